@@ -1,0 +1,86 @@
+//! Where a slot's items are carried out. Values keep their `${VAR}` unexpanded: the edges expand them when they need
+//! them, so that no secret reaches the ledger, the snapshot or the digest.
+
+use super::ids::SlotId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Environment {
+    pub slot: SlotId,
+    pub kind: EnvironmentKind,
+    pub protection: Protection,
+    /// Whether checks may write test rows here.
+    pub writes: Writes,
+    /// `sqlite:PATH` or `postgresql://…`.
+    pub database: Option<String>,
+    /// Where restores and full downgrades are tried: a folder for SQLite, a database URL for PostgreSQL.
+    pub scratch: Option<String>,
+    /// Base URL of the service.
+    pub url: Option<String>,
+    /// The folder that commands run in and that file paths are relative to.
+    pub folder: Option<String>,
+    /// The folder that backups go to.
+    pub backups: Option<String>,
+    /// The application's log file.
+    pub log: Option<String>,
+    /// The path whose free space matters.
+    pub disk: Option<String>,
+    /// A prefix that runs a command on the environment's host: `ssh db-1`.
+    pub shell: Option<String>,
+    pub migrator: Option<Migrator>,
+    /// Named commands: `stop`, `deploy`, `start`, `previous`, `backup`, `test` …
+    pub commands: BTreeMap<String, String>,
+    /// What this environment does not have, by the name items use in `needs`, each with the reason to show.
+    pub lacks: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnvironmentKind {
+    #[default]
+    Real,
+    /// The built-in stand-in. Only here may stand-ins answer for people. Its variables come from `rehearsal.toml`
+    /// beside the ledger and from nowhere else.
+    Rehearsal,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protection {
+    #[default]
+    Open,
+    /// The environment's name is typed before anything that changes it.
+    Protected,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Writes {
+    #[default]
+    Forbidden,
+    Allowed,
+}
+
+/// The program that moves the schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Migrator {
+    pub kind: MigratorKind,
+    /// The revisions from the first to the head, with a title each; what the chain is expected to be.
+    pub revisions: Vec<Revision>,
+    /// Run as `COMMAND upgrade REVISION`, `COMMAND downgrade REVISION`, `COMMAND current` (`alembic`).
+    pub command: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MigratorKind {
+    Alembic,
+    Sqlx,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Revision {
+    pub id: String,
+    pub title: String,
+}

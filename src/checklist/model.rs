@@ -1,0 +1,223 @@
+//! A checklist as its author means it, free of layout.
+
+use super::check::Check;
+use super::environment::Environment;
+use super::evidence::Reference;
+use super::ids::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SectionId, SlotId};
+use super::offset::{Offset, Span as Duration};
+use super::pane::Pane;
+use super::target::Target;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The version of the checklist format this program reads.
+pub const FORMAT: i64 = 1;
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Checklist {
+    pub format: i64,
+    pub id: String,
+    pub title: String,
+    pub summary: Option<String>,
+    /// The document that `seed_line` counts lines of.
+    pub source: Option<String>,
+    pub window: Window,
+    pub slots: Vec<Slot>,
+    pub environments: BTreeMap<EnvironmentName, Environment>,
+    pub phases: Vec<Phase>,
+    pub panes: Vec<Pane>,
+    pub signoffs: Vec<SignoffGroup>,
+    pub journal: Journal,
+}
+
+/// What the deployment window promises. Every part may be left open.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Window {
+    /// Planned length of the window.
+    pub duration: Option<Duration>,
+    /// How long users may be without the service.
+    pub downtime: Option<Duration>,
+    /// How long going back may take.
+    pub rollback: Option<Duration>,
+    /// How long before the window users are told.
+    pub notice: Option<Duration>,
+}
+
+/// A place that an environment fills when the deployment is opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Slot {
+    pub id: SlotId,
+    pub title: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Phase {
+    pub id: PhaseId,
+    pub title: String,
+    pub slot: Option<SlotId>,
+    pub note: Option<String>,
+    /// What must hold before any item of this phase may start.
+    pub gate: Vec<Reference>,
+    pub sections: Vec<Section>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Section {
+    pub id: SectionId,
+    pub title: String,
+    pub slot: Option<SlotId>,
+    pub note: Option<String>,
+    pub order: Order,
+    pub after: Vec<Reference>,
+    pub offset: Option<Offset>,
+    pub items: Vec<Item>,
+}
+
+/// Whether the items of a section wait for one another.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Any order; only `after` binds.
+    #[default]
+    Free,
+    /// Each item waits until the one before it is settled.
+    Steps,
+}
+
+/// One line of the checklist.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Item {
+    pub id: ItemId,
+    pub title: String,
+    /// Where in [`Checklist::source`] this item comes from; empty for an item of our own.
+    pub seed_lines: Vec<u32>,
+    /// Why this item is here although the source forgot it.
+    pub ours: Option<String>,
+    pub note: Option<String>,
+    /// The slot in force here: its own, or its section's, or its phase's.
+    pub slot: Option<SlotId>,
+    pub check: Check,
+    pub targets: Vec<Target>,
+    /// What must be settled before this item may start.
+    pub after: Vec<Reference>,
+    /// What the environment must have for this item to make sense (`python-backend`).
+    pub needs: Vec<String>,
+    pub access: Access,
+    pub risk: Risk,
+    pub offset: Option<Offset>,
+    /// When this line is a go/no-go criterion, the decision it is due for.
+    pub due: Option<Due>,
+    pub timeout: Option<Duration>,
+    pub items: Vec<Item>,
+    /// Line of the checklist file, for messages; no part of the meaning.
+    #[serde(skip)]
+    pub line: u32,
+}
+
+/// What carrying out an item does to the data it looks at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    #[default]
+    Reads,
+    /// Writes test rows: only where the environment allows it.
+    Writes,
+}
+
+/// Whether a person types the environment's name before this runs in a protected environment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Risk {
+    #[default]
+    Routine,
+    /// Changes data, schema or service.
+    Changes,
+}
+
+/// The decision that a criterion is due for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Due {
+    #[serde(rename = "decision")]
+    Decision,
+    #[serde(rename = "24h")]
+    Day,
+    #[serde(rename = "7d")]
+    Week,
+}
+
+impl Due {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Due::Decision => "decision",
+            Due::Day => "24h",
+            Due::Week => "7d",
+        }
+    }
+}
+
+/// People who must sign together, and what they sign for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignoffGroup {
+    pub id: GroupId,
+    pub title: String,
+    /// The phases whose results are the evidence signed for.
+    pub phases: Vec<PhaseId>,
+    pub roles: Vec<SignoffRole>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignoffRole {
+    pub id: RoleId,
+    pub title: String,
+    pub seed_lines: Vec<u32>,
+}
+
+/// Lines of the source that are forms for issues and lessons rather than items.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Journal {
+    pub issues: Vec<u32>,
+    pub lessons: Vec<u32>,
+}
+
+impl Checklist {
+    /// Every item, parents before their children, in the order written.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.phases.iter().flat_map(Phase::items)
+    }
+
+    #[must_use]
+    pub fn item(&self, id: &ItemId) -> Option<&Item> {
+        let phase = id.phase();
+        self.phases.iter().find(|p| p.id == phase)?.items().find(|item| item.id == *id)
+    }
+
+    #[must_use]
+    pub fn phase(&self, id: &PhaseId) -> Option<&Phase> {
+        self.phases.iter().find(|phase| phase.id == *id)
+    }
+
+    #[must_use]
+    pub fn signoff(&self, id: &GroupId) -> Option<&SignoffGroup> {
+        self.signoffs.iter().find(|group| group.id == *id)
+    }
+}
+
+impl Phase {
+    /// Every item of this phase, parents before their children.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.sections.iter().flat_map(Section::items)
+    }
+}
+
+impl Section {
+    /// Every item of this section, parents before their children.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        let mut stack: Vec<&Item> = self.items.iter().rev().collect();
+        std::iter::from_fn(move || {
+            let item = stack.pop()?;
+            stack.extend(item.items.iter().rev());
+            Some(item)
+        })
+    }
+}

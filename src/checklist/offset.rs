@@ -1,0 +1,153 @@
+//! Lengths of time and offsets from T-0, as people write them: `30s`, `5m`, `24h`, `7d`, `T-10m`, `T+1m`.
+
+use serde::{Serialize, Serializer};
+use std::fmt;
+use std::time::Duration;
+
+/// A length of time, whole milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(Duration);
+
+impl Span {
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(Duration::from_millis(millis))
+    }
+
+    #[must_use]
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+
+    /// Reads `250ms`, `1.5s`, `5m`, `24h`, `7d` and sums such as `1h30m`.
+    ///
+    /// # Errors
+    /// A sentence that says what was expected.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let refuse = || format!("`{text}` is no length of time; write for example 250ms, 30s, 5m, 24h or 7d");
+        let mut rest = text.trim();
+        if rest.is_empty() {
+            return Err(refuse());
+        }
+        let mut millis = 0.0_f64;
+        while !rest.is_empty() {
+            let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(refuse)?;
+            let number: f64 = rest[..digits].parse().map_err(|_| refuse())?;
+            rest = &rest[digits..];
+            let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+            let scale = match &rest[..letters] {
+                "ms" => 1.0,
+                "s" => 1_000.0,
+                "m" | "min" => 60_000.0,
+                "h" => 3_600_000.0,
+                "d" => 86_400_000.0,
+                _ => return Err(refuse()),
+            };
+            millis += number * scale;
+            rest = rest[letters..].trim_start();
+        }
+        // A century is longer than any window and keeps every later sum far from overflow.
+        if !millis.is_finite() || millis > 3.2e12 {
+            return Err(format!("`{text}` is longer than a hundred years"));
+        }
+        Ok(Self(Duration::from_secs_f64((millis / 1_000.0).max(0.0))))
+    }
+}
+
+impl fmt::Display for Span {
+    /// The shortest exact form: `5m`, `1h30m`, `1.5s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.as_millis();
+        if millis == 0 {
+            return f.pad("0s");
+        }
+        let mut text = String::new();
+        let mut rest = millis;
+        for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
+            if rest >= size {
+                text.push_str(&format!("{}{unit}", rest / size));
+                rest %= size;
+            }
+        }
+        f.pad(&text)
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// When a step is planned, counted from T-0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Offset {
+    millis: i64,
+}
+
+impl Offset {
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self { millis }
+    }
+
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        self.millis
+    }
+
+    /// Reads `T-10m`, `T+90s`, `T-0`, with any sign character people paste.
+    ///
+    /// # Errors
+    /// A sentence that says what was expected.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let refuse = || format!("`{text}` is no offset; write for example T-10m, T+0 or T+90s");
+        let rest = text.trim().strip_prefix(['T', 't']).ok_or_else(refuse)?.trim_start();
+        let mut chars = rest.chars();
+        let sign = match chars.next() {
+            Some('+') => 1,
+            Some('-' | '−' | '–') => -1,
+            _ => return Err(refuse()),
+        };
+        let rest = chars.as_str().trim();
+        let millis = if rest == "0" { 0 } else { Span::parse(rest).map_err(|_| refuse())?.duration().as_millis() };
+        Ok(Self { millis: sign * i64::try_from(millis).map_err(|_| refuse())? })
+    }
+}
+
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.millis < 0 { '−' } else { '+' };
+        let size = Span::from_millis(self.millis.unsigned_abs());
+        if self.millis == 0 { f.pad("T+0") } else { f.pad(&format!("T{sign}{size}")) }
+    }
+}
+
+impl Serialize for Offset {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_what_people_write() {
+        assert_eq!(Span::parse("1h30m").unwrap().duration().as_secs(), 5_400);
+        assert_eq!(Span::parse("1.5s").unwrap().duration().as_millis(), 1_500);
+        assert_eq!(Span::parse("250ms").unwrap().to_string(), "250ms");
+        for wrong in ["", "5", "m", "5 parsecs", "1e9d", "99999999999d"] {
+            assert!(Span::parse(wrong).is_err(), "{wrong} was accepted");
+        }
+    }
+
+    #[test]
+    fn offsets_keep_their_sign() {
+        assert_eq!(Offset::parse("T-10m").unwrap().millis(), -600_000);
+        assert_eq!(Offset::parse("T−10m").unwrap().to_string(), "T−10m");
+        assert_eq!(Offset::parse("T+0").unwrap().to_string(), "T+0");
+        assert!(Offset::parse("10m").is_err());
+    }
+}

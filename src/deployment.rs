@@ -1,0 +1,23 @@
+//! What has happened, and what may happen next.
+//!
+//! The state of a deployment is the fold of its records and nothing else: [`State::apply`] takes one record,
+//! `decide` turns an intent into facts or refuses it. This room is pure: it is handed the time and the operator.
+
+pub mod attempt;
+pub mod fact;
+pub mod intent;
+pub mod measurement;
+pub mod operator;
+pub mod plan;
+pub mod record;
+pub mod refusal;
+pub mod state;
+
+pub use fact::Fact;
+pub use intent::Intent;
+pub use measurement::{Measurement, Verdict};
+pub use operator::Operator;
+pub use plan::Plan;
+pub use record::{Record, Seq};
+pub use refusal::Refusal;
+pub use state::State;

@@ -1,0 +1,94 @@
+//! What somebody wants to happen, in the imperative. The ledger decides each one again under its lock.
+
+use super::attempt::{AttemptNumber, Outcome};
+use super::fact::{Approval, IssueAccount, LedgerOpened, Waiver};
+use crate::checklist::{EnvironmentName, GroupId, ItemId, RoleId};
+use chrono::{DateTime, NaiveDate, Utc};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Intent {
+    OpenLedger(LedgerOpened),
+    RecordIdentity {
+        environment: EnvironmentName,
+        identity: String,
+    },
+    CheckItem {
+        item: ItemId,
+        note: Option<String>,
+    },
+    UncheckItem {
+        item: ItemId,
+        reason: String,
+    },
+    WaiveItem {
+        item: ItemId,
+        how: Waiver,
+        reason: String,
+        until: Option<DateTime<Utc>>,
+    },
+    WithdrawWaiver {
+        item: ItemId,
+        reason: String,
+    },
+    FillValue {
+        item: ItemId,
+        value: String,
+    },
+    /// Draw an evidence item's verdict from what the ledger holds.
+    JudgeItem {
+        item: ItemId,
+    },
+    /// Appended by the supervisor itself; `confirmation` is the environment's name as typed.
+    StartAttempt {
+        item: ItemId,
+        confirmation: Option<String>,
+    },
+    FinishAttempt {
+        attempt: AttemptNumber,
+        outcome: Outcome,
+    },
+    LoseAttempt {
+        attempt: AttemptNumber,
+        reason: String,
+    },
+    ResolveAttempt {
+        attempt: AttemptNumber,
+        reason: String,
+    },
+    RequestCancel {
+        attempt: AttemptNumber,
+        reason: String,
+    },
+    AddNote {
+        item: Option<ItemId>,
+        text: String,
+    },
+    OpenIssue {
+        title: String,
+        account: IssueAccount,
+    },
+    UpdateIssue {
+        issue: u32,
+        account: IssueAccount,
+    },
+    AddLesson {
+        text: String,
+    },
+    Sign {
+        group: GroupId,
+        role: RoleId,
+        name: String,
+        decision: Approval,
+        comment: Option<String>,
+        date: NaiveDate,
+    },
+    Decide {
+        decision: Approval,
+        reason: String,
+    },
+    /// Only the ledger itself does this.
+    RecordRepair {
+        kept: String,
+        bytes: u64,
+    },
+}

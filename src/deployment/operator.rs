@@ -1,0 +1,29 @@
+//! Who did it.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The person behind a record: the operating system's user, the name they state, and the host.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Operator {
+    pub user: String,
+    pub says: String,
+    pub host: String,
+    /// Set when a rehearsal's stand-in answers for a role instead of a person.
+    #[serde(rename = "stand-in", default, skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<String>,
+}
+
+impl Operator {
+    /// The same session answering as a rehearsal's stand-in for `role`.
+    #[must_use]
+    pub fn standing_in(&self, role: &str) -> Self {
+        Self { says: format!("stand-in for {role}"), stand_in: Some(role.to_owned()), ..self.clone() }
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.says)
+    }
+}

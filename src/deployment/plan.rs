@@ -1,0 +1,176 @@
+//! A checklist with its slots filled: what this deployment follows.
+
+use crate::checklist::digest::of_checklist;
+use crate::checklist::environment::Writes;
+use crate::checklist::evidence::{EvidenceOf, Reference};
+use crate::checklist::model::{Access, Order};
+use crate::checklist::{
+    Check, Checklist, Digest, Environment, EnvironmentKind, EnvironmentName, Item, ItemId, Phase, Section, SlotId,
+};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// A checklist, the environments bound to its slots, and the tables that make looking things up quick.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    checklist: Arc<Checklist>,
+    bindings: BTreeMap<SlotId, EnvironmentName>,
+    digest: Digest,
+    /// Where each item stands: indexes of phase and section, then of the item on every level of nesting.
+    places: HashMap<ItemId, Place>,
+    /// The order in which items are carried out.
+    order: Vec<ItemId>,
+}
+
+#[derive(Debug, Clone)]
+struct Place {
+    phase: usize,
+    section: usize,
+    path: Vec<usize>,
+    /// The item before this one on the same level, when the section is a sequence of steps.
+    predecessor: Option<ItemId>,
+}
+
+impl Plan {
+    #[must_use]
+    pub fn new(checklist: Arc<Checklist>, bindings: BTreeMap<SlotId, EnvironmentName>) -> Self {
+        let digest = of_checklist(&checklist);
+        let mut places = HashMap::new();
+        let mut order = Vec::new();
+        for (p, phase) in checklist.phases.iter().enumerate() {
+            for (s, section) in phase.sections.iter().enumerate() {
+                let mut walk =
+                    Walk { phase: p, section: s, steps: section.order, places: &mut places, order: &mut order };
+                walk.level(&section.items, &mut Vec::new());
+            }
+        }
+        Self { checklist, bindings, digest, places, order }
+    }
+
+    #[must_use]
+    pub fn checklist(&self) -> &Arc<Checklist> {
+        &self.checklist
+    }
+
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    #[must_use]
+    pub fn bindings(&self) -> &BTreeMap<SlotId, EnvironmentName> {
+        &self.bindings
+    }
+
+    /// Every item in the order of carrying out: as written, but an item that is judged by its children after them.
+    #[must_use]
+    pub fn order(&self) -> &[ItemId] {
+        &self.order
+    }
+
+    #[must_use]
+    pub fn item(&self, id: &ItemId) -> Option<&Item> {
+        let place = self.places.get(id)?;
+        let section = self.checklist.phases.get(place.phase)?.sections.get(place.section)?;
+        let (first, rest) = place.path.split_first()?;
+        rest.iter().try_fold(section.items.get(*first)?, |item, index| item.items.get(*index))
+    }
+
+    #[must_use]
+    pub fn phase_of(&self, id: &ItemId) -> Option<&Phase> {
+        self.checklist.phases.get(self.places.get(id)?.phase)
+    }
+
+    #[must_use]
+    pub fn section_of(&self, id: &ItemId) -> Option<&Section> {
+        let place = self.places.get(id)?;
+        self.checklist.phases.get(place.phase)?.sections.get(place.section)
+    }
+
+    /// The step before this one, when its section is a sequence of steps.
+    #[must_use]
+    pub fn predecessor(&self, id: &ItemId) -> Option<&ItemId> {
+        self.places.get(id)?.predecessor.as_ref()
+    }
+
+    /// The environment an item runs in: the one that fills its slot.
+    #[must_use]
+    pub fn environment_of(&self, item: &Item) -> Option<(&EnvironmentName, &Environment)> {
+        self.environment_in(item.slot.as_ref()?)
+    }
+
+    #[must_use]
+    pub fn environment_in(&self, slot: &SlotId) -> Option<(&EnvironmentName, &Environment)> {
+        let name = self.bindings.get(slot)?;
+        Some((name, self.checklist.environments.get(name)?))
+    }
+
+    #[must_use]
+    pub fn environment(&self, name: &EnvironmentName) -> Option<&Environment> {
+        self.checklist.environments.get(name)
+    }
+
+    /// Whether every bound environment is a rehearsal, the only place where stand-ins may answer.
+    #[must_use]
+    pub fn is_rehearsal(&self) -> bool {
+        !self.bindings.is_empty()
+            && self.bindings.values().all(|name| {
+                self.environment(name).is_some_and(|environment| environment.kind == EnvironmentKind::Rehearsal)
+            })
+    }
+
+    /// Why an item makes no sense in its environment, if it does not.
+    #[must_use]
+    pub fn inapplicable(&self, item: &Item) -> Option<String> {
+        let (name, environment) = self.environment_of(item)?;
+        if let Some(reason) = item.needs.iter().find_map(|need| environment.lacks.get(need)) {
+            return Some(reason.clone());
+        }
+        let writes = item.access == Access::Writes && environment.writes == Writes::Forbidden;
+        writes.then(|| format!("writes test rows, which {name} does not allow"))
+    }
+
+    /// The items a reference stands for; a sign-off stands for none.
+    pub fn referenced<'a>(&'a self, reference: &'a Reference) -> Vec<&'a Item> {
+        match reference {
+            Reference::Phase(id) => self.checklist.phase(id).map(|p| p.items().collect()).unwrap_or_default(),
+            Reference::Section(id) => {
+                let phases = self.checklist.phases.iter();
+                phases.flat_map(|p| &p.sections).filter(|s| s.id == *id).flat_map(Section::items).collect()
+            }
+            Reference::Item(id) => self.item(id).into_iter().collect(),
+            Reference::Signoff(_) => Vec::new(),
+        }
+    }
+}
+
+struct Walk<'a> {
+    phase: usize,
+    section: usize,
+    steps: Order,
+    places: &'a mut HashMap<ItemId, Place>,
+    order: &'a mut Vec<ItemId>,
+}
+
+impl Walk<'_> {
+    fn level(&mut self, items: &[Item], path: &mut Vec<usize>) {
+        let mut before: Option<&Item> = None;
+        for (index, item) in items.iter().enumerate() {
+            path.push(index);
+            let predecessor = before.filter(|_| self.steps == Order::Steps).map(|item| item.id.clone());
+            let place = Place { phase: self.phase, section: self.section, path: path.clone(), predecessor };
+            self.places.insert(item.id.clone(), place);
+            let judged_by_children =
+                matches!(&item.check, Check::Evidence(evidence) if evidence.of == EvidenceOf::Children);
+            if !judged_by_children {
+                self.order.push(item.id.clone());
+            }
+            self.level(&item.items, path);
+            if judged_by_children {
+                self.order.push(item.id.clone());
+            }
+            path.pop();
+            before = Some(item);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! One entry of the ledger.
+
+use super::fact::Fact;
+use super::operator::Operator;
+use crate::checklist::Digest;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The place of a record in its ledger, from 1 without gaps. The fold goes by this, never by time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
+
+impl fmt::Display for Seq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// A fact with its place, time, author and link in the chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    pub seq: Seq,
+    pub at: DateTime<Utc>,
+    pub by: Operator,
+    pub fact: Fact,
+    /// The `sum` of the record before; of the first record, the digest of nothing.
+    pub prev: Digest,
+    pub sum: Digest,
+}

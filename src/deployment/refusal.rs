@@ -1,0 +1,86 @@
+//! Why something may not happen now, and what would let it.
+
+use super::attempt::AttemptNumber;
+use super::operator::Operator;
+use crate::checklist::{EnvironmentName, ItemId, PhaseId, SlotId};
+use thiserror::Error;
+
+/// A refused intent. Each message says what went wrong and what to do next, in one sentence or two.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Refusal {
+    #[error("this ledger is already open; use it as it is or name another one")]
+    AlreadyOpen,
+    #[error("nothing is open in this ledger yet; open a checklist first")]
+    NotOpen,
+    #[error("the checklist has no item `{0}`; `gonogo status` lists them")]
+    NoSuchItem(ItemId),
+    #[error("there is no attempt {0} in this ledger")]
+    NoSuchAttempt(AttemptNumber),
+    #[error("the checklist has no sign-off `{0}`; use GROUP/ROLE or a role that only one group has")]
+    NoSuchRole(String),
+    #[error("issue {0} does not exist")]
+    NoSuchIssue(u32),
+    #[error("`{item}` makes no sense here: {reason}")]
+    Inapplicable { item: ItemId, reason: String },
+    #[error("phase `{phase}` has not opened: {}", .missing.join("; "))]
+    GateClosed { phase: PhaseId, missing: Vec<String> },
+    #[error("`{item}` waits for {waits_for}: finish it first, or waive it with a reason")]
+    NotYet { item: ItemId, waits_for: String },
+    #[error("`{item}` is running as attempt {attempt}; follow it or cancel it")]
+    Running { item: ItemId, attempt: AttemptNumber },
+    #[error("attempt {attempt} of `{item}` is still at work in {environment}; wait for it or cancel it")]
+    EnvironmentBusy { environment: EnvironmentName, attempt: AttemptNumber, item: ItemId },
+    #[error("what attempt {attempt} of `{item}` did is unknown; inspect the aftermath and resolve it first")]
+    Unresolved { item: ItemId, attempt: AttemptNumber },
+    #[error("attempt {0} is not running any more")]
+    NotRunning(AttemptNumber),
+    #[error("attempt {0} has been recorded already")]
+    AlreadyRecorded(AttemptNumber),
+    #[error("`{item}` is {kind}: {instead}")]
+    WrongKind { item: ItemId, kind: &'static str, instead: &'static str },
+    #[error("`{item}` is {state} already")]
+    Settled { item: ItemId, state: String },
+    #[error("`{item}` is not {wanted}, so there is nothing to take back")]
+    NothingToTakeBack { item: ItemId, wanted: &'static str },
+    #[error("a reason is needed: say in a few words why")]
+    ReasonMissing,
+    #[error("text is needed here")]
+    TextMissing,
+    #[error("`{value}` is not a number{}", .unit.as_ref().map(|u| format!(" of {u}")).unwrap_or_default())]
+    NotANumber { value: String, unit: Option<String> },
+    #[error("type the environment's name, {environment}, to confirm `{item}`")]
+    ConfirmationNeeded { item: ItemId, environment: EnvironmentName },
+    #[error(
+        "no environment fills the slot `{slot}` that `{item}` needs; open the ledger with --env {slot}=ENVIRONMENT"
+    )]
+    SlotEmpty { slot: SlotId, item: ItemId },
+    #[error(
+        "{environment} was {recorded} when this ledger first reached it and is {found} now; check where its database variable points"
+    )]
+    WrongTarget { environment: EnvironmentName, recorded: String, found: String },
+    #[error("{environment} and {other} turn out to be the same database ({identity}); check their database variables")]
+    SameTarget { environment: EnvironmentName, other: EnvironmentName, identity: String },
+    #[error("stand-ins answer only in a rehearsal, and {0} is none")]
+    StandInForbidden(EnvironmentName),
+    #[error("GO cannot be recorded: {}", .reasons.join("; "))]
+    NotGo { reasons: Vec<String> },
+    #[error("{0} has taken this line already")]
+    Taken(Operator),
+}
+
+impl Refusal {
+    /// Whether an environment turned out to be something else, or a gate or a person stands in the way: exit status 4.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Refusal::NoSuchItem(_)
+            | Refusal::NoSuchAttempt(_)
+            | Refusal::NoSuchRole(_)
+            | Refusal::NoSuchIssue(_)
+            | Refusal::ReasonMissing
+            | Refusal::TextMissing
+            | Refusal::NotANumber { .. } => 2,
+            _ => 4,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! gonogo: a terminal cockpit that flies a deployment.
+
+pub mod checklist;
+pub mod deployment;
