@@ -1,4 +1,5 @@
 //! gonogo: a terminal cockpit that flies a deployment.
 
+pub mod attempts;
 pub mod checklist;
 pub mod deployment;

@@ -1,7 +1,7 @@
 //! Lengths of time and offsets from T-0, as people write them: `30s`, `5m`, `24h`, `7d`, `T-10m`, `T+1m`.
 
 use serde::{Serialize, Serializer};
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 /// A length of time, whole milliseconds.
@@ -65,7 +65,7 @@ impl fmt::Display for Span {
         let mut rest = millis;
         for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)] {
             if rest >= size {
-                text.push_str(&format!("{}{unit}", rest / size));
+                let _ = write!(text, "{}{unit}", rest / size);
                 rest %= size;
             }
         }

@@ -1,0 +1,7 @@
+//! Carrying out checks: every attempt under a supervisor of its own, with its output spooled as it comes.
+
+pub mod assignment;
+pub mod console;
+
+pub use assignment::Assignment;
+pub use console::Console;

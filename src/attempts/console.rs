@@ -1,0 +1,15 @@
+//! Where an attempt says what it does. The supervisor spools it; tests collect it.
+
+use crate::deployment::progress::Progress;
+
+/// Takes the output of an attempt. Implementations mask secrets and make escape sequences harmless.
+pub trait Console: Send + Sync {
+    /// One line of the program's own account, without its line end.
+    fn line(&self, text: &str);
+
+    /// Bytes of a command's output as they came from its terminal.
+    fn output(&self, bytes: &[u8]);
+
+    /// How far the attempt has come; called as often as the check likes, written at most ten times a second.
+    fn progress(&self, progress: &Progress);
+}

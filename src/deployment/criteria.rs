@@ -1,0 +1,186 @@
+//! The go/no-go table: criteria due, each with its verdict.
+
+use super::fact::{Approval, CriterionStood, Waiver};
+use super::gate;
+use super::measurement::Measurement;
+use super::plan::Plan;
+use super::state::State;
+use super::status::{Board, ItemStatus};
+use crate::checklist::model::Due;
+use crate::checklist::{Check, Item, ItemId};
+use chrono::{DateTime, Utc};
+
+/// One go/no-go line as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Criterion<'a> {
+    pub item: &'a Item,
+    pub due: Due,
+    pub call: Call,
+    /// What was measured, or why there is no verdict.
+    pub value: String,
+    /// When the verdict was made.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// How a criterion calls it. Data that is missing is never a go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    Go,
+    /// Makes no sense in this environment; blocks nothing.
+    DoesNotApply,
+    Inconclusive,
+    NoGo,
+}
+
+impl Call {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Call::Go => "go",
+            Call::DoesNotApply => "n/a",
+            Call::Inconclusive => "inconclusive",
+            Call::NoGo => "no-go",
+        }
+    }
+}
+
+/// The outlook: what the decision would be now, and why it is not GO.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outlook {
+    pub call: Call,
+    pub reasons: Vec<Reason>,
+}
+
+/// Why it is not GO: the item to look at, and a sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reason {
+    pub item: ItemId,
+    pub text: String,
+}
+
+/// Every criterion of the checklist in its order.
+pub fn criteria<'a>(plan: &'a Plan, state: &State, board: &Board) -> Vec<Criterion<'a>> {
+    let items = plan.checklist().items();
+    items.filter_map(|item| item.due.map(|due| criterion(state, board, item, due))).collect()
+}
+
+fn criterion<'a>(state: &State, board: &Board, item: &'a Item, due: Due) -> Criterion<'a> {
+    let history = state.history(&item.id);
+    let detail = || verdict_text(state, item);
+    let (call, value) = match board.status(&item.id) {
+        ItemStatus::Done => (Call::Go, detail()),
+        ItemStatus::Failed(why) => (Call::NoGo, why.clone()),
+        ItemStatus::Inconclusive(why) => (Call::Inconclusive, why.clone()),
+        ItemStatus::Waived(how) => {
+            let reason = history.and_then(|h| h.waived.as_ref()).map_or("", |waived| waived.reason.as_str());
+            let call = match how {
+                Waiver::Overridden => Call::Go,
+                Waiver::Inapplicable => Call::DoesNotApply,
+                Waiver::Skipped | Waiver::Deferred => Call::Inconclusive,
+            };
+            (call, format!("{}: {reason}", how.word()))
+        }
+        ItemStatus::Inapplicable(reason) => (Call::DoesNotApply, reason.clone()),
+        ItemStatus::Running(number) => (Call::Inconclusive, format!("attempt {number} is running")),
+        ItemStatus::Lost(number) => (Call::Inconclusive, format!("what attempt {number} did is unknown")),
+        ItemStatus::Open => (Call::Inconclusive, "no verdict yet".to_owned()),
+    };
+    let at = history.and_then(|h| h.judged.as_ref().map(|j| j.stamp.at).or(h.checked.as_ref().map(|s| s.at)));
+    let at = at.or_else(|| state.latest(&item.id).map(|attempt| attempt.started));
+    Criterion { item, due, call, value, at }
+}
+
+/// What the latest verdict of an item says: numbers first, else its sentence.
+pub fn verdict_text(state: &State, item: &Item) -> String {
+    let Some(history) = state.history(&item.id) else { return String::new() };
+    if let Some((_, value)) = &history.value {
+        return value.clone();
+    }
+    if let Some(judged) = &history.judged {
+        return if judged.detail.is_empty() { numbers(&judged.measured) } else { judged.detail.clone() };
+    }
+    if let Some(outcome) = state.latest(&item.id).and_then(|attempt| attempt.outcome()) {
+        return outcome.detail.clone();
+    }
+    history.checked.as_ref().map(|stamp| format!("ticked by {}", stamp.by)).unwrap_or_default()
+}
+
+fn numbers(measured: &[Measurement]) -> String {
+    measured.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What the decision would be now. Any failed item that nobody has waived in a phase up to the decision is a NO-GO of
+/// its own, whether or not a criterion speaks of it.
+pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
+    let mut reasons = Vec::new();
+    let mut call = Call::Go;
+    for phase in super::flight::phases_to_decision(plan) {
+        for item in phase.items().filter(|item| item.due.is_none()) {
+            if let ItemStatus::Failed(why) = board.status(&item.id)
+                && !is_derived_from_failure(item)
+            {
+                call = Call::NoGo;
+                reasons.push(Reason { item: item.id.clone(), text: format!("{}: {why}", item.title) });
+            }
+        }
+    }
+    let due = criteria(plan, state, board).into_iter().filter(|c| c.due == Due::Decision);
+    let mut open = Vec::new();
+    let mut any = false;
+    for criterion in due {
+        any = true;
+        let reason = Reason {
+            item: criterion.item.id.clone(),
+            text: format!("{} is {}: {}", criterion.item.title, criterion.call.word(), criterion.value),
+        };
+        match criterion.call {
+            Call::NoGo => reasons.push(reason),
+            Call::Inconclusive => open.push(reason),
+            Call::Go | Call::DoesNotApply => {}
+        }
+        call = call.max(if criterion.call == Call::DoesNotApply { Call::Go } else { criterion.call });
+    }
+    reasons.extend(open);
+    if !any {
+        call = call.max(Call::Inconclusive);
+        if let Some(item) = plan.checklist().items().next() {
+            let text = "the checklist has no criterion due at the decision".to_owned();
+            reasons.push(Reason { item: item.id.clone(), text });
+        }
+    }
+    Outlook { call, reasons }
+}
+
+/// An evidence item fails because another one did; that other one is the reason to name.
+fn is_derived_from_failure(item: &Item) -> bool {
+    matches!(&item.check, Check::Evidence(evidence) if evidence.reading.is_none())
+}
+
+/// The criteria due at the decision, in the form the decision records them.
+pub fn stood(plan: &Plan, state: &State, board: &Board) -> Vec<CriterionStood> {
+    let due = criteria(plan, state, board).into_iter().filter(|c| c.due == Due::Decision);
+    due.map(|c| CriterionStood { item: c.item.id.clone(), verdict: c.call.word().to_owned(), value: c.value }).collect()
+}
+
+/// Whether a decision may be GO now, else the reasons why not. Gates of phases up to the decision must have opened.
+pub fn may_go(plan: &Plan, state: &State, board: &mut Board) -> Result<(), Vec<String>> {
+    let outlook = outlook(plan, state, board);
+    if outlook.call == Call::Go {
+        let phases: Vec<_> = super::flight::phases_to_decision(plan).collect();
+        let missing: Vec<String> =
+            phases.into_iter().flat_map(|phase| gate::missing(plan, state, board, phase)).collect();
+        return if missing.is_empty() { Ok(()) } else { Err(missing) };
+    }
+    Err(outlook.reasons.into_iter().map(|reason| reason.text).collect())
+}
+
+/// What the ledger says the outcome is.
+pub fn outcome(state: &State) -> &'static str {
+    match state.decisions.last() {
+        None => "open",
+        Some((_, decided)) => match decided.decision {
+            Approval::Go => "go",
+            Approval::NoGo => "no-go",
+        },
+    }
+}

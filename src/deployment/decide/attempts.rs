@@ -1,0 +1,127 @@
+//! Attempts: starting, ending, cancelling, and what to do about one that was lost.
+
+use super::{Context, known, reason};
+use crate::checklist::check::CommandSource;
+use crate::checklist::environment::Protection;
+use crate::checklist::model::Risk;
+use crate::checklist::{Check, Environment, Item, ItemId};
+use crate::deployment::attempt::{AttemptNumber, AttemptPhase, Outcome};
+use crate::deployment::fact::Fact;
+use crate::deployment::gate;
+use crate::deployment::plan::Plan;
+use crate::deployment::refusal::Refusal;
+use crate::deployment::state::State;
+use crate::deployment::status::{Board, ItemStatus};
+
+pub fn start(
+    plan: &Plan,
+    state: &State,
+    context: &Context,
+    id: ItemId,
+    confirmation: Option<&str>,
+) -> Result<Vec<Fact>, Refusal> {
+    let item = known(plan, &id)?;
+    if !item.check.is_attempted() {
+        let instead = match item.check {
+            Check::Manual => "look for yourself and tick it",
+            Check::Value(_) => "fill its value in",
+            _ => "judge it",
+        };
+        return Err(Refusal::WrongKind { item: id, kind: item.check.word(), instead });
+    }
+    if let Some(reason) = plan.inapplicable(item) {
+        return Err(Refusal::Inapplicable { item: id, reason });
+    }
+    let Some((name, environment)) = plan.environment_of(item) else {
+        let slot = item.slot.clone().unwrap_or_else(|| "none".into());
+        return Err(Refusal::SlotEmpty { slot, item: id });
+    };
+    let mut board = Board::new(plan, state);
+    match board.status(&id) {
+        ItemStatus::Running(attempt) => return Err(Refusal::Running { item: id, attempt: *attempt }),
+        ItemStatus::Lost(attempt) => return Err(Refusal::Unresolved { item: id, attempt: *attempt }),
+        _ => {}
+    }
+    // Two things that change the same environment at once would leave neither outcome explainable.
+    let alone =
+        |item: &Item| item.risk == Risk::Changes || matches!(item.check, Check::Migration(_) | Check::Backup(_));
+    let busy = state
+        .running()
+        .find(|attempt| attempt.environment == *name && (alone(item) || plan.item(&attempt.item).is_some_and(alone)));
+    if let Some(busy) = busy {
+        let (attempt, item) = (busy.number, busy.item.clone());
+        return Err(Refusal::EnvironmentBusy { environment: name.clone(), attempt, item });
+    }
+    if let Some(refusal) = gate::obstacle(plan, state, &mut board, item) {
+        return Err(refusal);
+    }
+    // A rehearsal's stand-in is nobody whose fingers could slip.
+    let asks = environment.protection == Protection::Protected && item.risk == Risk::Changes;
+    if asks && context.by.stand_in.is_none() && confirmation.map(str::trim) != Some(name.as_str()) {
+        return Err(Refusal::ConfirmationNeeded { item: id, environment: name.clone() });
+    }
+    let number = u32::try_from(state.attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
+    Ok(vec![Fact::AttemptStarted {
+        environment: name.clone(),
+        item: id,
+        attempt: AttemptNumber(number),
+        check: item.check.word().to_owned(),
+        command: command_text(item, environment),
+    }])
+}
+
+/// What will be run, with its variables unexpanded: the ledger and the screen show this.
+#[must_use]
+pub fn command_text(item: &Item, environment: &Environment) -> Option<String> {
+    match &item.check {
+        Check::Command(command) => match &command.source {
+            CommandSource::Run(text) => Some(text.clone()),
+            CommandSource::Use(name) => environment.commands.get(name).cloned(),
+        },
+        Check::Migration(migration) => {
+            let migrator = environment.migrator.as_ref()?;
+            let word = match migration.direction {
+                crate::checklist::check::Direction::Upgrade => "upgrade",
+                crate::checklist::check::Direction::Downgrade => "downgrade",
+                crate::checklist::check::Direction::Current => return Some(format!("{} current", migrator.command)),
+            };
+            Some(format!("{} {word} {}", migrator.command, migration.to))
+        }
+        Check::Backup(_) => environment.commands.get("backup").cloned(),
+        _ => None,
+    }
+}
+
+pub fn finish(state: &State, number: AttemptNumber, outcome: Outcome) -> Result<Vec<Fact>, Refusal> {
+    let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
+    // A supervisor that was thought lost may still come back with the truth, which is better than not knowing.
+    if attempt.outcome().is_some() {
+        return Err(Refusal::AlreadyRecorded(number));
+    }
+    let (environment, item) = (attempt.environment.clone(), attempt.item.clone());
+    Ok(vec![Fact::AttemptFinished { environment, item, attempt: number, outcome }])
+}
+
+pub fn lose(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
+    let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
+    if !attempt.is_running() {
+        return Err(Refusal::NotRunning(number));
+    }
+    Ok(vec![Fact::AttemptLost { item: attempt.item.clone(), attempt: number, reason: reason(why)? }])
+}
+
+pub fn resolve(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
+    let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
+    if !matches!(attempt.phase, AttemptPhase::Lost { resolution: None, .. }) {
+        return Err(Refusal::NothingToTakeBack { item: attempt.item.clone(), wanted: "lost" });
+    }
+    Ok(vec![Fact::AttemptResolved { item: attempt.item.clone(), attempt: number, reason: reason(why)? }])
+}
+
+pub fn cancel(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
+    let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
+    if !attempt.is_running() {
+        return Err(Refusal::NotRunning(number));
+    }
+    Ok(vec![Fact::CancelRequested { item: attempt.item.clone(), attempt: number, reason: reason(why)? }])
+}

@@ -1,0 +1,112 @@
+//! Ticks, waivers, values and judgements.
+
+use super::{known, reason, text};
+use crate::checklist::check::ValueForm;
+use crate::checklist::{Check, Item, ItemId};
+use crate::deployment::evidence;
+use crate::deployment::fact::{Fact, Waiver};
+use crate::deployment::gate;
+use crate::deployment::plan::Plan;
+use crate::deployment::refusal::Refusal;
+use crate::deployment::state::State;
+use crate::deployment::status::{Board, ItemStatus};
+use chrono::{DateTime, Utc};
+
+/// A person's tick. Only manual items take one; what the program measures is measured.
+pub fn check(plan: &Plan, state: &State, id: ItemId, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
+    let item = known(plan, &id)?;
+    if !matches!(item.check, Check::Manual) {
+        let instead = match item.check {
+            Check::Value(_) => "fill its value in",
+            Check::Evidence(_) => "judge it, or waive it with a reason",
+            _ => "run it, or waive it with a reason",
+        };
+        return Err(Refusal::WrongKind { item: id, kind: item.check.word(), instead });
+    }
+    refuse_settled_or_early(plan, state, item)?;
+    let note = note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
+    Ok(vec![Fact::ItemChecked { item: id, note }])
+}
+
+pub fn uncheck(state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
+    if state.history(&id).is_none_or(|history| history.checked.is_none()) {
+        return Err(Refusal::NothingToTakeBack { item: id, wanted: "ticked" });
+    }
+    Ok(vec![Fact::ItemUnchecked { item: id, reason: reason(why)? }])
+}
+
+pub fn waive(
+    plan: &Plan,
+    state: &State,
+    id: ItemId,
+    how: Waiver,
+    why: &str,
+    until: Option<DateTime<Utc>>,
+) -> Result<Vec<Fact>, Refusal> {
+    let item = known(plan, &id)?;
+    let why = reason(why)?;
+    if let Some(attempt) = state.latest(&id).filter(|attempt| attempt.is_running()) {
+        return Err(Refusal::Running { item: id, attempt: attempt.number });
+    }
+    match Board::new(plan, state).status(&id) {
+        status @ (ItemStatus::Done | ItemStatus::Inapplicable(_)) => {
+            return Err(Refusal::Settled { item: id, state: status.word().to_owned() });
+        }
+        ItemStatus::Lost(attempt) => return Err(Refusal::Unresolved { item: item.id.clone(), attempt: *attempt }),
+        _ => {}
+    }
+    let until = until.filter(|_| how == Waiver::Deferred);
+    Ok(vec![Fact::ItemWaived { item: id, how, reason: why, until }])
+}
+
+pub fn withdraw(state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
+    if state.history(&id).is_none_or(|history| history.waived.is_none()) {
+        return Err(Refusal::NothingToTakeBack { item: id, wanted: "waived" });
+    }
+    Ok(vec![Fact::WaiverWithdrawn { item: id, reason: reason(why)? }])
+}
+
+/// A value may be corrected: the last one stands, and all of them stay in the ledger.
+pub fn fill(plan: &Plan, state: &State, id: ItemId, value: &str) -> Result<Vec<Fact>, Refusal> {
+    let item = known(plan, &id)?;
+    let Check::Value(field) = &item.check else {
+        return Err(Refusal::WrongKind { item: id, kind: item.check.word(), instead: "it takes no value" });
+    };
+    let value = text(value)?;
+    if field.form == ValueForm::Number && !value.replace(',', ".").parse::<f64>().is_ok_and(f64::is_finite) {
+        return Err(Refusal::NotANumber { value, unit: field.unit.clone() });
+    }
+    if state.history(&id).is_none_or(|history| history.value.is_none()) {
+        refuse_settled_or_early(plan, state, item)?;
+    }
+    Ok(vec![Fact::ValueFilled { item: id, value, unit: field.unit.clone() }])
+}
+
+pub fn judge(plan: &Plan, state: &State, id: ItemId) -> Result<Vec<Fact>, Refusal> {
+    let item = known(plan, &id)?;
+    let Check::Evidence(wanted) = &item.check else {
+        return Err(Refusal::WrongKind { item: id, kind: item.check.word(), instead: "run it or tick it" });
+    };
+    if let Some(reason) = plan.inapplicable(item) {
+        return Err(Refusal::Inapplicable { item: id, reason });
+    }
+    let mut board = Board::new(plan, state);
+    if let Some(refusal) = gate::obstacle(plan, state, &mut board, item) {
+        return Err(refusal);
+    }
+    let weight = evidence::weigh(plan, state, &mut board, item, wanted);
+    let evidence::Weight { verdict, detail, measured, attempts } = weight;
+    Ok(vec![Fact::ItemJudged { item: id, verdict, detail, measured, attempts }])
+}
+
+fn refuse_settled_or_early(plan: &Plan, state: &State, item: &Item) -> Result<(), Refusal> {
+    let mut board = Board::new(plan, state);
+    match board.status(&item.id).clone() {
+        ItemStatus::Inapplicable(reason) => return Err(Refusal::Inapplicable { item: item.id.clone(), reason }),
+        status if status.is_settled() => {
+            return Err(Refusal::Settled { item: item.id.clone(), state: status.word().to_owned() });
+        }
+        _ => {}
+    }
+    gate::obstacle(plan, state, &mut board, item).map_or(Ok(()), Err)
+}

@@ -1,0 +1,161 @@
+//! Verdicts drawn from what the ledger already holds.
+
+use super::attempt::{Attempt, AttemptNumber};
+use super::fact::Waiver;
+use super::measurement::{Measurement, Verdict, judge};
+use super::plan::Plan;
+use super::signoff;
+use super::state::State;
+use super::status::{Board, ItemStatus};
+use crate::checklist::evidence::{Compute, Evidence, EvidenceOf, Reading, Reference};
+use crate::checklist::{Check, Item, ItemId};
+
+/// What the evidence of an item comes to now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weight {
+    pub verdict: Verdict,
+    pub detail: String,
+    pub measured: Vec<Measurement>,
+    /// The attempts it rests on, ascending.
+    pub attempts: Vec<AttemptNumber>,
+}
+
+/// Weighs an evidence item. The worst of what it rests on decides; nothing to rest on is inconclusive.
+pub fn weigh(plan: &Plan, state: &State, board: &mut Board, item: &Item, wanted: &Evidence) -> Weight {
+    let mut weight =
+        Weight { verdict: Verdict::Pass, detail: String::new(), measured: Vec::new(), attempts: Vec::new() };
+    let mut parts = Vec::new();
+    let references = match &wanted.of {
+        EvidenceOf::Children => item.items.iter().map(|child| Reference::Item(child.id.clone())).collect(),
+        EvidenceOf::These(references) => references.clone(),
+    };
+    if !references.is_empty() {
+        let (verdict, part) = weigh_references(plan, state, board, item, &references, &mut weight.attempts);
+        weight.verdict = weight.verdict.and(verdict);
+        parts.push(part);
+    }
+    if let Some(reading) = &wanted.reading {
+        let (verdict, part) = match read(plan, state, reading, &mut weight.attempts) {
+            Ok(measured) => {
+                let judged = judge(&item.targets, std::slice::from_ref(&measured));
+                let part = if judged.1.is_empty() { measured.to_string() } else { judged.1 };
+                weight.measured.push(measured);
+                (judged.0, part)
+            }
+            Err(why) => (Verdict::Inconclusive, why),
+        };
+        weight.verdict = weight.verdict.and(verdict);
+        parts.push(part);
+    } else if references.is_empty() {
+        weight.verdict = Verdict::Inconclusive;
+        parts.push("nothing to rest on".to_owned());
+    }
+    weight.attempts.sort_unstable();
+    weight.attempts.dedup();
+    weight.detail = parts.join("; ");
+    weight
+}
+
+fn weigh_references(
+    plan: &Plan,
+    state: &State,
+    board: &mut Board,
+    own: &Item,
+    references: &[Reference],
+    attempts: &mut Vec<AttemptNumber>,
+) -> (Verdict, String) {
+    let (mut held, mut total, mut inapplicable) = (0_usize, 0_usize, 0_usize);
+    let mut failed = Vec::new();
+    let mut missing = Vec::new();
+    for reference in references {
+        if let Reference::Signoff(group) = reference {
+            total += 1;
+            let lacking = signoff::lacking(plan, state, board, group);
+            if lacking.is_empty() {
+                held += 1
+            } else {
+                missing.extend(lacking)
+            }
+            continue;
+        }
+        for item in plan.referenced(reference).into_iter().filter(|item| item.id != own.id) {
+            total += 1;
+            attempts.extend(behind(state, item));
+            match board.resolve(plan, state, &item.id) {
+                ItemStatus::Done | ItemStatus::Waived(Waiver::Overridden) => held += 1,
+                ItemStatus::Inapplicable(_) | ItemStatus::Waived(Waiver::Inapplicable) => inapplicable += 1,
+                ItemStatus::Failed(why) => failed.push(format!("{} failed: {why}", item.title)),
+                other => missing.push(format!("{} is {}", item.title, other.word())),
+            }
+        }
+    }
+    if !failed.is_empty() {
+        return (Verdict::Fail, few(&failed));
+    }
+    if !missing.is_empty() {
+        return (Verdict::Inconclusive, few(&missing));
+    }
+    if held == 0 {
+        return (Verdict::Inconclusive, "nothing of what it rests on applies here".to_owned());
+    }
+    let aside = if inapplicable > 0 { format!(", {inapplicable} inapplicable") } else { String::new() };
+    (Verdict::Pass, format!("{held} of {} hold{aside}", total - inapplicable))
+}
+
+/// The attempts that an item's own verdict rests on.
+fn behind(state: &State, item: &Item) -> Vec<AttemptNumber> {
+    let Some(history) = state.history(&item.id) else { return Vec::new() };
+    match &item.check {
+        Check::Evidence(_) => history.judged.iter().flat_map(|judged| judged.attempts.iter().copied()).collect(),
+        _ => history.attempts.last().copied().into_iter().collect(),
+    }
+}
+
+/// Takes a reading from finished attempts, within one environment only.
+fn read(
+    plan: &Plan,
+    state: &State,
+    reading: &Reading,
+    attempts: &mut Vec<AttemptNumber>,
+) -> Result<Measurement, String> {
+    let (attempt, value) = latest_value(plan, state, &reading.item, &reading.measure)?;
+    attempts.push(attempt.number);
+    let Some(against) = &reading.against else { return Ok(value) };
+    let (other_attempt, other) = latest_value(plan, state, &against.item, &reading.measure)?;
+    attempts.push(other_attempt.number);
+    if attempt.environment != other_attempt.environment {
+        return Err(format!("{} and {} cannot be compared", attempt.environment, other_attempt.environment));
+    }
+    if value.unit != other.unit {
+        return Err(format!("{} in {} cannot be compared with {}", value.name, value.unit, other.unit));
+    }
+    match against.compute {
+        Compute::Difference => Ok(Measurement::new("difference", value.value - other.value, value.unit)),
+        Compute::Reduction if other.value > 0.0 => {
+            Ok(Measurement::new("reduction", (1.0 - value.value / other.value) * 100.0, "%"))
+        }
+        Compute::Reduction => Err(format!("the baseline of {} is {}", value.name, other.value)),
+    }
+}
+
+fn latest_value<'a>(
+    plan: &Plan,
+    state: &'a State,
+    id: &ItemId,
+    measure: &str,
+) -> Result<(&'a Attempt, Measurement), String> {
+    let title = || plan.item(id).map_or_else(|| id.to_string(), |item| item.title.clone());
+    let attempt = state.latest(id).ok_or_else(|| format!("{} has not been carried out", title()))?;
+    let outcome = attempt.outcome().ok_or_else(|| format!("{} has no outcome yet", title()))?;
+    let found = outcome.measured.iter().find(|m| m.name == measure);
+    let value = found.ok_or_else(|| format!("{} did not measure {measure}", title()))?;
+    Ok((attempt, value.clone()))
+}
+
+/// The first two, and how many more.
+fn few(parts: &[String]) -> String {
+    match parts {
+        [a, b, rest @ ..] if !rest.is_empty() => format!("{a}; {b}; and {} more", rest.len()),
+        _ => parts.join("; "),
+    }
+}

@@ -1,0 +1,135 @@
+//! What comes next, for the autopilot, the headless flight and the one line of advice on the screen.
+
+use super::evidence;
+use super::gate;
+use super::plan::Plan;
+use super::signoff::{self, Standing};
+use super::state::State;
+use super::status::{Board, ItemStatus};
+use crate::checklist::evidence::Reference;
+use crate::checklist::model::Due;
+use crate::checklist::{Check, GroupId, Item, ItemId, Phase, RoleId};
+
+/// Who answers what a program cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crew {
+    People,
+    /// A rehearsal's stand-ins tick, fill and sign; see [`Plan::is_rehearsal`].
+    StandIns,
+}
+
+/// One thing to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Carry out an attempt.
+    Run(ItemId),
+    /// Draw an evidence item's verdict.
+    Judge(ItemId),
+    Tick(ItemId),
+    Fill(ItemId),
+    Sign(GroupId, RoleId),
+}
+
+/// The phases up to and including the last one that holds a criterion due at the decision; all of them when none does.
+pub fn phases_to_decision(plan: &Plan) -> impl Iterator<Item = &Phase> {
+    let phases = &plan.checklist().phases;
+    let last = phases.iter().rposition(|phase| phase.items().any(|item| item.due == Some(Due::Decision)));
+    phases.iter().take(last.map_or(phases.len(), |at| at + 1))
+}
+
+/// The next step that can be taken now, in the order of the checklist, up to the decision. Items that failed are left
+/// alone: running them again is a person's choice. `None` when nothing can go on by itself.
+pub fn next(plan: &Plan, state: &State, board: &mut Board, crew: Crew) -> Option<Step> {
+    let phases: Vec<&Phase> = phases_to_decision(plan).collect();
+    for phase in &phases {
+        let missing = gate::missing(plan, state, board, phase);
+        if !missing.is_empty() {
+            // A closed gate closes everything behind it for a crew that goes in order, but people who drive by hand
+            // may still be ahead in a phase that is open; so later phases are looked at too.
+            if crew == Crew::StandIns {
+                return sign(plan, state, board, &phase.gate);
+            }
+            continue;
+        }
+        let ids = plan.order().iter().filter(|id| id.phase() == phase.id);
+        for id in ids {
+            if let Some(step) = plan.item(id).and_then(|item| step(plan, state, board, item, crew)) {
+                return Some(step);
+            }
+        }
+    }
+    None
+}
+
+fn step(plan: &Plan, state: &State, board: &mut Board, item: &Item, crew: Crew) -> Option<Step> {
+    if item.due.is_some_and(|due| due != Due::Decision) {
+        return None;
+    }
+    let status = board.status(&item.id).clone();
+    if let Check::Evidence(wanted) = &item.check {
+        if !matches!(status, ItemStatus::Open) || gate::obstacle(plan, state, board, item).is_some() {
+            return None;
+        }
+        let now = evidence::weigh(plan, state, board, item, wanted);
+        let judged = state.history(&item.id).and_then(|history| history.judged.as_ref());
+        let known = judged.is_some_and(|j| j.verdict == now.verdict && j.attempts == now.attempts);
+        // What waits for a person is judged when the person has answered; judging it earlier would only fill the ledger.
+        let waits = now.verdict == super::Verdict::Inconclusive && rests_on_open(plan, board, item, wanted);
+        return (!known && !waits).then(|| Step::Judge(item.id.clone()));
+    }
+    if status != ItemStatus::Open {
+        return None;
+    }
+    let step = match (&item.check, crew) {
+        (Check::Manual | Check::Value(_), Crew::People) => return None,
+        (Check::Manual, Crew::StandIns) => Step::Tick(item.id.clone()),
+        (Check::Value(_), Crew::StandIns) => Step::Fill(item.id.clone()),
+        _ => Step::Run(item.id.clone()),
+    };
+    gate::obstacle(plan, state, board, item).is_none().then_some(step)
+}
+
+fn rests_on_open(plan: &Plan, board: &Board, item: &Item, wanted: &crate::checklist::evidence::Evidence) -> bool {
+    use crate::checklist::evidence::EvidenceOf;
+    let open = |item: &Item| matches!(board.status(&item.id), ItemStatus::Open | ItemStatus::Running(_));
+    match &wanted.of {
+        EvidenceOf::Children => item.items.iter().any(open),
+        EvidenceOf::These(references) => references.iter().any(|reference| match reference {
+            Reference::Signoff(_) => true,
+            other => plan.referenced(other).into_iter().any(open),
+        }),
+    }
+}
+
+/// The next sign-off a closed gate asks for, once everything it vouches for is settled.
+fn sign(plan: &Plan, state: &State, board: &mut Board, references: &[Reference]) -> Option<Step> {
+    for reference in references {
+        match reference {
+            Reference::Signoff(group) => {
+                let group = plan.checklist().signoff(group)?;
+                let settled = group.phases.iter().all(|phase| board.phase(plan, phase).is_complete());
+                let lines = signoff::lines(plan, state, board);
+                let open = lines.iter().find(|line| line.group.id == group.id && line.standing != Standing::Go);
+                if let Some(line) = open {
+                    let said_no = line.standing == Standing::NoGo;
+                    return (settled && !said_no).then(|| Step::Sign(group.id.clone(), line.role.id.clone()));
+                }
+            }
+            other => {
+                if !gate::lacks(plan, state, board, other).is_empty() {
+                    return None;
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The first item that only a person can settle and that can be settled now.
+pub fn person_needed<'a>(plan: &'a Plan, state: &State, board: &mut Board) -> Option<&'a Item> {
+    plan.order().iter().filter_map(|id| plan.item(id)).find(|item| {
+        matches!(item.check, Check::Manual | Check::Value(_))
+            && *board.status(&item.id) == ItemStatus::Open
+            && gate::obstacle(plan, state, board, item).is_none()
+    })
+}

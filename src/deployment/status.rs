@@ -1,0 +1,173 @@
+//! Where every item stands, worked out from plan and state.
+
+use super::attempt::{AttemptNumber, AttemptPhase};
+use super::evidence;
+use super::fact::Waiver;
+use super::measurement::Verdict;
+use super::plan::Plan;
+use super::state::State;
+use crate::checklist::{Check, Item, ItemId, PhaseId};
+use std::collections::HashMap;
+
+/// Where one item stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemStatus {
+    Open,
+    Running(AttemptNumber),
+    Done,
+    Failed(String),
+    /// Looked, and cannot tell.
+    Inconclusive(String),
+    Waived(Waiver),
+    /// Makes no sense in its environment, for the reason given.
+    Inapplicable(String),
+    /// An attempt's outcome is unknown until a person resolves it.
+    Lost(AttemptNumber),
+}
+
+impl ItemStatus {
+    /// Nothing more is to be done for it.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        matches!(self, ItemStatus::Done | ItemStatus::Waived(_) | ItemStatus::Inapplicable(_))
+    }
+
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            ItemStatus::Open => "open",
+            ItemStatus::Running(_) => "running",
+            ItemStatus::Done => "done",
+            ItemStatus::Failed(_) => "failed",
+            ItemStatus::Inconclusive(_) => "inconclusive",
+            ItemStatus::Waived(how) => how.word(),
+            ItemStatus::Inapplicable(_) => "inapplicable",
+            ItemStatus::Lost(_) => "unknown",
+        }
+    }
+}
+
+/// The status of every item at one moment. Made anew after each record; looking things up is then cheap.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Board {
+    statuses: HashMap<ItemId, ItemStatus>,
+}
+
+/// How many items stand where. `total` counts every item, also those that make no sense here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub total: usize,
+    pub done: usize,
+    pub failed: usize,
+    /// Waived by a person, or inapplicable.
+    pub waived: usize,
+    pub open: usize,
+    pub running: usize,
+    /// Items whose verdict the program made.
+    pub measured: usize,
+}
+
+impl Tally {
+    #[must_use]
+    pub fn settled(&self) -> usize {
+        self.done + self.waived
+    }
+
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.settled() == self.total
+    }
+}
+
+impl Board {
+    #[must_use]
+    pub fn new(plan: &Plan, state: &State) -> Self {
+        let mut board = Self::default();
+        for id in plan.order() {
+            board.resolve(plan, state, id);
+        }
+        board
+    }
+
+    #[must_use]
+    pub fn status(&self, item: &ItemId) -> &ItemStatus {
+        self.statuses.get(item).unwrap_or(&ItemStatus::Open)
+    }
+
+    #[must_use]
+    pub fn tally<'a>(&self, items: impl IntoIterator<Item = &'a Item>) -> Tally {
+        let mut tally = Tally::default();
+        for item in items {
+            tally.total += 1;
+            let status = self.status(&item.id);
+            match status {
+                ItemStatus::Done => tally.done += 1,
+                ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_) => tally.failed += 1,
+                ItemStatus::Waived(_) | ItemStatus::Inapplicable(_) => tally.waived += 1,
+                ItemStatus::Running(_) => tally.running += 1,
+                ItemStatus::Open => tally.open += 1,
+            }
+            let judged = matches!(status, ItemStatus::Done | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_));
+            tally.measured += usize::from(judged && item.check.is_measured());
+        }
+        tally
+    }
+
+    #[must_use]
+    pub fn phase(&self, plan: &Plan, phase: &PhaseId) -> Tally {
+        plan.checklist().phase(phase).map(|phase| self.tally(phase.items())).unwrap_or_default()
+    }
+
+    /// Works one item out, and first what it rests on. An item that rests on itself stays open: lint reports cycles.
+    pub(super) fn resolve(&mut self, plan: &Plan, state: &State, id: &ItemId) -> ItemStatus {
+        if let Some(known) = self.statuses.get(id) {
+            return known.clone();
+        }
+        self.statuses.insert(id.clone(), ItemStatus::Open);
+        let status = plan.item(id).map_or(ItemStatus::Open, |item| self.work_out(plan, state, item));
+        self.statuses.insert(id.clone(), status.clone());
+        status
+    }
+
+    fn work_out(&mut self, plan: &Plan, state: &State, item: &Item) -> ItemStatus {
+        if let Some(reason) = plan.inapplicable(item) {
+            return ItemStatus::Inapplicable(reason);
+        }
+        let Some(history) = state.history(&item.id) else {
+            return ItemStatus::Open;
+        };
+        let latest = state.latest(&item.id);
+        if let Some(attempt) = latest.filter(|attempt| attempt.is_running()) {
+            return ItemStatus::Running(attempt.number);
+        }
+        if let Some(waived) = &history.waived {
+            return ItemStatus::Waived(waived.how);
+        }
+        match &item.check {
+            Check::Manual => history.checked.as_ref().map_or(ItemStatus::Open, |_| ItemStatus::Done),
+            Check::Value(_) => history.value.as_ref().map_or(ItemStatus::Open, |_| ItemStatus::Done),
+            Check::Evidence(wanted) => {
+                let Some(judged) = &history.judged else { return ItemStatus::Open };
+                let now = evidence::weigh(plan, state, self, item, wanted);
+                // What it rests on was measured anew: the old verdict no longer counts until it is judged again.
+                if now.attempts != judged.attempts || now.verdict != judged.verdict {
+                    return ItemStatus::Open;
+                }
+                verdict(judged.verdict, &judged.detail)
+            }
+            _ => match latest.map(|attempt| (attempt.number, &attempt.phase)) {
+                Some((_, AttemptPhase::Finished(outcome))) => verdict(outcome.verdict, &outcome.detail),
+                Some((number, AttemptPhase::Lost { resolution: None, .. })) => ItemStatus::Lost(number),
+                _ => ItemStatus::Open,
+            },
+        }
+    }
+}
+
+fn verdict(verdict: Verdict, detail: &str) -> ItemStatus {
+    match verdict {
+        Verdict::Pass => ItemStatus::Done,
+        Verdict::Inconclusive => ItemStatus::Inconclusive(detail.to_owned()),
+        Verdict::Fail => ItemStatus::Failed(detail.to_owned()),
+    }
+}
