@@ -2,4 +2,5 @@
 
 pub mod attempts;
 pub mod checklist;
+pub mod cockpit;
 pub mod deployment;

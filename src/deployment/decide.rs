@@ -1,8 +1,10 @@
 //! Turns an intent into facts, or refuses it. The ledger calls this again under its lock, on the newest state.
 
-mod attempts;
+pub(crate) mod attempts;
 mod items;
 mod journal;
+
+pub use attempts::command_text;
 
 use super::criteria;
 use super::fact::{Approval, Decided, Fact, LedgerOpened, Signed};

@@ -72,9 +72,9 @@ fn weigh_references(
             total += 1;
             let lacking = signoff::lacking(plan, state, board, group);
             if lacking.is_empty() {
-                held += 1
+                held += 1;
             } else {
-                missing.extend(lacking)
+                missing.extend(lacking);
             }
             continue;
         }

@@ -94,7 +94,7 @@ fn latest<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<(&'a S
 pub fn evidence_digest(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup) -> Digest {
     let mut text = String::from("gonogo-evidence-1\n");
     for phase in &group.phases {
-        for item in plan.checklist().phase(phase).into_iter().flat_map(|phase| phase.items()) {
+        for item in plan.checklist().phase(phase).into_iter().flat_map(super::super::checklist::model::Phase::items) {
             let status = board.resolve(plan, state, &item.id);
             let history = state.history(&item.id);
             let attempt = history.and_then(|h| h.attempts.last()).map_or(0, |number| number.0);

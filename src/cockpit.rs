@@ -1,0 +1,27 @@
+//! The cockpit without a terminal: what is on the screen ([`Model`]), what happens to it ([`Msg`]), what a person asks
+//! for ([`Action`]) and what is to be done about it ([`Effect`]). [`update`] is the only thing that changes the model.
+
+pub mod action;
+pub mod autopilot;
+pub mod dialog;
+pub mod effect;
+pub mod form;
+pub mod key;
+pub mod keymap;
+pub mod list;
+pub mod model;
+pub mod msg;
+pub mod output;
+pub mod screens;
+pub mod tree;
+pub mod update;
+
+pub use action::Action;
+pub use dialog::Dialog;
+pub use effect::Effect;
+pub use key::Key;
+pub use keymap::Keymap;
+pub use model::Model;
+pub use msg::Msg;
+pub use screens::Screen;
+pub use update::update;

@@ -1,0 +1,178 @@
+//! The autopilot: takes the next step that needs nobody, until one fails, a person is needed or a key is pressed.
+
+use super::effect::{Effect, Ticket};
+use super::model::{Follow, Model, Tone};
+use crate::checklist::environment::Protection;
+use crate::checklist::model::Risk;
+use crate::checklist::{Check, ItemId};
+use crate::deployment::fact::Approval;
+use crate::deployment::flight::{self, Crew, Step};
+use crate::deployment::{Intent, ItemStatus};
+use std::sync::Arc;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Autopilot {
+    #[default]
+    Off,
+    On {
+        crew: Crew,
+        /// What it waits for.
+        waiting: Waiting,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waiting {
+    Nothing,
+    /// An answer to a request.
+    Answer(Ticket),
+    /// An attempt to end.
+    Attempt(ItemId),
+}
+
+impl Autopilot {
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        matches!(self, Autopilot::On { .. })
+    }
+
+    #[must_use]
+    pub fn crew(&self) -> Option<Crew> {
+        match self {
+            Autopilot::Off => None,
+            Autopilot::On { crew, .. } => Some(*crew),
+        }
+    }
+}
+
+/// Turns it on, or off when it is on.
+pub fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
+    if model.autopilot.is_on() {
+        stop(model, Tone::Plain, "autopilot off; what runs goes on running");
+        return Vec::new();
+    }
+    if crew == Crew::StandIns && !model.plan.is_rehearsal() {
+        model.say(Tone::Bad, "stand-ins answer only in a rehearsal");
+        return Vec::new();
+    }
+    model.autopilot = Autopilot::On { crew, waiting: Waiting::Nothing };
+    model.follow = Follow::Running;
+    model.say(Tone::Good, "autopilot on; any other key stops it");
+    drive(model)
+}
+
+pub fn stop(model: &mut Model, tone: Tone, why: &str) {
+    model.autopilot = Autopilot::Off;
+    model.say(tone, why);
+}
+
+/// Takes the next step if nothing is waited for. Called after every message that may have changed that.
+pub fn drive(model: &mut Model) -> Vec<Effect> {
+    let Autopilot::On { crew, waiting } = model.autopilot.clone() else { return Vec::new() };
+    match waiting {
+        Waiting::Answer(_) => return Vec::new(),
+        Waiting::Attempt(item) => {
+            model.settle();
+            match model.board.status(&item).clone() {
+                ItemStatus::Running(_) | ItemStatus::Open => return Vec::new(),
+                ItemStatus::Done => {}
+                other => {
+                    model.select(&item);
+                    let why = match &other {
+                        ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => why.clone(),
+                        _ => other.word().to_owned(),
+                    };
+                    let title = model.title(&item);
+                    stop(model, Tone::Bad, &format!("autopilot stopped: {title} is {}: {why}", other.word()));
+                    return Vec::new();
+                }
+            }
+        }
+        Waiting::Nothing => {}
+    }
+    model.settle();
+    let plan = Arc::clone(&model.plan);
+    let Some(step) = flight::next(&plan, &model.state, &mut model.board, crew) else {
+        finish(model);
+        return Vec::new();
+    };
+    take(model, crew, step)
+}
+
+fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
+    let ticket = model.ticket();
+    let stand_in = (crew == Crew::StandIns).then(|| "captain".to_owned());
+    let effect = match step {
+        Step::Run(item) => {
+            if crew == Crew::People && asks_for_name(model, &item) {
+                model.select(&item);
+                let title = model.title(&item);
+                stop(model, Tone::Plain, &format!("autopilot stopped: {title} wants the environment's name typed"));
+                return Vec::new();
+            }
+            model.select(&item);
+            model.autopilot = Autopilot::On { crew, waiting: Waiting::Answer(ticket) };
+            return vec![Effect::StartAttempt { ticket, item, confirmation: None, stand_in }];
+        }
+        Step::Judge(item) => {
+            model.select(&item);
+            Effect::AppendRecord { ticket, intent: Intent::JudgeItem { item }, stand_in: None }
+        }
+        Step::Tick(item) => {
+            model.select(&item);
+            let intent = Intent::CheckItem { item, note: None };
+            Effect::AppendRecord { ticket, intent, stand_in: Some("crew".to_owned()) }
+        }
+        Step::Fill(item) => {
+            let value = stand_in_value(model, &item);
+            model.select(&item);
+            let intent = Intent::FillValue { item, value };
+            Effect::AppendRecord { ticket, intent, stand_in: Some("crew".to_owned()) }
+        }
+        Step::Sign(group, role) => {
+            let title = model.plan.checklist().signoff(&group).and_then(|g| g.roles.iter().find(|r| r.id == role));
+            let title = title.map_or_else(|| role.to_string(), |role| role.title.clone());
+            let intent = Intent::Sign {
+                group,
+                role,
+                name: format!("stand-in for {title}"),
+                decision: Approval::Go,
+                comment: Some("rehearsal".to_owned()),
+                date: model.now.date_naive(),
+            };
+            Effect::AppendRecord { ticket, intent, stand_in: Some(title) }
+        }
+    };
+    model.autopilot = Autopilot::On { crew, waiting: Waiting::Answer(ticket) };
+    vec![effect]
+}
+
+/// What a stand-in types where a person would: honest about being no measurement.
+#[must_use]
+pub fn stand_in_value(model: &Model, item: &ItemId) -> String {
+    match model.plan.item(item).map(|item| &item.check) {
+        Some(Check::Value(value)) if value.form == crate::checklist::check::ValueForm::Number => "0".to_owned(),
+        _ => "stand-in".to_owned(),
+    }
+}
+
+/// Whether a person types the environment's name before this item runs.
+#[must_use]
+pub fn asks_for_name(model: &Model, item: &ItemId) -> bool {
+    let Some(item) = model.plan.item(item) else { return false };
+    item.risk == Risk::Changes
+        && model.plan.environment_of(item).is_some_and(|(_, e)| e.protection == Protection::Protected)
+}
+
+fn finish(model: &mut Model) {
+    let plan = Arc::clone(&model.plan);
+    if let Some(person) = flight::person_needed(&plan, &model.state, &mut model.board) {
+        let text = format!("autopilot stopped, a person is needed: {}", person.title);
+        let id = person.id.clone();
+        model.select(&id);
+        stop(model, Tone::Plain, &text);
+        return;
+    }
+    let key = model.keymap.hint(super::Action::ShowDecision);
+    stop(model, Tone::Good, &format!("nothing is left for the autopilot: {key} shows go/no-go"));
+}

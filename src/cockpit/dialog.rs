@@ -1,0 +1,32 @@
+//! What may lie over a screen.
+
+use super::effect::Ticket;
+use super::form::Form;
+use crate::checklist::{GroupId, ItemId, RoleId};
+use crate::deployment::attempt::AttemptNumber;
+
+#[derive(Debug, Clone)]
+pub enum Dialog {
+    Form { form: Box<Form>, purpose: Purpose, ticket: Option<Ticket> },
+    Help { scroll: usize },
+    Details { item: ItemId, scroll: usize },
+    Notice { title: String, lines: Vec<String> },
+}
+
+/// What a form is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    Waive(ItemId),
+    Fill(ItemId),
+    Note(ItemId),
+    OpenIssue,
+    UpdateIssue(u32),
+    Lesson,
+    Sign(GroupId, RoleId),
+    Decide,
+    /// The environment's name is typed before something risky.
+    Confirm(ItemId),
+    Cancel(AttemptNumber),
+    Resolve(AttemptNumber),
+    TakeBack(ItemId),
+}

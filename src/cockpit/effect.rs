@@ -1,0 +1,31 @@
+//! What is to be done about something, as data. The runtime carries effects out and answers with messages.
+
+use crate::checklist::ItemId;
+use crate::deployment::Intent;
+use crate::deployment::attempt::AttemptNumber;
+
+/// Joins a request with its answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Hand an intent to the ledger. `stand_in` names the role that a rehearsal's stand-in answers for.
+    AppendRecord {
+        ticket: Ticket,
+        intent: Intent,
+        stand_in: Option<String>,
+    },
+    /// Start a supervisor for an item.
+    StartAttempt {
+        ticket: Ticket,
+        item: ItemId,
+        confirmation: Option<String>,
+        stand_in: Option<String>,
+    },
+    /// Read an attempt's spooled output from its end backwards, and follow it while it runs.
+    ReadOutput {
+        attempt: AttemptNumber,
+    },
+    Quit,
+}

@@ -1,0 +1,163 @@
+//! Forms: what a person fills in before something is recorded.
+
+use super::key::{Code, Key};
+use tui_input::{Input, InputRequest};
+
+#[derive(Debug, Clone)]
+pub struct Form {
+    pub title: String,
+    /// A sentence or two above the fields.
+    pub intro: Vec<String>,
+    pub fields: Vec<Field>,
+    pub focus: usize,
+    /// Why the last submission was refused.
+    pub error: Option<String>,
+    pub stage: Stage,
+    /// The word on the button: "record", "run", "cancel the attempt".
+    pub verb: &'static str,
+}
+
+/// Whether a form is still being filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Filling,
+    /// Handed to the ledger; nothing shows as done until it is on disk.
+    Recording,
+}
+
+#[derive(Debug, Clone)]
+pub struct Field {
+    pub label: &'static str,
+    pub kind: FieldKind,
+    /// Shown dimmed while the field is empty.
+    pub hint: String,
+}
+
+#[derive(Debug, Clone)]
+pub enum FieldKind {
+    Text(Input),
+    Choice { options: Vec<&'static str>, at: usize },
+}
+
+/// What a key did to a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormAnswer {
+    Stays,
+    Submitted,
+    Dismissed,
+}
+
+impl Field {
+    pub fn text(label: &'static str, value: &str, hint: impl Into<String>) -> Self {
+        Self { label, kind: FieldKind::Text(Input::new(value.to_owned())), hint: hint.into() }
+    }
+
+    pub fn choice(label: &'static str, options: &[&'static str], at: usize) -> Self {
+        Self { label, kind: FieldKind::Choice { options: options.to_vec(), at }, hint: String::new() }
+    }
+}
+
+impl Form {
+    pub fn new(title: impl Into<String>, verb: &'static str, fields: Vec<Field>) -> Self {
+        Self { title: title.into(), intro: Vec::new(), fields, focus: 0, error: None, stage: Stage::Filling, verb }
+    }
+
+    #[must_use]
+    pub fn with_intro(mut self, intro: Vec<String>) -> Self {
+        self.intro = intro;
+        self
+    }
+
+    /// What stands in a text field; empty for a choice.
+    #[must_use]
+    pub fn text(&self, index: usize) -> &str {
+        match self.fields.get(index).map(|field| &field.kind) {
+            Some(FieldKind::Text(input)) => input.value(),
+            _ => "",
+        }
+    }
+
+    /// Which option of a choice is picked.
+    #[must_use]
+    pub fn choice(&self, index: usize) -> usize {
+        match self.fields.get(index).map(|field| &field.kind) {
+            Some(FieldKind::Choice { at, .. }) => *at,
+            _ => 0,
+        }
+    }
+
+    pub fn key(&mut self, key: Key) -> FormAnswer {
+        if self.stage == Stage::Recording {
+            // What was handed over cannot be called back; its answer comes in a moment.
+            return if key.code == Code::Esc { FormAnswer::Dismissed } else { FormAnswer::Stays };
+        }
+        match key.code {
+            Code::Esc => return FormAnswer::Dismissed,
+            Code::Char('c') if key.ctrl => return FormAnswer::Dismissed,
+            Code::Enter if self.focus + 1 >= self.fields.len() || key.ctrl => return FormAnswer::Submitted,
+            Code::Enter | Code::Tab | Code::Down => self.move_focus(1),
+            Code::BackTab | Code::Up => self.move_focus(-1),
+            _ => self.edit(key),
+        }
+        FormAnswer::Stays
+    }
+
+    /// Text pasted by the terminal; line ends become spaces because every field is one line.
+    pub fn paste(&mut self, text: &str) {
+        if let (Stage::Filling, Some(Field { kind: FieldKind::Text(input), .. })) =
+            (self.stage, self.fields.get_mut(self.focus))
+        {
+            for c in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
+                input.handle(InputRequest::InsertChar(c));
+            }
+        }
+    }
+
+    fn move_focus(&mut self, by: isize) {
+        let len = self.fields.len().max(1);
+        self.focus = (self.focus + len).saturating_add_signed(by) % len;
+    }
+
+    fn edit(&mut self, key: Key) {
+        let Some(field) = self.fields.get_mut(self.focus) else { return };
+        match &mut field.kind {
+            FieldKind::Text(input) => {
+                if let Some(request) = request(key) {
+                    input.handle(request);
+                    self.error = None;
+                }
+            }
+            FieldKind::Choice { options, at } => {
+                let len = options.len().max(1);
+                match key.code {
+                    Code::Right | Code::Char(' ' | 'l') => *at = (*at + 1) % len,
+                    Code::Left | Code::Char('h') => *at = (*at + len - 1) % len,
+                    Code::Char(c) => {
+                        if let Some(found) = options.iter().position(|option| option.starts_with(c)) {
+                            *at = found;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+fn request(key: Key) -> Option<InputRequest> {
+    Some(match (key.code, key.ctrl, key.alt) {
+        (Code::Char('a'), true, _) | (Code::Home, _, _) => InputRequest::GoToStart,
+        (Code::Char('e'), true, _) | (Code::End, _, _) => InputRequest::GoToEnd,
+        (Code::Char('u'), true, _) => InputRequest::DeleteLine,
+        (Code::Char('w'), true, _) | (Code::Backspace, _, true) => InputRequest::DeletePrevWord,
+        (Code::Char('k'), true, _) => InputRequest::DeleteTillEnd,
+        (Code::Left, true, _) | (Code::Char('b'), _, true) => InputRequest::GoToPrevWord,
+        (Code::Right, true, _) | (Code::Char('f'), _, true) => InputRequest::GoToNextWord,
+        (Code::Char(c), false, false) => InputRequest::InsertChar(c),
+        (Code::Backspace, _, _) => InputRequest::DeletePrevChar,
+        (Code::Delete, _, _) => InputRequest::DeleteNextChar,
+        (Code::Left, _, _) => InputRequest::GoToPrevChar,
+        (Code::Right, _, _) => InputRequest::GoToNextChar,
+        _ => return None,
+    })
+}

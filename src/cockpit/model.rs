@@ -1,0 +1,370 @@
+//! Everything that is on the screen, and nothing that is not.
+
+use super::autopilot::Autopilot;
+use super::dialog::Dialog;
+use super::effect::Ticket;
+use super::keymap::Keymap;
+use super::list::ListCursor;
+use super::msg::Windows;
+use super::output::OutputView;
+use super::screens::Screen;
+use super::tree::{self, Folds, Row};
+use crate::checklist::pane::Pane;
+use crate::checklist::{EnvironmentName, Item, ItemId, PhaseId, SlotId};
+use crate::deployment::attempt::{Attempt, AttemptNumber};
+use crate::deployment::criteria::{self, Outlook};
+use crate::deployment::progress::Progress;
+use crate::deployment::status::Tally;
+use crate::deployment::{Board, Operator, Plan, Record, State, flight, gate};
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// Samples a pane keeps for its line.
+const PANE_HISTORY: usize = 240;
+
+#[derive(Debug)]
+pub struct Model {
+    pub plan: Arc<Plan>,
+    pub state: State,
+    pub board: Board,
+    /// Every record in order, for the timeline.
+    pub records: Vec<Record>,
+    pub operator: Operator,
+    pub access: Access,
+    pub keymap: Keymap,
+    pub screen: Screen,
+    pub panel: Panel,
+    /// The item in hand.
+    pub selected: Option<ItemId>,
+    pub phase_cursor: ListCursor,
+    pub item_cursor: ListCursor,
+    pub item_rows: Vec<Row>,
+    pub tree_cursor: ListCursor,
+    pub tree_rows: Vec<Row>,
+    pub folds: Folds,
+    /// The cursor of the full screens that hold one list: migration attempts, panes, criteria, sign-offs, timeline.
+    pub cursors: BTreeMap<Screen, ListCursor>,
+    pub follow: Follow,
+    pub dialog: Option<Dialog>,
+    pub autopilot: Autopilot,
+    pub outputs: BTreeMap<AttemptNumber, OutputView>,
+    pub progress: BTreeMap<AttemptNumber, Progress>,
+    pub panes: Vec<PaneView>,
+    /// One sentence that answers the last key; goes with the next one.
+    pub answer: Option<Answer>,
+    /// What is wrong with the ledger; stays until it is well again.
+    pub trouble: Option<String>,
+    /// Sentences worth knowing from the start, such as what the login manager does to running commands.
+    pub warnings: Vec<String>,
+    pub now: DateTime<Utc>,
+    pub windows: Windows,
+    pub summary: Summary,
+    pub(super) last_ticket: Ticket,
+    pub(super) stale: bool,
+}
+
+/// What is worked out once after each record, so that drawing only reads.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    pub total: Tally,
+    pub phases: Vec<PhaseSummary>,
+    pub outlook: Option<Outlook>,
+    /// The one next thing to do.
+    pub advice: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct PhaseSummary {
+    pub id: PhaseId,
+    pub tally: Tally,
+    /// What its gate lacks; empty when it is open.
+    pub missing: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Flies,
+    /// `gonogo watch`: everything is shown, nothing can be changed.
+    Watches,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Panel {
+    Phases,
+    #[default]
+    Items,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Follow {
+    /// The cursor goes with the running step.
+    Running,
+    #[default]
+    Free,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub tone: Tone,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Plain,
+    Good,
+    Bad,
+}
+
+/// A pane with what was measured of it.
+#[derive(Debug, Clone)]
+pub struct PaneView {
+    pub pane: Pane,
+    pub environment: EnvironmentName,
+    /// Oldest first; `None` is a gap.
+    pub history: VecDeque<Option<f64>>,
+    /// Why there is no number now.
+    pub gap: Option<String>,
+    pub last_at: Option<DateTime<Utc>>,
+}
+
+impl PaneView {
+    #[must_use]
+    pub fn last(&self) -> Option<f64> {
+        self.history.back().copied().flatten()
+    }
+
+    pub fn push(&mut self, at: DateTime<Utc>, value: Result<f64, String>) {
+        if self.history.len() == PANE_HISTORY {
+            self.history.pop_front();
+        }
+        self.last_at = Some(at);
+        match value {
+            Ok(number) => {
+                self.history.push_back(Some(number));
+                self.gap = None;
+            }
+            Err(why) => {
+                self.history.push_back(None);
+                self.gap = Some(why);
+            }
+        }
+    }
+}
+
+impl Model {
+    #[must_use]
+    pub fn new(plan: Arc<Plan>, records: Vec<Record>, operator: Operator, access: Access, now: DateTime<Utc>) -> Self {
+        let state = State::replay(&records);
+        let board = Board::new(&plan, &state);
+        let checklist = Arc::clone(plan.checklist());
+        let panes = checklist.panes.iter().filter_map(|pane| {
+            let (environment, _) = plan.environment_in(&pane.slot)?;
+            let environment = environment.clone();
+            Some(PaneView { pane: pane.clone(), environment, history: VecDeque::new(), gap: None, last_at: None })
+        });
+        let mut model = Self {
+            panes: panes.collect(),
+            state,
+            board,
+            records,
+            operator,
+            access,
+            keymap: Keymap::default(),
+            screen: Screen::default(),
+            panel: Panel::default(),
+            selected: None,
+            phase_cursor: ListCursor::default(),
+            item_cursor: ListCursor::default(),
+            item_rows: Vec::new(),
+            tree_cursor: ListCursor::default(),
+            tree_rows: Vec::new(),
+            folds: Folds::all(&checklist),
+            cursors: BTreeMap::new(),
+            follow: Follow::Free,
+            dialog: None,
+            autopilot: Autopilot::default(),
+            outputs: BTreeMap::new(),
+            progress: BTreeMap::new(),
+            answer: None,
+            trouble: None,
+            warnings: Vec::new(),
+            now,
+            windows: Windows::default(),
+            summary: Summary::default(),
+            last_ticket: Ticket::default(),
+            stale: true,
+            plan,
+        };
+        let first = model.state.running().next().map(|attempt| attempt.item.clone());
+        let first = first.or_else(|| model.first_unsettled());
+        model.settle();
+        if let Some(item) = first {
+            model.select(&item);
+        }
+        model
+    }
+
+    fn first_unsettled(&self) -> Option<ItemId> {
+        let open = self.plan.order().iter().find(|id| !self.board.status(id).is_settled());
+        open.or(self.plan.order().first()).cloned()
+    }
+
+    #[must_use]
+    pub fn selected_item(&self) -> Option<&Item> {
+        self.plan.item(self.selected.as_ref()?)
+    }
+
+    /// The phase in hand.
+    #[must_use]
+    pub fn phase(&self) -> Option<PhaseId> {
+        self.plan.checklist().phases.get(self.phase_cursor.at).map(|phase| phase.id.clone())
+    }
+
+    /// The attempt whose output belongs to the item in hand.
+    #[must_use]
+    pub fn shown_attempt(&self) -> Option<&Attempt> {
+        self.state.latest(self.selected.as_ref()?)
+    }
+
+    /// The migration attempt to show: the one that runs, else the latest.
+    #[must_use]
+    pub fn migration_attempt(&self) -> Option<&Attempt> {
+        let is_migration = |attempt: &&Attempt| {
+            self.plan
+                .item(&attempt.item)
+                .is_some_and(|item| matches!(item.check, crate::checklist::Check::Migration(_)))
+        };
+        let running = self.state.running().find(|attempt| is_migration(attempt));
+        running.or_else(|| self.state.attempts.iter().rev().find(is_migration))
+    }
+
+    /// The environment that production phases run in, or the only one.
+    #[must_use]
+    pub fn environment_in_hand(&self) -> Option<&EnvironmentName> {
+        let slot = self.selected_item().and_then(|item| item.slot.clone());
+        let slot = slot.or_else(|| Some(SlotId::new("production")))?;
+        self.plan.bindings().get(&slot)
+    }
+
+    /// Puts an item in hand and both lists on it.
+    pub fn select(&mut self, item: &ItemId) {
+        if self.plan.item(item).is_none() {
+            return;
+        }
+        self.selected = Some(item.clone());
+        let phase = item.phase();
+        if let Some(at) = self.plan.checklist().phases.iter().position(|p| p.id == phase) {
+            self.phase_cursor.at = at;
+        }
+        self.folds.reveal(item);
+        self.lay_rows();
+        let on_item = |row: &Row| row.item() == Some(item);
+        if let Some(at) = self.item_rows.iter().position(on_item) {
+            self.item_cursor.at = at;
+        }
+        if let Some(at) = self.tree_rows.iter().position(on_item) {
+            self.tree_cursor.at = at;
+        }
+    }
+
+    /// Makes the lists anew after folding or after another phase was chosen.
+    pub fn lay_rows(&mut self) {
+        let plan = Arc::clone(&self.plan);
+        self.tree_rows = tree::rows(plan.checklist(), &self.folds);
+        // The cockpit's list shows its phase whole: only the full checklist folds.
+        self.item_rows =
+            self.phase().map(|phase| tree::phase_rows(plan.checklist(), &phase, &Folds::default())).unwrap_or_default();
+        self.tree_cursor.clamp(self.tree_rows.len());
+        self.item_cursor.clamp(self.item_rows.len());
+    }
+
+    /// Works out what is derived from state and output. Called before a frame, when something changed.
+    pub fn settle(&mut self) {
+        for view in self.outputs.values_mut() {
+            view.settle();
+        }
+        if !self.stale {
+            return;
+        }
+        self.stale = false;
+        self.board = Board::new(&self.plan, &self.state);
+        let plan = Arc::clone(&self.plan);
+        let phases = plan.checklist().phases.iter().map(|phase| PhaseSummary {
+            id: phase.id.clone(),
+            tally: self.board.tally(phase.items()),
+            missing: gate::missing(&plan, &self.state, &mut self.board, phase),
+        });
+        let phases: Vec<PhaseSummary> = phases.collect();
+        self.summary = Summary {
+            total: self.board.tally(plan.checklist().items()),
+            phases,
+            outlook: Some(criteria::outlook(&plan, &self.state, &self.board)),
+            advice: String::new(),
+        };
+        self.summary.advice = self.advice();
+        if self.tree_rows.is_empty() {
+            self.lay_rows();
+        }
+    }
+
+    fn advice(&mut self) -> String {
+        if let Some(attempt) = self.state.running().next() {
+            let title = self.title(&attempt.item);
+            return format!("{title} is running");
+        }
+        let lost = self.plan.order().iter().find_map(|id| match self.board.status(id) {
+            crate::deployment::ItemStatus::Lost(number) => Some((id.clone(), *number)),
+            _ => None,
+        });
+        let hint = |action| self.keymap.hint(action);
+        if let Some((id, number)) = lost {
+            let key = hint(super::Action::Resolve);
+            return format!(
+                "what attempt {number} of {} did is unknown: inspect it, then {key} resolve",
+                self.title(&id)
+            );
+        }
+        let (run, autopilot, decide) =
+            (hint(super::Action::Go), hint(super::Action::Autopilot), hint(super::Action::ShowDecision));
+        let plan = Arc::clone(&self.plan);
+        if let Some(flight::Step::Run(id) | flight::Step::Judge(id)) =
+            flight::next(&plan, &self.state, &mut self.board, flight::Crew::People)
+        {
+            return format!("next: {} ({run} on it, or {autopilot} autopilot)", self.title(&id));
+        }
+        if let Some(item) = flight::person_needed(&plan, &self.state, &mut self.board) {
+            return format!("a person is needed: {}", item.title);
+        }
+        match self.state.decisions.last() {
+            None => format!("{decide} go/no-go"),
+            Some((_, decided)) => format!("decided: {}", decided.decision.word().to_uppercase()),
+        }
+    }
+
+    #[must_use]
+    pub fn title(&self, item: &ItemId) -> String {
+        self.plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone())
+    }
+
+    /// Whether anything moves by itself, so that time must be shown going on.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        self.state.running().next().is_some()
+    }
+
+    pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.answer = Some(Answer { tone, text: text.into() });
+    }
+
+    pub(super) fn ticket(&mut self) -> Ticket {
+        self.last_ticket.0 += 1;
+        self.last_ticket
+    }
+
+    #[must_use]
+    pub fn cursor(&self, screen: Screen) -> ListCursor {
+        self.cursors.get(&screen).copied().unwrap_or_default()
+    }
+}

@@ -1,0 +1,308 @@
+//! The one place that changes the model.
+
+mod forms;
+mod moves;
+
+use super::action::Action;
+use super::autopilot::{self, Autopilot, Waiting};
+use super::dialog::Dialog;
+use super::effect::{Effect, Ticket};
+use super::form::{FormAnswer, Stage};
+use super::key::{Code, Key};
+use super::model::{Access, Follow, Model, Tone};
+use super::msg::Msg;
+use super::screens::Screen;
+use crate::checklist::{Check, ItemId};
+use crate::deployment::flight::Crew;
+use crate::deployment::{Fact, Intent, ItemStatus, Record};
+
+/// Takes what happened into the model and says what is to be done about it. Never waits.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) => on_key(model, key),
+        Msg::Paste(text) => {
+            if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
+                form.paste(&text);
+            }
+            Vec::new()
+        }
+        Msg::Recorded(records) => on_recorded(model, records),
+        Msg::Done(ticket) => on_done(model, ticket),
+        Msg::Refused(ticket, why) => on_refused(model, ticket, &why),
+        Msg::Output { attempt, from, bytes } => {
+            model.outputs.entry(attempt).or_default().feed(from, &bytes);
+            Vec::new()
+        }
+        Msg::Progress(attempt, progress) => {
+            model.progress.insert(attempt, *progress);
+            Vec::new()
+        }
+        Msg::Sampled(samples) => {
+            for sample in samples {
+                if let Some(pane) = model.panes.iter_mut().find(|view| view.pane.id == sample.pane) {
+                    pane.push(sample.at, sample.value);
+                }
+            }
+            Vec::new()
+        }
+        Msg::Trouble(trouble) => {
+            model.trouble = trouble;
+            Vec::new()
+        }
+        Msg::WorkerFailed { worker, why } => {
+            let lines = vec![why, "The rest of the cockpit goes on; what runs goes on running.".to_owned()];
+            model.dialog = Some(Dialog::Notice { title: format!("The {worker} worker stopped"), lines });
+            Vec::new()
+        }
+        Msg::Tick(now) => {
+            model.now = now;
+            Vec::new()
+        }
+        Msg::LaidOut(windows) => {
+            moves::settle_windows(model, windows);
+            Vec::new()
+        }
+    }
+}
+
+fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for record in records {
+        // What another reader of the same ledger already gave us is not folded twice.
+        if model.state.head.as_ref().is_some_and(|(seq, _)| record.seq <= *seq) {
+            continue;
+        }
+        model.now = model.now.max(record.at);
+        if let Fact::AttemptStarted { item, attempt, .. } = &record.fact {
+            effects.push(Effect::ReadOutput { attempt: *attempt });
+            if model.follow == Follow::Running {
+                let item = item.clone();
+                model.state.apply(&record);
+                model.records.push(record);
+                model.stale = true;
+                model.select(&item);
+                continue;
+            }
+        }
+        model.state.apply(&record);
+        model.records.push(record);
+        model.stale = true;
+    }
+    model.settle();
+    effects.extend(autopilot::drive(model));
+    effects
+}
+
+fn on_done(model: &mut Model, done: Ticket) -> Vec<Effect> {
+    if let Some(Dialog::Form { ticket: Some(ticket), .. }) = &model.dialog
+        && *ticket == done
+    {
+        model.dialog = None;
+    }
+    if let Autopilot::On { crew, waiting: Waiting::Answer(ticket) } = model.autopilot.clone()
+        && ticket == done
+    {
+        let running =
+            model.selected.clone().filter(|item| model.plan.item(item).is_some_and(|item| item.check.is_attempted()));
+        let waiting = running.map_or(Waiting::Nothing, Waiting::Attempt);
+        model.autopilot = Autopilot::On { crew, waiting };
+        return autopilot::drive(model);
+    }
+    Vec::new()
+}
+
+fn on_refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
+    if let Some(Dialog::Form { form, ticket, .. }) = &mut model.dialog
+        && *ticket == Some(refused)
+    {
+        form.error = Some(why.to_owned());
+        form.stage = Stage::Filling;
+        *ticket = None;
+        return Vec::new();
+    }
+    if model.autopilot.is_on() {
+        autopilot::stop(model, Tone::Bad, &format!("autopilot stopped: {why}"));
+    } else {
+        model.say(Tone::Bad, why);
+    }
+    Vec::new()
+}
+
+fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    model.answer = None;
+    if model.dialog.is_some() {
+        return dialog_key(model, key);
+    }
+    let Some(action) = model.keymap.action(key) else {
+        if model.autopilot.is_on() {
+            autopilot::stop(model, Tone::Plain, "autopilot off; what runs goes on running");
+        } else {
+            let help = model.keymap.hint(Action::Help);
+            model.say(Tone::Plain, format!("{key} does nothing here; {help} shows the keys"));
+        }
+        return Vec::new();
+    };
+    let looks = matches!(
+        action,
+        Action::Help
+            | Action::Autopilot
+            | Action::AutopilotWithStandIns
+            | Action::ShowCockpit
+            | Action::ShowChecklist
+            | Action::ShowMigration
+            | Action::ShowPanes
+            | Action::ShowDecision
+            | Action::ShowSignoffs
+            | Action::ShowTimeline
+            | Action::Quit
+    );
+    if model.autopilot.is_on() && !looks {
+        autopilot::stop(model, Tone::Plain, "autopilot off; what runs goes on running");
+        return Vec::new();
+    }
+    act(model, action)
+}
+
+fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    match &mut model.dialog {
+        Some(Dialog::Form { form, .. }) => match form.key(key) {
+            FormAnswer::Stays => Vec::new(),
+            FormAnswer::Dismissed => {
+                model.dialog = None;
+                Vec::new()
+            }
+            FormAnswer::Submitted => forms::submit(model),
+        },
+        Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => {
+            let page = model.windows.dialog.max(1);
+            match model.keymap.action(key) {
+                Some(Action::Down) => *scroll = scroll.saturating_add(1),
+                Some(Action::Up) => *scroll = scroll.saturating_sub(1),
+                Some(Action::PageDown) => *scroll = scroll.saturating_add(page),
+                Some(Action::PageUp) => *scroll = scroll.saturating_sub(page),
+                Some(Action::First) => *scroll = 0,
+                _ => model.dialog = None,
+            }
+            Vec::new()
+        }
+        Some(Dialog::Notice { .. }) => {
+            if matches!(key.code, Code::Esc | Code::Enter | Code::Char('q' | ' ')) || key == Key::ctrl('c') {
+                model.dialog = None;
+            }
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
+
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let changes = matches!(
+        action,
+        Action::Go
+            | Action::Tick
+            | Action::TakeBack
+            | Action::Waive
+            | Action::Fill
+            | Action::Note
+            | Action::Issue
+            | Action::Lesson
+            | Action::Sign
+            | Action::Decide
+            | Action::Cancel
+            | Action::Resolve
+            | Action::Autopilot
+            | Action::AutopilotWithStandIns
+    );
+    if changes && model.access == Access::Watches {
+        model.say(Tone::Bad, "this cockpit only watches; open the ledger with `gonogo open` to fly it");
+        return Vec::new();
+    }
+    match action {
+        Action::Go => return go(model),
+        Action::Tick => return tick(model),
+        Action::TakeBack => forms::take_back(model),
+        Action::Waive => forms::waive(model),
+        Action::Fill => forms::fill(model),
+        Action::Note => forms::note(model),
+        Action::Issue => forms::issue(model),
+        Action::Lesson => forms::lesson(model),
+        Action::Sign => forms::sign(model),
+        Action::Decide => {
+            if model.screen != Screen::Decision {
+                moves::show(model, Screen::Decision);
+                return Vec::new();
+            }
+            forms::decide(model);
+        }
+        Action::Cancel => forms::cancel(model),
+        Action::Resolve => forms::resolve(model),
+        Action::Autopilot => return autopilot::toggle(model, Crew::People),
+        Action::AutopilotWithStandIns => return autopilot::toggle(model, Crew::StandIns),
+        Action::Details => {
+            if let Some(item) = model.selected.clone() {
+                model.dialog = Some(Dialog::Details { item, scroll: 0 });
+            }
+        }
+        Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
+        Action::Quit => return vec![Effect::Quit],
+        Action::Back if model.screen != Screen::Cockpit => moves::show(model, Screen::Cockpit),
+        Action::Back => model.follow = Follow::Free,
+        other => return moves::act(model, other),
+    }
+    Vec::new()
+}
+
+/// Does what the line in hand asks for.
+fn go(model: &mut Model) -> Vec<Effect> {
+    match model.screen {
+        Screen::Decision => {
+            forms::decide(model);
+            return Vec::new();
+        }
+        Screen::Signoffs => {
+            forms::sign(model);
+            return Vec::new();
+        }
+        Screen::Timeline | Screen::Panes => {
+            return moves::act(model, Action::Details);
+        }
+        _ => {}
+    }
+    if moves::toggle_heading(model) {
+        return Vec::new();
+    }
+    let Some(item) = model.selected_item() else { return Vec::new() };
+    let id = item.id.clone();
+    match &item.check {
+        Check::Manual => tick(model),
+        Check::Value(_) => {
+            forms::fill(model);
+            Vec::new()
+        }
+        Check::Evidence(_) => {
+            let ticket = model.ticket();
+            vec![Effect::AppendRecord { ticket, intent: Intent::JudgeItem { item: id }, stand_in: None }]
+        }
+        _ => run(model, id),
+    }
+}
+
+fn run(model: &mut Model, id: ItemId) -> Vec<Effect> {
+    if let ItemStatus::Inapplicable(reason) = model.board.status(&id) {
+        let text = format!("this makes no sense here: {reason}");
+        model.say(Tone::Bad, text);
+        return Vec::new();
+    }
+    if autopilot::asks_for_name(model, &id) {
+        forms::confirm(model, id);
+        return Vec::new();
+    }
+    let ticket = model.ticket();
+    vec![Effect::StartAttempt { ticket, item: id, confirmation: None, stand_in: None }]
+}
+
+fn tick(model: &mut Model) -> Vec<Effect> {
+    let Some(item) = model.selected.clone() else { return Vec::new() };
+    let ticket = model.ticket();
+    vec![Effect::AppendRecord { ticket, intent: Intent::CheckItem { item, note: None }, stand_in: None }]
+}

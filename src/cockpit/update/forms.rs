@@ -1,0 +1,264 @@
+//! Opening forms and turning what was filled in into intents.
+
+use crate::checklist::check::ValueForm;
+use crate::checklist::{Check, GroupId, ItemId, RoleId};
+use crate::cockpit::dialog::{Dialog, Purpose};
+use crate::cockpit::effect::Effect;
+use crate::cockpit::form::{Field, Form, Stage};
+use crate::cockpit::model::{Model, Tone};
+use crate::cockpit::screens::Screen;
+use crate::deployment::criteria::{Call, Outlook};
+use crate::deployment::fact::{Approval, IssueAccount, Waiver};
+use crate::deployment::{Intent, ItemStatus};
+use chrono::Duration;
+
+const WAIVERS: [Waiver; 4] = [Waiver::Skipped, Waiver::Overridden, Waiver::Inapplicable, Waiver::Deferred];
+const DECISIONS: [&str; 2] = ["go", "no-go"];
+
+fn open(model: &mut Model, purpose: Purpose, form: Form) {
+    model.dialog = Some(Dialog::Form { form: Box::new(form), purpose, ticket: None });
+}
+
+pub fn waive(model: &mut Model) {
+    let Some(item) = model.selected.clone() else { return };
+    match model.board.status(&item) {
+        ItemStatus::Done | ItemStatus::Inapplicable(_) => {
+            let word = model.board.status(&item).word();
+            model.say(Tone::Plain, format!("this item is {word} already; there is nothing to waive"));
+            return;
+        }
+        _ => {}
+    }
+    let fields = vec![
+        Field::choice("how", &["skipped", "overridden", "inapplicable", "deferred"], 0),
+        Field::text("reason", "", "why it is passed over"),
+        Field::text("due in", "", "for deferred: 24h, 7d"),
+    ];
+    let intro = vec![model.title(&item), "overridden: you answer for it. skipped: nobody says it holds.".to_owned()];
+    open(model, Purpose::Waive(item), Form::new("Waive an item", "record", fields).with_intro(intro));
+}
+
+pub fn take_back(model: &mut Model) {
+    let Some(item) = model.selected.clone() else { return };
+    let history = model.state.history(&item);
+    if !history.is_some_and(|h| h.checked.is_some() || h.waived.is_some()) {
+        model.say(Tone::Plain, "this item is neither ticked nor waived; there is nothing to take back");
+        return;
+    }
+    let form = Form::new("Take back", "record", vec![Field::text("reason", "", "what turned out otherwise")]);
+    let intro = vec![model.title(&item)];
+    open(model, Purpose::TakeBack(item), form.with_intro(intro));
+}
+
+pub fn fill(model: &mut Model) {
+    let Some(item) = model.selected_item() else { return };
+    let Check::Value(value) = &item.check else {
+        model.say(Tone::Plain, "this item takes no value");
+        return;
+    };
+    let id = item.id.clone();
+    let known = model.state.history(&id).and_then(|history| history.value.as_ref()).map_or("", |(_, text)| text);
+    let mut hint = value.unit.clone().unwrap_or_default();
+    if value.form == ValueForm::Number && hint.is_empty() {
+        "a number".clone_into(&mut hint);
+    }
+    let intro = vec![item.title.clone(), value.label.clone()];
+    let form = Form::new("Fill in a value", "record", vec![Field::text("value", known, hint)]).with_intro(intro);
+    open(model, Purpose::Fill(id), form);
+}
+
+pub fn note(model: &mut Model) {
+    let Some(item) = model.selected.clone() else { return };
+    let form = Form::new("Write a note", "record", vec![Field::text("note", "", "what the next reader should know")]);
+    let intro = vec![model.title(&item)];
+    open(model, Purpose::Note(item), form.with_intro(intro));
+}
+
+/// On the sign-offs screen an issue that is not resolved is opened again to add to it; elsewhere a new one is written.
+pub fn issue(model: &mut Model) {
+    let unresolved = model.state.issues.iter().rposition(|issue| issue.account.resolution.is_none());
+    if let (Screen::Signoffs, Some(index)) = (model.screen, unresolved) {
+        let issue = &model.state.issues[index];
+        let known = |field: &Option<String>| field.clone().unwrap_or_default();
+        let fields = vec![
+            Field::text("resolution", &known(&issue.account.resolution), "how it was resolved"),
+            Field::text("impact", &known(&issue.account.impact), "what it did"),
+            Field::text("mitigation", &known(&issue.account.mitigation), "what keeps it from coming back"),
+        ];
+        let number = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
+        let intro = vec![format!("#{number} {}", issue.title)];
+        let form = Form::new("Add to an issue", "record", fields).with_intro(intro);
+        open(model, Purpose::UpdateIssue(number), form);
+        return;
+    }
+    let fields = vec![
+        Field::text("issue", "", "what happened"),
+        Field::text("resolution", "", "may be added later"),
+        Field::text("impact", "", "may be added later"),
+        Field::text("mitigation", "", "may be added later"),
+    ];
+    open(model, Purpose::OpenIssue, Form::new("Write down an issue", "record", fields));
+}
+
+pub fn lesson(model: &mut Model) {
+    let form = Form::new("Write down a lesson", "record", vec![Field::text("lesson", "", "what to do differently")]);
+    open(model, Purpose::Lesson, form);
+}
+
+pub fn sign(model: &mut Model) {
+    let lines: Vec<(GroupId, String, RoleId, String)> = {
+        let groups = model.plan.checklist().signoffs.iter();
+        let line = |g: &crate::checklist::model::SignoffGroup, r: &crate::checklist::model::SignoffRole| {
+            (g.id.clone(), g.title.clone(), r.id.clone(), r.title.clone())
+        };
+        groups.flat_map(|group| group.roles.iter().map(move |role| line(group, role))).collect()
+    };
+    if model.screen != Screen::Signoffs {
+        super::moves::show(model, Screen::Signoffs);
+        return;
+    }
+    let at = model.cursor(Screen::Signoffs).at;
+    let Some((group, group_title, role, role_title)) = lines.into_iter().nth(at) else {
+        model.say(Tone::Plain, "this checklist asks for no sign-off");
+        return;
+    };
+    let today = model.now.date_naive().to_string();
+    let fields = vec![
+        Field::text("name", "", "your name"),
+        Field::choice("decision", &DECISIONS, 0),
+        Field::text("comment", "", "needed for a no-go"),
+        Field::text("date", &today, "YYYY-MM-DD"),
+    ];
+    let digest = model.plan.digest().short().to_owned();
+    let intro =
+        vec![format!("{role_title}, {group_title}"), format!("for checklist {digest} and its evidence as it stands")];
+    open(model, Purpose::Sign(group, role), Form::new("Sign off", "sign", fields).with_intro(intro));
+}
+
+pub fn decide(model: &mut Model) {
+    let outlook = model.summary.outlook.clone().unwrap_or(Outlook { call: Call::Inconclusive, reasons: Vec::new() });
+    let is_go = outlook.call == Call::Go;
+    let intro = if is_go {
+        vec!["Every criterion due now says GO.".to_owned()]
+    } else {
+        let mut intro = vec![format!("As it stands this is {}:", outlook.call.word().to_uppercase())];
+        intro.extend(outlook.reasons.iter().take(3).map(|reason| format!("• {}", reason.text)));
+        intro
+    };
+    let fields = vec![
+        Field::choice("decision", &DECISIONS, usize::from(!is_go)),
+        Field::text("reason", "", if is_go { "optional for a go" } else { "why" }),
+    ];
+    open(model, Purpose::Decide, Form::new("Go or no-go", "record the decision", fields).with_intro(intro));
+}
+
+pub fn confirm(model: &mut Model, item: ItemId) {
+    let Some(line) = model.plan.item(&item) else { return };
+    let environment = model.plan.environment_of(line).map(|(name, _)| name.to_string()).unwrap_or_default();
+    let command = model
+        .plan
+        .environment_of(line)
+        .and_then(|(_, environment)| crate::deployment::decide::command_text(line, environment));
+    let mut intro = vec![line.title.clone()];
+    intro.extend(command);
+    intro.push(format!("This changes {environment}. Type its name to go on."));
+    let form = Form::new("Are you sure?", "run", vec![Field::text("name", "", environment)]).with_intro(intro);
+    open(model, Purpose::Confirm(item), form);
+}
+
+pub fn cancel(model: &mut Model) {
+    let chosen = model.shown_attempt().filter(|attempt| attempt.is_running());
+    let Some(attempt) = chosen.or_else(|| model.state.running().last()) else {
+        model.say(Tone::Plain, "nothing is running");
+        return;
+    };
+    let number = attempt.number;
+    let intro = vec![
+        model.title(&attempt.item),
+        "It is asked to stop, then told to, then killed, with a grace period between.".to_owned(),
+    ];
+    let form = Form::new("Cancel the attempt", "cancel it", vec![Field::text("reason", "", "why it must stop")]);
+    open(model, Purpose::Cancel(number), form.with_intro(intro));
+}
+
+pub fn resolve(model: &mut Model) {
+    let lost = model.selected.iter().chain(model.plan.order()).find_map(|id| match model.board.status(id) {
+        ItemStatus::Lost(number) => Some((id.clone(), *number)),
+        _ => None,
+    });
+    let Some((item, number)) = lost else {
+        model.say(Tone::Plain, "no attempt's outcome is unknown");
+        return;
+    };
+    let intro = vec![
+        model.title(&item),
+        format!("Attempt {number} lost its supervisor. Look at what it left behind before you go on."),
+    ];
+    let form = Form::new("Resolve a lost attempt", "record", vec![Field::text("found", "", "what you found")]);
+    open(model, Purpose::Resolve(number), form.with_intro(intro));
+}
+
+/// Turns what was filled in into a request, or says what is wrong with it.
+pub fn submit(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Form { form, purpose, .. }) = &model.dialog else { return Vec::new() };
+    let purpose = purpose.clone();
+    let text = |index: usize| form.text(index).trim().to_owned();
+    let some = |index: usize| Some(text(index)).filter(|text| !text.is_empty());
+    let account =
+        |first: usize| IssueAccount { resolution: some(first), impact: some(first + 1), mitigation: some(first + 2) };
+    let decision = |index: usize| if form.choice(index) == 0 { Approval::Go } else { Approval::NoGo };
+    let intent = match purpose {
+        Purpose::Waive(item) => {
+            let how = WAIVERS.get(form.choice(0)).copied().unwrap_or(Waiver::Skipped);
+            let until = match (how, crate::checklist::offset::Span::parse(form.text(2))) {
+                (Waiver::Deferred, Ok(span)) => {
+                    Some(model.now + Duration::from_std(span.duration()).unwrap_or_default())
+                }
+                (Waiver::Deferred, Err(why)) => return refuse(model, why),
+                _ => None,
+            };
+            Intent::WaiveItem { item, how, reason: text(1), until }
+        }
+        Purpose::TakeBack(item) => {
+            let waived = model.state.history(&item).is_some_and(|history| history.waived.is_some());
+            let reason = text(0);
+            if waived { Intent::WithdrawWaiver { item, reason } } else { Intent::UncheckItem { item, reason } }
+        }
+        Purpose::Fill(item) => Intent::FillValue { item, value: text(0) },
+        Purpose::Note(item) => Intent::AddNote { item: Some(item), text: text(0) },
+        Purpose::OpenIssue => Intent::OpenIssue { title: text(0), account: account(1) },
+        Purpose::UpdateIssue(issue) => Intent::UpdateIssue { issue, account: account(0) },
+        Purpose::Lesson => Intent::AddLesson { text: text(0) },
+        Purpose::Sign(group, role) => {
+            let Ok(date) = text(3).parse() else {
+                return refuse(model, "the date is written YYYY-MM-DD".to_owned());
+            };
+            Intent::Sign { group, role, name: text(0), decision: decision(1), comment: some(2), date }
+        }
+        Purpose::Decide => Intent::Decide { decision: decision(0), reason: text(1) },
+        Purpose::Cancel(attempt) => Intent::RequestCancel { attempt, reason: text(0) },
+        Purpose::Resolve(attempt) => Intent::ResolveAttempt { attempt, reason: text(0) },
+        Purpose::Confirm(item) => {
+            let confirmation = some(0);
+            return hand_over(model, |ticket| Effect::StartAttempt { ticket, item, confirmation, stand_in: None });
+        }
+    };
+    hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, stand_in: None })
+}
+
+fn hand_over(model: &mut Model, effect: impl FnOnce(crate::cockpit::effect::Ticket) -> Effect) -> Vec<Effect> {
+    let given = model.ticket();
+    if let Some(Dialog::Form { form, ticket, .. }) = &mut model.dialog {
+        form.stage = Stage::Recording;
+        form.error = None;
+        *ticket = Some(given);
+    }
+    vec![effect(given)]
+}
+
+fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
+    if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
+        form.error = Some(why);
+    }
+    Vec::new()
+}

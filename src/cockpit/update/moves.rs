@@ -1,0 +1,257 @@
+//! Moving about: cursors, panels, screens, folds.
+
+use crate::checklist::ItemId;
+use crate::cockpit::action::Action;
+use crate::cockpit::effect::Effect;
+use crate::cockpit::list::ListCursor;
+use crate::cockpit::model::{Follow, Model, Panel, Tone};
+use crate::cockpit::msg::Windows;
+use crate::cockpit::screens::Screen;
+use crate::cockpit::tree::Row;
+use crate::deployment::ItemStatus;
+
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Up => step(model, -1),
+        Action::Down => step(model, 1),
+        Action::PageUp => step(model, -page(model)),
+        Action::PageDown => step(model, page(model)),
+        Action::First => step(model, isize::MIN / 2),
+        Action::Last => step(model, isize::MAX / 2),
+        Action::Left => left(model),
+        Action::Right => right(model),
+        Action::NextPanel => {
+            model.panel = if model.panel == Panel::Phases { Panel::Items } else { Panel::Phases };
+        }
+        Action::NextOpen => seek(model, "open", |status| *status == ItemStatus::Open),
+        Action::NextFailed => seek(model, "failed", |status| {
+            matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_))
+        }),
+        Action::FollowRunning => follow(model),
+        Action::ShowCockpit => show(model, Screen::Cockpit),
+        Action::ShowChecklist => show(model, Screen::Checklist),
+        Action::ShowMigration => show(model, Screen::Migration),
+        Action::ShowPanes => show(model, Screen::Panes),
+        Action::ShowDecision => show(model, Screen::Decision),
+        Action::ShowSignoffs => show(model, Screen::Signoffs),
+        Action::ShowTimeline => show(model, Screen::Timeline),
+        _ => {}
+    }
+    read_selected(model)
+}
+
+/// The output of an attempt that ended before this cockpit began is read when its item comes in hand.
+fn read_selected(model: &mut Model) -> Vec<Effect> {
+    let Some(attempt) = model.shown_attempt().map(|attempt| attempt.number) else { return Vec::new() };
+    if model.outputs.contains_key(&attempt) {
+        return Vec::new();
+    }
+    // An empty view is put there at once so that moving back and forth asks only once.
+    model.outputs.entry(attempt).or_default();
+    vec![Effect::ReadOutput { attempt }]
+}
+
+pub fn show(model: &mut Model, screen: Screen) {
+    model.screen = screen;
+    if screen == Screen::Timeline {
+        // The newest record is what people come for.
+        let last = model.records.len().saturating_sub(1);
+        model.cursors.insert(screen, ListCursor { at: last, top: last });
+    }
+}
+
+fn page(model: &Model) -> isize {
+    let lines = match (model.screen, model.panel) {
+        (Screen::Cockpit, Panel::Phases) => model.windows.phases,
+        (Screen::Cockpit, Panel::Items) => model.windows.items,
+        (Screen::Checklist, _) => model.windows.tree,
+        _ => model.windows.list,
+    };
+    isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1)
+}
+
+fn step(model: &mut Model, by: isize) {
+    model.follow = Follow::Free;
+    match (model.screen, model.panel) {
+        (Screen::Cockpit, Panel::Phases) => {
+            let before = model.phase_cursor.at;
+            model.phase_cursor.step(by, model.plan.checklist().phases.len());
+            if model.phase_cursor.at != before {
+                model.item_cursor = ListCursor::default();
+                model.lay_rows();
+                select_first_in_rows(model);
+            }
+        }
+        (Screen::Cockpit, Panel::Items) => {
+            let rows = &model.item_rows;
+            model.item_cursor.step(by, rows.len());
+            skip_headings(model, by);
+            if let Some(id) = model.item_rows.get(model.item_cursor.at).and_then(Row::item).cloned() {
+                keep_selected(model, &id);
+            }
+        }
+        (Screen::Checklist, _) => {
+            model.tree_cursor.step(by, model.tree_rows.len());
+            if let Some(id) = model.tree_rows.get(model.tree_cursor.at).and_then(Row::item).cloned() {
+                let tree_cursor = model.tree_cursor;
+                keep_selected(model, &id);
+                model.tree_cursor = tree_cursor;
+            }
+        }
+        (screen, _) => {
+            let len = list_len(model, screen);
+            model.cursors.entry(screen).or_default().step(by, len);
+        }
+    }
+}
+
+/// Section headings in the cockpit's list are no resting place: the cursor goes on in the direction it came from.
+fn skip_headings(model: &mut Model, by: isize) {
+    let is_item = |at: usize| model.item_rows.get(at).is_some_and(|row| row.item().is_some());
+    let mut at = model.item_cursor.at;
+    while !is_item(at) {
+        let next = at.saturating_add_signed(by.signum());
+        if next == at || next >= model.item_rows.len() {
+            // At the edge: the nearest item the other way.
+            at = (0..model.item_rows.len())
+                .min_by_key(|i| if is_item(*i) { i.abs_diff(at) } else { usize::MAX })
+                .unwrap_or(0);
+            break;
+        }
+        at = next;
+    }
+    model.item_cursor.at = at;
+}
+
+fn select_first_in_rows(model: &mut Model) {
+    let open = model.item_rows.iter().filter_map(Row::item).find(|id| !model.board.status(id).is_settled());
+    let first = open.or_else(|| model.item_rows.iter().find_map(Row::item)).cloned();
+    if let Some(id) = first {
+        keep_selected(model, &id);
+    }
+}
+
+fn keep_selected(model: &mut Model, id: &ItemId) {
+    let (items, phases) = (model.item_cursor, model.phase_cursor);
+    model.select(id);
+    // The windows stay where they are; only the lines in hand change.
+    model.item_cursor.top = items.top;
+    model.phase_cursor.top = phases.top;
+}
+
+/// How many lines the list of a full screen has.
+pub fn list_len(model: &Model, screen: Screen) -> usize {
+    let checklist = model.plan.checklist();
+    match screen {
+        Screen::Timeline => model.records.len(),
+        Screen::Panes => model.panes.len(),
+        Screen::Decision => checklist.items().filter(|item| item.due.is_some()).count(),
+        Screen::Signoffs => checklist.signoffs.iter().map(|group| group.roles.len()).sum(),
+        Screen::Cockpit | Screen::Checklist | Screen::Migration => 0,
+    }
+}
+
+fn left(model: &mut Model) {
+    match model.screen {
+        Screen::Cockpit => model.panel = Panel::Phases,
+        Screen::Checklist => fold(model),
+        _ => {}
+    }
+}
+
+fn right(model: &mut Model) {
+    match model.screen {
+        Screen::Cockpit => model.panel = Panel::Items,
+        Screen::Checklist => {
+            if let Some(row) = model.tree_rows.get(model.tree_cursor.at).cloned() {
+                model.folds.unfold(&row);
+                model.lay_rows();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Folds the line in hand, or goes to the heading it stands under.
+fn fold(model: &mut Model) {
+    let at = model.tree_cursor.at;
+    let Some(row) = model.tree_rows.get(at).cloned() else { return };
+    let foldable = match &row {
+        Row::Item(id, _) => model.plan.item(id).is_some_and(|item| !item.items.is_empty()),
+        _ => true,
+    };
+    if foldable && !model.folds.is_folded(&row) {
+        model.folds.fold(&row);
+        model.lay_rows();
+        return;
+    }
+    let depth = |row: &Row| match row {
+        Row::Phase(_) => 0,
+        Row::Section(_) => 1,
+        Row::Item(_, depth) => depth + 2,
+    };
+    let above = model.tree_rows.iter().take(at).rposition(|other| depth(other) < depth(&row));
+    if let Some(above) = above {
+        model.tree_cursor.at = above;
+    }
+}
+
+/// On a heading of the full checklist, folds or unfolds it; false on an item.
+pub fn toggle_heading(model: &mut Model) -> bool {
+    if model.screen == Screen::Cockpit && model.panel == Panel::Phases {
+        model.panel = Panel::Items;
+        return true;
+    }
+    if model.screen != Screen::Checklist {
+        return false;
+    }
+    let Some(row @ (Row::Phase(_) | Row::Section(_))) = model.tree_rows.get(model.tree_cursor.at).cloned() else {
+        return false;
+    };
+    if model.folds.is_folded(&row) {
+        model.folds.unfold(&row);
+    } else {
+        model.folds.fold(&row);
+    }
+    model.lay_rows();
+    true
+}
+
+fn seek(model: &mut Model, what: &str, wanted: impl Fn(&ItemStatus) -> bool) {
+    let order: Vec<ItemId> = model.plan.checklist().items().map(|item| item.id.clone()).collect();
+    let here = order.iter().position(|id| Some(id) == model.selected.as_ref()).map_or(0, |at| at + 1);
+    let (before, after) = order.split_at(here.min(order.len()));
+    let found = after.iter().chain(before).find(|id| wanted(model.board.status(id))).cloned();
+    match found {
+        Some(id) => {
+            model.follow = Follow::Free;
+            model.select(&id);
+        }
+        None => model.say(Tone::Plain, format!("no item is {what}")),
+    }
+}
+
+fn follow(model: &mut Model) {
+    if model.follow == Follow::Running {
+        model.follow = Follow::Free;
+        model.say(Tone::Plain, "the cursor stays where you put it");
+        return;
+    }
+    model.follow = Follow::Running;
+    let running = model.state.running().last().map(|attempt| attempt.item.clone());
+    match running {
+        Some(item) => model.select(&item),
+        None => model.say(Tone::Plain, "the cursor will go with the next step that runs"),
+    }
+}
+
+pub fn settle_windows(model: &mut Model, windows: Windows) {
+    model.windows = windows;
+    model.phase_cursor.settle(windows.phases, model.plan.checklist().phases.len());
+    model.item_cursor.settle(windows.items, model.item_rows.len());
+    model.tree_cursor.settle(windows.tree, model.tree_rows.len());
+    let len = list_len(model, model.screen);
+    if let Some(cursor) = model.cursors.get_mut(&model.screen) {
+        cursor.settle(windows.list, len);
+    }
+}
