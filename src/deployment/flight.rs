@@ -40,6 +40,17 @@ pub fn phases_to_decision(plan: &Plan) -> impl Iterator<Item = &Phase> {
 /// The next step that can be taken now, in the order of the checklist, up to the decision. Items that failed are left
 /// alone: running them again is a person's choice. `None` when nothing can go on by itself.
 pub fn next(plan: &Plan, state: &State, board: &mut Board, crew: Crew) -> Option<Step> {
+    next_where(plan, state, board, crew, |_| true)
+}
+
+/// The next step among the items that `wanted` lets through.
+pub fn next_where(
+    plan: &Plan,
+    state: &State,
+    board: &mut Board,
+    crew: Crew,
+    wanted: impl Fn(&ItemId) -> bool,
+) -> Option<Step> {
     let phases: Vec<&Phase> = phases_to_decision(plan).collect();
     for phase in &phases {
         let missing = gate::missing(plan, state, board, phase);
@@ -51,7 +62,7 @@ pub fn next(plan: &Plan, state: &State, board: &mut Board, crew: Crew) -> Option
             }
             continue;
         }
-        let ids = plan.order().iter().filter(|id| id.phase() == phase.id);
+        let ids = plan.order().iter().filter(|id| id.phase() == phase.id && wanted(id));
         for id in ids {
             if let Some(step) = plan.item(id).and_then(|item| step(plan, state, board, item, crew)) {
                 return Some(step);

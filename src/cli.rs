@@ -1,0 +1,152 @@
+//! The command line: what can be asked, and nothing of how it is done.
+
+use crate::rehearsal::command::RehearsalCommand;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A terminal cockpit that flies a deployment: checklist, live migration, metric panes and sign-offs on one screen,
+/// everything recorded in one append-only ledger.
+#[derive(Debug, Parser)]
+#[command(name = "gonogo", version, about, long_about = None, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub look: Look,
+}
+
+const AFTER_HELP: &str = "Without a command gonogo opens the deployment in this folder.\n\
+Exit status: 0 done and fine; 1 done and not fine; 2 usage; 3 the ledger is damaged; 4 refused; \
+5 an environment could not be reached; 10-16 from verify.";
+
+/// What the screen looks like.
+#[derive(Debug, Clone, Args)]
+pub struct Look {
+    /// Theme: dark, light, mono, or a theme file. `NO_COLOR` picks mono
+    #[arg(long, global = true, value_name = "NAME|FILE")]
+    pub theme: Option<String>,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Fly the built-in rehearsal: a NeuroHub stand-in on this machine, with nothing else installed
+    Rehearse(Rehearse),
+    /// Open a checklist (its ledger is made beside you) or a ledger, and fly it
+    Open(Open),
+    /// The same screen, read-only
+    Watch {
+        ledger: PathBuf,
+    },
+    /// Find what is wrong with a checklist; exit status 1 if anything is
+    Lint {
+        checklist: PathBuf,
+    },
+    /// Carry out checks without the screen, one line an item; exit status 1 if any did not pass
+    Run(Run),
+    /// Where a deployment stands
+    Status {
+        ledger: PathBuf,
+        /// Machine-readable, format 1
+        #[arg(long)]
+        json: bool,
+    },
+    /// Record a sign-off
+    Sign(Sign),
+    /// Prove that a ledger is whole: 0 intact, 10 torn, 11 altered, 12 truncated, 15 a sign-off is stale
+    Verify {
+        ledger: PathBuf,
+    },
+    /// Print shell completions
+    Completions {
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Carry out one attempt in a session of its own
+    #[command(hide = true)]
+    Supervise(Supervise),
+    /// The stand-in's own programs
+    #[command(hide = true, subcommand)]
+    Rehearsal(RehearsalCommand),
+}
+
+#[derive(Debug, Args)]
+pub struct Rehearse {
+    /// Folder of the rehearsal; made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Fly by itself, one line an item; also when standard output is no terminal
+    #[arg(long)]
+    pub headless: bool,
+    /// Build a fault in; may be given several times; `list` tells them
+    #[arg(long, value_name = "NAME")]
+    pub fault: Vec<String>,
+    /// Rows of process data in production
+    #[arg(long, value_name = "N", default_value_t = 120_000, value_parser = clap::value_parser!(u64).range(120_000..=50_000_000))]
+    pub rows: u64,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Open {
+    /// A checklist (.toml), a ledger (.ledger.toml), or the name of a checklist that ships: neurohub
+    pub file: PathBuf,
+    /// Which environment fills a slot
+    #[arg(long = "env", value_name = "SLOT=ENV")]
+    pub environments: Vec<String>,
+    /// Where the ledger is; `<stem>.ledger.toml` in this folder unless given
+    #[arg(long, value_name = "LEDGER")]
+    pub ledger: Option<PathBuf>,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    pub ledger: PathBuf,
+    /// Items to carry out; without any, everything that can go on by itself
+    pub items: Vec<String>,
+    /// Only items of this phase
+    #[arg(long, value_name = "PHASE")]
+    pub phase: Option<String>,
+    /// The environment's name, for items that change a protected one
+    #[arg(long, value_name = "ENV")]
+    pub confirm: Option<String>,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Sign {
+    pub ledger: PathBuf,
+    /// The role, or GROUP/ROLE where several groups have it
+    pub role: String,
+    /// Say no-go instead of go
+    #[arg(long)]
+    pub no_go: bool,
+    /// A comment; needed for a no-go
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Your name as it shall stand
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Supervise {
+    pub ledger: PathBuf,
+    pub item: String,
+    #[arg(long)]
+    pub confirm: Option<String>,
+    #[arg(long = "as")]
+    pub says: Option<String>,
+    #[arg(long)]
+    pub stand_in: Option<String>,
+}

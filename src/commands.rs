@@ -1,0 +1,98 @@
+//! One file a subcommand: each composes the edges without the screen, or opens the screen.
+
+pub mod cockpit;
+pub mod failure;
+pub mod fly;
+pub mod lint;
+pub mod open;
+pub mod rehearse;
+pub mod run;
+pub mod sign;
+pub mod status;
+pub mod verify;
+
+pub use failure::Failure;
+
+use crate::cli::{Cli, Command, Look, Open};
+use crate::cockpit::model::Access;
+use crate::ledger::{Ledger, operator};
+use clap::CommandFactory;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Carries a command line out and gives the exit status.
+pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
+    // Two workers are enough for what is carried out beside the loop, also on a bastion with many processors.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let out = &mut io::stdout();
+    let status = runtime.block_on(dispatch(cli, out));
+    // A worker that still waits for something must not keep the person waiting.
+    runtime.shutdown_background();
+    let flushed = out.flush();
+    let status = status?;
+    flushed?;
+    Ok(status)
+}
+
+async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
+    let look = cli.look;
+    match cli.command {
+        None => here(&look, out).await,
+        Some(Command::Rehearse(asked)) => rehearse::rehearse(asked, look, out).await,
+        Some(Command::Open(asked)) => self::open(asked, &look, out).await,
+        Some(Command::Watch { ledger }) => {
+            let by = operator::current(None);
+            cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
+        }
+        Some(Command::Lint { checklist }) => lint::lint(&checklist, out),
+        Some(Command::Run(asked)) => run::run(asked, out).await,
+        Some(Command::Status { ledger, json }) => status::status(&Ledger::open(&ledger)?, json, out),
+        Some(Command::Sign(asked)) => sign::sign(asked, out),
+        Some(Command::Verify { ledger }) => verify::verify(&ledger, out),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut io::stdout());
+            Ok(0)
+        }
+        Some(Command::Man) => {
+            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;
+            Ok(0)
+        }
+        Some(Command::Supervise(asked)) => Ok(crate::attempts::supervisor::run(asked.into()).await),
+        Some(Command::Rehearsal(command)) => Ok(crate::rehearsal::command::run(command).await?),
+    }
+}
+
+async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = operator::current(asked.says.as_deref());
+    let environments = open::asked(&asked.environments)?;
+    let ledger = if open::is_ledger(&asked.file) {
+        if !environments.is_empty() {
+            let text = "a ledger keeps the environments it was opened with; give --env with a checklist";
+            return Err(Failure::usage(text));
+        }
+        open::open_ledger(&asked.file, &by)?
+    } else {
+        let source = open::source(&asked.file)?;
+        let path = asked.ledger.unwrap_or_else(|| open::ledger_path(&source));
+        open::open_checklist(&source, &path, &environments, &by)?
+    };
+    if io::IsTerminal::is_terminal(&io::stdout()) && io::IsTerminal::is_terminal(&io::stdin()) {
+        return cockpit::fly(ledger, by, Access::Flies, look).await.map(|()| 0);
+    }
+    writeln!(out, "{} is open; here is where it stands", ledger.path().display())?;
+    status::status(&ledger, false, out)
+}
+
+/// Without a command: the deployment in this folder.
+async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+    let Some(path) = open::only_ledger(Path::new(".")) else {
+        writeln!(out, "No deployment is open in this folder, or more than one is.\n")?;
+        writeln!(out, "  gonogo rehearse           fly the built-in rehearsal")?;
+        writeln!(out, "  gonogo open CHECKLIST     open a checklist and fly it")?;
+        writeln!(out, "  gonogo open LEDGER        go on with a deployment")?;
+        writeln!(out, "  gonogo --help             everything else")?;
+        return Ok(2);
+    };
+    let asked = Open { file: path, environments: Vec::new(), ledger: None, says: None };
+    self::open(asked, look, out).await
+}

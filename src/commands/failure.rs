@@ -1,0 +1,76 @@
+//! Why a command ended without doing what was asked: one sentence and an exit status.
+
+use crate::attempts::AttemptError;
+use crate::deployment::Refusal;
+use crate::ledger::{AppendError, LedgerError};
+use crate::rehearsal::RehearsalError;
+use std::fmt;
+use std::io;
+
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit status: 1 not fine, 2 usage, 3 damaged ledger, 4 refused, 5 not reached.
+    pub status: u8,
+    pub message: String,
+}
+
+impl Failure {
+    pub fn not_fine(message: impl Into<String>) -> Self {
+        Self { status: 1, message: message.into() }
+    }
+
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { status: 2, message: message.into() }
+    }
+
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { status: 4, message: message.into() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        Self { status: error.exit_status(), message: error.to_string() }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self { status: refusal.exit_status(), message: refusal.to_string() }
+    }
+}
+
+impl From<AppendError> for Failure {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Refused(refusal) => refusal.into(),
+            AppendError::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<AttemptError> for Failure {
+    fn from(error: AttemptError) -> Self {
+        Self::refused(error.to_string())
+    }
+}
+
+impl From<RehearsalError> for Failure {
+    fn from(error: RehearsalError) -> Self {
+        Self::not_fine(error.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        // A reader that has seen enough (`| head`) is no failure worth a sentence.
+        let message = if error.kind() == io::ErrorKind::BrokenPipe { String::new() } else { error.to_string() };
+        Self { status: 1, message }
+    }
+}

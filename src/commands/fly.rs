@@ -1,0 +1,217 @@
+//! Flying without the screen: `gonogo run` and the headless rehearsal. One line an item.
+
+use super::Failure;
+use crate::attempts::spawn::{self, Launch};
+use crate::checklist::{Check, ItemId, PhaseId};
+use crate::deployment::attempt::AttemptNumber;
+use crate::deployment::fact::Approval;
+use crate::deployment::flight::{self, Crew, Step};
+use crate::deployment::progress::Progress;
+use crate::deployment::{Board, Intent, ItemStatus, Operator, criteria};
+use crate::ledger::watch::Watcher;
+use crate::ledger::{AppendError, Ledger};
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+/// How often a long attempt says how far it is.
+const REPORT: Duration = Duration::from_millis(500);
+
+/// A flight without a screen.
+pub struct Headless<'a> {
+    pub ledger: Ledger,
+    pub operator: Operator,
+    pub crew: Crew,
+    pub confirmation: Option<String>,
+    pub out: &'a mut dyn Write,
+    phase: Option<PhaseId>,
+    failed: usize,
+    blocked: BTreeSet<ItemId>,
+}
+
+impl<'a> Headless<'a> {
+    pub fn new(ledger: Ledger, operator: Operator, crew: Crew, out: &'a mut dyn Write) -> Self {
+        Self { ledger, operator, crew, confirmation: None, out, phase: None, failed: 0, blocked: BTreeSet::new() }
+    }
+
+    /// How many items did not pass.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        self.failed
+    }
+
+    /// Carries out everything that can go on by itself, up to the decision. With `only`, items of that phase alone.
+    pub async fn fly(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
+        loop {
+            self.ledger.follow()?;
+            let plan = self.ledger.plan().clone();
+            let mut board = Board::new(&plan, self.ledger.state());
+            let Some(step) = self.next(&plan, &mut board, only) else { return Ok(()) };
+            self.take(step).await?;
+        }
+    }
+
+    fn next(&self, plan: &crate::deployment::Plan, board: &mut Board, only: Option<&PhaseId>) -> Option<Step> {
+        flight::next_where(plan, self.ledger.state(), board, self.crew, |id| {
+            !self.blocked.contains(id) && only.is_none_or(|phase| id.phase() == *phase)
+        })
+    }
+
+    async fn take(&mut self, step: Step) -> Result<(), Failure> {
+        match step {
+            Step::Run(item) => self.run(&item).await,
+            Step::Judge(item) => self.append(&item, Intent::JudgeItem { item: item.clone() }, None),
+            Step::Tick(item) => {
+                let intent = Intent::CheckItem { item: item.clone(), note: None };
+                self.append(&item, intent, Some("crew"))
+            }
+            Step::Fill(item) => {
+                let number = matches!(
+                    self.ledger.plan().item(&item).map(|item| &item.check),
+                    Some(Check::Value(value)) if value.form == crate::checklist::check::ValueForm::Number
+                );
+                let value = if number { "0" } else { "stand-in" }.to_owned();
+                self.append(&item, Intent::FillValue { item: item.clone(), value }, Some("crew"))
+            }
+            Step::Sign(group, role) => {
+                let plan = self.ledger.plan().clone();
+                let found = plan.checklist().signoff(&group);
+                let title = found.and_then(|g| g.roles.iter().find(|r| r.id == role)).map(|r| r.title.clone());
+                let title = title.unwrap_or_else(|| role.to_string());
+                let intent = Intent::Sign {
+                    group: group.clone(),
+                    role,
+                    name: format!("stand-in for {title}"),
+                    decision: Approval::Go,
+                    comment: Some("rehearsal".to_owned()),
+                    date: chrono::Utc::now().date_naive(),
+                };
+                let by = self.operator.standing_in(&title);
+                self.ledger.append(&by, intent)?;
+                let group = found.map_or_else(|| group.to_string(), |g| g.title.clone());
+                writeln!(self.out, "  signed  {title}, {group}: GO (stand-in)")?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Records something about an item and prints its line.
+    pub fn append(&mut self, item: &ItemId, intent: Intent, role: Option<&str>) -> Result<(), Failure> {
+        let by = role.map_or_else(|| self.operator.clone(), |role| self.operator.standing_in(role));
+        match self.ledger.append(&by, intent) {
+            Ok(_) => self.line(item),
+            Err(AppendError::Refused(refusal)) => self.refused(item, &refusal.to_string()),
+            Err(AppendError::Ledger(error)) => Err(error.into()),
+        }
+    }
+
+    fn refused(&mut self, item: &ItemId, why: &str) -> Result<(), Failure> {
+        self.blocked.insert(item.clone());
+        self.failed += 1;
+        let title = self.title(item);
+        writeln!(self.out, "  refused {title}: {why}")?;
+        Ok(())
+    }
+
+    /// Carries out one item and waits for its end.
+    pub async fn run(&mut self, item: &ItemId) -> Result<(), Failure> {
+        let stand_in = (self.crew == Crew::StandIns).then_some("captain");
+        let before = self.ledger.state().history(item).map_or(0, |history| history.attempts.len());
+        let launch = Launch {
+            ledger: self.ledger.path(),
+            item,
+            confirmation: self.confirmation.as_deref(),
+            says: Some(&self.operator.says),
+            stand_in,
+        };
+        let mut handle = spawn::spawn(&launch)?;
+        let (_watcher, mut wakes) = Watcher::new(self.ledger.path())?;
+        loop {
+            self.ledger.follow()?;
+            let attempts = self.ledger.state().history(item).map(|h| h.attempts.clone()).unwrap_or_default();
+            let number = attempts.get(before..).and_then(<[AttemptNumber]>::first).copied();
+            let ended = number.and_then(|n| self.ledger.state().attempt(n)).is_some_and(|attempt| !attempt.is_running());
+            if ended {
+                self.clear()?;
+                return self.line(item);
+            }
+            tokio::select! {
+                refusal = handle.ended(), if !handle.is_reaped() => {
+                    self.ledger.follow()?;
+                    if let Some(sentence) = refusal {
+                        self.clear()?;
+                        return self.refused(item, &sentence);
+                    }
+                    if number.is_some() {
+                        crate::attempts::lost::settle(&mut self.ledger, &self.operator)?;
+                    }
+                }
+                _ = wakes.recv() => {}
+                () = tokio::time::sleep(REPORT) => {
+                    if let Some(number) = number {
+                        self.report(item, number)?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// On a terminal, a line that is written over; elsewhere nothing, so that logs stay one line an item.
+    fn report(&mut self, item: &ItemId, number: AttemptNumber) -> Result<(), Failure> {
+        if !std::io::stdout().is_terminal() {
+            return Ok(());
+        }
+        let Some(progress) = crate::attempts::follow::progress(self.ledger.evidence(), number) else { return Ok(()) };
+        let title = self.title(item);
+        write!(self.out, "\r\x1b[2K  …       {title}  {}", describe(&progress))?;
+        self.out.flush()?;
+        Ok(())
+    }
+
+    fn clear(&mut self) -> Result<(), Failure> {
+        if std::io::stdout().is_terminal() {
+            write!(self.out, "\r\x1b[2K")?;
+        }
+        Ok(())
+    }
+
+    fn title(&self, item: &ItemId) -> String {
+        self.ledger.plan().item(item).map_or_else(|| item.to_string(), |item| item.title.clone())
+    }
+
+    /// The one line of an item: how it stands, what it is, what was found.
+    fn line(&mut self, id: &ItemId) -> Result<(), Failure> {
+        let plan = self.ledger.plan().clone();
+        let Some(item) = plan.item(id) else { return Ok(()) };
+        if self.phase.as_ref() != Some(&id.phase()) {
+            self.phase = Some(id.phase());
+            let title = plan.phase_of(id).map_or("", |phase| phase.title.as_str());
+            writeln!(self.out, "\n{title}")?;
+        }
+        let board = Board::new(&plan, self.ledger.state());
+        let status = board.status(id);
+        let detail = match status {
+            ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => why.clone(),
+            _ => criteria::verdict_text(self.ledger.state(), item),
+        };
+        let took = self.ledger.state().latest(id).and_then(|attempt| attempt.outcome()).map(|outcome| outcome.took_ms);
+        let took = took.map(|ms| format!("  {:.1} s", ms as f64 / 1_000.0)).unwrap_or_default();
+        let word = match status {
+            ItemStatus::Done if !item.check.is_measured() => "stood in",
+            ItemStatus::Done => "pass",
+            other => other.word(),
+        };
+        if matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_)) {
+            self.failed += 1;
+        }
+        let dash = if detail.is_empty() { "" } else { ": " };
+        writeln!(self.out, "  {word:<8}{}{dash}{detail}{took}", item.title)?;
+        Ok(())
+    }
+}
+
+fn describe(progress: &Progress) -> String {
+    let share = progress.share().map(|share| format!("{:.0} %  ", share * 100.0)).unwrap_or_default();
+    let step = progress.step.map(|(k, n)| format!("{k} of {n}  ")).unwrap_or_default();
+    format!("{}  {step}{share}{} {}  {}", progress.stage, progress.done, progress.unit, progress.words)
+}

@@ -1,0 +1,155 @@
+//! Opening: a checklist becomes a ledger, a ledger is gone on with.
+
+use super::Failure;
+use crate::attempts;
+use crate::checklist::{Checklist, EnvironmentName, SlotId, reader};
+use crate::deployment::{Operator, Plan};
+use crate::ledger::{Ledger, LedgerOpening};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The checklists that are built in, by name.
+pub const SHIPPED: [(&str, &str); 1] = [("neurohub", include_str!("../../checklists/neurohub.toml"))];
+
+/// A checklist's text, and the name it goes by.
+pub struct Source {
+    pub name: String,
+    pub text: String,
+}
+
+/// Whether a path names a ledger rather than a checklist.
+#[must_use]
+pub fn is_ledger(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(".ledger.toml")
+}
+
+/// Reads a checklist file, or one that is built in when no file of that name is there.
+pub fn source(file: &Path) -> Result<Source, Failure> {
+    match std::fs::read(file) {
+        Ok(bytes) => {
+            let name = file.file_name().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into_owned());
+            let text = String::from_utf8(bytes).map_err(|error| {
+                let at = error.utf8_error().valid_up_to();
+                Failure::usage(format!("{}: byte {at} is not UTF-8; save the file as UTF-8", file.display()))
+            })?;
+            Ok(Source { name, text })
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let wanted = file.to_string_lossy();
+            let stem = wanted.strip_suffix(".toml").unwrap_or(&wanted);
+            let found = SHIPPED.iter().find(|(name, _)| *name == stem);
+            found.map(|(name, text)| Source { name: format!("{name}.toml"), text: (*text).to_owned() }).ok_or_else(|| {
+                let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+                Failure::usage(format!("{} is not there; a file, or a built-in one: {}", file.display(), names.join(", ")))
+            })
+        }
+        Err(error) => Err(Failure::usage(format!("{} cannot be read: {error}", file.display()))),
+    }
+}
+
+/// Reads a checklist; every problem is part of the failure.
+pub fn checklist(source: &Source) -> Result<Checklist, Failure> {
+    reader::read(&source.name, &source.text).map_err(|problems| {
+        let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Failure::usage(text.join("\n\n"))
+    })
+}
+
+/// Fills every slot: as asked, else with the environment of the slot's own name, else with the only one there is.
+pub fn bindings(
+    checklist: &Checklist,
+    asked: &[(SlotId, EnvironmentName)],
+) -> Result<BTreeMap<SlotId, EnvironmentName>, Failure> {
+    for (slot, environment) in asked {
+        if !checklist.slots.iter().any(|s| s.id == *slot) {
+            let slots: Vec<&str> = checklist.slots.iter().map(|s| s.id.as_str()).collect();
+            return Err(Failure::usage(format!("the checklist has no slot `{slot}`; it has {}", slots.join(", "))));
+        }
+        if checklist.environments.get(environment).is_none_or(|e| e.slot != *slot) {
+            let fitting = fitting(checklist, slot);
+            let names: Vec<&str> = fitting.iter().map(|name| name.as_str()).collect();
+            return Err(Failure::usage(format!("no environment `{environment}` fills {slot}; {} do", names.join(", "))));
+        }
+    }
+    let mut bindings = BTreeMap::new();
+    for slot in &checklist.slots {
+        let fitting = fitting(checklist, &slot.id);
+        let chosen = asked.iter().rev().find(|(s, _)| *s == slot.id).map(|(_, environment)| environment.clone());
+        let named = || fitting.iter().find(|name| name.as_str() == slot.id.as_str()).map(|name| (*name).clone());
+        let only = || if let [name] = fitting.as_slice() { Some((*name).clone()) } else { None };
+        match chosen.or_else(named).or_else(only) {
+            Some(environment) => {
+                bindings.insert(slot.id.clone(), environment);
+            }
+            None => {
+                let names: Vec<&str> = fitting.iter().map(|name| name.as_str()).collect();
+                let slot = &slot.id;
+                return Err(Failure::usage(format!("say which environment fills {slot} with --env {slot}=NAME; {} do", names.join(", "))));
+            }
+        }
+    }
+    Ok(bindings)
+}
+
+fn fitting<'a>(checklist: &'a Checklist, slot: &SlotId) -> Vec<&'a EnvironmentName> {
+    checklist.environments.iter().filter(|(_, e)| e.slot == *slot).map(|(name, _)| name).collect()
+}
+
+/// Reads `SLOT=ENV`.
+pub fn asked(texts: &[String]) -> Result<Vec<(SlotId, EnvironmentName)>, Failure> {
+    let read = |text: &String| {
+        let (slot, environment) = text.split_once('=').ok_or_else(|| {
+            Failure::usage(format!("--env {text}: write SLOT=ENVIRONMENT, for example production=rehearsal-production"))
+        })?;
+        Ok((SlotId::new(slot.trim()), EnvironmentName::new(environment.trim())))
+    };
+    texts.iter().map(read).collect()
+}
+
+/// The ledger of a checklist: made if it is not there, else gone on with.
+pub fn open_checklist(
+    source: &Source,
+    ledger: &Path,
+    asked: &[(SlotId, EnvironmentName)],
+    by: &Operator,
+) -> Result<Ledger, Failure> {
+    if ledger.exists() {
+        let opened = open_ledger(ledger, by)?;
+        let different = asked.iter().find(|(slot, environment)| opened.plan().bindings().get(slot) != Some(environment));
+        if let Some((slot, environment)) = different {
+            let bound = opened.plan().bindings().get(slot).map(ToString::to_string).unwrap_or_default();
+            let text = format!("{} has {bound} as {slot}, not {environment}; open another ledger with --ledger", ledger.display());
+            return Err(Failure::refused(text));
+        }
+        return Ok(opened);
+    }
+    let checklist = checklist(source)?;
+    let bindings = bindings(&checklist, asked)?;
+    let plan = Arc::new(Plan::new(Arc::new(checklist), bindings.clone()));
+    let opening = LedgerOpening { checklist_file_name: source.name.clone(), checklist_text: &source.text, bindings, plan };
+    Ok(Ledger::create(ledger, &opening, by)?)
+}
+
+/// Opens a ledger and settles what attempts left behind while nobody looked.
+pub fn open_ledger(path: &Path, by: &Operator) -> Result<Ledger, Failure> {
+    let mut ledger = Ledger::open(path)?;
+    attempts::lost::settle(&mut ledger, by)?;
+    Ok(ledger)
+}
+
+/// Where the ledger of a checklist file stands unless told otherwise: `<stem>.ledger.toml` in this folder.
+#[must_use]
+pub fn ledger_path(source: &Source) -> PathBuf {
+    let stem = source.name.rsplit_once('.').map_or(source.name.as_str(), |(stem, _)| stem);
+    PathBuf::from(format!("{stem}.ledger.toml"))
+}
+
+/// The one ledger in a folder, if there is exactly one.
+#[must_use]
+pub fn only_ledger(folder: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    let mut ledgers = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| is_ledger(path));
+    let first = ledgers.next()?;
+    ledgers.next().is_none().then_some(first)
+}

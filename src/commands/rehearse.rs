@@ -1,0 +1,153 @@
+//! `gonogo rehearse`: builds the NeuroHub stand-in and flies it, on the screen or by itself.
+
+use super::fly::Headless;
+use super::open::{self, Source};
+use super::{Failure, cockpit};
+use crate::cli::{Look, Rehearse};
+use crate::cockpit::model::Access;
+use crate::deployment::criteria::{self, Call};
+use crate::deployment::fact::Approval;
+use crate::deployment::flight::Crew;
+use crate::deployment::{Board, Intent, Operator};
+use crate::ledger::{Ledger, operator};
+use crate::rehearsal::{Fault, Sandbox};
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+const LEDGER: &str = "neurohub.ledger.toml";
+const FOLDER: &str = "neurohub-rehearsal";
+
+/// Flies the rehearsal. Exit status 0 on GO or when the screen was left in peace.
+pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Result<u8, Failure> {
+    if asked.fault.iter().any(|name| name == "list") {
+        for fault in Fault::ALL {
+            writeln!(out, "{:<14} {}", fault.name(), fault.sentence())?;
+        }
+        return Ok(0);
+    }
+    let faults = asked.fault.iter().map(|name| Fault::parse(name)).collect::<Result<Vec<_>, _>>()?;
+    let headless = asked.headless || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal();
+    let by = operator::current(asked.says.as_deref());
+    let folder = folder(asked.dir.as_deref(), headless);
+    let known = folder.join(LEDGER);
+    let began = Instant::now();
+    let (sandbox, ledger) = if known.exists() {
+        if !faults.is_empty() {
+            let text = format!("{} is built already; faults are laid when a rehearsal is built, so name another --dir", folder.display());
+            return Err(Failure::refused(text));
+        }
+        let sandbox = Sandbox::open(&folder)?;
+        writeln!(out, "going on with the rehearsal in {}", folder.display())?;
+        (sandbox, open::open_ledger(&known, &by)?)
+    } else {
+        build(&folder, asked.rows, &faults, &by, out).await?
+    };
+    sandbox.start_services().await?;
+    if !headless {
+        let flown = cockpit::fly(ledger, by, Access::Flies, &look).await;
+        farewell(&sandbox, &known, out).await?;
+        return flown.map(|()| 0);
+    }
+    let flown = headless_flight(ledger, by, out).await;
+    sandbox.stop_services().await?;
+    let status = flown?;
+    writeln!(out, "\n{:.1} s in all; the ledger is {}", began.elapsed().as_secs_f64(), known.display())?;
+    Ok(status)
+}
+
+/// The folder asked for, or the first free name here: a headless flight always begins anew, a person goes on.
+fn folder(asked: Option<&Path>, headless: bool) -> PathBuf {
+    if let Some(folder) = asked {
+        return folder.to_owned();
+    }
+    let first = PathBuf::from(FOLDER);
+    if !headless || !first.exists() {
+        return first;
+    }
+    (2..).map(|n| PathBuf::from(format!("{FOLDER}-{n}"))).find(|folder| !folder.exists()).unwrap_or(first)
+}
+
+async fn build(
+    folder: &Path,
+    rows: u64,
+    faults: &[Fault],
+    by: &Operator,
+    out: &mut dyn Write,
+) -> Result<(Sandbox, Ledger), Failure> {
+    let began = Instant::now();
+    writeln!(out, "building the rehearsal in {}", folder.display())?;
+    let mut said = Vec::new();
+    let sandbox = Sandbox::build(folder, rows, faults, |words| said.push(words.to_owned())).await?;
+    for words in said {
+        writeln!(out, "  {words}")?;
+    }
+    for fault in faults {
+        writeln!(out, "  fault {}: {}", fault.name(), fault.sentence())?;
+    }
+    let [(_, text)] = open::SHIPPED;
+    let source = Source { name: "neurohub.toml".to_owned(), text: text.to_owned() };
+    let asked = ["staging", "production"].map(|slot| (slot.into(), format!("rehearsal-{slot}").as_str().into()));
+    let ledger = open::open_checklist(&source, &folder.join(LEDGER), &asked, by)?;
+    writeln!(out, "  built in {:.1} s", began.elapsed().as_secs_f64())?;
+    Ok((sandbox, ledger))
+}
+
+async fn headless_flight(ledger: Ledger, by: Operator, out: &mut dyn Write) -> Result<u8, Failure> {
+    let mut headless = Headless::new(ledger, by, Crew::StandIns, out);
+    headless.fly(None).await?;
+    let Headless { ledger, operator, out, .. } = headless;
+    decide(ledger, &operator, out)
+}
+
+/// Prints the go/no-go table and records the decision it calls for.
+fn decide(mut ledger: Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8, Failure> {
+    let plan = ledger.plan().clone();
+    let mut board = Board::new(&plan, ledger.state());
+    writeln!(out, "\nGo/no-go")?;
+    for line in criteria::criteria(&plan, ledger.state(), &board) {
+        writeln!(out, "  {:<13}{:<9}{}: {}", line.call.word(), line.due.word(), line.item.title, line.value)?;
+    }
+    let tally = board.tally(plan.checklist().items());
+    writeln!(
+        out,
+        "\n  {} items: {} done ({} measured by the program), {} waived or inapplicable, {} failed, {} open",
+        tally.total, tally.done, tally.measured, tally.waived, tally.failed, tally.open
+    )?;
+    let go = criteria::may_go(&plan, ledger.state(), &mut board);
+    let outlook = criteria::outlook(&plan, ledger.state(), &board);
+    let (decision, reason) = match &go {
+        Ok(()) => (Approval::Go, "every criterion due now says go".to_owned()),
+        Err(reasons) => (Approval::NoGo, reasons.iter().take(3).cloned().collect::<Vec<_>>().join("; ")),
+    };
+    let already = ledger.state().decisions.last().is_some_and(|(_, decided)| decided.decision == decision);
+    if !already {
+        ledger.append(&by.standing_in("captain"), Intent::Decide { decision, reason })?;
+    }
+    match go {
+        Ok(()) => {
+            writeln!(out, "\nGO")?;
+            Ok(0)
+        }
+        Err(reasons) => {
+            let word = if outlook.call == Call::NoGo { "NO-GO" } else { "NO-GO (inconclusive)" };
+            writeln!(out, "\n{word}")?;
+            for reason in reasons {
+                writeln!(out, "  {reason}")?;
+            }
+            Ok(1)
+        }
+    }
+}
+
+/// After the screen: services stop, unless something still runs.
+async fn farewell(sandbox: &Sandbox, ledger: &Path, out: &mut dyn Write) -> Result<(), Failure> {
+    let running = Ledger::open(ledger)?.state().running().count();
+    if running > 0 {
+        writeln!(out, "{running} attempt still runs under its own supervisor; `gonogo open {}` shows it", ledger.display())?;
+        return Ok(());
+    }
+    sandbox.stop_services().await?;
+    writeln!(out, "the rehearsal's services are stopped; `gonogo rehearse --dir {}` goes on", sandbox.folder().display())?;
+    Ok(())
+}

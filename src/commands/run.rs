@@ -1,0 +1,39 @@
+//! `gonogo run`: carries out checks without the screen.
+
+use super::fly::Headless;
+use super::{Failure, open};
+use crate::checklist::{Check, ItemId, PhaseId};
+use crate::cli::Run;
+use crate::deployment::flight::Crew;
+use crate::deployment::{Intent, Refusal};
+use crate::ledger::operator;
+use std::io::Write;
+
+pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = operator::current(asked.says.as_deref());
+    let ledger = open::open_ledger(&asked.ledger, &by)?;
+    let plan = ledger.plan().clone();
+    let phase = asked.phase.as_deref().map(PhaseId::new);
+    if let Some(phase) = &phase
+        && plan.checklist().phase(phase).is_none()
+    {
+        let phases: Vec<&str> = plan.checklist().phases.iter().map(|phase| phase.id.as_str()).collect();
+        return Err(Failure::usage(format!("the checklist has no phase `{phase}`; it has {}", phases.join(", "))));
+    }
+    let items: Vec<ItemId> = asked.items.iter().map(ItemId::new).collect();
+    if let Some(unknown) = items.iter().find(|id| plan.item(id).is_none()) {
+        return Err(Refusal::NoSuchItem(unknown.clone()).into());
+    }
+    let mut headless = Headless::new(ledger, by, Crew::People, out);
+    headless.confirmation = asked.confirm;
+    if items.is_empty() {
+        headless.fly(phase.as_ref()).await?;
+    }
+    for id in items {
+        match plan.item(&id).map(|item| &item.check) {
+            Some(Check::Evidence(_)) => headless.append(&id, Intent::JudgeItem { item: id.clone() }, None)?,
+            _ => headless.run(&id).await?,
+        }
+    }
+    Ok(u8::from(headless.failed() > 0))
+}

@@ -1,0 +1,224 @@
+//! The loop: takes events in, lets [`crate::cockpit::update`] decide, hands effects to workers, and draws.
+
+mod bookkeeper;
+mod launcher;
+mod panes;
+mod spools;
+mod worker;
+
+use crate::cockpit::model::{Access, Model};
+use crate::cockpit::{Effect, Msg, update};
+use crate::config::theme::Theme;
+use crate::deployment::Operator;
+use crate::ledger::Ledger;
+use crate::screen::{self, Glyphs};
+use crate::terminal::Session;
+use crate::terminal::events::{Input, input};
+use bookkeeper::Bookkeeper;
+use chrono::Utc;
+use crossterm::event::EventStream;
+use futures_util::StreamExt;
+use launcher::Launcher;
+use spools::Spools;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+/// Messages taken in one turn before the screen gets its chance.
+const TURN: usize = 512;
+/// How often time is shown going on while something runs.
+const TICK: Duration = Duration::from_millis(500);
+
+/// What a cockpit is opened with.
+pub struct Flight {
+    pub ledger: Ledger,
+    pub operator: Operator,
+    pub access: Access,
+    pub theme: Theme,
+    pub glyphs: Glyphs,
+    pub warnings: Vec<String>,
+}
+
+/// Flies one deployment on the terminal until the person leaves or the line goes down. What runs goes on running.
+pub async fn fly(flight: Flight) -> io::Result<()> {
+    let Flight { ledger, operator, access, theme, glyphs, warnings } = flight;
+    let path: PathBuf = ledger.path().to_owned();
+    let (sender, inbox) = mpsc::unbounded_channel();
+    let mut model =
+        Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
+    model.warnings = warnings;
+    let spools = Spools::start(ledger.evidence().to_owned(), &sender);
+    for attempt in model.state.running() {
+        spools.read(attempt.number);
+    }
+    if let Some(attempt) = model.shown_attempt() {
+        spools.read(attempt.number);
+    }
+    panes::start(&model.plan, &path, ledger.evidence(), &sender);
+    let mut desk = Desk {
+        launcher: Launcher::new(path, operator.clone(), sender.clone()),
+        bookkeeper: Bookkeeper::start(ledger, operator, &sender),
+        spools,
+    };
+    let mut session = Session::enter()?;
+    let view = View { theme, glyphs };
+    Loop { model: &mut model, desk: &mut desk, session: &mut session, view, inbox }.run().await
+}
+
+/// Those who carry effects out.
+struct Desk {
+    bookkeeper: Bookkeeper,
+    launcher: Launcher,
+    spools: Spools,
+}
+
+impl Desk {
+    /// Hands an effect over; true when the cockpit is to be left.
+    fn carry_out(&self, effect: Effect) -> bool {
+        match effect {
+            Effect::AppendRecord { ticket, intent, stand_in } => self.bookkeeper.append(ticket, intent, stand_in),
+            Effect::StartAttempt { ticket, item, confirmation, stand_in } => {
+                self.launcher.start(ticket, item, confirmation, stand_in);
+            }
+            Effect::ReadOutput { attempt } => self.spools.read(attempt),
+            Effect::Quit => return true,
+        }
+        false
+    }
+}
+
+struct View {
+    theme: Theme,
+    glyphs: Glyphs,
+}
+
+struct Loop<'a> {
+    model: &'a mut Model,
+    desk: &'a mut Desk,
+    session: &'a mut Session,
+    view: View,
+    inbox: mpsc::UnboundedReceiver<Msg>,
+}
+
+impl Loop<'_> {
+    async fn run(mut self) -> io::Result<()> {
+        let mut signals = Signals::new()?;
+        let mut events = EventStream::new();
+        // Over a slow line frames are kept further apart, so that keys never wait behind them.
+        let apart = Duration::from_millis(if std::env::var_os("SSH_CONNECTION").is_some() { 40 } else { 16 });
+        let mut drawn = Instant::now();
+        let mut due: Option<Instant> = None;
+        self.draw()?;
+        loop {
+            let moving = self.model.is_moving();
+            tokio::select! {
+                biased;
+                () = signals.any() => return Ok(()),
+                event = events.next() => {
+                    let Some(event) = event else { return Ok(()) };
+                    if self.on_event(event?)? {
+                        return Ok(());
+                    }
+                    self.draw()?;
+                    (drawn, due) = (Instant::now(), None);
+                }
+                () = wait_for(due), if due.is_some() => {
+                    self.draw()?;
+                    (drawn, due) = (Instant::now(), None);
+                }
+                Some(msg) = self.inbox.recv() => {
+                    if self.take(msg) {
+                        return Ok(());
+                    }
+                    due = due.or(Some(drawn + apart));
+                }
+                () = tokio::time::sleep(TICK), if moving => {
+                    if self.handle(Msg::Tick(Utc::now())) {
+                        return Ok(());
+                    }
+                    due = due.or(Some(drawn + apart));
+                }
+            }
+        }
+    }
+
+    fn on_event(&mut self, event: crossterm::event::Event) -> io::Result<bool> {
+        let msg = match input(event) {
+            Some(Input::Key(key)) => Msg::Key(key),
+            Some(Input::Paste(text)) => Msg::Paste(text),
+            Some(Input::Resized) => {
+                self.session.clear()?;
+                return Ok(false);
+            }
+            None => return Ok(false),
+        };
+        Ok(self.handle(msg))
+    }
+
+    /// Takes a message and those behind it, up to a turn's worth; true when the cockpit is to be left.
+    fn take(&mut self, first: Msg) -> bool {
+        let mut next = Some(first);
+        for _ in 0..TURN {
+            let Some(msg) = next else { break };
+            if self.handle(msg) {
+                return true;
+            }
+            next = self.inbox.try_recv().ok();
+        }
+        // The one that was taken out when the turn was over is not lost.
+        next.is_some_and(|msg| self.handle(msg))
+    }
+
+    fn handle(&mut self, msg: Msg) -> bool {
+        let effects = update(self.model, msg);
+        effects.into_iter().any(|effect| self.desk.carry_out(effect))
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.model.settle();
+        let (model, view) = (&*self.model, &self.view);
+        let mut windows = model.windows;
+        self.session.draw(|frame| windows = screen::draw(frame, model, &view.theme, &view.glyphs))?;
+        if windows != self.model.windows {
+            update(self.model, Msg::LaidOut(windows));
+        } else {
+            update(self.model, Msg::LaidOut(windows));
+        }
+        Ok(())
+    }
+}
+
+async fn wait_for(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The signals that end the cockpit. The terminal is given back and the attempts go on.
+struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The one thread that holds the ledger: appends what is asked, and passes on what others appended.
+
+use super::worker;
+use crate::cockpit::Msg;
+use crate::cockpit::effect::Ticket;
+use crate::deployment::{Intent, Operator};
+use crate::ledger::watch::Watcher;
+use crate::ledger::{AppendError, Ledger};
+use std::sync::mpsc::{self, Sender};
+use tokio::sync::mpsc::UnboundedSender;
+
+enum Order {
+    Append { ticket: Ticket, intent: Intent, stand_in: Option<String> },
+    Follow,
+}
+
+pub struct Bookkeeper {
+    orders: Sender<Order>,
+}
+
+impl Bookkeeper {
+    pub fn start(ledger: Ledger, operator: Operator, sender: &UnboundedSender<Msg>) -> Self {
+        let (orders, inbox) = mpsc::channel();
+        watch(&ledger, &orders, sender);
+        let desk = Desk { seen: ledger.records().len(), ledger, operator, sender: sender.clone(), trouble: None };
+        worker::start("ledger", sender, move || desk.work(&inbox));
+        // What was appended between reading the ledger and watching it is fetched at once.
+        let _ = orders.send(Order::Follow);
+        Self { orders }
+    }
+
+    pub fn append(&self, ticket: Ticket, intent: Intent, stand_in: Option<String>) {
+        // A worker that is gone has said so on the screen already.
+        let _ = self.orders.send(Order::Append { ticket, intent, stand_in });
+    }
+}
+
+/// Wakes the bookkeeper when the ledger's folder changes.
+fn watch(ledger: &Ledger, orders: &Sender<Order>, sender: &UnboundedSender<Msg>) {
+    match Watcher::new(ledger.path()) {
+        Ok((watcher, mut wakes)) => {
+            let orders = orders.clone();
+            worker::start("watch", sender, move || {
+                let _watcher = watcher;
+                while wakes.blocking_recv().is_some() {
+                    if orders.send(Order::Follow).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        Err(error) => {
+            let why = format!("the ledger cannot be watched ({error}); what others append shows when you append");
+            let _ = sender.send(Msg::Trouble(Some(why)));
+        }
+    }
+}
+
+struct Desk {
+    ledger: Ledger,
+    operator: Operator,
+    sender: UnboundedSender<Msg>,
+    /// How many records the screen has.
+    seen: usize,
+    trouble: Option<String>,
+}
+
+impl Desk {
+    fn work(mut self, inbox: &mpsc::Receiver<Order>) {
+        while let Ok(order) = inbox.recv() {
+            if self.sender.is_closed() {
+                return;
+            }
+            match order {
+                Order::Append { ticket, intent, stand_in } => self.append(ticket, intent, stand_in.as_deref()),
+                Order::Follow => {
+                    let trouble = self.ledger.follow().err().map(|error| error.to_string());
+                    self.tell(trouble);
+                    self.pass_on();
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, ticket: Ticket, intent: Intent, stand_in: Option<&str>) {
+        let by = stand_in.map_or_else(|| self.operator.clone(), |role| self.operator.standing_in(role));
+        let answer = self.ledger.append(&by, intent);
+        // Records come first, so that whoever waits for the answer finds them folded in.
+        self.pass_on();
+        let msg = match answer {
+            Ok(_) => {
+                self.tell(None);
+                Msg::Done(ticket)
+            }
+            Err(AppendError::Refused(refusal)) => Msg::Refused(ticket, refusal.to_string()),
+            Err(AppendError::Ledger(error)) => {
+                self.tell(Some(error.to_string()));
+                Msg::Refused(ticket, format!("not recorded: {error}"))
+            }
+        };
+        let _ = self.sender.send(msg);
+    }
+
+    fn pass_on(&mut self) {
+        let fresh = self.ledger.records().get(self.seen..).unwrap_or_default().to_vec();
+        self.seen += fresh.len();
+        if !fresh.is_empty() {
+            let _ = self.sender.send(Msg::Recorded(fresh));
+        }
+    }
+
+    fn tell(&mut self, trouble: Option<String>) {
+        if trouble != self.trouble {
+            self.trouble.clone_from(&trouble);
+            let _ = self.sender.send(Msg::Trouble(trouble));
+        }
+    }
+}
