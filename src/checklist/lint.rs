@@ -14,9 +14,9 @@ mod targets;
 
 use super::model::Checklist;
 use super::problem::{Problem, Severity};
+use super::reader;
 use super::reader::marks::Draft;
 use super::reader::report::{Cause, Report};
-use super::reader;
 use super::span::Span;
 
 /// Reads `text` and judges it; `file` is only named in problems. The checklist is there when no problem is an error;

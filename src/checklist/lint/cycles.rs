@@ -6,34 +6,32 @@ use crate::checklist::ids::ItemId;
 use crate::checklist::model::{Checklist, Item, Order, Section};
 use crate::checklist::reader::marks::{Draft, Holder, Mention, UNNAMED, Wanted};
 use crate::checklist::reader::report::Report;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
-/// More than this many are not shown: one knot can be walked in many ways.
-const MOST: usize = 50;
+/// More references of one knot than this are not followed: it can be walked in very many ways.
+const MOST: usize = 500;
 
 pub fn check(draft: &Draft, report: &Report<'_>) {
     let mut graph = Graph::default();
     graph.add_checklist(&draft.checklist);
     let mentions: Vec<_> = draft.marks.mentions.iter().filter_map(|m| Some((m, graph.add_mention(m)?))).collect();
     let knotted = graph.knotted();
-    let mut shown: BTreeSet<Vec<String>> = BTreeSet::new();
-    for (mention, (from, to)) in mentions {
-        if shown.len() >= MOST {
-            break;
-        }
-        if !knotted[from] || !knotted[to] {
+    let knots = mentions.into_iter().filter(|(_, (from, to))| knotted[*from] && knotted[*to]);
+    let mut cycles: Vec<(&Mention, Vec<String>)> = knots
+        .take(MOST)
+        .filter_map(|(mention, (from, to))| Some((mention, graph.written(from, &graph.path(to, from, &knotted)?))))
+        .collect();
+    // The short ones first: a longer one that goes through all of a short one says nothing new.
+    cycles.sort_by_key(|(_, path)| path.len());
+    let mut shown: Vec<BTreeSet<String>> = Vec::new();
+    for (mention, path) in cycles {
+        let members: BTreeSet<String> = path.iter().cloned().collect();
+        if shown.iter().any(|known| known.is_subset(&members)) {
             continue;
         }
-        let Some(path) = graph.path(to, from, &knotted) else { continue };
-        let path = graph.written(from, &path);
-        let mut members = path.clone();
-        members.sort();
-        members.dedup();
-        if shown.insert(members) {
-            let name = path.first().cloned().unwrap_or_default();
-            let message = format!("`{name}` waits for itself: {}", path.join(" → "));
-            report.error(mention.at, message, format!("remove this or another of the references on the way"));
-        }
+        shown.push(members);
+        let message = format!("`{}` waits for itself: {}", path[0], path.join(" → "));
+        report.error(mention.at, message, "remove this or another of the references on the way");
     }
 }
 
@@ -62,6 +60,8 @@ struct Graph {
     numbers: HashMap<Node, usize>,
     nodes: Vec<Node>,
     edges: Vec<Vec<usize>>,
+    /// The edges that somebody wrote or ordered, rather than those from a part to the whole or the other way.
+    meant: HashSet<(usize, usize)>,
 }
 
 impl Graph {
@@ -82,6 +82,12 @@ impl Graph {
         (from, to)
     }
 
+    fn add_meant(&mut self, from: Node, to: Node) -> (usize, usize) {
+        let edge = self.add(from, to);
+        self.meant.insert(edge);
+        edge
+    }
+
     fn add_checklist(&mut self, checklist: &Checklist) {
         for phase in &checklist.phases {
             let id = phase.id.to_string();
@@ -93,7 +99,7 @@ impl Graph {
         }
         for group in &checklist.signoffs {
             for phase in &group.phases {
-                self.add(Node::Signoff(group.id.to_string()), Node::Done(phase.to_string()));
+                self.add_meant(Node::Signoff(group.id.to_string()), Node::Done(phase.to_string()));
             }
         }
     }
@@ -111,7 +117,7 @@ impl Graph {
             self.add(node.clone(), Node::Start(section.id.to_string()));
             self.add(Node::Done(section.id.to_string()), node.clone());
             if let Some(before) = before.filter(|_| section.order == Order::Steps) {
-                self.add(node.clone(), before);
+                self.add_meant(node.clone(), before);
             }
             if matches!(&item.check, Check::Evidence(evidence) if evidence.of == EvidenceOf::Children) {
                 children.extend(item.items.iter().map(|child| (node.clone(), Node::Item(child.id.clone()))));
@@ -121,7 +127,7 @@ impl Graph {
         }
         // Only now, for an item whose number is taken is held for a second one of that name.
         for (parent, child) in children {
-            self.add(parent, child);
+            self.add_meant(parent, child);
         }
     }
 
@@ -140,7 +146,7 @@ impl Graph {
             (_, Reference::Section(id)) => Node::Done(id.to_string()),
             (_, Reference::Signoff(id)) => Node::Signoff(id.to_string()),
         };
-        Some(self.add(from, to))
+        Some(self.add_meant(from, to))
     }
 
     /// Which nodes are on a cycle or between two; the others are peeled away from either end.
@@ -192,10 +198,14 @@ impl Graph {
         None
     }
 
-    /// The cycle from `from` over `path` as people write it; the moments of one phase or section are one name.
+    /// The cycle from `from` over `path` as people write it: the ends of what is meant, without the parts between.
     fn written(&self, from: usize, path: &[usize]) -> Vec<String> {
+        let cycle: Vec<usize> = std::iter::once(from).chain(path.iter().copied()).collect();
         let mut names = vec![self.nodes[from].written()];
-        names.extend(path.iter().map(|node| self.nodes[*node].written()));
+        for edge in cycle.windows(2).filter(|edge| self.meant.contains(&(edge[0], edge[1]))) {
+            names.extend(edge.iter().map(|node| self.nodes[*node].written()));
+        }
+        names.push(self.nodes[from].written());
         names.dedup();
         if names.len() == 1 {
             names.push(names[0].clone());

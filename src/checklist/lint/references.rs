@@ -3,7 +3,7 @@
 use crate::checklist::check::Check;
 use crate::checklist::ids::ItemId;
 use crate::checklist::model::Checklist;
-use crate::checklist::reader::marks::{Draft, Mention, Wanted};
+use crate::checklist::reader::marks::{Draft, Holder, Mention, UNNAMED, Wanted};
 use crate::checklist::reader::report::{Cause, Report};
 use crate::checklist::reader::suggest::{listed, nearest};
 use std::collections::BTreeSet;
@@ -27,13 +27,16 @@ struct Names {
 
 impl Names {
     fn of(checklist: &Checklist) -> Self {
-        let items: BTreeSet<String> = checklist.items().map(|item| item.id.to_string()).collect();
-        let phases: BTreeSet<String> = checklist.phases.iter().map(|phase| phase.id.to_string()).collect();
-        let slots = checklist.slots.iter().map(|slot| slot.id.to_string()).collect();
+        let named = |name: &String| !name.contains(UNNAMED);
+        let items: BTreeSet<String> = checklist.items().map(|item| item.id.to_string()).filter(named).collect();
+        let phases = checklist.phases.iter().map(|phase| phase.id.to_string());
+        let phases: BTreeSet<String> = phases.filter(named).collect();
+        let slots = checklist.slots.iter().map(|slot| slot.id.to_string()).filter(named).collect();
         let sections = checklist.phases.iter().flat_map(|phase| &phase.sections);
         let sections = sections.map(|section| section.id.to_string());
         let signoffs = checklist.signoffs.iter().map(|group| format!("signoff:{}", group.id));
-        let references = items.iter().cloned().chain(phases.iter().cloned()).chain(sections).chain(signoffs).collect();
+        let wholes = items.iter().chain(&phases).cloned();
+        let references = wholes.chain(sections.chain(signoffs).filter(named)).collect();
         Self { items, phases, slots, references }
     }
 }
@@ -112,7 +115,7 @@ fn check_attempted(draft: &Draft, report: &Report<'_>) {
 
 fn holder_check<'d>(draft: &'d Draft, mention: &Mention) -> Option<&'d Check> {
     match &mention.holder {
-        crate::checklist::reader::marks::Holder::Item(id) => Some(&draft.checklist.item(id)?.check),
+        Holder::Item(id) => Some(&draft.checklist.item(id)?.check),
         _ => None,
     }
 }

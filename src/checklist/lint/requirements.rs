@@ -117,8 +117,11 @@ fn judge(
     at: Span,
     report: &Report<'_>,
 ) {
-    let candidates: Vec<_> =
-        checklist.environments.iter().filter(|(_, environment)| environment.slot == *slot && applies(environment)).collect();
+    let candidates: Vec<_> = checklist
+        .environments
+        .iter()
+        .filter(|(_, environment)| environment.slot == *slot && applies(environment))
+        .collect();
     let (met, unmet): (Vec<_>, Vec<_>) = candidates.iter().partition(|(_, environment)| need.is_met(environment));
     let Some((first, _)) = unmet.first() else { return };
     let lacking = listed(unmet.iter().map(|(name, _)| name.as_str()));
@@ -134,6 +137,10 @@ fn judge(
         let message = format!("no environment of the slot `{slot}` has {}; it is lacking in {lacking}", need.what());
         report.error_because(Cause::Dangling, at, message, suggestion);
     } else {
-        report.warning(at, format!("{} is lacking in {lacking}, which may fill the slot `{slot}`", need.what()), suggestion);
+        report.warning(
+            at,
+            format!("{} is lacking in {lacking}, which may fill the slot `{slot}`", need.what()),
+            suggestion,
+        );
     }
 }

@@ -56,6 +56,9 @@ fn refuse(item: &Item, items: &Items<'_>, measure: &str, at: Span, report: &Repo
         (Check::Evidence(evidence), _) if evidence.reading.is_none() => {
             "add `item = \"phase/section/item\"` and `measure = \"…\"` to the check".to_owned()
         }
+        (Check::Evidence(_), "reduction" | "difference") => {
+            format!("add `against = \"phase/section/item\"` and `compute = \"{measure}\"` to the check")
+        }
         (Check::Value(_), "value") => "add `form = \"number\"` to the check".to_owned(),
         (Check::Http(_), "queries") => "add `queries = { header = \"…\" }` to the check".to_owned(),
         (Check::Command(_), _) if !near_any(item, items, measure) => {

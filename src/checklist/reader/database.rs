@@ -82,7 +82,11 @@ pub fn read_backup(table: &mut TableReader<'_>, holder: &Holder, marks: &mut Mar
     let makes = matches!(stage, BackupStage::Full | BackupStage::Make);
     if makes && table.has("of") {
         let suggestion = "remove `of`, or write `stage = \"verify\"` or `\"restore\"`";
-        table.report().error(table.key_at("of"), "this check makes a backup of its own, so that `of` has no use", suggestion);
+        table.report().error(
+            table.key_at("of"),
+            "this check makes a backup of its own, so that `of` has no use",
+            suggestion,
+        );
     } else if !makes {
         table.require("of", "\"…\"` with the item that made the backup: `\"phase/section/item\"");
     }

@@ -55,7 +55,11 @@ fn read_format(table: &mut TableReader<'_>) {
     let Some(format) = table.whole("format", 0..=u32::MAX) else { return };
     if i64::from(format.value) != FORMAT {
         let message = format!("this checklist is of format {}; this program reads format {FORMAT}", format.value);
-        table.report().error(format.at, message, format!("write `format = {FORMAT}`, or use the program it was written for"));
+        table.report().error(
+            format.at,
+            message,
+            format!("write `format = {FORMAT}`, or use the program it was written for"),
+        );
     }
 }
 

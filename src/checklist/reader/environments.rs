@@ -35,9 +35,10 @@ fn read_environment(mut table: TableReader<'_>, marks: &mut Marks) -> Environmen
     let protection = table.word("protection", &[("open", Protection::Open), ("protected", Protection::Protected)]);
     let writes = table.word("writes", &[("forbidden", Writes::Forbidden), ("allowed", Writes::Allowed)]);
     let mut text = |key| {
-        let text = table.text(key)?;
-        document::report_empty(table.report(), &text, key);
-        Some(text.value)
+        let text = table.text(key);
+        text.iter().for_each(|text| document::report_empty(table.report(), text, key));
+        // One of a wrong type is there nevertheless, and nobody need be told that it is lacking.
+        table.has(key).then(|| document::or_empty(text))
     };
     let environment = Environment {
         slot,

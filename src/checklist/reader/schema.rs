@@ -2,9 +2,7 @@
 
 use super::document;
 use super::table::TableReader;
-use crate::checklist::check::{
-    Column, Constraint, ForeignKey, Index, Nullability, Presence, Schema, Uniqueness,
-};
+use crate::checklist::check::{Column, Constraint, ForeignKey, Index, Nullability, Presence, Schema, Uniqueness};
 
 const ACTIONS: [&str; 5] = ["restrict", "cascade", "no action", "set null", "set default"];
 

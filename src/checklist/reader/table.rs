@@ -66,7 +66,11 @@ impl<'t> TableReader<'t> {
         }
         let text = self.text(key)?;
         if text.value.trim().is_empty() {
-            self.report.error(text.at, format!("`{key}` is empty"), format!("say it in a few words, or remove {}", self.noun));
+            self.report.error(
+                text.at,
+                format!("`{key}` is empty"),
+                format!("say it in a few words, or remove {}", self.noun),
+            );
         }
         Some(text)
     }
@@ -220,7 +224,8 @@ impl<'t> TableReader<'t> {
     /// Like [`Self::entries`], of texts.
     pub fn named_texts(self) -> Vec<(Found<String>, Found<String>)> {
         let entries = self.entries().into_iter();
-        entries.filter_map(|(name, value)| Some((value::text(self.report, &name.value, value)?, name)))
+        entries
+            .filter_map(|(name, value)| Some((value::text(self.report, &name.value, value)?, name)))
             .map(|(text, name)| (name, text))
             .collect()
     }

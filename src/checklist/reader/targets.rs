@@ -33,7 +33,12 @@ fn read_unit(table: &mut TableReader<'_>, measure: Option<&str>) -> Option<super
     let of = measure.map(|measure| format!(" on `{measure}`")).unwrap_or_default();
     let unit = measure.and_then(usual_unit).unwrap_or("…");
     let suggestion = format!("add `unit = \"{unit}\"`");
-    table.report().error_because(super::report::Cause::Missing, table.at(), format!("the target{of} has no unit"), suggestion);
+    table.report().error_because(
+        super::report::Cause::Missing,
+        table.at(),
+        format!("the target{of} has no unit"),
+        suggestion,
+    );
     None
 }
 
@@ -58,11 +63,17 @@ pub fn read_bound(table: &mut TableReader<'_>) -> Option<Bound> {
         [_] => bounds.into_iter().flatten().next(),
         [] => {
             let suggestion = "add one of `below`, `at_most`, `at_least`, `equals`";
-            table.report().error_because(super::report::Cause::Missing, table.at(), "the target has no bound", suggestion);
+            table.report().error_because(
+                super::report::Cause::Missing,
+                table.at(),
+                "the target has no bound",
+                suggestion,
+            );
             None
         }
         [first, second, ..] => {
-            let message = format!("the target has {} bounds: {}", given.len(), super::suggest::listed(given.iter().copied()));
+            let message =
+                format!("the target has {} bounds: {}", given.len(), super::suggest::listed(given.iter().copied()));
             let at = table.key_at(first).max(table.key_at(second));
             table.report().error(at, message, "keep one of them, or write a target for each");
             None

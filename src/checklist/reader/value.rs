@@ -65,7 +65,11 @@ pub fn whole(report: &Report<'_>, key: &str, value: &Value<'_>, within: &RangeIn
     if number.is_none() {
         let (from, to) = (within.start(), within.end());
         let bounds = if *to == u32::MAX { format!("{from} or more") } else { format!("from {from} to {to}") };
-        report.error(value.span().into(), format!("`{key}` is {integer}, out of range"), format!("write a number {bounds}"));
+        report.error(
+            value.span().into(),
+            format!("`{key}` is {integer}, out of range"),
+            format!("write a number {bounds}"),
+        );
     }
     Some(Found { value: number?, at: value.span().into() })
 }
@@ -95,7 +99,11 @@ pub fn pattern(report: &Report<'_>, key: &str, text: &Found<String>) -> Option<u
             let why = why.to_string();
             let why = why.lines().last().unwrap_or_default().trim().trim_start_matches("error: ");
             let message = format!("`{key}` is no regular expression: {why}");
-            report.error(text.at, message, "mend the expression; a backslash before a special character takes it as itself");
+            report.error(
+                text.at,
+                message,
+                "mend the expression; a backslash before a special character takes it as itself",
+            );
             None
         }
     }
@@ -113,7 +121,7 @@ pub fn check_id(report: &Report<'_>, id: &str, at: Span) {
         report.error(at, "the id is empty", format!("write {rule}"));
     } else if let Some(wrong) = id.chars().find(|c| !is_id_char(*c)) {
         let mended: String = id.to_lowercase().chars().map(|c| if is_id_char(c) { c } else { '-' }).collect();
-        report.error(at, format!("the id `{id}` has a `{wrong}` in it"), format!("write `{mended}`: {rule}"));
+        report.error(at, format!("the id `{id}` may not have `{wrong}` in it"), format!("write `{mended}`: {rule}"));
     } else if id.chars().all(|c| c == '.') {
         report.error(at, format!("the id `{id}` is only dots"), format!("write {rule}, and not dots alone"));
     }
