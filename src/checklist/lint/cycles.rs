@@ -153,7 +153,9 @@ impl Graph {
     fn knotted(&self) -> Vec<bool> {
         let mut back = vec![Vec::new(); self.nodes.len()];
         for (from, edges) in self.edges.iter().enumerate() {
-            edges.iter().for_each(|to| back[*to].push(from));
+            for to in edges {
+                back[*to].push(from);
+            }
         }
         let mut knotted = vec![true; self.nodes.len()];
         for (ahead, behind) in [(&self.edges, &back), (&back, &self.edges)] {

@@ -96,9 +96,10 @@ fn read_command(table: &mut TableReader<'_>, detail: &mut Option<Span>) -> Optio
     }
     *detail = run.as_ref().or(named.as_ref()).map(|text| text.at);
     let statuses = table.wholes("exit", &(0..=255));
-    let exit = match table.has("exit") {
-        true => statuses.into_iter().filter_map(|status| i32::try_from(status.value).ok()).collect(),
-        false => vec![0],
+    let exit = if table.has("exit") {
+        statuses.into_iter().filter_map(|status| i32::try_from(status.value).ok()).collect()
+    } else {
+        vec![0]
     };
     let contains = table.text("contains").map(|text| text.value);
     let lacks = table.text("lacks").map(|text| text.value);

@@ -36,7 +36,9 @@ fn read_environment(mut table: TableReader<'_>, marks: &mut Marks) -> Environmen
     let writes = table.word("writes", &[("forbidden", Writes::Forbidden), ("allowed", Writes::Allowed)]);
     let mut text = |key| {
         let text = table.text(key);
-        text.iter().for_each(|text| document::report_empty(table.report(), text, key));
+        if let Some(text) = &text {
+            document::report_empty(table.report(), text, key);
+        }
         // One of a wrong type is there nevertheless, and nobody need be told that it is lacking.
         table.has(key).then(|| document::or_empty(text))
     };

@@ -38,9 +38,10 @@ pub fn read(mut table: TableReader<'_>, inherited: Inherited<'_>, marks: &mut Ma
     let due = table.word("due", &[("decision", Due::Decision), ("24h", Due::Day), ("7d", Due::Week)]);
     let timeout = table.time("timeout").map(|timeout| timeout.value);
     let (targets, target_marks) = targets::read(&mut table);
-    let check = match table.has("check") {
-        false => Some((Check::Manual, CheckMarks { at: table.at(), detail: None })),
-        true => table.table("check", "a check").and_then(|check| checks::read(check, &holder, &targets, marks)),
+    let check = if table.has("check") {
+        table.table("check", "a check").and_then(|check| checks::read(check, &holder, &targets, marks))
+    } else {
+        Some((Check::Manual, CheckMarks { at: table.at(), detail: None }))
     };
     // Asked for in any case, so that it is known.
     table.value("check");

@@ -58,15 +58,15 @@ impl<'t> Report<'t> {
     }
 
     pub fn error(&self, at: Span, message: impl Into<String>, suggestion: impl Into<String>) {
-        self.note(Severity::Error, Cause::Itself, at, message.into(), suggestion.into());
+        self.note(Severity::Error, Cause::Itself, at, &message.into(), &suggestion.into());
     }
 
     pub fn warning(&self, at: Span, message: impl Into<String>, suggestion: impl Into<String>) {
-        self.note(Severity::Warning, Cause::Itself, at, message.into(), suggestion.into());
+        self.note(Severity::Warning, Cause::Itself, at, &message.into(), &suggestion.into());
     }
 
     pub fn error_because(&self, cause: Cause, at: Span, message: impl Into<String>, suggestion: impl Into<String>) {
-        self.note(Severity::Error, cause, at, message.into(), suggestion.into());
+        self.note(Severity::Error, cause, at, &message.into(), &suggestion.into());
     }
 
     /// Keeps a byte range out of every source line shown.
@@ -74,15 +74,15 @@ impl<'t> Report<'t> {
         self.hidden.borrow_mut().push(span.start..span.end);
     }
 
-    fn note(&self, severity: Severity, cause: Cause, at: Span, message: String, suggestion: String) {
+    fn note(&self, severity: Severity, cause: Cause, at: Span, message: &str, suggestion: &str) {
         let problem = Problem {
             severity,
             file: self.file.to_owned(),
             place: self.lines.place(at.start),
             source: String::new(),
             width: self.lines.width(at),
-            message: secrets::mask(&message),
-            suggestion: Some(secrets::mask(&suggestion)).filter(|text| !text.is_empty()),
+            message: secrets::mask(message),
+            suggestion: Some(secrets::mask(suggestion)).filter(|text| !text.is_empty()),
         };
         self.noted.borrow_mut().push(Noted { problem, cause });
     }

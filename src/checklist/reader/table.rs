@@ -243,9 +243,10 @@ impl<'t> TableReader<'t> {
     pub fn missing(&self, key: &str, example: &str) {
         let noun = self.noun.split_once(' ').map_or(self.noun, |(_, noun)| noun);
         let message = format!("this {noun} has no `{key}`");
-        let suggestion = match example.starts_with("[[") {
-            true => format!("write at least one `{example}`"),
-            false => format!("add `{key} = {example}`"),
+        let suggestion = if example.starts_with("[[") {
+            format!("write at least one `{example}`")
+        } else {
+            format!("add `{key} = {example}`")
         };
         self.report.error_because(Cause::Missing, self.at, message, suggestion);
     }
