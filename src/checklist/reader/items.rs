@@ -1,0 +1,82 @@
+//! Items, to any depth.
+
+use super::document;
+use super::marks::{CheckMarks, Holder, ItemMarks, Marks};
+use super::table::TableReader;
+use super::{checks, phases, targets};
+use crate::checklist::check::Check;
+use crate::checklist::ids::{ItemId, SlotId};
+use crate::checklist::model::{Access, Due, Item, Risk};
+use crate::checklist::span::Span;
+
+/// What an item has from those it is nested in.
+#[derive(Debug, Clone, Copy)]
+pub struct Inherited<'a> {
+    pub path: &'a str,
+    pub slot: Option<&'a SlotId>,
+    /// Where the offset in force stands.
+    pub offset: Option<Span>,
+}
+
+pub fn read(mut table: TableReader<'_>, inherited: Inherited<'_>, marks: &mut Marks) -> Item {
+    let path = document::name(&mut table, "item", inherited.path, marks);
+    let id = ItemId::new(path.clone());
+    let holder = Holder::Item(id.clone());
+    let title = document::or_empty(table.required_text("title"));
+    let seed_lines = document::seed_lines(&mut table, "seed_line");
+    let ours = table.text("ours");
+    if let Some(ours) = &ours {
+        document::report_empty(table.report(), ours, "ours");
+    }
+    let note = table.text("note").map(|note| note.value);
+    let slot = document::slot(&mut table, marks).or_else(|| inherited.slot.cloned());
+    let after = phases::references(&mut table, "after", &holder, marks);
+    let needs = table.texts("needs").into_iter().map(|need| need.value).collect();
+    let writes = table.flag("writes").is_some_and(|writes| writes.value);
+    let changes = table.flag("changes").is_some_and(|changes| changes.value);
+    let offset = table.offset("offset");
+    let due = table.word("due", &[("decision", Due::Decision), ("24h", Due::Day), ("7d", Due::Week)]);
+    let timeout = table.time("timeout").map(|timeout| timeout.value);
+    let (targets, target_marks) = targets::read(&mut table);
+    let check = if table.has("check") {
+        table.table("check", "a check").and_then(|check| checks::read(check, &holder, &targets, marks))
+    } else {
+        Some((Check::Manual, CheckMarks { at: table.at(), detail: None }))
+    };
+    // Asked for in any case, so that it is known.
+    table.value("check");
+    let (check, check_marks) = check.map_or((Check::Manual, None), |(check, marks)| (check, Some(marks)));
+    let offset_at = offset.as_ref().map(|offset| offset.at).or(inherited.offset);
+    marks.items.push(ItemMarks {
+        at: table.at(),
+        check: check_marks,
+        targets: target_marks,
+        offset: offset_at,
+        seed_line: table.has("seed_line").then(|| table.key_at("seed_line")),
+        ours: ours.as_ref().map(|_| table.key_at("ours")),
+    });
+    let inherited = Inherited { path: &path, slot: slot.as_ref(), offset: offset_at };
+    let items = table.tables("item", "an item");
+    let items = items.into_iter().map(|item| read(item, inherited, marks)).collect();
+    let line = table.report().line_of(table.at());
+    table.finish();
+    Item {
+        id,
+        title,
+        seed_lines,
+        ours: ours.map(|ours| ours.value),
+        note,
+        slot,
+        check,
+        targets,
+        after,
+        needs,
+        access: if writes { Access::Writes } else { Access::Reads },
+        risk: if changes { Risk::Changes } else { Risk::Routine },
+        offset: offset.map(|offset| offset.value),
+        due: due.map(|due| due.value),
+        timeout,
+        items,
+        line,
+    }
+}

@@ -1,0 +1,53 @@
+//! Phases and their sections.
+
+use super::document;
+use super::items::{self, Inherited};
+use super::marks::{Holder, Marks, Wanted};
+use super::table::TableReader;
+use crate::checklist::evidence::Reference;
+use crate::checklist::ids::{PhaseId, SectionId, SlotId};
+use crate::checklist::model::{Order, Phase, Section};
+
+pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Phase {
+    let id = PhaseId::new(document::name(&mut table, "phase", "", marks));
+    let title = document::or_empty(table.required_text("title"));
+    let slot = document::slot(&mut table, marks);
+    let note = table.text("note").map(|note| note.value);
+    let gate = references(&mut table, "gate", &Holder::Phase(id.clone()), marks);
+    let sections = table.tables("section", "a section");
+    let sections = sections.into_iter().map(|section| read_section(section, &id, slot.as_ref(), marks)).collect();
+    table.finish();
+    Phase { id, title, slot, note, gate, sections }
+}
+
+fn read_section(mut table: TableReader<'_>, phase: &PhaseId, slot: Option<&SlotId>, marks: &mut Marks) -> Section {
+    let path = document::name(&mut table, "section", phase.as_str(), marks);
+    let id = SectionId::new(path.clone());
+    let title = document::or_empty(table.required_text("title"));
+    let slot = document::slot(&mut table, marks).or_else(|| slot.cloned());
+    let note = table.text("note").map(|note| note.value);
+    let order = table.word("order", &[("free", Order::Free), ("steps", Order::Steps)]);
+    let after = references(&mut table, "after", &Holder::Section(id.clone()), marks);
+    let offset = table.offset("offset");
+    let inherited = Inherited { path: &path, slot: slot.as_ref(), offset: offset.as_ref().map(|offset| offset.at) };
+    let items = table.tables("item", "an item");
+    let items = items.into_iter().map(|item| items::read(item, inherited, marks)).collect();
+    table.finish();
+    let order = order.map(|order| order.value).unwrap_or_default();
+    Section { id, title, slot, note, order, after, offset: offset.map(|offset| offset.value), items }
+}
+
+/// Reads a list of references.
+pub fn references(
+    table: &mut TableReader<'_>,
+    key: &'static str,
+    holder: &Holder,
+    marks: &mut Marks,
+) -> Vec<Reference> {
+    let texts = table.texts(key).into_iter();
+    let read = |text: super::value::Found<String>| {
+        marks.mention(holder, key, Wanted::Reference, &text.value, text.at);
+        Reference::parse(&text.value)
+    };
+    texts.map(read).collect()
+}

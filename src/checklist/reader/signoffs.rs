@@ -1,0 +1,34 @@
+//! Groups of people who sign.
+
+use super::document;
+use super::marks::{Holder, Marks, Wanted};
+use super::table::TableReader;
+use crate::checklist::ids::{GroupId, PhaseId, RoleId};
+use crate::checklist::model::{SignoffGroup, SignoffRole};
+
+pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> SignoffGroup {
+    let id = document::name(&mut table, "sign-off group", "", marks);
+    let title = document::or_empty(table.required_text("title"));
+    let mut phases = Vec::new();
+    if table.require("phases", "[\"…\"]") {
+        for phase in table.texts("phases") {
+            marks.mention(&Holder::Aside, "phases", Wanted::Phase, &phase.value, phase.at);
+            phases.push(PhaseId::new(phase.value));
+        }
+    }
+    let roles = table.tables("role", "a role");
+    if roles.is_empty() && !table.has("role") {
+        table.missing("role", "[[signoff.role]]");
+    }
+    let roles = roles.into_iter().map(|role| read_role(role, &id, marks)).collect();
+    table.finish();
+    SignoffGroup { id: GroupId::new(id), title, phases, roles }
+}
+
+fn read_role(mut table: TableReader<'_>, group: &str, marks: &mut Marks) -> SignoffRole {
+    let path = document::name(&mut table, "role", group, marks);
+    let title = document::or_empty(table.required_text("title"));
+    let seed_lines = document::seed_lines(&mut table, "seed_line");
+    table.finish();
+    SignoffRole { id: RoleId::new(path.rsplit('/').next().unwrap_or_default()), title, seed_lines }
+}
