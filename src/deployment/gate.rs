@@ -55,7 +55,13 @@ pub fn obstacle(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> O
     let mut waits: Vec<Reference> = section_after.iter().chain(&item.after).cloned().collect();
     let mut level = Some(item.id.clone());
     while let Some(id) = level {
-        waits.extend(plan.predecessor(&id).cloned().map(Reference::Item));
+        // Every step before this one, not only the last: one that was waived or makes no sense here must not hide a
+        // failed one behind it.
+        let mut before = plan.predecessor(&id);
+        while let Some(step) = before {
+            waits.push(Reference::Item(step.clone()));
+            before = plan.predecessor(step);
+        }
         level = id.parent();
     }
     let waits_for = waits.iter().flat_map(|reference| lacks(plan, state, board, reference)).next()?;

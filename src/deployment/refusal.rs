@@ -24,7 +24,7 @@ pub enum Refusal {
     Inapplicable { item: ItemId, reason: String },
     #[error("phase `{phase}` has not opened: {}", .missing.join("; "))]
     GateClosed { phase: PhaseId, missing: Vec<String> },
-    #[error("`{item}` waits for {waits_for}: finish it first, or waive it with a reason")]
+    #[error("`{item}` has to wait: {waits_for}; finish that first, or waive it with a reason")]
     NotYet { item: ItemId, waits_for: String },
     #[error("`{item}` is running as attempt {attempt}; follow it or cancel it")]
     Running { item: ItemId, attempt: AttemptNumber },
