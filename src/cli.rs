@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
+use crate::attempts::arguments::SuperviseArguments;
 use crate::rehearsal::command::RehearsalCommand;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -67,7 +68,7 @@ pub enum Command {
     Man,
     /// Carry out one attempt in a session of its own
     #[command(hide = true)]
-    Supervise(Supervise),
+    Supervise(SuperviseArguments),
     /// The stand-in's own programs
     #[command(hide = true, subcommand)]
     Rehearsal(RehearsalCommand),
@@ -137,16 +138,4 @@ pub struct Sign {
     /// Your name as it shall stand
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct Supervise {
-    pub ledger: PathBuf,
-    pub item: String,
-    #[arg(long)]
-    pub confirm: Option<String>,
-    #[arg(long = "as")]
-    pub says: Option<String>,
-    #[arg(long)]
-    pub stand_in: Option<String>,
 }

@@ -57,7 +57,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;
             Ok(0)
         }
-        Some(Command::Supervise(asked)) => Ok(crate::attempts::supervisor::run(asked.into()).await),
+        Some(Command::Supervise(asked)) => Ok(crate::attempts::supervisor::run(asked).await),
         Some(Command::Rehearsal(command)) => Ok(crate::rehearsal::command::run(command).await?),
     }
 }

@@ -81,7 +81,7 @@ impl Desk {
         match effect {
             Effect::AppendRecord { ticket, intent, stand_in } => self.bookkeeper.append(ticket, intent, stand_in),
             Effect::StartAttempt { ticket, item, confirmation, stand_in } => {
-                self.launcher.start(ticket, item, confirmation, stand_in);
+                self.launcher.start(ticket, &item, confirmation, stand_in.as_deref());
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
             Effect::Quit => return true,

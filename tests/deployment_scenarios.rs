@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Deployment, measured, operator, outcome, passed};
+use common::deployment::{Deployment, measured, operator, outcome, passed};
 use gonogo::checklist::ItemId;
 use gonogo::deployment::criteria::{self, Call};
 use gonogo::deployment::fact::{Approval, Waiver};

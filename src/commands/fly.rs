@@ -1,7 +1,10 @@
 //! Flying without the screen: `gonogo run` and the headless rehearsal. One line an item.
 
 use super::Failure;
-use crate::attempts::spawn::{self, Launch};
+use crate::attempts::arguments::SuperviseArguments;
+use crate::attempts::files::AttemptFiles;
+use crate::attempts::spawn::{self, Heard};
+use crate::attempts::{follow, lost};
 use crate::checklist::{Check, ItemId, PhaseId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::fact::Approval;
@@ -113,42 +116,43 @@ impl<'a> Headless<'a> {
         Ok(())
     }
 
-    /// Carries out one item and waits for its end.
+    /// Carries out one item and waits for its end. The supervisor is on its own: if this program dies, it goes on.
     pub async fn run(&mut self, item: &ItemId) -> Result<(), Failure> {
-        let stand_in = (self.crew == Crew::StandIns).then_some("captain");
-        let before = self.ledger.state().history(item).map_or(0, |history| history.attempts.len());
-        let launch = Launch {
-            ledger: self.ledger.path(),
-            item,
-            confirmation: self.confirmation.as_deref(),
-            says: Some(&self.operator.says),
-            stand_in,
+        let by = match self.crew {
+            Crew::StandIns => self.operator.standing_in("captain"),
+            Crew::People => self.operator.clone(),
         };
-        let mut handle = spawn::spawn(&launch)?;
+        let ledger = self.ledger.path().to_owned();
+        let arguments = SuperviseArguments::new(ledger, item, &by, self.confirmation.clone());
         let (_watcher, mut wakes) = Watcher::new(self.ledger.path())?;
+        let mut supervisor = spawn::spawn(&arguments)?;
+        let mut running: Option<AttemptNumber> = None;
+        let mut speaks = true;
         loop {
             self.ledger.follow()?;
-            let attempts = self.ledger.state().history(item).map(|h| h.attempts.clone()).unwrap_or_default();
-            let number = attempts.get(before..).and_then(<[AttemptNumber]>::first).copied();
-            let ended = number.and_then(|n| self.ledger.state().attempt(n)).is_some_and(|attempt| !attempt.is_running());
-            if ended {
+            if running.and_then(|n| self.ledger.state().attempt(n)).is_some_and(|attempt| !attempt.is_running()) {
                 self.clear()?;
                 return self.line(item);
             }
             tokio::select! {
-                refusal = handle.ended(), if !handle.is_reaped() => {
-                    self.ledger.follow()?;
-                    if let Some(sentence) = refusal {
+                heard = supervisor.hear(), if speaks => match heard {
+                    Some(Heard::Started(number)) => running = Some(number),
+                    Some(Heard::Refused { sentence, .. }) => {
                         self.clear()?;
                         return self.refused(item, &sentence);
                     }
-                    if number.is_some() {
-                        crate::attempts::lost::settle(&mut self.ledger, &self.operator)?;
+                    Some(Heard::Exited { .. }) | None => {
+                        // Whatever it did not get into the ledger itself is settled for it.
+                        speaks = false;
+                        lost::settle(&mut self.ledger, &self.operator)?;
+                        if running.is_none() {
+                            return self.refused(item, "its supervisor ended without a word");
+                        }
                     }
-                }
+                },
                 _ = wakes.recv() => {}
                 () = tokio::time::sleep(REPORT) => {
-                    if let Some(number) = number {
+                    if let Some(number) = running {
                         self.report(item, number)?;
                     }
                 }
@@ -161,7 +165,8 @@ impl<'a> Headless<'a> {
         if !std::io::stdout().is_terminal() {
             return Ok(());
         }
-        let Some(progress) = crate::attempts::follow::progress(self.ledger.evidence(), number) else { return Ok(()) };
+        let files = AttemptFiles::new(self.ledger.evidence(), number);
+        let Some(progress) = follow::progress(&files) else { return Ok(()) };
         let title = self.title(item);
         write!(self.out, "\r\x1b[2K  …       {title}  {}", describe(&progress))?;
         self.out.flush()?;

@@ -1,6 +1,7 @@
 //! Starts supervisors and says how that went.
 
-use crate::attempts::spawn::{self, Launch};
+use crate::attempts::arguments::SuperviseArguments;
+use crate::attempts::spawn::{self, Heard};
 use crate::checklist::ItemId;
 use crate::cockpit::Msg;
 use crate::cockpit::effect::Ticket;
@@ -20,29 +21,23 @@ impl Launcher {
     }
 
     /// Starts a supervisor. The answer comes when it has recorded its attempt, or was refused.
-    pub fn start(&self, ticket: Ticket, item: ItemId, confirmation: Option<String>, stand_in: Option<String>) {
-        let (ledger, says, sender) = (self.ledger.clone(), self.operator.says.clone(), self.sender.clone());
+    pub fn start(&self, ticket: Ticket, item: &ItemId, confirmation: Option<String>, stand_in: Option<&str>) {
+        let by = stand_in.map_or_else(|| self.operator.clone(), |role| self.operator.standing_in(role));
+        let arguments = SuperviseArguments::new(self.ledger.clone(), item, &by, confirmation);
+        let sender = self.sender.clone();
         tokio::spawn(async move {
-            let launch = Launch {
-                ledger: &ledger,
-                item: &item,
-                confirmation: confirmation.as_deref(),
-                says: Some(&says),
-                stand_in: stand_in.as_deref(),
+            let heard = match spawn::spawn(&arguments) {
+                Ok(mut supervisor) => supervisor.hear().await,
+                Err(error) => {
+                    Some(Heard::Refused { sentence: format!("no supervisor could be started: {error}"), status: 1 })
+                }
             };
-            let answer = match spawn::spawn(&launch) {
-                Ok(mut handle) => match handle.started().await {
-                    None => {
-                        let _ = sender.send(Msg::Done(ticket));
-                        // The supervisor is our child while we live: it is waited for, so that it leaves no zombie.
-                        handle.ended().await;
-                        return;
-                    }
-                    Some(refusal) => refusal,
-                },
-                Err(error) => error.to_string(),
+            let msg = match heard {
+                Some(Heard::Refused { sentence, .. }) => Msg::Refused(ticket, sentence),
+                Some(Heard::Started(_) | Heard::Exited { .. }) => Msg::Done(ticket),
+                None => Msg::Refused(ticket, "the supervisor ended without a word".to_owned()),
             };
-            let _ = sender.send(Msg::Refused(ticket, answer));
+            let _ = sender.send(msg);
         });
     }
 }

@@ -1,0 +1,161 @@
+//! The program on a pseudo-terminal, as a person sees it.
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+pub struct Terminal {
+    parser: vt100::Parser,
+    output: Receiver<Vec<u8>>,
+    input: Box<dyn Write + Send>,
+    master: Box<dyn MasterPty + Send>,
+    pub child: Box<dyn Child + Send + Sync>,
+    /// Everything the program has written.
+    pub raw: Vec<u8>,
+}
+
+/// The program under test.
+pub const GONOGO: &str = env!("CARGO_BIN_EXE_gonogo");
+
+impl Terminal {
+    pub fn start(folder: &Path, columns: u16, rows: u16, arguments: &[&str]) -> Self {
+        Self::start_with(folder, columns, rows, arguments, &[])
+    }
+
+    pub fn start_with(
+        folder: &Path,
+        columns: u16,
+        rows: u16,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(GONOGO);
+        command.args(arguments);
+        command.cwd(folder);
+        command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
+        command.env_remove("NO_COLOR");
+        command.env_remove("SSH_CONNECTION");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..read].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let input = pair.master.take_writer().unwrap();
+        let parser = vt100::Parser::new(rows, columns, 0);
+        Self { parser, output, input, master: pair.master, child, raw: Vec::new() }
+    }
+
+    /// What is on the screen now, line by line.
+    pub fn text(&self) -> String {
+        self.parser.screen().contents()
+    }
+
+    pub fn screen(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        self.raw.extend_from_slice(bytes);
+    }
+
+    /// Waits until the screen satisfies `wanted`, else fails with the screen as it is.
+    pub fn until(&mut self, what: &str, seconds: u64, wanted: impl Fn(&str) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            if wanted(&self.text()) {
+                return;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("{what} did not show within {seconds} s; the screen is:\n{}", self.text())
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    panic!("the program ended before {what} showed; the screen is:\n{}", self.text())
+                }
+            }
+        }
+    }
+
+    pub fn until_text(&mut self, text: &str, seconds: u64) {
+        self.until(&format!("`{text}`"), seconds, |screen| screen.contains(text));
+    }
+
+    /// Types text as it stands; `\r` is Enter, `\x1b` Esc.
+    pub fn keys(&mut self, text: &str) {
+        self.input.write_all(text.as_bytes()).unwrap();
+        self.input.flush().unwrap();
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.parser.screen_mut().set_size(rows, columns);
+    }
+
+    /// Bytes that came within a while in which nothing should.
+    pub fn bytes_within(&mut self, while_long: Duration) -> usize {
+        let deadline = Instant::now() + while_long;
+        let before = self.raw.len();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => return self.raw.len() - before,
+            }
+        }
+    }
+
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = self.child.process_id().and_then(|pid| rustix::process::Pid::from_raw(pid.cast_signed())).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits for the end and gives the exit status. Everything written until then is taken in.
+    pub fn wait(&mut self, seconds: u64) -> u32 {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            match self.output.recv_timeout(Duration::from_millis(50)) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => {
+                    if let Some(status) = self.child.try_wait().unwrap() {
+                        while let Ok(bytes) = self.output.try_recv() {
+                            self.take(&bytes);
+                        }
+                        return status.exit_code();
+                    }
+                }
+            }
+            assert!(Instant::now() < deadline, "the program goes on; the screen is:\n{}", self.text());
+        }
+    }
+
+    /// Whether the terminal was given back: alternate screen left, cursor shown, bracketed paste off.
+    pub fn given_back(&self) -> bool {
+        let screen = self.parser.screen();
+        !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
