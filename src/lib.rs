@@ -3,3 +3,4 @@
 pub mod attempts;
 pub mod checklist;
 pub mod deployment;
+pub mod metrics;
