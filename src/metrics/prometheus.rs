@@ -1,4 +1,4 @@
-//! The Prometheus text format 0.0.4 and OpenMetrics text, as services really write them.
+//! The Prometheus text format 0.0.4 and `OpenMetrics` text, as services really write them.
 //!
 //! Syntax is checked, and so is metadata that contradicts itself (a second `TYPE`, a `TYPE` after its samples). The
 //! rules about meaning are not: values a kind may take, order and completeness of buckets, grouping, suffixes, units,
@@ -62,12 +62,12 @@ pub struct Sample {
 pub enum Dialect {
     /// Text format 0.0.4: free with blanks, comments and a last comma; timestamps are whole milliseconds.
     Prometheus,
-    /// OpenMetrics: one blank between parts, nothing but metadata after `#`, ends with `# EOF`.
+    /// `OpenMetrics`: one blank between parts, nothing but metadata after `#`, ends with `# EOF`.
     OpenMetrics,
 }
 
 impl Dialect {
-    /// OpenMetrics says where it ends; what does not say so is read as the older format.
+    /// `OpenMetrics` says where it ends; what does not say so is read as the older format.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
         let last = text.rsplit(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());

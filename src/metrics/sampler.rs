@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(pauses, [4, 8, 10, 10]);
         assert_eq!(next_pause(pause, every, &Err(Missing::Unusable("answered 500".into()))), every);
         assert_eq!(next_pause(pause, every, &Ok(1.0)), every);
-        let slow = Duration::from_secs(60);
+        let slow = Duration::from_mins(1);
         assert_eq!(next_pause(slow, slow, &down), slow, "a slow pane is not hurried");
     }
 

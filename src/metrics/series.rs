@@ -165,7 +165,7 @@ impl Series {
         }
         let mut touched = vec![false; columns];
         for point in self.within(&span_ms) {
-            let share = i128::from(point.at_ms - span_ms.start) * columns as i128 / i128::from(length);
+            let share = (i128::from(point.at_ms) - i128::from(span_ms.start)) * columns as i128 / i128::from(length);
             let column = usize::try_from(share).unwrap_or(0).min(columns - 1);
             touched[column] = true;
             if let Ok(value) = point.value {
@@ -221,7 +221,7 @@ mod tests {
         let expected = Summary { min: 1.0, max: 100.0, last: 1.0, p95: 95.0, count: 100, gaps: 1 };
         assert_eq!(summary, expected);
         assert_eq!(series(&[None, None]).summary(0..1_000_000), None);
-        assert_eq!(series(&[Some(1.0), Some(7.0)]).summary(0..1_000).unwrap().last, 1.0, "the end is outside");
+        assert_eq!(series(&[Some(1.0), Some(7.0)]).summary(0..1_000).unwrap().count, 1, "the end is outside");
     }
 
     #[test]
@@ -247,6 +247,8 @@ mod tests {
         let expected = [Some(4.0), Some(4.0), None, None, Some(6.0), Some(6.0), Some(6.0), None];
         assert_eq!(shown, expected);
         assert_eq!(series.columns(0..0, 3, 1, Extreme::Highest), [None; 3]);
-        assert!(series.columns(i64::MIN..i64::MAX, 0, 1, Extreme::Highest).is_empty());
+        assert!(series.columns(0..9, 0, 1, Extreme::Highest).is_empty());
+        let all_time = series.columns(i64::MIN..i64::MAX, 3, 1, Extreme::Highest);
+        assert_eq!(all_time.iter().flatten().count(), 1);
     }
 }

@@ -35,12 +35,10 @@ impl Failure {
             return Self::new(FailureKind::Refused, "connection refused");
         }
         if error.is_timeout() {
-            let limit =
-                crate::checklist::offset::Span::from_millis(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
             let reason = if error.is_connect() {
                 "no connection in time".to_owned()
             } else {
-                format!("no answer within {limit}")
+                format!("no answer within {} s", limit.as_millis() as f64 / 1_000.0)
             };
             return Self::new(FailureKind::TimedOut, reason);
         }

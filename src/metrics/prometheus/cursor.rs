@@ -39,7 +39,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub fn expect(&mut self, wanted: char) -> Result<(), String> {
-        if self.eat(wanted) { Ok(()) } else { Err(format!("expected `{wanted}` {}", self.here())) }
+        match (self.eat(wanted), wanted) {
+            (true, _) => Ok(()),
+            (false, ' ') => Err(format!("expected a blank {}", self.here())),
+            (false, _) => Err(format!("expected `{wanted}` {}", self.here())),
+        }
     }
 
     pub fn skip_blanks(&mut self) {
@@ -87,7 +91,7 @@ impl<'a> Cursor<'a> {
                 }
                 '\\' => match chars.next() {
                     Some((_, 'n')) => text.push('\n'),
-                    Some((_, escaped @ ('\\' | '"'))) => text.push(escaped),
+                    Some((_, itself @ ('\\' | '"'))) => text.push(itself),
                     Some((_, other)) if escapes == Escapes::Any => text.extend(['\\', other]),
                     Some((_, other)) => return Err(format!("`\\{}` is no escape here", other.escape_debug())),
                     None => break,

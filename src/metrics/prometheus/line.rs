@@ -45,6 +45,10 @@ fn metadata(text: &str) -> Result<Line, String> {
         return Err(format!("expected a blank after the metric name {}", cursor.here()));
     }
     cursor.skip_blanks();
+    // A name that nothing is said about is passed over, as Prometheus itself does.
+    if cursor.is_at_end() {
+        return Ok(Line::Nothing);
+    }
     if word == "HELP" {
         return Ok(Line::Help(name, help(cursor.rest())));
     }
@@ -53,7 +57,7 @@ fn metadata(text: &str) -> Result<Line, String> {
     if cursor.is_at_end() { Ok(Line::Kind(name, kind)) } else { Err(format!("more than a type {}", cursor.here())) }
 }
 
-/// OpenMetrics: `# HELP name text`, `# TYPE name kind`, `# UNIT name unit` or `# EOF`, nothing else.
+/// `OpenMetrics`: `# HELP name text`, `# TYPE name kind`, `# UNIT name unit` or `# EOF`, nothing else.
 fn strict_metadata(text: &str) -> Result<Line, String> {
     if text == "# EOF" {
         return Ok(Line::End);
