@@ -4,3 +4,4 @@ pub mod attempts;
 pub mod checklist;
 pub mod cockpit;
 pub mod deployment;
+pub mod metrics;

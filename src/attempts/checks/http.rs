@@ -1,0 +1,145 @@
+//! Requests to the environment's service: does it answer as it should, how fast, and at the cost of how many queries.
+
+mod answer;
+mod load;
+mod queries;
+mod tally;
+mod waiting;
+
+use crate::attempts::{Assignment, Console};
+use crate::checklist::check::{Http, Reachability};
+use crate::deployment::attempt::{End, Outcome};
+use crate::deployment::measurement::judge;
+use crate::deployment::progress::Progress;
+use crate::deployment::{Measurement, Verdict};
+use crate::metrics::Probe;
+use crate::metrics::probe::{Request, address, origin};
+use answer::Expected;
+use reqwest::Method;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What the parts of this check share.
+struct Visit<'a> {
+    http: &'a Http,
+    request: Request,
+    expected: Arc<Expected>,
+    probe: Probe,
+    console: &'a dyn Console,
+    started: Instant,
+}
+
+/// What a visit came to, before it is an outcome.
+#[derive(Debug, Clone, PartialEq)]
+struct Finding {
+    verdict: Verdict,
+    detail: String,
+    measured: Vec<Measurement>,
+}
+
+/// Carries out an http check, or as much of it as there was time for.
+pub async fn carry_out(assignment: &Assignment, http: &Http, console: &dyn Console) -> Outcome {
+    let started = Instant::now();
+    let (end, finding) = match prepare(assignment, http, console, started) {
+        Err(why) => (End::NotStarted, Finding { verdict: Verdict::Inconclusive, detail: why, measured: Vec::new() }),
+        Ok(visit) => tokio::select! {
+            finding = visit.carry_out(assignment) => (End::Completed, finding),
+            end = assignment.stopped() => (end, cut_short(end)),
+        },
+    };
+    console.line(&finding.detail);
+    Outcome {
+        exit: None,
+        signal: None,
+        took_ms: millis(started.elapsed()),
+        end,
+        verdict: finding.verdict,
+        detail: finding.detail,
+        measured: finding.measured,
+        tables: Vec::new(),
+        output: None,
+        made: None,
+        revision: None,
+    }
+}
+
+/// Numbers of a run that was cut short would be compared with numbers of whole ones, so there are none.
+fn cut_short(end: End) -> Finding {
+    let (verdict, detail) = match end {
+        End::TimedOut => (Verdict::Fail, "not done within the item's timeout"),
+        _ => (Verdict::Inconclusive, "stopped before it was done"),
+    };
+    Finding { verdict, detail: detail.to_owned(), measured: Vec::new() }
+}
+
+fn prepare<'a>(
+    assignment: &Assignment,
+    http: &'a Http,
+    console: &'a dyn Console,
+    started: Instant,
+) -> Result<Visit<'a>, String> {
+    let base = assignment.environment.url.as_deref();
+    let base =
+        base.ok_or_else(|| format!("{} has no url; give it one in the checklist", assignment.environment_name))?;
+    let url = address(base, &http.path)?;
+    let method = Method::from_bytes(http.method.to_ascii_uppercase().as_bytes())
+        .map_err(|_| format!("`{}` is no HTTP method", http.method.escape_debug()))?;
+    let expected = Arc::new(Expected::new(http, &url));
+    let request = Request { method, body: http.body.clone(), ..Request::get(url) };
+    console.line(&format!("{} {} at {}", request.method, http.path, origin(&request.url)));
+    Ok(Visit { http, request, expected, probe: Probe::new(), console, started })
+}
+
+impl Visit<'_> {
+    async fn carry_out(&self, assignment: &Assignment) -> Finding {
+        if self.http.expect == Reachability::Silent {
+            return self.judged(assignment, self.until_silent().await);
+        }
+        let mut measured = Vec::new();
+        let mut first = None;
+        if self.http.within.is_some() {
+            match self.until_as_expected().await {
+                Ok((waited, answer)) => {
+                    measured.push(waited);
+                    first = Some(answer);
+                }
+                Err(finding) => return finding,
+            }
+        }
+        let mut finding = self.load(assignment, first).await;
+        finding.measured.append(&mut measured);
+        self.judged(assignment, finding)
+    }
+
+    /// Holds what was found against the item's targets; a finding that is worse already stays so.
+    fn judged(&self, assignment: &Assignment, finding: Finding) -> Finding {
+        let (verdict, sentence) = judge(&assignment.item.targets, &finding.measured);
+        let parts: Vec<_> = [sentence, finding.detail].into_iter().filter(|part| !part.is_empty()).collect();
+        for measurement in &finding.measured {
+            self.console.line(&format!("  {measurement}"));
+        }
+        Finding { verdict: finding.verdict.and(verdict), detail: parts.join("; "), measured: finding.measured }
+    }
+
+    fn progress(&self, stage: &str, began: Instant, done: u64, total: Option<u64>, unit: &str, words: &str) {
+        self.console.progress(&Progress {
+            stage: stage.to_owned(),
+            done,
+            total,
+            unit: unit.to_owned(),
+            words: words.to_owned(),
+            elapsed_ms: millis(self.started.elapsed()),
+            stage_began_ms: millis(began.saturating_duration_since(self.started)),
+            ..Progress::default()
+        });
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Seconds with three decimals at most.
+fn seconds(duration: Duration) -> f64 {
+    millis(duration) as f64 / 1_000.0
+}

@@ -1,0 +1,189 @@
+//! Looking at one answer.
+
+use crate::checklist::check::Http;
+use crate::metrics::probe::{Answer, Failure};
+use data_encoding::BASE64;
+use reqwest::Url;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// So much of a body is quoted when it is not as expected.
+const QUOTED: usize = 200;
+
+/// What an answer must be, and what must not be repeated from it.
+pub struct Expected {
+    status: u16,
+    contains: Option<String>,
+    /// What the address holds of a user, in every form a service might send back.
+    secrets: Vec<String>,
+}
+
+impl Expected {
+    pub fn new(http: &Http, url: &Url) -> Self {
+        Self { status: http.status, contains: http.contains.clone(), secrets: secrets(url) }
+    }
+
+    /// Whether the answer is as expected, else a sentence that quotes it.
+    pub fn check(&self, answer: &Result<Answer, Failure>) -> Result<(), String> {
+        let answer = answer.as_ref().map_err(|failure| failure.reason.clone())?;
+        if answer.status != self.status {
+            let target = answer.redirect().map(|target| format!(" to {}", self.shown(&target))).unwrap_or_default();
+            return Err(format!(
+                "answered {}{target} instead of {}{}",
+                answer.status,
+                self.status,
+                self.quoted(answer)
+            ));
+        }
+        match &self.contains {
+            Some(wanted) if !String::from_utf8_lossy(&answer.body).contains(wanted.as_str()) => {
+                Err(format!("answered {} without `{}`{}", answer.status, self.shown(wanted), self.quoted(answer)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn quoted(&self, answer: &Answer) -> String {
+        let text = self.shown(&String::from_utf8_lossy(&answer.body));
+        if text.is_empty() { ", with an empty body".to_owned() } else { format!(": {text}") }
+    }
+
+    /// The first characters of a text, on one line, with nothing in it that moves a cursor or tells a secret.
+    fn shown(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &self.secrets {
+            text = text.replace(secret, "•••");
+        }
+        text.chars()
+            .map(|c| if c.is_whitespace() { ' ' } else { c })
+            .filter(|c| !c.is_control() && !reorders(*c))
+            .take(QUOTED)
+            .collect::<String>()
+            .trim()
+            .to_owned()
+    }
+}
+
+/// Characters that show nothing themselves and make other text look different.
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn secrets(url: &Url) -> Vec<String> {
+    let (user, Some(password)) = (decoded(url.username()), url.password()) else { return Vec::new() };
+    let plain = decoded(password);
+    let mut secrets = vec![BASE64.encode(format!("{user}:{plain}").as_bytes()), password.to_owned(), plain];
+    secrets.retain(|secret| !secret.is_empty());
+    secrets.dedup();
+    secrets
+}
+
+/// Resolves `%40` and its like; what is no UTF-8 afterwards stays as it was.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        let hex = after.get(..2).filter(|_| *byte == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        if let Some(value) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            bytes.push(value);
+            rest = &after[2..];
+        } else {
+            bytes.push(*byte);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+/// How many records a body holds: the length of a JSON array, or of the array named `items`, `data`, `results` or
+/// `records` in a JSON object, else the number that object calls `count`.
+pub fn records(body: &[u8]) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Envelope {
+        items: Option<Amount>,
+        data: Option<Amount>,
+        results: Option<Amount>,
+        records: Option<Amount>,
+        count: Option<Amount>,
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Amount {
+        Array(Vec<IgnoredAny>),
+        Number(u64),
+        Neither(IgnoredAny),
+    }
+    if let Ok(array) = serde_json::from_slice::<Vec<IgnoredAny>>(body) {
+        return u64::try_from(array.len()).ok();
+    }
+    let Envelope { items, data, results, records, count } = serde_json::from_slice(body).ok()?;
+    let length = |amount| match amount {
+        Some(Amount::Array(array)) => u64::try_from(array.len()).ok(),
+        Some(Amount::Number(_) | Amount::Neither(_)) | None => None,
+    };
+    let counted = match count {
+        Some(Amount::Number(number)) => Some(number),
+        _ => None,
+    };
+    [items, data, results, records].into_iter().find_map(length).or(counted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checklist::check::Reachability;
+    use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
+    use std::time::Duration;
+
+    fn expected(url: &str, contains: Option<&str>) -> Expected {
+        let http = Http {
+            method: "GET".into(),
+            path: "/".into(),
+            body: None,
+            status: 200,
+            contains: contains.map(str::to_owned),
+            expect: Reachability::Answers,
+            requests: 1,
+            warmup: 0,
+            concurrency: 1,
+            queries: None,
+            at_least_records: None,
+            within: None,
+        };
+        Expected::new(&http, &Url::parse(url).unwrap())
+    }
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, headers: HeaderMap::new(), body: body.into(), took: Duration::ZERO }
+    }
+
+    #[test]
+    fn what_is_quoted_is_short_harmless_and_tells_no_secret() {
+        let expected = expected("http://me:p%40ss@h/", Some("ok"));
+        let body = format!("\u{1b}[2Jsorry\r\n p@ss p%40ss bWU6cEBzcw== \u{202e}{}", "x".repeat(500));
+        let why = expected.check(&Ok(answer(500, &body))).unwrap_err();
+        assert!(why.starts_with("answered 500 instead of 200: [2Jsorry   ••• ••• ••• xxx"), "{why}");
+        assert!(why.chars().count() < 240, "{why}");
+        assert_eq!(expected.check(&Ok(answer(200, ""))).unwrap_err(), "answered 200 without `ok`, with an empty body");
+        assert_eq!(expected.check(&Ok(answer(200, "it is ok"))), Ok(()));
+    }
+
+    #[test]
+    fn a_redirect_is_an_answer_that_says_where_to() {
+        let mut moved = answer(302, "");
+        moved.headers.insert(LOCATION, HeaderValue::from_static("https://u:pw@login.example/in?token=abc"));
+        let why = expected("http://h/", None).check(&Ok(moved)).unwrap_err();
+        assert_eq!(why, "answered 302 to https://login.example/in instead of 200, with an empty body");
+    }
+
+    #[test]
+    fn records_are_counted_where_they_stand() {
+        assert_eq!(records(br#"{"count": 2, "items": [{"a": [1, 2, 3]}, {}]}"#), Some(2));
+        assert_eq!(records(br#"{"total": 90, "data": [1]}"#), Some(1));
+        assert_eq!(records(br#"{"records": 9, "data": {"a": 1}, "results": [1, 2]}"#), Some(2));
+        assert_eq!(records(b"[1, 2, 3]"), Some(3));
+        assert_eq!(records(br#"{"count": 7}"#), Some(7));
+        assert_eq!(records(br#"{"status": "ok"}"#), None);
+        assert_eq!(records(b"<html>"), None);
+    }
+}

@@ -1,0 +1,197 @@
+//! What the counted requests come to.
+
+use super::answer::{self, Expected};
+use super::queries::in_header;
+use crate::deployment::Measurement;
+use crate::metrics::probe::{Answer, Failure, FailureKind};
+use hdrhistogram::Histogram;
+use std::time::Duration;
+
+/// No latency above this can be told apart; no request is given as long.
+const HIGHEST_US: u64 = 120_000_000;
+
+/// One counted request, looked at as soon as its answer was there.
+pub struct Counted {
+    /// Absent when there was no connection to time.
+    latency: Option<Duration>,
+    /// Why the answer was not as expected.
+    error: Option<String>,
+    records: Option<u64>,
+    /// What the header said, when one was asked for and there was an answer.
+    queries: Option<Result<f64, String>>,
+}
+
+impl Counted {
+    pub fn of(answer: Result<Answer, Failure>, took: Duration, expected: &Expected, header: Option<&str>) -> Self {
+        let error = expected.check(&answer).err();
+        match answer {
+            Ok(answer) => Self {
+                latency: Some(answer.took),
+                error,
+                records: answer::records(&answer.body),
+                queries: header.map(|header| in_header(&answer, header)),
+            },
+            // Leaving out the slowest would make a service look fast that is only gone.
+            Err(failure) => Self {
+                latency: (failure.kind == FailureKind::TimedOut).then_some(took),
+                error,
+                records: None,
+                queries: None,
+            },
+        }
+    }
+}
+
+/// Counted requests, added one by one.
+pub struct Tally {
+    latencies: Histogram<u64>,
+    errors: u32,
+    /// What was wrong the first time and the last time.
+    first_error: Option<String>,
+    last_error: Option<String>,
+    /// The fewest records that an answer held; `None` as soon as one answer held none to be counted.
+    records: Option<u64>,
+    uncounted: bool,
+    queries: Option<f64>,
+    queries_missing: Option<String>,
+    done: u32,
+}
+
+impl Tally {
+    /// # Errors
+    /// Never for these bounds; the histogram's own words if ever.
+    pub fn new() -> Result<Self, String> {
+        let latencies = Histogram::new_with_bounds(1, HIGHEST_US, 3).map_err(|error| error.to_string())?;
+        Ok(Self {
+            latencies,
+            errors: 0,
+            first_error: None,
+            last_error: None,
+            records: None,
+            uncounted: false,
+            queries: None,
+            queries_missing: None,
+            done: 0,
+        })
+    }
+
+    pub fn add(&mut self, counted: Counted) {
+        self.done += 1;
+        if let Some(latency) = counted.latency {
+            self.latencies.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(HIGHEST_US).max(1));
+        }
+        match (counted.error, counted.records) {
+            (Some(error), _) => self.fail(error),
+            // Only answers that are as expected can be asked how much they hold.
+            (None, Some(records)) => self.records = Some(self.records.map_or(records, |fewest| fewest.min(records))),
+            (None, None) => self.uncounted = true,
+        }
+        match counted.queries {
+            Some(Ok(number)) => self.queries = Some(self.queries.map_or(number, |worst| worst.max(number))),
+            Some(Err(why)) => {
+                self.queries_missing.get_or_insert(why);
+            }
+            None => {}
+        }
+    }
+
+    /// Counts a request whose own task broke off.
+    pub fn lost(&mut self) {
+        self.done += 1;
+        self.fail("the request broke off inside this program".to_owned());
+    }
+
+    fn fail(&mut self, error: String) {
+        self.errors += 1;
+        self.first_error.get_or_insert_with(|| error.clone());
+        self.last_error = Some(error);
+    }
+
+    pub fn done(&self) -> u32 {
+        self.done
+    }
+
+    pub fn errors(&self) -> u32 {
+        self.errors
+    }
+
+    pub fn first_error(&self) -> Option<&str> {
+        self.first_error.as_deref()
+    }
+
+    pub fn last_error(&self) -> Option<&str> {
+        self.last_error.as_deref()
+    }
+
+    pub fn records(&self) -> Option<u64> {
+        self.records.filter(|_| !self.uncounted)
+    }
+
+    /// The worst number of queries seen, or why it cannot be told; `None` when no answer was asked for it.
+    pub fn queries(&self) -> Option<Result<f64, String>> {
+        match (&self.queries_missing, self.queries) {
+            (Some(why), _) => Some(Err(why.clone())),
+            (None, worst) => worst.map(Ok),
+        }
+    }
+
+    /// Milliseconds, three decimals; empty when nothing was timed.
+    pub fn latencies(&self) -> Vec<Measurement> {
+        if self.latencies.is_empty() {
+            return Vec::new();
+        }
+        // A bucket's upper end may lie above the slowest request there was.
+        let highest = self.latencies.max();
+        let at = |quantile: f64| self.latencies.value_at_quantile(quantile).min(highest) as f64 / 1_000.0;
+        vec![
+            Measurement::new("latency-p50", at(0.50), "ms"),
+            Measurement::new("latency-p95", at(0.95), "ms"),
+            Measurement::new("latency-max", highest as f64 / 1_000.0, "ms"),
+        ]
+    }
+
+    /// Answered requests a second over the whole time.
+    pub fn throughput(&self, over: Duration) -> Option<Measurement> {
+        let answered = self.done.saturating_sub(self.errors);
+        let rate = f64::from(answered) / over.as_secs_f64();
+        rate.is_finite().then(|| Measurement::new("throughput", (rate * 1_000.0).round() / 1_000.0, "requests/s"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(micros: u64, records: Option<u64>, queries: Result<f64, &str>) -> Counted {
+        let queries = Some(queries.map_err(str::to_owned));
+        Counted { latency: Some(Duration::from_micros(micros)), error: None, records, queries }
+    }
+
+    #[test]
+    fn percentiles_are_those_of_the_requests() {
+        let mut tally = Tally::new().unwrap();
+        for n in 1..=100 {
+            tally.add(counted(n * 1_000, Some(100), Ok(4.0)));
+        }
+        let values: Vec<f64> = tally.latencies().iter().map(|m| m.value).collect();
+        for (value, exact) in values.iter().zip([50.0, 95.0, 100.0]) {
+            assert!((value - exact).abs() <= exact * 0.001, "{values:?}");
+        }
+        assert!(values.windows(2).all(|pair| pair[0] <= pair[1]), "{values:?}");
+    }
+
+    #[test]
+    fn the_worst_counts_and_one_silent_answer_spoils_the_count() {
+        let mut tally = Tally::new().unwrap();
+        tally.add(counted(1, Some(100), Ok(4.0)));
+        tally.add(counted(1, Some(80), Ok(201.0)));
+        assert_eq!((tally.records(), tally.queries()), (Some(80), Some(Ok(201.0))));
+        tally.add(counted(1, None, Err("no header")));
+        assert_eq!((tally.records(), tally.queries()), (None, Some(Err("no header".to_owned()))));
+    }
+
+    #[test]
+    fn nothing_timed_gives_no_latency() {
+        assert!(Tally::new().unwrap().latencies().is_empty());
+    }
+}

@@ -1,0 +1,16 @@
+//! Where numbers come from, and how they are kept: the HTTP probe, Prometheus text, the samplers behind the panes, the
+//! series on the screen and the series on disk.
+//!
+//! `series` is pure and may be used by the cockpit; everything else here does input and output. Watching never harms:
+//! every source reads only, is limited in time, and has at most one request under way.
+
+pub mod probe;
+pub mod prometheus;
+pub mod sampler;
+pub mod series;
+pub mod store;
+
+pub use probe::Probe;
+pub use sampler::Sample;
+pub use series::{Gap, Point, Series};
+pub use store::Store;

@@ -1,0 +1,63 @@
+//! What counters have grown by between two scrapes.
+
+use super::{Exposition, Selector};
+use std::collections::BTreeMap;
+
+/// The chosen series of one scrape, each by its labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    series: BTreeMap<Vec<(String, String)>, f64>,
+}
+
+/// What happened to a counter since the scrape before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Growth {
+    By(f64),
+    /// At least one series fell back, so its service began anew; the number counts from zero for those.
+    Reset(f64),
+}
+
+impl Growth {
+    #[must_use]
+    pub fn amount(self) -> f64 {
+        match self {
+            Growth::By(amount) | Growth::Reset(amount) => amount,
+        }
+    }
+}
+
+impl Reading {
+    /// The series chosen; `None` when there is none, or when one is not a finite number.
+    #[must_use]
+    pub fn take(exposition: &Exposition, selector: &Selector) -> Option<Self> {
+        let mut series = BTreeMap::new();
+        for sample in exposition.samples.iter().filter(|sample| selector.selects(sample)) {
+            if !sample.value.is_finite() {
+                return None;
+            }
+            let mut labels = sample.labels.clone();
+            labels.sort_unstable();
+            series.insert(labels, sample.value);
+        }
+        (!series.is_empty()).then_some(Self { series })
+    }
+
+    /// Growth since `before`, summed over the series. A series that was not there began at zero; one that is gone adds
+    /// nothing.
+    #[must_use]
+    pub fn since(&self, before: &Reading) -> Growth {
+        let mut amount = 0.0;
+        let mut fell = false;
+        for (labels, now) in &self.series {
+            match before.series.get(labels) {
+                Some(then) if now >= then => amount += now - then,
+                Some(_) => {
+                    fell = true;
+                    amount += now;
+                }
+                None => amount += now,
+            }
+        }
+        if fell { Growth::Reset(amount) } else { Growth::By(amount) }
+    }
+}

@@ -1,0 +1,156 @@
+//! The panes' numbers, each taken on its own interval.
+
+pub mod query;
+mod source;
+
+pub use query::Query;
+
+use super::probe::Probe;
+use super::series::{Gap, Point};
+use crate::checklist::pane::Pane;
+use crate::checklist::{Environment, EnvironmentName, PaneId};
+use chrono::{DateTime, Utc};
+use source::{Missing, Reader};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// No source may take longer.
+pub const LIMIT: Duration = Duration::from_millis(1_500);
+
+/// How far the interval grows while a target is down; a pane that is slower by itself keeps its own.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// A pane sampled more often than this would be load rather than observation.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// One number of a pane, or why there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    pub pane: PaneId,
+    pub environment: EnvironmentName,
+    /// When it was taken by the monotonic clock, for distances.
+    pub at: std::time::Instant,
+    /// When it was taken by the wall clock, for people and for the store.
+    pub time: DateTime<Utc>,
+    pub value: Result<f64, Gap>,
+}
+
+impl Sample {
+    #[must_use]
+    pub fn point(&self) -> Point {
+        Point { at_ms: self.time.timestamp_millis(), value: self.value.clone() }
+    }
+}
+
+/// A pane with what it looks at.
+#[derive(Clone)]
+pub struct Watched {
+    pub pane: Pane,
+    pub environment_name: EnvironmentName,
+    /// With every `${VAR}` expanded.
+    pub environment: Environment,
+    /// Reads the environment's database; `None` makes panes that need one a gap that says so.
+    pub query: Option<Arc<dyn Query>>,
+}
+
+/// Samples until it is dropped.
+#[derive(Debug)]
+pub struct Sampler {
+    tasks: JoinSet<()>,
+}
+
+impl Sampler {
+    /// Starts one task a pane on the current tokio runtime. A full channel makes the panes wait; a closed one ends them.
+    #[must_use]
+    pub fn start(watched: Vec<Watched>, probe: &Probe, samples: &mpsc::Sender<Sample>) -> Self {
+        let mut tasks = JoinSet::new();
+        for one in watched {
+            tasks.spawn(watch(one, probe.clone(), samples.clone()));
+        }
+        Self { tasks }
+    }
+
+    /// How many panes are being sampled.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+}
+
+async fn watch(watched: Watched, probe: Probe, samples: mpsc::Sender<Sample>) {
+    let every = watched.pane.every.duration().max(SHORTEST_PAUSE);
+    let mut reader = Reader::new(&watched, probe);
+    let mut pause = every;
+    loop {
+        let started = Instant::now();
+        let taken = match tokio::time::timeout(LIMIT, reader.read()).await {
+            Ok(taken) => taken,
+            Err(_) => Err(Missing::Down(format!("no answer within {} s", LIMIT.as_secs_f64()))),
+        };
+        pause = next_pause(pause, every, &taken);
+        let sample = Sample {
+            pane: watched.pane.id.clone(),
+            environment: watched.environment_name.clone(),
+            at: started.into_std(),
+            time: Utc::now(),
+            value: number(taken),
+        };
+        if samples.send(sample).await.is_err() {
+            return;
+        }
+        // Counted from the start, so that a slow source is not asked less often than one wants, nor twice at once.
+        tokio::time::sleep_until(started + pause).await;
+    }
+}
+
+fn number(taken: Result<f64, Missing>) -> Result<f64, Gap> {
+    match taken {
+        Ok(value) if value.is_finite() => Ok(value),
+        Ok(value) => Err(Gap::new(format!("{value} is not a finite number"))),
+        Err(Missing::Down(reason) | Missing::Unusable(reason)) => Err(Gap::new(reason)),
+    }
+}
+
+/// Doubles while the target is down, up to the longest pause; back to normal as soon as it answers anything.
+fn next_pause(before: Duration, every: Duration, taken: &Result<f64, Missing>) -> Duration {
+    match taken {
+        Err(Missing::Down(_)) => (before * 2).min(LONGEST_PAUSE.max(every)),
+        _ => every,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_grows_while_the_target_is_down_and_comes_back() {
+        let every = Duration::from_secs(2);
+        let down = Err(Missing::Down("refused".into()));
+        let mut pause = every;
+        let mut pauses = Vec::new();
+        for _ in 0..4 {
+            pause = next_pause(pause, every, &down);
+            pauses.push(pause.as_secs());
+        }
+        assert_eq!(pauses, [4, 8, 10, 10]);
+        assert_eq!(next_pause(pause, every, &Err(Missing::Unusable("answered 500".into()))), every);
+        assert_eq!(next_pause(pause, every, &Ok(1.0)), every);
+        let slow = Duration::from_mins(1);
+        assert_eq!(next_pause(slow, slow, &down), slow, "a slow pane is not hurried");
+    }
+
+    #[test]
+    fn what_is_not_finite_is_a_gap() {
+        assert_eq!(number(Ok(f64::NAN)).unwrap_err().reason, "NaN is not a finite number");
+        assert_eq!(number(Ok(4.0)), Ok(4.0));
+    }
+}
