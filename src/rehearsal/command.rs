@@ -139,16 +139,14 @@ async fn service(folder: &Path, action: ServiceAction, slot: Slot) -> Result<u8,
             Some(running) => print(&format!("{slot}: {} release stopped (pid {})", running.release, running.pid)),
             None => print(&format!("{slot}: no service was running")),
         },
-        ServiceAction::Status => match daemon::running(folder, slot)? {
-            Some(running) => {
-                print(&format!("{slot}: {} release runs at {} (pid {})", running.release, running.url, running.pid));
-            }
-            None => {
+        ServiceAction::Status => {
+            let Some(running) = daemon::running(folder, slot)? else {
                 let release = Deployment::read(folder, slot)?.release;
                 print(&format!("{slot}: not running, {release} release deployed"));
                 return Ok(1);
-            }
-        },
+            };
+            print(&format!("{slot}: {} release runs at {} (pid {})", running.release, running.url, running.pid));
+        }
     }
     Ok(0)
 }

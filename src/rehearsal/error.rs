@@ -22,7 +22,7 @@ pub enum RehearsalError {
     FolderTaken(PathBuf),
     #[error("{} cannot be understood: {why}; build the rehearsal again", .path.display())]
     Settings { path: PathBuf, why: String },
-    #[error("there is no fault `{name}`{}; --fault list tells them all", suggest(.nearest))]
+    #[error("there is no fault `{name}`{}; --fault list tells them all", suggest(*.nearest))]
     UnknownFault { name: String, nearest: Option<&'static str> },
     #[error("there is no revision `{0}`; `history` tells the chain, and head, base, +N and -N are understood too")]
     UnknownRevision(String),
@@ -68,7 +68,7 @@ impl RehearsalError {
     }
 }
 
-fn suggest(nearest: &Option<&'static str>) -> String {
+fn suggest(nearest: Option<&'static str>) -> String {
     nearest.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }
 

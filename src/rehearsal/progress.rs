@@ -1,10 +1,10 @@
-//! What a running migration tells: rows as SQLite's update hook counts them, and the step it is in.
+//! What a running migration tells: rows as `SQLite`'s update hook counts them, and the step it is in.
 
 use super::revision::Outline;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Takes the lines of a migrator, one a call, without the newline. Called from SQLite's thread as well.
+/// Takes the lines of a migrator, one a call, without the newline. Called from `SQLite`'s thread as well.
 pub type Lines = Arc<Mutex<dyn FnMut(&str) + Send>>;
 
 /// At most ten lines a second while rows change, two while only time passes.

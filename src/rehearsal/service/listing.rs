@@ -58,6 +58,9 @@ impl Page {
     }
 }
 
+/// The process whose result is a unit's in its lot: packing and inspection.
+const LAST_PROCESS: i64 = 8;
+
 /// The newest records, at most `page.limit`.
 pub async fn read(
     release: Release,
@@ -86,7 +89,7 @@ fn stamp(record: &mut Record, release: Release) {
 }
 
 /// How often each result stands among rows of process data, as `{"FAIL": 1, "PASS": 7}`.
-fn tally(rows: &[Record]) -> Value {
+fn tally<'a>(rows: impl Iterator<Item = &'a Record>) -> Value {
     let mut counts = Record::new();
     for row in rows {
         if let Some(Value::String(result)) = row.get("result") {

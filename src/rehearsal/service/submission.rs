@@ -185,7 +185,7 @@ impl Reader<'_> {
     }
 }
 
-/// The text that a time is kept as: UTC, to the second, in the form of SQLite's own clock.
+/// The text that a time is kept as: UTC, to the second, in the form of `SQLite`'s own clock.
 fn kept(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M:%S").to_string()
 }
@@ -196,7 +196,7 @@ mod tests {
     use chrono::TimeZone;
     use serde_json::json;
 
-    fn read(change: Value, release: Release) -> Result<Submission, Vec<String>> {
+    fn read(change: &Value, release: Release) -> Result<Submission, Vec<String>> {
         let mut body = json!({
             "lot_id": 1, "serial_id": 1, "process_id": 7, "equipment_id": 100, "operator_id": 9, "data_level": "SERIAL",
             "result": "PASS", "measurements": {"temperature": 21.5}, "started_at": "2026-11-22T14:00:00+02:00",
@@ -211,14 +211,14 @@ mod tests {
 
     #[test]
     fn a_right_one_is_kept_in_utc_with_its_duration() {
-        let submission = read(json!({}), Release::New).unwrap();
+        let submission = read(&json!({}), Release::New).unwrap();
         assert_eq!(submission.started_at, "2026-11-22 12:00:00");
         assert_eq!(submission.completed_at.as_deref(), Some("2026-11-22 12:01:30"));
         assert_eq!(submission.duration_seconds, Some(90));
         assert_eq!(submission.measurements.as_deref(), Some(r#"{"temperature":21.5}"#));
         assert_eq!(submission.defects, None);
         let scratched = json!({"result": "FAIL", "defects": [{"type": "scratch"}]});
-        assert_eq!(read(scratched, Release::New).unwrap().defects.as_deref(), Some(r#"[{"type":"scratch"}]"#));
+        assert_eq!(read(&scratched, Release::New).unwrap().defects.as_deref(), Some(r#"[{"type":"scratch"}]"#));
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod tests {
         ];
         for (change, expected) in cases {
             for release in [Release::Old, Release::New] {
-                let problems = read(change.clone(), release).unwrap_err();
+                let problems = read(&change, release).unwrap_err();
                 assert!(problems.iter().any(|problem| problem.contains(expected)), "{change}: {problems:?}");
             }
         }
@@ -252,14 +252,14 @@ mod tests {
     #[test]
     fn only_the_new_release_asks_for_the_zone() {
         let naive = json!({"started_at": "2026-11-22T12:00:00"});
-        assert_eq!(read(naive.clone(), Release::Old).unwrap().started_at, "2026-11-22 12:00:00");
-        let problems = read(naive, Release::New).unwrap_err();
+        assert_eq!(read(&naive, Release::Old).unwrap().started_at, "2026-11-22 12:00:00");
+        let problems = read(&naive, Release::New).unwrap_err();
         assert_eq!(problems, ["started_at has no time zone: write it as 2026-11-22T12:00:00Z or with its offset"]);
     }
 
     #[test]
     fn several_problems_are_told_at_once_and_no_body_panics() {
-        assert_eq!(read(json!({"result": "FAIL", "duration_seconds": -5}), Release::New).unwrap_err().len(), 2);
+        assert_eq!(read(&json!({"result": "FAIL", "duration_seconds": -5}), Release::New).unwrap_err().len(), 2);
         for body in ["", "[]", "null", "{", "{\"result\": {}}", "5"] {
             assert!(Submission::read(body.as_bytes(), Release::New, Utc::now()).is_err(), "{body}");
         }

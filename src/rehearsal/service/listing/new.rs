@@ -1,7 +1,7 @@
 //! The new release: joins for what a record has one of, one more query for what it has many of. Never more than three,
 //! however many records there are.
 
-use super::{Listing, Loading, Page};
+use super::{LAST_PROCESS, Listing, Loading, Page};
 use crate::rehearsal::service::queries::{Queries, Record};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -9,15 +9,11 @@ use std::collections::HashMap;
 pub async fn read(listing: Listing, page: Page, queries: &mut Queries) -> Result<Vec<Record>, sqlx::Error> {
     let limit = [page.limit.into()];
     let mut records = queries.rows(list(listing, page.loading), &limit).await?;
-    if page.loading != Loading::Minimal {
-        if let Some(sql) = results(listing) {
-            attach_results(&mut records, queries.rows(sql, &limit).await?);
-        }
+    if let (Loading::Standard | Loading::Full, Some(sql)) = (page.loading, results(listing)) {
+        attach_results(&mut records, queries.rows(sql, &[page.limit.into(), LAST_PROCESS.into()]).await?);
     }
-    if page.loading == Loading::Full {
-        if let Some((name, sql)) = children(listing) {
-            attach_children(&mut records, name, queries.rows(sql, &limit).await?);
-        }
+    if let (Loading::Full, Some((name, sql))) = (page.loading, children(listing)) {
+        attach_children(&mut records, name, queries.rows(sql, &limit).await?);
     }
     Ok(records)
 }
@@ -60,16 +56,19 @@ fn list(listing: Listing, loading: Loading) -> &'static str {
     }
 }
 
-/// How often each result stands in the process data of the listed records: `owner`, `result`, `times`.
+/// How often each result stands in the process data of the listed records, for lots in that of the last process:
+/// `owner`, `result`, `times`. The first parameter is the limit, the second the last process.
 fn results(listing: Listing) -> Option<&'static str> {
     match listing {
         Listing::Lots => Some(
-            "SELECT lot_id AS owner, result, count(*) AS times FROM process_data \
-             WHERE lot_id IN (SELECT id FROM lots ORDER BY id DESC LIMIT ?) GROUP BY lot_id, result",
+            "SELECT serials.lot_id AS owner, result, count(*) AS times FROM serials \
+             JOIN process_data ON process_data.serial_id = serials.id AND process_data.process_id = ?2 \
+             WHERE serials.lot_id IN (SELECT id FROM lots ORDER BY id DESC LIMIT ?1) GROUP BY serials.lot_id, result",
         ),
         Listing::Serials => Some(
             "SELECT serial_id AS owner, result, count(*) AS times FROM process_data \
-             WHERE serial_id IN (SELECT id FROM serials ORDER BY id DESC LIMIT ?) GROUP BY serial_id, result",
+             WHERE serial_id IN (SELECT id FROM serials ORDER BY id DESC LIMIT ?1) AND process_id <= ?2 \
+             GROUP BY serial_id, result",
         ),
         Listing::ProcessData | Listing::Equipment => None,
     }

@@ -1,7 +1,7 @@
 //! The old release: one query for the records, then two more for each of them, one by one. What could be counted by the
 //! database is fetched row by row and counted here. This is what makes it slow; it never waits on purpose.
 
-use super::{Listing, Page, tally};
+use super::{LAST_PROCESS, Listing, Page, tally};
 use crate::rehearsal::service::queries::{Bound, Queries, Record};
 use serde_json::Value;
 
@@ -27,8 +27,11 @@ pub async fn read(listing: Listing, page: Page, queries: &mut Queries) -> Result
 async fn lot(lot: &mut Record, queries: &mut Queries) -> Result<(), sqlx::Error> {
     let model = queries.row("SELECT * FROM product_models WHERE id = ?", &[key(lot, "product_model_id")]).await?;
     lot.insert("product_model".to_owned(), name(model, "model_name"));
-    let rows = queries.rows("SELECT * FROM process_data WHERE lot_id = ?", &[key(lot, "id")]).await?;
-    lot.insert("results".to_owned(), tally(&rows));
+    let rows = queries
+        .rows("SELECT id, serial_id, process_id, result FROM process_data WHERE lot_id = ?", &[key(lot, "id")])
+        .await?;
+    let last = rows.iter().filter(|row| row["process_id"] == LAST_PROCESS && !row["serial_id"].is_null());
+    lot.insert("results".to_owned(), tally(last));
     Ok(())
 }
 
@@ -36,7 +39,7 @@ async fn serial(serial: &mut Record, queries: &mut Queries) -> Result<(), sqlx::
     let lot = queries.row("SELECT * FROM lots WHERE id = ?", &[key(serial, "lot_id")]).await?;
     serial.insert("lot_number".to_owned(), name(lot, "lot_number"));
     let rows = queries.rows("SELECT * FROM process_data WHERE serial_id = ?", &[key(serial, "id")]).await?;
-    serial.insert("results".to_owned(), tally(&rows));
+    serial.insert("results".to_owned(), tally(rows.iter()));
     Ok(())
 }
 

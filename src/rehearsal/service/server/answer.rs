@@ -63,7 +63,7 @@ fn database_problem(error: &sqlx::Error) -> (StatusCode, String) {
 }
 
 /// `{"count": N, "items": […]}`.
-pub fn items(records: Vec<Record>) -> Response {
+pub fn items(records: &[Record]) -> Response {
     axum::Json(json!({ "count": records.len(), "items": records })).into_response()
 }
 

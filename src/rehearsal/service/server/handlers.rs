@@ -63,7 +63,7 @@ pub async fn equipment(State(service): State<Service>, count: Extension<QueryCou
 async fn list(listing: Listing, service: Service, count: QueryCount, Query(asked): Asked) -> Answer {
     let page = Page::read(&asked, service.release).map_err(Problem::Wrong)?;
     let mut queries = service.queries(count).await?;
-    Ok(answer::items(listing::read(service.release, listing, page, &mut queries).await?))
+    Ok(answer::items(&listing::read(service.release, listing, page, &mut queries).await?))
 }
 
 /// A query that is slow on purpose and really works for its time: it counts to `rows`. For trying the slow query count.
@@ -86,7 +86,7 @@ pub async fn slow_query(
             &[rows.into()],
         )
         .await?;
-    Ok(answer::items(counted))
+    Ok(answer::items(&counted))
 }
 
 pub async fn submit(
