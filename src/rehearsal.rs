@@ -17,7 +17,7 @@ pub mod command;
 mod error;
 mod fault;
 pub mod migrator;
-mod progress;
+pub mod progress;
 pub mod revision;
 mod sandbox;
 mod seed;

@@ -14,6 +14,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
 const STARTS_WITHIN: Duration = Duration::from_secs(15);
+/// A service that answers but is not well gets less time to become so.
+const IS_WELL_WITHIN: Duration = Duration::from_secs(3);
 const STOPS_WITHIN: Duration = Duration::from_secs(10);
 const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
@@ -100,17 +102,19 @@ fn is_ours(pid: u32, folder: &Path, slot: Slot) -> bool {
 }
 
 async fn wait_until_it_answers(child: &mut Child, address: SocketAddr, log: &Path) -> Result<(), String> {
-    let deadline = Instant::now() + STARTS_WITHIN;
+    let begun = Instant::now();
     loop {
         if let Ok(Some(status)) = child.try_wait() {
-            let last = last_line(log).map(|line| format!("; its log ends with: {line}")).unwrap_or_default();
-            return Err(format!("it ended right away ({status}){last}"));
+            return Err(format!("it ended right away ({status}){}", last_words(log)));
         }
         match health(address).await {
             Some(200) => return Ok(()),
-            answer if Instant::now() >= deadline => {
-                let what = answer.map_or_else(|| "nothing".to_owned(), |status| format!("status {status}"));
-                return Err(format!("/health answered {what} for {} s", STARTS_WITHIN.as_secs()));
+            Some(status) if begun.elapsed() >= IS_WELL_WITHIN => {
+                let (seconds, last) = (IS_WELL_WITHIN.as_secs(), last_words(log));
+                return Err(format!("/health answered status {status} for {seconds} s{last}"));
+            }
+            None if begun.elapsed() >= STARTS_WITHIN => {
+                return Err(format!("nothing answered for {} s", STARTS_WITHIN.as_secs()));
             }
             _ => sleep(BETWEEN_LOOKS).await,
         }
@@ -135,8 +139,10 @@ async fn is_silent(address: SocketAddr) -> bool {
     !matches!(timeout(ANSWERS_WITHIN, TcpStream::connect(address)).await, Ok(Ok(_)))
 }
 
-fn last_line(log: &Path) -> Option<String> {
-    let text = std::fs::read(log).ok()?;
+/// What the log ends with, to be added to a sentence.
+fn last_words(log: &Path) -> String {
+    let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    text.lines().rev().find(|line| !line.trim().is_empty()).map(str::to_owned)
+    let last = text.lines().rev().find(|line| !line.trim().is_empty());
+    last.map(|line| format!("; its log ends with: {line}")).unwrap_or_default()
 }

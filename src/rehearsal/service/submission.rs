@@ -64,9 +64,11 @@ impl Reader<'_> {
         }
         let defects = self.defects(result);
         let measurements = self.measurements();
+        let known = self.problems.len();
         let started_at = self.time("started_at").unwrap_or(now);
+        let told_when = self.problems.len() == known;
         let completed_at = self.time("completed_at");
-        if completed_at.is_some_and(|completed| completed < started_at) {
+        if told_when && completed_at.is_some_and(|completed| completed < started_at) {
             self.problems.push("completed_at is before started_at: a process ends after it began".to_owned());
         }
         let duration_seconds = self.number("duration_seconds");
