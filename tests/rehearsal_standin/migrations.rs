@@ -6,7 +6,7 @@ use gonogo::rehearsal::{Slot, migrator};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-/// Every column of process_data but those that the migrations are about.
+/// Every column of `process_data` but those that the migrations are about.
 const KEPT: &str = "id, serial_id, process_id, equipment_id, operator_id, data_level, result, measurements, defects, \
                     started_at, completed_at, duration_seconds, notes, created_at, updated_at";
 const OWN_OR_SERIALS_LOT: &str =

@@ -119,8 +119,8 @@ pub async fn migrate(database: &Path, direction: Direction, target: &str) -> Vec
     let lines: gonogo::rehearsal::progress::Lines =
         Arc::new(Mutex::new(move |line: &str| sink.lock().unwrap().push(line.to_owned())));
     migrator::migrate(database, direction, target, &lines).await.unwrap();
-    let said = said.lock().unwrap().clone();
-    said
+    drop(lines);
+    Arc::try_unwrap(said).unwrap().into_inner().unwrap()
 }
 
 pub const TABLES: [&str; 17] = [
