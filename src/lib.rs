@@ -4,4 +4,8 @@ pub mod attempts;
 pub mod checklist;
 pub mod cockpit;
 pub mod deployment;
+<<<<<<< HEAD
 pub mod metrics;
+=======
+pub mod rehearsal;
+>>>>>>> rehearsal

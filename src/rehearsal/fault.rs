@@ -1,0 +1,94 @@
+//! Faults that can be built into a rehearsal, to see that the checklist finds them.
+
+use super::error::RehearsalError;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    NullLot,
+    SlowEndpoint,
+    Orphans,
+    BadBackup,
+    ServiceDown,
+}
+
+impl Fault {
+    pub const ALL: [Fault; 5] =
+        [Fault::NullLot, Fault::SlowEndpoint, Fault::Orphans, Fault::BadBackup, Fault::ServiceDown];
+
+    /// The name used on the command line and in `rehearsal.toml`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Fault::NullLot => "null-lot",
+            Fault::SlowEndpoint => "slow-endpoint",
+            Fault::Orphans => "orphans",
+            Fault::BadBackup => "bad-backup",
+            Fault::ServiceDown => "service-down",
+        }
+    }
+
+    /// One sentence: what is wrong, and what it leads to.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Fault::NullLot => {
+                "Some rows of process_data in production have neither a lot nor a serial, so revision 0002 fails and must leave 0001 intact."
+            }
+            Fault::SlowEndpoint => {
+                "The new release in production waits 700 ms before it answers for lots, so its latency misses the target."
+            }
+            Fault::Orphans => {
+                "Some serials in both databases belong to a lot that does not exist, so the check for broken foreign keys fails."
+            }
+            Fault::BadBackup => "The backup of production is cut short, so it cannot be read back.",
+            Fault::ServiceDown => {
+                "The new release in production stops right after its start with an error in its log, so nothing answers."
+            }
+        }
+    }
+
+    /// The fault of that name; an unknown one is an error that names the nearest.
+    pub fn parse(name: &str) -> Result<Self, RehearsalError> {
+        let wanted = name.trim().to_ascii_lowercase().replace('_', "-");
+        Self::ALL.into_iter().find(|fault| fault.name() == wanted).ok_or_else(|| {
+            let nearest = Self::ALL
+                .into_iter()
+                .map(|fault| (strsim::jaro_winkler(&wanted, fault.name()), fault.name()))
+                .filter(|(likeness, _)| *likeness > 0.7)
+                .max_by(|(one, _), (other, _)| one.total_cmp(other))
+                .map(|(_, name)| name);
+            RehearsalError::UnknownFault { name: name.to_owned(), nearest }
+        })
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_found_by_its_name_and_told_in_one_sentence() {
+        for fault in Fault::ALL {
+            assert_eq!(Fault::parse(fault.name()).unwrap(), fault);
+            let description = fault.description();
+            assert!(description.ends_with('.') && description.matches(". ").count() == 0, "{description}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_fault_names_the_nearest() {
+        let message = Fault::parse("slow-endpont").unwrap_err().to_string();
+        assert!(message.contains("did you mean `slow-endpoint`?"), "{message}");
+        let message = Fault::parse("zzz").unwrap_err().to_string();
+        assert!(!message.contains("did you mean"), "{message}");
+    }
+}

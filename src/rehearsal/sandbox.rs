@@ -1,0 +1,129 @@
+//! The rehearsal's folder: built, opened, its services started and stopped.
+
+use super::error::RehearsalError;
+use super::fault::Fault;
+use super::migrator;
+use super::progress::Lines;
+use super::revision::Direction;
+use super::seed;
+use super::service::{Deployment, daemon};
+use super::settings::Settings;
+use super::slot::{Release, Slot};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// Staging has a fifth of production's rows, but not fewer than this unless production has.
+const FEWEST_STAGING_ROWS: u64 = 20_000;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sandbox {
+    pub folder: PathBuf,
+    pub settings: Settings,
+}
+
+impl Sandbox {
+    /// Rows of `process_data` in production unless asked otherwise.
+    pub const ROWS: u64 = 120_000;
+
+    /// Builds the rehearsal in an empty or new folder: both databases at 0001 with their data, the old release deployed
+    /// to both, nothing running. `say` is told what is being done, a line at a time. `rows` counts `process_data` in
+    /// production; fewer than 1,000 are taken as 1,000.
+    pub async fn build(
+        folder: &Path,
+        rows: u64,
+        faults: &[Fault],
+        mut say: impl FnMut(&str),
+    ) -> Result<Self, RehearsalError> {
+        std::fs::create_dir_all(folder).map_err(RehearsalError::file("create", folder))?;
+        let folder = folder.canonicalize().map_err(RehearsalError::file("find", folder))?;
+        let mut entries = std::fs::read_dir(&folder).map_err(RehearsalError::file("read", &folder))?;
+        if entries.next().is_some() {
+            return Err(RehearsalError::FolderTaken(folder));
+        }
+        for name in ["backups", "scratch"] {
+            let path = folder.join(name);
+            std::fs::create_dir(&path).map_err(RehearsalError::file("create", &path))?;
+        }
+        let rows = rows.max(seed::FEWEST_ROWS);
+        let settings = Settings::new(rows, faults)?;
+        for slot in Slot::ALL {
+            let (rows, faults) = match slot {
+                Slot::Production => (rows, settings.faults.clone()),
+                Slot::Staging => {
+                    (staging_rows(rows), settings.has(Fault::Orphans).then_some(Fault::Orphans).into_iter().collect())
+                }
+            };
+            say(&format!("{slot}: building {} with {rows} rows of process_data", slot.database_name()));
+            create(&slot.database(&folder), rows, &faults).await?;
+            Deployment::of(Release::Old).write(&folder, slot)?;
+        }
+        // Written last: a folder with this file is whole.
+        settings.write(&folder)?;
+        Ok(Self { folder, settings })
+    }
+
+    /// Reads a rehearsal that was built before.
+    pub fn open(folder: &Path) -> Result<Self, RehearsalError> {
+        let settings = Settings::read(folder)?;
+        let folder = folder.canonicalize().map_err(RehearsalError::file("find", folder))?;
+        for slot in Slot::ALL {
+            let database = slot.database(&folder);
+            if !database.is_file() {
+                return Err(RehearsalError::NoDatabase(database));
+            }
+        }
+        Ok(Self { folder, settings })
+    }
+
+    /// Starts the services that do not run yet. `program` is the gonogo binary; each service outlives this process.
+    pub async fn start_services(&self, program: &Path) -> Result<(), RehearsalError> {
+        for slot in Slot::ALL {
+            if daemon::running(&self.folder, slot)?.is_none() {
+                daemon::start(&self.folder, slot, program).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops the services that run.
+    pub async fn stop_services(&self) -> Result<(), RehearsalError> {
+        for slot in Slot::ALL {
+            daemon::stop(&self.folder, slot).await?;
+        }
+        Ok(())
+    }
+}
+
+fn staging_rows(production: u64) -> u64 {
+    (production / 5).max(production.min(FEWEST_STAGING_ROWS))
+}
+
+/// Makes one database at 0001 and fills it.
+async fn create(database: &Path, rows: u64, faults: &[Fault]) -> Result<(), RehearsalError> {
+    let connection = SqliteConnectOptions::new()
+        .filename(database)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .connect()
+        .await
+        .map_err(RehearsalError::database(format!("create {}", database.display())))?;
+    drop(connection);
+    let silent: Lines = Arc::new(Mutex::new(|_: &str| {}));
+    migrator::migrate(database, Direction::Upgrade, "0001", &silent).await?;
+    seed::fill(database, rows, faults).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staging_has_a_fifth_but_never_more_than_production() {
+        assert_eq!(staging_rows(120_000), 24_000);
+        assert_eq!(staging_rows(50_000), 20_000);
+        assert_eq!(staging_rows(2_000), 2_000);
+        assert_eq!(staging_rows(1_000_000), 200_000);
+    }
+}
