@@ -4,8 +4,5 @@ pub mod attempts;
 pub mod checklist;
 pub mod cockpit;
 pub mod deployment;
-<<<<<<< HEAD
 pub mod metrics;
-=======
 pub mod rehearsal;
->>>>>>> rehearsal
