@@ -2,4 +2,6 @@
 
 pub mod attempts;
 pub mod checklist;
+pub mod commands;
 pub mod deployment;
+pub mod ledger;
