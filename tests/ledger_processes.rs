@@ -1,6 +1,8 @@
 //! Several processes on one ledger: none loses a record, one that is killed takes nothing with it, and whoever follows
 //! is woken at once.
 
+#![expect(clippy::unwrap_used, reason = "whatever goes wrong here ends the run and is seen")]
+
 #[path = "support/flight.rs"]
 mod flight;
 
@@ -58,15 +60,15 @@ fn eight_processes_append_without_loss_or_disorder() {
     let children: Vec<Child> =
         (0..8).map(|writer| spawn("child_that_appends_five_hundred", &flight.path(), writer)).collect();
     // Followed while they write: never an error, never half a record.
-    let mut followed = 0;
+    let mut seen = 0;
     for child in children {
-        followed += follower.follow().unwrap().len();
+        seen += follower.follow().unwrap().len();
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && said.contains("child was here"), "{said}");
     }
-    followed += follower.follow().unwrap().len();
-    assert_eq!(followed, 8 * 500);
+    seen += follower.follow().unwrap().len();
+    assert_eq!(seen, 8 * 500);
 
     let ledger = flight.reopen().unwrap();
     assert_eq!(examine(&flight.path()).unwrap().finding, Finding::Intact);
@@ -148,7 +150,7 @@ async fn whoever_follows_is_woken_within_a_tenth_of_a_second() {
     let mut delays = Vec::new();
     for _ in 0..25 {
         told.write_all(b"go\n").unwrap();
-        let followed = loop {
+        let record = loop {
             let woken = tokio::time::timeout(Duration::from_secs(10), wakes.recv()).await;
             woken.expect("no wake within ten seconds").expect("the watcher ended");
             // A wake may come while the record is on its way.
@@ -157,7 +159,7 @@ async fn whoever_follows_is_woken_within_a_tenth_of_a_second() {
             }
         };
         let now = chrono::Utc::now().timestamp_micros();
-        let Fact::NoteAdded { text, .. } = followed.fact else { panic!("{followed:?}") };
+        let Fact::NoteAdded { text, .. } = record.fact else { panic!("{record:?}") };
         delays.push(now - text.parse::<i64>().unwrap());
     }
     drop(told);

@@ -1,7 +1,7 @@
 //! Appending: lock, read on, decide again, write once, sync, acknowledge.
 
 use super::chain::replay;
-use super::error::{AppendError, Left, LedgerError};
+use super::error::{AppendError, LedgerError, Left};
 use super::storage::{Sharing, lock, refuse_network, sync_folder, write_error};
 use super::text::render;
 use super::{Ledger, Place, anchor};

@@ -2,7 +2,7 @@
 
 use super::error::LedgerError;
 use super::frame::{self, Frame, Next};
-use super::text::Envelope;
+use super::text::{Envelope, HEADER};
 use crate::checklist::Digest;
 use crate::deployment::{Record, Seq};
 use std::path::Path;
@@ -86,11 +86,15 @@ pub fn replay(path: &Path, bytes: &[u8], offset: u64, mut head: Head) -> Result<
     }
 }
 
-/// Reads the lines before the first record and gives their length.
+/// Reads the lines before the first record and gives their length. `anchored` is the head that was acknowledged last.
 ///
 /// # Errors
-/// When this is no ledger, or one of another format.
-pub fn header(path: &Path, bytes: &[u8]) -> Result<usize, LedgerError> {
+/// When this is no ledger, or one of another format, or so little of one that even its header is cut.
+pub fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<usize, LedgerError> {
+    if let Some(anchored) = anchored.filter(|_| bytes.len() < HEADER.len() && HEADER.as_bytes().starts_with(bytes)) {
+        let (found, offset) = (Seq(0), bytes.len() as u64);
+        return Err(LedgerError::Truncated { path: path.to_owned(), found, offset, anchored: anchored.seq });
+    }
     let strange = |why: &str| LedgerError::NotALedger { path: path.to_owned(), why: why.to_owned() };
     let mut length = 0;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {

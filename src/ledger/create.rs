@@ -74,7 +74,7 @@ impl Ledger {
         appear(&new, layout.ledger())?;
         sync_folder(layout.home()).map_err(|error| write_error("sync", layout.home(), error))?;
 
-        let (identity, replayed) = read_whole(layout.ledger())?;
+        let (identity, replayed) = read_whole(layout.ledger(), None)?;
         let ledger = Self {
             identity,
             plan: opening.plan.clone(),

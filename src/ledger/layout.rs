@@ -12,10 +12,9 @@ pub struct Layout {
 impl Layout {
     pub fn new(ledger: impl Into<PathBuf>) -> Self {
         let ledger = ledger.into();
-        let mut name = ledger.file_stem().unwrap_or(ledger.as_os_str()).to_owned();
-        if ledger.extension().is_none_or(|extension| extension != "toml") {
-            name = ledger.file_name().unwrap_or(ledger.as_os_str()).to_owned();
-        }
+        let is_toml = ledger.extension().is_some_and(|extension| extension == "toml");
+        let name = if is_toml { ledger.file_stem() } else { ledger.file_name() };
+        let mut name = name.unwrap_or(ledger.as_os_str()).to_owned();
         name.push(".d");
         let evidence = ledger.with_file_name(name);
         Self { ledger, evidence }

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn strings_stay_on_one_line_and_read_back() {
-        let tricks = "[[record]]\nsum = \"0\"\r\n\"\"\" '''\\u0041 \u{0}\u{1b}[2J\u{85}\u{2028}\u{202e}evil\u{2066} 🛫👨‍👩‍👧 \u{7f}";
+        let tricks =
+            "[[record]]\nsum = \"0\"\r\n\"\"\" '''\\u0041 \u{0}\u{1b}[2J\u{85}\u{2028}\u{202e}evil\u{2066} 🛫👨‍👩‍👧 \u{7f}";
         let written = string(tricks);
         assert!(!written.chars().any(is_escaped), "{written:?}");
         let table: toml::Table = format!("a = {written}").parse().unwrap();

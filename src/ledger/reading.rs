@@ -37,7 +37,11 @@ impl Ledger {
         let layout = Layout::new(path.as_ref());
         // The anchor first: others may append meanwhile, and the ledger must never look shorter than it is.
         let anchored = anchor::read(&layout);
-        let (identity, replayed) = read_whole(layout.ledger())?;
+        let (identity, replayed) = read_whole(layout.ledger(), anchored.as_ref())?;
+        if let (true, Some(anchored)) = (replayed.records.is_empty(), &anchored) {
+            let (path, offset) = (layout.ledger().to_owned(), replayed.end);
+            return Err(LedgerError::Truncated { path, found: Seq(0), offset, anchored: anchored.seq });
+        }
         let Some(Fact::LedgerOpened(opened)) = replayed.records.first().map(|record| &record.fact) else {
             return Err(LedgerError::NeverOpened(layout.ledger().to_owned()));
         };
@@ -124,7 +128,7 @@ impl Ledger {
 
     /// Another file stands under the ledger's name, as after a copy was put in its place: it must tell the same story.
     fn refuse_other_history(&self, file: &mut File) -> Result<(), LedgerError> {
-        let replayed = read_from_start(self.path(), file)?;
+        let replayed = read_from_start(self.path(), file, Some(&self.head()))?;
         let known = self.records.iter().zip(&replayed.records);
         for ((ours, theirs), offset) in known.zip(&replayed.offsets) {
             if ours.sum != theirs.sum {
@@ -140,7 +144,7 @@ impl Ledger {
     }
 
     fn truncated(&self, file: &mut File) -> Result<LedgerError, LedgerError> {
-        let replayed = read_from_start(self.path(), file)?;
+        let replayed = read_from_start(self.path(), file, Some(&self.head()))?;
         let found = replayed.records.last().map_or(Seq(0), |last| last.seq);
         let (path, anchored) = (self.path().to_owned(), self.head().seq);
         Ok(LedgerError::Truncated { path, found, offset: replayed.end, anchored })
@@ -191,15 +195,15 @@ pub(super) fn reading(path: &Path) -> impl Fn(io::Error) -> LedgerError + use<> 
     move |source| LedgerError::Io { doing: "read", path: path.clone(), source }
 }
 
-pub(super) fn read_whole(path: &Path) -> Result<(FileIdentity, Replayed), LedgerError> {
+pub(super) fn read_whole(path: &Path, anchored: Option<&Head>) -> Result<(FileIdentity, Replayed), LedgerError> {
     let mut file = open_file(path)?;
     let identity = FileIdentity::of(&file).map_err(reading(path))?;
-    Ok((identity, read_from_start(path, &mut file)?))
+    Ok((identity, read_from_start(path, &mut file, anchored)?))
 }
 
-fn read_from_start(path: &Path, file: &mut File) -> Result<Replayed, LedgerError> {
+fn read_from_start(path: &Path, file: &mut File, anchored: Option<&Head>) -> Result<Replayed, LedgerError> {
     let mut bytes = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(reading(path))?;
-    let length = header(path, &bytes)?;
+    let length = header(path, &bytes, anchored)?;
     replay(path, &bytes[length..], length as u64, Head::start())
 }

@@ -80,9 +80,20 @@ pub fn examine(path: &Path) -> Result<Examination, LedgerError> {
     let anchored = anchor::read(&layout);
     let mut bytes = Vec::new();
     open_file(path)?.read_to_end(&mut bytes).map_err(reading(path))?;
-    let mut offset = header(path, &bytes)? as u64;
-    let mut rest = bytes.get(usize::try_from(offset).unwrap_or(usize::MAX)..).unwrap_or_default();
-
+    let length = match header(path, &bytes, anchored.as_ref()) {
+        Err(LedgerError::Truncated { found, offset, anchored, .. }) => {
+            let finding = Finding::Truncated { found, offset, anchored };
+            return Ok(Examination {
+                records: 0,
+                head: Head::start().sum,
+                finding,
+                unknown: Vec::new(),
+                anchored: true,
+            });
+        }
+        other => other?,
+    };
+    let (mut offset, mut rest) = (length as u64, &bytes[length..]);
     let mut head = Head::start();
     let mut unknown = Vec::new();
     // The record at the anchor's place, if it is not the one that was acknowledged.

@@ -106,7 +106,8 @@ fn look(path: &Path) -> Vec<(OsString, u64, u64, i64, i64)> {
     };
     if let Ok(entries) = fs::read_dir(path) {
         let entries = entries.flatten();
-        let mut all: Vec<_> = entries.filter_map(|entry| Some(seen(entry.file_name(), &entry.metadata().ok()?))).collect();
+        let mut all: Vec<_> =
+            entries.filter_map(|entry| Some(seen(entry.file_name(), &entry.metadata().ok()?))).collect();
         all.sort();
         return all;
     }

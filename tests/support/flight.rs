@@ -8,7 +8,9 @@ use gonogo::checklist::model::{Access, Due, Journal, Order, Risk, SignoffGroup, 
 use gonogo::checklist::offset::Span;
 use gonogo::checklist::pane::{Baseline, Pane, Source};
 use gonogo::checklist::target::{Bound, Target};
-use gonogo::checklist::{Check, Checklist, Environment, EnvironmentKind, EnvironmentName, Item, Phase, Section, SlotId};
+use gonogo::checklist::{
+    Check, Checklist, Environment, EnvironmentKind, EnvironmentName, Item, Phase, Section, SlotId,
+};
 use gonogo::deployment::{Operator, Plan};
 use gonogo::ledger::{Ledger, LedgerError, LedgerOpening};
 use std::collections::BTreeMap;
@@ -201,14 +203,17 @@ impl Flight {
 }
 
 pub fn create(path: &Path) -> Result<Ledger, LedgerError> {
-    let opening = LedgerOpening {
+    Ledger::create(path, &opening(), &captain())
+}
+
+pub fn opening() -> LedgerOpening<'static> {
+    LedgerOpening {
         checklist_file_name: "flight.toml".into(),
         checklist_text: SNAPSHOT,
         bindings: bindings(),
         plan: Arc::new(plan()),
         group: None,
-    };
-    Ledger::create(path, &opening, &captain())
+    }
 }
 
 pub fn reopen(path: &Path) -> Result<Ledger, LedgerError> {

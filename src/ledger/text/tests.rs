@@ -106,8 +106,11 @@ fn signed() -> impl Strategy<Value = Fact> {
 }
 
 fn decided() -> impl Strategy<Value = Fact> {
-    let stood = (text(), text(), text())
-        .prop_map(|(item, verdict, value)| CriterionStood { item: item.as_str().into(), verdict, value });
+    let stood = (text(), text(), text()).prop_map(|(item, verdict, value)| CriterionStood {
+        item: item.as_str().into(),
+        verdict,
+        value,
+    });
     (approval(), text(), vec(stood, 0..3)).prop_map(|(decision, reason, criteria)| {
         Fact::Decided(Decided { decision, reason, checklist: Digest::of(b"x"), criteria })
     })
@@ -124,12 +127,22 @@ fn item_fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
         (item(), option::of(text())).prop_map(|(item, note)| Fact::ItemChecked { item, note }),
         (item(), text()).prop_map(|(item, reason)| Fact::ItemUnchecked { item, reason }),
-        (item(), how, text(), option::of(time()))
-            .prop_map(|(item, how, reason, until)| Fact::ItemWaived { item, how, reason, until }),
+        (item(), how, text(), option::of(time())).prop_map(|(item, how, reason, until)| Fact::ItemWaived {
+            item,
+            how,
+            reason,
+            until
+        }),
         (item(), text()).prop_map(|(item, reason)| Fact::WaiverWithdrawn { item, reason }),
         (item(), text(), option::of(text())).prop_map(|(item, value, unit)| Fact::ValueFilled { item, value, unit }),
         (item(), verdict(), text(), measured(), vec(any::<u32>().prop_map(AttemptNumber), 0..3)).prop_map(
-            |(item, verdict, detail, measured, attempts)| Fact::ItemJudged { item, verdict, detail, measured, attempts }
+            |(item, verdict, detail, measured, attempts)| Fact::ItemJudged {
+                item,
+                verdict,
+                detail,
+                measured,
+                attempts
+            }
         ),
         (option::of(item()), text()).prop_map(|(item, text)| Fact::NoteAdded { item, text }),
     ]
@@ -159,7 +172,11 @@ fn fact() -> impl Strategy<Value = Fact> {
         opened(),
         item_fact(),
         attempt_fact(),
-        (any::<u32>(), text(), account()).prop_map(|(issue, title, account)| Fact::IssueOpened { issue, title, account }),
+        (any::<u32>(), text(), account()).prop_map(|(issue, title, account)| Fact::IssueOpened {
+            issue,
+            title,
+            account
+        }),
         (any::<u32>(), account()).prop_map(|(issue, account)| Fact::IssueUpdated { issue, account }),
         text().prop_map(|text| Fact::LessonAdded { text }),
         signed(),
@@ -169,8 +186,12 @@ fn fact() -> impl Strategy<Value = Fact> {
 }
 
 fn operator() -> impl Strategy<Value = Operator> {
-    (text(), text(), text(), option::of(text()))
-        .prop_map(|(user, says, host, stand_in)| Operator { user, says, host, stand_in })
+    (text(), text(), text(), option::of(text())).prop_map(|(user, says, host, stand_in)| Operator {
+        user,
+        says,
+        host,
+        stand_in,
+    })
 }
 
 proptest! {
