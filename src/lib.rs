@@ -1,8 +1,27 @@
 //! gonogo: a terminal cockpit that flies a deployment.
+//!
+//! The map of the house, from the inside out:
+//!
+//! * [`checklist`], [`deployment`] and [`cockpit`] decide and are pure: the plan as written, what has happened to it and
+//!   what may happen next, and what a person sees and asks for.
+//! * [`screen`] draws the cockpit; [`terminal`] takes the terminal and gives it back.
+//! * [`ledger`], [`attempts`], [`database`], [`migration`] and [`metrics`] are the edges: the file of records, the
+//!   supervisors that carry checks out, and what they look at.
+//! * [`runtime`] and [`commands`] join them; [`cli`] is what people and scripts type.
+//! * [`rehearsal`] is the stand-in that a stranger can fly at once.
 
 pub mod attempts;
 pub mod checklist;
+pub mod cli;
 pub mod cockpit;
+pub mod commands;
+pub mod config;
+pub mod database;
 pub mod deployment;
+pub mod ledger;
 pub mod metrics;
+pub mod migration;
 pub mod rehearsal;
+pub mod runtime;
+pub mod screen;
+pub mod terminal;

@@ -1,0 +1,195 @@
+//! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
+
+use super::metrics::{Metric, metrics};
+use super::migration::{MigrationState, migration};
+use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
+use crate::deployment::attempt::{Attempt, AttemptPhase, End};
+use crate::deployment::fact::Approval;
+use crate::deployment::signoff::{self, Standing};
+use crate::deployment::status::Tally;
+use crate::deployment::{Board, Plan, State, Verdict, criteria, gate};
+use crate::ledger::Ledger;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Serialize)]
+pub struct Account {
+    pub format: u32,
+    pub title: String,
+    pub environments: BTreeMap<SlotId, EnvironmentName>,
+    pub outcome: &'static str,
+    pub items: Items,
+    pub phases: Vec<Phase>,
+    pub attempts: Vec<AttemptLine>,
+    pub signoffs: Vec<Signoff>,
+    pub metrics: Vec<Metric>,
+    pub migration: MigrationState,
+    pub ledger: LedgerState,
+}
+
+/// `done`, `failed`, `waived` and `open` add up to `total`; what is running is open. `measured` of them have a verdict
+/// that the program made.
+#[derive(Debug, Serialize)]
+pub struct Items {
+    pub total: usize,
+    pub done: usize,
+    pub failed: usize,
+    pub waived: usize,
+    pub open: usize,
+    pub measured: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Phase {
+    pub id: PhaseId,
+    pub title: String,
+    pub state: PhaseState,
+    pub done: usize,
+    pub total: usize,
+    pub gate: Gate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PhaseState {
+    /// Its gate is closed and nothing in it was touched.
+    Waiting,
+    Open,
+    Running,
+    Failed,
+    Done,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Gate {
+    pub open: bool,
+    pub missing: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct AttemptLine {
+    pub item: ItemId,
+    pub environment: EnvironmentName,
+    pub attempt: u32,
+    pub state: &'static str,
+    pub exit: Option<i32>,
+    pub took_ms: Option<u64>,
+    pub verdict: Option<Verdict>,
+}
+
+/// `signed` is the time of the signature, null for a line that nobody has signed.
+#[derive(Debug, Serialize)]
+pub struct Signoff {
+    pub group: GroupId,
+    pub role: RoleId,
+    pub name: Option<String>,
+    pub decision: Option<Approval>,
+    pub signed: Option<DateTime<Utc>>,
+    pub stale: bool,
+}
+
+/// `head` is the sum of the last record. `intact` is false when bytes stand at the end that are no whole record.
+#[derive(Debug, Serialize)]
+pub struct LedgerState {
+    pub records: usize,
+    pub head: Option<String>,
+    pub intact: bool,
+}
+
+impl Account {
+    #[must_use]
+    pub fn of(ledger: &Ledger) -> Self {
+        let (plan, state) = (ledger.plan().as_ref(), ledger.state());
+        let mut board = ledger.board();
+        let tally = board.tally(plan.checklist().items());
+        Self {
+            format: 1,
+            title: plan.checklist().title.clone(),
+            environments: plan.bindings().clone(),
+            outcome: criteria::outcome(state),
+            items: Items {
+                total: tally.total,
+                done: tally.done,
+                failed: tally.failed,
+                waived: tally.waived,
+                open: tally.open + tally.running,
+                measured: tally.measured,
+            },
+            phases: phases(plan, state, &mut board),
+            attempts: state.attempts.iter().map(attempt_line).collect(),
+            signoffs: signoffs(plan, state, &mut board),
+            metrics: metrics(plan, state),
+            migration: migration(plan, state),
+            ledger: LedgerState {
+                records: ledger.records().len(),
+                head: ledger.records().last().map(|record| record.sum.to_string()),
+                intact: ledger.incomplete_bytes() == 0,
+            },
+        }
+    }
+}
+
+/// Every phase of the plan in its order.
+pub fn phases(plan: &Plan, state: &State, board: &mut Board) -> Vec<Phase> {
+    let phases = plan.checklist().phases.iter();
+    let one = phases.map(|phase| {
+        let tally = board.tally(phase.items());
+        let missing = gate::missing(plan, state, board, phase);
+        Phase {
+            id: phase.id.clone(),
+            title: phase.title.clone(),
+            state: phase_state(&tally, missing.is_empty()),
+            done: tally.settled(),
+            total: tally.total,
+            gate: Gate { open: missing.is_empty(), missing },
+        }
+    });
+    one.collect()
+}
+
+fn phase_state(tally: &Tally, gate_open: bool) -> PhaseState {
+    if tally.running > 0 {
+        PhaseState::Running
+    } else if tally.failed > 0 {
+        PhaseState::Failed
+    } else if tally.is_complete() {
+        PhaseState::Done
+    } else if gate_open || tally.done > 0 {
+        PhaseState::Open
+    } else {
+        PhaseState::Waiting
+    }
+}
+
+fn attempt_line(attempt: &Attempt) -> AttemptLine {
+    let outcome = attempt.outcome();
+    let state = match &attempt.phase {
+        AttemptPhase::Running { .. } => "running",
+        AttemptPhase::Lost { .. } => "lost",
+        AttemptPhase::Finished(outcome) if outcome.end == End::Cancelled => "cancelled",
+        AttemptPhase::Finished(_) => "finished",
+    };
+    AttemptLine {
+        item: attempt.item.clone(),
+        environment: attempt.environment.clone(),
+        attempt: attempt.number.0,
+        state,
+        exit: outcome.and_then(|outcome| outcome.exit),
+        took_ms: outcome.map(|outcome| outcome.took_ms),
+        verdict: outcome.map(|outcome| outcome.verdict),
+    }
+}
+
+fn signoffs(plan: &Plan, state: &State, board: &mut Board) -> Vec<Signoff> {
+    let lines = signoff::lines(plan, state, board).into_iter();
+    let one = lines.map(|line| Signoff {
+        group: line.group.id.clone(),
+        role: line.role.id.clone(),
+        name: line.signed.map(|(_, signed)| signed.name.clone()),
+        decision: line.signed.map(|(_, signed)| signed.decision),
+        signed: line.signed.map(|(stamp, _)| stamp.at),
+        stale: line.standing == Standing::Stale,
+    });
+    one.collect()
+}

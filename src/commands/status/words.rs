@@ -1,0 +1,181 @@
+//! The status in words.
+
+use super::account::{PhaseState, phases};
+use super::metrics::{Metric, metrics};
+use super::migration::migration;
+use crate::deployment::measurement::Number;
+use crate::deployment::signoff::{self, Standing};
+use crate::deployment::{Board, ItemStatus, Plan, State, criteria};
+use crate::ledger::Ledger;
+use std::fmt::{self, Display};
+use std::io::{self, Write};
+
+pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
+    let (plan, state) = (ledger.plan().as_ref(), ledger.state());
+    let mut board = ledger.board();
+    let records = ledger.records().len();
+    writeln!(out, "{}   #{records}", Plain(&plan.checklist().title))?;
+    for (slot, environment) in plan.bindings() {
+        writeln!(out, "  {} is {}", Plain(slot), Plain(environment))?;
+    }
+    let tally = board.tally(plan.checklist().items());
+    writeln!(
+        out,
+        "  {} of {} settled: {} done, {} waived or not applicable; {} failed, {} running, {} open; {} measured by the program",
+        tally.settled(),
+        tally.total,
+        tally.done,
+        tally.waived,
+        tally.failed,
+        tally.running,
+        tally.open,
+        tally.measured,
+    )?;
+    tell_phases(plan, state, &mut board, out)?;
+    tell_running(plan, state, out)?;
+    tell_trouble(plan, &board, out)?;
+    tell_migration(plan, state, out)?;
+    tell_metrics(plan, state, out)?;
+    tell_signoffs(plan, state, &mut board, out)?;
+    tell_outlook(plan, state, &board, out)?;
+    match ledger.incomplete_bytes() {
+        0 => Ok(()),
+        bytes => writeln!(
+            out,
+            "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` tells."
+        ),
+    }
+}
+
+fn tell_phases(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nPhases")?;
+    for phase in phases(plan, state, board) {
+        let (glyph, word) = match phase.state {
+            PhaseState::Done => ("✔", "done"),
+            PhaseState::Running => ("▶", "running"),
+            PhaseState::Failed => ("✘", "failed"),
+            PhaseState::Open => ("●", "open"),
+            PhaseState::Waiting => ("⊘", "gate closed"),
+        };
+        let (done, total, title) = (phase.done, phase.total, Plain(&phase.title));
+        writeln!(out, "  {glyph} {done:>3}/{total:<3} {title} ({word})")?;
+        if phase.state != PhaseState::Done {
+            for missing in &phase.gate.missing {
+                writeln!(out, "            gate: {}", Plain(missing))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn tell_running(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Result<()> {
+    let mut running = state.running().peekable();
+    if running.peek().is_some() {
+        writeln!(out, "\nRunning")?;
+    }
+    for attempt in running {
+        let title = plan.item(&attempt.item).map_or(attempt.item.as_str(), |item| &item.title);
+        let (number, environment, started) = (attempt.number, &attempt.environment, attempt.started);
+        let since = started.format("%H:%M:%S");
+        writeln!(out, "  ▶ attempt {number} in {} since {since} UTC: {}", Plain(environment), Plain(&title))?;
+    }
+    Ok(())
+}
+
+fn tell_trouble(plan: &Plan, board: &Board, out: &mut dyn Write) -> io::Result<()> {
+    let items = plan.checklist().items();
+    let mut trouble = items
+        .filter_map(|item| match board.status(&item.id) {
+            ItemStatus::Failed(why) => Some((item, "✘", "failed", why.clone())),
+            ItemStatus::Inconclusive(why) => Some((item, "?", "inconclusive", why.clone())),
+            ItemStatus::Lost(number) => {
+                Some((item, "?", "unknown", format!("attempt {number} was lost; inspect the aftermath and resolve it")))
+            }
+            _ => None,
+        })
+        .peekable();
+    if trouble.peek().is_some() {
+        writeln!(out, "\nNot fine")?;
+    }
+    for (item, glyph, word, why) in trouble {
+        writeln!(out, "  {glyph} {} ({}) {word}: {}", Plain(&item.title), Plain(&item.id), Plain(&why))?;
+    }
+    Ok(())
+}
+
+fn tell_migration(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Result<()> {
+    let migration = migration(plan, state);
+    let Some(expected) = &migration.expected else { return Ok(()) };
+    let current = migration.current.as_deref().unwrap_or("not seen yet");
+    let word = migration.state.word();
+    writeln!(out, "\nMigration of production: {word}; revision {}, expected {}", Plain(&current), Plain(expected))
+}
+
+fn tell_metrics(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Result<()> {
+    let known = metrics(plan, state).into_iter().filter(|metric| metric.value.is_some());
+    let known: Vec<Metric> = known.collect();
+    if !known.is_empty() {
+        writeln!(out, "\nMetrics")?;
+    }
+    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| Number(value).to_string());
+    for metric in known {
+        let Metric { name, value, unit, baseline, target, verdict, .. } = metric;
+        let (value, baseline, target) = (number(value), number(baseline), number(target));
+        writeln!(out, "  {name} {value} {unit} (baseline {baseline}, target {target}): {}", verdict.word())?;
+    }
+    Ok(())
+}
+
+fn tell_signoffs(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Write) -> io::Result<()> {
+    let lines = signoff::lines(plan, state, board);
+    if !lines.is_empty() {
+        writeln!(out, "\nSign-offs")?;
+    }
+    for line in lines {
+        let glyph = match line.standing {
+            Standing::Go => "✔",
+            Standing::NoGo => "✘",
+            Standing::Stale => "!",
+            Standing::Unsigned => "○",
+        };
+        let word = line.standing.word();
+        write!(out, "  {glyph} {}: {} {word}", Plain(&line.group.title), Plain(&line.role.title))?;
+        match line.signed {
+            Some((stamp, signed)) => {
+                let stand_in = if stamp.by.stand_in.is_some() { ", a stand-in" } else { "" };
+                writeln!(out, ", {} on {}{stand_in}", Plain(&signed.name), signed.date)?;
+            }
+            None => writeln!(out)?,
+        }
+    }
+    Ok(())
+}
+
+fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) -> io::Result<()> {
+    if let Some((stamp, decided)) = state.decisions.last() {
+        let word = decided.decision.word().to_uppercase();
+        let at = stamp.at.format("%Y-%m-%d %H:%M UTC");
+        writeln!(out, "\nDecided: {word} by {} at {at}. {}", Plain(&stamp.by), Plain(&decided.reason))?;
+    }
+    let outlook = criteria::outlook(plan, state, board);
+    writeln!(out, "\nOutlook: {}", outlook.call.word().to_uppercase())?;
+    for reason in &outlook.reasons {
+        writeln!(out, "  {} ({})", Plain(&reason.text), Plain(&reason.item))?;
+    }
+    Ok(())
+}
+
+/// Text that somebody else wrote: what would move the cursor or break the line is shown as a replacement character.
+struct Plain<'a, T: Display + ?Sized>(&'a T);
+
+impl<T: Display + ?Sized> Display for Plain<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        let tame = |c: char| match c {
+            '\n' | '\t' => ' ',
+            c if c.is_control() => char::REPLACEMENT_CHARACTER,
+            c => c,
+        };
+        text.chars().map(tame).try_for_each(|c| fmt::Write::write_char(f, c))
+    }
+}

@@ -1,0 +1,144 @@
+//! Appending: lock, read on, decide again, write once, sync, acknowledge.
+
+use super::chain::replay;
+use super::error::{AppendError, LedgerError, Left};
+use super::storage::{Sharing, lock, refuse_network, sync_folder, write_error};
+use super::text::render;
+use super::{Ledger, Place, anchor};
+use crate::deployment::decide::Context;
+use crate::deployment::{Fact, Intent, Operator, Record, Seq, decide};
+use chrono::SubsecRound;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+
+impl Ledger {
+    /// Decides `intent` under the lock and records what comes of it. Gives the records that were made; those of others
+    /// that were read on the way stand before them in [`Ledger::records`]. Nothing to record is no error.
+    ///
+    /// # Errors
+    /// A refusal, or the reason why nothing could be written. Then nothing of the intent counts as done.
+    pub fn append(&mut self, by: &Operator, intent: Intent) -> Result<Vec<Record>, AppendError> {
+        self.append_with(by, intent, |_| Ok(()))
+    }
+
+    /// [`Ledger::append`] with something to do under the lock, after the decision and before the record is written.
+    ///
+    /// # Errors
+    /// As [`Ledger::append`]; an error of `prepare` leaves the ledger as it was.
+    pub fn append_with(
+        &mut self,
+        by: &Operator,
+        intent: Intent,
+        prepare: impl FnOnce(&[Fact]) -> io::Result<()>,
+    ) -> Result<Vec<Record>, AppendError> {
+        self.refuse_other_host(by)?;
+        self.refuse_unfit_place()?;
+        // Held until this returns.
+        let _lock = self.lock()?;
+        let mut file = self.open_for_appending()?;
+        self.read_on(&mut file)?;
+        self.refuse_missing(anchor::read(&self.layout).as_ref())?;
+        if self.incomplete > 0 {
+            self.repair(&mut file, by)?;
+        }
+        let context = Context { at: (self.clock)().trunc_subsecs(3), by: by.clone() };
+        let facts = decide(&self.plan, &self.state, &context, intent)?;
+        if facts.is_empty() {
+            return Ok(Vec::new());
+        }
+        prepare(&facts).map_err(LedgerError::NotPrepared)?;
+        Ok(self.write(&mut file, &context, &facts)?)
+    }
+
+    fn refuse_other_host(&self, by: &Operator) -> Result<(), LedgerError> {
+        let opened_on = self.records.first().map(|record| &record.by.host);
+        match opened_on.filter(|host| **host != by.host) {
+            Some(host) => Err(LedgerError::OtherHost { opened_on: host.clone(), here: by.host.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn refuse_unfit_place(&mut self) -> Result<(), LedgerError> {
+        if self.place == Place::Unknown {
+            refuse_network(self.layout.home())?;
+            self.place = Place::Local;
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<File, LedgerError> {
+        let path = self.layout.lock();
+        let sharing = Sharing::of_folder(self.layout.evidence());
+        lock(sharing, &path).map_err(|error| write_error("lock", &path, error))
+    }
+
+    fn open_for_appending(&self) -> Result<File, LedgerError> {
+        let path = self.path();
+        OpenOptions::new().read(true).append(true).open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => LedgerError::NotFound(path.to_owned()),
+            _ => write_error("write", path, error),
+        })
+    }
+
+    /// Keeps a torn tail aside, cuts it off and says so. Nobody was told that it had been recorded.
+    fn repair(&mut self, file: &mut File, by: &Operator) -> Result<(), LedgerError> {
+        let path = self.path().to_owned();
+        let mut torn = Vec::new();
+        let read = file.seek(SeekFrom::Start(self.end)).and_then(|_| file.read_to_end(&mut torn));
+        read.map_err(super::reading::reading(&path))?;
+        let kept = self.keep_aside(&torn)?;
+        file.set_len(self.end).map_err(|error| write_error("cut", &path, error))?;
+        self.incomplete = 0;
+        let context = Context { at: (self.clock)().trunc_subsecs(3), by: by.clone() };
+        let bytes = torn.len() as u64;
+        self.write(file, &context, &[Fact::LedgerRepaired { kept, bytes }])?;
+        Ok(())
+    }
+
+    /// Writes torn bytes to a file of their own and gives its name.
+    fn keep_aside(&self, torn: &[u8]) -> Result<String, LedgerError> {
+        let evidence = self.layout.evidence();
+        let sharing = Sharing::of_folder(evidence);
+        let seq = self.head().next_seq().0;
+        for number in 1_u32.. {
+            let name = format!("torn-{seq}-{number}");
+            let path = evidence.join(&name);
+            let failed = |error| write_error("write", &path, error);
+            let mut file = match sharing.create_file(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                made => made.map_err(failed)?,
+            };
+            file.write_all(torn).and_then(|()| file.sync_all()).map_err(failed)?;
+            sync_folder(evidence).map_err(failed)?;
+            return Ok(name);
+        }
+        Err(LedgerError::Unwritable("there are too many torn ends in the ledger's folder".to_owned()))
+    }
+
+    /// Writes records for these facts with one write, and takes in what a reader will read.
+    fn write(&mut self, file: &mut File, context: &Context, facts: &[Fact]) -> Result<Vec<Record>, LedgerError> {
+        let mut head = self.head();
+        let mut text = String::new();
+        for fact in facts {
+            let seq = Seq(head.seq.0.saturating_add(1));
+            let (record, sum) =
+                render(seq, context.at, &context.by, fact, &head.sum).map_err(LedgerError::Unwritable)?;
+            text.push_str(&record);
+            head = super::chain::Head { seq, sum };
+        }
+        // Read back before it is written: what cannot be read again must never get into the file.
+        let replayed = replay(self.path(), text.as_bytes(), self.end, self.head())
+            .map_err(|error| LedgerError::Unwritable(error.to_string()))?;
+        if let Err(source) = file.write_all(text.as_bytes()).and_then(|()| file.sync_data()) {
+            let cut = file.set_len(self.end).and_then(|()| file.sync_data());
+            let left = if cut.is_ok() { Left::Nothing } else { Left::TornTail };
+            return Err(LedgerError::NotWritten { path: self.path().to_owned(), source, left });
+        }
+        self.end = replayed.end;
+        self.offsets.extend(replayed.offsets);
+        self.take_in(replayed.records.clone());
+        // The records are on disk and count. An anchor that lags only makes a later cut harder to notice.
+        drop(anchor::write(&self.layout, &head));
+        Ok(replayed.records)
+    }
+}

@@ -1,0 +1,113 @@
+//! Follows the chain from record to record.
+
+use super::error::LedgerError;
+use super::frame::{self, Frame, Next};
+use super::text::{Envelope, HEADER};
+use crate::checklist::Digest;
+use crate::deployment::{Record, Seq};
+use std::path::Path;
+
+/// The place and sum of the last record, which the next one must name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    pub seq: Seq,
+    pub sum: Digest,
+}
+
+impl Head {
+    /// The head of a ledger without a record.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { seq: Seq(0), sum: Digest::of(b"") }
+    }
+
+    #[must_use]
+    pub fn next_seq(&self) -> Seq {
+        Seq(self.seq.0.saturating_add(1))
+    }
+
+    /// Checks that a frame is sound and is the next link, and moves on to it.
+    ///
+    /// # Errors
+    /// A sentence that says in what it is not.
+    pub fn link(&mut self, frame: &Frame<'_>) -> Result<Envelope, String> {
+        let envelope = Envelope::read(frame.fields()?)?;
+        let next = self.next_seq();
+        if envelope.seq != next {
+            return Err(format!("record {} stands in its place: one was removed, moved or added", envelope.seq));
+        }
+        if envelope.prev != self.sum {
+            return Err(format!("it does not follow from record {}", self.seq));
+        }
+        *self = Head { seq: next, sum: frame.sum.clone() };
+        Ok(envelope)
+    }
+}
+
+/// What was read from a part of a ledger.
+#[derive(Debug)]
+pub struct Replayed {
+    pub records: Vec<Record>,
+    /// Where each record begins in the file.
+    pub offsets: Vec<u64>,
+    /// Where the last whole record ends in the file.
+    pub end: u64,
+    /// Bytes after that which are no whole record yet.
+    pub incomplete: u64,
+}
+
+/// Reads the records in `bytes`, which begin at `offset` in the file and follow `head`.
+///
+/// # Errors
+/// Damage with its place, or a kind of record that only a newer program knows.
+pub fn replay(path: &Path, bytes: &[u8], offset: u64, mut head: Head) -> Result<Replayed, LedgerError> {
+    let mut replayed = Replayed { records: Vec::new(), offsets: Vec::new(), end: offset, incomplete: 0 };
+    let mut rest = bytes;
+    loop {
+        let (seq, at) = (head.next_seq(), replayed.end);
+        let altered = |why| LedgerError::Altered { path: path.to_owned(), seq, offset: at, why };
+        match frame::next(rest).map_err(altered)? {
+            Next::End => return Ok(replayed),
+            Next::Incomplete => {
+                replayed.incomplete = rest.len() as u64;
+                return Ok(replayed);
+            }
+            Next::Record(frame) => {
+                let envelope = head.link(&frame).map_err(altered)?;
+                if !envelope.is_known() {
+                    return Err(LedgerError::Newer { path: path.to_owned(), seq, kind: envelope.kind });
+                }
+                rest = &rest[frame.length..];
+                replayed.records.push(envelope.into_record(frame.sum).map_err(altered)?);
+                replayed.offsets.push(at);
+                replayed.end += frame.length as u64;
+            }
+        }
+    }
+}
+
+/// Reads the lines before the first record and gives their length. `anchored` is the head that was acknowledged last.
+///
+/// # Errors
+/// When this is no ledger, or one of another format, or so little of one that even its header is cut.
+pub fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<usize, LedgerError> {
+    if let Some(anchored) = anchored.filter(|_| bytes.len() < HEADER.len() && HEADER.as_bytes().starts_with(bytes)) {
+        let (found, offset) = (Seq(0), bytes.len() as u64);
+        return Err(LedgerError::Truncated { path: path.to_owned(), found, offset, anchored: anchored.seq });
+    }
+    let strange = |why: &str| LedgerError::NotALedger { path: path.to_owned(), why: why.to_owned() };
+    let mut length = 0;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        length += line.len();
+        if line.starts_with(b"#") || line == b"\n" {
+            continue;
+        }
+        let format = std::str::from_utf8(line).ok().and_then(|line| line.strip_suffix('\n')?.strip_prefix("format = "));
+        return match format {
+            Some("1") => Ok(length),
+            Some(format) => Err(LedgerError::Format { path: path.to_owned(), format: format.trim().to_owned() }),
+            None => Err(strange("it does not begin with `format = 1`")),
+        };
+    }
+    Err(strange(if bytes.is_empty() { "it is empty" } else { "it has no `format`" }))
+}

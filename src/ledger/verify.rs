@@ -1,0 +1,141 @@
+//! Proves a ledger: every sum, the chain, and that the head that was acknowledged last is still there.
+
+use super::anchor;
+use super::chain::{Head, header};
+use super::error::LedgerError;
+use super::frame::{self, Next};
+use super::layout::Layout;
+use super::reading::{open_file, reading};
+use crate::deployment::Seq;
+use std::io::Read as _;
+use std::path::Path;
+
+/// What was found. Each kind of damage has its word and its exit status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    Intact,
+    /// The last record is not whole. It was never acknowledged; the next record sets it aside.
+    Torn {
+        seq: Seq,
+        offset: u64,
+        bytes: u64,
+    },
+    /// A record is not what was written, or not where it was written.
+    Altered {
+        seq: Seq,
+        offset: u64,
+        why: String,
+    },
+    /// Acknowledged records are gone from the end.
+    Truncated {
+        found: Seq,
+        offset: u64,
+        anchored: Seq,
+    },
+}
+
+impl Finding {
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Finding::Intact => 0,
+            Finding::Torn { .. } => 10,
+            Finding::Altered { .. } => 11,
+            Finding::Truncated { .. } => 12,
+        }
+    }
+
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Finding::Intact => "intact",
+            Finding::Torn { .. } => "torn",
+            Finding::Altered { .. } => "altered",
+            Finding::Truncated { .. } => "truncated",
+        }
+    }
+}
+
+/// A ledger looked through from the first byte to the last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examination {
+    /// Sound records before the first damage.
+    pub records: u64,
+    /// The sum of the last of them.
+    pub head: crate::checklist::Digest,
+    pub finding: Finding,
+    /// Records of a kind that only a newer gonogo knows; their sums and places were checked all the same.
+    pub unknown: Vec<(Seq, String)>,
+    /// Whether an anchor was there to hold the end against.
+    pub anchored: bool,
+}
+
+/// Looks through a ledger without taking a lock.
+///
+/// # Errors
+/// When there is no ledger that could be looked through.
+pub fn examine(path: &Path) -> Result<Examination, LedgerError> {
+    let layout = Layout::new(path);
+    // The anchor first: others may append meanwhile.
+    let anchored = anchor::read(&layout);
+    let mut bytes = Vec::new();
+    open_file(path)?.read_to_end(&mut bytes).map_err(reading(path))?;
+    let length = match header(path, &bytes, anchored.as_ref()) {
+        Err(LedgerError::Truncated { found, offset, anchored, .. }) => {
+            let finding = Finding::Truncated { found, offset, anchored };
+            return Ok(Examination {
+                records: 0,
+                head: Head::start().sum,
+                finding,
+                unknown: Vec::new(),
+                anchored: true,
+            });
+        }
+        other => other?,
+    };
+    let (mut offset, mut rest) = (length as u64, &bytes[length..]);
+    let mut head = Head::start();
+    let mut unknown = Vec::new();
+    // The record at the anchor's place, if it is not the one that was acknowledged.
+    let mut replaced = None;
+    let finding = loop {
+        let (seq, at) = (head.next_seq(), offset);
+        let step = frame::next(rest).and_then(|next| match next {
+            Next::Record(frame) => {
+                let envelope = head.link(&frame)?;
+                let kind = envelope.kind.clone();
+                if envelope.is_known() {
+                    envelope.into_record(frame.sum)?;
+                } else {
+                    unknown.push((seq, kind));
+                }
+                Ok(Some(frame.length))
+            }
+            Next::Incomplete | Next::End => Ok(None),
+        });
+        match step {
+            Err(why) => break Finding::Altered { seq, offset: at, why },
+            Ok(None) if rest.is_empty() => break Finding::Intact,
+            Ok(None) => break Finding::Torn { seq, offset: at, bytes: rest.len() as u64 },
+            Ok(Some(length)) => {
+                if anchored.as_ref().is_some_and(|anchor| anchor.seq == seq && anchor.sum != head.sum) {
+                    replaced = Some(at);
+                }
+                rest = &rest[length..];
+                offset += length as u64;
+            }
+        }
+    };
+    let missing = anchored.as_ref().filter(|anchor| anchor.seq > head.seq);
+    let finding = match (finding, missing, replaced) {
+        (altered @ Finding::Altered { .. }, _, _) => altered,
+        (_, Some(anchor), _) => Finding::Truncated { found: head.seq, offset, anchored: anchor.seq },
+        (_, None, Some(at)) => {
+            let seq = anchored.as_ref().map_or(head.seq, |anchor| anchor.seq);
+            let why = "it is not the record that was acknowledged".to_owned();
+            Finding::Altered { seq, offset: at, why }
+        }
+        (finding, None, None) => finding,
+    };
+    Ok(Examination { records: head.seq.0, head: head.sum, finding, unknown, anchored: anchored.is_some() })
+}
