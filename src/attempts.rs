@@ -2,6 +2,8 @@
 
 pub mod assignment;
 pub mod console;
+pub mod redact;
+pub mod sanitize;
 
 pub use assignment::Assignment;
 pub use console::Console;
