@@ -2,4 +2,6 @@
 
 pub mod attempts;
 pub mod checklist;
+pub mod config;
 pub mod deployment;
+pub mod migration;

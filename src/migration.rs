@@ -1,0 +1,5 @@
+//! Reading migrators: what their lines mean, how far a run has come, and where the database stands.
+
+pub mod chain;
+pub mod lines;
+pub mod track;
