@@ -230,7 +230,8 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
     let mut needed = BTreeSet::new();
     if let Some(text) = command {
         fields.extend([folder.as_deref(), environment.shell.as_deref()]);
-        fields.extend(exported(environment).into_iter().filter(|(name, _)| text.contains(name)).map(|(_, value)| value));
+        fields
+            .extend(exported(environment).into_iter().filter(|(name, _)| text.contains(name)).map(|(_, value)| value));
         // A `${name}` that the environment's definition does not speak of is a variable of the shell.
         let own: BTreeSet<String> = texts(environment).into_iter().flat_map(names_in).collect();
         needed.extend(names_in(text).into_iter().filter(|name| own.contains(name)));
@@ -323,10 +324,7 @@ mod tests {
         assert_eq!(resolved.environment.database, None);
         assert_eq!(resolved.variables.keys().collect::<Vec<_>>(), ["FOLDER", "HOST"]);
         let error = resolve(&environment(), &run("grep x \"$GONOGO_LOG\" ${DB_URL}"), &set).err().unwrap();
-        assert_eq!(
-            error.to_string(),
-            "DB_URL, LOG are not set, and the check needs them; export it and start again"
-        );
+        assert_eq!(error.to_string(), "DB_URL, LOG are not set, and the check needs them; export it and start again");
         let error = resolve(&environment(), &item(CommandSource::Use("stop".into())), &set).err().unwrap();
         assert_eq!(error.to_string(), "STOP is not set, and the check needs it; export it and start again");
     }

@@ -56,7 +56,8 @@ pub fn destination(chain: &[Revision], now: Option<&str>, to: &str) -> Result<Op
             let height = match now {
                 None => 0,
                 Some(revision) => {
-                    let place = place(chain, revision).ok_or_else(|| format!("revision {revision} is not in the chain"))?;
+                    let place =
+                        place(chain, revision).ok_or_else(|| format!("revision {revision} is not in the chain"))?;
                     i64::try_from(place).unwrap_or(i64::MAX).saturating_add(1)
                 }
             };

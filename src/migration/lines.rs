@@ -82,9 +82,15 @@ mod tests {
         ] {
             assert_eq!(read(line), expected, "{line}");
         }
-        assert_eq!(read("INFO  [a] Running upgrade  -> 0001, initial schema"), running(Way::Up, None, Some("0001"), "initial schema"));
+        assert_eq!(
+            read("INFO  [a] Running upgrade  -> 0001, initial schema"),
+            running(Way::Up, None, Some("0001"), "initial schema")
+        );
         assert_eq!(read("Running downgrade 0001 -> , initial"), running(Way::Down, Some("0001"), None, "initial"));
-        assert_eq!(read("Running upgrade a1, b2 -> c3 (mergepoint), merge"), running(Way::Up, Some("a1, b2"), Some("c3"), "merge"));
+        assert_eq!(
+            read("Running upgrade a1, b2 -> c3 (mergepoint), merge"),
+            running(Way::Up, Some("a1, b2"), Some("c3"), "merge")
+        );
         assert_eq!(read("Running upgrade 0001 -> 0002"), running(Way::Up, Some("0001"), Some("0002"), ""));
     }
 

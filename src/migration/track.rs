@@ -3,15 +3,12 @@
 use super::chain;
 use super::lines::{Line, Way};
 use crate::checklist::environment::Revision;
-use crate::deployment::progress::{Progress, StageTook};
-use std::time::{Duration, Instant};
+use crate::deployment::progress::Progress;
 
-/// Follows one run. Times are counted from its making.
+/// Follows one run. The console that takes the progress adds the times and keeps the stages finished.
 #[derive(Debug)]
 pub struct Track {
     revisions: Vec<Revision>,
-    began: Instant,
-    stage_began: Duration,
     progress: Progress,
     /// The revision that runs, until it is done or another begins.
     running: Option<String>,
@@ -31,11 +28,9 @@ pub struct Completed {
 
 impl Track {
     #[must_use]
-    pub fn new(revisions: &[Revision], began: Instant) -> Self {
+    pub fn new(revisions: &[Revision]) -> Self {
         Self {
             revisions: revisions.to_vec(),
-            began,
-            stage_began: began.elapsed(),
             progress: Progress { stage: "migrator starts".into(), unit: "rows".into(), ..Progress::default() },
             running: None,
             started: 0,
@@ -62,7 +57,6 @@ impl Track {
                     self.progress.done = rows;
                     self.progress.total = self.progress.total.map(|total| total.max(rows));
                 }
-                self.end_stage();
                 self.running = None;
                 self.completed.push(Completed { revision, rows, locked, took });
             }
@@ -71,7 +65,6 @@ impl Track {
                 return None;
             }
         }
-        self.progress.elapsed_ms = millis(self.began.elapsed());
         Some(&self.progress)
     }
 
@@ -97,9 +90,6 @@ impl Track {
     }
 
     fn begin(&mut self, way: Way, from: Option<&str>, to: Option<&str>, words: &str) {
-        if self.running.is_some() {
-            self.end_stage();
-        }
         self.started += 1;
         let revision = match way {
             Way::Up => to,
@@ -115,23 +105,12 @@ impl Track {
             Way::Down => (count.saturating_sub(place), count),
         });
         let base = "base";
-        self.progress.stage = format!("{} → {} {words}", from.unwrap_or(base), to.unwrap_or(base)).trim_end().to_owned();
+        self.progress.stage =
+            format!("{} → {} {words}", from.unwrap_or(base), to.unwrap_or(base)).trim_end().to_owned();
         self.progress.done = 0;
         self.progress.total = None;
         self.progress.words.clear();
-        self.stage_began = self.began.elapsed();
-        self.progress.stage_began_ms = millis(self.stage_began);
     }
-
-    fn end_stage(&mut self) {
-        let took_ms = millis(self.began.elapsed().saturating_sub(self.stage_began));
-        let stage = StageTook { stage: self.progress.stage.clone(), took_ms, done: self.progress.done };
-        self.progress.finished.push(stage);
-    }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -141,7 +120,7 @@ mod tests {
 
     fn track(text: &str) -> (Track, Vec<Progress>) {
         let chain = ["0001", "0002", "0003"].map(|id| Revision { id: id.into(), title: String::new() });
-        let mut track = Track::new(&chain, Instant::now());
+        let mut track = Track::new(&chain);
         let seen = text.lines().filter_map(lines::read).filter_map(|line| track.feed(line).cloned()).collect();
         (track, seen)
     }
@@ -160,7 +139,6 @@ mod tests {
         assert!(seen.iter().all(|p| p.total.is_none_or(|total| p.done <= total)), "{seen:?}");
         let last = seen.last().unwrap();
         assert_eq!(last.step, Some((3, 3)));
-        assert_eq!(last.finished.iter().map(|s| s.done).collect::<Vec<_>>(), [130, 0]);
         assert_eq!(track.revisions(true), 2);
         assert_eq!(track.completed()[0].locked, Some(1.5));
     }
@@ -170,7 +148,6 @@ mod tests {
         let (track, seen) = track("Running downgrade 0003 -> 0002, x\nRunning downgrade 0002 -> 0001, y\nERROR no");
         assert_eq!(seen[0].step, Some((1, 3)));
         assert_eq!(seen[1].step, Some((2, 3)));
-        assert_eq!(seen[1].finished.len(), 1);
         assert_eq!((track.revisions(false), track.revisions(true)), (1, 2));
         assert_eq!(track.error(), Some("no"));
     }
