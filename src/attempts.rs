@@ -1,8 +1,30 @@
 //! Carrying out checks: every attempt under a supervisor of its own, with its output spooled as it comes.
 
+pub mod arguments;
 pub mod assignment;
+pub mod book;
+pub mod cancel;
+pub mod carry_out;
 pub mod checks;
+pub mod command_check;
+pub mod command_line;
 pub mod console;
+pub mod databases;
+pub mod files;
+pub mod follow;
+pub mod login_manager;
+pub mod lost;
+pub mod migration_check;
+pub mod outcome;
+pub mod pty;
+pub mod redact;
+pub mod sanitize;
+pub mod scan;
+pub mod spawn;
+pub mod spool;
+pub mod supervisor;
 
+pub use arguments::SuperviseArguments;
 pub use assignment::Assignment;
+pub use book::{Book, BookError};
 pub use console::Console;

@@ -1,0 +1,67 @@
+//! The `command` check: a shell command and what its exit status and output must be.
+
+use super::assignment::Assignment;
+use super::command_line::CommandLine;
+use super::console::Console;
+use super::outcome::{completed, ended_early, ending, judge_targets, not_started, seconds};
+use super::pty::{self, Ended};
+use super::scan::{Found, Scan};
+use crate::checklist::check::{Command, CommandSource};
+use crate::deployment::attempt::{End, Outcome};
+use crate::deployment::measurement::{Measurement, Verdict};
+use std::time::Duration;
+
+/// Runs the command and judges it.
+pub async fn carry_out(assignment: &Assignment, check: &Command, console: &dyn Console, grace: Duration) -> Outcome {
+    let text = match &check.source {
+        CommandSource::Run(text) => text,
+        CommandSource::Use(name) => match assignment.environment.commands.get(name) {
+            Some(text) => text,
+            None => {
+                let environment = &assignment.environment_name;
+                return not_started(format!("{environment} has no command `{name}`; add it to the environment"));
+            }
+        },
+    };
+    let mut scan = match Scan::new(check) {
+        Ok(scan) => scan,
+        Err(sentence) => return not_started(sentence),
+    };
+    let command = CommandLine::new(assignment, text);
+    match pty::run(&command, assignment.stopped(), grace, console, &mut |bytes| scan.feed(bytes)).await {
+        Ok(ended) => judge(assignment, check, &ended, scan.finish()),
+        Err(sentence) => not_started(sentence),
+    }
+}
+
+fn judge(assignment: &Assignment, check: &Command, ended: &Ended, found: Found) -> Outcome {
+    let mut measured = vec![Measurement::new("duration", seconds(ended.took), "s")];
+    measured.extend(found.numbers);
+    let how = ending(ended);
+    let status =
+        Outcome { exit: ended.exit, signal: ended.signal, measured, ..completed(Verdict::Pass, "", Vec::new()) };
+    if ended.end != End::Completed {
+        let early = ended_early(ended.end, how);
+        return Outcome { end: early.end, verdict: early.verdict, detail: early.detail, ..status };
+    }
+    let expected = ended.exit.is_some_and(|exit| check.exit.contains(&exit));
+    let mut wrong = found.wrong;
+    if !expected {
+        let wanted: Vec<String> = check.exit.iter().map(ToString::to_string).collect();
+        wrong.insert(0, format!("{how} instead of {}", wanted.join(" or ")));
+    }
+    if !wrong.is_empty() {
+        if let Some(line) = found.last_line {
+            wrong.push(format!("its last line: {line}"));
+        }
+        return Outcome { verdict: Verdict::Fail, detail: wrong.join("; "), ..status };
+    }
+    let mut outcome = Outcome { detail: format!("{how} after {:.1} s", ended.took.as_secs_f64()), ..status };
+    judge_targets(&mut outcome, &assignment.item.targets);
+    if outcome.verdict != Verdict::Pass
+        && let Some(line) = found.last_line
+    {
+        outcome.detail = format!("{}; its last line: {line}", outcome.detail);
+    }
+    outcome
+}

@@ -1,0 +1,43 @@
+//! What attempts need of databases.
+
+use super::console::Console;
+use crate::deployment::attempt::{Moment, TableProof};
+use futures_util::future::BoxFuture;
+use std::path::{Path, PathBuf};
+
+/// Databases as attempts use them. Errors are sentences; none names a password.
+pub trait Databases: Send + Sync {
+    /// What the database behind `url` really is, so that two names for the same one are found out.
+    fn identity<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, String>>;
+
+    /// Counts and fingerprints; of every table of the application when `tables` is empty.
+    fn prove<'a>(
+        &'a self,
+        url: &'a str,
+        tables: &'a [String],
+        when: Moment,
+        console: &'a dyn Console,
+    ) -> BoxFuture<'a, Result<Vec<TableProof>, String>>;
+
+    /// Makes a consistent copy of a SQLite database in a file that does not exist yet.
+    fn copy<'a>(&'a self, url: &'a str, to: &'a Path) -> BoxFuture<'a, Result<(), String>>;
+}
+
+/// The file behind a `sqlite:` URL.
+#[must_use]
+pub fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next()?;
+    (!path.is_empty()).then(|| PathBuf::from(path))
+}
+
+/// Bytes a SQLite database takes on disk, with what is not yet written back into it.
+#[must_use]
+pub fn sqlite_size(url: &str) -> Option<u64> {
+    let path = sqlite_path(url)?;
+    let size = std::fs::metadata(&path).ok()?.len();
+    let mut log = path.into_os_string();
+    log.push("-wal");
+    Some(size + std::fs::metadata(log).map_or(0, |log| log.len()))
+}

@@ -1,0 +1,42 @@
+//! Getting an outcome into the ledger, however long that takes.
+
+use crate::attempts::book::{Book, BookError};
+use crate::attempts::files::{AttemptFiles, Durability};
+use crate::deployment::attempt::{AttemptNumber, Outcome};
+use crate::deployment::{Intent, Operator, Refusal};
+use std::time::Duration;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Writes the outcome beside the ledger, synced, then appends it; both again and again while the disk is full or the
+/// lock is held, for as long as the ledger is there.
+///
+/// # Errors
+/// When the ledger is gone or damaged. The outcome then stands in its file.
+pub async fn record(
+    book: &mut dyn Book,
+    by: &Operator,
+    attempt: AttemptNumber,
+    outcome: Outcome,
+    files: &AttemptFiles,
+) -> Result<(), BookError> {
+    let json = serde_json::to_vec_pretty(&outcome).map_err(|error| BookError::Damaged(error.to_string()))?;
+    let mut kept = false;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        // The file comes first: when this process dies between the two, whoever finds it appends the record.
+        kept = kept || files.replace(&files.outcome(), &json, Durability::Durable).is_ok();
+        match book.append(by, Intent::FinishAttempt { attempt, outcome: outcome.clone() }) {
+            Ok(()) | Err(BookError::Refused(Refusal::AlreadyRecorded(_))) => return Ok(()),
+            Err(BookError::Unavailable(why)) => {
+                if !book.path().exists() {
+                    return Err(BookError::Damaged(format!("the ledger is gone, so nothing can be recorded: {why}")));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}

@@ -1,0 +1,3 @@
+//! What the program is told by its surroundings.
+
+pub mod variables;

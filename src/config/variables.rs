@@ -1,0 +1,354 @@
+//! The `${VAR}`s of an environment: where their values come from, and which of them a check needs.
+
+use crate::checklist::check::{CommandSource, MigrationTarget};
+use crate::checklist::{Check, Environment, EnvironmentKind, Item};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The name under which an environment of a rehearsal finds the folder of its ledger.
+pub const REHEARSAL: &str = "REHEARSAL";
+
+#[derive(Debug, Error)]
+pub enum VariablesError {
+    #[error("{} not set, and the check needs {}; {place}", names(.missing), if .missing.len() == 1 { "it" } else { "them" })]
+    Unset { missing: Vec<String>, place: String },
+    #[error("{path} cannot be read: {reason}; the rehearsal's variables stand there", path = .path.display())]
+    Unreadable { path: PathBuf, reason: String },
+}
+
+fn names(missing: &[String]) -> String {
+    let verb = if missing.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", missing.join(", "))
+}
+
+/// Where values come from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    values: BTreeMap<String, String>,
+    place: String,
+}
+
+impl Source {
+    /// The values for an environment of this kind: of a real one the process environment, of a rehearsal only the
+    /// `[variables]` of `rehearsal.toml` in `home` and `${REHEARSAL}`, so that a shell that is set up for production
+    /// cannot reach into a rehearsal.
+    ///
+    /// # Errors
+    /// When `rehearsal.toml` is there and cannot be read.
+    pub fn of(kind: EnvironmentKind, home: &Path) -> Result<Self, VariablesError> {
+        match kind {
+            EnvironmentKind::Real => Ok(Self {
+                values: std::env::vars_os()
+                    .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                    .collect(),
+                place: "export it and start again".to_owned(),
+            }),
+            EnvironmentKind::Rehearsal => Self::of_rehearsal(home),
+        }
+    }
+
+    fn of_rehearsal(home: &Path) -> Result<Self, VariablesError> {
+        #[derive(serde::Deserialize)]
+        struct File {
+            #[serde(default)]
+            variables: BTreeMap<String, String>,
+        }
+        let path = home.join("rehearsal.toml");
+        let unreadable = |reason: String| VariablesError::Unreadable { path: path.clone(), reason };
+        let mut values = match std::fs::read_to_string(&path) {
+            Ok(text) => toml::from_str::<File>(&text).map_err(|e| unreadable(e.message().to_owned()))?.variables,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) => return Err(unreadable(error.to_string())),
+        };
+        values.insert(REHEARSAL.to_owned(), home.display().to_string());
+        Ok(Self { values, place: format!("set it under [variables] in {}", path.display()) })
+    }
+
+    /// Values given one by one.
+    #[must_use]
+    pub fn from_values(values: BTreeMap<String, String>, place: impl Into<String>) -> Self {
+        Self { values, place: place.into() }
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// An environment with its variables in place.
+#[derive(Clone)]
+pub struct Resolved {
+    /// A field that no check needs and whose variables are not set is absent here.
+    pub environment: Environment,
+    /// The variables that the environment's definition names and that are set.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// Puts the variables of `environment` in place for carrying out `item`.
+///
+/// # Errors
+/// When a variable that the item's check needs is not set: the error names all of them.
+pub fn resolve(environment: &Environment, item: &Item, source: &Source) -> Result<Resolved, VariablesError> {
+    let needed = needed_names(environment, item).into_iter();
+    let missing: Vec<String> = needed.filter(|name| source.get(name).is_none()).collect();
+    if !missing.is_empty() {
+        return Err(VariablesError::Unset { missing, place: source.place.clone() });
+    }
+    let mut variables = BTreeMap::new();
+    let item_path = match &item.check {
+        Check::File(check) => Some(check.path.as_str()),
+        _ => None,
+    };
+    for text in texts(environment).into_iter().chain(item_path) {
+        for name in names_in(text) {
+            if let Some(value) = source.get(&name) {
+                variables.insert(name, value.to_owned());
+            }
+        }
+    }
+    let field = |text: &Option<String>| text.as_ref().and_then(|text| expand(text, &variables));
+    let mut expanded = environment.clone();
+    expanded.database = field(&environment.database);
+    expanded.scratch = field(&environment.scratch);
+    expanded.url = field(&environment.url);
+    expanded.folder = field(&environment.folder);
+    expanded.backups = field(&environment.backups);
+    expanded.log = field(&environment.log);
+    expanded.disk = field(&environment.disk);
+    expanded.shell = field(&environment.shell);
+    expanded.commands = environment
+        .commands
+        .iter()
+        .filter_map(|(name, text)| Some((name.clone(), shell_text(text, &variables)?)))
+        .collect();
+    if let Some(migrator) = &mut expanded.migrator
+        && let Some(command) = shell_text(&migrator.command, &variables)
+    {
+        migrator.command = command;
+    }
+    Ok(Resolved { environment: expanded, variables })
+}
+
+/// A command as it is handed to the shell. The shell itself expands the variables, so that no value is taken for
+/// syntax; but a command that is one variable and nothing else means what stands in it. `None` when that is not set.
+fn shell_text(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
+    let alone = text.trim().strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).filter(|name| is_name(name));
+    match alone {
+        Some(name) => variables.get(name).cloned(),
+        None => Some(text.to_owned()),
+    }
+}
+
+/// `text` with every `${VAR}` replaced; `None` when one is not set.
+#[must_use]
+pub fn expand(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, name, after)) = next_name(rest) {
+        out.push_str(before);
+        out.push_str(variables.get(name)?);
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// The names of every `${VAR}` in `text`.
+#[must_use]
+pub fn names_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, name, after)) = next_name(rest) {
+        found.push(name.to_owned());
+        rest = after;
+    }
+    found
+}
+
+fn next_name(text: &str) -> Option<(&str, &str, &str)> {
+    for (at, _) in text.match_indices("${") {
+        let inside = &text[at + 2..];
+        if let Some(end) = inside.find('}')
+            && is_name(&inside[..end])
+        {
+            return Some((&text[..at], &inside[..end], &inside[end + 1..]));
+        }
+    }
+    None
+}
+
+fn is_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Every text of an environment that may name variables.
+fn texts(environment: &Environment) -> Vec<&str> {
+    let Environment { database, scratch, url, folder, backups, log, disk, shell, migrator, commands, .. } = environment;
+    let fields = [database, scratch, url, folder, backups, log, disk, shell];
+    let mut texts: Vec<&str> = fields.into_iter().filter_map(Option::as_deref).collect();
+    texts.extend(migrator.iter().map(|migrator| migrator.command.as_str()));
+    texts.extend(commands.values().map(String::as_str));
+    texts
+}
+
+/// The variables without which `item` cannot be carried out.
+fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
+    let mut fields: Vec<Option<&str>> = Vec::new();
+    let mut command: Option<&str> = None;
+    let Environment { database, scratch, url, folder, backups, log, .. } = environment;
+    match &item.check {
+        Check::Manual | Check::Value(_) | Check::Evidence(_) => {}
+        Check::Command(check) => {
+            command = match &check.source {
+                CommandSource::Run(text) => Some(text),
+                CommandSource::Use(name) => environment.commands.get(name).map(String::as_str),
+            };
+        }
+        Check::Sql(_) | Check::Schema(_) | Check::Rows(_) => fields.push(database.as_deref()),
+        Check::Http(_) => fields.push(url.as_deref()),
+        Check::File(check) => {
+            fields.extend([Some(check.path.as_str()), folder.as_deref()]);
+            if check.path.contains("$log") {
+                fields.push(log.as_deref());
+            }
+        }
+        Check::Backup(_) => {
+            fields.extend([database.as_deref(), backups.as_deref(), scratch.as_deref()]);
+            command = environment.commands.get("backup").map(String::as_str);
+        }
+        Check::Migration(check) => {
+            fields.push(database.as_deref());
+            if check.on == MigrationTarget::Scratch {
+                fields.push(scratch.as_deref());
+            }
+            command = environment.migrator.as_ref().map(|migrator| migrator.command.as_str());
+        }
+    }
+    let mut needed = BTreeSet::new();
+    if let Some(text) = command {
+        fields.extend([folder.as_deref(), environment.shell.as_deref()]);
+        fields
+            .extend(exported(environment).into_iter().filter(|(name, _)| text.contains(name)).map(|(_, value)| value));
+        // A `${name}` that the environment's definition does not speak of is a variable of the shell.
+        let own: BTreeSet<String> = texts(environment).into_iter().flat_map(names_in).collect();
+        needed.extend(names_in(text).into_iter().filter(|name| own.contains(name)));
+    }
+    needed.extend(fields.into_iter().flatten().flat_map(names_in));
+    needed
+}
+
+/// The fields that commands find under names of our own.
+#[must_use]
+pub fn exported(environment: &Environment) -> [(&'static str, Option<&str>); 6] {
+    [
+        ("GONOGO_DATABASE_URL", environment.database.as_deref()),
+        ("GONOGO_SCRATCH", environment.scratch.as_deref()),
+        ("GONOGO_URL", environment.url.as_deref()),
+        ("GONOGO_BACKUPS", environment.backups.as_deref()),
+        ("GONOGO_LOG", environment.log.as_deref()),
+        ("GONOGO_DISK", environment.disk.as_deref()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checklist::check::Command;
+    use crate::checklist::environment::{Protection, Writes};
+    use crate::checklist::model::{Access, Risk};
+
+    fn environment() -> Environment {
+        Environment {
+            slot: "production".into(),
+            kind: EnvironmentKind::Real,
+            protection: Protection::Open,
+            writes: Writes::Forbidden,
+            database: Some("${DB_URL}".into()),
+            scratch: None,
+            url: Some("http://${HOST}:8000".into()),
+            folder: Some("${FOLDER}".into()),
+            backups: None,
+            log: Some("${LOG}".into()),
+            disk: None,
+            shell: None,
+            migrator: None,
+            commands: BTreeMap::from([("stop".to_owned(), "${STOP}".to_owned())]),
+            lacks: BTreeMap::new(),
+        }
+    }
+
+    fn item(source: CommandSource) -> Item {
+        let check = Check::Command(Command {
+            source,
+            exit: vec![0],
+            contains: None,
+            lacks: None,
+            pattern: None,
+            numbers: Vec::new(),
+        });
+        Item {
+            id: "p/s/i".into(),
+            title: "i".into(),
+            seed_lines: Vec::new(),
+            ours: None,
+            note: None,
+            slot: Some("production".into()),
+            check,
+            targets: Vec::new(),
+            after: Vec::new(),
+            needs: Vec::new(),
+            access: Access::Reads,
+            risk: Risk::Routine,
+            offset: None,
+            due: None,
+            timeout: None,
+            items: Vec::new(),
+            line: 1,
+        }
+    }
+
+    fn source(values: &[(&str, &str)]) -> Source {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Source::from_values(values, "export it and start again")
+    }
+
+    #[test]
+    fn only_what_the_check_needs_must_be_set() {
+        let run = |text: &str| item(CommandSource::Run(text.to_owned()));
+        let set = source(&[("FOLDER", "/srv"), ("HOST", "db-1")]);
+        let resolved = resolve(&environment(), &run("for i in 1 2; do echo ${i}; done"), &set).unwrap();
+        assert_eq!(resolved.environment.url.as_deref(), Some("http://db-1:8000"));
+        assert_eq!(resolved.environment.database, None);
+        assert_eq!(resolved.variables.keys().collect::<Vec<_>>(), ["FOLDER", "HOST"]);
+        let error = resolve(&environment(), &run("grep x \"$GONOGO_LOG\" ${DB_URL}"), &set).err().unwrap();
+        assert_eq!(error.to_string(), "DB_URL, LOG are not set, and the check needs them; export it and start again");
+        let error = resolve(&environment(), &item(CommandSource::Use("stop".into())), &set).err().unwrap();
+        assert_eq!(error.to_string(), "STOP is not set, and the check needs it; export it and start again");
+    }
+
+    #[test]
+    fn a_command_that_is_one_variable_is_what_stands_in_it_and_others_are_left_to_the_shell() {
+        let set = source(&[("FOLDER", "/srv"), ("STOP", "ssh app 'systemctl stop x'"), ("DB_URL", "a'; rm -rf /'")]);
+        let mut environment = environment();
+        environment.commands.insert("show".into(), "psql \"${DB_URL}\"".into());
+        let resolved = resolve(&environment, &item(CommandSource::Use("stop".into())), &set).unwrap();
+        assert_eq!(resolved.environment.commands["stop"], "ssh app 'systemctl stop x'");
+        assert_eq!(resolved.environment.commands["show"], "psql \"${DB_URL}\"");
+    }
+
+    #[test]
+    fn a_rehearsal_takes_nothing_from_the_process_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("rehearsal.toml"), "format = 1\n[variables]\nA = \"1\"\n").unwrap();
+        let source = Source::of(EnvironmentKind::Rehearsal, folder.path()).unwrap();
+        assert_eq!(source.get("A"), Some("1"));
+        assert_eq!(source.get(REHEARSAL), folder.path().to_str());
+        assert_eq!(source.get("PATH"), None);
+        assert!(Source::of(EnvironmentKind::Real, folder.path()).unwrap().get("PATH").is_some());
+        std::fs::write(folder.path().join("rehearsal.toml"), "variables = 3").unwrap();
+        assert!(Source::of(EnvironmentKind::Rehearsal, folder.path()).is_err());
+    }
+}

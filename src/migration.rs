@@ -1,0 +1,6 @@
+//! Reading migrators: what their lines mean, how far a run has come, and where the database stands.
+
+pub mod chain;
+pub mod compare;
+pub mod lines;
+pub mod track;
