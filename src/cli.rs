@@ -103,6 +103,9 @@ pub struct Open {
     /// Where the ledger is; `<stem>.ledger.toml` in this folder unless given
     #[arg(long, value_name = "LEDGER")]
     pub ledger: Option<PathBuf>,
+    /// A group on this host whose members may read and write the ledger too
+    #[arg(long, value_name = "G")]
+    pub group: Option<String>,
     /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,

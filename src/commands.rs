@@ -13,15 +13,22 @@ pub mod verify;
 
 pub use failure::Failure;
 
+use crate::attempts::SuperviseArguments;
+use crate::attempts::open_databases::OpenDatabases;
 use crate::cli::{Cli, Command, Look, Open};
 use crate::cockpit::model::Access;
 use crate::ledger::{Ledger, operator};
+use status::Form;
 use clap::CommandFactory;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Carries a command line out and gives the exit status.
 pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
+    if let Some(Command::Supervise(asked)) = cli.command {
+        return supervise(&asked);
+    }
     // Two workers are enough for what is carried out beside the loop, also on a bastion with many processors.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let out = &mut io::stdout();
@@ -46,9 +53,12 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         Some(Command::Lint { checklist }) => lint::lint(&checklist, out),
         Some(Command::Run(asked)) => run::run(asked, out).await,
-        Some(Command::Status { ledger, json }) => status::status(&Ledger::open(&ledger)?, json, out),
+        Some(Command::Status { ledger, json }) => {
+            let form = if json { Form::Json } else { Form::Text };
+            Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
+        }
         Some(Command::Sign(asked)) => sign::sign(asked, out),
-        Some(Command::Verify { ledger }) => verify::verify(&ledger, out),
+        Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut io::stdout());
             Ok(0)
@@ -57,9 +67,15 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;
             Ok(0)
         }
-        Some(Command::Supervise(asked)) => Ok(crate::attempts::supervisor::run(asked).await),
+        Some(Command::Supervise(asked)) => supervise(&asked),
         Some(Command::Rehearsal(command)) => Ok(crate::rehearsal::command::run(command).await?),
     }
+}
+
+/// The supervisor brings its own runtime: it makes a session of its own before any thread starts.
+fn supervise(asked: &SuperviseArguments) -> Result<u8, Failure> {
+    let ledger = Ledger::open(&asked.ledger)?;
+    Ok(crate::attempts::supervisor::run(Box::new(ledger), asked, Arc::new(OpenDatabases)))
 }
 
 async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
@@ -74,13 +90,13 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     } else {
         let source = open::source(&asked.file)?;
         let path = asked.ledger.unwrap_or_else(|| open::ledger_path(&source));
-        open::open_checklist(&source, &path, &environments, &by)?
+        open::open_checklist(&source, &path, &environments, asked.group, &by)?
     };
     if io::IsTerminal::is_terminal(&io::stdout()) && io::IsTerminal::is_terminal(&io::stdin()) {
         return cockpit::fly(ledger, by, Access::Flies, look).await.map(|()| 0);
     }
     writeln!(out, "{} is open; here is where it stands", ledger.path().display())?;
-    status::status(&ledger, false, out)
+    Ok(status::status(&ledger, Form::Text, out)?)
 }
 
 /// Without a command: the deployment in this folder.
@@ -93,6 +109,6 @@ async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
         writeln!(out, "  gonogo --help             everything else")?;
         return Ok(2);
     };
-    let asked = Open { file: path, environments: Vec::new(), ledger: None, says: None };
+    let asked = Open { file: path, environments: Vec::new(), ledger: None, group: None, says: None };
     self::open(asked, look, out).await
 }

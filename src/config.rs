@@ -1,3 +1,4 @@
 //! What the program is told by its surroundings.
 
+pub mod theme;
 pub mod variables;

@@ -17,7 +17,7 @@ pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look
         let text = "the cockpit needs a terminal; `gonogo status` and `gonogo run` do without";
         return Err(Failure::usage(text));
     }
-    let warnings = crate::attempts::login::warning().into_iter().collect();
+    let warnings = crate::attempts::login_manager::warning().into_iter().collect();
     let flight = Flight { ledger, operator, access, theme: theme(look)?, glyphs: glyphs(look), warnings };
     runtime::fly(flight).await.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
 }

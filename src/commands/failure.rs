@@ -1,6 +1,6 @@
 //! Why a command ended without doing what was asked: one sentence and an exit status.
 
-use crate::attempts::AttemptError;
+use crate::attempts::BookError;
 use crate::deployment::Refusal;
 use crate::ledger::{AppendError, LedgerError};
 use crate::rehearsal::RehearsalError;
@@ -55,15 +55,15 @@ impl From<AppendError> for Failure {
     }
 }
 
-impl From<AttemptError> for Failure {
-    fn from(error: AttemptError) -> Self {
-        Self::refused(error.to_string())
+impl From<BookError> for Failure {
+    fn from(error: BookError) -> Self {
+        Self { status: error.exit_status(), message: error.to_string() }
     }
 }
 
 impl From<RehearsalError> for Failure {
     fn from(error: RehearsalError) -> Self {
-        Self::not_fine(error.to_string())
+        Self { status: error.exit_status(), message: error.to_string() }
     }
 }
 

@@ -210,7 +210,7 @@ impl<'a> Headless<'a> {
             self.failed += 1;
         }
         let dash = if detail.is_empty() { "" } else { ": " };
-        writeln!(self.out, "  {word:<8}{}{dash}{detail}{took}", item.title)?;
+        writeln!(self.out, "  {word:<9}{}{dash}{detail}{took}", item.title)?;
         Ok(())
     }
 }

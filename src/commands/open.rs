@@ -112,6 +112,7 @@ pub fn open_checklist(
     source: &Source,
     ledger: &Path,
     asked: &[(SlotId, EnvironmentName)],
+    group: Option<String>,
     by: &Operator,
 ) -> Result<Ledger, Failure> {
     if ledger.exists() {
@@ -127,7 +128,7 @@ pub fn open_checklist(
     let checklist = checklist(source)?;
     let bindings = bindings(&checklist, asked)?;
     let plan = Arc::new(Plan::new(Arc::new(checklist), bindings.clone()));
-    let opening = LedgerOpening { checklist_file_name: source.name.clone(), checklist_text: &source.text, bindings, plan };
+    let opening = LedgerOpening { checklist_file_name: source.name.clone(), checklist_text: &source.text, bindings, plan, group };
     Ok(Ledger::create(ledger, &opening, by)?)
 }
 

@@ -22,7 +22,7 @@ const FOLDER: &str = "neurohub-rehearsal";
 pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Result<u8, Failure> {
     if asked.fault.iter().any(|name| name == "list") {
         for fault in Fault::ALL {
-            writeln!(out, "{:<14} {}", fault.name(), fault.sentence())?;
+            writeln!(out, "{:<14} {}", fault.name(), fault.description())?;
         }
         return Ok(0);
     }
@@ -31,6 +31,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
     let by = operator::current(asked.says.as_deref());
     let folder = folder(asked.dir.as_deref(), headless);
     let known = folder.join(LEDGER);
+    let program = std::env::current_exe()?;
     let began = Instant::now();
     let (sandbox, ledger) = if known.exists() {
         if !faults.is_empty() {
@@ -39,18 +40,21 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
         }
         let sandbox = Sandbox::open(&folder)?;
         writeln!(out, "going on with the rehearsal in {}", folder.display())?;
-        (sandbox, open::open_ledger(&known, &by)?)
+        let ledger = open::open_ledger(&known, &by)?;
+        sandbox.wake_services(&program).await?;
+        (sandbox, ledger)
     } else {
-        build(&folder, asked.rows, &faults, &by, out).await?
+        let built = build(&folder, asked.rows, &faults, &by, out).await?;
+        built.0.start_services(&program).await?;
+        built
     };
-    sandbox.start_services().await?;
     if !headless {
         let flown = cockpit::fly(ledger, by, Access::Flies, &look).await;
         farewell(&sandbox, &known, out).await?;
         return flown.map(|()| 0);
     }
     let flown = headless_flight(ledger, by, out).await;
-    sandbox.stop_services().await?;
+    sandbox.rest_services().await?;
     let status = flown?;
     writeln!(out, "\n{:.1} s in all; the ledger is {}", began.elapsed().as_secs_f64(), known.display())?;
     Ok(status)
@@ -83,12 +87,12 @@ async fn build(
         writeln!(out, "  {words}")?;
     }
     for fault in faults {
-        writeln!(out, "  fault {}: {}", fault.name(), fault.sentence())?;
+        writeln!(out, "  fault {}: {}", fault.name(), fault.description())?;
     }
     let [(_, text)] = open::SHIPPED;
     let source = Source { name: "neurohub.toml".to_owned(), text: text.to_owned() };
     let asked = ["staging", "production"].map(|slot| (slot.into(), format!("rehearsal-{slot}").as_str().into()));
-    let ledger = open::open_checklist(&source, &folder.join(LEDGER), &asked, by)?;
+    let ledger = open::open_checklist(&source, &folder.join(LEDGER), &asked, None, by)?;
     writeln!(out, "  built in {:.1} s", began.elapsed().as_secs_f64())?;
     Ok((sandbox, ledger))
 }
@@ -147,7 +151,7 @@ async fn farewell(sandbox: &Sandbox, ledger: &Path, out: &mut dyn Write) -> Resu
         writeln!(out, "{running} attempt still runs under its own supervisor; `gonogo open {}` shows it", ledger.display())?;
         return Ok(());
     }
-    sandbox.stop_services().await?;
-    writeln!(out, "the rehearsal's services are stopped; `gonogo rehearse --dir {}` goes on", sandbox.folder().display())?;
+    sandbox.rest_services().await?;
+    writeln!(out, "the rehearsal's services are stopped; `gonogo rehearse --dir {}` goes on", sandbox.folder.display())?;
     Ok(())
 }

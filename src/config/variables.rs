@@ -95,12 +95,22 @@ pub fn resolve(environment: &Environment, item: &Item, source: &Source) -> Resul
     if !missing.is_empty() {
         return Err(VariablesError::Unset { missing, place: source.place.clone() });
     }
-    let mut variables = BTreeMap::new();
     let item_path = match &item.check {
         Check::File(check) => Some(check.path.as_str()),
         _ => None,
     };
-    for text in texts(environment).into_iter().chain(item_path) {
+    Ok(put_in_place(environment, item_path, source))
+}
+
+/// Puts the variables that are set in place, whatever they are needed for; a field with one that is not set is absent.
+#[must_use]
+pub fn resolve_known(environment: &Environment, source: &Source) -> Resolved {
+    put_in_place(environment, None, source)
+}
+
+fn put_in_place(environment: &Environment, beside: Option<&str>, source: &Source) -> Resolved {
+    let mut variables = BTreeMap::new();
+    for text in texts(environment).into_iter().chain(beside) {
         for name in names_in(text) {
             if let Some(value) = source.get(&name) {
                 variables.insert(name, value.to_owned());
@@ -127,7 +137,7 @@ pub fn resolve(environment: &Environment, item: &Item, source: &Source) -> Resul
     {
         migrator.command = command;
     }
-    Ok(Resolved { environment: expanded, variables })
+    Resolved { environment: expanded, variables }
 }
 
 /// A command as it is handed to the shell. The shell itself expands the variables, so that no value is taken for
@@ -229,7 +239,8 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
     }
     let mut needed = BTreeSet::new();
     if let Some(text) = command {
-        fields.extend([folder.as_deref(), environment.shell.as_deref()]);
+        // Without a shell prefix commands run on this host, so that one may stay unset.
+        fields.push(folder.as_deref());
         fields
             .extend(exported(environment).into_iter().filter(|(name, _)| text.contains(name)).map(|(_, value)| value));
         // A `${name}` that the environment's definition does not speak of is a variable of the shell.

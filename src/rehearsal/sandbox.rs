@@ -14,6 +14,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+/// Names the services that were put to rest, one a line.
+const RESTING: &str = "services.resting";
+
 /// Staging has a fifth of production's rows, but not fewer than this unless production has.
 const FEWEST_STAGING_ROWS: u64 = 20_000;
 
@@ -85,6 +88,34 @@ impl Sandbox {
             }
         }
         Ok(())
+    }
+
+    /// Stops the services that run and keeps in mind which did: a service that a step of the checklist stopped must not
+    /// come back by itself.
+    pub async fn rest_services(&self) -> Result<(), RehearsalError> {
+        let mut resting = Vec::new();
+        for slot in Slot::ALL {
+            if daemon::running(&self.folder, slot)?.is_some() {
+                resting.push(slot.to_string());
+            }
+            daemon::stop(&self.folder, slot).await?;
+        }
+        let path = self.folder.join(RESTING);
+        std::fs::write(&path, resting.join("\n")).map_err(RehearsalError::file("write", &path))
+    }
+
+    /// Starts the services that [`Sandbox::rest_services`] stopped.
+    pub async fn wake_services(&self, program: &Path) -> Result<(), RehearsalError> {
+        let path = self.folder.join(RESTING);
+        // Without the note nothing was put to rest: what runs runs, what is stopped was stopped on purpose.
+        let Ok(resting) = std::fs::read_to_string(&path) else { return Ok(()) };
+        for slot in Slot::ALL {
+            let rests = resting.lines().any(|line| line == slot.to_string());
+            if rests && daemon::running(&self.folder, slot)?.is_none() {
+                daemon::start(&self.folder, slot, program).await?;
+            }
+        }
+        std::fs::remove_file(&path).map_err(RehearsalError::file("remove", &path))
     }
 
     /// Stops the services that run.
