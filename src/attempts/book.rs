@@ -52,11 +52,11 @@ pub enum BookError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// May go well later: the disk is full, the lock is held.
-    #[error("the ledger cannot be written: {0}")]
-    Unavailable(String),
-    /// Trying again will not help.
     #[error("{0}")]
-    Damaged(String),
+    Unavailable(String),
+    /// Trying again will not help; `status` is the exit status that tells of it.
+    #[error("{sentence}")]
+    Unusable { sentence: String, status: u8 },
 }
 
 impl BookError {
@@ -66,7 +66,7 @@ impl BookError {
         match self {
             BookError::Refused(refusal) => refusal.exit_status(),
             BookError::Unavailable(_) => 1,
-            BookError::Damaged(_) => 3,
+            BookError::Unusable { status, .. } => *status,
         }
     }
 }

@@ -15,13 +15,13 @@ use std::time::Duration;
 pub async fn carry_out(assignment: &Assignment, check: &Command, console: &dyn Console, grace: Duration) -> Outcome {
     let text = match &check.source {
         CommandSource::Run(text) => text,
-        CommandSource::Use(name) => match assignment.environment.commands.get(name) {
-            Some(text) => text,
-            None => {
+        CommandSource::Use(name) => {
+            let Some(text) = assignment.environment.commands.get(name) else {
                 let environment = &assignment.environment_name;
                 return not_started(format!("{environment} has no command `{name}`; add it to the environment"));
-            }
-        },
+            };
+            text
+        }
     };
     let mut scan = match Scan::new(check) {
         Ok(scan) => scan,

@@ -10,11 +10,12 @@ pub trait Databases: Send + Sync {
     /// What the database behind `url` really is, so that two names for the same one are found out.
     fn identity<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, String>>;
 
-    /// Counts and fingerprints; of every table of the application when `tables` is empty.
+    /// Counts and fingerprints of the tables and columns that `before` covers, as far as they are still there; of every
+    /// table of the application, whole, when `before` is empty.
     fn prove<'a>(
         &'a self,
         url: &'a str,
-        tables: &'a [String],
+        before: &'a [TableProof],
         when: Moment,
         console: &'a dyn Console,
     ) -> BoxFuture<'a, Result<Vec<TableProof>, String>>;

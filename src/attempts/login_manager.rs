@@ -17,7 +17,10 @@ const SENTENCE: &str = "this host's login manager kills a user's processes at lo
 
 /// Only what belongs to a login session is killed with it; a scope of the user's own manager is not.
 fn is_in_session(cgroup: &str) -> bool {
-    cgroup.lines().any(|line| line.rsplit('/').any(|part| part.starts_with("session-") && part.ends_with(".scope")))
+    cgroup.lines().any(|line| {
+        line.rsplit('/')
+            .any(|part| part.strip_prefix("session-").is_some_and(|rest| rest.strip_suffix(".scope").is_some()))
+    })
 }
 
 /// Reads the settings in their order; the last one stands.

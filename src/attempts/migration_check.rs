@@ -22,7 +22,7 @@ use scratch::Scratch;
 use std::time::Duration;
 
 /// Asking where a database stands takes no longer than this; it is asked after a cancelled run too.
-const ASKING: Duration = Duration::from_secs(60);
+const ASKING: Duration = Duration::from_mins(1);
 const LONGEST_ANSWER: usize = 64 * 1024;
 
 struct Run<'a> {
@@ -84,7 +84,7 @@ impl Run<'_> {
             let detail = format!("{detail} instead of {}", name(wanted.as_deref()));
             return Outcome { revision, ..completed(Verdict::Fail, detail, Vec::new()) };
         }
-        let before = match self.prove(Moment::Before).await {
+        let before = match self.prove(Moment::Before, &[]).await {
             Ok(proofs) => proofs,
             Err(outcome) => return Outcome { revision: now, ..*outcome },
         };
@@ -93,7 +93,7 @@ impl Run<'_> {
             Ok(moved) => moved,
             Err(sentence) => return Outcome { revision: now, tables: before, ..not_started(sentence) },
         };
-        let mut outcome = self.account(&moved);
+        let mut outcome = Self::account(&moved);
         if let (Some(before), Some(after)) = (size, self.url.as_deref().and_then(databases::sqlite_size)) {
             outcome.measured.push(Measurement::new("size-increase", after as f64 - before as f64, "bytes"));
         }
@@ -128,7 +128,7 @@ impl Run<'_> {
                 outcome.detail = format!("{from} → {to} in {:.1} s", moved.ended.took.as_secs_f64());
             }
         }
-        match self.prove(Moment::After).await {
+        match self.prove(Moment::After, &outcome.tables).await {
             Ok(after) => self.hold_together(&mut outcome, after),
             Err(early) => {
                 let Outcome { end, verdict, detail, .. } = *early;
@@ -159,7 +159,7 @@ impl Run<'_> {
     }
 
     /// What the run itself measured, with the verdict its exit status gives.
-    fn account(&self, moved: &Moved) -> Outcome {
+    fn account(moved: &Moved) -> Outcome {
         let Moved { ended, track, last_line } = moved;
         let succeeded = ended.end == End::Completed && ended.exit == Some(0);
         let mut measured = vec![
@@ -230,13 +230,13 @@ impl Run<'_> {
         }
     }
 
-    async fn prove(&self, when: Moment) -> Result<Vec<TableProof>, Box<Outcome>> {
+    async fn prove(&self, when: Moment, before: &[TableProof]) -> Result<Vec<TableProof>, Box<Outcome>> {
         let Some(url) = &self.url else { return Ok(Vec::new()) };
         let stage = if when == Moment::Before { "fingerprints before" } else { "fingerprints after" };
         self.console.line(stage);
         self.console.progress(&Progress { stage: stage.into(), unit: "rows".into(), ..Progress::default() });
         tokio::select! {
-            proofs = self.databases.prove(url, &[], when, self.console) => proofs.map_err(|sentence| {
+            proofs = self.databases.prove(url, before, when, self.console) => proofs.map_err(|sentence| {
                 Box::new(completed(Verdict::Inconclusive, format!("the {stage} could not be taken: {sentence}"), Vec::new()))
             }),
             end = self.assignment.stopped() => Err(Box::new(ended_early(end, format!("ended while taking {stage}")))),

@@ -56,7 +56,7 @@ pub async fn run(
 
     let mut ladder: Option<Ladder> = None;
     let mut end = End::Completed;
-    let mut status: Option<((Option<i32>, Option<i32>), Instant)> = None;
+    let mut status: Option<(Status, Instant)> = None;
     let mut heard = Instant::now();
     let mut open = true;
     let mut ticks = tokio::time::interval(TICK);
@@ -97,6 +97,8 @@ pub async fn run(
     Ok(Ended { exit, signal, end, took: at.duration_since(started) })
 }
 
+/// Exit status and signal.
+type Status = (Option<i32>, Option<i32>);
 type Started = (Box<dyn Child>, Box<dyn Read + Send>);
 
 fn start(command: &CommandLine) -> Result<Started, String> {
@@ -136,7 +138,7 @@ fn read(mut reader: Box<dyn Read + Send>, chunks: &mpsc::Sender<Vec<u8>>) {
 }
 
 /// Exit status and signal, whichever it was.
-fn wait(child: Box<dyn Child>) -> (Option<i32>, Option<i32>) {
+fn wait(child: Box<dyn Child>) -> Status {
     match child.downcast::<std::process::Child>() {
         Ok(mut child) => child.wait().map_or((None, None), |status| (status.code(), status.signal())),
         Err(mut child) => (child.wait().ok().and_then(|status| i32::try_from(status.exit_code()).ok()), None),

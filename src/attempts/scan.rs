@@ -62,15 +62,18 @@ impl Scan {
             }
         });
         if self.window.len() > WINDOW {
-            // Whole lines only, so that no number is read before its last digit has come.
-            let end = self.window.rfind('\n').map_or(self.window.len(), |end| end + 1);
+            // Whole lines only, so that no number is read before its last digit has come; a line longer than a window
+            // is searched as it is.
+            let half = self.window.len() / 2;
+            let end = self.window.rfind('\n').filter(|end| *end > half).map_or(self.window.len(), |end| end + 1);
             let rest = self.window.split_off(end);
             self.search();
             let mut keep = self.window.len().saturating_sub(OVERLAP);
-            keep = self.window[..keep].rfind('\n').map_or(keep, |line| line + 1);
             while !self.window.is_char_boundary(keep) {
                 keep += 1;
             }
+            let line = self.window[keep..].find('\n').map(|line| keep + line + 1);
+            keep = line.filter(|line| *line < self.window.len()).unwrap_or(keep);
             self.window.drain(..keep);
             self.window.push_str(&rest);
         }
@@ -209,8 +212,12 @@ mod tests {
             }
             assert!(scan.window.len() < 2 * WINDOW);
         }
+        for _ in 0..4000 {
+            scan.feed(&[b'x'; 4096]);
+            assert!(scan.window.len() < 2 * WINDOW);
+        }
         let found = scan.finish();
         assert!(found.wrong.is_empty(), "{:?}", found.wrong);
-        assert_eq!(found.numbers[0].value, 7.0);
+        assert_eq!(found.numbers, [Measurement::new("tests", 7.0, "tests")]);
     }
 }

@@ -84,9 +84,8 @@ fn listen(mut child: Child, say: &dyn Fn(Heard)) {
         return;
     }
     if sentence.is_empty() {
-        sentence = "the supervisor ended before it started anything".to_owned();
+        sentence.push_str("the supervisor ended before it started anything");
     }
-    let sentence = sentence.strip_prefix("gonogo: ").unwrap_or(&sentence).to_owned();
     let status = status.and_then(|status| u8::try_from(status).ok()).unwrap_or(1);
     say(Heard::Refused { sentence, status });
 }

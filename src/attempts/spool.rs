@@ -209,13 +209,21 @@ impl OutputFile {
     }
 }
 
+/// The stage that runs.
+#[derive(Debug)]
+struct Stage {
+    name: String,
+    step: Option<(u32, u32)>,
+    done: u64,
+}
+
 #[derive(Debug)]
 struct ProgressFile {
     files: AttemptFiles,
     began: Instant,
     written: Option<Instant>,
     waiting: Option<Progress>,
-    stage: Option<(String, Option<(u32, u32)>, u64)>,
+    stage: Option<Stage>,
     stage_began: u64,
     finished: Vec<StageTook>,
 }
@@ -225,12 +233,13 @@ impl ProgressFile {
     fn take(&mut self, progress: &Progress) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &mut self.stage {
-            Some((stage, step, done)) if *stage == progress.stage && *step == progress.step => *done = progress.done,
+            Some(stage) if stage.name == progress.stage && stage.step == progress.step => stage.done = progress.done,
             before => {
-                if let Some((stage, _, done)) = before.take() {
-                    self.finished.push(StageTook { stage, took_ms: now.saturating_sub(self.stage_began), done });
+                if let Some(Stage { name, done, .. }) = before.take() {
+                    let took_ms = now.saturating_sub(self.stage_began);
+                    self.finished.push(StageTook { stage: name, took_ms, done });
                 }
-                self.stage = Some((progress.stage.clone(), progress.step, progress.done));
+                *before = Some(Stage { name: progress.stage.clone(), step: progress.step, done: progress.done });
                 self.stage_began = now;
             }
         }

@@ -30,7 +30,7 @@ use tokio::sync::watch;
 
 /// How long an attempt may take whose item does not say. Migrations and backups take what they take: ending one that
 /// only is slow does more harm than waiting.
-const TIMEOUT: Duration = Duration::from_secs(600);
+const TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Why nothing was started.
 #[derive(Debug, thiserror::Error)]
@@ -104,10 +104,10 @@ async fn supervise(
     let resolved = variables::resolve(&environment, item, &source)?;
     identify(book, &by, item, &environment_name, &resolved, databases.as_ref()).await?;
     let secrets = Arc::new(secrets_of(&environment, &resolved));
-    let begun = start(book, &by, arguments, Arc::clone(&secrets))?;
+    let begun = start(book, &by, arguments, &secrets)?;
     say(&started_line(begun.number));
 
-    let began = Instant::now();
+    let clock = Instant::now();
     let (stop, stopped) = watch::channel(None);
     let assignment = Assignment {
         plan: Arc::clone(&plan),
@@ -137,7 +137,7 @@ async fn supervise(
     let mut outcome = outcome.unwrap_or_else(|| {
         completed(Verdict::Inconclusive, "the check broke off inside the program; its output may tell more", Vec::new())
     });
-    outcome.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    outcome.took_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
     if let Some(why) = why.filter(|_| outcome.end != End::Completed) {
         outcome.detail = format!("{why}; {}", outcome.detail);
     }
@@ -178,7 +178,7 @@ fn start(
     book: &mut dyn Book,
     by: &Operator,
     arguments: &SuperviseArguments,
-    secrets: Arc<Secrets>,
+    secrets: &Arc<Secrets>,
 ) -> Result<Begun, BookError> {
     let evidence = book.evidence();
     let mut made = None;
@@ -190,7 +190,7 @@ fn start(
         let number = number.ok_or_else(|| io::Error::other("the ledger started no attempt"))?;
         let files = AttemptFiles::new(&evidence, number);
         let lock = files.take_lock()?;
-        let spool = Spool::create(&files, Arc::clone(&secrets))?;
+        let spool = Spool::create(&files, Arc::clone(secrets))?;
         made = Some(Begun { number, files, lock, spool });
         Ok(())
     })?;

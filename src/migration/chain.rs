@@ -25,7 +25,7 @@ pub fn read_current(output: &str, chain: &[Revision]) -> Option<Option<String>> 
         let word = line.split_whitespace().next().unwrap_or_default();
         let rest = line[word.len()..].trim();
         let marked = rest.starts_with('(') && rest.ends_with(')');
-        if (rest.is_empty() || marked) && (marked || place(chain, word).is_some()) {
+        if marked || (rest.is_empty() && place(chain, word).is_some()) {
             found = Some(word.to_owned());
         } else if rest.is_empty() {
             strange = true;

@@ -105,8 +105,8 @@ impl Track {
             Way::Down => (count.saturating_sub(place), count),
         });
         let base = "base";
-        self.progress.stage =
-            format!("{} → {} {words}", from.unwrap_or(base), to.unwrap_or(base)).trim_end().to_owned();
+        let stage = format!("{} → {} {words}", from.unwrap_or(base), to.unwrap_or(base));
+        stage.trim_end().clone_into(&mut self.progress.stage);
         self.progress.done = 0;
         self.progress.total = None;
         self.progress.words.clear();

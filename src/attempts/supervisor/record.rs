@@ -21,7 +21,7 @@ pub async fn record(
     outcome: Outcome,
     files: &AttemptFiles,
 ) -> Result<(), BookError> {
-    let json = serde_json::to_vec_pretty(&outcome).map_err(|error| BookError::Damaged(error.to_string()))?;
+    let json = serde_json::to_vec_pretty(&outcome).map_err(|error| unusable(error.to_string()))?;
     let mut kept = false;
     let mut pause = FIRST_PAUSE;
     loop {
@@ -31,7 +31,7 @@ pub async fn record(
             Ok(()) | Err(BookError::Refused(Refusal::AlreadyRecorded(_))) => return Ok(()),
             Err(BookError::Unavailable(why)) => {
                 if !book.path().exists() {
-                    return Err(BookError::Damaged(format!("the ledger is gone, so nothing can be recorded: {why}")));
+                    return Err(unusable(format!("the ledger is gone, so nothing can be recorded: {why}")));
                 }
             }
             Err(error) => return Err(error),
@@ -39,4 +39,8 @@ pub async fn record(
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+fn unusable(sentence: String) -> BookError {
+    BookError::Unusable { sentence, status: 3 }
 }

@@ -1,0 +1,80 @@
+//! Small checklists for tests.
+
+use gonogo::checklist::environment::{Protection, Writes};
+use gonogo::checklist::model::{Access, FORMAT, Journal, Order, Risk, Slot, Window};
+use gonogo::checklist::{Check, Checklist, Environment, EnvironmentKind, Item, Phase, Section};
+use gonogo::deployment::Plan;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub fn environment() -> Environment {
+    Environment {
+        slot: "production".into(),
+        kind: EnvironmentKind::Real,
+        protection: Protection::Open,
+        writes: Writes::Forbidden,
+        database: None,
+        scratch: None,
+        url: None,
+        folder: None,
+        backups: None,
+        log: None,
+        disk: None,
+        shell: None,
+        migrator: None,
+        commands: BTreeMap::new(),
+        lacks: BTreeMap::new(),
+    }
+}
+
+pub fn item(id: &str, check: Check) -> Item {
+    Item {
+        id: id.into(),
+        title: id.into(),
+        seed_lines: Vec::new(),
+        ours: None,
+        note: None,
+        slot: Some("production".into()),
+        check,
+        targets: Vec::new(),
+        after: Vec::new(),
+        needs: Vec::new(),
+        access: Access::Reads,
+        risk: Risk::Routine,
+        offset: None,
+        due: None,
+        timeout: None,
+        items: Vec::new(),
+        line: 1,
+    }
+}
+
+pub fn plan(environment: Environment, items: Vec<Item>) -> Arc<Plan> {
+    let section = Section {
+        id: "p/s".into(),
+        title: "s".into(),
+        slot: None,
+        note: None,
+        order: Order::Free,
+        after: Vec::new(),
+        offset: None,
+        items,
+    };
+    let phase =
+        Phase { id: "p".into(), title: "p".into(), slot: None, note: None, gate: Vec::new(), sections: vec![section] };
+    let checklist = Checklist {
+        format: FORMAT,
+        id: "test".into(),
+        title: "test".into(),
+        summary: None,
+        source: None,
+        window: Window::default(),
+        slots: vec![Slot { id: "production".into(), title: "Production".into() }],
+        environments: BTreeMap::from([("real-production".into(), environment)]),
+        phases: vec![phase],
+        panes: Vec::new(),
+        signoffs: Vec::new(),
+        journal: Journal::default(),
+    };
+    Arc::new(Plan::new(Arc::new(checklist), BTreeMap::from([("production".into(), "real-production".into())])))
+}
