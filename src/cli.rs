@@ -38,13 +38,9 @@ pub enum Command {
     /// Open a checklist (its ledger is made beside you) or a ledger, and fly it
     Open(Open),
     /// The same screen, read-only
-    Watch {
-        ledger: PathBuf,
-    },
+    Watch { ledger: PathBuf },
     /// Find what is wrong with a checklist; exit status 1 if anything is
-    Lint {
-        checklist: PathBuf,
-    },
+    Lint { checklist: PathBuf },
     /// Carry out checks without the screen, one line an item; exit status 1 if any did not pass
     Run(Run),
     /// Where a deployment stands
@@ -57,13 +53,9 @@ pub enum Command {
     /// Record a sign-off
     Sign(Sign),
     /// Prove that a ledger is whole: 0 intact, 10 torn, 11 altered, 12 truncated, 15 a sign-off is stale
-    Verify {
-        ledger: PathBuf,
-    },
+    Verify { ledger: PathBuf },
     /// Print shell completions
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
     /// Print the manual page
     Man,
     /// Carry out one attempt in a session of its own

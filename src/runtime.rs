@@ -47,8 +47,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let Flight { ledger, operator, access, theme, glyphs, warnings } = flight;
     let path: PathBuf = ledger.path().to_owned();
     let (sender, inbox) = mpsc::unbounded_channel();
-    let mut model =
-        Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
+    let mut model = Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
     model.warnings = warnings;
     let spools = Spools::start(ledger.evidence().to_owned(), &sender);
     for attempt in model.state.running() {

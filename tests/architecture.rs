@@ -8,8 +8,22 @@ const PURE: [&str; 4] = ["src/checklist", "src/deployment", "src/cockpit", "src/
 
 /// What a pure room must not name: terminals, databases, runtimes, files, the network, clocks.
 const IMPURE: [&str; 16] = [
-    "ratatui", "crossterm", "sqlx", "tokio", "reqwest", "axum", "notify", "portable_pty", "rustix", "std::fs",
-    "std::net", "std::process", "std::env", "Utc::now", "Instant::now", "SystemTime",
+    "ratatui",
+    "crossterm",
+    "sqlx",
+    "tokio",
+    "reqwest",
+    "axum",
+    "notify",
+    "portable_pty",
+    "rustix",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::env",
+    "Utc::now",
+    "Instant::now",
+    "SystemTime",
 ];
 
 /// Which rooms a room may name.

@@ -304,10 +304,7 @@ fn a_supervisor_thought_lost_may_still_tell_the_truth() {
 fn a_persons_tick_is_for_manual_items_only() {
     let mut deployment = real();
     let ticked = deployment.ask(Intent::CheckItem { item: "check/look/probe".into(), note: None });
-    assert_eq!(
-        ticked.unwrap_err().to_string(),
-        "`check/look/probe` is command: run it, or waive it with a reason"
-    );
+    assert_eq!(ticked.unwrap_err().to_string(), "`check/look/probe` is command: run it, or waive it with a reason");
 }
 
 #[test]
@@ -326,10 +323,7 @@ fn evidence_is_stale_when_what_it_rests_on_is_measured_anew() {
     deployment.attempt("go/steps/move", measured("duration", 31.0, "s"));
     assert_eq!(deployment.status("judge/criteria/fast"), ItemStatus::Open);
     deployment.ask(Intent::JudgeItem { item: "judge/criteria/fast".into() }).unwrap();
-    assert_eq!(
-        deployment.status("judge/criteria/fast"),
-        ItemStatus::Failed("duration 31 s, target < 30 s".into())
-    );
+    assert_eq!(deployment.status("judge/criteria/fast"), ItemStatus::Failed("duration 31 s, target < 30 s".into()));
 }
 
 #[test]

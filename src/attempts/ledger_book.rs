@@ -25,7 +25,7 @@ impl Book for Ledger {
     }
 
     fn refresh(&mut self) -> Result<(), BookError> {
-        self.follow().map(|_| ()).map_err(trouble)
+        self.follow().map(|_| ()).map_err(|error| trouble(&error))
     }
 
     fn append_with(
@@ -37,12 +37,13 @@ impl Book for Ledger {
         match Ledger::append_with(self, by, intent, prepare) {
             Ok(_) => Ok(()),
             Err(AppendError::Refused(refusal)) => Err(BookError::Refused(refusal)),
-            Err(AppendError::Ledger(error)) => Err(trouble(error)),
+            Err(AppendError::Ledger(error)) => Err(trouble(&error)),
         }
     }
 }
 
 /// A full disk may have room again; a damaged file does not mend itself.
-fn trouble(error: LedgerError) -> BookError {
-    if error.exit_status() == 1 { BookError::Unavailable(error.to_string()) } else { BookError::Damaged(error.to_string()) }
+fn trouble(error: &LedgerError) -> BookError {
+    let (status, sentence) = (error.exit_status(), error.to_string());
+    if status == 1 { BookError::Unavailable(sentence) } else { BookError::Unusable { sentence, status } }
 }

@@ -64,7 +64,8 @@ async fn prove(
     when: Moment,
     console: &dyn Console,
 ) -> Result<Proofs, DatabaseError> {
-    let wanted = if before.is_empty() { proof::all(database).await? } else { before.iter().map(Wanted::like).collect() };
+    let wanted =
+        if before.is_empty() { proof::all(database).await? } else { before.iter().map(Wanted::like).collect() };
     let stage = if when == Moment::Before { "fingerprints before" } else { "fingerprints after" };
     let began = Instant::now();
     let mut report = |reached: proof::Reached<'_>| {

@@ -36,7 +36,8 @@ fn theme(look: &Look) -> Result<Theme, Failure> {
 
 /// A locale without UTF-8 cannot show the narrow glyphs.
 fn glyphs(look: &Look) -> Glyphs {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     let utf8 = locale.is_none_or(|locale| {
         let locale = locale.to_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")

@@ -28,7 +28,8 @@ pub fn is_ledger(path: &Path) -> bool {
 pub fn source(file: &Path) -> Result<Source, Failure> {
     match std::fs::read(file) {
         Ok(bytes) => {
-            let name = file.file_name().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into_owned());
+            let name =
+                file.file_name().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into_owned());
             let text = String::from_utf8(bytes).map_err(|error| {
                 let at = error.utf8_error().valid_up_to();
                 Failure::usage(format!("{}: byte {at} is not UTF-8; save the file as UTF-8", file.display()))
@@ -39,10 +40,16 @@ pub fn source(file: &Path) -> Result<Source, Failure> {
             let wanted = file.to_string_lossy();
             let stem = wanted.strip_suffix(".toml").unwrap_or(&wanted);
             let found = SHIPPED.iter().find(|(name, _)| *name == stem);
-            found.map(|(name, text)| Source { name: format!("{name}.toml"), text: (*text).to_owned() }).ok_or_else(|| {
-                let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
-                Failure::usage(format!("{} is not there; a file, or a built-in one: {}", file.display(), names.join(", ")))
-            })
+            found.map(|(name, text)| Source { name: format!("{name}.toml"), text: (*text).to_owned() }).ok_or_else(
+                || {
+                    let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+                    Failure::usage(format!(
+                        "{} is not there; a file, or a built-in one: {}",
+                        file.display(),
+                        names.join(", ")
+                    ))
+                },
+            )
         }
         Err(error) => Err(Failure::usage(format!("{} cannot be read: {error}", file.display()))),
     }
@@ -69,7 +76,10 @@ pub fn bindings(
         if checklist.environments.get(environment).is_none_or(|e| e.slot != *slot) {
             let fitting = fitting(checklist, slot);
             let names: Vec<&str> = fitting.iter().map(|name| name.as_str()).collect();
-            return Err(Failure::usage(format!("no environment `{environment}` fills {slot}; {} do", names.join(", "))));
+            return Err(Failure::usage(format!(
+                "no environment `{environment}` fills {slot}; {} do",
+                names.join(", ")
+            )));
         }
     }
     let mut bindings = BTreeMap::new();
@@ -85,7 +95,10 @@ pub fn bindings(
             None => {
                 let names: Vec<&str> = fitting.iter().map(|name| name.as_str()).collect();
                 let slot = &slot.id;
-                return Err(Failure::usage(format!("say which environment fills {slot} with --env {slot}=NAME; {} do", names.join(", "))));
+                return Err(Failure::usage(format!(
+                    "say which environment fills {slot} with --env {slot}=NAME; {} do",
+                    names.join(", ")
+                )));
             }
         }
     }
@@ -117,10 +130,14 @@ pub fn open_checklist(
 ) -> Result<Ledger, Failure> {
     if ledger.exists() {
         let opened = open_ledger(ledger, by)?;
-        let different = asked.iter().find(|(slot, environment)| opened.plan().bindings().get(slot) != Some(environment));
+        let different =
+            asked.iter().find(|(slot, environment)| opened.plan().bindings().get(slot) != Some(environment));
         if let Some((slot, environment)) = different {
             let bound = opened.plan().bindings().get(slot).map(ToString::to_string).unwrap_or_default();
-            let text = format!("{} has {bound} as {slot}, not {environment}; open another ledger with --ledger", ledger.display());
+            let text = format!(
+                "{} has {bound} as {slot}, not {environment}; open another ledger with --ledger",
+                ledger.display()
+            );
             return Err(Failure::refused(text));
         }
         return Ok(opened);
@@ -128,7 +145,8 @@ pub fn open_checklist(
     let checklist = checklist(source)?;
     let bindings = bindings(&checklist, asked)?;
     let plan = Arc::new(Plan::new(Arc::new(checklist), bindings.clone()));
-    let opening = LedgerOpening { checklist_file_name: source.name.clone(), checklist_text: &source.text, bindings, plan, group };
+    let opening =
+        LedgerOpening { checklist_file_name: source.name.clone(), checklist_text: &source.text, bindings, plan, group };
     Ok(Ledger::create(ledger, &opening, by)?)
 }
 

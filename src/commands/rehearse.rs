@@ -35,7 +35,10 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
     let began = Instant::now();
     let (sandbox, ledger) = if known.exists() {
         if !faults.is_empty() {
-            let text = format!("{} is built already; faults are laid when a rehearsal is built, so name another --dir", folder.display());
+            let text = format!(
+                "{} is built already; faults are laid when a rehearsal is built, so name another --dir",
+                folder.display()
+            );
             return Err(Failure::refused(text));
         }
         let sandbox = Sandbox::open(&folder)?;
@@ -148,10 +151,18 @@ fn decide(mut ledger: Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8, 
 async fn farewell(sandbox: &Sandbox, ledger: &Path, out: &mut dyn Write) -> Result<(), Failure> {
     let running = Ledger::open(ledger)?.state().running().count();
     if running > 0 {
-        writeln!(out, "{running} attempt still runs under its own supervisor; `gonogo open {}` shows it", ledger.display())?;
+        writeln!(
+            out,
+            "{running} attempt still runs under its own supervisor; `gonogo open {}` shows it",
+            ledger.display()
+        )?;
         return Ok(());
     }
     sandbox.rest_services().await?;
-    writeln!(out, "the rehearsal's services are stopped; `gonogo rehearse --dir {}` goes on", sandbox.folder.display())?;
+    writeln!(
+        out,
+        "the rehearsal's services are stopped; `gonogo rehearse --dir {}` goes on",
+        sandbox.folder.display()
+    )?;
     Ok(())
 }

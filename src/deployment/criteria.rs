@@ -100,7 +100,13 @@ pub fn verdict_text(state: &State, item: &Item) -> String {
         return if judged.detail.is_empty() { numbers(&judged.measured) } else { judged.detail.clone() };
     }
     if let Some(outcome) = state.latest(&item.id).and_then(|attempt| attempt.outcome()) {
-        return outcome.detail.clone();
+        // Targets put their numbers into the sentence; a baseline has none, and its numbers are what it is there for.
+        if !item.targets.is_empty() || !matches!(item.check, Check::Http(_)) {
+            return outcome.detail.clone();
+        }
+        let tells = |m: &&Measurement| ["latency-p95", "queries"].contains(&m.name.as_str());
+        let told: Vec<String> = outcome.measured.iter().filter(tells).map(ToString::to_string).collect();
+        return std::iter::once(outcome.detail.clone()).chain(told).collect::<Vec<_>>().join("; ");
     }
     history.checked.as_ref().map(|stamp| format!("ticked by {}", stamp.by)).unwrap_or_default()
 }
@@ -140,7 +146,14 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
         }
         call = call.max(if criterion.call == Call::DoesNotApply { Call::Go } else { criterion.call });
     }
-    reasons.extend(open);
+    // Behind a failure most other criteria have no verdict yet; one line says so, and the failure stays in sight.
+    match (call, open.as_slice()) {
+        (Call::NoGo, [first, _, ..]) => {
+            let text = format!("{} more criteria have no verdict", open.len());
+            reasons.push(Reason { item: first.item.clone(), text });
+        }
+        _ => reasons.extend(open),
+    }
     if !any {
         call = call.max(Call::Inconclusive);
         if let Some(item) = plan.checklist().items().next() {

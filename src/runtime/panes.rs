@@ -49,9 +49,10 @@ fn watched(plan: &Plan, home: &Path, sender: &UnboundedSender<Msg>) -> Vec<Watch
         match Source::of(environment.kind, home) {
             Ok(source) => {
                 let environment = variables::resolve_known(environment, &source).environment;
-                let query = environment.database.clone().map(|url| {
-                    Arc::new(EnvironmentDatabase { url, home: home.to_owned() }) as Arc<dyn Query>
-                });
+                let query = environment
+                    .database
+                    .clone()
+                    .map(|url| Arc::new(EnvironmentDatabase { url, home: home.to_owned() }) as Arc<dyn Query>);
                 watched.push(Watched { pane: pane.clone(), environment_name: name.clone(), environment, query });
             }
             Err(error) => {

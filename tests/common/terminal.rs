@@ -24,13 +24,7 @@ impl Terminal {
         Self::start_with(folder, columns, rows, arguments, &[])
     }
 
-    pub fn start_with(
-        folder: &Path,
-        columns: u16,
-        rows: u16,
-        arguments: &[&str],
-        variables: &[(&str, &str)],
-    ) -> Self {
+    pub fn start_with(folder: &Path, columns: u16, rows: u16, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(GONOGO);
