@@ -2,4 +2,5 @@
 
 pub mod attempts;
 pub mod checklist;
+pub mod database;
 pub mod deployment;
