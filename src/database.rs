@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod catalog;
+pub mod chunk;
 pub mod definition;
 pub mod error;
 pub mod fingerprint;
@@ -59,7 +60,7 @@ impl Dialect {
     }
 }
 
-/// One connection. Dropping it ends what it is at.
+/// One connection.
 #[derive(Debug)]
 pub enum Database {
     Sqlite(Sqlite),
@@ -71,16 +72,16 @@ impl Database {
     /// # Errors
     /// When the address is of a kind that is not served, the file is not there, or it is no database.
     pub async fn connect(url: &str, folder: &Path, purpose: Purpose) -> Result<Self, DatabaseError> {
-        Self::open(&Address::parse(url)?.within(folder), purpose).await
+        Self::open(&Address::parse(url)?.within(folder), purpose, &Interrupt::new()).await
     }
 
-    /// Connects to an address that has been read already.
+    /// Connects to an address that has been read already; `interrupt` ends from outside what the connection is at.
     ///
     /// # Errors
     /// As [`Database::connect`].
-    pub async fn open(address: &Address, purpose: Purpose) -> Result<Self, DatabaseError> {
+    pub async fn open(address: &Address, purpose: Purpose, interrupt: &Interrupt) -> Result<Self, DatabaseError> {
         match address {
-            Address::Sqlite(path) => Sqlite::open(path, purpose).await.map(Database::Sqlite),
+            Address::Sqlite(path) => Sqlite::open(path, purpose, interrupt).await.map(Database::Sqlite),
         }
     }
 
@@ -88,14 +89,6 @@ impl Database {
     pub fn dialect(&self) -> Dialect {
         match self {
             Database::Sqlite(_) => Dialect::Sqlite,
-        }
-    }
-
-    /// Ends from outside what this connection is at.
-    #[must_use]
-    pub fn interrupt(&self) -> Interrupt {
-        match self {
-            Database::Sqlite(sqlite) => sqlite.interrupt(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! SQLite through sqlx.
 
+use super::catalog::Column;
+use super::chunk::{self, Form, Refused};
 use super::error::DatabaseError;
 use super::fingerprint::Fingerprint;
 use super::interrupt::Interrupt;
@@ -13,10 +15,11 @@ use std::path::{Path, PathBuf};
 
 /// Instructions of SQLite's machine between two looks at the interrupt: well under a millisecond.
 const INSTRUCTIONS_A_LOOK: i32 = 10_000;
-/// Rows read between two reports of how far it has come.
-const ROWS_A_REPORT: u64 = 2_048;
-/// Rows on their way from the connection's thread to ours.
-const ROWS_UNDER_WAY: usize = 1_024;
+/// Rows, or chunks of rows, on their way from the connection's thread to ours.
+const ROWS_UNDER_WAY: usize = 16;
+/// A chunk holds as many rows as this, or fewer where they are large.
+const ROWS_A_CHUNK: u64 = 512;
+const BYTES_A_CHUNK: u64 = 1 << 20;
 
 /// One connection to one file.
 #[derive(Debug)]
@@ -24,11 +27,10 @@ pub struct Sqlite {
     pub(super) connection: SqliteConnection,
     path: PathBuf,
     purpose: Purpose,
-    interrupt: Interrupt,
 }
 
 impl Sqlite {
-    pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Self, DatabaseError> {
+    pub(super) async fn open(path: &Path, purpose: Purpose, interrupt: &Interrupt) -> Result<Self, DatabaseError> {
         if !path.exists() {
             return Err(DatabaseError::NotThere(path.display().to_string()));
         }
@@ -48,17 +50,12 @@ impl Sqlite {
             Purpose::Change => options,
         };
         let mut connection = options.connect().await.map_err(|error| DatabaseError::opening(path, &error))?;
-        let interrupt = Interrupt::new();
         let asked = interrupt.clone();
         connection.lock_handle().await?.set_progress_handler(INSTRUCTIONS_A_LOOK, move || !asked.is_set());
-        let mut sqlite = Self { connection, path: path.to_path_buf(), purpose, interrupt };
+        let mut sqlite = Self { connection, path: path.to_path_buf(), purpose };
         // SQLite opens any file; only reading its first page tells whether it is a database.
         sqlite.rows("SELECT count(*) FROM sqlite_schema", 1).await?;
         Ok(sqlite)
-    }
-
-    pub(super) fn interrupt(&self) -> Interrupt {
-        self.interrupt.clone()
     }
 
     #[expect(clippy::unused_async, reason = "other dialects have to ask")]
@@ -134,28 +131,67 @@ impl Sqlite {
             .collect())
     }
 
+    /// Reads the table whole. Begins anew when a column turns out to hold what plain chunks would not keep exactly.
     pub(super) async fn fingerprint(
         &mut self,
         table: &str,
         columns: &[String],
         at: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(i64, String), DatabaseError> {
-        let list = columns.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
-        let list = if list.is_empty() { "NULL".to_owned() } else { list };
-        let sql = format!("SELECT {list} FROM {}", quoted(table));
-        let mut print = Fingerprint::new();
-        let mut stream = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch(&mut self.connection);
-        while let Some(row) = stream.try_next().await? {
-            for index in 0..row.len() {
-                add(&mut print, &row, index)?;
-            }
-            print.end_row();
-            if print.rows().is_multiple_of(ROWS_A_REPORT) {
-                at(print.rows());
+        let present = self.columns(table).await?;
+        let holds_reals =
+            |name: &String| present.iter().any(|column| column.name == *name && declares_reals(&column.declared));
+        let form = |name: &String| Form { name: name.clone(), exact: holds_reals(name) };
+        let mut forms: Vec<Form> = columns.iter().map(form).collect();
+        let rowid = self.rowid(table, &present).await?;
+        let rows = u64::try_from(self.count(table).await?).unwrap_or_default();
+        // However unevenly large its rows are, a chunk must fit into memory several times.
+        let size = (BYTES_A_CHUNK / (self.size().await? / rows.max(1)).max(1)).clamp(1, ROWS_A_CHUNK);
+        loop {
+            let sql = chunk::query(table, &forms, rowid, size);
+            match self.read_chunks(sql, at).await? {
+                Ok(print) => return Ok((i64::try_from(print.rows()).unwrap_or(i64::MAX), print.finish())),
+                Err(Again::Exact(column)) => forms.get_mut(column).map_or((), |form| form.exact = true),
+                Err(Again::AllExact) if forms.iter().any(|form| !form.exact) => {
+                    forms.iter_mut().for_each(|form| form.exact = true);
+                }
+                Err(Again::AllExact) => {
+                    return Err(DatabaseError::Statement(format!("the rows of {table} came in an unknown form")));
+                }
             }
         }
-        at(print.rows());
-        Ok((i64::try_from(print.rows()).unwrap_or(i64::MAX), print.finish()))
+    }
+
+    async fn read_chunks(
+        &mut self,
+        sql: String,
+        at: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Result<Fingerprint, Again>, DatabaseError> {
+        let mut print = Fingerprint::new();
+        let mut stream = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch(&mut self.connection);
+        loop {
+            let row = match stream.try_next().await.map_err(DatabaseError::from) {
+                Ok(Some(row)) => row,
+                Ok(None) => break,
+                Err(DatabaseError::Statement(why)) if why.contains("BLOB") => return Ok(Err(Again::AllExact)),
+                Err(other) => return Err(other),
+            };
+            match chunk::add(&mut print, row.try_get_unchecked(0)?) {
+                Ok(()) => at(print.rows()),
+                Err(Refused::Rounds(column)) => return Ok(Err(Again::Exact(column))),
+                Err(Refused::Unreadable) => return Ok(Err(Again::AllExact)),
+            }
+        }
+        Ok(Ok(print))
+    }
+
+    /// A name for the hidden key of a table, if it has one and no column hides it.
+    async fn rowid(&mut self, table: &str, columns: &[Column]) -> Result<Option<&'static str>, DatabaseError> {
+        if self.is_without_rowid(table).await? {
+            return Ok(None);
+        }
+        let names = ["_rowid_", "rowid", "oid"];
+        Ok(names.into_iter().find(|name| !columns.iter().any(|column| column.name.eq_ignore_ascii_case(name))))
     }
 
     pub(super) async fn close(self) {
@@ -197,18 +233,15 @@ fn value(row: &SqliteRow, index: usize) -> Result<Value, DatabaseError> {
     })
 }
 
-/// Adds one value of a row; kept free of allocation, it runs millions of times.
-fn add(print: &mut Fingerprint, row: &SqliteRow, index: usize) -> Result<(), DatabaseError> {
-    let raw = row.try_get_raw(index)?;
-    if raw.is_null() {
-        print.null();
-        return Ok(());
-    }
-    match raw.type_info().name().as_bytes().first() {
-        Some(b'I') => print.integer(row.try_get_unchecked(index)?),
-        Some(b'R') => print.real(row.try_get_unchecked(index)?),
-        Some(b'T') => print.text(row.try_get_unchecked(index)?),
-        _ => print.blob(row.try_get_unchecked(index)?),
-    }
-    Ok(())
+/// Why a table is read anew.
+enum Again {
+    /// This column must be asked for in its exact form.
+    Exact(usize),
+    AllExact,
+}
+
+/// Whether SQLite gives the column an affinity for real numbers.
+fn declares_reals(declared: &str) -> bool {
+    let declared = declared.to_ascii_uppercase();
+    ["REAL", "FLOA", "DOUB"].iter().any(|word| declared.contains(word))
 }

@@ -19,10 +19,8 @@ impl Sqlite {
     }
 
     pub(super) async fn columns(&mut self, table: &str) -> Result<Vec<Column>, DatabaseError> {
+        let without_rowid = self.is_without_rowid(table).await?;
         let table = literal(table);
-        let without_rowid =
-            format!("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = {table} COLLATE NOCASE");
-        let without_rowid = self.rows(&without_rowid, 1).await?.rows == [[Value::Integer(1)]];
         let sql = format!(
             "SELECT name, type, \"notnull\", dflt_value, pk, hidden, count(*) FILTER (WHERE pk > 0) OVER () \
              FROM pragma_table_xinfo({table}) WHERE hidden <> 1 ORDER BY cid"
@@ -43,6 +41,14 @@ impl Sqlite {
             }
         });
         Ok(columns.collect())
+    }
+
+    pub(super) async fn is_without_rowid(&mut self, table: &str) -> Result<bool, DatabaseError> {
+        let sql = format!(
+            "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = {} COLLATE NOCASE",
+            literal(table)
+        );
+        Ok(self.rows(&sql, 1).await?.rows == [[Value::Integer(1)]])
     }
 
     pub(super) async fn indexes(&mut self, table: &str) -> Result<Vec<Index>, DatabaseError> {
