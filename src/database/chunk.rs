@@ -2,8 +2,8 @@
 //!
 //! Handing out every value by itself costs more than reading it: SQLite copies each under one lock for the whole
 //! process. So SQLite writes a few hundred rows as one JSON array of arrays, and this takes it apart again. JSON holds
-//! whole numbers, text and null exactly; where a column holds real numbers or blobs, it is asked for in a form that
-//! keeps every bit: `["0.1"]` for a real number, `["C0FFEE", 1]` for a blob.
+//! whole numbers, text and null exactly, but it rounds real numbers, and SQLite takes some blobs for JSON of its own
+//! kind: a column that holds these is handed out raw beside it, row by row, and a `0` keeps its place.
 
 use super::fingerprint::Fingerprint;
 use super::sqlite::quoted;
@@ -21,17 +21,23 @@ pub enum Refused {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
     pub name: String,
-    pub exact: bool,
+    /// Handed out by itself, because JSON would not keep its values.
+    pub raw: bool,
 }
 
-/// The query that gives a table in chunks of `size` rows. `rowid` is a name of the hidden key that no column hides;
-/// without one, every row comes by itself.
+/// The query that gives a table in chunks of `size` rows, a chunk in the first column. `rowid` is a name of the hidden
+/// key that no column hides; without one, or with columns to hand out raw, every row comes by itself and the raw values
+/// follow in the other columns.
 #[must_use]
 pub fn query(table: &str, columns: &[Form], rowid: Option<&str>, size: u64) -> String {
     let table = quoted(table);
-    let values: Vec<String> = columns.iter().map(expression).collect();
-    let row = format!("json_array({})", values.join(", "));
-    let Some(rowid) = rowid else { return format!("SELECT json_array({row}) FROM {table}") };
+    let plain = |column: &Form| if column.raw { "0".to_owned() } else { quoted(&column.name) };
+    let row = format!("json_array({})", columns.iter().map(plain).collect::<Vec<_>>().join(", "));
+    let raw: String =
+        columns.iter().filter(|column| column.raw).map(|column| format!(", {}", quoted(&column.name))).collect();
+    let Some(rowid) = rowid.filter(|_| raw.is_empty()) else {
+        return format!("SELECT json_array({row}){raw} FROM {table}");
+    };
     // Each step of the recursion skips to where the next chunk begins: the row `size` rows further on.
     format!(
         "WITH RECURSIVE chunk(first) AS (SELECT min({rowid}) FROM {table} UNION ALL \
@@ -43,30 +49,32 @@ pub fn query(table: &str, columns: &[Form], rowid: Option<&str>, size: u64) -> S
     )
 }
 
-fn expression(column: &Form) -> String {
-    let name = quoted(&column.name);
-    if column.exact {
-        format!(
-            "CASE typeof({name}) WHEN 'real' THEN json_array(quote({name})) \
-             WHEN 'blob' THEN json_array(hex({name}), 1) ELSE {name} END"
-        )
-    } else {
-        name
-    }
+/// The query that tells whether any value of the table is a blob. Blobs sort after everything else, so that one
+/// comparison a value is enough; the sign keeps indexes and affinities out of it.
+#[must_use]
+pub fn any_blob(table: &str, columns: &[String]) -> String {
+    let tests: Vec<String> = columns.iter().map(|name| format!("+{} >= x''", quoted(name))).collect();
+    format!("SELECT EXISTS (SELECT 1 FROM {} WHERE {})", quoted(table), tests.join(" OR "))
 }
 
-/// Adds every row of a chunk to `print`. After a refusal `print` holds a part of the chunk and must be thrown away.
+/// Adds every row of a chunk to `print`; `raw` adds the raw value of the column with the index it is given. After a
+/// refusal `print` holds a part of the chunk and must be thrown away.
 ///
 /// # Errors
 /// See [`Refused`].
-pub fn add(print: &mut Fingerprint, chunk: &[u8]) -> Result<(), Refused> {
+pub fn add(
+    print: &mut Fingerprint,
+    chunk: &[u8],
+    columns: &[Form],
+    raw: &mut dyn FnMut(&mut Fingerprint, usize),
+) -> Result<(), Refused> {
     let mut reader = Reader { rest: chunk, unescaped: Vec::new() };
     reader.take(b'[')?;
     if reader.next_is(b']') {
         return Ok(());
     }
     loop {
-        reader.row(print)?;
+        reader.row(print, columns, raw)?;
         if !reader.another()? {
             return if reader.rest.is_empty() { Ok(()) } else { Err(Refused::Unreadable) };
         }
@@ -79,12 +87,22 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn row(&mut self, print: &mut Fingerprint) -> Result<(), Refused> {
+    fn row(
+        &mut self,
+        print: &mut Fingerprint,
+        columns: &[Form],
+        raw: &mut dyn FnMut(&mut Fingerprint, usize),
+    ) -> Result<(), Refused> {
         self.take(b'[')?;
         let mut column = 0;
         if !self.next_is(b']') {
             loop {
-                self.value(print, column)?;
+                if columns.get(column).is_some_and(|form| form.raw) {
+                    self.take(b'0')?;
+                    raw(print, column);
+                } else {
+                    self.value(print, column)?;
+                }
                 column += 1;
                 if !self.another()? {
                     break;
@@ -98,7 +116,6 @@ impl<'a> Reader<'a> {
     fn value(&mut self, print: &mut Fingerprint, column: usize) -> Result<(), Refused> {
         match self.rest.first() {
             Some(b'"') => print.text(self.string()?),
-            Some(b'[') => self.exact(print)?,
             Some(b'n') => {
                 self.rest = self.rest.strip_prefix(b"null").ok_or(Refused::Unreadable)?;
                 print.null();
@@ -115,20 +132,6 @@ impl<'a> Reader<'a> {
                 print.text(number);
                 self.rest = rest;
             }
-        }
-        Ok(())
-    }
-
-    fn exact(&mut self, print: &mut Fingerprint) -> Result<(), Refused> {
-        self.take(b'[')?;
-        let text = std::str::from_utf8(self.string()?).map_err(|_| Refused::Unreadable)?;
-        let number = text.parse::<f64>();
-        let bytes = data_encoding::HEXUPPER.decode(text.as_bytes());
-        if self.next_is(b']') {
-            print.real(number.map_err(|_| Refused::Unreadable)?);
-        } else {
-            self.rest = self.rest.strip_prefix(b",1]").ok_or(Refused::Unreadable)?;
-            print.blob(&bytes.map_err(|_| Refused::Unreadable)?);
         }
         Ok(())
     }
@@ -205,37 +208,42 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(chunk: &str) -> Result<Fingerprint, Refused> {
+    fn form(name: &str, raw: bool) -> Form {
+        Form { name: name.to_owned(), raw }
+    }
+
+    fn read(chunk: &str, columns: &[Form]) -> Result<Fingerprint, Refused> {
         let mut print = Fingerprint::new();
-        add(&mut print, chunk.as_bytes()).map(|()| print)
+        add(&mut print, chunk.as_bytes(), columns, &mut |print, _| print.real(0.1)).map(|()| print)
     }
 
     #[test]
     fn takes_a_chunk_apart() {
-        let print = read(r#"[[1,null,"a\"\\\n\u0001é"],[-2,["0.1"],["C0FF",1]]]"#).unwrap();
+        let columns = [form("a", false), form("b", true), form("c", false)];
+        let print = read(r#"[[1,0,"a\"\\\n\u0001é"],[-2,0,null]]"#, &columns).unwrap();
         let mut expected = Fingerprint::new();
         expected.integer(1);
-        expected.null();
+        expected.real(0.1);
         expected.text("a\"\\\n\u{1}é".as_bytes());
         expected.end_row();
         expected.integer(-2);
         expected.real(0.1);
-        expected.blob(&[0xc0, 0xff]);
+        expected.null();
         expected.end_row();
         assert_eq!((print.finish(), print.rows()), (expected.finish(), 2));
-        assert_eq!(read("[]").unwrap().rows(), 0);
+        assert_eq!(read("[]", &columns).unwrap().rows(), 0);
     }
 
     #[test]
     fn a_real_number_is_sent_back_with_its_column() {
-        assert_eq!(read("[[1,\"x\",0.5]]").unwrap_err(), Refused::Rounds(2));
-        assert_eq!(read("[[9e999]]").unwrap_err(), Refused::Rounds(0));
+        assert_eq!(read("[[1,\"x\",0.5]]", &[]).unwrap_err(), Refused::Rounds(2));
+        assert_eq!(read("[[9e999]]", &[]).unwrap_err(), Refused::Rounds(0));
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_panic(chunk in "[\\[\\]\",0-9nul\\\\\\-.é]*") {
-            let _ = read(&chunk);
+            let _ = read(&chunk, &[form("a", false), form("b", true)]);
         }
     }
 }

@@ -141,21 +141,26 @@ impl Sqlite {
         let present = self.columns(table).await?;
         let holds_reals =
             |name: &String| present.iter().any(|column| column.name == *name && declares_reals(&column.declared));
-        let form = |name: &String| Form { name: name.clone(), exact: holds_reals(name) };
-        let mut forms: Vec<Form> = columns.iter().map(form).collect();
+        let mut forms = Vec::new();
+        let blobs = !columns.is_empty() && self.integer(&chunk::any_blob(table, columns)).await? != 0;
+        for name in columns {
+            let one = std::slice::from_ref(name);
+            let raw = holds_reals(name) || (blobs && self.integer(&chunk::any_blob(table, one)).await? != 0);
+            forms.push(Form { name: name.clone(), raw });
+        }
         let rowid = self.rowid(table, &present).await?;
         let rows = u64::try_from(self.count(table).await?).unwrap_or_default();
         // However unevenly large its rows are, a chunk must fit into memory several times.
         let size = (BYTES_A_CHUNK / (self.size().await? / rows.max(1)).max(1)).clamp(1, ROWS_A_CHUNK);
         loop {
             let sql = chunk::query(table, &forms, rowid, size);
-            match self.read_chunks(sql, at).await? {
+            match self.read_chunks(sql, &forms, at).await? {
                 Ok(print) => return Ok((i64::try_from(print.rows()).unwrap_or(i64::MAX), print.finish())),
-                Err(Again::Exact(column)) => forms.get_mut(column).map_or((), |form| form.exact = true),
-                Err(Again::AllExact) if forms.iter().any(|form| !form.exact) => {
-                    forms.iter_mut().for_each(|form| form.exact = true);
+                Err(Again::Raw(column)) => forms.get_mut(column).map_or((), |form| form.raw = true),
+                Err(Again::AllRaw) if forms.iter().any(|form| !form.raw) => {
+                    forms.iter_mut().for_each(|form| form.raw = true);
                 }
-                Err(Again::AllExact) => {
+                Err(Again::AllRaw) => {
                     return Err(DatabaseError::Statement(format!("the rows of {table} came in an unknown form")));
                 }
             }
@@ -165,6 +170,7 @@ impl Sqlite {
     async fn read_chunks(
         &mut self,
         sql: String,
+        forms: &[Form],
         at: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Result<Fingerprint, Again>, DatabaseError> {
         let mut print = Fingerprint::new();
@@ -173,13 +179,22 @@ impl Sqlite {
             let row = match stream.try_next().await.map_err(DatabaseError::from) {
                 Ok(Some(row)) => row,
                 Ok(None) => break,
-                Err(DatabaseError::Statement(why)) if why.contains("BLOB") => return Ok(Err(Again::AllExact)),
+                Err(DatabaseError::Statement(why)) if why.contains("BLOB") => return Ok(Err(Again::AllRaw)),
                 Err(other) => return Err(other),
             };
-            match chunk::add(&mut print, row.try_get_unchecked(0)?) {
+            let place = |column: usize| 1 + forms[..column].iter().filter(|form| form.raw).count();
+            let mut broken = None;
+            let mut raw = |print: &mut Fingerprint, column: usize| {
+                broken = add_raw(print, &row, place(column)).err().or(broken.take());
+            };
+            let added = chunk::add(&mut print, row.try_get_unchecked(0)?, forms, &mut raw);
+            if let Some(broken) = broken {
+                return Err(broken.into());
+            }
+            match added {
                 Ok(()) => at(print.rows()),
-                Err(Refused::Rounds(column)) => return Ok(Err(Again::Exact(column))),
-                Err(Refused::Unreadable) => return Ok(Err(Again::AllExact)),
+                Err(Refused::Rounds(column)) => return Ok(Err(Again::Raw(column))),
+                Err(Refused::Unreadable) => return Ok(Err(Again::AllRaw)),
             }
         }
         Ok(Ok(print))
@@ -235,13 +250,29 @@ fn value(row: &SqliteRow, index: usize) -> Result<Value, DatabaseError> {
 
 /// Why a table is read anew.
 enum Again {
-    /// This column must be asked for in its exact form.
-    Exact(usize),
-    AllExact,
+    /// This column must be handed out raw.
+    Raw(usize),
+    AllRaw,
 }
 
 /// Whether SQLite gives the column an affinity for real numbers.
 fn declares_reals(declared: &str) -> bool {
     let declared = declared.to_ascii_uppercase();
     ["REAL", "FLOA", "DOUB"].iter().any(|word| declared.contains(word))
+}
+
+/// Adds one value as SQLite hands it out.
+fn add_raw(print: &mut Fingerprint, row: &SqliteRow, index: usize) -> Result<(), sqlx::Error> {
+    let raw = row.try_get_raw(index)?;
+    if raw.is_null() {
+        print.null();
+        return Ok(());
+    }
+    match raw.type_info().name() {
+        "INTEGER" => print.integer(row.try_get_unchecked(index)?),
+        "REAL" => print.real(row.try_get_unchecked(index)?),
+        "TEXT" => print.text(row.try_get_unchecked(index)?),
+        _ => print.blob(row.try_get_unchecked(index)?),
+    }
+    Ok(())
 }
