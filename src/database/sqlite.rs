@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 /// Instructions of SQLite's machine between two looks at the interrupt: well under a millisecond.
 const INSTRUCTIONS_A_LOOK: i32 = 10_000;
+/// The smallest page, and so the smallest database that is not empty.
+const SMALLEST: u64 = 512;
 /// Rows, or chunks of rows, on their way from the connection's thread to ours.
 const ROWS_UNDER_WAY: usize = 16;
 /// A chunk holds as many rows as this, or fewer where they are large.
@@ -37,6 +39,11 @@ impl Sqlite {
         if path.is_dir() {
             let why = "it is a folder".to_owned();
             return Err(DatabaseError::CannotOpen { file: path.display().to_string(), why });
+        }
+        // SQLite takes a file too short for its header for a database without tables; what was cut off must not pass so.
+        let length = std::fs::metadata(path).map_or(0, |about| about.len());
+        if (1..SMALLEST).contains(&length) {
+            return Err(DatabaseError::Damaged(format!("it is only {length} bytes long")));
         }
         let mut options = SqliteConnectOptions::new()
             .filename(path)
