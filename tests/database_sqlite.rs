@@ -385,6 +385,27 @@ async fn a_writer_with_a_write_ahead_log_does_not_disturb_an_observer() {
 }
 
 #[tokio::test]
+async fn a_change_cut_off_in_the_middle_is_told_and_left_alone() {
+    let file = file(SCHEMA).await;
+    let mut writer = writer(&file.path).await;
+    execute(&mut writer, "PRAGMA cache_size = 1; BEGIN; CREATE TABLE big (a)").await;
+    let half_done = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) INSERT INTO big SELECT hex(randomblob(500)) FROM n; \
+                UPDATE lots SET note = 'half done'";
+    execute(&mut writer, half_done).await;
+    // What a killed writer leaves behind: the file half written, and its journal.
+    let left = file.path.with_file_name("left.db");
+    let beside = |path: &Path| PathBuf::from(format!("{}-journal", path.display()));
+    std::fs::copy(&file.path, &left).unwrap();
+    std::fs::copy(beside(&file.path), beside(&left)).unwrap();
+    let error = open(&left, Purpose::Observe).await.unwrap_err();
+    assert!(matches!(error, DatabaseError::Unfinished), "{error:?}");
+    assert!(beside(&left).exists());
+    let mut recovered = open(&left, Purpose::Change).await.unwrap();
+    assert_eq!(recovered.tables().await.unwrap(), ["lots", "process_data"]);
+    assert_eq!(open(&left, Purpose::Observe).await.unwrap().count("lots").await.unwrap(), 2);
+}
+
+#[tokio::test]
 async fn a_running_statement_ends_when_it_is_told_to() {
     let file = file(SCHEMA).await;
     let interrupt = Interrupt::new();

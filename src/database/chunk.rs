@@ -33,10 +33,10 @@ pub fn query(table: &str, columns: &[Form], rowid: Option<&str>, size: u64) -> S
     let table = quoted(table);
     let plain = |column: &Form| if column.raw { "0".to_owned() } else { quoted(&column.name) };
     let row = format!("json_array({})", columns.iter().map(plain).collect::<Vec<_>>().join(", "));
-    let raw: String =
-        columns.iter().filter(|column| column.raw).map(|column| format!(", {}", quoted(&column.name))).collect();
+    let raw: Vec<String> = columns.iter().filter(|column| column.raw).map(|column| quoted(&column.name)).collect();
     let Some(rowid) = rowid.filter(|_| raw.is_empty()) else {
-        return format!("SELECT json_array({row}){raw} FROM {table}");
+        let values = [vec![format!("json_array({row})")], raw].concat();
+        return format!("SELECT {} FROM {table}", values.join(", "));
     };
     // Each step of the recursion skips to where the next chunk begins: the row `size` rows further on.
     format!(

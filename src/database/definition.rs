@@ -138,6 +138,7 @@ fn end_of(body: &[Token], index: usize, kind: ConstraintKind) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ConstraintKind::{Check, ForeignKey, NotNull, PrimaryKey, Unique};
 
     const CREATE: &str = r#"CREATE TABLE "process data" ( -- CONSTRAINT not_me CHECK (1)
         id INTEGER PRIMARY KEY,
@@ -154,7 +155,6 @@ mod tests {
     fn finds_every_constraint_with_its_name() {
         let found = constraints(CREATE);
         let named: Vec<_> = found.iter().map(|c| (c.name.as_deref(), c.kind, c.definition.as_str())).collect();
-        use ConstraintKind::{Check, ForeignKey, NotNull, PrimaryKey, Unique};
         let expected = [
             (None, PrimaryKey, "PRIMARY KEY"),
             (None, NotNull, "NOT NULL"),

@@ -21,6 +21,11 @@ pub enum DatabaseError {
     Interrupted,
     #[error("the file is damaged or no database: {0}")]
     Damaged(String),
+    #[error(
+        "a writer ended in the middle of a change, which has to be rolled back first: open the database once with a \
+         program that writes, then run this again"
+    )]
+    Unfinished,
     /// A constraint refused a change, in the database's words.
     #[error("{0}")]
     Constraint(String),
@@ -43,6 +48,7 @@ impl DatabaseError {
                 | DatabaseError::NotThere(_)
                 | DatabaseError::CannotOpen { .. }
                 | DatabaseError::Locked
+                | DatabaseError::Unfinished
                 | DatabaseError::Interrupted
                 | DatabaseError::Io(_)
         )
@@ -71,10 +77,8 @@ impl DatabaseError {
         // The primary result code is the low byte of the extended one.
         match code & 0xff {
             5 | 6 => DatabaseError::Locked,
-            8 if code == 776 => DatabaseError::ReadOnly(
-                "an interrupted change must be rolled back first; open the database once with a program that writes"
-                    .to_owned(),
-            ),
+            // A journal or log was left behind and a connection that only reads may not clear it up.
+            8 if matches!(code, 264 | 776) => DatabaseError::Unfinished,
             8 => DatabaseError::ReadOnly(message),
             9 => DatabaseError::Interrupted,
             10 | 13 | 14 => DatabaseError::Io(message),

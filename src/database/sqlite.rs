@@ -165,7 +165,9 @@ impl Sqlite {
                 Ok(print) => return Ok((i64::try_from(print.rows()).unwrap_or(i64::MAX), print.finish())),
                 Err(Again::Raw(column)) => forms.get_mut(column).map_or((), |form| form.raw = true),
                 Err(Again::AllRaw) if forms.iter().any(|form| !form.raw) => {
-                    forms.iter_mut().for_each(|form| form.raw = true);
+                    for form in &mut forms {
+                        form.raw = true;
+                    }
                 }
                 Err(Again::AllRaw) => {
                     return Err(DatabaseError::Statement(format!("the rows of {table} came in an unknown form")));

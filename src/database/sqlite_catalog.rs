@@ -65,12 +65,12 @@ impl Sqlite {
             let (written, predicate) = definition::index(&create);
             let sql = format!("SELECT seqno, name FROM pragma_index_info({}) ORDER BY seqno", literal(&name));
             let over = self.rows(&sql, usize::MAX).await?;
-            let parts = over.rows.iter().map(|part| match part.get(1) {
-                Some(Value::Text(column)) => IndexPart::Column(column.clone()),
-                _ => {
-                    let at = usize::try_from(number(part, 0)).unwrap_or_default();
-                    IndexPart::Expression(written.get(at).cloned().unwrap_or_else(|| "rowid".to_owned()))
+            let parts = over.rows.iter().map(|part| {
+                if let Some(Value::Text(column)) = part.get(1) {
+                    return IndexPart::Column(column.clone());
                 }
+                let at = usize::try_from(number(part, 0)).unwrap_or_default();
+                IndexPart::Expression(written.get(at).cloned().unwrap_or_else(|| "rowid".to_owned()))
             });
             let parts = parts.collect();
             indexes.push(Index { name, parts, unique: number(row, 1) == 1, predicate, method: None });

@@ -30,7 +30,8 @@ impl fmt::Display for Value {
         match self {
             Value::Null => f.pad("null"),
             Value::Integer(number) => f.pad(&number.to_string()),
-            Value::Real(number) => f.pad(&number.to_string()),
+            // As SQLite shows it, a whole one with its point.
+            Value::Real(number) => f.pad(&format!("{number:?}")),
             Value::Text(text) => f.pad(text),
             Value::Blob(bytes) => f.pad(&format!("{} bytes", bytes.len())),
         }

@@ -69,8 +69,8 @@ async fn a_backup_is_made_private_recorded_and_never_over_another() {
         let bytes = std::fs::read(bench.path(&made.file)).unwrap();
         assert_eq!((made.bytes, &made.sha256), (bytes.len() as u64, &Digest::of(&bytes)));
         assert!(made.file.starts_with("backups/rehearsal-production-2"), "{}", made.file);
-        let mode = std::fs::metadata(bench.path(&made.file)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let permissions = std::fs::metadata(bench.path(&made.file)).unwrap().permissions().mode();
+        assert_eq!(permissions & 0o777, 0o600);
         assert_eq!(measured(&outcome, "bytes"), Some(bytes.len() as f64));
         assert!(measured(&outcome, "duration").is_some_and(|seconds| seconds > 0.0));
         let kept: Vec<_> = outcome.tables.iter().map(|table| (table.when, table.rows)).collect();

@@ -119,7 +119,9 @@ impl Desk<'_> {
     async fn read_whole(&mut self, database: &mut Database, what: &str) -> Result<(), Trouble> {
         self.stages.begin("integrity", "pages", None);
         let wrong = database.integrity().await.map_err(|error| named(what, error.into()))?;
-        wrong.iter().for_each(|line| self.console.line(line));
+        for line in &wrong {
+            self.console.line(line);
+        }
         match wrong.as_slice() {
             [] => {
                 self.console.line(&format!("{what}: integrity ok"));
@@ -151,7 +153,9 @@ impl Desk<'_> {
             kept.tables.iter().filter(|old| tables.iter().any(|new| new.table == old.table)).cloned().collect();
         let differing = proof::compare(&present, &tables, &[]).err().unwrap_or_default();
         let wrong: Vec<_> = missing.into_iter().chain(differing).collect();
-        wrong.iter().for_each(|line| self.console.line(line));
+        for line in &wrong {
+            self.console.line(line);
+        }
         if wrong.is_empty() {
             let total: i64 = tables.iter().map(|table| table.rows).sum();
             self.console.line(&format!("{what}: {total} rows in {} tables as recorded", tables.len()));

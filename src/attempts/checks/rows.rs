@@ -65,7 +65,9 @@ fn judge(
     let Some(before) = before else {
         let verdict = if now.is_empty() { Verdict::Inconclusive } else { Verdict::Pass };
         account.find(verdict, what);
-        missing.into_iter().for_each(|sentence| account.find(Verdict::Fail, sentence));
+        for sentence in missing {
+            account.find(Verdict::Fail, sentence);
+        }
         return;
     };
     // What is missing is named once: a lost table also differs in its count.
@@ -79,7 +81,9 @@ fn judge(
         };
         account.find(Verdict::Pass, format!("{what}, {as_before}"));
     } else {
-        wrong.into_iter().for_each(|sentence| account.find(Verdict::Fail, sentence));
+        for sentence in wrong {
+            account.find(Verdict::Fail, sentence);
+        }
     }
     if rows.depth == Depth::Fingerprints && before.iter().any(|old| old.fingerprint.is_none()) {
         account.find(Verdict::Inconclusive, "some tables were only counted then, so their contents cannot be compared");

@@ -110,7 +110,7 @@ async fn try_refused(
     tokens::one_change(text).map_err(Trouble::NotStarted)?;
     match database.try_and_undo(text).await {
         Ok(0) => {
-            account.find(Verdict::Inconclusive, "the statement changed no row, so no constraint was put to the test")
+            account.find(Verdict::Inconclusive, "the statement changed no row, so no constraint was put to the test");
         }
         Ok(rows) => {
             console.line(&format!("accepted, {} changed; rolled back", counted(rows)));

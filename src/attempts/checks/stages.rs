@@ -26,8 +26,8 @@ impl<'a> Stages<'a> {
             let stage = std::mem::take(&mut self.progress.stage);
             self.progress.finished.push(StageTook { stage, took_ms, done: self.progress.done });
         }
-        self.progress.stage = stage.to_owned();
-        self.progress.unit = unit.to_owned();
+        stage.clone_into(&mut self.progress.stage);
+        unit.clone_into(&mut self.progress.unit);
         self.progress.done = 0;
         self.progress.total = total;
         self.progress.words.clear();

@@ -45,9 +45,9 @@ pub fn files(
             let Ok(kind) = entry.file_type() else { continue };
             if kind.is_dir() {
                 if SKIPPED.contains(&own.as_str()) {
-                    passed_over.push(name)
+                    passed_over.push(name);
                 } else {
-                    folders.push(name)
+                    folders.push(name);
                 }
                 continue;
             }
