@@ -38,7 +38,7 @@ async fn rows_are_counted_measured_and_kept() {
     let kept: Vec<_> =
         outcome.tables.iter().map(|t| (t.table.as_str(), t.when, t.rows, t.fingerprint.is_some())).collect();
     assert_eq!(kept, [("lots", Moment::Now, 40, true), ("serials", Moment::Now, 3_000, true)]);
-    let stages = console.stages.lock().unwrap();
+    let stages = console.stages.lock().unwrap().clone();
     let last = stages.last().unwrap();
     assert_eq!((last.stage.as_str(), last.done, last.total), ("rows now", 3_040, Some(3_040)));
     assert!(stages.iter().any(|progress| (1..3_040).contains(&progress.done)), "it is told on the way");
