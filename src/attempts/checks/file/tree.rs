@@ -1,0 +1,82 @@
+//! Which files of a tree are searched.
+
+use super::super::account::Trouble;
+use crate::attempts::Console;
+use crate::database::Interrupt;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+/// Folders that hold no source of the application.
+const SKIPPED: [&str; 3] = [".git", "node_modules", "target"];
+/// Larger files are data, not source.
+const LARGEST: u64 = 16 << 20;
+
+#[derive(Debug, Default)]
+pub struct Files {
+    /// Relative to the tree, sorted.
+    pub names: Vec<String>,
+    pub unreadable: usize,
+}
+
+/// Lists the files below `root` and tells what was passed over. Links to folders are not followed.
+pub fn files(
+    root: &Path,
+    ending: Option<&str>,
+    console: &dyn Console,
+    interrupt: &Interrupt,
+) -> Result<Files, Trouble> {
+    let ending = ending.map(|ending| format!(".{}", ending.trim_start_matches('.')));
+    let mut files = Files::default();
+    let (mut binary, mut large) = (0_usize, 0_usize);
+    let mut folders = vec![String::new()];
+    let mut passed_over = Vec::new();
+    while let Some(folder) = folders.pop() {
+        if interrupt.is_set() {
+            return Err(Trouble::Interrupted);
+        }
+        let Ok(entries) = fs::read_dir(root.join(&folder)) else {
+            files.unreadable += 1;
+            continue;
+        };
+        for entry in entries.flatten() {
+            let own = entry.file_name().to_string_lossy().into_owned();
+            let name = if folder.is_empty() { own.clone() } else { format!("{folder}/{own}") };
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() {
+                if SKIPPED.contains(&own.as_str()) {
+                    passed_over.push(name);
+                } else {
+                    folders.push(name);
+                }
+                continue;
+            }
+            let wanted = ending.as_ref().is_none_or(|ending| own.ends_with(ending.as_str()));
+            let Some(about) = fs::metadata(entry.path()).ok().filter(|about| about.is_file() && wanted) else {
+                continue;
+            };
+            if about.len() > LARGEST {
+                large += 1;
+                passed_over.push(name);
+            } else if is_binary(&entry.path()) {
+                binary += 1;
+            } else {
+                files.names.push(name);
+            }
+        }
+    }
+    files.names.sort();
+    passed_over.sort();
+    if binary > 0 || large > 0 || !passed_over.is_empty() {
+        let named = if passed_over.is_empty() { String::new() } else { format!(": {}", passed_over.join(", ")) };
+        console.line(&format!("passed over {binary} binary files, {large} files over 16 MiB{named}"));
+    }
+    Ok(files)
+}
+
+/// A file with a zero byte near its start is no text. One that cannot be read is left to the search, which counts it.
+fn is_binary(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(8 << 10).read_to_end(&mut start));
+    read.is_ok() && start.contains(&0)
+}

@@ -1,0 +1,54 @@
+//! Where a check looks: the environment's database, files and folders.
+
+use super::account::Trouble;
+use crate::attempts::Assignment;
+use crate::database::{Address, Database, Interrupt, Purpose};
+use std::path::{Path, PathBuf};
+
+/// The folder that relative paths of the environment count from.
+#[must_use]
+pub fn folder(assignment: &Assignment) -> PathBuf {
+    let folder = assignment.environment.folder.as_deref().unwrap_or_default();
+    assignment.home.join(folder)
+}
+
+/// The environment's database address.
+///
+/// # Errors
+/// When it has none, or one of a kind that is not served.
+pub fn address(assignment: &Assignment) -> Result<Address, Trouble> {
+    let url = field(assignment, assignment.environment.database.as_deref(), "database")?;
+    Ok(Address::parse(url)?.within(&folder(assignment)))
+}
+
+/// Connects to the environment's database; `interrupt` ends what the connection is at.
+///
+/// # Errors
+/// When it has none or cannot be reached.
+pub async fn connect(assignment: &Assignment, purpose: Purpose, interrupt: &Interrupt) -> Result<Database, Trouble> {
+    Ok(Database::open(&address(assignment)?, purpose, interrupt).await?)
+}
+
+/// A folder that the environment names, such as `backups`; a relative one counts from its folder.
+///
+/// # Errors
+/// When the environment does not name it, or it is not there.
+pub fn named_folder(assignment: &Assignment, value: Option<&str>, name: &str) -> Result<PathBuf, Trouble> {
+    let path = folder(assignment).join(field(assignment, value, name)?);
+    if path.is_dir() {
+        return Ok(path);
+    }
+    Err(Trouble::NotStarted(format!("the folder {} does not exist; make it, then run this again", path.display())))
+}
+
+/// A path as it is kept in the ledger: relative to the ledger's folder where it lies inside.
+#[must_use]
+pub fn kept_path(assignment: &Assignment, path: &Path) -> String {
+    path.strip_prefix(&assignment.home).unwrap_or(path).display().to_string()
+}
+
+fn field<'a>(assignment: &Assignment, value: Option<&'a str>, name: &str) -> Result<&'a str, Trouble> {
+    value
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| Trouble::NotStarted(format!("the environment {} has no `{name}`", assignment.environment_name)))
+}

@@ -1,0 +1,141 @@
+//! A query whose answer is compared with an expectation.
+
+use super::account::{Account, Trouble};
+use super::{place, unless_stopped};
+use crate::attempts::{Assignment, Console};
+use crate::checklist::Target;
+use crate::checklist::check::{Expectation, Query, Sql};
+use crate::database::{Database, DatabaseError, Dialect, Interrupt, Purpose, Rows, Value, tokens};
+use crate::deployment::attempt::Outcome;
+use crate::deployment::measurement::{Number, Verdict};
+
+/// How many rows are shown when there should be none.
+const SAMPLES: usize = 3;
+
+/// Runs the query on the environment's database, read-only; a statement that must be refused runs in a transaction that
+/// is rolled back.
+pub async fn carry_out(assignment: &Assignment, sql: &Sql, console: &dyn Console) -> Outcome {
+    let mut account = Account::open();
+    let interrupt = Interrupt::new();
+    let work = look(assignment, sql, console, &interrupt, &mut account);
+    let worked = unless_stopped(assignment, &interrupt, work).await;
+    account.conclude(&assignment.item.targets, worked)
+}
+
+async fn look(
+    assignment: &Assignment,
+    sql: &Sql,
+    console: &dyn Console,
+    interrupt: &Interrupt,
+    account: &mut Account,
+) -> Result<(), Trouble> {
+    let refused = sql.expect == Some(Expectation::Refused);
+    let purpose = if refused { Purpose::Change } else { Purpose::Observe };
+    let mut database = place::connect(assignment, purpose, interrupt).await?;
+    let text = text(&sql.query, database.dialect())?;
+    text.lines().for_each(|line| console.line(line));
+    if refused {
+        try_refused(&mut database, text, account, console).await?;
+    } else {
+        ask(&mut database, sql, text, &assignment.item.targets, account, console).await?;
+    }
+    database.close().await;
+    Ok(())
+}
+
+fn text(query: &Query, dialect: Dialect) -> Result<&str, Trouble> {
+    let text = match (query, dialect) {
+        (Query::Any(text), _) => Some(text),
+        (Query::Each { sqlite, .. }, Dialect::Sqlite) => sqlite.as_ref(),
+    };
+    let lacking = || Trouble::NotStarted(format!("the check has no query for {}", dialect.word()));
+    text.map(String::as_str).ok_or_else(lacking)
+}
+
+async fn ask(
+    database: &mut Database,
+    sql: &Sql,
+    text: &str,
+    targets: &[Target],
+    account: &mut Account,
+    console: &dyn Console,
+) -> Result<(), Trouble> {
+    tokens::one_query(text).map_err(|why| Trouble::NotStarted(format!("{why}; a check reads and never changes")))?;
+    let found = database.rows(text, SAMPLES).await?;
+    show(&found, console);
+    let value = found.rows.first().and_then(|row| row.first());
+    let number = match sql.expect {
+        // The less there is the better, so the number of rows is what is worth keeping.
+        Some(Expectation::Empty) => Some(found.count as f64),
+        _ => value.and_then(Value::number),
+    };
+    if let Some(number) = number {
+        account.measure(&sql.measure, number, &sql.unit);
+    }
+    match &sql.expect {
+        Some(Expectation::Equals(expected)) => match value.map(ToString::to_string) {
+            Some(value) if value == *expected => account.find(Verdict::Pass, format!("{value}, as expected")),
+            Some(value) => account.find(Verdict::Fail, format!("{value}, expected {expected}")),
+            None => account.find(Verdict::Fail, format!("no row, expected {expected}")),
+        },
+        Some(Expectation::Empty) if found.count == 0 => account.find(Verdict::Pass, "no row, as expected"),
+        Some(Expectation::Empty) => {
+            let samples: Vec<_> = (0..found.rows.len()).map(|index| format!("({})", found.sample(index))).collect();
+            let samples = samples.join(" ");
+            account.find(Verdict::Fail, format!("{}, expected none: {samples}", counted(found.count)));
+        }
+        Some(Expectation::Rows) if found.count > 0 => account.find(Verdict::Pass, counted(found.count)),
+        Some(Expectation::Rows) => account.find(Verdict::Fail, "no row, expected at least one"),
+        Some(Expectation::Refused) | None => match (value, number) {
+            (None, _) => account.find(Verdict::Inconclusive, "the query gave no row"),
+            (Some(Value::Null), _) => account.find(Verdict::Inconclusive, "the query gave null"),
+            (Some(value), None) => account.find(Verdict::Pass, value.to_string()),
+            // The item's targets judge the number; without any it is kept for others to be held against.
+            (Some(_), Some(number)) if targets.is_empty() => {
+                account.find(Verdict::Pass, format!("{} {}", Number(number), sql.unit));
+            }
+            _ => {}
+        },
+    }
+    Ok(())
+}
+
+/// The constraint itself must be what refuses: a missing table refuses every statement.
+async fn try_refused(
+    database: &mut Database,
+    text: &str,
+    account: &mut Account,
+    console: &dyn Console,
+) -> Result<(), Trouble> {
+    tokens::one_change(text).map_err(Trouble::NotStarted)?;
+    match database.try_and_undo(text).await {
+        Ok(0) => {
+            account.find(Verdict::Inconclusive, "the statement changed no row, so no constraint was put to the test");
+        }
+        Ok(rows) => {
+            console.line(&format!("accepted, {} changed; rolled back", counted(rows)));
+            account.find(Verdict::Fail, "the database accepted what it should refuse; rolled back");
+        }
+        Err(DatabaseError::Constraint(why)) => {
+            console.line(&format!("refused: {why}"));
+            account.find(Verdict::Pass, format!("refused: {why}"));
+        }
+        Err(DatabaseError::Statement(why)) => {
+            console.line(&why);
+            account.find(Verdict::Fail, format!("no constraint refused it, the statement itself failed: {why}"));
+        }
+        Err(other) => return Err(other.into()),
+    }
+    Ok(())
+}
+
+fn show(found: &Rows, console: &dyn Console) {
+    for index in 0..found.rows.len() {
+        console.line(&format!("  {}", found.sample(index)));
+    }
+    console.line(&counted(found.count));
+}
+
+fn counted(rows: u64) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
+}

@@ -1,0 +1,223 @@
+//! Databases behind one small door: what they hold, how they are laid out, and proof that data is unchanged.
+//!
+//! SQLite stands behind it now. Everything a check asks for goes through [`Database`], so that another dialect is one
+//! more variant and no check changes. A connection that only watches cannot write, gives up on a lock after
+//! [`PATIENCE`], and can be told from outside to stop (see [`Interrupt`]).
+
+pub mod address;
+pub mod catalog;
+pub mod chunk;
+pub mod definition;
+pub mod error;
+pub mod fingerprint;
+pub mod interrupt;
+pub mod proof;
+mod sqlite;
+mod sqlite_catalog;
+pub mod tokens;
+pub mod types;
+pub mod value;
+
+pub use address::Address;
+pub use catalog::{Column, Constraint, ConstraintKind, ForeignKey, Index, IndexPart};
+pub use error::DatabaseError;
+pub use interrupt::Interrupt;
+pub use value::{Rows, Value};
+
+use sqlite::Sqlite;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a connection waits for somebody else's lock before it says so.
+pub const PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// Tables that migrators keep for themselves; they are no data of the application.
+pub const BOOKKEEPING: [&str; 2] = ["_sqlx_migrations", "alembic_version"];
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Read only, twice over: opened so, and told so.
+    Observe,
+    /// May write; foreign keys are enforced.
+    Change,
+    /// A file that nobody writes any more, such as a backup: read without locks and without files beside it.
+    Archive,
+}
+
+/// The dialect a database speaks; queries may be written for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+}
+
+impl Dialect {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "SQLite",
+        }
+    }
+}
+
+/// One connection.
+#[derive(Debug)]
+pub enum Database {
+    Sqlite(Sqlite),
+}
+
+impl Database {
+    /// Connects to `sqlite:PATH` or a bare address of that kind; a relative path counts from `folder`.
+    ///
+    /// # Errors
+    /// When the address is of a kind that is not served, the file is not there, or it is no database.
+    pub async fn connect(url: &str, folder: &Path, purpose: Purpose) -> Result<Self, DatabaseError> {
+        Self::open(&Address::parse(url)?.within(folder), purpose, &Interrupt::new()).await
+    }
+
+    /// Connects to an address that has been read already; `interrupt` ends from outside what the connection is at.
+    ///
+    /// # Errors
+    /// As [`Database::connect`].
+    pub async fn open(address: &Address, purpose: Purpose, interrupt: &Interrupt) -> Result<Self, DatabaseError> {
+        match address {
+            Address::Sqlite(path) => Sqlite::open(path, purpose, interrupt).await.map(Database::Sqlite),
+        }
+    }
+
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Database::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// What this database really is, whatever it is called: `sqlite inode 66:1234`.
+    pub async fn identity(&mut self) -> Result<String, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.identity().await,
+        }
+    }
+
+    /// The application's tables by name, without the database's own and the migrators'.
+    pub async fn tables(&mut self) -> Result<Vec<String>, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.tables().await,
+        }
+    }
+
+    /// The columns of a table in their order; empty when there is no such table.
+    pub async fn columns(&mut self, table: &str) -> Result<Vec<Column>, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.columns(table).await,
+        }
+    }
+
+    pub async fn indexes(&mut self, table: &str) -> Result<Vec<Index>, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.indexes(table).await,
+        }
+    }
+
+    pub async fn constraints(&mut self, table: &str) -> Result<Vec<Constraint>, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.constraints(table).await,
+        }
+    }
+
+    pub async fn foreign_keys(&mut self, table: &str) -> Result<Vec<ForeignKey>, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.foreign_keys(table).await,
+        }
+    }
+
+    /// How many rows a table holds, exactly.
+    pub async fn count(&mut self, table: &str) -> Result<i64, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.count(table).await,
+        }
+    }
+
+    /// The first column of the first row; `None` when there is no row.
+    pub async fn scalar(&mut self, sql: &str) -> Result<Option<Value>, DatabaseError> {
+        Ok(self.rows(sql, 1).await?.rows.into_iter().next().and_then(|row| row.into_iter().next()))
+    }
+
+    /// Runs one query, counts all its rows and keeps the first `keep` of them.
+    pub async fn rows(&mut self, sql: &str, keep: usize) -> Result<Rows, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.rows(sql, keep).await,
+        }
+    }
+
+    /// Tries one changing statement inside a transaction that is rolled back whatever comes of it. Gives the number of
+    /// rows it changed.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Constraint`] when a constraint refused it.
+    pub async fn try_and_undo(&mut self, sql: &str) -> Result<u64, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.try_and_undo(sql).await,
+        }
+    }
+
+    /// Bytes the database takes, free pages included, the write-ahead log not.
+    pub async fn size(&mut self) -> Result<u64, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.size().await,
+        }
+    }
+
+    /// A number that changes whenever somebody else has committed a change since this connection last asked.
+    pub async fn version(&mut self) -> Result<i64, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.version().await,
+        }
+    }
+
+    /// Writes a whole, consistent copy to `path`, which must be an empty file or not be there.
+    pub async fn copy_to(&mut self, path: &Path) -> Result<(), DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.copy_to(path).await,
+        }
+    }
+
+    /// Reads every page and index; gives what is wrong, the first hundred findings, empty when nothing is.
+    pub async fn integrity(&mut self) -> Result<Vec<String>, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.integrity().await,
+        }
+    }
+
+    /// Everything read until [`Database::leave_snapshot`] belongs to one moment.
+    pub async fn enter_snapshot(&mut self) -> Result<(), DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.execute("BEGIN").await.map(drop),
+        }
+    }
+
+    pub async fn leave_snapshot(&mut self) -> Result<(), DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.execute("ROLLBACK").await.map(drop),
+        }
+    }
+
+    /// Reads a table whole and gives its row count and fingerprint over these columns; `at` is told the rows read.
+    pub async fn fingerprint(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        at: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(i64, String), DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.fingerprint(table, columns, at).await,
+        }
+    }
+
+    /// Closes the connection and waits until it is closed.
+    pub async fn close(self) {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+}

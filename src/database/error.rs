@@ -1,0 +1,96 @@
+//! What can go wrong with a database, in sentences.
+
+use super::PATIENCE;
+use std::path::Path;
+
+/// Why the database did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    #[error("{0}")]
+    Unsupported(String),
+    #[error("there is no database file {0}")]
+    NotThere(String),
+    #[error("{file} cannot be opened: {why}")]
+    CannotOpen { file: String, why: String },
+    #[error(
+        "the database stayed locked by another process for {} s; look at who writes, then run this again",
+        PATIENCE.as_secs_f64()
+    )]
+    Locked,
+    #[error("ended before it was finished")]
+    Interrupted,
+    #[error("the file is damaged or no database: {0}")]
+    Damaged(String),
+    #[error(
+        "a writer ended in the middle of a change, which has to be rolled back first: open the database once with a \
+         program that writes, then run this again"
+    )]
+    Unfinished,
+    /// A constraint refused a change, in the database's words.
+    #[error("{0}")]
+    Constraint(String),
+    #[error("this connection only reads: {0}")]
+    ReadOnly(String),
+    /// The statement is wrong, or names what is not there.
+    #[error("{0}")]
+    Statement(String),
+    #[error("reading or writing failed: {0}")]
+    Io(String),
+}
+
+impl DatabaseError {
+    /// Whether nothing can be said about the data, as opposed to something bad being known.
+    #[must_use]
+    pub fn leaves_open(&self) -> bool {
+        matches!(
+            self,
+            DatabaseError::Unsupported(_)
+                | DatabaseError::NotThere(_)
+                | DatabaseError::CannotOpen { .. }
+                | DatabaseError::Locked
+                | DatabaseError::Unfinished
+                | DatabaseError::Interrupted
+                | DatabaseError::Io(_)
+        )
+    }
+
+    /// An error of opening `path`.
+    pub(super) fn opening(path: &Path, error: &sqlx::Error) -> Self {
+        match Self::from_sqlx(error) {
+            DatabaseError::Io(why) | DatabaseError::Statement(why) => {
+                DatabaseError::CannotOpen { file: path.display().to_string(), why }
+            }
+            other => other,
+        }
+    }
+
+    /// Sorts an error of sqlx by SQLite's result code.
+    pub(super) fn from_sqlx(error: &sqlx::Error) -> Self {
+        let sqlx::Error::Database(inner) = error else {
+            return DatabaseError::Io(match error {
+                sqlx::Error::WorkerCrashed => "the connection broke down; the file may be damaged".to_owned(),
+                other => other.to_string(),
+            });
+        };
+        let message = inner.message().to_owned();
+        let code: i32 = inner.code().and_then(|code| code.parse().ok()).unwrap_or(1);
+        // The primary result code is the low byte of the extended one.
+        match code & 0xff {
+            5 | 6 => DatabaseError::Locked,
+            // A journal or log was left behind and a connection that only reads may not clear it up.
+            8 if matches!(code, 264 | 776) => DatabaseError::Unfinished,
+            8 => DatabaseError::ReadOnly(message),
+            9 => DatabaseError::Interrupted,
+            10 | 13 | 14 => DatabaseError::Io(message),
+            11 | 26 => DatabaseError::Damaged(message),
+            19 => DatabaseError::Constraint(message),
+            _ => DatabaseError::Statement(message),
+        }
+    }
+}
+
+impl From<sqlx::Error> for DatabaseError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::from_sqlx(&error)
+    }
+}

@@ -1,0 +1,9 @@
+//! The checks that look at data, on real databases and files.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod backup;
+mod bench;
+mod file;
+mod rows;
+mod schema;
+mod sql;
