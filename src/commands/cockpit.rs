@@ -9,7 +9,6 @@ use crate::ledger::Ledger;
 use crate::runtime::{self, Flight};
 use crate::screen::Glyphs;
 use std::io::IsTerminal;
-use std::path::Path;
 
 /// Flies a ledger on the screen until the person leaves.
 pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look) -> Result<(), Failure> {
@@ -28,9 +27,7 @@ fn theme(look: &Look) -> Result<Theme, Failure> {
     match look.theme.as_deref() {
         None if no_color => Ok(Theme::mono()),
         None => Ok(Theme::dark()),
-        Some(name) => Theme::named(name)
-            .map_or_else(|| Theme::load(Path::new(name)), Ok)
-            .map_err(|error| Failure::usage(error.to_string())),
+        Some(name) => Theme::open(name).map_err(|error| Failure::usage(error.to_string())),
     }
 }
 

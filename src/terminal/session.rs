@@ -34,6 +34,8 @@ impl Session {
         // A frame at 200x60 with colours is about this size, so that it leaves in one write.
         let out = BufWriter::with_capacity(64 * 1024, io::stdout());
         let screen = entered.and_then(|()| Terminal::new(CrosstermBackend::new(out)));
+        // Not every terminal clears its alternate screen, and a first frame writes only what is not blank.
+        let screen = screen.and_then(|mut screen| screen.clear().map(|()| screen));
         if screen.is_err() {
             give_back();
         }
