@@ -3,4 +3,6 @@
 pub mod attempts;
 pub mod checklist;
 pub mod cockpit;
+pub mod config;
 pub mod deployment;
+pub mod screen;

@@ -1,0 +1,3 @@
+//! What a person sets once: themes, and later settings and keys.
+
+pub mod theme;
