@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod autopilot;
+pub mod describe;
 pub mod dialog;
 pub mod effect;
 pub mod form;
@@ -12,7 +13,9 @@ pub mod list;
 pub mod model;
 pub mod msg;
 pub mod output;
+pub mod pace;
 pub mod screens;
+pub mod sentence;
 pub mod tree;
 pub mod update;
 

@@ -14,6 +14,7 @@ use crate::checklist::{EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptNumber};
 use crate::deployment::criteria::{self, Outlook};
 use crate::deployment::progress::Progress;
+use crate::deployment::signoff::{self, Standing};
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, Operator, Plan, Record, State, flight, gate};
 use chrono::{DateTime, Utc};
@@ -70,6 +71,8 @@ pub struct Summary {
     pub total: Tally,
     pub phases: Vec<PhaseSummary>,
     pub outlook: Option<Outlook>,
+    /// How each sign-off line of the checklist stands, in the order of [`signoff::lines`].
+    pub standings: Vec<Standing>,
     /// The one next thing to do.
     pub advice: String,
 }
@@ -301,6 +304,7 @@ impl Model {
             total: self.board.tally(plan.checklist().items()),
             phases,
             outlook: Some(criteria::outlook(&plan, &self.state, &self.board)),
+            standings: signoff::lines(&plan, &self.state, &mut self.board).iter().map(|line| line.standing).collect(),
             advice: String::new(),
         };
         self.summary.advice = self.advice();

@@ -1,0 +1,121 @@
+//! How fast a running attempt goes, and when it may end.
+
+use crate::checklist::Item;
+use crate::deployment::attempt::Attempt;
+use crate::deployment::progress::Progress;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+/// Below this share, or before this much time, the rate says nothing yet.
+const LEAST_SHARE: f64 = 0.01;
+const LEAST_TIME_MS: u64 = 500;
+
+/// Where an attempt stands in time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pace {
+    /// Since the attempt began; of one that has ended, how long it took.
+    pub elapsed: Duration,
+    /// Of the stage in hand; `None` when its end is not known.
+    pub share: Option<f64>,
+    /// Until the stage in hand ends.
+    pub eta: Eta,
+}
+
+/// An estimate with its basis, or why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Eta {
+    AtThisRate(Duration),
+    /// The total is not known.
+    NoTotal,
+    /// Nothing was done yet that a rate could be taken from.
+    TooEarly,
+    Ended,
+}
+
+/// Works out the pace of an attempt at `now`.
+#[must_use]
+pub fn pace(attempt: &Attempt, progress: Option<&Progress>, now: DateTime<Utc>) -> Pace {
+    if let Some(outcome) = attempt.outcome() {
+        return Pace { elapsed: Duration::from_millis(outcome.took_ms), share: None, eta: Eta::Ended };
+    }
+    let since = (now - attempt.started).max(TimeDelta::zero()).to_std().unwrap_or_default();
+    let told = Duration::from_millis(progress.map_or(0, |progress| progress.elapsed_ms));
+    let elapsed = since.max(told);
+    let Some(progress) = progress.filter(|_| attempt.is_running()) else {
+        let eta = if attempt.is_running() { Eta::NoTotal } else { Eta::Ended };
+        return Pace { elapsed, share: None, eta };
+    };
+    let share = progress.share();
+    Pace { elapsed, share, eta: eta(progress, share, elapsed) }
+}
+
+fn eta(progress: &Progress, share: Option<f64>, elapsed: Duration) -> Eta {
+    let Some(share) = share else { return Eta::NoTotal };
+    let in_stage = progress.elapsed_ms.saturating_sub(progress.stage_began_ms);
+    if share < LEAST_SHARE || in_stage < LEAST_TIME_MS {
+        return Eta::TooEarly;
+    }
+    let left = in_stage as f64 * (1.0 - share) / share;
+    // The account may be a moment old; what passed since then is no longer ahead.
+    let since_told = elapsed.saturating_sub(Duration::from_millis(progress.elapsed_ms));
+    Duration::try_from_secs_f64(left / 1_000.0)
+        .map_or(Eta::TooEarly, |left| Eta::AtThisRate(left.saturating_sub(since_told)))
+}
+
+/// How long an item may take, from its target on `duration`.
+#[must_use]
+pub fn budget(item: &Item) -> Option<Duration> {
+    let target = item.targets.iter().find(|target| target.measure == "duration")?;
+    let seconds = match target.unit.as_str() {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "min" | "m" => 60.0,
+        "h" => 3_600.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(target.bound.number() * seconds).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::attempt::{AttemptNumber, AttemptPhase};
+    use crate::deployment::operator::Operator;
+
+    fn attempt(started: DateTime<Utc>) -> Attempt {
+        Attempt {
+            number: AttemptNumber(1),
+            item: "p/s/i".into(),
+            environment: "production".into(),
+            by: Operator { user: "u".into(), says: "u".into(), host: "h".into(), stand_in: None },
+            started,
+            phase: AttemptPhase::Running { cancel: None },
+        }
+    }
+
+    fn progress(done: u64, total: Option<u64>, elapsed_ms: u64, stage_began_ms: u64) -> Progress {
+        Progress { done, total, elapsed_ms, stage_began_ms, ..Progress::default() }
+    }
+
+    #[test]
+    fn the_estimate_goes_by_the_rate_of_its_stage() {
+        let started = DateTime::from_timestamp(1_000, 0).unwrap();
+        let now = started + TimeDelta::seconds(13);
+        let told = progress(60, Some(90), 12_000, 2_000);
+        let pace = pace(&attempt(started), Some(&told), now);
+        assert_eq!(pace.elapsed, Duration::from_secs(13));
+        // 60 took 10 s, so 30 take 5 s, one of which has passed since.
+        let Eta::AtThisRate(left) = pace.eta else { panic!("{pace:?}") };
+        assert_eq!(left.as_millis(), 4_000);
+    }
+
+    #[test]
+    fn without_a_total_or_a_rate_nothing_is_promised() {
+        let started = DateTime::from_timestamp(1_000, 0).unwrap();
+        let of = |told: &Progress| pace(&attempt(started), Some(told), started).eta;
+        assert_eq!(of(&progress(60, None, 12_000, 0)), Eta::NoTotal);
+        assert_eq!(of(&progress(0, Some(90), 12_000, 0)), Eta::TooEarly);
+        assert_eq!(of(&progress(60, Some(90), 100, 0)), Eta::TooEarly);
+        assert_eq!(pace(&attempt(started), None, started).eta, Eta::NoTotal);
+    }
+}

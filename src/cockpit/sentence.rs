@@ -1,0 +1,141 @@
+//! What a record tells, as a sentence for the timeline.
+
+use crate::checklist::ItemId;
+use crate::deployment::attempt::{End, Outcome};
+use crate::deployment::fact::{Approval, IssueAccount};
+use crate::deployment::{Fact, Plan, Record, Verdict};
+
+/// A sentence without its subject, which is the record's author, and how it bears on the deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    pub text: String,
+    pub bearing: Bearing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearing {
+    Plain,
+    /// Something began.
+    Begins,
+    Good,
+    Bad,
+    /// Nobody can tell, or a person passed over something.
+    Doubtful,
+}
+
+/// Tells one record; items are named by their titles.
+#[must_use]
+pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
+    let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone());
+    let (bearing, text) = match &record.fact {
+        Fact::LedgerOpened(opened) => {
+            let environments: Vec<&str> =
+                opened.environments.values().map(crate::checklist::EnvironmentName::as_str).collect();
+            (
+                Bearing::Plain,
+                format!("opened {} from {} for {}", opened.title, opened.checklist, environments.join(", ")),
+            )
+        }
+        Fact::EnvironmentReached { environment, identity } => {
+            (Bearing::Plain, format!("reached {environment}: {identity}"))
+        }
+        Fact::ItemChecked { item, note } => (Bearing::Good, with(format!("ticked {}", title(item)), note.as_deref())),
+        Fact::ItemUnchecked { item, reason } => {
+            (Bearing::Doubtful, format!("took the tick of {} back: {reason}", title(item)))
+        }
+        Fact::ItemWaived { item, how, reason, until } => {
+            let until = until.map(|at| format!(" until {}", at.format("%Y-%m-%d %H:%M"))).unwrap_or_default();
+            (Bearing::Doubtful, format!("marked {} {}{until}: {reason}", title(item), how.word()))
+        }
+        Fact::WaiverWithdrawn { item, reason } => {
+            (Bearing::Plain, format!("withdrew the waiver of {}: {reason}", title(item)))
+        }
+        Fact::ValueFilled { item, value, unit } => {
+            let unit = unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
+            (Bearing::Good, format!("filled in {}: {value}{unit}", title(item)))
+        }
+        Fact::ItemJudged { item, verdict, detail, .. } => {
+            (bearing(*verdict), with(format!("judged {}: {}", title(item), verdict.word()), Some(detail)))
+        }
+        Fact::AttemptStarted { environment, item, attempt, .. } => {
+            (Bearing::Begins, format!("started {} in {environment} as attempt {attempt}", title(item)))
+        }
+        Fact::AttemptFinished { item, attempt, outcome, .. } => finished(&title(item), &attempt.to_string(), outcome),
+        Fact::AttemptLost { item, attempt, reason } => {
+            (Bearing::Bad, format!("lost attempt {attempt} of {}: {reason}", title(item)))
+        }
+        Fact::AttemptResolved { item, attempt, reason } => {
+            (Bearing::Plain, format!("resolved attempt {attempt} of {}: {reason}", title(item)))
+        }
+        Fact::CancelRequested { item, attempt, reason } => {
+            (Bearing::Doubtful, format!("asked attempt {attempt} of {} to stop: {reason}", title(item)))
+        }
+        Fact::NoteAdded { item, text } => {
+            let about = item.as_ref().map(|item| format!(" on {}", title(item))).unwrap_or_default();
+            (Bearing::Plain, format!("noted{about}: {text}"))
+        }
+        Fact::IssueOpened { issue, title, account } => {
+            (Bearing::Doubtful, with(format!("wrote down issue {issue}: {title}"), resolution(account)))
+        }
+        Fact::IssueUpdated { issue, account } => {
+            (Bearing::Plain, with(format!("added to issue {issue}"), resolution(account)))
+        }
+        Fact::LessonAdded { text } => (Bearing::Plain, format!("wrote down a lesson: {text}")),
+        Fact::Signed(signed) => {
+            let group = plan.checklist().signoff(&signed.group);
+            let role = group.and_then(|group| group.roles.iter().find(|role| role.id == signed.role));
+            let role = role.map_or_else(|| signed.role.to_string(), |role| role.title.clone());
+            let group = group.map_or_else(|| signed.group.to_string(), |group| group.title.clone());
+            let word = signed.decision.word().to_uppercase();
+            let text = format!("signed {word} for {group} as {role}: {}", signed.name);
+            (approval(signed.decision), with(text, signed.comment.as_deref()))
+        }
+        Fact::Decided(decided) => {
+            let text = format!("decided {}", decided.decision.word().to_uppercase());
+            (approval(decided.decision), with(text, Some(&decided.reason)))
+        }
+        Fact::LedgerRepaired { kept, bytes } => {
+            (Bearing::Doubtful, format!("cut {bytes} bytes of a torn record off and kept them in {kept}"))
+        }
+    };
+    Sentence { text, bearing }
+}
+
+fn finished(title: &str, attempt: &str, outcome: &Outcome) -> (Bearing, String) {
+    let how = match outcome.end {
+        End::Completed => outcome.verdict.word(),
+        End::Cancelled => "cancelled",
+        End::TimedOut => "timed out",
+        End::NotStarted => "could not start",
+    };
+    let seconds = outcome.took_ms / 1_000;
+    let tenths = outcome.took_ms % 1_000 / 100;
+    let text = format!("{title}: {how} in {seconds}.{tenths} s (attempt {attempt})");
+    (bearing(outcome.verdict), with(text, Some(&outcome.detail)))
+}
+
+fn with(text: String, more: Option<&str>) -> String {
+    match more.map(str::trim).filter(|more| !more.is_empty()) {
+        Some(more) => format!("{text}, {more}"),
+        None => text,
+    }
+}
+
+fn resolution(account: &IssueAccount) -> Option<&str> {
+    account.resolution.as_deref()
+}
+
+fn bearing(verdict: Verdict) -> Bearing {
+    match verdict {
+        Verdict::Pass => Bearing::Good,
+        Verdict::Inconclusive => Bearing::Doubtful,
+        Verdict::Fail => Bearing::Bad,
+    }
+}
+
+fn approval(approval: Approval) -> Bearing {
+    match approval {
+        Approval::Go => Bearing::Good,
+        Approval::NoGo => Bearing::Bad,
+    }
+}

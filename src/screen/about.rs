@@ -1,0 +1,207 @@
+//! All there is to say about an item, as blocks of lines. The panel of the item in hand shows the first of them, the
+//! details show them all.
+
+use super::glyphs::Glyphs;
+use super::line::{Block, Line};
+use super::numbers;
+use super::palette::Tone;
+use super::standing;
+use crate::checklist::{Check, Item};
+use crate::cockpit::describe::describe;
+use crate::cockpit::{Model, pace};
+use crate::deployment::attempt::{Attempt, AttemptPhase, End};
+use crate::deployment::decide::command_text;
+use crate::deployment::state::Stamp;
+use crate::deployment::{ItemStatus, Refusal, gate};
+
+/// What is run, or what is looked at, in at most so many lines.
+pub fn action(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, lines: usize) {
+    let environment = model.plan.environment_of(item);
+    match environment.and_then(|(_, environment)| command_text(item, environment)) {
+        Some(command) => {
+            block.behind(Line::of(Tone::Accent, format!("{} ", glyphs.prompt)), lines, Tone::Text, &command)
+        }
+        None if item.check.is_attempted() => block.at_most(lines, Tone::Dim, &described(model, item)),
+        None => {}
+    }
+}
+
+fn described(model: &Model, item: &Item) -> String {
+    describe(&item.check, &|id| model.title(id)).join("; ")
+}
+
+/// How an attempt went, or goes.
+pub fn attempt(block: &mut Block, model: &Model, glyphs: &Glyphs, attempt: &Attempt, lines: usize) {
+    let number = format!("attempt {}", attempt.number);
+    match &attempt.phase {
+        AttemptPhase::Running { cancel } => {
+            let pace = pace::pace(attempt, model.progress.get(&attempt.number), model.now);
+            let mut line =
+                Line::of(Tone::Running, format!("{} running {}", glyphs.running, numbers::clock(pace.elapsed)));
+            if let Some(budget) = model.plan.item(&attempt.item).and_then(pace::budget) {
+                let tone = if pace.elapsed > budget { Tone::Bad } else { Tone::Dim };
+                line = line.with(tone, format!(" of {}", numbers::clock(budget)));
+            }
+            block.push(line.with(Tone::Dim, format!("   {number}")));
+            if let Some(cancel) = cancel {
+                let words = format!("asked to stop by {}: {}", cancel.by, cancel.why);
+                block.behind(Line::of(Tone::Warning, format!("{} ", glyphs.waived)), lines, Tone::Warning, &words);
+            }
+        }
+        AttemptPhase::Finished(outcome) => {
+            let mark = standing::of_verdict(outcome.verdict, glyphs);
+            let mut words = format!("   {}", numbers::took(outcome.took_ms));
+            match outcome.end {
+                End::Completed => {}
+                End::Cancelled => words.push_str("   cancelled"),
+                End::TimedOut => words.push_str("   timed out"),
+                End::NotStarted => words.push_str("   not started"),
+            }
+            if let Some(exit) = outcome.exit {
+                words.push_str(&format!("   exit {exit}"));
+            }
+            if let Some(signal) = outcome.signal {
+                words.push_str(&format!("   signal {signal}"));
+            }
+            let line = Line::of(mark.tone, format!("{} {}", mark.glyph, mark.word));
+            block.push(line.with(Tone::Text, words).with(Tone::Dim, format!("   {number}")));
+            let tone = if mark.tone == Tone::Good { Tone::Text } else { mark.tone };
+            block.at_most(lines, tone, &outcome.detail);
+        }
+        AttemptPhase::Lost { why, resolution } => {
+            let line = Line::of(Tone::Bad, format!("{} unknown", glyphs.unknown));
+            block.push(line.with(Tone::Dim, format!("   {number}")));
+            block.at_most(lines, Tone::Bad, why);
+            if let Some(found) = resolution {
+                block.at_most(lines, Tone::Text, &format!("resolved: {found}"));
+            }
+        }
+    }
+}
+
+/// What people did with an item, and what is in its way.
+pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
+    let status = model.board.status(&item.id);
+    let history = model.state.history(&item.id);
+    if let ItemStatus::Inapplicable(reason) = status {
+        let sign = Line::of(Tone::Dim, format!("{} inapplicable ", glyphs.inapplicable));
+        block.behind(sign, usize::MAX, Tone::Text, reason);
+    }
+    if let Some(waived) = history.and_then(|history| history.waived.as_ref()) {
+        let mark = standing::of_item(model, glyphs, item);
+        let until = waived.until.map(|at| format!(" until {}", numbers::date_time(at))).unwrap_or_default();
+        block.push(
+            Line::of(mark.tone, format!("{} {}{until}", mark.glyph, waived.how.word()))
+                .with(Tone::Dim, by(&waived.stamp)),
+        );
+        block.paragraph(Tone::Text, &waived.reason);
+    }
+    if let Some(stamp) = history.and_then(|history| history.checked.as_ref()) {
+        block.push(Line::of(Tone::Good, format!("{} ticked", glyphs.done)).with(Tone::Dim, by(stamp)));
+    }
+    if let Some((stamp, value)) = history.and_then(|history| history.value.as_ref()) {
+        let unit =
+            if let Check::Value(field) = &item.check { field.unit.clone().unwrap_or_default() } else { String::new() };
+        block.behind(
+            Line::of(Tone::Good, format!("{} ", glyphs.done)),
+            usize::MAX,
+            Tone::Text,
+            &format!("{value} {unit}"),
+        );
+        block.push(Line::of(Tone::Dim, format!("  filled in{}", by(stamp))));
+    }
+    if let Some(judged) = history.and_then(|history| history.judged.as_ref()) {
+        let mark = standing::of_verdict(judged.verdict, glyphs);
+        block.push(Line::of(mark.tone, format!("{} {}", mark.glyph, mark.word)).with(Tone::Dim, by(&judged.stamp)));
+        let tone = if mark.tone == Tone::Good { Tone::Text } else { mark.tone };
+        block.paragraph(tone, &judged.detail);
+        if *status == ItemStatus::Open {
+            block.paragraph(Tone::Warning, "what it rests on has changed since; judge it again");
+        }
+    }
+    if !status.is_settled()
+        && !matches!(status, ItemStatus::Running(_))
+        && let Some(words) = waits_for(model, item)
+    {
+        block.behind(Line::of(Tone::Warning, format!("{} ", glyphs.closed)), 4, Tone::Warning, &words);
+    }
+}
+
+fn by(stamp: &Stamp) -> String {
+    format!("   by {}, {}", stamp.by, numbers::date_time(stamp.at))
+}
+
+/// What an item waits for, if it may not start yet.
+fn waits_for(model: &Model, item: &Item) -> Option<String> {
+    let phase = model.plan.phase_of(&item.id)?;
+    let summary = model.summary.phases.iter().find(|summary| summary.id == phase.id);
+    if let Some(summary) = summary.filter(|summary| !summary.missing.is_empty()) {
+        return Some(format!("the gate is closed: {}", summary.missing.join("; ")));
+    }
+    let mut board = model.board.clone();
+    match gate::obstacle(&model.plan, &model.state, &mut board, item)? {
+        Refusal::NotYet { waits_for, .. } => Some(format!("waits for {waits_for}")),
+        other => Some(other.to_string()),
+    }
+}
+
+/// What the item is: its check, targets, note and origin.
+pub fn fields(block: &mut Block, model: &Model, item: &Item) {
+    if let Check::Value(value) = &item.check {
+        let unit = value.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
+        block.field("value", Tone::Text, &format!("{}{unit}", value.label));
+    } else if !matches!(item.check, Check::Manual | Check::Command(_)) {
+        block.field("check", Tone::Text, &described(model, item));
+    }
+    let targets: Vec<String> = item.targets.iter().map(|target| format!("{} {target}", target.measure)).collect();
+    block.field("target", Tone::Text, &targets.join(", "));
+    block.field("note", Tone::Text, item.note.as_deref().unwrap_or_default());
+    if let Some(due) = item.due {
+        let words = match due {
+            crate::checklist::model::Due::Decision => "at the go/no-go decision",
+            crate::checklist::model::Due::Day => "24 hours after",
+            crate::checklist::model::Due::Week => "7 days after",
+        };
+        block.field("due", Tone::Text, words);
+    }
+    block.field("origin", Tone::Dim, &origin(model, item));
+}
+
+/// Where the item comes from.
+#[must_use]
+pub fn origin(model: &Model, item: &Item) -> String {
+    if let Some(why) = &item.ours {
+        return format!("ours: {why}");
+    }
+    match lines_word(item) {
+        Some(lines) => match &model.plan.checklist().source {
+            Some(source) => format!("{lines} of {source}"),
+            None => lines,
+        },
+        None => String::new(),
+    }
+}
+
+/// `line 38`, or `ours` for an item that the source does not have.
+#[must_use]
+pub fn short_origin(item: &Item) -> String {
+    if item.ours.is_some() { "ours".to_owned() } else { lines_word(item).unwrap_or_default() }
+}
+
+fn lines_word(item: &Item) -> Option<String> {
+    let lines: Vec<String> = item.seed_lines.iter().map(ToString::to_string).collect();
+    match lines.as_slice() {
+        [] => None,
+        [line] => Some(format!("line {line}")),
+        _ => Some(format!("lines {}", lines.join(", "))),
+    }
+}
+
+/// What people wrote on the item, the latest last.
+pub fn notes(block: &mut Block, model: &Model, item: &Item, most: usize) {
+    let notes: Vec<_> = model.state.notes.iter().filter(|(_, about, _)| about.as_ref() == Some(&item.id)).collect();
+    for (stamp, _, text) in notes.iter().skip(notes.len().saturating_sub(most)) {
+        block.field("noted", Tone::Text, text);
+        block.field("", Tone::Dim, &by(stamp));
+    }
+}

@@ -1,0 +1,66 @@
+//! Cutting areas into areas. Every part of an area stays inside it, however small it is.
+
+use ratatui::layout::Rect;
+
+/// The line `index` of an area; empty when the area has no such line.
+#[must_use]
+pub fn line(area: Rect, index: u16) -> Rect {
+    if index >= area.height {
+        return Rect { height: 0, ..area };
+    }
+    Rect { y: area.y + index, height: 1, ..area }
+}
+
+/// The upper `height` lines, and the rest.
+#[must_use]
+pub fn top(area: Rect, height: u16) -> (Rect, Rect) {
+    let height = height.min(area.height);
+    (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
+}
+
+/// The lower `height` lines, and the rest.
+#[must_use]
+pub fn bottom(area: Rect, height: u16) -> (Rect, Rect) {
+    let (rest, bottom) = top(area, area.height.saturating_sub(height));
+    (bottom, rest)
+}
+
+/// The `width` columns on the left, and the rest.
+#[must_use]
+pub fn left(area: Rect, width: u16) -> (Rect, Rect) {
+    let width = width.min(area.width);
+    (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
+}
+
+/// The `width` columns on the right, and the rest.
+#[must_use]
+pub fn right(area: Rect, width: u16) -> (Rect, Rect) {
+    let (rest, right) = left(area, area.width.saturating_sub(width));
+    (right, rest)
+}
+
+/// Without `columns` columns on both sides.
+#[must_use]
+pub fn inset(area: Rect, columns: u16) -> Rect {
+    let columns = columns.min(area.width / 2);
+    Rect { x: area.x + columns, width: area.width - 2 * columns, ..area }
+}
+
+/// One column more on both sides: where the mark of a selected line goes inside a panel.
+#[must_use]
+pub fn widened(area: Rect) -> Rect {
+    Rect { x: area.x.saturating_sub(1), width: area.width.saturating_add(2), ..area }
+}
+
+/// An area of at most this size in the middle.
+#[must_use]
+pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+/// A count as columns or lines.
+#[must_use]
+pub fn cells(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
+}

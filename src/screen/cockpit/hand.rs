@@ -1,0 +1,113 @@
+//! The item in hand: what it runs, how its latest attempt went or goes, and the end of its output; of one that has
+//! no attempt yet, what it is and what it waits for.
+//!
+//! ```text
+//! ├ command · rehearsal-production ────── line 38 ┤
+//! │ $ alembic upgrade head                        │
+//! │ ▶ running 00:12 of 00:30   attempt 0003       │
+//! │ ██████████████░░░░░░░░  67 %  eta 00:06       │
+//! │ INFO  Running upgrade 0002 -> 0003            │
+//! ```
+
+use super::{Columns, migration};
+use crate::checklist::Item;
+use crate::cockpit::Model;
+use crate::cockpit::msg::Windows;
+use crate::deployment::attempt::Attempt;
+use crate::screen::about;
+use crate::screen::area::{self, cells};
+use crate::screen::canvas::{Canvas, Focus, Frame};
+use crate::screen::line::{Block, Line};
+use crate::screen::palette::Tone;
+use crate::screen::text;
+use ratatui::layout::Rect;
+
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, focus: Focus, windows: &mut Windows) {
+    let (head, body) = area::top(area, 1);
+    let Some(item) = model.selected_item() else {
+        canvas.divide(head, Frame { title: "nothing in hand", note: "", focus });
+        return;
+    };
+    let mut title = item.check.word().to_owned();
+    if let Some((name, _)) = model.plan.environment_of(item) {
+        title = format!("{title} · {name}");
+    }
+    let title = canvas.glyphs.spell(title.into()).into_owned();
+    canvas.divide(head, Frame { title: &title, note: &about::short_origin(item), focus });
+
+    let mut block = Block::new(usize::from(body.width));
+    // The list cuts long titles; here there is room for the whole of it.
+    if text::width(&item.title) + 28 > usize::from(body.width) && body.height > 5 {
+        block.at_most(2, Tone::Title, &item.title);
+    }
+    match model.shown_attempt() {
+        Some(attempt) => attempted(canvas, body, block, model, item, attempt, columns, windows),
+        None => {
+            let mut lines = block;
+            about::action(&mut lines, model, canvas.glyphs, item, 3);
+            about::state(&mut lines, model, canvas.glyphs, item);
+            lines.space();
+            about::fields(&mut lines, model, item);
+            about::notes(&mut lines, model, item, 1);
+            canvas.lines(body, &lines.lines);
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one region, handed everything it lays out")]
+fn attempted(
+    canvas: &mut Canvas<'_>,
+    body: Rect,
+    mut block: Block,
+    model: &Model,
+    item: &Item,
+    attempt: &Attempt,
+    columns: Columns,
+    windows: &mut Windows,
+) {
+    let roomy = body.height >= 12;
+    about::action(&mut block, model, canvas.glyphs, item, if roomy { 3 } else { 1 });
+    about::attempt(&mut block, model, canvas.glyphs, attempt, if roomy { 6 } else { 2 });
+    if !attempt.is_running() {
+        // The verdict of an attempt is one thing, what people made of it another.
+        about::state(&mut block, model, canvas.glyphs, item);
+        about::notes(&mut block, model, item, 1);
+    }
+    let used = canvas.lines(body, &block.lines);
+    let (_, mut rest) = area::top(body, used);
+    let beside = columns == Columns::Three && model.migration_attempt().is_some_and(|m| m.number == attempt.number);
+    if attempt.is_running() && !beside {
+        rest = progress(canvas, rest, model, attempt);
+    }
+    if roomy && rest.height > 3 {
+        rest = area::top(rest, 1).1;
+    }
+    windows.output = usize::from(rest.height);
+    let view = model.outputs.get(&attempt.number);
+    let shown = view.map_or(0, |view| canvas.output(rest, view));
+    if shown == 0 && rest.height > 0 {
+        let words = if attempt.is_running() { "no output yet" } else { "no output" };
+        canvas.text(rest, words, canvas.palette.dim);
+    }
+    // A short output leaves room for what the item is.
+    let (_, below) = area::top(rest, shown.max(1) + 1);
+    if below.height >= 3 && !attempt.is_running() {
+        let mut more = Block::new(usize::from(below.width));
+        about::fields(&mut more, model, item);
+        canvas.lines(below, &more.lines);
+    }
+}
+
+/// One line with the stage and one with the bar, for an attempt that tells how far it has come.
+fn progress(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) -> Rect {
+    let Some(progress) = model.progress.get(&attempt.number) else { return area };
+    let lines = migration::stage_lines(progress);
+    let (bar, rest) = area::top(area, 1);
+    let eta = Line::of(Tone::Dim, migration::eta_words(model, attempt));
+    let used = canvas.line_right(bar, &eta);
+    let bar = Rect { width: bar.width.saturating_sub(used + 2), ..bar };
+    migration::bar(canvas, bar, model, attempt);
+    let (place, rest) = area::top(rest, cells(lines.len().min(1)));
+    canvas.lines(place, &lines);
+    rest
+}

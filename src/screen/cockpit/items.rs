@@ -1,0 +1,107 @@
+//! The items of the phase in hand, and below them the item in hand.
+//!
+//! ```text
+//! ╭ 10 Production › Migration ────────────── 9/22 ╮
+//! │ Migration                                 1/3 │
+//! │ ✔ Reach the production host    manual    done │
+//! │ ▶ Run the migration  migration  running 00:12 │
+//! ├ migration · production ──────── line 38 of … ─┤
+//! │ …                                             │
+//! ╰───────────────────────────────────────────────╯
+//! ```
+
+use super::{Columns, hand};
+use crate::checklist::{Item, SectionId};
+use crate::cockpit::Model;
+use crate::cockpit::model::Panel;
+use crate::cockpit::msg::Windows;
+use crate::cockpit::tree::Row;
+use crate::screen::area::{self, cells};
+use crate::screen::canvas::{Canvas, Focus, Frame};
+use crate::screen::list;
+use crate::screen::palette::Tone;
+use crate::screen::standing;
+use ratatui::layout::Rect;
+
+/// From this width on the kind of each check has a column of its own.
+const KIND_FROM: u16 = 46;
+
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, windows: &mut Windows) {
+    let focus = if model.panel == Panel::Items { Focus::Here } else { Focus::Elsewhere };
+    let (title, note) = titles(canvas, model, columns);
+    let inner = canvas.frame(area, Frame { title: &title, note: &note, focus });
+    let rows = cells(model.item_rows.len());
+    let list_height = rows.clamp(inner.height / 3, (inner.height * 3 / 5).max(inner.height / 3));
+    let (list, rest) = area::top(inner, list_height);
+    windows.items = usize::from(list.height);
+    if model.item_rows.is_empty() {
+        canvas.text(list, "this phase has no items", canvas.palette.dim);
+    }
+    let shown = list::visible(model.item_cursor, list, model.item_rows.len());
+    for (at, row) in model.item_rows.iter().enumerate().skip(shown.top).take(shown.count) {
+        let line = area::line(list, cells(at - shown.top));
+        match row {
+            Row::Section(id) => section(canvas, line, model, id),
+            Row::Item(id, depth) => {
+                if let Some(item) = model.plan.item(id) {
+                    draw_item(canvas, line, model, item, *depth);
+                }
+            }
+            Row::Phase(_) => {}
+        }
+        if at == model.item_cursor.at && row.item().is_some() {
+            canvas.select(line, focus);
+        }
+    }
+    canvas.thumb(list, shown.top, model.item_rows.len());
+    hand::draw(canvas, rest, model, columns, focus, windows);
+}
+
+fn titles(canvas: &Canvas<'_>, model: &Model, columns: Columns) -> (String, String) {
+    let phases = &model.plan.checklist().phases;
+    let Some(phase) = phases.get(model.phase_cursor.at) else { return ("Items".to_owned(), String::new()) };
+    let note = model.summary.phases.get(model.phase_cursor.at);
+    let note = note.map(|summary| format!("{}/{}", summary.tally.settled(), summary.tally.total)).unwrap_or_default();
+    if columns == Columns::One {
+        return (format!("Phase {}/{}  {}", model.phase_cursor.at + 1, phases.len(), phase.title), note);
+    }
+    let section = model.selected.as_ref().filter(|id| id.phase() == phase.id);
+    let section = section.and_then(|id| model.plan.section_of(id));
+    let step = canvas.glyphs.step;
+    (section.map_or_else(|| phase.title.clone(), |section| format!("{} {step} {}", phase.title, section.title)), note)
+}
+
+/// A section's heading with how many of its items are settled.
+pub fn section(canvas: &mut Canvas<'_>, line: Rect, model: &Model, id: &SectionId) {
+    let phase = id.as_str().split('/').next().unwrap_or_default();
+    let phase = model.plan.checklist().phase(&phase.into());
+    let Some(section) = phase.and_then(|phase| phase.sections.iter().find(|section| section.id == *id)) else { return };
+    let tally = model.board.tally(section.items());
+    let mut words = format!("{}/{}", tally.settled(), tally.total);
+    if let Some(offset) = section.offset {
+        words = format!("{offset}   {words}");
+    }
+    let used = canvas.text_right(line, &words, canvas.palette.dim);
+    let title = Rect { width: line.width.saturating_sub(used + 1), ..line };
+    canvas.text(title, &section.title, canvas.palette.heading);
+}
+
+/// One item: sign, title, kind where there is room, and the word or number at the right.
+pub fn draw_item(canvas: &mut Canvas<'_>, line: Rect, model: &Model, item: &Item, depth: usize) {
+    let palette = canvas.palette;
+    let mark = standing::of_item(model, canvas.glyphs, item);
+    let tone = palette.tone(mark.tone);
+    let (_, line) = area::left(line, cells(depth.min(6) * 2));
+    canvas.text(line, mark.glyph, tone);
+    let (_, rest) = area::left(line, 2);
+    // A value that a person typed may be long; the title keeps at least half.
+    let (words, _) = area::right(rest, rest.width / 2);
+    let used = canvas.text_right(words, &mark.word, if mark.tone == Tone::Good { palette.dim } else { tone });
+    let mut title = Rect { width: rest.width.saturating_sub(used + 1), ..rest };
+    if line.width >= KIND_FROM {
+        let (kind, left) = area::right(title, 11u16.saturating_add(14u16.saturating_sub(used)));
+        canvas.text(area::left(kind, 10).0, item.check.word(), palette.dim);
+        title = Rect { width: left.width.saturating_sub(1), ..left };
+    }
+    canvas.text(title, &item.title, if mark.glyph == canvas.glyphs.inapplicable { palette.dim } else { palette.text });
+}

@@ -1,0 +1,163 @@
+//! The migration beside the step: how far, how long, how many rows.
+//!
+//! ```text
+//! ╭ Migration ───────────────────╮
+//! │ ▶ revision 2 of 3      00:12 │
+//! │ ██████████████░░░░░░░░  67 % │
+//! │ 0002 → 0003 add wip index    │
+//! │ building idx_process_data    │
+//! │ elapsed    00:12 of 00:30    │
+//! │ eta        00:06 at this rate│
+//! │ rows       240,000 of 360,000│
+//! │ locked     told at its end   │
+//! ├ Panes ───────────────────────┤
+//! ```
+
+use crate::cockpit::Model;
+use crate::cockpit::pace::{self, Eta};
+use crate::deployment::attempt::{Attempt, AttemptPhase, Outcome};
+use crate::deployment::progress::Progress;
+use crate::screen::area;
+use crate::screen::canvas::{Canvas, Frame};
+use crate::screen::line::{Block, Line};
+use crate::screen::numbers;
+use crate::screen::palette::Tone;
+use crate::screen::standing;
+use ratatui::layout::Rect;
+
+/// Lines kept for the migration where there are panes below it.
+const HEIGHT: u16 = 10;
+
+/// Draws the frame of the right column and the migration in it; gives the area for the panes, its first line the
+/// divider.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+    let inner = canvas.frame(area, Frame { title: "Migration", ..Frame::default() });
+    let height = if model.panes.is_empty() { inner.height } else { HEIGHT.min(inner.height / 2) };
+    let (place, rest) = area::top(inner, height);
+    match model.migration_attempt() {
+        Some(attempt) => body(canvas, place, model, attempt),
+        None => waiting(canvas, place, model),
+    }
+    rest
+}
+
+fn body(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) {
+    let progress = model.progress.get(&attempt.number).filter(|_| attempt.is_running());
+    let pace = pace::pace(attempt, progress, model.now);
+    let mut block = Block::new(usize::from(area.width));
+    let mut below = Block::new(usize::from(area.width));
+    match &attempt.phase {
+        AttemptPhase::Running { .. } => {
+            let words = match progress.and_then(|progress| progress.step) {
+                Some((step, of)) => format!("revision {step} of {of}"),
+                None => "running".to_owned(),
+            };
+            block.push(Line::of(Tone::Running, format!("{} {words}", canvas.glyphs.running)));
+            if let Some(progress) = progress {
+                below.lines.extend(stage_lines(progress));
+            }
+            elapsed_field(&mut below, model, attempt, &pace);
+            below.field("eta", Tone::Text, &eta_words(model, attempt));
+            if let Some(progress) = progress {
+                below.field("done", Tone::Text, &done_words(progress));
+            }
+        }
+        AttemptPhase::Finished(outcome) => finished(canvas, &mut block, model, attempt, outcome),
+        AttemptPhase::Lost { why, .. } => {
+            block.push(Line::of(Tone::Bad, format!("{} unknown", canvas.glyphs.unknown)));
+            block.paragraph(Tone::Bad, why);
+        }
+    }
+    let used = canvas.lines(area, &block.lines);
+    let (_, mut rest) = area::top(area, used);
+    if attempt.is_running() {
+        let (line, more) = area::top(rest, 1);
+        bar(canvas, line, model, attempt);
+        rest = more;
+    }
+    canvas.lines(rest, &below.lines);
+}
+
+fn finished(canvas: &Canvas<'_>, block: &mut Block, model: &Model, attempt: &Attempt, outcome: &Outcome) {
+    let mark = standing::of_verdict(outcome.verdict, canvas.glyphs);
+    let at = outcome.revision.as_ref().map(|revision| format!(" at {revision}")).unwrap_or_default();
+    block.push(Line::of(mark.tone, format!("{} {}{at}", mark.glyph, mark.word)));
+    block.at_most(1, Tone::Dim, &model.title(&attempt.item));
+    let pace = pace::pace(attempt, None, model.now);
+    elapsed_field(block, model, attempt, &pace);
+    for (label, measure) in [("rows", "rows-changed"), ("locked", "lock"), ("grown", "size-increase")] {
+        if let Some(found) = outcome.measured.iter().find(|m| m.name == measure) {
+            block.field(label, Tone::Text, &numbers::quantity(found.value, &found.unit));
+        }
+    }
+    block.space();
+    let tone = if mark.tone == Tone::Good { Tone::Dim } else { mark.tone };
+    block.paragraph(tone, &outcome.detail);
+}
+
+/// Elapsed time against the budget that the item's target on duration gives.
+pub fn elapsed_field(block: &mut Block, model: &Model, attempt: &Attempt, pace: &pace::Pace) {
+    let budget = model.plan.item(&attempt.item).and_then(pace::budget);
+    let (tone, words) = match budget {
+        Some(budget) if pace.elapsed > budget => {
+            (Tone::Bad, format!("{} over {}", numbers::clock(pace.elapsed), numbers::clock(budget)))
+        }
+        Some(budget) => (Tone::Text, format!("{} of {}", numbers::clock(pace.elapsed), numbers::clock(budget))),
+        None => (Tone::Text, numbers::clock(pace.elapsed)),
+    };
+    block.field(if attempt.is_running() { "elapsed" } else { "took" }, tone, &words);
+}
+
+/// What the attempt is at.
+pub fn stage_lines(progress: &Progress) -> Vec<Line> {
+    let mut lines = vec![Line::of(Tone::Text, progress.stage.clone())];
+    if !progress.words.is_empty() {
+        lines.push(Line::of(Tone::Dim, progress.words.clone()));
+    }
+    lines
+}
+
+/// How much is done, and of how much.
+pub fn done_words(progress: &Progress) -> String {
+    let unit = &progress.unit;
+    match progress.total {
+        Some(total) => format!("{} of {} {unit}", numbers::count(progress.done), numbers::count(total)),
+        None => format!("{} {unit}", numbers::count(progress.done)),
+    }
+}
+
+/// When the stage in hand may end, and how that is known.
+pub fn eta_words(model: &Model, attempt: &Attempt) -> String {
+    let progress = model.progress.get(&attempt.number);
+    let more = progress.and_then(|progress| progress.step).is_some_and(|(step, of)| step < of);
+    match pace::pace(attempt, progress, model.now).eta {
+        Eta::AtThisRate(left) if more => format!("{}, this revision at this rate", numbers::clock(left)),
+        Eta::AtThisRate(left) => format!("{} at this rate", numbers::clock(left)),
+        Eta::NoTotal => "no estimate: the total is not known".to_owned(),
+        Eta::TooEarly => "no estimate yet".to_owned(),
+        Eta::Ended => String::new(),
+    }
+}
+
+/// The bar of a running attempt: a share where the total is known, else one that only shows that it goes on.
+pub fn bar(canvas: &mut Canvas<'_>, line: Rect, model: &Model, attempt: &Attempt) {
+    let pace = pace::pace(attempt, model.progress.get(&attempt.number), model.now);
+    match pace.share {
+        Some(share) => canvas.bar(line, share),
+        None => canvas.walking_bar(line, u64::try_from(pace.elapsed.as_millis()).unwrap_or(u64::MAX)),
+    }
+}
+
+fn waiting(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let mut block = Block::new(usize::from(area.width));
+    block.push(Line::of(Tone::Dim, format!("{} no migration has run", canvas.glyphs.open)));
+    let environment = model.environment_in_hand().and_then(|name| model.plan.environment(name));
+    if let Some(migrator) = environment.and_then(|environment| environment.migrator.as_ref()) {
+        block.space();
+        for revision in &migrator.revisions {
+            let id = Line::of(Tone::Text, format!("{} ", revision.id));
+            block.behind(id, 1, Tone::Dim, &revision.title);
+        }
+    }
+    canvas.lines(area, &block.lines);
+}

@@ -1,0 +1,143 @@
+//! Go or no-go: the outlook with its reasons first, then every criterion.
+//!
+//! ```text
+//! ╭ Go/no-go ─────────────────────────────────────────────────────────╮
+//! │ ✗ NO-GO as it stands                                               │
+//! │   ✗ Run the migration: the migrator ended with exit status 1       │
+//! ├ Criteria ─────────────────────────────────────────── 3 of 7 are go ┤
+//! │ ✔ go            Rows are preserved     17 of 17 equal  decision    │
+//! │ ? inconclusive  p95 below 200 ms       no verdict yet  decision    │
+//! ├ in hand ───────────────────────────────────────────────────────────┤
+//! │ …                                                                  │
+//! ╰────────────────────────────────────────────────────────────────────╯
+//! ```
+
+use super::area::{self, cells};
+use super::canvas::{Canvas, Focus, Frame};
+use super::line::{Block, Line};
+use super::list;
+use super::numbers;
+use super::palette::Tone;
+use super::standing;
+use crate::cockpit::msg::Windows;
+use crate::cockpit::{Model, Screen};
+use crate::deployment::criteria::{Call, Criterion, criteria};
+use crate::deployment::fact::Approval;
+use ratatui::layout::Rect;
+
+/// From this width on target and age have columns of their own.
+const WIDE_FROM: u16 = 100;
+/// Lines kept at the bottom for the criterion in hand.
+const IN_HAND: u16 = 5;
+
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+    let inner = canvas.frame(area, Frame { title: "Go/no-go", note: "", focus: Focus::Here });
+    let block = outlook(canvas, model, inner);
+    let height = cells(block.lines.len()).min(inner.height / 2);
+    let (place, rest) = area::top(inner, height);
+    canvas.lines(place, &block.lines);
+
+    let rows = criteria(&model.plan, &model.state, &model.board);
+    let (head, rest) = area::top(rest, 1);
+    let go = rows.iter().filter(|criterion| criterion.call == Call::Go).count();
+    let note = format!("{go} of {} are go", rows.len());
+    canvas.divide(head, Frame { title: "Criteria", note: &note, focus: Focus::Here });
+    let (below, table) = area::bottom(rest, if rest.height > IN_HAND + 6 { IN_HAND } else { 0 });
+    windows.list = usize::from(table.height);
+    if rows.is_empty() {
+        canvas.text(table, "this checklist has no go/no-go criterion", canvas.palette.dim);
+        return;
+    }
+    let cursor = model.cursor(Screen::Decision);
+    let shown = list::visible(cursor, table, rows.len());
+    for (at, criterion) in rows.iter().enumerate().skip(shown.top).take(shown.count) {
+        let line = area::line(table, cells(at - shown.top));
+        draw_row(canvas, line, model, criterion);
+        if at == cursor.at {
+            canvas.select(line, Focus::Here);
+        }
+    }
+    canvas.thumb(table, shown.top, rows.len());
+    if let Some(criterion) = rows.get(cursor.at) {
+        in_hand(canvas, below, model, criterion);
+    }
+}
+
+fn outlook(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Block {
+    let mut block = Block::new(usize::from(inner.width));
+    if let Some((stamp, decided)) = model.state.decisions.last() {
+        let (glyph, tone) = match decided.decision {
+            Approval::Go => (canvas.glyphs.done, Tone::Good),
+            Approval::NoGo => (canvas.glyphs.failed, Tone::Bad),
+        };
+        let words = format!("{glyph} decided {}", decided.decision.word().to_uppercase());
+        let by = format!("   by {}, {} UTC", stamp.by, numbers::date_time(stamp.at));
+        block.push(Line::of(tone, words).with(Tone::Dim, by));
+        if !decided.reason.is_empty() {
+            block.behind(Line::of(Tone::Text, "  "), 2, Tone::Text, &decided.reason);
+        }
+        block.space();
+    }
+    let Some(outlook) = &model.summary.outlook else { return block };
+    let mark = standing::of_call(outlook.call, canvas.glyphs);
+    let words = match outlook.call {
+        Call::Go | Call::DoesNotApply => "GO: every criterion due now holds",
+        Call::Inconclusive => "INCONCLUSIVE as it stands: no data is never a go",
+        Call::NoGo => "NO-GO as it stands",
+    };
+    block.push(Line::of(mark.tone, format!("{} {words}", mark.glyph)));
+    let room = usize::from(inner.height / 2).saturating_sub(block.lines.len() + 1).max(1);
+    for (at, reason) in outlook.reasons.iter().enumerate() {
+        if at + 1 == room && outlook.reasons.len() > room {
+            block.push(Line::of(Tone::Dim, format!("  and {} more", outlook.reasons.len() - at)));
+            break;
+        }
+        let sign = Line::of(Tone::Dim, format!("  {} ", canvas.glyphs.bullet));
+        block.behind(sign, 2, Tone::Text, &reason.text);
+    }
+    block
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, criterion: &Criterion<'_>) {
+    let palette = canvas.palette;
+    let mark = standing::of_call(criterion.call, canvas.glyphs);
+    let tone = palette.tone(mark.tone);
+    let (verdict, rest) = area::left(line, 16);
+    canvas.text(verdict, &format!("{} {}", mark.glyph, mark.word), tone);
+    let mut rest = rest;
+    let age = criterion.at.map(|at| numbers::age(model.now, at)).unwrap_or_default();
+    if line.width >= WIDE_FROM {
+        let (place, left) = area::right(rest, 7);
+        canvas.text_right(place, &age, palette.dim);
+        rest = left;
+    }
+    let (due, left) = area::right(rest, 10);
+    canvas.text_right(due, criterion.due.word(), palette.dim);
+    rest = left;
+    if line.width >= WIDE_FROM {
+        let (place, left) = area::right(rest, 22);
+        let target = criterion.item.targets.first().map(ToString::to_string).unwrap_or_default();
+        canvas.text_right(place, &target, palette.dim);
+        rest = left;
+    }
+    let (title, value) = area::left(rest, rest.width / 2);
+    canvas.text(Rect { width: title.width.saturating_sub(2), ..title }, &criterion.item.title, palette.text);
+    canvas.text(value, &criterion.value, if criterion.call == Call::Go { palette.dim } else { tone });
+}
+
+fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, criterion: &Criterion<'_>) {
+    let (head, body) = area::top(area, 1);
+    let due = format!("due {}", criterion.due.word());
+    canvas.divide(head, Frame { title: criterion.item.check.word(), note: &due, focus: Focus::Here });
+    let mut block = Block::new(usize::from(body.width));
+    block.at_most(1, Tone::Title, &criterion.item.title);
+    block.at_most(2, Tone::Text, &criterion.value);
+    let targets: Vec<String> = criterion.item.targets.iter().map(|t| format!("{} {t}", t.measure)).collect();
+    let origin = super::about::origin(model, criterion.item);
+    let line = Line::of(
+        Tone::Dim,
+        [targets.join(", "), origin].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join("   "),
+    );
+    block.push(line);
+    canvas.lines(body, &block.lines);
+}

@@ -1,0 +1,64 @@
+//! What lies over a screen.
+//!
+//! ```text
+//!       ╭ title ───────────────────────────╮
+//!       │ what it is about                 │
+//!       ╰──────────────────────────────────╯
+//! ```
+
+mod details;
+mod form;
+mod help;
+
+use super::area::{self, cells};
+use super::canvas::{Canvas, Focus, Frame};
+use super::line::{Block, Line};
+use super::palette::Tone;
+use crate::cockpit::msg::Windows;
+use crate::cockpit::{Dialog, Model};
+use ratatui::layout::{Position, Rect};
+
+/// Draws a dialog; gives where the terminal's cursor goes, if anywhere.
+pub fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    model: &Model,
+    dialog: &Dialog,
+    windows: &mut Windows,
+) -> Option<Position> {
+    match dialog {
+        Dialog::Form { form, .. } => return form::draw(canvas, area, form),
+        Dialog::Help { scroll } => help::draw(canvas, area, model, *scroll, windows),
+        Dialog::Details { item, scroll } => details::draw(canvas, area, model, item, *scroll, windows),
+        Dialog::Notice { title, lines } => notice(canvas, area, title, lines),
+    }
+    None
+}
+
+/// Takes the place of a dialog of this size in the middle; gives the area inside.
+fn open(canvas: &mut Canvas<'_>, area: Rect, title: &str, note: &str, width: u16, height: u16) -> Rect {
+    let place = area::centred(area, width, height);
+    // One column of air keeps the frames below apart from this one.
+    canvas.clear(area::widened(place).intersection(area));
+    canvas.frame(place, Frame { title, note, focus: Focus::Here })
+}
+
+fn notice(canvas: &mut Canvas<'_>, area: Rect, title: &str, lines: &[String]) {
+    let width = area.width.saturating_sub(8).min(72);
+    let mut block = Block::new(usize::from(width.saturating_sub(4)));
+    for line in lines {
+        block.space();
+        block.paragraph(Tone::Text, line);
+    }
+    let inner = open(canvas, area, title, "esc closes", width, cells(block.lines.len()).saturating_add(2));
+    canvas.lines(inner, &block.lines);
+}
+
+/// Shows a long text from a line on, as far as it goes; gives nothing back but never scrolls past the end.
+fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: &[Line], scroll: usize, windows: &mut Windows) {
+    let height = usize::from(inner.height);
+    windows.dialog = height;
+    let top = scroll.min(lines.len().saturating_sub(height));
+    canvas.lines(inner, &lines[top..]);
+    canvas.thumb(inner, top, lines.len());
+}

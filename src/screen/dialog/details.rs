@@ -1,0 +1,69 @@
+//! All about one item: its check, its attempts, its notes.
+
+use super::{open, scrolled};
+use crate::checklist::ItemId;
+use crate::cockpit::Model;
+use crate::cockpit::msg::Windows;
+use crate::deployment::decide::command_text;
+use crate::screen::about;
+use crate::screen::area::cells;
+use crate::screen::canvas::Canvas;
+use crate::screen::line::{Block, Line};
+use crate::screen::numbers;
+use crate::screen::palette::Tone;
+use ratatui::layout::Rect;
+
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, id: &ItemId, scroll: usize, windows: &mut Windows) {
+    let width = area.width.saturating_sub(4).min(100);
+    let block = block(canvas, model, id, usize::from(width.saturating_sub(4)));
+    let height = cells(block.lines.len()).saturating_add(2);
+    let inner = open(canvas, area, "Item", "any other key closes", width, height);
+    scrolled(canvas, inner, &block.lines, scroll, windows);
+}
+
+fn block(canvas: &Canvas<'_>, model: &Model, id: &ItemId, columns: usize) -> Block {
+    let mut block = Block::new(columns);
+    let Some(item) = model.plan.item(id) else {
+        block.push(Line::of(Tone::Dim, "this item is not in the checklist"));
+        return block;
+    };
+    block.paragraph(Tone::Title, &item.title);
+    block.push(Line::of(Tone::Dim, item.id.as_str()));
+    block.space();
+    about::state(&mut block, model, canvas.glyphs, item);
+    block.space();
+    block.field("kind", Tone::Text, item.check.word());
+    if let Some((name, environment)) = model.plan.environment_of(item) {
+        block.field("runs in", Tone::Text, name.as_str());
+        block.field("command", Tone::Text, &command_text(item, environment).unwrap_or_default());
+    }
+    about::fields(&mut block, model, item);
+    if let Some(timeout) = item.timeout {
+        block.field("timeout", Tone::Text, &timeout.to_string());
+    }
+    if let Some(offset) = item.offset {
+        block.field("planned", Tone::Text, &offset.to_string());
+    }
+    let attempts = model.state.history(id).map(|history| history.attempts.as_slice()).unwrap_or_default();
+    for number in attempts.iter().rev() {
+        let Some(attempt) = model.state.attempt(*number) else { continue };
+        block.heading(&format!(
+            "Attempt {number} by {}, {} UTC, {}",
+            attempt.by,
+            numbers::date_time(attempt.started),
+            attempt.environment
+        ));
+        about::attempt(&mut block, model, canvas.glyphs, attempt, usize::MAX);
+        for measured in attempt.outcome().map(|outcome| outcome.measured.as_slice()).unwrap_or_default() {
+            let value = numbers::quantity(measured.value, &measured.unit);
+            block.push(Line::of(Tone::Dim, format!("{:<24} ", measured.name)).with(Tone::Text, value));
+        }
+    }
+    let mut notes = Block::new(columns);
+    about::notes(&mut notes, model, item, usize::MAX);
+    if !notes.lines.is_empty() {
+        block.heading("Notes");
+        block.lines.extend(notes.lines);
+    }
+    block
+}

@@ -1,0 +1,120 @@
+//! All keys in groups, made from the keymap.
+
+use super::{open, scrolled};
+use crate::cockpit::Model;
+use crate::cockpit::action::Action;
+use crate::cockpit::msg::Windows;
+use crate::screen::area::cells;
+use crate::screen::canvas::Canvas;
+use crate::screen::line::{Block, Line};
+use crate::screen::palette::Tone;
+use crate::screen::text;
+use ratatui::layout::Rect;
+
+/// From this width on the groups stand in two columns.
+const TWO_FROM: u16 = 116;
+/// Columns of the keys.
+const KEYS: usize = 13;
+
+const GROUPS: [(&str, &[Action]); 5] = [
+    (
+        "Carry out",
+        &[
+            Action::Go,
+            Action::Tick,
+            Action::Fill,
+            Action::Waive,
+            Action::TakeBack,
+            Action::Cancel,
+            Action::Resolve,
+            Action::Autopilot,
+            Action::AutopilotWithStandIns,
+        ],
+    ),
+    ("Write down", &[Action::Sign, Action::Decide, Action::Note, Action::Issue, Action::Lesson]),
+    (
+        "Screens",
+        &[
+            Action::ShowCockpit,
+            Action::ShowChecklist,
+            Action::ShowMigration,
+            Action::ShowPanes,
+            Action::ShowDecision,
+            Action::ShowSignoffs,
+            Action::ShowTimeline,
+        ],
+    ),
+    (
+        "Move",
+        &[
+            Action::Up,
+            Action::Down,
+            Action::PageUp,
+            Action::PageDown,
+            Action::First,
+            Action::Last,
+            Action::Left,
+            Action::Right,
+            Action::NextPanel,
+            Action::NextOpen,
+            Action::NextFailed,
+            Action::FollowRunning,
+        ],
+    ),
+    ("Else", &[Action::Details, Action::Help, Action::Back, Action::Quit]),
+];
+
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, scroll: usize, windows: &mut Windows) {
+    let two = area.width >= TWO_FROM;
+    let width = area.width.saturating_sub(4).min(if two { 132 } else { 84 });
+    let columns = usize::from(width.saturating_sub(4));
+    let lines = if two { two_columns(model, columns) } else { one_column(model, columns, &GROUPS) };
+    let height = cells(lines.len()).saturating_add(2);
+    let inner = open(canvas, area, "Keys", "any other key closes", width, height);
+    scrolled(canvas, inner, &lines, scroll, windows);
+}
+
+fn one_column(model: &Model, columns: usize, groups: &[(&str, &[Action])]) -> Vec<Line> {
+    let mut block = Block::new(columns);
+    for (title, actions) in groups {
+        block.heading(title);
+        for action in *actions {
+            let keys: Vec<String> = model.keymap.keys(*action).map(|key| key.to_string()).collect();
+            let keys = keys.join(" ");
+            let pad = " ".repeat(KEYS.saturating_sub(text::width(&keys)));
+            block.behind(Line::of(Tone::Accent, format!("{keys}{pad} ")), usize::MAX, Tone::Text, action.sentence());
+        }
+    }
+    block.lines
+}
+
+fn two_columns(model: &Model, columns: usize) -> Vec<Line> {
+    let half = columns.saturating_sub(3) / 2;
+    let left = one_column(model, half, &GROUPS[..3]);
+    let right = one_column(model, half, &GROUPS[3..]);
+    let mut lines = Vec::with_capacity(left.len().max(right.len()));
+    for at in 0..left.len().max(right.len()) {
+        let mut line = left.get(at).cloned().unwrap_or_default();
+        if let Some(beside) = right.get(at) {
+            let pad = " ".repeat((half + 3).saturating_sub(line.width()));
+            line = line.with(Tone::Text, pad);
+            line.runs.extend(beside.runs.clone());
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_action_is_told_once() {
+        let told: Vec<Action> = GROUPS.iter().flat_map(|(_, actions)| actions.iter().copied()).collect();
+        let once: BTreeSet<Action> = told.iter().copied().collect();
+        assert_eq!(told.len(), once.len());
+        assert_eq!(once, Action::ALL.into_iter().collect());
+    }
+}

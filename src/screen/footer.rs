@@ -1,0 +1,86 @@
+//! What stands below every screen: the answer to the last key or the one next thing to do, and the keys.
+//!
+//! ```text
+//!  next: Run the migration (⏎ on it, or a autopilot)
+//!  ⏎ run  w waive  a autopilot  n note  d details  tab next panel  4 go/no-go  ? keys
+//! ```
+
+use super::area::{self, cells};
+use super::canvas::Canvas;
+use super::hints;
+use super::text;
+use crate::cockpit::Model;
+use crate::cockpit::autopilot::{Autopilot, Waiting};
+use crate::cockpit::model::Tone;
+use crate::deployment::flight::Crew;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// Draws the footer; gives what is left above it.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+    let (line, rest) = area::bottom(area, 1);
+    keys(canvas, area::inset(line, 1), model);
+    let columns = usize::from(rest.width.saturating_sub(2)).max(1);
+    let (style, words) = words(canvas, model);
+    let chip = chip(model);
+    let taken = if chip.is_empty() { 0 } else { text::width(&chip) + 2 };
+    let words = canvas.glyphs.spell(words.into()).into_owned();
+    // A refusal says what to do next at its end, so it is never cut where there is room for it.
+    let mut lines = text::wrap(&words, columns.saturating_sub(taken).max(1));
+    let most = if rest.height >= 20 { 3 } else { 1 };
+    if lines.len() > most {
+        let tail = lines.split_off(most - 1).join(" ");
+        lines.push(tail);
+    }
+    let (place, rest) = area::bottom(rest, cells(lines.len().max(1)));
+    let place = area::inset(place, 1);
+    if !chip.is_empty() {
+        let style = canvas.palette.running;
+        canvas.text(area::line(place, 0), &chip, style);
+    }
+    for (at, words) in lines.iter().enumerate() {
+        let (_, line) = area::left(area::line(place, cells(at)), cells(taken));
+        canvas.text(line, words, style);
+    }
+    rest
+}
+
+/// The autopilot's state, where nobody can overlook it.
+fn chip(model: &Model) -> String {
+    match &model.autopilot {
+        Autopilot::Off => String::new(),
+        Autopilot::On { crew: Crew::People, .. } => "▶ AUTOPILOT".to_owned(),
+        Autopilot::On { crew: Crew::StandIns, .. } => "▶ AUTOPILOT with stand-ins".to_owned(),
+    }
+}
+
+fn words(canvas: &Canvas<'_>, model: &Model) -> (Style, String) {
+    let palette = canvas.palette;
+    if let Some(answer) = &model.answer {
+        let style = match answer.tone {
+            Tone::Plain => palette.text,
+            Tone::Good => palette.good,
+            Tone::Bad => palette.bad,
+        };
+        return (style, answer.text.clone());
+    }
+    if let Autopilot::On { waiting, .. } = &model.autopilot {
+        let words = match waiting {
+            Waiting::Attempt(item) => format!("waits for {}; any other key stops it", model.title(item)),
+            Waiting::Answer(_) | Waiting::Nothing => "any other key stops it".to_owned(),
+        };
+        return (palette.text, words);
+    }
+    (palette.text, model.summary.advice.clone())
+}
+
+fn keys(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
+    let (key, word) = (canvas.palette.accent, canvas.palette.dim);
+    let mut line = line;
+    for hint in hints::hints(model, usize::from(line.width)) {
+        let used = canvas.text(line, &hint.key, key);
+        let (_, rest) = area::left(line, used + 1);
+        let used = canvas.text(rest, &hint.word, word);
+        line = area::left(rest, used + 2).1;
+    }
+}

@@ -1,0 +1,183 @@
+//! The signs beside the words, in Unicode or in ASCII. All of them are one column wide.
+
+use std::borrow::Cow;
+
+/// One set of signs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glyphs {
+    pub done: &'static str,
+    pub failed: &'static str,
+    pub running: &'static str,
+    pub open: &'static str,
+    /// A gate that is closed.
+    pub closed: &'static str,
+    /// Inconclusive, or lost.
+    pub unknown: &'static str,
+    pub waived: &'static str,
+    /// Put off until later.
+    pub deferred: &'static str,
+    pub inapplicable: &'static str,
+    pub ellipsis: &'static str,
+    pub bullet: &'static str,
+    /// Between the steps of a path.
+    pub step: &'static str,
+    pub folded: &'static str,
+    pub unfolded: &'static str,
+    pub cursor: &'static str,
+    pub prompt: &'static str,
+    /// Where a choice goes on, left and right.
+    pub choice: [&'static str; 2],
+    /// Empty, then rising to full.
+    pub levels: [&'static str; 8],
+    pub gap: &'static str,
+    pub bar: &'static str,
+    pub track: &'static str,
+    pub thumb: &'static str,
+    pub border: Border,
+    ascii: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Border {
+    pub top_left: &'static str,
+    pub top_right: &'static str,
+    pub bottom_left: &'static str,
+    pub bottom_right: &'static str,
+    pub horizontal: &'static str,
+    pub vertical: &'static str,
+    pub left_join: &'static str,
+    pub right_join: &'static str,
+}
+
+impl Glyphs {
+    #[must_use]
+    pub const fn unicode() -> Self {
+        Self {
+            done: "✔",
+            failed: "✗",
+            running: "▶",
+            open: "○",
+            closed: "⊘",
+            unknown: "?",
+            waived: "~",
+            deferred: "»",
+            inapplicable: "·",
+            ellipsis: "…",
+            bullet: "•",
+            step: "›",
+            folded: "▸",
+            unfolded: "▾",
+            cursor: "›",
+            prompt: "$",
+            choice: ["‹", "›"],
+            levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+            gap: "·",
+            bar: "█",
+            track: "░",
+            thumb: "┃",
+            border: Border {
+                top_left: "╭",
+                top_right: "╮",
+                bottom_left: "╰",
+                bottom_right: "╯",
+                horizontal: "─",
+                vertical: "│",
+                left_join: "├",
+                right_join: "┤",
+            },
+            ascii: false,
+        }
+    }
+
+    /// For terminals and fonts that show nothing else.
+    #[must_use]
+    pub const fn ascii() -> Self {
+        Self {
+            done: "+",
+            failed: "x",
+            running: ">",
+            open: "o",
+            closed: "#",
+            unknown: "?",
+            waived: "~",
+            deferred: "@",
+            inapplicable: "-",
+            ellipsis: "~",
+            bullet: "*",
+            step: ">",
+            folded: ">",
+            unfolded: "v",
+            cursor: ">",
+            prompt: "$",
+            choice: ["<", ">"],
+            levels: ["_", ".", ":", "-", "=", "+", "*", "#"],
+            gap: " ",
+            bar: "#",
+            track: ".",
+            thumb: "#",
+            border: Border {
+                top_left: "+",
+                top_right: "+",
+                bottom_left: "+",
+                bottom_right: "+",
+                horizontal: "-",
+                vertical: "|",
+                left_join: "+",
+                right_join: "+",
+            },
+            ascii: true,
+        }
+    }
+
+    /// A text with the signs that the program itself writes spelled in this set. Titles in other scripts stay.
+    #[must_use]
+    pub fn spell<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        if !self.ascii || text.is_ascii() {
+            return text;
+        }
+        let mut spelled = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '⏎' => spelled.push_str("enter"),
+                '←' => spelled.push_str("left"),
+                '→' => spelled.push_str("->"),
+                '↑' => spelled.push_str("up"),
+                '↓' => spelled.push_str("down"),
+                '≤' => spelled.push_str("<="),
+                '≥' => spelled.push_str(">="),
+                '−' | '–' => spelled.push('-'),
+                '·' | '•' => spelled.push('*'),
+                '…' => spelled.push_str("..."),
+                '›' => spelled.push('>'),
+                '‹' => spelled.push('<'),
+                other => spelled.push(other),
+            }
+        }
+        Cow::Owned(spelled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screen::text::width;
+
+    #[test]
+    fn every_sign_is_one_column_wide() {
+        for set in [Glyphs::unicode(), Glyphs::ascii()] {
+            let signs = [set.done, set.failed, set.running, set.open, set.closed, set.unknown, set.waived];
+            let more = [set.deferred, set.inapplicable, set.ellipsis, set.bullet, set.step, set.folded, set.unfolded];
+            let rest = [set.cursor, set.prompt, set.gap, set.bar, set.track, set.thumb, set.border.horizontal];
+            for sign in signs.into_iter().chain(more).chain(rest).chain(set.levels).chain(set.choice) {
+                assert_eq!(width(sign), 1, "{sign}");
+                assert!(!set.ascii || sign.is_ascii(), "{sign}");
+            }
+        }
+    }
+
+    #[test]
+    fn ascii_spells_what_the_program_writes() {
+        assert_eq!(Glyphs::ascii().spell("⏎ run · ≤ 30 s".into()), "enter run * <= 30 s");
+        assert_eq!(Glyphs::unicode().spell("⏎ run".into()), "⏎ run");
+    }
+}

@@ -1,0 +1,155 @@
+//! What stands above every screen.
+//!
+//! ```text
+//!  F2X NeuroHub refactoring   REHEARSAL  rehearsal-production     ▶ Run the migration 00:12   #214 ✔
+//!  0 cockpit  1 checklist  2 migration  3 panes  4 go/no-go  5 sign-offs  6 timeline     214 of 265
+//!  ✗ the ledger's folder is full …                                                     (only in trouble)
+//! ```
+
+use super::area::{self, cells};
+use super::canvas::Canvas;
+use super::line::Line;
+use super::palette::Tone;
+use super::{numbers, text};
+use crate::checklist::EnvironmentKind;
+use crate::checklist::environment::Protection;
+use crate::cockpit::Model;
+use crate::cockpit::model::Access;
+use crate::cockpit::pace;
+use crate::cockpit::screens::Screen;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// From this height on the screens are named on a line of their own.
+const TABS_FROM: u16 = 30;
+
+/// Draws the header; gives what is left below it.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+    let whole = area.height;
+    let (line, mut rest) = area::top(area, 1);
+    title_line(canvas, area::inset(line, 1), model);
+    if whole >= TABS_FROM {
+        let (line, below) = area::top(rest, 1);
+        tabs(canvas, area::inset(line, 1), model);
+        rest = below;
+    }
+    if let Some(trouble) = &model.trouble {
+        rest = banner(canvas, rest, trouble);
+    }
+    if let Some(warning) = model.warnings.first() {
+        let (line, below) = area::top(rest, 1);
+        let more = model.warnings.len() - 1;
+        let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+        canvas.text(area::inset(line, 1), &format!("! {warning}{more}"), canvas.palette.warning);
+        rest = below;
+    }
+    rest
+}
+
+fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
+    let palette = canvas.palette;
+    let mark = ledger_mark(canvas, model);
+    let used = canvas.line_right(line, &mark);
+    let line = Rect { width: line.width.saturating_sub(used + 2), ..line };
+
+    let mut chips: Vec<(Style, String)> = Vec::new();
+    if model.plan.is_rehearsal() {
+        chips.push((palette.rehearsal, "REHEARSAL".to_owned()));
+    }
+    if let Some(name) = model.environment_in_hand() {
+        let environment = model.plan.environment(name);
+        let protected = environment.is_some_and(|e| e.protection == Protection::Protected);
+        let real = environment.is_some_and(|e| e.kind == EnvironmentKind::Real);
+        let style = match (protected, real) {
+            (true, _) => palette.protected,
+            (false, true) => palette.accent,
+            (false, false) => palette.rehearsal,
+        };
+        let name = text::clean(name.as_str()).into_owned();
+        chips.push((style, if protected { format!(" {name} ") } else { name }));
+    }
+    let chips_width: usize = chips.iter().map(|(_, chip)| text::width(chip) + 2).sum();
+    let title_room = line.width.saturating_sub(cells(chips_width)).max(line.width / 4);
+    let title = model.state.opened.as_ref().map_or(&model.plan.checklist().title, |(_, opened)| &opened.title);
+    let mut used = canvas.text(Rect { width: title_room.min(line.width), ..line }, title, palette.title);
+    for (style, chip) in chips {
+        let (_, rest) = area::left(line, used + 2);
+        used += 2 + canvas.text(rest, &chip, style);
+    }
+    let (_, rest) = area::left(line, used + 3);
+    running(canvas, rest, model);
+}
+
+/// The running step and its time, at the right.
+fn running(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let Some(attempt) = model.state.running().next() else { return };
+    let elapsed = pace::pace(attempt, model.progress.get(&attempt.number), model.now).elapsed;
+    let (sign, time) = (canvas.glyphs.running, numbers::clock(elapsed));
+    let title = model.title(&attempt.item);
+    let room = usize::from(area.width).saturating_sub(text::width(&time) + 3);
+    if room >= 10 {
+        let title = text::clean(&title);
+        let title = text::cut(&title, room, canvas.glyphs.ellipsis);
+        canvas.text_right(area, &format!("{sign} {title} {time}"), canvas.palette.running);
+    } else if usize::from(area.width) >= text::width(&time) + 2 {
+        canvas.text_right(area, &format!("{sign} {time}"), canvas.palette.running);
+    }
+}
+
+fn ledger_mark(canvas: &Canvas<'_>, model: &Model) -> Line {
+    let mut line = Line::blank();
+    if model.access == Access::Watches {
+        line = line.with(Tone::Warning, "watching  ");
+    }
+    let head = model.state.head.as_ref().map_or_else(|| "#0".to_owned(), |(seq, _)| seq.to_string());
+    if model.trouble.is_some() {
+        return line.with(Tone::Bad, format!("{head} {} trouble", canvas.glyphs.failed));
+    }
+    line.with(Tone::Dim, head).with(Tone::Good, format!(" {}", canvas.glyphs.done))
+}
+
+fn tabs(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
+    let palette = canvas.palette;
+    let total = &model.summary.total;
+    let mut totals = Line::of(Tone::Dim, format!("{} of {} settled", total.settled(), total.total));
+    if total.failed > 0 {
+        totals = totals.with(Tone::Bad, format!("  {} failed", total.failed));
+    }
+    let widths: usize = Screen::ALL.iter().map(|screen| text::width(screen.action().word()) + 4).sum();
+    let mut line = line;
+    if usize::from(line.width) > widths + totals.width() + 2 {
+        let used = canvas.line_right(line, &totals);
+        line.width -= used + 2;
+    }
+    for screen in Screen::ALL {
+        let action = screen.action();
+        let here = screen == model.screen;
+        let (key, word) = if here {
+            (palette.border_focus, palette.border_focus.patch(palette.title))
+        } else {
+            (palette.accent, palette.dim)
+        };
+        let used = canvas.text(line, &model.keymap.hint(action), key);
+        let (_, rest) = area::left(line, used + 1);
+        let used = canvas.text(rest, action.word(), word);
+        line = area::left(rest, used + 2).1;
+    }
+}
+
+/// A line across the screen in bad tone, two where one is not enough.
+fn banner(canvas: &mut Canvas<'_>, area: Rect, trouble: &str) -> Rect {
+    let style = canvas.palette.banner;
+    let room = usize::from(area.width).saturating_sub(2).max(1);
+    let mut lines = text::wrap(&format!("{} TROUBLE: {trouble}", canvas.glyphs.failed), room);
+    if lines.len() > 2 {
+        let rest = lines.split_off(1).join(" ");
+        lines.push(rest);
+    }
+    let (place, rest) = area::top(area, cells(lines.len()).min(area.height / 3));
+    for (at, text) in lines.iter().take(usize::from(place.height)).enumerate() {
+        let line = area::line(place, cells(at));
+        canvas.fill(line, " ", style);
+        canvas.text(area::inset(line, 1), text, style);
+    }
+    rest
+}

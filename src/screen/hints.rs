@@ -1,0 +1,154 @@
+//! The keys worth knowing here and now, made from the keymap.
+
+use super::text;
+use crate::checklist::Check;
+use crate::cockpit::action::Action;
+use crate::cockpit::model::{Access, Panel};
+use crate::cockpit::screens::Screen;
+use crate::cockpit::{Dialog, Model};
+use crate::deployment::ItemStatus;
+
+/// A key with what it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    pub action: Action,
+    pub key: String,
+    pub word: String,
+}
+
+impl Hint {
+    fn width(&self) -> usize {
+        text::width(&self.key) + 1 + text::width(&self.word)
+    }
+}
+
+/// The hints that fit into so many columns, the more important ones first; the one for help always stays.
+#[must_use]
+pub fn hints(model: &Model, columns: usize) -> Vec<Hint> {
+    let mut chosen: Vec<Hint> = Vec::new();
+    let Some(help) = hint(model, Action::Help, None) else { return chosen };
+    let mut used = help.width();
+    for (action, word) in wanted(model) {
+        let Some(hint) = hint(model, action, word) else { continue };
+        let more = hint.width() + 2;
+        if used + more > columns {
+            break;
+        }
+        used += more;
+        chosen.push(hint);
+    }
+    chosen.push(help);
+    chosen
+}
+
+fn hint(model: &Model, action: Action, word: Option<&str>) -> Option<Hint> {
+    let key = model.keymap.keys(action).next()?.to_string();
+    Some(Hint { action, key, word: word.unwrap_or(action.word()).to_owned() })
+}
+
+type Wanted = (Action, Option<&'static str>);
+
+/// What to hint at, the most important first.
+fn wanted(model: &Model) -> Vec<Wanted> {
+    match &model.dialog {
+        Some(Dialog::Help { .. } | Dialog::Details { .. }) => {
+            return vec![
+                (Action::Back, Some("close")),
+                (Action::Down, None),
+                (Action::Up, None),
+                (Action::PageDown, None),
+            ];
+        }
+        Some(Dialog::Notice { .. }) => return vec![(Action::Back, Some("close"))],
+        Some(Dialog::Form { .. }) => return Vec::new(),
+        None => {}
+    }
+    if model.autopilot.is_on() {
+        return vec![
+            (Action::Autopilot, Some("autopilot off")),
+            (Action::ShowMigration, None),
+            (Action::ShowPanes, None),
+            (Action::ShowDecision, None),
+            (Action::ShowTimeline, None),
+            (Action::Quit, None),
+        ];
+    }
+    let mut list = if model.access == Access::Watches { Vec::new() } else { changing(model) };
+    list.extend(looking(model));
+    list
+}
+
+fn changing(model: &Model) -> Vec<Wanted> {
+    let mut list = Vec::new();
+    if model.state.running().next().is_some() {
+        list.push((Action::Cancel, None));
+    }
+    match model.screen {
+        Screen::Cockpit if model.panel == Panel::Phases => list.push((Action::Go, Some("to its items"))),
+        Screen::Cockpit | Screen::Checklist => list.extend(on_item(model)),
+        Screen::Decision => list.push((Action::Go, Some("decide"))),
+        Screen::Signoffs => {
+            list.extend([(Action::Go, Some("sign")), (Action::Issue, None), (Action::Lesson, None)]);
+        }
+        Screen::Migration | Screen::Panes | Screen::Timeline => {}
+    }
+    if matches!(model.screen, Screen::Cockpit | Screen::Checklist | Screen::Migration) {
+        list.push((Action::Autopilot, None));
+        if model.plan.is_rehearsal() {
+            list.push((Action::AutopilotWithStandIns, None));
+        }
+    }
+    list.push((Action::Note, None));
+    list
+}
+
+fn on_item(model: &Model) -> Vec<Wanted> {
+    let on_heading = model.screen == Screen::Checklist
+        && model.tree_rows.get(model.tree_cursor.at).is_some_and(|row| row.item().is_none());
+    if on_heading {
+        return vec![(Action::Go, Some("fold"))];
+    }
+    let Some(item) = model.selected_item() else { return Vec::new() };
+    let mut list = Vec::new();
+    match (&item.check, model.board.status(&item.id)) {
+        (_, ItemStatus::Lost(_)) => list.push((Action::Resolve, None)),
+        (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}
+        (Check::Manual, ItemStatus::Open) => list.push((Action::Tick, None)),
+        (Check::Value(_), _) => list.push((Action::Fill, None)),
+        (Check::Evidence(_), _) => list.push((Action::Go, Some("judge"))),
+        (Check::Manual, _) => {}
+        (_, ItemStatus::Open) => list.push((Action::Go, Some("run"))),
+        _ => list.push((Action::Go, Some("run again"))),
+    }
+    match model.board.status(&item.id) {
+        ItemStatus::Waived(_) => list.push((Action::TakeBack, None)),
+        ItemStatus::Done if matches!(item.check, Check::Manual) => list.push((Action::TakeBack, None)),
+        ItemStatus::Open | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) => list.push((Action::Waive, None)),
+        _ => {}
+    }
+    list
+}
+
+fn looking(model: &Model) -> Vec<Wanted> {
+    match model.screen {
+        Screen::Cockpit => vec![
+            (Action::Details, None),
+            (Action::NextPanel, None),
+            (Action::NextOpen, None),
+            (Action::NextFailed, None),
+            (Action::ShowDecision, None),
+            (Action::ShowSignoffs, None),
+            (Action::ShowTimeline, None),
+            (Action::Quit, None),
+        ],
+        Screen::Checklist => vec![
+            (Action::Details, None),
+            (Action::Left, Some("fold")),
+            (Action::Right, Some("unfold")),
+            (Action::NextOpen, None),
+            (Action::Back, None),
+            (Action::Quit, None),
+        ],
+        _ => vec![(Action::Back, None), (Action::Down, None), (Action::Up, None), (Action::Quit, None)],
+    }
+}

@@ -1,0 +1,133 @@
+//! Lines of text in several tones, made before it is known where they go.
+
+use super::palette::Tone;
+use super::text;
+
+/// A line in runs of one tone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    pub runs: Vec<(Tone, String)>,
+}
+
+impl Line {
+    #[must_use]
+    pub fn blank() -> Self {
+        Self::default()
+    }
+
+    #[must_use]
+    pub fn of(tone: Tone, text: impl Into<String>) -> Self {
+        Self::blank().with(tone, text)
+    }
+
+    #[must_use]
+    pub fn with(mut self, tone: Tone, text: impl Into<String>) -> Self {
+        let text = text.into();
+        if !text.is_empty() {
+            self.runs.push((tone, text));
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.runs.iter().map(|(_, text)| text::width(text)).sum()
+    }
+}
+
+/// A block of lines that grows from the top, as wide as its place.
+#[derive(Debug, Clone)]
+pub struct Block {
+    pub lines: Vec<Line>,
+    columns: usize,
+}
+
+/// Columns of the labels in front of fields.
+const LABEL: usize = 10;
+
+impl Block {
+    #[must_use]
+    pub fn new(columns: usize) -> Self {
+        Self { lines: Vec::new(), columns }
+    }
+
+    pub fn push(&mut self, line: Line) {
+        self.lines.push(line);
+    }
+
+    /// An empty line, unless there is one already or nothing stands above it.
+    pub fn space(&mut self) {
+        if self.lines.last().is_some_and(|line| !line.runs.is_empty()) {
+            self.lines.push(Line::blank());
+        }
+    }
+
+    pub fn heading(&mut self, text: &str) {
+        self.space();
+        self.push(Line::of(Tone::Heading, text));
+    }
+
+    pub fn paragraph(&mut self, tone: Tone, text: &str) {
+        self.at_most(usize::MAX, tone, text);
+    }
+
+    /// A paragraph of at most so many lines; the last one tells when something was left out.
+    pub fn at_most(&mut self, lines: usize, tone: Tone, text: &str) {
+        self.hanging(&Line::blank(), 0, lines, tone, text);
+    }
+
+    /// A paragraph behind a first word, its later lines below its first letter.
+    pub fn behind(&mut self, first: Line, lines: usize, tone: Tone, text: &str) {
+        let indent = first.width();
+        self.hanging(&first, indent, lines, tone, text);
+    }
+
+    /// A label with what it says beside it.
+    pub fn field(&mut self, label: &str, tone: Tone, text: &str) {
+        if text.trim().is_empty() {
+            return;
+        }
+        let first = Line::of(Tone::Dim, format!("{label:<LABEL$} "));
+        self.behind(first, usize::MAX, tone, text);
+    }
+
+    fn hanging(&mut self, first: &Line, indent: usize, lines: usize, tone: Tone, text: &str) {
+        let columns = self.columns.saturating_sub(indent).max(1);
+        let mut wrapped = text::wrap(text, columns);
+        if wrapped.len() > lines {
+            let rest = wrapped.split_off(lines.saturating_sub(1)).join(" ");
+            wrapped.push(rest);
+        }
+        if wrapped.is_empty() && indent > 0 {
+            wrapped.push(String::new());
+        }
+        for (at, piece) in wrapped.into_iter().enumerate() {
+            let line = if at == 0 { first.clone() } else { Line::of(Tone::Text, " ".repeat(indent)) };
+            self.push(line.with(tone, piece));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(block: &Block) -> Vec<String> {
+        block.lines.iter().map(|line| line.runs.iter().map(|(_, text)| text.as_str()).collect()).collect()
+    }
+
+    #[test]
+    fn fields_hang_below_their_first_word() {
+        let mut block = Block::new(20);
+        block.field("check", Tone::Text, "one two three");
+        block.field("note", Tone::Text, " ");
+        assert_eq!(plain(&block), ["check      one two", "           three"]);
+    }
+
+    #[test]
+    fn a_short_paragraph_keeps_its_rest_on_the_last_line_to_be_cut_there() {
+        let mut block = Block::new(5);
+        block.at_most(2, Tone::Text, "one two three four");
+        assert_eq!(plain(&block), ["one", "two three four"]);
+    }
+}

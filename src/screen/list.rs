@@ -1,0 +1,34 @@
+//! The visible lines of a list.
+
+use super::area;
+use super::canvas::{Canvas, Focus};
+use crate::cockpit::list::ListCursor;
+use ratatui::layout::Rect;
+
+/// The lines of a list that its window shows: where each goes and which one it is.
+pub struct Visible {
+    pub top: usize,
+    pub count: usize,
+}
+
+#[must_use]
+pub fn visible(cursor: ListCursor, area: Rect, len: usize) -> Visible {
+    let height = usize::from(area.height);
+    if height == 0 {
+        return Visible { top: 0, count: 0 };
+    }
+    let cursor = ListCursor { at: cursor.at.min(len.saturating_sub(1)), ..cursor };
+    let top = cursor.window(height, len);
+    Visible { top, count: height.min(len.saturating_sub(top)) }
+}
+
+impl Canvas<'_> {
+    /// Marks the line in hand, one column beyond its text on both sides.
+    pub fn select(&mut self, line: Rect, focus: Focus) {
+        let style = match focus {
+            Focus::Here => self.palette.selection,
+            Focus::Elsewhere => self.palette.selection_idle,
+        };
+        self.tint(area::widened(line), style);
+    }
+}

@@ -1,0 +1,153 @@
+//! Numbers and times as people read them.
+
+use crate::deployment::measurement::Number;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+/// A clock that counts: `00:12`, `1:02:03`.
+#[must_use]
+pub fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
+}
+
+/// A length of time that is over: `350 ms`, `18.2 s`, `2 min 03 s`, `1 h 02 min`.
+#[must_use]
+pub fn took(millis: u64) -> String {
+    let seconds = millis / 1_000;
+    match millis {
+        0..1_000 => format!("{millis} ms"),
+        1_000..60_000 => format!("{}.{} s", seconds, millis % 1_000 / 100),
+        60_000..3_600_000 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3_600, seconds / 60 % 60),
+    }
+}
+
+/// A number with its unit: bytes in the largest fitting unit, long whole numbers in groups of three.
+#[must_use]
+pub fn quantity(value: f64, unit: &str) -> String {
+    if !value.is_finite() {
+        return "no number".to_owned();
+    }
+    if matches!(unit, "bytes" | "B") {
+        return bytes(value);
+    }
+    // Milliseconds beyond ten seconds and seconds below a tenth are hard to read.
+    if unit == "ms" && value >= 10_000.0 {
+        return format!("{} s", Number(value / 1_000.0));
+    }
+    let number = grouped(&rounded(value));
+    if unit.is_empty() { number } else { format!("{number} {unit}") }
+}
+
+/// Three digits that matter are enough on a screen.
+fn rounded(value: f64) -> String {
+    let size = value.abs();
+    if size >= 1.0 && size < 10.0 && value.fract() != 0.0 {
+        return format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    if size >= 10.0 && size < 1_000.0 && value.fract() != 0.0 {
+        return format!("{value:.1}").trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    Number(value).to_string()
+}
+
+fn bytes(value: f64) -> String {
+    let mut value = value;
+    for unit in ["B", "kB", "MB", "GB", "TB"] {
+        if value.abs() < 1_000.0 || unit == "TB" {
+            return if unit == "B" { format!("{value:.0} B") } else { format!("{value:.1} {unit}") };
+        }
+        value /= 1_000.0;
+    }
+    String::new()
+}
+
+/// `360000` as `360,000`.
+#[must_use]
+pub fn grouped(number: &str) -> String {
+    let digits = number.trim_start_matches('-');
+    if digits.len() < 5 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return number.to_owned();
+    }
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if number.starts_with('-') { format!("-{grouped}") } else { grouped }
+}
+
+#[must_use]
+pub fn count(number: u64) -> String {
+    grouped(&number.to_string())
+}
+
+/// Percent of something that still goes on: never 100.
+#[must_use]
+pub fn percent(share: f64) -> u32 {
+    let percent = (share.clamp(0.0, 1.0) * 100.0).floor();
+    (0..=99).rev().find(|step| f64::from(*step) <= percent).unwrap_or(0)
+}
+
+/// How long ago: `12 s`, `5 min`, `3 h`, `2 d`.
+#[must_use]
+pub fn age(now: DateTime<Utc>, then: DateTime<Utc>) -> String {
+    let seconds = (now - then).max(TimeDelta::zero()).num_seconds();
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// Time of day, UTC.
+#[must_use]
+pub fn time(at: DateTime<Utc>) -> String {
+    at.format("%H:%M:%S").to_string()
+}
+
+#[must_use]
+pub fn date_time(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        assert_eq!(clock(Duration::from_secs(12)), "00:12");
+        assert_eq!(clock(Duration::from_secs(3_723)), "1:02:03");
+        assert_eq!(took(350), "350 ms");
+        assert_eq!(took(18_204), "18.2 s");
+        assert_eq!(took(123_000), "2 min 03 s");
+        assert_eq!(took(3_720_000), "1 h 02 min");
+    }
+
+    #[test]
+    fn quantities_keep_three_digits_that_matter() {
+        assert_eq!(quantity(182.37, "ms"), "182.4 ms");
+        assert_eq!(quantity(12.34, "ms"), "12.3 ms");
+        assert_eq!(quantity(2.516, "s"), "2.52 s");
+        assert_eq!(quantity(201.0, "queries"), "201 queries");
+        assert_eq!(quantity(360_000.0, "rows"), "360,000 rows");
+        assert_eq!(quantity(45_234_176.0, "bytes"), "45.2 MB");
+        assert_eq!(quantity(f64::NAN, "ms"), "no number");
+        assert_eq!(quantity(18_204.0, "ms"), "18.204 s");
+    }
+
+    #[test]
+    fn what_runs_is_never_complete() {
+        assert_eq!(percent(0.999), 99);
+        assert_eq!(percent(1.0), 99);
+        assert_eq!(percent(0.679), 67);
+        assert_eq!(percent(-1.0), 0);
+        assert_eq!(percent(f64::NAN), 0);
+    }
+}

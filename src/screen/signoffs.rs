@@ -1,0 +1,171 @@
+//! Who has signed, and what was written down: issues, lessons, notes.
+//!
+//! ```text
+//! ╭ Sign-offs ───────────────────────────────────── 1 of 4 are go ╮
+//! │ Staging                                                        │
+//! │ ✔ go        QA Lead        Kim Minsu    2026-11-22             │
+//! │ ? stale     DBA            A. Berg      2026-11-22  evidence … │
+//! ├ Issues, lessons and notes ─────────────────────────────────────┤
+//! │ …                                                              │
+//! ╰────────────────────────────────────────────────────────────────╯
+//! ```
+
+use super::area::{self, cells};
+use super::canvas::{Canvas, Focus, Frame};
+use super::line::{Block, Line};
+use super::list;
+use super::numbers;
+use super::palette::Tone;
+use super::standing;
+use crate::checklist::model::{SignoffGroup, SignoffRole};
+use crate::cockpit::list::ListCursor;
+use crate::cockpit::msg::Windows;
+use crate::cockpit::{Model, Screen};
+use crate::deployment::fact::Signed;
+use crate::deployment::signoff::Standing;
+use ratatui::layout::Rect;
+
+/// From this width on what was written down stands beside the sign-offs.
+const BESIDE_FROM: u16 = 140;
+
+enum Row<'a> {
+    Group(&'a SignoffGroup),
+    Role { index: usize, group: &'a SignoffGroup, role: &'a SignoffRole },
+}
+
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+    let go = model.summary.standings.iter().filter(|standing| **standing == Standing::Go).count();
+    let note = format!("{go} of {} are go", model.summary.standings.len());
+    let rows = rows(model);
+    if area.width >= BESIDE_FROM {
+        let (journal, table) = area::right(area, area.width * 2 / 5);
+        let inner = canvas.frame(table, Frame { title: "Sign-offs", note: &note, focus: Focus::Here });
+        draw_table(canvas, inner, model, &rows, windows);
+        let title = "Issues, lessons and notes";
+        let inner = canvas.frame(journal, Frame { title, ..Frame::default() });
+        draw_journal(canvas, inner, model);
+        return;
+    }
+    let inner = canvas.frame(area, Frame { title: "Sign-offs", note: &note, focus: Focus::Here });
+    let height = cells(rows.len().max(1)).min(inner.height * 3 / 5);
+    let (table, rest) = area::top(inner, height);
+    draw_table(canvas, table, model, &rows, windows);
+    let (head, body) = area::top(rest, 1);
+    canvas.divide(head, Frame { title: "Issues, lessons and notes", note: "", focus: Focus::Here });
+    draw_journal(canvas, body, model);
+}
+
+fn rows(model: &Model) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    let mut index = 0;
+    for group in &model.plan.checklist().signoffs {
+        rows.push(Row::Group(group));
+        for role in &group.roles {
+            rows.push(Row::Role { index, group, role });
+            index += 1;
+        }
+    }
+    rows
+}
+
+fn draw_table(canvas: &mut Canvas<'_>, area: Rect, model: &Model, rows: &[Row<'_>], windows: &mut Windows) {
+    windows.list = usize::from(area.height);
+    if rows.is_empty() {
+        canvas.text(area, "this checklist asks for no sign-off", canvas.palette.dim);
+        return;
+    }
+    // The cursor counts roles; headings stand between them.
+    let line_of =
+        |role: usize| rows.iter().position(|row| matches!(row, Row::Role { index, .. } if *index == role)).unwrap_or(0);
+    let cursor = model.cursor(Screen::Signoffs);
+    let lines = ListCursor { at: line_of(cursor.at), top: line_of(cursor.top).saturating_sub(1) };
+    let shown = list::visible(lines, area, rows.len());
+    for (at, row) in rows.iter().enumerate().skip(shown.top).take(shown.count) {
+        let line = area::line(area, cells(at - shown.top));
+        match row {
+            Row::Group(group) => {
+                canvas.text(line, &group.title, canvas.palette.heading);
+            }
+            Row::Role { index, group, role } => {
+                draw_role(canvas, line, model, *index, group, role);
+                if at == lines.at {
+                    canvas.select(line, Focus::Here);
+                }
+            }
+        }
+    }
+    canvas.thumb(area, shown.top, rows.len());
+}
+
+fn draw_role(
+    canvas: &mut Canvas<'_>,
+    line: Rect,
+    model: &Model,
+    index: usize,
+    group: &SignoffGroup,
+    role: &SignoffRole,
+) {
+    let palette = canvas.palette;
+    let standing = model.summary.standings.get(index).copied().unwrap_or(Standing::Unsigned);
+    let mark = standing::of_signoff(standing, canvas.glyphs);
+    let (place, rest) = area::left(line, 12);
+    canvas.text(place, &format!("{} {}", mark.glyph, mark.word), palette.tone(mark.tone));
+    let (place, rest) = area::left(rest, (line.width / 4).clamp(16, 30));
+    canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &role.title, palette.text);
+    let signed = model.state.signed.iter().rev().find(|(_, s)| s.group == group.id && s.role == role.id);
+    let Some((_, signed)) = signed else { return };
+    let (place, rest) = area::left(rest, (line.width / 4).clamp(16, 30));
+    canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &signed.name, palette.text);
+    let (place, rest) = area::left(rest, 12);
+    canvas.text(place, &signed.date.to_string(), palette.dim);
+    match standing {
+        Standing::Stale => canvas.text(rest, why_stale(model, signed), palette.warning),
+        _ => canvas.text(rest, signed.comment.as_deref().unwrap_or_default(), palette.dim),
+    };
+}
+
+fn why_stale(model: &Model, signed: &Signed) -> &'static str {
+    if signed.checklist == *model.plan.digest() {
+        "the evidence has changed since"
+    } else {
+        "the checklist has changed since"
+    }
+}
+
+fn draw_journal(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let state = &model.state;
+    let mut block = Block::new(usize::from(area.width));
+    for (at, issue) in state.issues.iter().enumerate().rev().take(usize::from(area.height)) {
+        let account = &issue.account;
+        let (glyph, tone, word) = match account.resolution {
+            Some(_) => (canvas.glyphs.done, Tone::Good, "resolved"),
+            None => (canvas.glyphs.failed, Tone::Bad, "open"),
+        };
+        block.space();
+        let sign = Line::of(tone, format!("{glyph} issue {} {word}  ", at + 1));
+        block.behind(sign, 2, Tone::Text, &issue.title);
+        for (label, field) in
+            [("resolution", &account.resolution), ("impact", &account.impact), ("mitigation", &account.mitigation)]
+        {
+            block.field(label, Tone::Text, field.as_deref().unwrap_or_default());
+        }
+    }
+    if !state.lessons.is_empty() {
+        block.heading("Lessons");
+        for (_, text) in state.lessons.iter().rev().take(usize::from(area.height)) {
+            block.behind(Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Text, text);
+        }
+    }
+    if !state.notes.is_empty() {
+        block.heading("Notes");
+        for (stamp, item, text) in state.notes.iter().rev().take(usize::from(area.height)) {
+            let about = item.as_ref().map(|item| format!(" on {}", model.title(item))).unwrap_or_default();
+            block.behind(Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Text, text);
+            block.push(Line::of(Tone::Dim, format!("  {}{about}, {}", stamp.by, numbers::time(stamp.at))));
+        }
+    }
+    if block.lines.is_empty() {
+        block.push(Line::of(Tone::Dim, "nothing was written down yet"));
+    }
+    canvas.lines(area, &block.lines);
+}

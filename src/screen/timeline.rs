@@ -1,0 +1,98 @@
+//! Every record, in the order of the ledger.
+//!
+//! ```text
+//! ╭ Timeline ───────────────────────────────────── 214 records, UTC ╮
+//! │ #212 14:00:07 captain       started Run the migration …          │
+//! │ #213 14:00:25 captain     ✔ Run the migration: pass in 18.2 s …  │
+//! ├ #213 · 2026-11-22 14:00:25 · captain@bastion-1 ──────────────────┤
+//! │ the whole sentence                                               │
+//! ╰──────────────────────────────────────────────────────────────────╯
+//! ```
+
+use super::area::{self, cells};
+use super::canvas::{Canvas, Focus, Frame};
+use super::line::Block;
+use super::list;
+use super::numbers;
+use super::palette::Tone;
+use super::text;
+use crate::cockpit::msg::Windows;
+use crate::cockpit::sentence::{Bearing, sentence};
+use crate::cockpit::{Model, Screen};
+use crate::deployment::Record;
+use ratatui::layout::Rect;
+
+/// From this width on the day stands before the time.
+const DAY_FROM: u16 = 100;
+/// Lines kept for the record in hand.
+const IN_HAND: u16 = 4;
+
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+    let note = format!("{} records, times in UTC", numbers::count(model.records.len() as u64));
+    let inner = canvas.frame(area, Frame { title: "Timeline", note: &note, focus: Focus::Here });
+    let (below, table) = area::bottom(inner, if inner.height >= 12 { IN_HAND } else { 0 });
+    windows.list = usize::from(table.height);
+    if model.records.is_empty() {
+        canvas.text(table, "nothing has happened yet", canvas.palette.dim);
+        return;
+    }
+    let cursor = model.cursor(Screen::Timeline);
+    let shown = list::visible(cursor, table, model.records.len());
+    for (at, record) in model.records.iter().enumerate().skip(shown.top).take(shown.count) {
+        let line = area::line(table, cells(at - shown.top));
+        draw_row(canvas, line, model, record);
+        if at == cursor.at {
+            canvas.select(line, Focus::Here);
+        }
+    }
+    canvas.thumb(table, shown.top, model.records.len());
+    if let Some(record) = model.records.get(cursor.at.min(model.records.len() - 1)) {
+        in_hand(canvas, below, model, record);
+    }
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, record: &Record) {
+    let palette = canvas.palette;
+    let (place, rest) = area::left(line, 7);
+    canvas.text(place, &record.seq.to_string(), palette.dim);
+    let (columns, time) = if line.width >= DAY_FROM {
+        (16, record.at.format("%m-%d %H:%M:%S").to_string())
+    } else {
+        (10, numbers::time(record.at))
+    };
+    let (place, rest) = area::left(rest, columns);
+    canvas.text(place, &time, palette.dim);
+    let (place, rest) = area::left(rest, (line.width / 6).clamp(12, 24));
+    canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &record.by.says, palette.text);
+    let sentence = sentence(&model.plan, record);
+    let (glyph, tone) = mark(canvas, sentence.bearing);
+    canvas.text(rest, glyph, palette.tone(tone));
+    canvas.text(
+        area::left(rest, 2).1,
+        &sentence.text,
+        palette.tone(if tone == Tone::Good { Tone::Text } else { tone }),
+    );
+}
+
+fn mark(canvas: &Canvas<'_>, bearing: Bearing) -> (&'static str, Tone) {
+    match bearing {
+        Bearing::Plain => (" ", Tone::Text),
+        Bearing::Begins => (canvas.glyphs.running, Tone::Running),
+        Bearing::Good => (canvas.glyphs.done, Tone::Good),
+        Bearing::Bad => (canvas.glyphs.failed, Tone::Bad),
+        Bearing::Doubtful => (canvas.glyphs.waived, Tone::Warning),
+    }
+}
+
+fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, record: &Record) {
+    let (head, body) = area::top(area, 1);
+    let by = &record.by;
+    let stand_in = by.stand_in.as_ref().map(|_| " (a stand-in)").unwrap_or_default();
+    let title = format!("{}  {} UTC  {}{stand_in}", record.seq, numbers::date_time(record.at), by.says);
+    let title = text::clean(&title).into_owned();
+    let note = format!("{}@{}", by.user, by.host);
+    canvas.divide(head, Frame { title: &title, note: &note, focus: Focus::Here });
+    let mut block = Block::new(usize::from(body.width));
+    block.at_most(usize::from(body.height), Tone::Text, &sentence(&model.plan, record).text);
+    canvas.lines(body, &block.lines);
+}

@@ -1,0 +1,400 @@
+//! A small deployment with a bit of everything.
+
+use gonogo::checklist::check::{
+    Backup, BackupStage, Command, CommandSource, Direction, Http, Migration, MigrationTarget, Query, QueryCount,
+    Reachability, Rows, Schema, Sql, Value, ValueForm,
+};
+use gonogo::checklist::environment::{Migrator, MigratorKind, Protection, Revision, Writes};
+use gonogo::checklist::evidence::{Against, Compute, Evidence, EvidenceOf, Reading, Reference};
+use gonogo::checklist::model::{Access, Due, Journal, Order, Risk, SignoffGroup, SignoffRole, Slot, Window};
+use gonogo::checklist::offset::{Offset, Span};
+use gonogo::checklist::pane::{Baseline, Pane, Source};
+use gonogo::checklist::target::Bound;
+use gonogo::checklist::{Check, Checklist, Environment, EnvironmentKind, EnvironmentName, Item, Phase, Section, Target};
+use std::collections::BTreeMap;
+
+pub const STAGING: &str = "rehearsal-staging";
+pub const PRODUCTION: &str = "rehearsal-production";
+
+pub fn item(id: &str, title: &str, check: Check) -> Item {
+    Item {
+        id: id.into(),
+        title: title.into(),
+        seed_lines: vec![38],
+        ours: None,
+        note: None,
+        slot: None,
+        check,
+        targets: Vec::new(),
+        after: Vec::new(),
+        needs: Vec::new(),
+        access: Access::Reads,
+        risk: Risk::Routine,
+        offset: None,
+        due: None,
+        timeout: None,
+        items: Vec::new(),
+        line: 0,
+    }
+}
+
+fn target(measure: &str, bound: Bound, unit: &str) -> Target {
+    Target { measure: measure.into(), bound, unit: unit.into() }
+}
+
+fn section(id: &str, title: &str, order: Order, items: Vec<Item>) -> Section {
+    Section { id: id.into(), title: title.into(), slot: None, note: None, order, after: Vec::new(), offset: None, items }
+}
+
+fn phase(id: &str, title: &str, slot: &str, gate: &[&str], sections: Vec<Section>) -> Phase {
+    let mut phase = Phase {
+        id: id.into(),
+        title: title.into(),
+        slot: Some(slot.into()),
+        note: None,
+        gate: gate.iter().map(|text| Reference::parse(text)).collect(),
+        sections,
+    };
+    for section in &mut phase.sections {
+        for item in &mut section.items {
+            fill_slot(item, slot);
+        }
+    }
+    phase
+}
+
+fn fill_slot(item: &mut Item, slot: &str) {
+    item.slot.get_or_insert_with(|| slot.into());
+    for child in &mut item.items {
+        fill_slot(child, slot);
+    }
+}
+
+fn command(text: &str) -> Check {
+    Check::Command(Command {
+        source: CommandSource::Run(text.into()),
+        exit: vec![0],
+        contains: None,
+        lacks: None,
+        pattern: None,
+        numbers: Vec::new(),
+    })
+}
+
+fn sql(query: &str) -> Check {
+    Check::Sql(Sql { query: Query::Any(query.into()), expect: None, measure: "value".into(), unit: "rows".into() })
+}
+
+fn http(path: &str) -> Check {
+    Check::Http(Http {
+        method: "GET".into(),
+        path: path.into(),
+        body: None,
+        status: 200,
+        contains: None,
+        expect: Reachability::Answers,
+        requests: 30,
+        warmup: 5,
+        concurrency: 1,
+        queries: Some(QueryCount::Header("x-query-count".into())),
+        at_least_records: Some(100),
+        within: None,
+    })
+}
+
+fn schema(table: &str) -> Check {
+    Check::Schema(Schema {
+        table: Some(table.into()),
+        tables: Vec::new(),
+        columns: Vec::new(),
+        indexes: Vec::new(),
+        constraints: Vec::new(),
+        foreign_keys: Vec::new(),
+        at_least_indexes: Some(6),
+    })
+}
+
+fn migration(direction: Direction, to: &str) -> Check {
+    Check::Migration(Migration {
+        direction,
+        to: to.into(),
+        on: MigrationTarget::Environment,
+        rewrites: vec!["process_data".into()],
+    })
+}
+
+fn environment(slot: &str, protection: Protection) -> Environment {
+    let revision = |id: &str, title: &str| Revision { id: id.into(), title: title.into() };
+    Environment {
+        slot: slot.into(),
+        kind: EnvironmentKind::Rehearsal,
+        protection,
+        writes: Writes::Allowed,
+        database: Some("sqlite:${REHEARSAL}/neurohub.db".into()),
+        scratch: None,
+        url: None,
+        folder: None,
+        backups: None,
+        log: None,
+        disk: None,
+        shell: None,
+        migrator: Some(Migrator {
+            kind: MigratorKind::Sqlx,
+            revisions: vec![
+                revision("0001", "initial schema"),
+                revision("0002", "add wip link, constraints and time zones"),
+                revision("0003", "add wip unique index"),
+            ],
+            command: "\"$GONOGO\" rehearsal migrate --database \"$GONOGO_DATABASE_URL\"".into(),
+        }),
+        commands: BTreeMap::from([("stop".to_owned(), "\"$GONOGO\" rehearsal service stop production".to_owned())]),
+        lacks: BTreeMap::from([("python-backend".to_owned(), "the stand-in has no Python code".to_owned())]),
+    }
+}
+
+fn staging_phases() -> Vec<Phase> {
+    let mut backup = item("before/backup/make", "Make a backup of production", Check::Backup(Backup { stage: BackupStage::Make, of: None }));
+    backup.slot = Some("production".into());
+    let value = Check::Value(Value { label: "where it is kept and who can open it".into(), unit: None, form: ValueForm::Text });
+    let mut tests = item("setup/tests/suite", "The test suite runs with coverage", command("pytest tests/ -v --cov"));
+    tests.needs = vec!["python-backend".into()];
+    let mut lots = item("before/baseline/lots", "Baseline of GET /api/v1/lots", http("/api/v1/lots?limit=100"));
+    lots.slot = Some("production".into());
+    let mut baseline = item(
+        "before/baseline/all",
+        "Baseline of the key endpoints is taken",
+        Check::Evidence(Evidence { of: EvidenceOf::Children, reading: None }),
+    );
+    let mut serials = item("before/baseline/all/serials", "GET /api/v1/serials", http("/api/v1/serials?limit=100"));
+    serials.note = Some("With fewer than 100 records the number of queries says nothing.".into());
+    baseline.items = vec![serials, item("before/baseline/all/equipment", "GET /api/v1/equipment", http("/api/v1/equipment"))];
+    vec![
+        phase(
+            "setup",
+            "Setup",
+            "staging",
+            &[],
+            vec![
+                section(
+                    "setup/read",
+                    "What everybody has read",
+                    Order::Free,
+                    vec![
+                        item("setup/read/report", "The refactoring report is read", Check::Manual),
+                        item("setup/read/guide", "The migration guide is read", Check::Manual),
+                    ],
+                ),
+                section("setup/tests", "Tests", Order::Free, vec![tests]),
+            ],
+        ),
+        phase(
+            "before",
+            "1 Before the migration",
+            "staging",
+            &["setup"],
+            vec![
+                section(
+                    "before/backup",
+                    "Backup of production",
+                    Order::Steps,
+                    vec![
+                        backup,
+                        item(
+                            "before/backup/verify",
+                            "The backup reads back whole",
+                            Check::Backup(Backup { stage: BackupStage::Verify, of: Some("before/backup/make".into()) }),
+                        ),
+                        item("before/backup/place", "Where the backup is", value),
+                    ],
+                ),
+                section(
+                    "before/schema",
+                    "Schema as it stands",
+                    Order::Free,
+                    vec![
+                        item("before/schema/tables", "All 17 tables are there", schema("lots")),
+                        item("before/schema/orphans", "No serial points at a lot that is missing", sql("SELECT count(*) FROM serials s LEFT JOIN lots l ON l.id = s.lot_id WHERE l.id IS NULL")),
+                    ],
+                ),
+                section("before/baseline", "Baseline", Order::Free, vec![lots, baseline]),
+            ],
+        ),
+    ]
+}
+
+fn production_phase() -> Phase {
+    let mut stop = item("production/window/stop", "Stop the service", Check::Command(Command {
+        source: CommandSource::Use("stop".into()),
+        exit: vec![0],
+        contains: None,
+        lacks: None,
+        pattern: None,
+        numbers: Vec::new(),
+    }));
+    stop.risk = Risk::Changes;
+    stop.ours = Some("the source stops it ten minutes early and breaks its own promise of five minutes".into());
+    stop.seed_lines.clear();
+    let mut upgrade = item("production/window/upgrade", "Run the migration", migration(Direction::Upgrade, "head"));
+    upgrade.risk = Risk::Changes;
+    upgrade.targets = vec![target("duration", Bound::Below(30.0), "s")];
+    upgrade.note = Some("Counts and fingerprints are taken before and after by the check itself.".into());
+    upgrade.due = Some(Due::Decision);
+    upgrade.seed_lines = vec![214, 215];
+    upgrade.timeout = Some(Span::from_millis(600_000));
+    let mut rows = item("production/window/rows", "No row was lost", Check::Rows(Rows { tables: Vec::new(), against: Some("production/window/upgrade".into()), depth: gonogo::checklist::check::Depth::Counts }));
+    rows.due = Some(Due::Decision);
+    let mut window = section(
+        "production/window",
+        "Migration",
+        Order::Steps,
+        vec![
+            item("production/window/announce", "Tell the users that it begins", Check::Manual),
+            stop,
+            upgrade,
+            item("production/window/current", "The database stands at 0003", migration(Direction::Current, "0003")),
+            rows,
+        ],
+    );
+    window.offset = Some(Offset::from_millis(-600_000));
+    phase("production", "10 Production", "production", &["before", "signoff:staging"], vec![window])
+}
+
+fn after_phase() -> Phase {
+    let mut lots = item("after/speed/lots", "GET /api/v1/lots answers within 200 ms", http("/api/v1/lots?limit=100"));
+    lots.targets = vec![target("latency-p95", Bound::AtMost(200.0), "ms")];
+    lots.due = Some(Due::Decision);
+    let mut queries = item(
+        "after/speed/queries",
+        "Queries of lots fell by 98 %",
+        Check::Evidence(Evidence {
+            of: EvidenceOf::These(Vec::new()),
+            reading: Some(Reading {
+                item: "after/speed/lots".into(),
+                measure: "queries".into(),
+                against: Some(Against { item: "before/baseline/lots".into(), compute: Compute::Reduction }),
+            }),
+        }),
+    );
+    queries.targets = vec![target("reduction", Bound::AtLeast(98.0), "%")];
+    queries.due = Some(Due::Decision);
+    let mut week = item("after/watch/week", "No complaint within a week", Check::Manual);
+    week.due = Some(Due::Week);
+    phase(
+        "after",
+        "11 After the migration",
+        "production",
+        &["production"],
+        vec![
+            section("after/speed", "Speed", Order::Free, vec![lots, queries]),
+            section("after/watch", "Watch", Order::Free, vec![week]),
+        ],
+    )
+}
+
+fn panes() -> Vec<Pane> {
+    let pane = |id: &str, title: &str, unit: &str, source: Source| Pane {
+        id: id.into(),
+        title: title.into(),
+        slot: "production".into(),
+        source,
+        unit: unit.into(),
+        every: Span::from_millis(2_000),
+        target: None,
+        baseline: None,
+    };
+    let path = "/api/v1/lots?limit=100".to_owned();
+    let mut lots = pane("lots", "lots", "ms", Source::Latency { path: path.clone() });
+    lots.target = Some(target("lots", Bound::AtMost(200.0), "ms"));
+    lots.baseline = Some(Baseline { item: "before/baseline/lots".into(), measure: "latency-p95".into() });
+    let mut queries = pane("queries", "queries of lots", "queries", Source::Header { path, header: "x-query-count".into() });
+    queries.target = Some(target("queries", Bound::AtMost(4.0), "queries"));
+    queries.baseline = Some(Baseline { item: "before/baseline/lots".into(), measure: "queries".into() });
+    let size = pane("size", "size of the database", "bytes", Source::DatabaseSize);
+    vec![lots, queries, size]
+}
+
+pub fn checklist() -> Checklist {
+    let role = |id: &str, title: &str| SignoffRole { id: id.into(), title: title.into(), seed_lines: vec![585] };
+    let mut phases = staging_phases();
+    phases.push(production_phase());
+    phases.push(after_phase());
+    Checklist {
+        format: 1,
+        id: "neurohub".into(),
+        title: "F2X NeuroHub refactoring".into(),
+        summary: None,
+        source: Some("neurohub-deployment-checklist.md".into()),
+        window: Window::default(),
+        slots: vec![
+            Slot { id: "staging".into(), title: "Staging".into() },
+            Slot { id: "production".into(), title: "Production".into() },
+        ],
+        environments: BTreeMap::from([
+            (EnvironmentName::new(STAGING), environment("staging", Protection::Open)),
+            (EnvironmentName::new(PRODUCTION), environment("production", Protection::Protected)),
+        ]),
+        phases,
+        panes: panes(),
+        signoffs: vec![
+            SignoffGroup {
+                id: "staging".into(),
+                title: "Staging".into(),
+                phases: vec!["before".into()],
+                roles: vec![role("qa-lead", "QA Lead"), role("dba", "Database Administrator")],
+            },
+            SignoffGroup {
+                id: "production".into(),
+                title: "Production".into(),
+                phases: vec!["production".into(), "after".into()],
+                roles: vec![role("release-captain", "Release Captain"), role("product-owner", "Product Owner")],
+            },
+        ],
+        journal: Journal::default(),
+    }
+}
+
+/// The same plan with titles in other scripts and a very long one.
+pub fn foreign() -> Checklist {
+    let mut checklist = checklist();
+    checklist.title = "F2X 뉴로허브 리팩터링".into();
+    checklist.phases[0].title = "준비 단계: 데이터베이스 마이그레이션 전에 확인할 모든 것".into();
+    checklist.phases[1].title = "ما قبل الترحيل".into();
+    checklist.phases[2].title = "本番環境への移行".into();
+    let items = &mut checklist.phases[0].sections[0].items;
+    items[0].title = "리팩터링 완료 보고서를 모두가 읽었고 질문이 남아 있지 않다는 것을 확인했다".into();
+    items[1].title = "تمت قراءة دليل الترحيل من قبل الجميع".into();
+    let mut long = item(
+        "setup/read/long",
+        "A title that goes on and on until nobody can be expected to read it in a list, and that is then told whole below",
+        Check::Manual,
+    );
+    long.slot = Some("staging".into());
+    long.note = Some("tab\there, escape \u{1b}[31mhere, a turn \u{202e}here, データ移行の検証".into());
+    items.insert(0, long);
+    checklist
+}
+
+pub fn empty() -> Checklist {
+    let mut checklist = checklist();
+    checklist.title = "Nothing yet".into();
+    checklist.phases.clear();
+    checklist.panes.clear();
+    checklist.signoffs.clear();
+    checklist
+}
+
+/// `count` items in phases of a hundred.
+pub fn large(count: usize) -> Checklist {
+    let mut checklist = checklist();
+    checklist.phases = (0..count.div_ceil(100))
+        .map(|p| {
+            let items = (0..100.min(count - p * 100))
+                .map(|i| item(&format!("p{p}/s/i{i}"), &format!("Item {i} of phase {p}"), Check::Manual))
+                .collect();
+            let gate: Vec<String> = if p == 0 { Vec::new() } else { vec![format!("p{}", p - 1)] };
+            let gate: Vec<&str> = gate.iter().map(String::as_str).collect();
+            phase(&format!("p{p}"), &format!("Phase {p}"), "production", &gate, vec![section(&format!("p{p}/s"), "All of it", Order::Steps, items)])
+        })
+        .collect();
+    checklist
+}

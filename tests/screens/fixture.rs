@@ -1,0 +1,8 @@
+//! Models to draw, built from a plan and records.
+
+#[path = "checklist.rs"]
+pub mod checklist;
+#[path = "flight.rs"]
+pub mod flight;
+#[path = "scenes.rs"]
+pub mod scenes;

@@ -1,0 +1,414 @@
+//! Moments of a deployment, each a model ready to be drawn.
+
+use super::checklist;
+use super::flight::{Flight, captain, outcome};
+use gonogo::cockpit::model::{Access, Panel};
+use gonogo::cockpit::msg::Sample;
+use gonogo::cockpit::{Dialog, Key, Model, Msg, key::Code, update};
+use gonogo::deployment::attempt::{AttemptNumber, Moment, TableProof};
+use gonogo::deployment::fact::{Approval, IssueAccount, Signed, Waiver};
+use gonogo::deployment::progress::{Progress, StageTook};
+use gonogo::deployment::signoff::evidence_digest;
+use gonogo::deployment::{Board, Fact, Operator, State, Verdict};
+
+/// Every moment by its name.
+pub const ALL: [&str; 26] = [
+    "cockpit-fresh",
+    "cockpit-running",
+    "cockpit-autopilot",
+    "cockpit-failed",
+    "cockpit-gate-closed",
+    "cockpit-phases",
+    "cockpit-trouble",
+    "cockpit-foreign",
+    "cockpit-empty",
+    "cockpit-watching",
+    "checklist",
+    "migration-none",
+    "migration-running",
+    "migration-unknown-total",
+    "migration-finished",
+    "panes",
+    "decision-inconclusive",
+    "decision-no-go",
+    "decision-go",
+    "signoffs",
+    "timeline",
+    "dialog-form",
+    "dialog-recording",
+    "dialog-help",
+    "dialog-details",
+    "dialog-notice",
+];
+
+pub fn scene(name: &str) -> Model {
+    match name {
+        "cockpit-fresh" => Flight::of(checklist::checklist()).model(),
+        "cockpit-running" => running(),
+        "cockpit-autopilot" => autopilot(),
+        "cockpit-failed" => failed(),
+        "cockpit-gate-closed" => gate_closed(),
+        "cockpit-phases" => {
+            let mut model = gate_closed();
+            model.panel = Panel::Phases;
+            model
+        }
+        "cockpit-trouble" => trouble(),
+        "cockpit-foreign" => Flight::of(checklist::foreign()).model(),
+        "cockpit-empty" => Flight::of(checklist::empty()).model(),
+        "cockpit-watching" => watching(),
+        "checklist" => keys(half_way(), &[Key::char('1')]),
+        "migration-none" => keys(Flight::of(checklist::checklist()).model(), &[Key::char('2')]),
+        "migration-running" => keys(running(), &[Key::char('2')]),
+        "migration-unknown-total" => unknown_total(),
+        "migration-finished" => keys(finished(Verdict::Pass), &[Key::char('2')]),
+        "panes" => keys(running(), &[Key::char('3'), Key::char('j')]),
+        "decision-inconclusive" => keys(half_way(), &[Key::char('4')]),
+        "decision-no-go" => keys(finished(Verdict::Fail), &[Key::char('4')]),
+        "decision-go" => keys(decided(), &[Key::char('4')]),
+        "signoffs" => keys(signed(), &[Key::char('5'), Key::char('j')]),
+        "timeline" => keys(decided(), &[Key::char('6')]),
+        "dialog-form" => form(),
+        "dialog-recording" => recording(),
+        "dialog-help" => keys(half_way(), &[Key::char('?')]),
+        "dialog-details" => keys(failed(), &[Key::char('d')]),
+        "dialog-notice" => notice(),
+        other => panic!("no scene {other}"),
+    }
+}
+
+pub fn keys(mut model: Model, keys: &[Key]) -> Model {
+    for key in keys {
+        update(&mut model, Msg::Key(*key));
+    }
+    model.settle();
+    model
+}
+
+fn typed(model: Model, text: &str) -> Model {
+    keys(model, &text.chars().map(Key::char).collect::<Vec<_>>())
+}
+
+/// Everything up to the production phase.
+pub fn half_way_flight() -> Flight {
+    let mut flight = Flight::of(checklist::checklist());
+    flight.tick("setup/read/report").tick("setup/read/guide");
+    flight.run("before/backup/make", 2_310, Verdict::Pass, "a backup of 45.2 MB was made", &[("bytes", 45_200_000.0, "bytes")]);
+    flight.run("before/backup/verify", 840, Verdict::Pass, "17 tables read back whole", &[]);
+    flight.fact(Fact::ValueFilled {
+        item: "before/backup/place".into(),
+        value: "vault/neurohub, the DBAs".into(),
+        unit: None,
+    });
+    flight.run("before/schema/tables", 35, Verdict::Pass, "17 of 17 tables, 8 indexes on lots", &[]);
+    flight.run("before/schema/orphans", 120, Verdict::Pass, "value 0 rows", &[("value", 0.0, "rows")]);
+    flight.run(
+        "before/baseline/lots",
+        75_400,
+        Verdict::Pass,
+        "30 of 30 requests answered 200",
+        &[("latency-p95", 2_516.0, "ms"), ("queries", 201.0, "queries")],
+    );
+    flight
+}
+
+fn half_way() -> Model {
+    let mut flight = half_way_flight();
+    flight.fact(Fact::ItemWaived {
+        item: "before/baseline/all".into(),
+        how: Waiver::Deferred,
+        reason: "equipment answers tomorrow".into(),
+        until: Some(flight.now + chrono::TimeDelta::hours(24)),
+    });
+    let mut model = flight.model();
+    feed_panes(&mut model);
+    model
+}
+
+/// All that the gate of production asks for.
+fn ready_flight() -> Flight {
+    let mut flight = half_way_flight();
+    for (item, ms) in [("before/baseline/all/serials", 190.0), ("before/baseline/all/equipment", 41.0)] {
+        flight.run(item, 5_200, Verdict::Pass, "30 of 30 requests answered 200", &[("latency-p95", ms, "ms")]);
+    }
+    flight.fact(Fact::ItemJudged {
+        item: "before/baseline/all".into(),
+        verdict: Verdict::Pass,
+        detail: "2 of 2 hold".into(),
+        measured: Vec::new(),
+        attempts: vec![AttemptNumber(6), AttemptNumber(7)],
+    });
+    sign(&mut flight, "staging", "qa-lead", "Kim Minsu", Approval::Go, Some("all green"));
+    sign(&mut flight, "staging", "dba", "Ana Berg", Approval::Go, None);
+    flight.tick("production/window/announce");
+    flight.run("production/window/stop", 640, Verdict::Pass, "exit status 0", &[]);
+    flight
+}
+
+pub fn sign(flight: &mut Flight, group: &str, role: &str, name: &str, decision: Approval, comment: Option<&str>) {
+    let state = State::replay(&flight.records);
+    let mut board = Board::new(&flight.plan, &state);
+    let found = flight.plan.checklist().signoff(&group.into()).unwrap();
+    let evidence = evidence_digest(&flight.plan, &state, &mut board, found);
+    let signed = Signed {
+        group: group.into(),
+        role: role.into(),
+        name: name.into(),
+        decision,
+        comment: comment.map(ToOwned::to_owned),
+        date: flight.now.date_naive(),
+        checklist: flight.plan.digest().clone(),
+        evidence,
+    };
+    flight.wait(9).fact(Fact::Signed(signed));
+}
+
+const OUTPUT: &str = "\x1b[2mcounting rows of 17 tables\x1b[0m\n\
+    \x1b[32mINFO\x1b[0m  Running upgrade 0001 -> 0002, add wip link, constraints and time zones\n\
+    PROGRESS 0002 120000/360000 rebuilding lots, serials and work items before process data\n\
+    PROGRESS 0002 240000/360000 copying process_data\n\
+    \x1b[33mWARN\x1b[0m  12 rows carry no operator\n";
+
+pub fn running() -> Model {
+    let mut flight = ready_flight();
+    let attempt = flight.start("production/window/upgrade");
+    flight.wait(12);
+    let mut model = flight.model();
+    feed_panes(&mut model);
+    update(&mut model, Msg::Output { attempt, from: 0, bytes: OUTPUT.as_bytes().to_vec() });
+    let progress = Progress {
+        stage: "0001 → 0002 add wip link, constraints and time zones".into(),
+        step: Some((1, 2)),
+        done: 241_200,
+        total: Some(360_000),
+        unit: "rows".into(),
+        words: "copying process_data".into(),
+        elapsed_ms: 12_000,
+        stage_began_ms: 1_400,
+        finished: vec![StageTook { stage: "counts and fingerprints before".into(), took_ms: 1_400, done: 0 }],
+    };
+    update(&mut model, Msg::Progress(attempt, Box::new(progress)));
+    model.settle();
+    model
+}
+
+fn unknown_total() -> Model {
+    let mut model = running();
+    let attempt = model.state.running().next().unwrap().number;
+    let progress = Progress {
+        stage: "fingerprints after".into(),
+        done: 3,
+        unit: "tables".into(),
+        elapsed_ms: 12_000,
+        stage_began_ms: 11_000,
+        ..Progress::default()
+    };
+    update(&mut model, Msg::Progress(attempt, Box::new(progress)));
+    keys(model, &[Key::char('2')])
+}
+
+fn autopilot() -> Model {
+    let mut flight = half_way_flight();
+    let attempt = flight.start("before/baseline/all/serials");
+    flight.wait(3);
+    let mut model = flight.model();
+    feed_panes(&mut model);
+    model = keys(model, &[Key::char('A')]);
+    let bytes = b"GET /api/v1/serials?limit=100 5 of 5 to warm up\n12 of 30: 188 ms, 201 queries\n".to_vec();
+    update(&mut model, Msg::Output { attempt, from: 0, bytes });
+    let progress = Progress {
+        stage: "requests".into(),
+        done: 12,
+        total: Some(30),
+        unit: "requests".into(),
+        elapsed_ms: 3_000,
+        stage_began_ms: 200,
+        ..Progress::default()
+    };
+    update(&mut model, Msg::Progress(attempt, Box::new(progress)));
+    model.answer = None;
+    model.settle();
+    model
+}
+
+fn proofs(lost: i64) -> Vec<TableProof> {
+    let mut proofs = Vec::new();
+    for (table, rows) in [("lots", 1_200), ("serials", 15_000), ("wip_items", 15_000), ("process_data", 120_000), ("users", 40)] {
+        for when in [Moment::Before, Moment::After] {
+            let after = when == Moment::After;
+            proofs.push(TableProof {
+                table: table.into(),
+                when,
+                rows: if after && table == "serials" { rows - lost } else { rows },
+                fingerprint: Some(if after && table == "process_data" { "b".into() } else { "a".into() }),
+                columns: None,
+            });
+        }
+    }
+    proofs
+}
+
+fn finished_flight(verdict: Verdict) -> Flight {
+    let mut flight = ready_flight();
+    let failed = verdict == Verdict::Fail;
+    let detail = if failed {
+        "duration 41.3 s, target < 30 s; serials has 14,988 rows and had 15,000"
+    } else {
+        "duration 18.204 s (< 30 s); 5 tables keep their rows, 4 of them their contents"
+    };
+    let mut end = outcome(if failed { 41_300 } else { 18_204 }, verdict, detail);
+    let measured = [
+        ("duration", if failed { 41.3 } else { 18.204 }, "s"),
+        ("lock", 7.9, "s"),
+        ("rows-changed", 361_212.0, "rows"),
+        ("size-increase", 12_582_912.0, "bytes"),
+        ("revisions", 2.0, "revisions"),
+    ];
+    end.measured =
+        measured.iter().map(|(name, value, unit)| gonogo::deployment::Measurement::new(*name, *value, *unit)).collect();
+    end.tables = proofs(if failed { 12 } else { 0 });
+    end.revision = Some("0003_add_wip_unique_index (head)".into());
+    flight.run_to("production/window/upgrade", end);
+    flight
+}
+
+fn finished(verdict: Verdict) -> Model {
+    let flight = finished_flight(verdict);
+    let mut model = flight.model();
+    feed_panes(&mut model);
+    let attempt = model.migration_attempt().unwrap().number;
+    update(&mut model, Msg::Output { attempt, from: 0, bytes: OUTPUT.as_bytes().to_vec() });
+    model.select(&"production/window/upgrade".into());
+    model.settle();
+    model
+}
+
+fn failed() -> Model {
+    finished(Verdict::Fail)
+}
+
+fn decided() -> Model {
+    let mut flight = finished_flight(Verdict::Pass);
+    flight.run("production/window/current", 90, Verdict::Pass, "at 0003_add_wip_unique_index", &[]);
+    flight.run("production/window/rows", 310, Verdict::Pass, "5 of 5 tables have as many rows", &[]);
+    flight.run(
+        "after/speed/lots",
+        6_200,
+        Verdict::Pass,
+        "latency-p95 182.4 ms (≤ 200 ms)",
+        &[("latency-p95", 182.4, "ms"), ("queries", 4.0, "queries")],
+    );
+    flight.fact(Fact::ItemJudged {
+        item: "after/speed/queries".into(),
+        verdict: Verdict::Pass,
+        detail: "reduction 98.01 % (≥ 98 %)".into(),
+        measured: vec![gonogo::deployment::Measurement::new("reduction", 98.01, "%")],
+        attempts: vec![AttemptNumber(6), AttemptNumber(12)],
+    });
+    flight.fact(Fact::NoteAdded { item: Some("after/speed/lots".into()), text: "measured from the bastion, not from the plant".into() });
+    flight.by = Operator { stand_in: Some("Product Owner".into()), says: "stand-in for Product Owner".into(), ..captain() };
+    sign(&mut flight, "production", "product-owner", "stand-in for Product Owner", Approval::Go, Some("rehearsal"));
+    flight.by = captain();
+    let criteria = Vec::new();
+    let checklist = flight.plan.digest().clone();
+    flight.wait(30).fact(Fact::Decided(gonogo::deployment::fact::Decided {
+        decision: Approval::Go,
+        reason: "everything measured holds".into(),
+        checklist,
+        criteria,
+    }));
+    flight.wait(400);
+    flight.model()
+}
+
+fn signed() -> Model {
+    let mut flight = ready_flight();
+    // Measured again after it was signed, so that the signatures of the group are stale.
+    flight.run("before/schema/tables", 31, Verdict::Pass, "17 of 17 tables", &[]);
+    sign(&mut flight, "staging", "dba", "Ana Berg", Approval::Go, Some("looked again"));
+    sign(&mut flight, "production", "product-owner", "Lee", Approval::NoGo, Some("not before the shift ends"));
+    flight.fact(Fact::IssueOpened {
+        issue: 1,
+        title: "The service needed two tries to stop".into(),
+        account: IssueAccount { impact: Some("40 s of the window".into()), ..IssueAccount::default() },
+    });
+    flight.fact(Fact::IssueOpened {
+        issue: 2,
+        title: "A worker held the database open".into(),
+        account: IssueAccount {
+            resolution: Some("the worker was restarted".into()),
+            impact: Some("none".into()),
+            mitigation: Some("stop the workers with the service".into()),
+        },
+    });
+    flight.fact(Fact::LessonAdded { text: "Announce the window an hour earlier".into() });
+    flight.fact(Fact::NoteAdded { item: None, text: "The plant manager is on the phone".into() });
+    flight.model()
+}
+
+fn gate_closed() -> Model {
+    let mut model = half_way();
+    model.select(&"production/window/upgrade".into());
+    model
+}
+
+fn trouble() -> Model {
+    let mut model = half_way();
+    model.trouble = Some(
+        "the ledger cannot be written: no space left in /srv/deploy; nothing shows as done until it can, free some space"
+            .into(),
+    );
+    model.warnings = vec!["this host ends your processes at logout; run `loginctl enable-linger` first".into()];
+    model
+}
+
+fn watching() -> Model {
+    let mut model = running();
+    model.access = Access::Watches;
+    keys(model, &[Key::char('c')])
+}
+
+fn form() -> Model {
+    let mut model = half_way();
+    model.select(&"production/window/stop".into());
+    model = keys(model, &[Key::plain(Code::Enter)]);
+    model = typed(model, "rehearsal-pro");
+    if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
+        form.error = Some("type the environment's name, rehearsal-production, to confirm `production/window/stop`".into());
+    }
+    model
+}
+
+fn recording() -> Model {
+    let model = keys(signed(), &[Key::char('5'), Key::plain(Code::End), Key::plain(Code::Enter)]);
+    let model = typed(model, "Park Jiwoo");
+    keys(model, &[Key::plain(Code::Tab), Key::plain(Code::Tab), Key::plain(Code::Tab), Key::plain(Code::Enter)])
+}
+
+fn notice() -> Model {
+    let mut model = half_way();
+    update(&mut model, Msg::WorkerFailed { worker: "metrics", why: "the sampler could not parse a number".into() });
+    model
+}
+
+/// A minute of samples, with gaps while the service was away.
+fn feed_panes(model: &mut Model) {
+    for second in 0..60_i64 {
+        let at = model.now - chrono::TimeDelta::seconds(120 - 2 * second);
+        let away = (38..44).contains(&second);
+        let sample = |pane: &str, value: f64| Sample {
+            pane: pane.into(),
+            at,
+            value: if away { Err("the service does not answer: connection refused".into()) } else { Ok(value) },
+        };
+        let old = second < 38;
+        #[expect(clippy::cast_precision_loss, reason = "seconds of a minute")]
+        let wave = (second % 7) as f64;
+        let samples = vec![
+            sample("lots", if old { 2_400.0 + wave * 30.0 } else { 150.0 + wave * 9.0 }),
+            sample("queries", if old { 201.0 } else { 4.0 }),
+            Sample { pane: "size".into(), at, value: if second == 59 { Err("the database is locked".into()) } else { Ok(45.2e6 + wave) } },
+        ];
+        update(model, Msg::Sampled(samples));
+    }
+}
