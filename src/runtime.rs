@@ -181,11 +181,7 @@ impl Loop<'_> {
         let (model, view) = (&*self.model, &self.view);
         let mut windows = model.windows;
         self.session.draw(|frame| windows = screen::draw(frame, model, &view.theme, &view.glyphs))?;
-        if windows != self.model.windows {
-            update(self.model, Msg::LaidOut(windows));
-        } else {
-            update(self.model, Msg::LaidOut(windows));
-        }
+        update(self.model, Msg::LaidOut(windows));
         Ok(())
     }
 }

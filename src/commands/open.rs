@@ -88,25 +88,22 @@ pub fn bindings(
         let chosen = asked.iter().rev().find(|(s, _)| *s == slot.id).map(|(_, environment)| environment.clone());
         let named = || fitting.iter().find(|name| name.as_str() == slot.id.as_str()).map(|name| (*name).clone());
         let only = || if let [name] = fitting.as_slice() { Some((*name).clone()) } else { None };
-        match chosen.or_else(named).or_else(only) {
-            Some(environment) => {
-                bindings.insert(slot.id.clone(), environment);
-            }
-            None => {
-                let names: Vec<&str> = fitting.iter().map(|name| name.as_str()).collect();
-                let slot = &slot.id;
-                return Err(Failure::usage(format!(
-                    "say which environment fills {slot} with --env {slot}=NAME; {} do",
-                    names.join(", ")
-                )));
-            }
-        }
+        let Some(environment) = chosen.or_else(named).or_else(only) else {
+            let (slot, able) = (&slot.id, listed(&fitting));
+            let text = format!("say which environment fills {slot} with --env {slot}=NAME; {able} do");
+            return Err(Failure::usage(text));
+        };
+        bindings.insert(slot.id.clone(), environment);
     }
     Ok(bindings)
 }
 
 fn fitting<'a>(checklist: &'a Checklist, slot: &SlotId) -> Vec<&'a EnvironmentName> {
     checklist.environments.iter().filter(|(_, e)| e.slot == *slot).map(|(name, _)| name).collect()
+}
+
+fn listed(environments: &[&EnvironmentName]) -> String {
+    environments.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Reads `SLOT=ENV`.

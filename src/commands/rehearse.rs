@@ -72,7 +72,7 @@ fn folder(asked: Option<&Path>, headless: bool) -> PathBuf {
     if !headless || !first.exists() {
         return first;
     }
-    (2..).map(|n| PathBuf::from(format!("{FOLDER}-{n}"))).find(|folder| !folder.exists()).unwrap_or(first)
+    (2..1_000).map(|n| PathBuf::from(format!("{FOLDER}-{n}"))).find(|folder| !folder.exists()).unwrap_or(first)
 }
 
 async fn build(

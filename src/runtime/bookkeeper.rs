@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, Sender};
 use tokio::sync::mpsc::UnboundedSender;
 
 enum Order {
-    Append { ticket: Ticket, intent: Intent, stand_in: Option<String> },
+    Append { ticket: Ticket, intent: Box<Intent>, stand_in: Option<String> },
     Follow,
 }
 
@@ -31,7 +31,7 @@ impl Bookkeeper {
 
     pub fn append(&self, ticket: Ticket, intent: Intent, stand_in: Option<String>) {
         // A worker that is gone has said so on the screen already.
-        let _ = self.orders.send(Order::Append { ticket, intent, stand_in });
+        let _ = self.orders.send(Order::Append { ticket, intent: Box::new(intent), stand_in });
     }
 }
 
@@ -72,7 +72,7 @@ impl Desk {
                 return;
             }
             match order {
-                Order::Append { ticket, intent, stand_in } => self.append(ticket, intent, stand_in.as_deref()),
+                Order::Append { ticket, intent, stand_in } => self.append(ticket, *intent, stand_in.as_deref()),
                 Order::Follow => {
                     let trouble = self.ledger.follow().err().map(|error| error.to_string());
                     self.tell(trouble);

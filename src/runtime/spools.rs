@@ -22,6 +22,7 @@ const LAG: u64 = 4 * TAIL;
 /// Chunks are taken together for this long: a frame cannot show more anyway.
 const TOGETHER: Duration = Duration::from_millis(15);
 
+#[derive(Clone, Copy)]
 enum Order {
     Read(AttemptNumber),
     Look,
