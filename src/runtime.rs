@@ -20,8 +20,10 @@ use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use launcher::Launcher;
 use spools::Spools;
+use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -64,7 +66,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     };
     let mut session = Session::enter()?;
     let view = View { theme, glyphs };
-    Loop { model: &mut model, desk: &mut desk, session: &mut session, view, inbox }.run().await
+    Loop { model: &mut model, desk: &mut desk, session: &mut session, view, inbox, resized: false }.run().await
 }
 
 /// Those who carry effects out.
@@ -100,6 +102,8 @@ struct Loop<'a> {
     session: &'a mut Session,
     view: View,
     inbox: mpsc::UnboundedReceiver<Msg>,
+    /// The terminal changed its size since the last frame.
+    resized: bool,
 }
 
 impl Loop<'_> {
@@ -118,7 +122,7 @@ impl Loop<'_> {
                 () = signals.any() => return Ok(()),
                 event = events.next() => {
                     let Some(event) = event else { return Ok(()) };
-                    if self.on_event(event?)? {
+                    if self.on_event(event?) || self.on_waiting_events(&mut events).await? {
                         return Ok(());
                     }
                     self.draw()?;
@@ -144,17 +148,29 @@ impl Loop<'_> {
         }
     }
 
-    fn on_event(&mut self, event: crossterm::event::Event) -> io::Result<bool> {
+    /// Takes the keys that wait already, so that text pasted key by key costs one frame and not one a letter.
+    async fn on_waiting_events(&mut self, events: &mut EventStream) -> io::Result<bool> {
+        for _ in 0..TURN {
+            // Asked with the loop's own waker: the stream remembers the first one it is given and wakes no other.
+            let Poll::Ready(Some(event)) = poll_fn(|cx| Poll::Ready(events.poll_next_unpin(cx))).await else { break };
+            if self.on_event(event?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn on_event(&mut self, event: crossterm::event::Event) -> bool {
         let msg = match input(event) {
             Some(Input::Key(key)) => Msg::Key(key),
             Some(Input::Paste(text)) => Msg::Paste(text),
             Some(Input::Resized) => {
-                self.session.clear()?;
-                return Ok(false);
+                self.resized = true;
+                return false;
             }
-            None => return Ok(false),
+            None => return false,
         };
-        Ok(self.handle(msg))
+        self.handle(msg)
     }
 
     /// Takes a message and those behind it, up to a turn's worth; true when the cockpit is to be left.
@@ -177,6 +193,9 @@ impl Loop<'_> {
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.resized) {
+            self.session.forget()?;
+        }
         self.model.settle();
         let (model, view) = (&*self.model, &self.view);
         let mut windows = model.windows;

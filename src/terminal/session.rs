@@ -3,12 +3,13 @@
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,12 +31,12 @@ impl Session {
         restore_on_panic();
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
-        let entered = execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide);
+        // Not every terminal clears its alternate screen, and a first frame writes only what is not blank.
+        let clear = Clear(ClearType::All);
+        let entered = execute!(io::stdout(), EnterAlternateScreen, clear, EnableBracketedPaste, Hide);
         // A frame at 200x60 with colours is about this size, so that it leaves in one write.
         let out = BufWriter::with_capacity(64 * 1024, io::stdout());
         let screen = entered.and_then(|()| Terminal::new(CrosstermBackend::new(out)));
-        // Not every terminal clears its alternate screen, and a first frame writes only what is not blank.
-        let screen = screen.and_then(|mut screen| screen.clear().map(|()| screen));
         if screen.is_err() {
             give_back();
         }
@@ -49,10 +50,14 @@ impl Session {
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
         Write::flush(self.screen.backend_mut())
     }
+}
 
-    /// Forgets what is on the screen, so that the next frame is drawn whole.
-    pub fn clear(&mut self) -> io::Result<()> {
-        self.screen.clear()
+impl Session {
+    /// Has the next frame drawn whole. A terminal that changed its size has moved things about, even when it is back at
+    /// the size it had.
+    pub fn forget(&mut self) -> io::Result<()> {
+        let size = self.screen.size()?;
+        self.screen.resize(Rect::new(0, 0, size.width, size.height))
     }
 }
 

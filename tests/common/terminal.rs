@@ -25,9 +25,24 @@ impl Terminal {
     }
 
     pub fn start_with(folder: &Path, columns: u16, rows: u16, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::launch(folder, (columns, rows), GONOGO, arguments, variables)
+    }
+
+    /// Another program that ends in the one under test.
+    pub fn start_program(folder: &Path, columns: u16, rows: u16, program: &str, arguments: &[&str]) -> Self {
+        Self::launch(folder, (columns, rows), program, arguments, &[])
+    }
+
+    fn launch(
+        folder: &Path,
+        (columns, rows): (u16, u16),
+        program: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(GONOGO);
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.cwd(folder);
         command.env("TERM", "xterm-256color");
