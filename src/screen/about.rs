@@ -26,6 +26,24 @@ pub fn action(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, li
     }
 }
 
+/// What the check does beyond running its command; [`action`] tells the others whole.
+pub fn check_field(block: &mut Block, model: &Model, item: &Item) {
+    let has_command = matches!(item.check, Check::Migration(_) | Check::Backup(_));
+    if has_command || !item.check.is_attempted() {
+        field_of_check(block, model, item);
+    }
+}
+
+/// What the check does.
+pub fn field_of_check(block: &mut Block, model: &Model, item: &Item) {
+    if let Check::Value(value) = &item.check {
+        let unit = value.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
+        block.field("value", Tone::Text, &format!("{}{unit}", value.label));
+    } else if !matches!(item.check, Check::Manual | Check::Command(_)) {
+        block.field("check", Tone::Text, &described(model, item));
+    }
+}
+
 fn described(model: &Model, item: &Item) -> String {
     describe(&item.check, &|id| model.title(id)).join("; ")
 }
@@ -145,14 +163,8 @@ fn waits_for(model: &Model, item: &Item) -> Option<String> {
     }
 }
 
-/// What the item is: its check, targets, note and origin.
+/// What the item is held against, why it is there and where it comes from.
 pub fn fields(block: &mut Block, model: &Model, item: &Item) {
-    if let Check::Value(value) = &item.check {
-        let unit = value.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
-        block.field("value", Tone::Text, &format!("{}{unit}", value.label));
-    } else if !matches!(item.check, Check::Manual | Check::Command(_)) {
-        block.field("check", Tone::Text, &described(model, item));
-    }
     let targets: Vec<String> = item.targets.iter().map(|target| format!("{} {target}", target.measure)).collect();
     block.field("target", Tone::Text, &targets.join(", "));
     block.field("note", Tone::Text, item.note.as_deref().unwrap_or_default());

@@ -42,8 +42,9 @@ pub struct Block {
     columns: usize,
 }
 
-/// Columns of the labels in front of fields.
-const LABEL: usize = 10;
+/// Columns of the labels in front of fields, where there is little room and where there is enough.
+const LABEL: [usize; 2] = [8, 10];
+const ENOUGH: usize = 44;
 
 impl Block {
     #[must_use]
@@ -87,7 +88,8 @@ impl Block {
         if text.trim().is_empty() {
             return;
         }
-        let first = Line::of(Tone::Dim, format!("{label:<LABEL$} "));
+        let wide = LABEL[usize::from(self.columns >= ENOUGH)];
+        let first = Line::of(Tone::Dim, format!("{label:<wide$} "));
         self.behind(first, usize::MAX, tone, text);
     }
 
@@ -121,7 +123,7 @@ mod tests {
         let mut block = Block::new(20);
         block.field("check", Tone::Text, "one two three");
         block.field("note", Tone::Text, " ");
-        assert_eq!(plain(&block), ["check      one two", "           three"]);
+        assert_eq!(plain(&block), ["check    one two", "         three"]);
     }
 
     #[test]

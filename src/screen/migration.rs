@@ -96,7 +96,7 @@ fn now(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) ->
             stage = stage.with(Tone::Dim, "   ");
         }
         below.push(stage);
-        below.field("done", Tone::Text, &done_words(progress));
+        below.field(&progress.unit, Tone::Text, &done_words(progress));
     }
     elapsed_field(&mut below, model, attempt, &pace::pace(attempt, model.progress.get(&attempt.number), model.now));
     below.field("eta", Tone::Text, &eta_words(model, attempt));

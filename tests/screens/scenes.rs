@@ -303,7 +303,7 @@ fn decided() -> Model {
         verdict: Verdict::Pass,
         detail: "reduction 98.01 % (≥ 98 %)".into(),
         measured: vec![gonogo::deployment::Measurement::new("reduction", 98.01, "%")],
-        attempts: vec![AttemptNumber(6), AttemptNumber(12)],
+        attempts: vec![AttemptNumber(5), AttemptNumber(12)],
     });
     flight.fact(Fact::NoteAdded { item: Some("after/speed/lots".into()), text: "measured from the bastion, not from the plant".into() });
     flight.by = Operator { stand_in: Some("Product Owner".into()), says: "stand-in for Product Owner".into(), ..captain() };

@@ -47,6 +47,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
             about::action(&mut lines, model, canvas.glyphs, item, 3);
             about::state(&mut lines, model, canvas.glyphs, item);
             lines.space();
+            about::check_field(&mut lines, model, item);
             about::fields(&mut lines, model, item);
             about::notes(&mut lines, model, item, 1);
             canvas.lines(body, &lines.lines);
@@ -93,6 +94,7 @@ fn attempted(
     let (_, below) = area::top(rest, shown.max(1) + 1);
     if below.height >= 3 && !attempt.is_running() {
         let mut more = Block::new(usize::from(below.width));
+        about::check_field(&mut more, model, item);
         about::fields(&mut more, model, item);
         canvas.lines(below, &more.lines);
     }

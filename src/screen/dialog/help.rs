@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 /// From this width on the groups stand in two columns.
 const TWO_FROM: u16 = 116;
 /// Columns of the keys.
-const KEYS: usize = 13;
+const KEYS: usize = 9;
 
 const GROUPS: [(&str, &[Action]); 5] = [
     (

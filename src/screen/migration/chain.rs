@@ -50,7 +50,7 @@ pub fn revisions(
         let (glyph, tone, word) = if running {
             (glyphs.running, Tone::Running, "running".to_owned())
         } else if let Some(stage) = done {
-            (glyphs.done, Tone::Good, format!("done in {}", numbers::took(stage.took_ms)))
+            (glyphs.done, Tone::Good, numbers::took(stage.took_ms))
         } else if standing.is_some_and(|standing| at <= standing) {
             (glyphs.done, Tone::Good, "applied".to_owned())
         } else if told.is_some() {
@@ -58,8 +58,9 @@ pub fn revisions(
         } else {
             (glyphs.open, Tone::Dim, String::new())
         };
-        let title = Line::of(tone, format!("{glyph} ")).with(Tone::Text, format!("{}  ", revision.id));
-        block.push(title.with(Tone::Text, &revision.title).with(Tone::Dim, format!("   {word}")));
+        let first = Line::of(tone, format!("{glyph} ")).with(Tone::Text, format!("{}  ", revision.id));
+        let first = if word.is_empty() { first } else { first.with(tone, format!("{word:<9}")) };
+        block.push(first.with(Tone::Text, &revision.title));
     }
 }
 
