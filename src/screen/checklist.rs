@@ -152,7 +152,7 @@ fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
                 }
                 for sentence in missing {
                     let sign = Line::of(Tone::Warning, format!("{} ", canvas.glyphs.closed));
-                    block.behind(sign, usize::MAX, Tone::Text, sentence);
+                    block.behind(&sign, usize::MAX, Tone::Text, sentence);
                 }
             }
         }

@@ -76,7 +76,7 @@ fn outlook(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Block {
         let by = format!("   by {}, {} UTC", stamp.by, numbers::date_time(stamp.at));
         block.push(Line::of(tone, words).with(Tone::Dim, by));
         if !decided.reason.is_empty() {
-            block.behind(Line::of(Tone::Text, "  "), 2, Tone::Text, &decided.reason);
+            block.behind(&Line::of(Tone::Text, "  "), 2, Tone::Text, &decided.reason);
         }
         block.space();
     }
@@ -95,7 +95,7 @@ fn outlook(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Block {
             break;
         }
         let sign = Line::of(Tone::Dim, format!("  {} ", canvas.glyphs.bullet));
-        block.behind(sign, 2, Tone::Text, &reason.text);
+        block.behind(&sign, 2, Tone::Text, &reason.text);
     }
     block
 }

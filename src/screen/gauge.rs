@@ -68,8 +68,8 @@ impl Canvas<'_> {
             if eighths < below {
                 break;
             }
-            let sign = self.glyphs.levels[usize::from((eighths - below).min(7))];
             let crest = eighths < below + 8;
+            let sign = if crest { self.glyphs.levels[usize::from(eighths - below)] } else { self.glyphs.track };
             let style = if crest { style } else { self.palette.track };
             self.text(area::line(column, column.height - 1 - at), sign, style);
         }

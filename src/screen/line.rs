@@ -78,9 +78,9 @@ impl Block {
     }
 
     /// A paragraph behind a first word, its later lines below its first letter.
-    pub fn behind(&mut self, first: Line, lines: usize, tone: Tone, text: &str) {
+    pub fn behind(&mut self, first: &Line, lines: usize, tone: Tone, text: &str) {
         let indent = first.width();
-        self.hanging(&first, indent, lines, tone, text);
+        self.hanging(first, indent, lines, tone, text);
     }
 
     /// A label with what it says beside it.
@@ -90,7 +90,7 @@ impl Block {
         }
         let wide = LABEL[usize::from(self.columns >= ENOUGH)];
         let first = Line::of(Tone::Dim, format!("{label:<wide$} "));
-        self.behind(first, usize::MAX, tone, text);
+        self.behind(&first, usize::MAX, tone, text);
     }
 
     fn hanging(&mut self, first: &Line, indent: usize, lines: usize, tone: Tone, text: &str) {

@@ -43,10 +43,10 @@ pub fn quantity(value: f64, unit: &str) -> String {
 /// Three digits that matter are enough on a screen.
 fn rounded(value: f64) -> String {
     let size = value.abs();
-    if size >= 1.0 && size < 10.0 && value.fract() != 0.0 {
+    if (1.0..10.0).contains(&size) && value.fract() != 0.0 {
         return format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned();
     }
-    if size >= 10.0 && size < 1_000.0 && value.fract() != 0.0 {
+    if (10.0..1_000.0).contains(&size) && value.fract() != 0.0 {
         return format!("{value:.1}").trim_end_matches('0').trim_end_matches('.').to_owned();
     }
     Number(value).to_string()

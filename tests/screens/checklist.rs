@@ -10,7 +10,9 @@ use gonogo::checklist::model::{Access, Due, Journal, Order, Risk, SignoffGroup, 
 use gonogo::checklist::offset::{Offset, Span};
 use gonogo::checklist::pane::{Baseline, Pane, Source};
 use gonogo::checklist::target::Bound;
-use gonogo::checklist::{Check, Checklist, Environment, EnvironmentKind, EnvironmentName, Item, Phase, Section, Target};
+use gonogo::checklist::{
+    Check, Checklist, Environment, EnvironmentKind, EnvironmentName, Item, Phase, Section, Target,
+};
 use std::collections::BTreeMap;
 
 pub const STAGING: &str = "rehearsal-staging";
@@ -43,7 +45,16 @@ fn target(measure: &str, bound: Bound, unit: &str) -> Target {
 }
 
 fn section(id: &str, title: &str, order: Order, items: Vec<Item>) -> Section {
-    Section { id: id.into(), title: title.into(), slot: None, note: None, order, after: Vec::new(), offset: None, items }
+    Section {
+        id: id.into(),
+        title: title.into(),
+        slot: None,
+        note: None,
+        order,
+        after: Vec::new(),
+        offset: None,
+        items,
+    }
 }
 
 fn phase(id: &str, title: &str, slot: &str, gate: &[&str], sections: Vec<Section>) -> Phase {
@@ -153,9 +164,14 @@ fn environment(slot: &str, protection: Protection) -> Environment {
 }
 
 fn staging_phases() -> Vec<Phase> {
-    let mut backup = item("before/backup/make", "Make a backup of production", Check::Backup(Backup { stage: BackupStage::Make, of: None }));
+    let mut backup = item(
+        "before/backup/make",
+        "Make a backup of production",
+        Check::Backup(Backup { stage: BackupStage::Make, of: None }),
+    );
     backup.slot = Some("production".into());
-    let value = Check::Value(Value { label: "where it is kept and who can open it".into(), unit: None, form: ValueForm::Text });
+    let value =
+        Check::Value(Value { label: "where it is kept and who can open it".into(), unit: None, form: ValueForm::Text });
     let mut tests = item("setup/tests/suite", "The test suite runs with coverage", command("pytest tests/ -v --cov"));
     tests.needs = vec!["python-backend".into()];
     let mut lots = item("before/baseline/lots", "Baseline of GET /api/v1/lots", http("/api/v1/lots?limit=100"));
@@ -167,7 +183,8 @@ fn staging_phases() -> Vec<Phase> {
     );
     let mut serials = item("before/baseline/all/serials", "GET /api/v1/serials", http("/api/v1/serials?limit=100"));
     serials.note = Some("With fewer than 100 records the number of queries says nothing.".into());
-    baseline.items = vec![serials, item("before/baseline/all/equipment", "GET /api/v1/equipment", http("/api/v1/equipment"))];
+    baseline.items =
+        vec![serials, item("before/baseline/all/equipment", "GET /api/v1/equipment", http("/api/v1/equipment"))];
     vec![
         phase(
             "setup",
@@ -213,7 +230,13 @@ fn staging_phases() -> Vec<Phase> {
                     Order::Free,
                     vec![
                         item("before/schema/tables", "All 17 tables are there", schema("lots")),
-                        item("before/schema/orphans", "No serial points at a lot that is missing", sql("SELECT count(*) FROM serials s LEFT JOIN lots l ON l.id = s.lot_id WHERE l.id IS NULL")),
+                        item(
+                            "before/schema/orphans",
+                            "No serial points at a lot that is missing",
+                            sql(
+                                "SELECT count(*) FROM serials s LEFT JOIN lots l ON l.id = s.lot_id WHERE l.id IS NULL",
+                            ),
+                        ),
                     ],
                 ),
                 section("before/baseline", "Baseline", Order::Free, vec![lots, baseline]),
@@ -223,14 +246,18 @@ fn staging_phases() -> Vec<Phase> {
 }
 
 fn production_phase() -> Phase {
-    let mut stop = item("production/window/stop", "Stop the service", Check::Command(Command {
-        source: CommandSource::Use("stop".into()),
-        exit: vec![0],
-        contains: None,
-        lacks: None,
-        pattern: None,
-        numbers: Vec::new(),
-    }));
+    let mut stop = item(
+        "production/window/stop",
+        "Stop the service",
+        Check::Command(Command {
+            source: CommandSource::Use("stop".into()),
+            exit: vec![0],
+            contains: None,
+            lacks: None,
+            pattern: None,
+            numbers: Vec::new(),
+        }),
+    );
     stop.risk = Risk::Changes;
     stop.ours = Some("the source stops it ten minutes early and breaks its own promise of five minutes".into());
     stop.seed_lines.clear();
@@ -241,7 +268,15 @@ fn production_phase() -> Phase {
     upgrade.due = Some(Due::Decision);
     upgrade.seed_lines = vec![214, 215];
     upgrade.timeout = Some(Span::from_millis(600_000));
-    let mut rows = item("production/window/rows", "No row was lost", Check::Rows(Rows { tables: Vec::new(), against: Some("production/window/upgrade".into()), depth: gonogo::checklist::check::Depth::Counts }));
+    let mut rows = item(
+        "production/window/rows",
+        "No row was lost",
+        Check::Rows(Rows {
+            tables: Vec::new(),
+            against: Some("production/window/upgrade".into()),
+            depth: gonogo::checklist::check::Depth::Counts,
+        }),
+    );
     rows.due = Some(Due::Decision);
     let mut window = section(
         "production/window",
@@ -306,7 +341,8 @@ fn panes() -> Vec<Pane> {
     let mut lots = pane("lots", "lots", "ms", Source::Latency { path: path.clone() });
     lots.target = Some(target("lots", Bound::AtMost(200.0), "ms"));
     lots.baseline = Some(Baseline { item: "before/baseline/lots".into(), measure: "latency-p95".into() });
-    let mut queries = pane("queries", "queries of lots", "queries", Source::Header { path, header: "x-query-count".into() });
+    let mut queries =
+        pane("queries", "queries of lots", "queries", Source::Header { path, header: "x-query-count".into() });
     queries.target = Some(target("queries", Bound::AtMost(4.0), "queries"));
     queries.baseline = Some(Baseline { item: "before/baseline/lots".into(), measure: "queries".into() });
     let size = pane("size", "size of the database", "bytes", Source::DatabaseSize);
@@ -393,7 +429,13 @@ pub fn large(count: usize) -> Checklist {
                 .collect();
             let gate: Vec<String> = if p == 0 { Vec::new() } else { vec![format!("p{}", p - 1)] };
             let gate: Vec<&str> = gate.iter().map(String::as_str).collect();
-            phase(&format!("p{p}"), &format!("Phase {p}"), "production", &gate, vec![section(&format!("p{p}/s"), "All of it", Order::Steps, items)])
+            phase(
+                &format!("p{p}"),
+                &format!("Phase {p}"),
+                "production",
+                &gate,
+                vec![section(&format!("p{p}/s"), "All of it", Order::Steps, items)],
+            )
         })
         .collect();
     checklist

@@ -93,7 +93,13 @@ fn typed(model: Model, text: &str) -> Model {
 pub fn half_way_flight() -> Flight {
     let mut flight = Flight::of(checklist::checklist());
     flight.tick("setup/read/report").tick("setup/read/guide");
-    flight.run("before/backup/make", 2_310, Verdict::Pass, "a backup of 45.2 MB was made", &[("bytes", 45_200_000.0, "bytes")]);
+    flight.run(
+        "before/backup/make",
+        2_310,
+        Verdict::Pass,
+        "a backup of 45.2 MB was made",
+        &[("bytes", 45_200_000.0, "bytes")],
+    );
     flight.run("before/backup/verify", 840, Verdict::Pass, "17 tables read back whole", &[]);
     flight.fact(Fact::ValueFilled {
         item: "before/backup/place".into(),
@@ -233,7 +239,9 @@ fn autopilot() -> Model {
 
 fn proofs(lost: i64) -> Vec<TableProof> {
     let mut proofs = Vec::new();
-    for (table, rows) in [("lots", 1_200), ("serials", 15_000), ("wip_items", 15_000), ("process_data", 120_000), ("users", 40)] {
+    for (table, rows) in
+        [("lots", 1_200), ("serials", 15_000), ("wip_items", 15_000), ("process_data", 120_000), ("users", 40)]
+    {
         for when in [Moment::Before, Moment::After] {
             let after = when == Moment::After;
             proofs.push(TableProof {
@@ -305,8 +313,12 @@ fn decided() -> Model {
         measured: vec![gonogo::deployment::Measurement::new("reduction", 98.01, "%")],
         attempts: vec![AttemptNumber(5), AttemptNumber(12)],
     });
-    flight.fact(Fact::NoteAdded { item: Some("after/speed/lots".into()), text: "measured from the bastion, not from the plant".into() });
-    flight.by = Operator { stand_in: Some("Product Owner".into()), says: "stand-in for Product Owner".into(), ..captain() };
+    flight.fact(Fact::NoteAdded {
+        item: Some("after/speed/lots".into()),
+        text: "measured from the bastion, not from the plant".into(),
+    });
+    flight.by =
+        Operator { stand_in: Some("Product Owner".into()), says: "stand-in for Product Owner".into(), ..captain() };
     sign(&mut flight, "production", "product-owner", "stand-in for Product Owner", Approval::Go, Some("rehearsal"));
     flight.by = captain();
     let criteria = Vec::new();
@@ -374,7 +386,8 @@ fn form() -> Model {
     model = keys(model, &[Key::plain(Code::Enter)]);
     model = typed(model, "rehearsal-pro");
     if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
-        form.error = Some("type the environment's name, rehearsal-production, to confirm `production/window/stop`".into());
+        form.error =
+            Some("type the environment's name, rehearsal-production, to confirm `production/window/stop`".into());
     }
     model
 }
@@ -407,7 +420,11 @@ fn feed_panes(model: &mut Model) {
         let samples = vec![
             sample("lots", if old { 2_400.0 + wave * 30.0 } else { 150.0 + wave * 9.0 }),
             sample("queries", if old { 201.0 } else { 4.0 }),
-            Sample { pane: "size".into(), at, value: if second == 59 { Err("the database is locked".into()) } else { Ok(45.2e6 + wave) } },
+            Sample {
+                pane: "size".into(),
+                at,
+                value: if second == 59 { Err("the database is locked".into()) } else { Ok(45.2e6 + wave) },
+            },
         ];
         update(model, Msg::Sampled(samples));
     }

@@ -155,7 +155,7 @@ fn waiting(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         block.space();
         for revision in &migrator.revisions {
             let id = Line::of(Tone::Text, format!("{} ", revision.id));
-            block.behind(id, 1, Tone::Dim, &revision.title);
+            block.behind(&id, 1, Tone::Dim, &revision.title);
         }
     }
     canvas.lines(area, &block.lines);

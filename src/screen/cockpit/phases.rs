@@ -60,7 +60,7 @@ fn outlook(canvas: &mut Canvas<'_>, area: Rect, model: &Model, focus: Focus) -> 
     let words = format!("{} {} as it stands", mark.glyph, mark.word);
     block.push(Line::of(mark.tone, words));
     for reason in outlook.reasons.iter().take(3) {
-        block.behind(Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Dim, &reason.text);
+        block.behind(&Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Dim, &reason.text);
     }
     if outlook.reasons.len() > 3 {
         block.push(Line::of(Tone::Dim, format!("  and {} more", outlook.reasons.len() - 3)));
@@ -103,7 +103,7 @@ fn about(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Vec<Line> {
     if let Some(summary) = model.summary.phases.get(model.phase_cursor.at) {
         for sentence in &summary.missing {
             let sign = Line::of(Tone::Warning, format!("{} ", canvas.glyphs.closed));
-            block.behind(sign, usize::MAX, Tone::Text, sentence);
+            block.behind(&sign, usize::MAX, Tone::Text, sentence);
         }
     }
     let phase = model.plan.checklist().phases.get(model.phase_cursor.at);

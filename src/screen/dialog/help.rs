@@ -82,7 +82,7 @@ fn one_column(model: &Model, columns: usize, groups: &[(&str, &[Action])]) -> Ve
             let keys: Vec<String> = model.keymap.keys(*action).map(|key| key.to_string()).collect();
             let keys = keys.join(" ");
             let pad = " ".repeat(KEYS.saturating_sub(text::width(&keys)));
-            block.behind(Line::of(Tone::Accent, format!("{keys}{pad} ")), usize::MAX, Tone::Text, action.sentence());
+            block.behind(&Line::of(Tone::Accent, format!("{keys}{pad} ")), usize::MAX, Tone::Text, action.sentence());
         }
     }
     block.lines
