@@ -186,5 +186,5 @@ fn scrolling_past_the_end_shows_the_end() {
     let Some(Dialog::Help { scroll }) = &mut model.dialog else { panic!("no help is open") };
     *scroll = usize::MAX;
     let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
-    assert!(shown.contains("Leave the cockpit"), "{shown}");
+    assert!(shown.contains("Write down a lesson learned"), "{shown}");
 }

@@ -61,7 +61,13 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     } else {
         let mut block = proofs::block(canvas, model, attempt, middle.width);
         block.space();
-        block.lines.extend(left(canvas, model, environment, Some(attempt), middle.width).lines);
+        let mut chain = left(canvas, model, environment, Some(attempt), middle.width);
+        chain.space();
+        // What came of it is the news once it has ended, the way through the chain until then.
+        if attempt.is_running() {
+            std::mem::swap(&mut block, &mut chain);
+        }
+        block.lines.append(&mut chain.lines);
         canvas.lines(middle, &block.lines);
     }
     let (head, body) = area::top(output, 1);

@@ -72,7 +72,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let count = cells(model.panes.len());
     // Three lines a pane or more and one of air where they fit, else less.
     let fits = |each: &u16| count.saturating_mul(*each) <= body.height + u16::from(*each >= 4);
-    let each = (1..=7u16).rev().find(fits).unwrap_or(1);
+    let each = (1..=10u16).rev().find(fits).unwrap_or(1);
     let used = if each >= 4 { each - 1 } else { each };
     for (at, view) in model.panes.iter().enumerate() {
         let top = cells(at).saturating_mul(each);

@@ -31,7 +31,6 @@ const GROUPS: [(&str, &[Action]); 5] = [
             Action::AutopilotWithStandIns,
         ],
     ),
-    ("Write down", &[Action::Sign, Action::Decide, Action::Note, Action::Issue, Action::Lesson]),
     (
         "Screens",
         &[
@@ -44,6 +43,7 @@ const GROUPS: [(&str, &[Action]); 5] = [
             Action::ShowTimeline,
         ],
     ),
+    ("Else", &[Action::Details, Action::Help, Action::Back, Action::Quit]),
     (
         "Move",
         &[
@@ -61,7 +61,7 @@ const GROUPS: [(&str, &[Action]); 5] = [
             Action::FollowRunning,
         ],
     ),
-    ("Else", &[Action::Details, Action::Help, Action::Back, Action::Quit]),
+    ("Write down", &[Action::Sign, Action::Decide, Action::Note, Action::Issue, Action::Lesson]),
 ];
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, scroll: usize, windows: &mut Windows) {
