@@ -108,9 +108,9 @@ fn finished(title: &str, attempt: &str, outcome: &Outcome) -> (Bearing, String) 
         End::TimedOut => "timed out",
         End::NotStarted => "could not start",
     };
-    let seconds = outcome.took_ms / 1_000;
-    let tenths = outcome.took_ms % 1_000 / 100;
-    let text = format!("{title}: {how} in {seconds}.{tenths} s (attempt {attempt})");
+    let (seconds, millis) = (outcome.took_ms / 1_000, outcome.took_ms % 1_000);
+    let took = if seconds == 0 { format!("{millis} ms") } else { format!("{seconds}.{} s", millis / 100) };
+    let text = format!("{title}: {how} in {took} (attempt {attempt})");
     (bearing(outcome.verdict), with(text, Some(&outcome.detail)))
 }
 

@@ -13,16 +13,35 @@ use crate::deployment::attempt::{Attempt, AttemptPhase, End};
 use crate::deployment::decide::command_text;
 use crate::deployment::state::Stamp;
 use crate::deployment::{ItemStatus, Refusal, gate};
+use std::fmt::Write as _;
 
 /// What is run, or what is looked at, in at most so many lines.
 pub fn action(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, lines: usize) {
     let environment = model.plan.environment_of(item);
     match environment.and_then(|(_, environment)| command_text(item, environment)) {
         Some(command) => {
-            block.behind(Line::of(Tone::Accent, format!("{} ", glyphs.prompt)), lines, Tone::Text, &command)
+            block.behind(&Line::of(Tone::Accent, format!("{} ", glyphs.prompt)), lines, Tone::Text, &command);
         }
         None if item.check.is_attempted() => block.at_most(lines, Tone::Dim, &described(model, item)),
         None => {}
+    }
+}
+
+/// What the check does beyond running its command; [`action`] tells the others whole.
+pub fn check_field(block: &mut Block, model: &Model, item: &Item) {
+    let has_command = matches!(item.check, Check::Migration(_) | Check::Backup(_));
+    if has_command || !item.check.is_attempted() {
+        field_of_check(block, model, item);
+    }
+}
+
+/// What the check does.
+pub fn field_of_check(block: &mut Block, model: &Model, item: &Item) {
+    if let Check::Value(value) = &item.check {
+        let unit = value.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
+        block.field("value", Tone::Text, &format!("{}{unit}", value.label));
+    } else if !matches!(item.check, Check::Manual | Check::Command(_)) {
+        block.field("check", Tone::Text, &described(model, item));
     }
 }
 
@@ -45,7 +64,7 @@ pub fn attempt(block: &mut Block, model: &Model, glyphs: &Glyphs, attempt: &Atte
             block.push(line.with(Tone::Dim, format!("   {number}")));
             if let Some(cancel) = cancel {
                 let words = format!("asked to stop by {}: {}", cancel.by, cancel.why);
-                block.behind(Line::of(Tone::Warning, format!("{} ", glyphs.waived)), lines, Tone::Warning, &words);
+                block.behind(&Line::of(Tone::Warning, format!("{} ", glyphs.waived)), lines, Tone::Warning, &words);
             }
         }
         AttemptPhase::Finished(outcome) => {
@@ -58,10 +77,10 @@ pub fn attempt(block: &mut Block, model: &Model, glyphs: &Glyphs, attempt: &Atte
                 End::NotStarted => words.push_str("   not started"),
             }
             if let Some(exit) = outcome.exit {
-                words.push_str(&format!("   exit {exit}"));
+                let _ = write!(words, "   exit {exit}");
             }
             if let Some(signal) = outcome.signal {
-                words.push_str(&format!("   signal {signal}"));
+                let _ = write!(words, "   signal {signal}");
             }
             let line = Line::of(mark.tone, format!("{} {}", mark.glyph, mark.word));
             block.push(line.with(Tone::Text, words).with(Tone::Dim, format!("   {number}")));
@@ -85,7 +104,7 @@ pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
     let history = model.state.history(&item.id);
     if let ItemStatus::Inapplicable(reason) = status {
         let sign = Line::of(Tone::Dim, format!("{} inapplicable ", glyphs.inapplicable));
-        block.behind(sign, usize::MAX, Tone::Text, reason);
+        block.behind(&sign, usize::MAX, Tone::Text, reason);
     }
     if let Some(waived) = history.and_then(|history| history.waived.as_ref()) {
         let mark = standing::of_item(model, glyphs, item);
@@ -103,7 +122,7 @@ pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
         let unit =
             if let Check::Value(field) = &item.check { field.unit.clone().unwrap_or_default() } else { String::new() };
         block.behind(
-            Line::of(Tone::Good, format!("{} ", glyphs.done)),
+            &Line::of(Tone::Good, format!("{} ", glyphs.done)),
             usize::MAX,
             Tone::Text,
             &format!("{value} {unit}"),
@@ -123,7 +142,7 @@ pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
         && !matches!(status, ItemStatus::Running(_))
         && let Some(words) = waits_for(model, item)
     {
-        block.behind(Line::of(Tone::Warning, format!("{} ", glyphs.closed)), 4, Tone::Warning, &words);
+        block.behind(&Line::of(Tone::Warning, format!("{} ", glyphs.closed)), 4, Tone::Warning, &words);
     }
 }
 
@@ -145,14 +164,8 @@ fn waits_for(model: &Model, item: &Item) -> Option<String> {
     }
 }
 
-/// What the item is: its check, targets, note and origin.
+/// What the item is held against, why it is there and where it comes from.
 pub fn fields(block: &mut Block, model: &Model, item: &Item) {
-    if let Check::Value(value) = &item.check {
-        let unit = value.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
-        block.field("value", Tone::Text, &format!("{}{unit}", value.label));
-    } else if !matches!(item.check, Check::Manual | Check::Command(_)) {
-        block.field("check", Tone::Text, &described(model, item));
-    }
     let targets: Vec<String> = item.targets.iter().map(|target| format!("{} {target}", target.measure)).collect();
     block.field("target", Tone::Text, &targets.join(", "));
     block.field("note", Tone::Text, item.note.as_deref().unwrap_or_default());

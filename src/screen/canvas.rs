@@ -42,9 +42,15 @@ impl Canvas<'_> {
         }
         let text = self.glyphs.spell(text::clean(text));
         let room = usize::from(area.width);
-        let (end, _) =
-            self.buffer.set_stringn(area.x, area.y, text::cut(&text, room, self.glyphs.ellipsis), room, style);
+        let style = self.over(style);
+        let shown = text::cut(&text, room, self.glyphs.ellipsis);
+        let (end, _) = self.buffer.set_stringn(area.x, area.y, shown, room, style);
         end.saturating_sub(area.x)
+    }
+
+    /// A style that leaves nothing of what was drawn in the same cells before.
+    fn over(&self, style: Style) -> Style {
+        Style::reset().patch(self.palette.background).patch(style)
     }
 
     /// Writes at the right end of the first line; gives the columns used.
@@ -100,6 +106,7 @@ impl Canvas<'_> {
         if area.is_empty() {
             return;
         }
+        let style = self.over(style);
         for x in area.left()..area.right() {
             self.buffer.set_stringn(x, area.y, sign, 1, style);
         }

@@ -119,6 +119,7 @@ fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
                 }
                 about::state(&mut block, model, canvas.glyphs, item);
                 block.space();
+                about::check_field(&mut block, model, item);
                 about::fields(&mut block, model, item);
                 about::notes(&mut block, model, item, 3);
             }
@@ -151,7 +152,7 @@ fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
                 }
                 for sentence in missing {
                     let sign = Line::of(Tone::Warning, format!("{} ", canvas.glyphs.closed));
-                    block.behind(sign, usize::MAX, Tone::Text, sentence);
+                    block.behind(&sign, usize::MAX, Tone::Text, sentence);
                 }
             }
         }

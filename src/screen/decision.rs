@@ -48,6 +48,8 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
         canvas.text(table, "this checklist has no go/no-go criterion", canvas.palette.dim);
         return;
     }
+    let table = if table.height > 6 { columns_head(canvas, table) } else { table };
+    windows.list = usize::from(table.height);
     let cursor = model.cursor(Screen::Decision);
     let shown = list::visible(cursor, table, rows.len());
     for (at, criterion) in rows.iter().enumerate().skip(shown.top).take(shown.count) {
@@ -74,7 +76,7 @@ fn outlook(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Block {
         let by = format!("   by {}, {} UTC", stamp.by, numbers::date_time(stamp.at));
         block.push(Line::of(tone, words).with(Tone::Dim, by));
         if !decided.reason.is_empty() {
-            block.behind(Line::of(Tone::Text, "  "), 2, Tone::Text, &decided.reason);
+            block.behind(&Line::of(Tone::Text, "  "), 2, Tone::Text, &decided.reason);
         }
         block.space();
     }
@@ -93,36 +95,61 @@ fn outlook(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Block {
             break;
         }
         let sign = Line::of(Tone::Dim, format!("  {} ", canvas.glyphs.bullet));
-        block.behind(sign, 2, Tone::Text, &reason.text);
+        block.behind(&sign, 2, Tone::Text, &reason.text);
     }
     block
 }
 
+/// Where the columns of the table stand; target and age have no width where there is no room for them.
+struct Columns {
+    verdict: Rect,
+    title: Rect,
+    value: Rect,
+    target: Rect,
+    due: Rect,
+    age: Rect,
+}
+
+impl Columns {
+    fn of(line: Rect) -> Self {
+        let wide = line.width >= WIDE_FROM;
+        let (verdict, rest) = area::left(line, 16);
+        let (age, rest) = area::right(rest, if wide { 8 } else { 0 });
+        let (due, rest) = area::right(rest, 10);
+        let (target, rest) = area::right(rest, if wide { 18 } else { 0 });
+        let (title, value) = area::left(rest, rest.width / 2);
+        let title = Rect { width: title.width.saturating_sub(2), ..title };
+        let value = Rect { width: value.width.saturating_sub(1), ..value };
+        Self { verdict, title, value, target, due, age }
+    }
+}
+
+fn columns_head(canvas: &mut Canvas<'_>, area: Rect) -> Rect {
+    let (line, rest) = area::top(area, 1);
+    let columns = Columns::of(line);
+    let dim = canvas.palette.dim;
+    canvas.text(columns.verdict, "  verdict", dim);
+    canvas.text(columns.title, "criterion", dim);
+    canvas.text(columns.value, "value", dim);
+    canvas.text_right(columns.target, "target", dim);
+    canvas.text_right(columns.due, "due", dim);
+    canvas.text_right(columns.age, "age", dim);
+    rest
+}
+
 fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, criterion: &Criterion<'_>) {
     let palette = canvas.palette;
+    let columns = Columns::of(line);
     let mark = standing::of_call(criterion.call, canvas.glyphs);
     let tone = palette.tone(mark.tone);
-    let (verdict, rest) = area::left(line, 16);
-    canvas.text(verdict, &format!("{} {}", mark.glyph, mark.word), tone);
-    let mut rest = rest;
+    canvas.text(columns.verdict, &format!("{} {}", mark.glyph, mark.word), tone);
+    canvas.text(columns.title, &criterion.item.title, palette.text);
+    canvas.text(columns.value, &criterion.value, if criterion.call == Call::Go { palette.dim } else { tone });
+    let target = criterion.item.targets.first().map(ToString::to_string).unwrap_or_default();
+    canvas.text_right(columns.target, &target, palette.dim);
+    canvas.text_right(columns.due, criterion.due.word(), palette.dim);
     let age = criterion.at.map(|at| numbers::age(model.now, at)).unwrap_or_default();
-    if line.width >= WIDE_FROM {
-        let (place, left) = area::right(rest, 7);
-        canvas.text_right(place, &age, palette.dim);
-        rest = left;
-    }
-    let (due, left) = area::right(rest, 10);
-    canvas.text_right(due, criterion.due.word(), palette.dim);
-    rest = left;
-    if line.width >= WIDE_FROM {
-        let (place, left) = area::right(rest, 22);
-        let target = criterion.item.targets.first().map(ToString::to_string).unwrap_or_default();
-        canvas.text_right(place, &target, palette.dim);
-        rest = left;
-    }
-    let (title, value) = area::left(rest, rest.width / 2);
-    canvas.text(Rect { width: title.width.saturating_sub(2), ..title }, &criterion.item.title, palette.text);
-    canvas.text(value, &criterion.value, if criterion.call == Call::Go { palette.dim } else { tone });
+    canvas.text_right(columns.age, &age, palette.dim);
 }
 
 fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, criterion: &Criterion<'_>) {

@@ -7,6 +7,7 @@
 
 use super::area::{self, cells};
 use super::canvas::Canvas;
+use super::glyphs::Glyphs;
 use super::hints;
 use super::text;
 use crate::cockpit::Model;
@@ -22,7 +23,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     keys(canvas, area::inset(line, 1), model);
     let columns = usize::from(rest.width.saturating_sub(2)).max(1);
     let (style, words) = words(canvas, model);
-    let chip = chip(model);
+    let chip = chip(model, canvas.glyphs);
     let taken = if chip.is_empty() { 0 } else { text::width(&chip) + 2 };
     let words = canvas.glyphs.spell(words.into()).into_owned();
     // A refusal says what to do next at its end, so it is never cut where there is room for it.
@@ -46,11 +47,11 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
 }
 
 /// The autopilot's state, where nobody can overlook it.
-fn chip(model: &Model) -> String {
+fn chip(model: &Model, glyphs: &Glyphs) -> String {
     match &model.autopilot {
         Autopilot::Off => String::new(),
-        Autopilot::On { crew: Crew::People, .. } => "▶ AUTOPILOT".to_owned(),
-        Autopilot::On { crew: Crew::StandIns, .. } => "▶ AUTOPILOT with stand-ins".to_owned(),
+        Autopilot::On { crew: Crew::People, .. } => format!("{} AUTOPILOT", glyphs.running),
+        Autopilot::On { crew: Crew::StandIns, .. } => format!("{} AUTOPILOT with stand-ins", glyphs.running),
     }
 }
 
@@ -77,7 +78,7 @@ fn words(canvas: &Canvas<'_>, model: &Model) -> (Style, String) {
 fn keys(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let (key, word) = (canvas.palette.accent, canvas.palette.dim);
     let mut line = line;
-    for hint in hints::hints(model, usize::from(line.width)) {
+    for hint in hints::hints(model, canvas.glyphs, usize::from(line.width)) {
         let used = canvas.text(line, &hint.key, key);
         let (_, rest) = area::left(line, used + 1);
         let used = canvas.text(rest, &hint.word, word);

@@ -36,14 +36,15 @@ impl Canvas<'_> {
         self.fill(area::left(rest, piece).0, self.glyphs.bar, self.palette.bar);
     }
 
-    /// The latest samples, newest on the right, as high as the area; a gap is shown as a gap. Samples beyond the target
-    /// are in bad tone.
+    /// The latest samples, newest at the right end, as high as the area; a gap is shown as a gap. Samples beyond the
+    /// target have another tone. Only the crest is bright: what is below it is there to carry it.
     pub fn chart(&mut self, area: Rect, samples: &[Option<f64>], target: Option<Bound>) {
         let room = usize::from(area.width);
         let shown = &samples[samples.len().saturating_sub(room)..];
         let known = || shown.iter().copied().flatten().filter(|value| value.is_finite());
         let lowest = known().fold(f64::INFINITY, f64::min);
         let highest = known().fold(f64::NEG_INFINITY, f64::max);
+        let (area, _) = area::right(area, cells(shown.len()));
         for (at, sample) in shown.iter().enumerate() {
             let column = Rect { x: area.x.saturating_add(cells(at)), width: 1, ..area };
             match sample.filter(|value| value.is_finite()) {
@@ -53,7 +54,7 @@ impl Canvas<'_> {
                 }
                 Some(value) => {
                     let beyond = target.is_some_and(|bound| !bound.holds(value));
-                    let style = if beyond { self.palette.bad } else { self.palette.sparkline };
+                    let style = if beyond { self.palette.warning } else { self.palette.sparkline };
                     self.pillar(column, level(value, lowest, highest, area.height), style);
                 }
             }
@@ -67,7 +68,9 @@ impl Canvas<'_> {
             if eighths < below {
                 break;
             }
-            let sign = self.glyphs.levels[usize::from((eighths - below).min(7))];
+            let crest = eighths < below + 8;
+            let sign = if crest { self.glyphs.levels[usize::from(eighths - below)] } else { self.glyphs.track };
+            let style = if crest { style } else { self.palette.track };
             self.text(area::line(column, column.height - 1 - at), sign, style);
         }
     }

@@ -150,6 +150,7 @@ impl Glyphs {
                 '…' => spelled.push_str("..."),
                 '›' => spelled.push('>'),
                 '‹' => spelled.push('<'),
+                '×' => spelled.push('x'),
                 other => spelled.push(other),
             }
         }

@@ -1,5 +1,6 @@
 //! The keys worth knowing here and now, made from the keymap.
 
+use super::glyphs::Glyphs;
 use super::text;
 use crate::checklist::Check;
 use crate::cockpit::action::Action;
@@ -24,12 +25,12 @@ impl Hint {
 
 /// The hints that fit into so many columns, the more important ones first; the one for help always stays.
 #[must_use]
-pub fn hints(model: &Model, columns: usize) -> Vec<Hint> {
+pub fn hints(model: &Model, glyphs: &Glyphs, columns: usize) -> Vec<Hint> {
     let mut chosen: Vec<Hint> = Vec::new();
-    let Some(help) = hint(model, Action::Help, None) else { return chosen };
+    let Some(help) = hint(model, glyphs, Action::Help, None) else { return chosen };
     let mut used = help.width();
     for (action, word) in wanted(model) {
-        let Some(hint) = hint(model, action, word) else { continue };
+        let Some(hint) = hint(model, glyphs, action, word) else { continue };
         let more = hint.width() + 2;
         if used + more > columns {
             break;
@@ -41,8 +42,8 @@ pub fn hints(model: &Model, columns: usize) -> Vec<Hint> {
     chosen
 }
 
-fn hint(model: &Model, action: Action, word: Option<&str>) -> Option<Hint> {
-    let key = model.keymap.keys(action).next()?.to_string();
+fn hint(model: &Model, glyphs: &Glyphs, action: Action, word: Option<&str>) -> Option<Hint> {
+    let key = glyphs.spell(model.keymap.keys(action).next()?.to_string().into()).into_owned();
     Some(Hint { action, key, word: word.unwrap_or(action.word()).to_owned() })
 }
 

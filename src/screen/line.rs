@@ -42,8 +42,9 @@ pub struct Block {
     columns: usize,
 }
 
-/// Columns of the labels in front of fields.
-const LABEL: usize = 10;
+/// Columns of the labels in front of fields, where there is little room and where there is enough.
+const LABEL: [usize; 2] = [8, 10];
+const ENOUGH: usize = 44;
 
 impl Block {
     #[must_use]
@@ -77,9 +78,9 @@ impl Block {
     }
 
     /// A paragraph behind a first word, its later lines below its first letter.
-    pub fn behind(&mut self, first: Line, lines: usize, tone: Tone, text: &str) {
+    pub fn behind(&mut self, first: &Line, lines: usize, tone: Tone, text: &str) {
         let indent = first.width();
-        self.hanging(&first, indent, lines, tone, text);
+        self.hanging(first, indent, lines, tone, text);
     }
 
     /// A label with what it says beside it.
@@ -87,8 +88,9 @@ impl Block {
         if text.trim().is_empty() {
             return;
         }
-        let first = Line::of(Tone::Dim, format!("{label:<LABEL$} "));
-        self.behind(first, usize::MAX, tone, text);
+        let wide = LABEL[usize::from(self.columns >= ENOUGH)];
+        let first = Line::of(Tone::Dim, format!("{label:<wide$} "));
+        self.behind(&first, usize::MAX, tone, text);
     }
 
     fn hanging(&mut self, first: &Line, indent: usize, lines: usize, tone: Tone, text: &str) {
@@ -121,7 +123,7 @@ mod tests {
         let mut block = Block::new(20);
         block.field("check", Tone::Text, "one two three");
         block.field("note", Tone::Text, " ");
-        assert_eq!(plain(&block), ["check      one two", "           three"]);
+        assert_eq!(plain(&block), ["check    one two", "         three"]);
     }
 
     #[test]

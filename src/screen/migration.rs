@@ -46,9 +46,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
         return;
     };
     let rest = now(canvas, inner, model, attempt);
-    let output_height = (rest.height / 3).max(4);
+    // Where there is little room, what came of a migration that has ended is worth more than its last words.
+    let wide = rest.width >= BESIDE_FROM;
+    let crowded = !wide && !attempt.is_running() && rest.height < 24;
+    let output_height = if crowded { 0 } else { (rest.height / 3).max(4) };
     let (output, middle) = area::bottom(rest, output_height);
-    if middle.width >= BESIDE_FROM {
+    if wide {
         let (chain, tables) = area::left(middle, middle.width * 9 / 20);
         let (_, tables) = area::left(tables, 3);
         let block = left(canvas, model, environment, Some(attempt), chain.width);
@@ -56,9 +59,15 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
         let block = proofs::block(canvas, model, attempt, tables.width);
         canvas.lines(tables, &block.lines);
     } else {
-        let mut block = left(canvas, model, environment, Some(attempt), middle.width);
+        let mut block = proofs::block(canvas, model, attempt, middle.width);
         block.space();
-        block.lines.extend(proofs::block(canvas, model, attempt, middle.width).lines);
+        let mut chain = left(canvas, model, environment, Some(attempt), middle.width);
+        chain.space();
+        // What came of it is the news once it has ended, the way through the chain until then.
+        if attempt.is_running() {
+            std::mem::swap(&mut block, &mut chain);
+        }
+        block.lines.append(&mut chain.lines);
         canvas.lines(middle, &block.lines);
     }
     let (head, body) = area::top(output, 1);
@@ -96,7 +105,7 @@ fn now(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) ->
             stage = stage.with(Tone::Dim, "   ");
         }
         below.push(stage);
-        below.field("done", Tone::Text, &done_words(progress));
+        below.field(&progress.unit, Tone::Text, &done_words(progress));
     }
     elapsed_field(&mut below, model, attempt, &pace::pace(attempt, model.progress.get(&attempt.number), model.now));
     below.field("eta", Tone::Text, &eta_words(model, attempt));

@@ -33,9 +33,8 @@ pub fn quantity(value: f64, unit: &str) -> String {
     if matches!(unit, "bytes" | "B") {
         return bytes(value);
     }
-    // Milliseconds beyond ten seconds and seconds below a tenth are hard to read.
-    if unit == "ms" && value >= 10_000.0 {
-        return format!("{} s", Number(value / 1_000.0));
+    if unit == "ms" && value >= 1_000.0 {
+        return format!("{} s", rounded(value / 1_000.0));
     }
     let number = grouped(&rounded(value));
     if unit.is_empty() { number } else { format!("{number} {unit}") }
@@ -44,10 +43,10 @@ pub fn quantity(value: f64, unit: &str) -> String {
 /// Three digits that matter are enough on a screen.
 fn rounded(value: f64) -> String {
     let size = value.abs();
-    if size >= 1.0 && size < 10.0 && value.fract() != 0.0 {
+    if (1.0..10.0).contains(&size) && value.fract() != 0.0 {
         return format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned();
     }
-    if size >= 10.0 && size < 1_000.0 && value.fract() != 0.0 {
+    if (10.0..1_000.0).contains(&size) && value.fract() != 0.0 {
         return format!("{value:.1}").trim_end_matches('0').trim_end_matches('.').to_owned();
     }
     Number(value).to_string()
@@ -68,7 +67,7 @@ fn bytes(value: f64) -> String {
 #[must_use]
 pub fn grouped(number: &str) -> String {
     let digits = number.trim_start_matches('-');
-    if digits.len() < 5 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+    if digits.len() < 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return number.to_owned();
     }
     let mut grouped = String::new();
@@ -139,7 +138,7 @@ mod tests {
         assert_eq!(quantity(360_000.0, "rows"), "360,000 rows");
         assert_eq!(quantity(45_234_176.0, "bytes"), "45.2 MB");
         assert_eq!(quantity(f64::NAN, "ms"), "no number");
-        assert_eq!(quantity(18_204.0, "ms"), "18.204 s");
+        assert_eq!(quantity(18_204.0, "ms"), "18.2 s");
     }
 
     #[test]

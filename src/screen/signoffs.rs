@@ -143,7 +143,7 @@ fn draw_journal(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         };
         block.space();
         let sign = Line::of(tone, format!("{glyph} issue {} {word}  ", at + 1));
-        block.behind(sign, 2, Tone::Text, &issue.title);
+        block.behind(&sign, 2, Tone::Text, &issue.title);
         for (label, field) in
             [("resolution", &account.resolution), ("impact", &account.impact), ("mitigation", &account.mitigation)]
         {
@@ -153,14 +153,14 @@ fn draw_journal(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     if !state.lessons.is_empty() {
         block.heading("Lessons");
         for (_, text) in state.lessons.iter().rev().take(usize::from(area.height)) {
-            block.behind(Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Text, text);
+            block.behind(&Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Text, text);
         }
     }
     if !state.notes.is_empty() {
         block.heading("Notes");
         for (stamp, item, text) in state.notes.iter().rev().take(usize::from(area.height)) {
             let about = item.as_ref().map(|item| format!(" on {}", model.title(item))).unwrap_or_default();
-            block.behind(Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Text, text);
+            block.behind(&Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Text, text);
             block.push(Line::of(Tone::Dim, format!("  {}{about}, {}", stamp.by, numbers::time(stamp.at))));
         }
     }

@@ -77,7 +77,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, record: &Record)
 fn mark(canvas: &Canvas<'_>, bearing: Bearing) -> (&'static str, Tone) {
     match bearing {
         Bearing::Plain => (" ", Tone::Text),
-        Bearing::Begins => (canvas.glyphs.running, Tone::Running),
+        Bearing::Begins => (canvas.glyphs.running, Tone::Dim),
         Bearing::Good => (canvas.glyphs.done, Tone::Good),
         Bearing::Bad => (canvas.glyphs.failed, Tone::Bad),
         Bearing::Doubtful => (canvas.glyphs.waived, Tone::Warning),

@@ -1,161 +1,28 @@
 //! A small deployment with a bit of everything.
 
-use gonogo::checklist::check::{
-    Backup, BackupStage, Command, CommandSource, Direction, Http, Migration, MigrationTarget, Query, QueryCount,
-    Reachability, Rows, Schema, Sql, Value, ValueForm,
-};
-use gonogo::checklist::environment::{Migrator, MigratorKind, Protection, Revision, Writes};
-use gonogo::checklist::evidence::{Against, Compute, Evidence, EvidenceOf, Reading, Reference};
-use gonogo::checklist::model::{Access, Due, Journal, Order, Risk, SignoffGroup, SignoffRole, Slot, Window};
+use super::parts::{command, environment, http, item, migration, phase, schema, section, sql, target};
+use gonogo::checklist::check::{Backup, BackupStage, Command, CommandSource, Direction, Rows, Value, ValueForm};
+use gonogo::checklist::environment::Protection;
+use gonogo::checklist::evidence::{Against, Compute, Evidence, EvidenceOf, Reading};
+use gonogo::checklist::model::{Due, Journal, Order, Risk, SignoffGroup, SignoffRole, Slot, Window};
 use gonogo::checklist::offset::{Offset, Span};
 use gonogo::checklist::pane::{Baseline, Pane, Source};
 use gonogo::checklist::target::Bound;
-use gonogo::checklist::{Check, Checklist, Environment, EnvironmentKind, EnvironmentName, Item, Phase, Section, Target};
+use gonogo::checklist::{Check, Checklist, EnvironmentName, Phase};
 use std::collections::BTreeMap;
 
 pub const STAGING: &str = "rehearsal-staging";
 pub const PRODUCTION: &str = "rehearsal-production";
 
-pub fn item(id: &str, title: &str, check: Check) -> Item {
-    Item {
-        id: id.into(),
-        title: title.into(),
-        seed_lines: vec![38],
-        ours: None,
-        note: None,
-        slot: None,
-        check,
-        targets: Vec::new(),
-        after: Vec::new(),
-        needs: Vec::new(),
-        access: Access::Reads,
-        risk: Risk::Routine,
-        offset: None,
-        due: None,
-        timeout: None,
-        items: Vec::new(),
-        line: 0,
-    }
-}
-
-fn target(measure: &str, bound: Bound, unit: &str) -> Target {
-    Target { measure: measure.into(), bound, unit: unit.into() }
-}
-
-fn section(id: &str, title: &str, order: Order, items: Vec<Item>) -> Section {
-    Section { id: id.into(), title: title.into(), slot: None, note: None, order, after: Vec::new(), offset: None, items }
-}
-
-fn phase(id: &str, title: &str, slot: &str, gate: &[&str], sections: Vec<Section>) -> Phase {
-    let mut phase = Phase {
-        id: id.into(),
-        title: title.into(),
-        slot: Some(slot.into()),
-        note: None,
-        gate: gate.iter().map(|text| Reference::parse(text)).collect(),
-        sections,
-    };
-    for section in &mut phase.sections {
-        for item in &mut section.items {
-            fill_slot(item, slot);
-        }
-    }
-    phase
-}
-
-fn fill_slot(item: &mut Item, slot: &str) {
-    item.slot.get_or_insert_with(|| slot.into());
-    for child in &mut item.items {
-        fill_slot(child, slot);
-    }
-}
-
-fn command(text: &str) -> Check {
-    Check::Command(Command {
-        source: CommandSource::Run(text.into()),
-        exit: vec![0],
-        contains: None,
-        lacks: None,
-        pattern: None,
-        numbers: Vec::new(),
-    })
-}
-
-fn sql(query: &str) -> Check {
-    Check::Sql(Sql { query: Query::Any(query.into()), expect: None, measure: "value".into(), unit: "rows".into() })
-}
-
-fn http(path: &str) -> Check {
-    Check::Http(Http {
-        method: "GET".into(),
-        path: path.into(),
-        body: None,
-        status: 200,
-        contains: None,
-        expect: Reachability::Answers,
-        requests: 30,
-        warmup: 5,
-        concurrency: 1,
-        queries: Some(QueryCount::Header("x-query-count".into())),
-        at_least_records: Some(100),
-        within: None,
-    })
-}
-
-fn schema(table: &str) -> Check {
-    Check::Schema(Schema {
-        table: Some(table.into()),
-        tables: Vec::new(),
-        columns: Vec::new(),
-        indexes: Vec::new(),
-        constraints: Vec::new(),
-        foreign_keys: Vec::new(),
-        at_least_indexes: Some(6),
-    })
-}
-
-fn migration(direction: Direction, to: &str) -> Check {
-    Check::Migration(Migration {
-        direction,
-        to: to.into(),
-        on: MigrationTarget::Environment,
-        rewrites: vec!["process_data".into()],
-    })
-}
-
-fn environment(slot: &str, protection: Protection) -> Environment {
-    let revision = |id: &str, title: &str| Revision { id: id.into(), title: title.into() };
-    Environment {
-        slot: slot.into(),
-        kind: EnvironmentKind::Rehearsal,
-        protection,
-        writes: Writes::Allowed,
-        database: Some("sqlite:${REHEARSAL}/neurohub.db".into()),
-        scratch: None,
-        url: None,
-        folder: None,
-        backups: None,
-        log: None,
-        disk: None,
-        shell: None,
-        migrator: Some(Migrator {
-            kind: MigratorKind::Sqlx,
-            revisions: vec![
-                revision("0001", "initial schema"),
-                revision("0002", "add wip link, constraints and time zones"),
-                revision("0003", "add wip unique index"),
-            ],
-            command: "\"$GONOGO\" rehearsal migrate --database \"$GONOGO_DATABASE_URL\"".into(),
-        }),
-        commands: BTreeMap::from([("stop".to_owned(), "\"$GONOGO\" rehearsal service stop production".to_owned())]),
-        lacks: BTreeMap::from([("python-backend".to_owned(), "the stand-in has no Python code".to_owned())]),
-    }
-}
-
 fn staging_phases() -> Vec<Phase> {
-    let mut backup = item("before/backup/make", "Make a backup of production", Check::Backup(Backup { stage: BackupStage::Make, of: None }));
+    let mut backup = item(
+        "before/backup/make",
+        "Make a backup of production",
+        Check::Backup(Backup { stage: BackupStage::Make, of: None }),
+    );
     backup.slot = Some("production".into());
-    let value = Check::Value(Value { label: "where it is kept and who can open it".into(), unit: None, form: ValueForm::Text });
+    let value =
+        Check::Value(Value { label: "where it is kept and who can open it".into(), unit: None, form: ValueForm::Text });
     let mut tests = item("setup/tests/suite", "The test suite runs with coverage", command("pytest tests/ -v --cov"));
     tests.needs = vec!["python-backend".into()];
     let mut lots = item("before/baseline/lots", "Baseline of GET /api/v1/lots", http("/api/v1/lots?limit=100"));
@@ -167,7 +34,8 @@ fn staging_phases() -> Vec<Phase> {
     );
     let mut serials = item("before/baseline/all/serials", "GET /api/v1/serials", http("/api/v1/serials?limit=100"));
     serials.note = Some("With fewer than 100 records the number of queries says nothing.".into());
-    baseline.items = vec![serials, item("before/baseline/all/equipment", "GET /api/v1/equipment", http("/api/v1/equipment"))];
+    baseline.items =
+        vec![serials, item("before/baseline/all/equipment", "GET /api/v1/equipment", http("/api/v1/equipment"))];
     vec![
         phase(
             "setup",
@@ -213,7 +81,13 @@ fn staging_phases() -> Vec<Phase> {
                     Order::Free,
                     vec![
                         item("before/schema/tables", "All 17 tables are there", schema("lots")),
-                        item("before/schema/orphans", "No serial points at a lot that is missing", sql("SELECT count(*) FROM serials s LEFT JOIN lots l ON l.id = s.lot_id WHERE l.id IS NULL")),
+                        item(
+                            "before/schema/orphans",
+                            "No serial points at a lot that is missing",
+                            sql(
+                                "SELECT count(*) FROM serials s LEFT JOIN lots l ON l.id = s.lot_id WHERE l.id IS NULL",
+                            ),
+                        ),
                     ],
                 ),
                 section("before/baseline", "Baseline", Order::Free, vec![lots, baseline]),
@@ -223,14 +97,18 @@ fn staging_phases() -> Vec<Phase> {
 }
 
 fn production_phase() -> Phase {
-    let mut stop = item("production/window/stop", "Stop the service", Check::Command(Command {
-        source: CommandSource::Use("stop".into()),
-        exit: vec![0],
-        contains: None,
-        lacks: None,
-        pattern: None,
-        numbers: Vec::new(),
-    }));
+    let mut stop = item(
+        "production/window/stop",
+        "Stop the service",
+        Check::Command(Command {
+            source: CommandSource::Use("stop".into()),
+            exit: vec![0],
+            contains: None,
+            lacks: None,
+            pattern: None,
+            numbers: Vec::new(),
+        }),
+    );
     stop.risk = Risk::Changes;
     stop.ours = Some("the source stops it ten minutes early and breaks its own promise of five minutes".into());
     stop.seed_lines.clear();
@@ -241,7 +119,15 @@ fn production_phase() -> Phase {
     upgrade.due = Some(Due::Decision);
     upgrade.seed_lines = vec![214, 215];
     upgrade.timeout = Some(Span::from_millis(600_000));
-    let mut rows = item("production/window/rows", "No row was lost", Check::Rows(Rows { tables: Vec::new(), against: Some("production/window/upgrade".into()), depth: gonogo::checklist::check::Depth::Counts }));
+    let mut rows = item(
+        "production/window/rows",
+        "No row was lost",
+        Check::Rows(Rows {
+            tables: Vec::new(),
+            against: Some("production/window/upgrade".into()),
+            depth: gonogo::checklist::check::Depth::Counts,
+        }),
+    );
     rows.due = Some(Due::Decision);
     let mut window = section(
         "production/window",
@@ -306,7 +192,8 @@ fn panes() -> Vec<Pane> {
     let mut lots = pane("lots", "lots", "ms", Source::Latency { path: path.clone() });
     lots.target = Some(target("lots", Bound::AtMost(200.0), "ms"));
     lots.baseline = Some(Baseline { item: "before/baseline/lots".into(), measure: "latency-p95".into() });
-    let mut queries = pane("queries", "queries of lots", "queries", Source::Header { path, header: "x-query-count".into() });
+    let mut queries =
+        pane("queries", "queries of lots", "queries", Source::Header { path, header: "x-query-count".into() });
     queries.target = Some(target("queries", Bound::AtMost(4.0), "queries"));
     queries.baseline = Some(Baseline { item: "before/baseline/lots".into(), measure: "queries".into() });
     let size = pane("size", "size of the database", "bytes", Source::DatabaseSize);
@@ -393,7 +280,13 @@ pub fn large(count: usize) -> Checklist {
                 .collect();
             let gate: Vec<String> = if p == 0 { Vec::new() } else { vec![format!("p{}", p - 1)] };
             let gate: Vec<&str> = gate.iter().map(String::as_str).collect();
-            phase(&format!("p{p}"), &format!("Phase {p}"), "production", &gate, vec![section(&format!("p{p}/s"), "All of it", Order::Steps, items)])
+            phase(
+                &format!("p{p}"),
+                &format!("Phase {p}"),
+                "production",
+                &gate,
+                vec![section(&format!("p{p}/s"), "All of it", Order::Steps, items)],
+            )
         })
         .collect();
     checklist

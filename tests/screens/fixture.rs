@@ -4,5 +4,9 @@
 pub mod checklist;
 #[path = "flight.rs"]
 pub mod flight;
+#[path = "parts.rs"]
+mod parts;
 #[path = "scenes.rs"]
 pub mod scenes;
+#[path = "stages.rs"]
+mod stages;

@@ -76,7 +76,14 @@ impl Flight {
         number
     }
 
-    pub fn run(&mut self, item: &str, took_ms: u64, verdict: Verdict, detail: &str, measured: &[(&str, f64, &str)]) -> &mut Self {
+    pub fn run(
+        &mut self,
+        item: &str,
+        took_ms: u64,
+        verdict: Verdict,
+        detail: &str,
+        measured: &[(&str, f64, &str)],
+    ) -> &mut Self {
         let mut outcome = outcome(took_ms, verdict, detail);
         outcome.measured = measured.iter().map(|(name, value, unit)| Measurement::new(*name, *value, *unit)).collect();
         self.run_to(item, outcome)

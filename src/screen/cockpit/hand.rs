@@ -10,10 +10,10 @@
 //! ```
 
 use super::{Columns, migration};
-use crate::checklist::Item;
 use crate::cockpit::Model;
 use crate::cockpit::msg::Windows;
 use crate::deployment::attempt::Attempt;
+use crate::deployment::progress::Progress;
 use crate::screen::about;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Focus, Frame};
@@ -40,31 +40,32 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
     if text::width(&item.title) + 28 > usize::from(body.width) && body.height > 5 {
         block.at_most(2, Tone::Title, &item.title);
     }
-    match model.shown_attempt() {
-        Some(attempt) => attempted(canvas, body, block, model, item, attempt, columns, windows),
-        None => {
-            let mut lines = block;
-            about::action(&mut lines, model, canvas.glyphs, item, 3);
-            about::state(&mut lines, model, canvas.glyphs, item);
-            lines.space();
-            about::fields(&mut lines, model, item);
-            about::notes(&mut lines, model, item, 1);
-            canvas.lines(body, &lines.lines);
-        }
-    }
+    let Some(attempt) = model.shown_attempt() else {
+        about::action(&mut block, model, canvas.glyphs, item, 3);
+        about::state(&mut block, model, canvas.glyphs, item);
+        block.space();
+        about::check_field(&mut block, model, item);
+        about::fields(&mut block, model, item);
+        about::notes(&mut block, model, item, 1);
+        canvas.lines(body, &block.lines);
+        return;
+    };
+    // The column of the migration shows its progress already.
+    let beside = columns == Columns::Three && model.migration_attempt().is_some_and(|m| m.number == attempt.number);
+    let progress = if beside { None } else { model.progress.get(&attempt.number) };
+    windows.output = attempted(canvas, body, block, model, attempt, progress);
 }
 
-#[expect(clippy::too_many_arguments, reason = "one region, handed everything it lays out")]
+/// Gives the lines there were for output.
 fn attempted(
     canvas: &mut Canvas<'_>,
     body: Rect,
     mut block: Block,
     model: &Model,
-    item: &Item,
     attempt: &Attempt,
-    columns: Columns,
-    windows: &mut Windows,
-) {
+    progress: Option<&Progress>,
+) -> usize {
+    let Some(item) = model.plan.item(&attempt.item) else { return 0 };
     let roomy = body.height >= 12;
     about::action(&mut block, model, canvas.glyphs, item, if roomy { 3 } else { 1 });
     about::attempt(&mut block, model, canvas.glyphs, attempt, if roomy { 6 } else { 2 });
@@ -75,14 +76,12 @@ fn attempted(
     }
     let used = canvas.lines(body, &block.lines);
     let (_, mut rest) = area::top(body, used);
-    let beside = columns == Columns::Three && model.migration_attempt().is_some_and(|m| m.number == attempt.number);
-    if attempt.is_running() && !beside {
-        rest = progress(canvas, rest, model, attempt);
+    if let Some(progress) = progress.filter(|_| attempt.is_running()) {
+        rest = draw_progress(canvas, rest, model, attempt, progress);
     }
     if roomy && rest.height > 3 {
         rest = area::top(rest, 1).1;
     }
-    windows.output = usize::from(rest.height);
     let view = model.outputs.get(&attempt.number);
     let shown = view.map_or(0, |view| canvas.output(rest, view));
     if shown == 0 && rest.height > 0 {
@@ -93,14 +92,15 @@ fn attempted(
     let (_, below) = area::top(rest, shown.max(1) + 1);
     if below.height >= 3 && !attempt.is_running() {
         let mut more = Block::new(usize::from(below.width));
+        about::check_field(&mut more, model, item);
         about::fields(&mut more, model, item);
         canvas.lines(below, &more.lines);
     }
+    usize::from(rest.height)
 }
 
 /// One line with the stage and one with the bar, for an attempt that tells how far it has come.
-fn progress(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) -> Rect {
-    let Some(progress) = model.progress.get(&attempt.number) else { return area };
+fn draw_progress(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt, progress: &Progress) -> Rect {
     let lines = migration::stage_lines(progress);
     let (bar, rest) = area::top(area, 1);
     let eta = Line::of(Tone::Dim, migration::eta_words(model, attempt));

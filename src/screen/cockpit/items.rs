@@ -24,7 +24,9 @@ use crate::screen::standing;
 use ratatui::layout::Rect;
 
 /// From this width on the kind of each check has a column of its own.
-const KIND_FROM: u16 = 46;
+const KIND_FROM: u16 = 62;
+/// Columns kept for the word behind the kind; a longer one takes the kind's place.
+const WORD: u16 = 14;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, windows: &mut Windows) {
     let focus = if model.panel == Panel::Items { Focus::Here } else { Focus::Elsewhere };
@@ -98,8 +100,8 @@ pub fn draw_item(canvas: &mut Canvas<'_>, line: Rect, model: &Model, item: &Item
     let (words, _) = area::right(rest, rest.width / 2);
     let used = canvas.text_right(words, &mark.word, if mark.tone == Tone::Good { palette.dim } else { tone });
     let mut title = Rect { width: rest.width.saturating_sub(used + 1), ..rest };
-    if line.width >= KIND_FROM {
-        let (kind, left) = area::right(title, 11u16.saturating_add(14u16.saturating_sub(used)));
+    if line.width >= KIND_FROM && used <= WORD {
+        let (kind, left) = area::right(title, 11 + WORD - used);
         canvas.text(area::left(kind, 10).0, item.check.word(), palette.dim);
         title = Rect { width: left.width.saturating_sub(1), ..left };
     }

@@ -59,7 +59,7 @@ fn body(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) {
             elapsed_field(&mut below, model, attempt, &pace);
             below.field("eta", Tone::Text, &eta_words(model, attempt));
             if let Some(progress) = progress {
-                below.field("done", Tone::Text, &done_words(progress));
+                below.field(&progress.unit, Tone::Text, &done_words(progress));
             }
         }
         AttemptPhase::Finished(outcome) => finished(canvas, &mut block, model, attempt, outcome),
@@ -119,19 +119,18 @@ pub fn stage_lines(progress: &Progress) -> Vec<Line> {
 
 /// How much is done, and of how much.
 pub fn done_words(progress: &Progress) -> String {
-    let unit = &progress.unit;
     match progress.total {
-        Some(total) => format!("{} of {} {unit}", numbers::count(progress.done), numbers::count(total)),
-        None => format!("{} {unit}", numbers::count(progress.done)),
+        Some(total) => format!("{} of {}", numbers::count(progress.done), numbers::count(total)),
+        None => format!("{} so far", numbers::count(progress.done)),
     }
 }
 
 /// When the stage in hand may end, and how that is known.
 pub fn eta_words(model: &Model, attempt: &Attempt) -> String {
     let progress = model.progress.get(&attempt.number);
-    let more = progress.and_then(|progress| progress.step).is_some_and(|(step, of)| step < of);
+    let more = progress.and_then(|progress| progress.step).map_or(0, |(step, of)| of.saturating_sub(step));
     match pace::pace(attempt, progress, model.now).eta {
-        Eta::AtThisRate(left) if more => format!("{}, this revision at this rate", numbers::clock(left)),
+        Eta::AtThisRate(left) if more > 0 => format!("{} at this rate, {more} more after it", numbers::clock(left)),
         Eta::AtThisRate(left) => format!("{} at this rate", numbers::clock(left)),
         Eta::NoTotal => "no estimate: the total is not known".to_owned(),
         Eta::TooEarly => "no estimate yet".to_owned(),
@@ -156,7 +155,7 @@ fn waiting(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         block.space();
         for revision in &migrator.revisions {
             let id = Line::of(Tone::Text, format!("{} ", revision.id));
-            block.behind(id, 1, Tone::Dim, &revision.title);
+            block.behind(&id, 1, Tone::Dim, &revision.title);
         }
     }
     canvas.lines(area, &block.lines);

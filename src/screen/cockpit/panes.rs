@@ -3,7 +3,8 @@
 //! ```text
 //! ├ Panes ───────────────────────┤
 //! │ ✔ lots                182 ms │
-//! │   ▂▃▅▂▂▃ ≤ 200 ms  was 2.5 s │
+//! │   ▂▃▅▂▂▃▂▃▅▂▂▃▂▃▅▂▂▃··▂▃▅▂▂▃ │
+//! │   holds  ≤ 200 ms  was 2.5 s │
 //! │ ? health             no data │
 //! ```
 
@@ -14,7 +15,6 @@ use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Frame};
 use crate::screen::numbers;
 use crate::screen::palette::Tone;
-use crate::screen::text;
 use ratatui::layout::Rect;
 
 /// How a pane stands against its target.
@@ -51,11 +51,14 @@ pub fn baseline(model: &Model, view: &PaneView) -> Option<Measurement> {
 /// Target and baseline in a few words: `≤ 200 ms  was 2.5 s`.
 #[must_use]
 pub fn held_against(model: &Model, view: &PaneView) -> String {
-    let target =
-        view.pane.target.as_ref().map(|target| {
-            format!("{} {}", target.bound.sign(), numbers::quantity(target.bound.number(), &target.unit))
-        });
-    let was = baseline(model, view).map(|was| format!("was {}", numbers::quantity(was.value, &was.unit)));
+    // A unit that is a word stands beside the value already.
+    let short = |value: f64, unit: &str| {
+        let known = unit == view.pane.unit && unit.len() > 2 && unit != "bytes";
+        numbers::quantity(value, if known { "" } else { unit })
+    };
+    let target = view.pane.target.as_ref();
+    let target = target.map(|target| format!("{} {}", target.bound.sign(), short(target.bound.number(), &target.unit)));
+    let was = baseline(model, view).map(|was| format!("was {}", short(was.value, &was.unit)));
     [target, was].into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
@@ -67,20 +70,21 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let (head, body) = area::top(area, 1);
     canvas.divide(head, Frame { title: "Panes", ..Frame::default() });
     let count = cells(model.panes.len());
-    // Three lines a pane where they fit, else two, else one.
-    let each =
-        (1..=3u16).rev().find(|each| count.saturating_mul(*each) <= body.height + u16::from(*each == 3)).unwrap_or(1);
+    // Three lines a pane or more and one of air where they fit, else less.
+    let fits = |each: &u16| count.saturating_mul(*each) <= body.height + u16::from(*each >= 4);
+    let each = (1..=10u16).rev().find(fits).unwrap_or(1);
+    let used = if each >= 4 { each - 1 } else { each };
     for (at, view) in model.panes.iter().enumerate() {
         let top = cells(at).saturating_mul(each);
         if top >= body.height {
             break;
         }
-        let place = Rect { y: body.y + top, height: each.min(2).min(body.height - top), ..body };
+        let place = Rect { y: body.y + top, height: used.min(body.height - top), ..body };
         card(canvas, place, model, view);
     }
 }
 
-/// One pane on one line or two.
+/// One pane on one line, two, or more with a chart.
 pub fn card(canvas: &mut Canvas<'_>, area: Rect, model: &Model, view: &PaneView) {
     let palette = canvas.palette;
     let reading = reading(canvas, view);
@@ -98,14 +102,19 @@ pub fn card(canvas: &mut Canvas<'_>, area: Rect, model: &Model, view: &PaneView)
         canvas.chart(line, &samples, target);
         return;
     }
-    let (_, line) = area::left(area::line(area, 1), 2);
+    let (_, below) = area::left(area::top(area, 1).1, 2);
+    let (facts, chart) = area::bottom(below, 1);
+    canvas.chart(chart, &samples, target);
     if let Some(why) = &view.gap {
-        canvas.text(line, why, palette.warning);
+        canvas.text(facts, why, palette.warning);
         return;
     }
     let words = held_against(model, view);
-    let wide = cells(text::width(&words));
-    let used = canvas.text_right(line, &words, palette.dim);
-    let line = Rect { width: line.width.saturating_sub(used + u16::from(wide > 0)), ..line };
-    canvas.chart(line, &samples, target);
+    if chart.is_empty() {
+        let used = canvas.text_right(facts, &words, palette.dim);
+        canvas.chart(Rect { width: facts.width.saturating_sub(used + 1), ..facts }, &samples, target);
+        return;
+    }
+    let used = if view.last().is_some() { canvas.text(facts, reading.word, tone) + 2 } else { 0 };
+    canvas.text(area::left(facts, used).1, &words, palette.dim);
 }

@@ -8,6 +8,9 @@
 //! ├ gate closed ──────────────┤
 //! │ ⊘ QA Lead has not signed  │
 //! │   Staging                 │
+//! ├ Go/no-go ─────────────────┤
+//! │ ? inconclusive            │
+//! │ • No row was lost is …    │
 //! ╰───────────────────────────╯
 //! ```
 
@@ -43,8 +46,29 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
         canvas.divide(area::line(below, 0), Frame { title, note: "", focus });
         canvas.lines(area::top(below, 1).1, &about);
     }
+    let list = outlook(canvas, list, model, focus);
     windows.phases = usize::from(list.height);
     rows(canvas, list, model, focus);
+}
+
+/// What the decision would be now, where the phases leave room for it; gives the area left for them.
+fn outlook(canvas: &mut Canvas<'_>, area: Rect, model: &Model, focus: Focus) -> Rect {
+    let spare = usize::from(area.height).saturating_sub(model.plan.checklist().phases.len() + 1);
+    let Some(outlook) = model.summary.outlook.as_ref().filter(|_| spare >= 3) else { return area };
+    let mark = standing::of_call(outlook.call, canvas.glyphs);
+    let mut block = Block::new(usize::from(area.width));
+    let words = format!("{} {} as it stands", mark.glyph, mark.word);
+    block.push(Line::of(mark.tone, words));
+    for reason in outlook.reasons.iter().take(3) {
+        block.behind(&Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Dim, &reason.text);
+    }
+    if outlook.reasons.len() > 3 {
+        block.push(Line::of(Tone::Dim, format!("  and {} more", outlook.reasons.len() - 3)));
+    }
+    let (place, rest) = area::bottom(area, cells((block.lines.len() + 1).min(spare)));
+    canvas.divide(area::line(place, 0), Frame { title: "Go/no-go", note: "", focus });
+    canvas.lines(area::top(place, 1).1, &block.lines);
+    rest
 }
 
 fn closed(model: &Model) -> bool {
@@ -79,7 +103,7 @@ fn about(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Vec<Line> {
     if let Some(summary) = model.summary.phases.get(model.phase_cursor.at) {
         for sentence in &summary.missing {
             let sign = Line::of(Tone::Warning, format!("{} ", canvas.glyphs.closed));
-            block.behind(sign, usize::MAX, Tone::Text, sentence);
+            block.behind(&sign, usize::MAX, Tone::Text, sentence);
         }
     }
     let phase = model.plan.checklist().phases.get(model.phase_cursor.at);

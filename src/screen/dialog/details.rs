@@ -37,6 +37,7 @@ fn block(canvas: &Canvas<'_>, model: &Model, id: &ItemId, columns: usize) -> Blo
         block.field("runs in", Tone::Text, name.as_str());
         block.field("command", Tone::Text, &command_text(item, environment).unwrap_or_default());
     }
+    about::field_of_check(&mut block, model, item);
     about::fields(&mut block, model, item);
     if let Some(timeout) = item.timeout {
         block.field("timeout", Tone::Text, &timeout.to_string());

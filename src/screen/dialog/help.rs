@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 /// From this width on the groups stand in two columns.
 const TWO_FROM: u16 = 116;
 /// Columns of the keys.
-const KEYS: usize = 13;
+const KEYS: usize = 9;
 
 const GROUPS: [(&str, &[Action]); 5] = [
     (
@@ -31,7 +31,6 @@ const GROUPS: [(&str, &[Action]); 5] = [
             Action::AutopilotWithStandIns,
         ],
     ),
-    ("Write down", &[Action::Sign, Action::Decide, Action::Note, Action::Issue, Action::Lesson]),
     (
         "Screens",
         &[
@@ -44,6 +43,7 @@ const GROUPS: [(&str, &[Action]); 5] = [
             Action::ShowTimeline,
         ],
     ),
+    ("Else", &[Action::Details, Action::Help, Action::Back, Action::Quit]),
     (
         "Move",
         &[
@@ -61,7 +61,7 @@ const GROUPS: [(&str, &[Action]); 5] = [
             Action::FollowRunning,
         ],
     ),
-    ("Else", &[Action::Details, Action::Help, Action::Back, Action::Quit]),
+    ("Write down", &[Action::Sign, Action::Decide, Action::Note, Action::Issue, Action::Lesson]),
 ];
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, scroll: usize, windows: &mut Windows) {
@@ -82,7 +82,7 @@ fn one_column(model: &Model, columns: usize, groups: &[(&str, &[Action])]) -> Ve
             let keys: Vec<String> = model.keymap.keys(*action).map(|key| key.to_string()).collect();
             let keys = keys.join(" ");
             let pad = " ".repeat(KEYS.saturating_sub(text::width(&keys)));
-            block.behind(Line::of(Tone::Accent, format!("{keys}{pad} ")), usize::MAX, Tone::Text, action.sentence());
+            block.behind(&Line::of(Tone::Accent, format!("{keys}{pad} ")), usize::MAX, Tone::Text, action.sentence());
         }
     }
     block.lines

@@ -13,8 +13,8 @@ use crate::screen::standing;
 /// Where an environment's database stands, as its latest attempt that asked has told; `None` when nobody has asked.
 #[must_use]
 pub fn current<'a>(model: &'a Model, environment: &EnvironmentName) -> Option<&'a str> {
-    let attempts = model.state.attempts.iter().rev().filter(|attempt| attempt.environment == *environment);
-    attempts.filter_map(|attempt| attempt.outcome()?.revision.as_deref()).next()
+    let mut attempts = model.state.attempts.iter().rev().filter(|attempt| attempt.environment == *environment);
+    attempts.find_map(|attempt| attempt.outcome()?.revision.as_deref())
 }
 
 /// Which revision of the chain a revision as told by the migrator is: migrators add words behind the id.
@@ -38,7 +38,7 @@ pub fn revisions(
     let heading = match (told, standing) {
         (Some(_), Some(at)) if at + 1 == chain.len() => "Revisions: at the head".to_owned(),
         (Some(_), Some(at)) => format!("Revisions: at {} of {}", at + 1, chain.len()),
-        (Some(told), None) if told.is_empty() => "Revisions: at the base".to_owned(),
+        (Some(""), None) => "Revisions: at the base".to_owned(),
         (Some(told), None) => format!("Revisions: at {told}, which is not in the chain"),
         (None, _) => "Revisions".to_owned(),
     };
@@ -50,7 +50,7 @@ pub fn revisions(
         let (glyph, tone, word) = if running {
             (glyphs.running, Tone::Running, "running".to_owned())
         } else if let Some(stage) = done {
-            (glyphs.done, Tone::Good, format!("done in {}", numbers::took(stage.took_ms)))
+            (glyphs.done, Tone::Good, numbers::took(stage.took_ms))
         } else if standing.is_some_and(|standing| at <= standing) {
             (glyphs.done, Tone::Good, "applied".to_owned())
         } else if told.is_some() {
@@ -58,8 +58,9 @@ pub fn revisions(
         } else {
             (glyphs.open, Tone::Dim, String::new())
         };
-        let title = Line::of(tone, format!("{glyph} ")).with(Tone::Text, format!("{}  ", revision.id));
-        block.push(title.with(Tone::Text, &revision.title).with(Tone::Dim, format!("   {word}")));
+        let first = Line::of(tone, format!("{glyph} ")).with(Tone::Text, format!("{}  ", revision.id));
+        let first = if word.is_empty() { first } else { first.with(tone, format!("{word:<9}")) };
+        block.push(first.with(Tone::Text, &revision.title));
     }
 }
 

@@ -1,0 +1,190 @@
+//! Every screen and dialog as it was accepted, and what must hold of all of them.
+
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
+
+#[path = "screens/fixture.rs"]
+mod fixture;
+#[path = "screens/picture.rs"]
+mod picture;
+
+use fixture::checklist;
+use fixture::flight::Flight;
+use fixture::scenes::{self, keys, scene};
+use gonogo::cockpit::key::Code;
+use gonogo::cockpit::model::Panel;
+use gonogo::cockpit::{Dialog, Key, Model, Msg, update};
+use gonogo::config::theme::Theme;
+use gonogo::screen::hints::hints;
+use gonogo::screen::{Glyphs, draw};
+use picture::{letters, paint, styles, whole};
+use ratatui::Terminal;
+use ratatui::backend::{Backend, TestBackend};
+use std::fmt::Write as _;
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
+
+#[test]
+fn every_screen_looks_as_it_was_accepted() {
+    let (dark, mono, unicode) = (Theme::dark(), Theme::mono(), Glyphs::unicode());
+    for name in scenes::ALL {
+        let model = scene(name);
+        let mut account = String::new();
+        for (columns, lines) in SIZES {
+            let (coloured, _) = paint(&model, &dark, &unicode, columns, lines);
+            let (plain, _) = paint(&model, &mono, &unicode, columns, lines);
+            assert_eq!(whole(&coloured), whole(&plain), "{name}: the theme changes what is told");
+            let _ = writeln!(account, "{columns}x{lines}\n{}\n", whole(&coloured));
+            let _ = writeln!(account, "dark\n{}\nmono\n{}", styles(&coloured), styles(&plain));
+        }
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, account);
+        });
+    }
+}
+
+#[test]
+fn the_hints_shown_are_in_the_keymap_and_fit() {
+    for name in scenes::ALL {
+        let model = scene(name);
+        for columns in [60_u16, 80, 100, 120, 200] {
+            let shown = hints(&model, &Glyphs::unicode(), usize::from(columns) - 2);
+            for hint in &shown {
+                let bound = model.keymap.keys(hint.action).any(|key| key.to_string() == hint.key);
+                assert!(bound, "{name}: {} is not the key of {:?}", hint.key, hint.action);
+            }
+            let line: Vec<String> = shown.iter().map(|hint| format!("{} {}", hint.key, hint.word)).collect();
+            let (buffer, _) = paint(&model, &Theme::dark(), &Glyphs::unicode(), columns, 30);
+            assert_eq!(letters(&buffer).last().unwrap().trim(), line.join("  "), "{name} at {columns}");
+        }
+    }
+}
+
+/// Draws, tells the model how the lists came out as the loop does, and draws again.
+fn settled(model: &mut Model, columns: u16, lines: u16) -> String {
+    let (_, windows) = paint(model, &Theme::dark(), &Glyphs::unicode(), columns, lines);
+    update(model, Msg::LaidOut(windows));
+    model.settle();
+    whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), columns, lines).0)
+}
+
+#[test]
+fn the_line_in_hand_is_always_in_sight() {
+    let moves = [
+        Key::plain(Code::Down),
+        Key::plain(Code::PageDown),
+        Key::plain(Code::PageDown),
+        Key::plain(Code::Up),
+        Key::plain(Code::End),
+        Key::plain(Code::PageUp),
+        Key::char('o'),
+        Key::plain(Code::Home),
+    ];
+    for screen in ['0', '1'] {
+        for (columns, lines) in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60)] {
+            let mut model = keys(Flight::of(checklist::large(400)).model(), &[Key::char(screen)]);
+            settled(&mut model, columns, lines);
+            for key in moves {
+                model = keys(model, &[key]);
+                let shown = settled(&mut model, columns, lines);
+                let row = model.tree_rows.get(model.tree_cursor.at).cloned();
+                let on_item = screen == '0' || row.is_some_and(|row| row.item().is_some());
+                let title = model.title(model.selected.as_ref().unwrap());
+                assert!(!on_item || shown.contains(&title), "{title} after {key} at {columns}x{lines}\n{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_phase_in_hand_is_in_sight_on_one_column_too() {
+    let mut model = Flight::of(checklist::large(1_400)).model();
+    model.panel = Panel::Phases;
+    for key in [Key::plain(Code::End), Key::plain(Code::Up), Key::plain(Code::Home)] {
+        model = keys(model, &[key]);
+        let phase = &model.plan.checklist().phases[model.phase_cursor.at].title.clone();
+        let shown = settled(&mut model, 60, 16);
+        assert!(shown.contains(phase.as_str()), "{phase}\n{shown}");
+    }
+}
+
+#[test]
+fn untrusted_text_brings_no_command_to_the_terminal() {
+    let mut model = scene("cockpit-foreign");
+    model.answer = None;
+    model.trouble = Some("a\x1b]0;title\x07b\u{202e}c\u{9b}31m".to_owned());
+    for screen in "0123456".chars() {
+        model = keys(model, &[Key::char(screen)]);
+        let (buffer, _) = paint(&model, &Theme::dark(), &Glyphs::unicode(), 120, 40);
+        let bad = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        assert!(!buffer.content().iter().any(|cell| cell.symbol().chars().any(bad)));
+    }
+}
+
+#[test]
+fn ascii_signs_leave_nothing_else_on_the_screen() {
+    for name in scenes::ALL.into_iter().filter(|name| *name != "cockpit-foreign") {
+        let (buffer, _) = paint(&scene(name), &Theme::mono(), &Glyphs::ascii(), 120, 40);
+        for line in letters(&buffer) {
+            assert!(line.is_ascii(), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn what_runs_is_never_shown_complete() {
+    let mut model = scenes::running();
+    let number = model.state.running().next().unwrap().number;
+    let progress = model.progress.get_mut(&number).unwrap();
+    progress.done = progress.total.unwrap();
+    for (screen, columns) in [('0', 120), ('0', 80), ('2', 120)] {
+        let model = keys(scenes::running(), &[Key::char(screen)]);
+        let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), columns, 40).0);
+        assert!(shown.contains("67 %"), "{shown}");
+    }
+    for screen in ['0', '2'] {
+        model = keys(model, &[Key::char(screen)]);
+        let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 120, 40).0);
+        assert!(shown.contains("99 %") && !shown.contains("100 %"), "{shown}");
+    }
+}
+
+#[test]
+fn the_cursor_stands_behind_what_was_typed() {
+    let model = scene("dialog-form");
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| _ = draw(frame, &model, &Theme::dark(), &Glyphs::unicode())).unwrap();
+    let cursor = terminal.backend_mut().get_cursor_position().unwrap();
+    let lines = letters(terminal.backend().buffer());
+    let line = &lines[usize::from(cursor.y)];
+    let before: String = line.chars().take(usize::from(cursor.x)).collect();
+    assert!(before.ends_with("rehearsal-pro"), "{before}|{line}");
+}
+
+#[test]
+fn a_long_text_scrolls_in_its_field() {
+    let mut model = scene("dialog-form");
+    for c in "이름이 아주 길어서 한 줄에 다 들어가지 않는 환경의 이름을 여기에 적어 본다 그리고 끝".chars()
+    {
+        update(&mut model, Msg::Key(Key::char(c)));
+    }
+    let (buffer, _) = paint(&model, &Theme::dark(), &Glyphs::unicode(), 60, 20);
+    let shown = whole(&buffer);
+    assert!(shown.contains("그리고 끝") && !shown.contains("rehearsal-pro이"), "{shown}");
+}
+
+#[test]
+fn a_window_too_small_says_what_it_needs() {
+    let (buffer, _) = paint(&scene("cockpit-running"), &Theme::dark(), &Glyphs::unicode(), 59, 30);
+    assert!(whole(&buffer).contains("60×16"), "{}", whole(&buffer));
+    let (buffer, _) = paint(&scene("cockpit-running"), &Theme::dark(), &Glyphs::unicode(), 60, 16);
+    assert!(!whole(&buffer).contains("60×16"));
+}
+
+#[test]
+fn scrolling_past_the_end_shows_the_end() {
+    let mut model = scene("dialog-help");
+    let Some(Dialog::Help { scroll }) = &mut model.dialog else { panic!("no help is open") };
+    *scroll = usize::MAX;
+    let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
+    assert!(shown.contains("Write down a lesson learned"), "{shown}");
+}

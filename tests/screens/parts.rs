@@ -1,0 +1,156 @@
+//! Parts of a checklist.
+
+use gonogo::checklist::check::{
+    Command, CommandSource, Direction, Http, Migration, MigrationTarget, Query, QueryCount, Reachability, Schema, Sql,
+};
+use gonogo::checklist::environment::{Migrator, MigratorKind, Protection, Revision, Writes};
+use gonogo::checklist::evidence::Reference;
+use gonogo::checklist::model::{Access, Order, Risk};
+use gonogo::checklist::target::Bound;
+use gonogo::checklist::{Check, Environment, EnvironmentKind, Item, Phase, Section, Target};
+use std::collections::BTreeMap;
+
+pub fn item(id: &str, title: &str, check: Check) -> Item {
+    Item {
+        id: id.into(),
+        title: title.into(),
+        seed_lines: vec![38],
+        ours: None,
+        note: None,
+        slot: None,
+        check,
+        targets: Vec::new(),
+        after: Vec::new(),
+        needs: Vec::new(),
+        access: Access::Reads,
+        risk: Risk::Routine,
+        offset: None,
+        due: None,
+        timeout: None,
+        items: Vec::new(),
+        line: 0,
+    }
+}
+
+pub fn target(measure: &str, bound: Bound, unit: &str) -> Target {
+    Target { measure: measure.into(), bound, unit: unit.into() }
+}
+
+pub fn section(id: &str, title: &str, order: Order, items: Vec<Item>) -> Section {
+    Section {
+        id: id.into(),
+        title: title.into(),
+        slot: None,
+        note: None,
+        order,
+        after: Vec::new(),
+        offset: None,
+        items,
+    }
+}
+
+pub fn phase(id: &str, title: &str, slot: &str, gate: &[&str], sections: Vec<Section>) -> Phase {
+    let mut phase = Phase {
+        id: id.into(),
+        title: title.into(),
+        slot: Some(slot.into()),
+        note: None,
+        gate: gate.iter().map(|text| Reference::parse(text)).collect(),
+        sections,
+    };
+    for section in &mut phase.sections {
+        for item in &mut section.items {
+            fill_slot(item, slot);
+        }
+    }
+    phase
+}
+
+fn fill_slot(item: &mut Item, slot: &str) {
+    item.slot.get_or_insert_with(|| slot.into());
+    for child in &mut item.items {
+        fill_slot(child, slot);
+    }
+}
+
+pub fn command(text: &str) -> Check {
+    Check::Command(Command {
+        source: CommandSource::Run(text.into()),
+        exit: vec![0],
+        contains: None,
+        lacks: None,
+        pattern: None,
+        numbers: Vec::new(),
+    })
+}
+
+pub fn sql(query: &str) -> Check {
+    Check::Sql(Sql { query: Query::Any(query.into()), expect: None, measure: "value".into(), unit: "rows".into() })
+}
+
+pub fn http(path: &str) -> Check {
+    Check::Http(Http {
+        method: "GET".into(),
+        path: path.into(),
+        body: None,
+        status: 200,
+        contains: None,
+        expect: Reachability::Answers,
+        requests: 30,
+        warmup: 5,
+        concurrency: 1,
+        queries: Some(QueryCount::Header("x-query-count".into())),
+        at_least_records: Some(100),
+        within: None,
+    })
+}
+
+pub fn schema(table: &str) -> Check {
+    Check::Schema(Schema {
+        table: Some(table.into()),
+        tables: Vec::new(),
+        columns: Vec::new(),
+        indexes: Vec::new(),
+        constraints: Vec::new(),
+        foreign_keys: Vec::new(),
+        at_least_indexes: Some(6),
+    })
+}
+
+pub fn migration(direction: Direction, to: &str) -> Check {
+    Check::Migration(Migration {
+        direction,
+        to: to.into(),
+        on: MigrationTarget::Environment,
+        rewrites: vec!["process_data".into()],
+    })
+}
+
+pub fn environment(slot: &str, protection: Protection) -> Environment {
+    let revision = |id: &str, title: &str| Revision { id: id.into(), title: title.into() };
+    Environment {
+        slot: slot.into(),
+        kind: EnvironmentKind::Rehearsal,
+        protection,
+        writes: Writes::Allowed,
+        database: Some("sqlite:${REHEARSAL}/neurohub.db".into()),
+        scratch: None,
+        url: None,
+        folder: None,
+        backups: None,
+        log: None,
+        disk: None,
+        shell: None,
+        migrator: Some(Migrator {
+            kind: MigratorKind::Sqlx,
+            revisions: vec![
+                revision("0001", "initial schema"),
+                revision("0002", "add wip link, constraints and time zones"),
+                revision("0003", "add wip unique index"),
+            ],
+            command: "\"$GONOGO\" rehearsal migrate --database \"$GONOGO_DATABASE_URL\"".into(),
+        }),
+        commands: BTreeMap::from([("stop".to_owned(), "\"$GONOGO\" rehearsal service stop production".to_owned())]),
+        lacks: BTreeMap::from([("python-backend".to_owned(), "the stand-in has no Python code".to_owned())]),
+    }
+}
