@@ -296,7 +296,7 @@ fn a_storm_of_sizes_leaves_a_whole_screen() {
         terminal.resize(columns, rows);
     }
     terminal.keys("1");
-    terminal.until("the whole screen", 10, |screen| screen.contains("A slow command") && screen.contains("Sign"));
+    terminal.until("the whole screen", 10, |screen| screen.contains("A slow command") && screen.contains("sign-offs"));
 }
 
 #[test]
