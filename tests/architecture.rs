@@ -1,4 +1,5 @@
 //! The house keeps its shape: pure rooms stay pure, and dependencies point one way.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,15 +9,15 @@ const PURE: [&str; 4] = ["src/checklist", "src/deployment", "src/cockpit", "src/
 
 /// What a pure room must not name: terminals, databases, runtimes, files, the network, clocks.
 const IMPURE: [&str; 16] = [
-    "ratatui",
-    "crossterm",
-    "sqlx",
-    "tokio",
-    "reqwest",
-    "axum",
-    "notify",
+    "ratatui::",
+    "crossterm::",
+    "sqlx::",
+    "tokio::",
+    "reqwest::",
+    "axum::",
+    "notify::",
     "portable_pty",
-    "rustix",
+    "rustix::",
     "std::fs",
     "std::net",
     "std::process",
@@ -40,7 +41,7 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
     ("migration", &["checklist", "deployment"]),
     ("metrics", &["checklist", "deployment"]),
     ("rehearsal", &[]),
-    ("cli", &["rehearsal"]),
+    ("cli", &["attempts", "rehearsal"]),
 ];
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

@@ -1,4 +1,5 @@
 //! The rehearsal flown by the program itself, as a stranger's first command does, with and without faults.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 

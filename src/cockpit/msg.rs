@@ -56,4 +56,6 @@ pub struct Windows {
     pub list: usize,
     pub output: usize,
     pub dialog: usize,
+    /// How far the text of a dialog can be scrolled.
+    pub dialog_end: usize,
 }

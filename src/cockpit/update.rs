@@ -264,7 +264,9 @@ fn go(model: &mut Model) -> Vec<Effect> {
             return Vec::new();
         }
         Screen::Timeline | Screen::Panes => {
-            return moves::act(model, Action::Details);
+            let back = model.keymap.hint(Action::ShowCockpit);
+            model.say(Tone::Plain, format!("there is nothing to carry out here; {back} shows the cockpit"));
+            return Vec::new();
         }
         _ => {}
     }

@@ -58,7 +58,8 @@ fn notice(canvas: &mut Canvas<'_>, area: Rect, title: &str, lines: &[String]) {
 fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: &[Line], scroll: usize, windows: &mut Windows) {
     let height = usize::from(inner.height);
     windows.dialog = height;
-    let top = scroll.min(lines.len().saturating_sub(height));
+    windows.dialog_end = lines.len().saturating_sub(height);
+    let top = scroll.min(windows.dialog_end);
     canvas.lines(inner, &lines[top..]);
     canvas.thumb(inner, top, lines.len());
 }

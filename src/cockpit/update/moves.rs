@@ -2,6 +2,7 @@
 
 use crate::checklist::ItemId;
 use crate::cockpit::action::Action;
+use crate::cockpit::dialog::Dialog;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::{Follow, Model, Panel, Tone};
@@ -247,6 +248,9 @@ fn follow(model: &mut Model) {
 
 pub fn settle_windows(model: &mut Model, windows: Windows) {
     model.windows = windows;
+    if let Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) = &mut model.dialog {
+        *scroll = (*scroll).min(windows.dialog_end);
+    }
     model.phase_cursor.settle(windows.phases, model.plan.checklist().phases.len());
     model.item_cursor.settle(windows.items, model.item_rows.len());
     model.tree_cursor.settle(windows.tree, model.tree_rows.len());
