@@ -2,6 +2,7 @@
 //! for ([`Action`]) and what is to be done about it ([`Effect`]). [`update`] is the only thing that changes the model.
 
 pub mod action;
+pub mod advice;
 pub mod autopilot;
 pub mod describe;
 pub mod dialog;

@@ -1,6 +1,6 @@
 //! Everything that is on the screen, and nothing that is not.
 
-use super::action::Action;
+use super::advice::{self, Next};
 use super::autopilot::Autopilot;
 use super::dialog::Dialog;
 use super::effect::Ticket;
@@ -11,13 +11,13 @@ use super::output::OutputView;
 use super::screens::Screen;
 use super::tree::{self, Folds, Row};
 use crate::checklist::pane::Pane;
-use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
+use crate::checklist::{EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptNumber};
 use crate::deployment::criteria::{self, Outlook};
 use crate::deployment::progress::Progress;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::status::Tally;
-use crate::deployment::{Board, ItemStatus, Operator, Plan, Record, State, flight, gate};
+use crate::deployment::{Board, Operator, Plan, Record, State, gate};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -75,7 +75,7 @@ pub struct Summary {
     /// How each sign-off line of the checklist stands, in the order of [`signoff::lines`].
     pub standings: Vec<Standing>,
     /// The one next thing to do.
-    pub advice: String,
+    pub next: Next,
 }
 
 #[derive(Debug, Clone)]
@@ -306,64 +306,11 @@ impl Model {
             phases,
             outlook: Some(criteria::outlook(&plan, &self.state, &self.board)),
             standings: signoff::lines(&plan, &self.state, &mut self.board).iter().map(|line| line.standing).collect(),
-            advice: String::new(),
+            next: Next::default(),
         };
-        self.summary.advice = self.advice();
+        self.summary.next = advice::next(self);
         if self.tree_rows.is_empty() {
             self.lay_rows();
-        }
-    }
-
-    fn advice(&self) -> String {
-        if let Some(attempt) = self.state.running().next() {
-            let title = self.title(&attempt.item);
-            return format!("{title} is running");
-        }
-        let lost = self.plan.order().iter().find_map(|id| match self.board.status(id) {
-            ItemStatus::Lost(number) => Some((id.clone(), *number)),
-            _ => None,
-        });
-        let hint = |action| self.keymap.hint(action);
-        if let Some((id, number)) = lost {
-            let key = hint(Action::Resolve);
-            return format!(
-                "what attempt {number} of {} did is unknown: inspect it, then {key} resolve",
-                self.title(&id)
-            );
-        }
-        let plan = Arc::clone(&self.plan);
-        let autopilot = if plan.is_rehearsal() {
-            format!("{} autopilot, {} with stand-ins", hint(Action::Autopilot), hint(Action::AutopilotWithStandIns))
-        } else {
-            format!("{} autopilot", hint(Action::Autopilot))
-        };
-        let in_hand = |id: &ItemId| self.selected.as_ref() == Some(id);
-        if let Some(flight::Step::Run(id) | flight::Step::Judge(id)) =
-            flight::next(&plan, &self.state, &mut self.board.clone(), flight::Crew::People)
-        {
-            let run = if in_hand(&id) { format!("{} runs it; ", hint(Action::Go)) } else { String::new() };
-            return format!("next: {}: {run}{autopilot}", self.title(&id));
-        }
-        if let Some(item) = flight::person_needed(&plan, &self.state, &mut self.board.clone()) {
-            let how = match (&item.check, in_hand(&item.id)) {
-                (_, false) => format!("{} goes to it", hint(Action::NextOpen)),
-                (Check::Value(_), true) => format!("{} fills it in", hint(Action::Fill)),
-                _ => format!("{} ticks it", hint(Action::Tick)),
-            };
-            return format!("a person is needed: {}: {how}", item.title);
-        }
-        if let Some(decided) = self.state.decisions.last().map(|(_, decided)| decided) {
-            return format!("decided: {}", decided.decision.word().to_uppercase());
-        }
-        let failed = flight::phases_to_decision(&plan)
-            .flat_map(super::super::checklist::model::Phase::items)
-            .find(|item| matches!(self.board.status(&item.id), ItemStatus::Failed(_)));
-        match failed {
-            Some(item) => {
-                let (find, run, waive) = (hint(Action::NextFailed), hint(Action::Go), hint(Action::Waive));
-                format!("{} failed: {find} goes to it, {run} runs it again, {waive} waives it", item.title)
-            }
-            None => format!("{} shows go/no-go", hint(Action::ShowDecision)),
         }
     }
 

@@ -11,6 +11,7 @@ use super::glyphs::Glyphs;
 use super::hints;
 use super::text;
 use crate::cockpit::Model;
+use crate::cockpit::advice;
 use crate::cockpit::autopilot::{Autopilot, Waiting};
 use crate::cockpit::model::Tone;
 use crate::deployment::flight::Crew;
@@ -72,7 +73,7 @@ fn words(canvas: &Canvas<'_>, model: &Model) -> (Style, String) {
         };
         return (palette.text, words);
     }
-    (palette.text, model.summary.advice.clone())
+    (palette.text, advice::sentence(model))
 }
 
 fn keys(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
