@@ -414,8 +414,15 @@ fn a_crew_of_stand_ins_flies_to_the_decision() {
     }
     assert_eq!(deployment.status("judge/criteria/moved"), ItemStatus::Done);
     assert_eq!(deployment.status("judge/criteria/calm"), ItemStatus::Open);
+    let person = |deployment: &Deployment| {
+        let mut board = deployment.board();
+        flight::person_needed(&deployment.plan, &deployment.state, &mut board).map(|item| item.id.to_string())
+    };
+    // What is due in a day is asked for once the decision is made, not before.
+    assert_eq!(person(&deployment), None);
     deployment.ask(Intent::Decide { decision: Approval::Go, reason: String::new() }).unwrap();
     assert_eq!(criteria::outcome(&deployment.state), "go");
+    assert_eq!(person(&deployment).as_deref(), Some("judge/criteria/calm"));
     // The fold of the records is the state, whoever folds them.
     assert_eq!(State::replay(&deployment.records), deployment.state);
 }

@@ -10,8 +10,9 @@ use super::msg::Windows;
 use super::output::OutputView;
 use super::screens::Screen;
 use super::tree::{self, Folds, Row};
+use crate::checklist::check::Direction;
 use crate::checklist::pane::Pane;
-use crate::checklist::{EnvironmentName, Item, ItemId, PhaseId, SlotId};
+use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptNumber};
 use crate::deployment::criteria::{self, Outlook};
 use crate::deployment::progress::Progress;
@@ -232,16 +233,18 @@ impl Model {
         self.state.latest(self.selected.as_ref()?)
     }
 
-    /// The migration attempt to show: the one that runs, else the latest.
+    /// The migration attempt to show: one that runs, else the latest that moved something, else the latest that asked
+    /// where the database stands.
     #[must_use]
     pub fn migration_attempt(&self) -> Option<&Attempt> {
-        let is_migration = |attempt: &&Attempt| {
-            self.plan
-                .item(&attempt.item)
-                .is_some_and(|item| matches!(item.check, crate::checklist::Check::Migration(_)))
+        let direction = |attempt: &Attempt| match self.plan.item(&attempt.item).map(|item| &item.check) {
+            Some(Check::Migration(migration)) => Some(migration.direction),
+            _ => None,
         };
-        let running = self.state.running().find(|attempt| is_migration(attempt));
-        running.or_else(|| self.state.attempts.iter().rev().find(is_migration))
+        let moves = |attempt: &&Attempt| direction(attempt).is_some_and(|way| way != Direction::Current);
+        let asks = |attempt: &&Attempt| direction(attempt) == Some(Direction::Current);
+        let latest = || self.state.attempts.iter().rev();
+        self.state.running().find(moves).or_else(|| latest().find(moves)).or_else(|| latest().find(asks))
     }
 
     /// The environment that production phases run in, or the only one.

@@ -37,7 +37,8 @@ pub fn phases_to_decision(plan: &Plan) -> impl Iterator<Item = &Phase> {
     phases.iter().take(last.map_or(phases.len(), |at| at + 1))
 }
 
-/// The next step that can be taken now, in the order of the checklist, up to the decision. Items that failed are left
+/// The next step that can be taken now, in the order of the checklist, up to the decision; for people also behind it once
+/// it is made. Items that failed are left
 /// alone: running them again is a person's choice. `None` when nothing can go on by itself.
 pub fn next(plan: &Plan, state: &State, board: &mut Board, crew: Crew) -> Option<Step> {
     next_where(plan, state, board, crew, |_| true)
@@ -51,7 +52,9 @@ pub fn next_where(
     crew: Crew,
     wanted: impl Fn(&ItemId) -> bool,
 ) -> Option<Step> {
-    let phases: Vec<&Phase> = phases_to_decision(plan).collect();
+    let later = crew == Crew::People && is_decided(state);
+    let phases: Vec<&Phase> =
+        if later { plan.checklist().phases.iter().collect() } else { phases_to_decision(plan).collect() };
     for phase in &phases {
         let missing = gate::missing(plan, state, board, phase);
         if !missing.is_empty() {
@@ -73,7 +76,7 @@ pub fn next_where(
 }
 
 fn step(plan: &Plan, state: &State, board: &mut Board, item: &Item, crew: Crew) -> Option<Step> {
-    if item.due.is_some_and(|due| due != Due::Decision) {
+    if !is_due(state, item) || (crew == Crew::StandIns && item.due.is_some_and(|due| due != Due::Decision)) {
         return None;
     }
     let status = board.status(&item.id).clone();
@@ -136,10 +139,23 @@ fn sign(plan: &Plan, state: &State, board: &mut Board, references: &[Reference])
     None
 }
 
+fn is_decided(state: &State) -> bool {
+    !state.decisions.is_empty()
+}
+
+/// What is due a day or a week after the decision is not asked for before it.
+fn is_due(state: &State, item: &Item) -> bool {
+    is_decided(state) || item.due.is_none_or(|due| due == Due::Decision)
+}
+
 /// The first item that only a person can settle and that can be settled now.
 pub fn person_needed<'a>(plan: &'a Plan, state: &State, board: &mut Board) -> Option<&'a Item> {
+    let decided = is_decided(state);
+    let phases: Vec<_> = phases_to_decision(plan).map(|phase| phase.id.clone()).collect();
     plan.order().iter().filter_map(|id| plan.item(id)).find(|item| {
         matches!(item.check, Check::Manual | Check::Value(_))
+            && is_due(state, item)
+            && (decided || phases.contains(&item.id.phase()))
             && *board.status(&item.id) == ItemStatus::Open
             && gate::obstacle(plan, state, board, item).is_none()
     })
