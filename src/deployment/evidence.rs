@@ -45,7 +45,8 @@ pub fn weigh(plan: &Plan, state: &State, board: &mut Board, item: &Item, wanted:
             Err(why) => (Verdict::Inconclusive, why),
         };
         weight.verdict = weight.verdict.and(verdict);
-        parts.push(part);
+        // A number tells more than how many lines hold, and a narrow column shows the beginning.
+        parts.insert(0, part);
     } else if references.is_empty() {
         weight.verdict = Verdict::Inconclusive;
         parts.push("nothing to rest on".to_owned());
