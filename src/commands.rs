@@ -93,6 +93,9 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         open::open_checklist(&source, &path, &environments, asked.group, &by)?
     };
     if io::IsTerminal::is_terminal(&io::stdout()) && io::IsTerminal::is_terminal(&io::stdin()) {
+        if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
+            return rehearse::open_again(ledger, by, look, out).await;
+        }
         return cockpit::fly(ledger, by, Access::Flies, look).await.map(|()| 0);
     }
     writeln!(out, "{} is open; here is where it stands", ledger.path().display())?;

@@ -58,7 +58,8 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     if let Some(attempt) = model.shown_attempt() {
         spools.read(attempt.number);
     }
-    panes::start(&model.plan, &path, ledger.evidence(), &sender);
+    let keeps = (access == Access::Flies).then(|| ledger.evidence());
+    panes::start(&model.plan, &path, keeps, &sender);
     let mut desk = Desk {
         launcher: Launcher::new(path, operator.clone(), sender.clone()),
         bookkeeper: Bookkeeper::start(ledger, operator, &sender),

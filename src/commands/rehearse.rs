@@ -52,15 +52,33 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
         built
     };
     if !headless {
-        let flown = cockpit::fly(ledger, by, Access::Flies, &look).await;
-        farewell(&sandbox, &known, out).await?;
-        return flown.map(|()| 0);
+        return on_screen(&sandbox, ledger, by, &look, out).await;
     }
     let flown = headless_flight(ledger, by, out).await;
     sandbox.rest_services().await?;
     let status = flown?;
     writeln!(out, "\n{:.1} s in all; the ledger is {}", began.elapsed().as_secs_f64(), known.display())?;
     Ok(status)
+}
+
+/// A rehearsal's ledger opened by its path: its services come back as they were left.
+pub async fn open_again(ledger: Ledger, by: Operator, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+    let sandbox = Sandbox::open(ledger.layout().home())?;
+    sandbox.wake_services(&std::env::current_exe()?).await?;
+    on_screen(&sandbox, ledger, by, look, out).await
+}
+
+async fn on_screen(
+    sandbox: &Sandbox,
+    ledger: Ledger,
+    by: Operator,
+    look: &Look,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let path = ledger.path().to_owned();
+    let flown = cockpit::fly(ledger, by, Access::Flies, look).await;
+    farewell(sandbox, &path, out).await?;
+    flown.map(|()| 0)
 }
 
 /// The folder asked for, or the first free name here: a headless flight always begins anew, a person goes on.

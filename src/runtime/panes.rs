@@ -19,27 +19,36 @@ use tokio::sync::mpsc::{self, UnboundedSender};
 const HISTORY: u32 = 200;
 
 /// Starts sampling the panes of a plan whose targets are known. A pane whose variables are not set shows why as its gap.
-pub fn start(plan: &Plan, ledger: &Path, evidence: &Path, sender: &UnboundedSender<Msg>) {
+/// The numbers are kept in `evidence`; whoever only watches keeps none.
+pub fn start(plan: &Plan, ledger: &Path, evidence: Option<&Path>, sender: &UnboundedSender<Msg>) {
     if plan.checklist().panes.is_empty() {
         return;
     }
     let home = std::path::absolute(ledger).ok().and_then(|path| path.parent().map(Path::to_owned)).unwrap_or_default();
     let watched = watched(plan, &home, sender);
-    let (evidence, sender) = (evidence.to_owned(), sender.clone());
+    let (evidence, sender) = (evidence.map(Path::to_owned), sender.clone());
     tokio::spawn(async move {
-        let writer = match Store::open(&evidence).await {
-            Ok(store) => {
-                read_back(&store, &watched, &sender).await;
-                Some(Writer::start(store))
-            }
-            Err(error) => {
-                let why = format!("the panes' numbers are shown and not kept: {error}");
-                let _ = sender.send(Msg::WorkerFailed { worker: "metrics", why });
-                None
-            }
+        let writer = match evidence {
+            Some(evidence) => keep(&evidence, &watched, &sender).await,
+            None => None,
         };
         sample(watched, writer, &sender).await;
     });
+}
+
+/// Opens the store, shows what it holds, and gives who writes to it.
+async fn keep(evidence: &Path, watched: &[Watched], sender: &UnboundedSender<Msg>) -> Option<Writer> {
+    match Store::open(evidence).await {
+        Ok(store) => {
+            read_back(&store, watched, sender).await;
+            Some(Writer::start(store))
+        }
+        Err(error) => {
+            let why = format!("the panes' numbers are shown and not kept: {error}");
+            let _ = sender.send(Msg::WorkerFailed { worker: "metrics", why });
+            None
+        }
+    }
 }
 
 fn watched(plan: &Plan, home: &Path, sender: &UnboundedSender<Msg>) -> Vec<Watched> {
