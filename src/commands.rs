@@ -104,13 +104,23 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
 
 /// Without a command: the deployment in this folder.
 async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
-    let Some(path) = open::only_ledger(Path::new(".")) else {
-        writeln!(out, "No deployment is open in this folder, or more than one is.\n")?;
-        writeln!(out, "  gonogo rehearse           fly the built-in rehearsal")?;
-        writeln!(out, "  gonogo open CHECKLIST     open a checklist and fly it")?;
-        writeln!(out, "  gonogo open LEDGER        go on with a deployment")?;
-        writeln!(out, "  gonogo --help             everything else")?;
-        return Ok(2);
+    let mut ledgers = open::ledgers(Path::new("."));
+    let path = match (ledgers.pop(), ledgers.as_slice()) {
+        (Some(only), []) => only,
+        (last, others) => {
+            if last.is_none() {
+                writeln!(out, "No deployment is open in this folder.\n")?;
+            } else {
+                writeln!(out, "This folder holds several deployments; name the one to open:\n")?;
+            }
+            for path in others.iter().chain(&last) {
+                writeln!(out, "  gonogo open {}", path.strip_prefix(".").unwrap_or(path).display())?;
+            }
+            writeln!(out, "  gonogo rehearse           fly the built-in rehearsal")?;
+            writeln!(out, "  gonogo open CHECKLIST     open a checklist and fly it")?;
+            writeln!(out, "  gonogo --help             everything else")?;
+            return Ok(2);
+        }
     };
     let asked = Open { file: path, environments: Vec::new(), ledger: None, group: None, says: None };
     self::open(asked, look, out).await

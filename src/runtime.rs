@@ -143,6 +143,10 @@ impl Loop<'_> {
                     if self.handle(Msg::Tick(Utc::now())) {
                         return Ok(());
                     }
+                    // A supervisor that was killed leaves no word; its lock tells.
+                    if self.model.access == Access::Flies {
+                        self.desk.bookkeeper.settle();
+                    }
                     due = due.or(Some(drawn + apart));
                 }
             }

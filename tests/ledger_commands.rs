@@ -150,7 +150,7 @@ fn a_flight_is_told_as_it_goes() {
     let told = json_of(&ledger);
     assert_eq!(
         told["migration"],
-        json!({ "current": "0003_add_wip_unique_index", "expected": "0003", "state": "at-head" })
+        json!({ "current": "0003_add_wip_unique_index", "expected": "0003_add_wip_unique_index", "state": "at-head" })
     );
     assert_eq!(
         told["metrics"][0],

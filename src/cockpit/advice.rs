@@ -1,7 +1,7 @@
 //! The one next thing to do, in a sentence.
 
 use super::action::Action;
-use super::model::Model;
+use super::model::{Access, Model};
 use crate::checklist::model::Phase;
 use crate::checklist::{Check, ItemId};
 use crate::deployment::attempt::AttemptNumber;
@@ -39,6 +39,11 @@ pub fn next(model: &Model) -> Next {
     if let Some(lost) = lost {
         return lost;
     }
+    let decided = !model.state.decisions.is_empty();
+    // Production may be down behind a failed step, so nothing else is proposed before it.
+    if !decided && let Some(failed) = failed(model) {
+        return Next::Repair(failed);
+    }
     let mut board = model.board.clone();
     if let Some(Step::Run(id) | Step::Judge(id)) = flight::next(&plan, &model.state, &mut board, Crew::People) {
         return Next::Run(id);
@@ -46,12 +51,17 @@ pub fn next(model: &Model) -> Next {
     if let Some(item) = flight::person_needed(&plan, &model.state, &mut board) {
         return Next::Person(item.id.clone());
     }
-    if !model.state.decisions.is_empty() {
-        return Next::Decided(criteria::outcome(&model.state).to_uppercase());
-    }
-    let mut items = flight::phases_to_decision(&plan).flat_map(Phase::items);
-    let failed = items.find(|item| matches!(board.status(&item.id), ItemStatus::Failed(_)));
-    failed.map_or(Next::Decide, |item| Next::Repair(item.id.clone()))
+    if decided { Next::Decided(criteria::outcome(&model.state).to_uppercase()) } else { Next::Decide }
+}
+
+/// The first item up to the decision that failed of itself, not because another one did.
+#[must_use]
+pub fn failed(model: &Model) -> Option<ItemId> {
+    let mut items = flight::phases_to_decision(&model.plan).flat_map(Phase::items);
+    let failed = items.find(|item| {
+        matches!(model.board.status(&item.id), ItemStatus::Failed(_)) && !matches!(item.check, Check::Evidence(_))
+    });
+    failed.map(|item| item.id.clone())
 }
 
 /// The sentence for the status line, with the keys to press.
@@ -59,6 +69,15 @@ pub fn next(model: &Model) -> Next {
 pub fn sentence(model: &Model) -> String {
     let key = |action| model.keymap.hint(action);
     let in_hand = |id: &ItemId| model.selected.as_ref() == Some(id);
+    if model.access == Access::Watches {
+        return match &model.summary.next {
+            Next::Wait(id) => format!("watching: {} is running", model.title(id)),
+            Next::Run(id) | Next::Person(id) => format!("watching: next is {}", model.title(id)),
+            Next::Repair(id) | Next::Resolve(id, _) => format!("watching: {} stands in the way", model.title(id)),
+            Next::Decide => "watching: the decision is next".to_owned(),
+            Next::Decided(word) => format!("watching: decided {word}"),
+        };
+    }
     match &model.summary.next {
         Next::Wait(id) => format!("{} is running", model.title(id)),
         Next::Resolve(id, number) => {
@@ -66,7 +85,11 @@ pub fn sentence(model: &Model) -> String {
             format!("what attempt {number} of {} did is unknown: look, then {resolve} resolves it", model.title(id))
         }
         Next::Run(id) => {
-            let run = if in_hand(id) { format!("{} runs it, ", key(Action::Go)) } else { String::new() };
+            let run = if in_hand(id) {
+                format!("{} runs it, ", key(Action::Go))
+            } else {
+                format!("{} goes to it, ", key(Action::NextOpen))
+            };
             let crew = if model.plan.is_rehearsal() {
                 format!(", {} with stand-ins", key(Action::AutopilotWithStandIns))
             } else {
@@ -85,7 +108,8 @@ pub fn sentence(model: &Model) -> String {
         }
         Next::Repair(id) => {
             let (find, run, waive) = (key(Action::NextFailed), key(Action::Go), key(Action::Waive));
-            format!("{} failed: {find} goes to it, {run} runs it again, {waive} waives it", model.title(id))
+            let find = if in_hand(id) { String::new() } else { format!("{find} goes to it, ") };
+            format!("{} failed: {find}{run} runs it again, {waive} waives it", model.title(id))
         }
         Next::Decide => format!("{} shows go/no-go", key(Action::ShowDecision)),
         Next::Decided(word) => format!("decided: {word}"),

@@ -165,6 +165,12 @@ pub fn asks_for_name(model: &Model, item: &ItemId) -> bool {
 }
 
 fn finish(model: &mut Model) {
+    if let Some(failed) = super::advice::failed(model) {
+        model.select(&failed);
+        let text = format!("autopilot stopped: {} failed, and nothing else can go on without it", model.title(&failed));
+        stop(model, Tone::Bad, &text);
+        return;
+    }
     let plan = Arc::clone(&model.plan);
     if let Some(person) = flight::person_needed(&plan, &model.state, &mut model.board) {
         let text = format!("autopilot stopped, a person is needed: {}", person.title);

@@ -10,7 +10,7 @@ use super::msg::Windows;
 use super::output::OutputView;
 use super::screens::Screen;
 use super::tree::{self, Folds, Row};
-use crate::checklist::check::Direction;
+use crate::checklist::check::{Direction, MigrationTarget};
 use crate::checklist::pane::Pane;
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptNumber};
@@ -237,14 +237,18 @@ impl Model {
     /// where the database stands.
     #[must_use]
     pub fn migration_attempt(&self) -> Option<&Attempt> {
-        let direction = |attempt: &Attempt| match self.plan.item(&attempt.item).map(|item| &item.check) {
-            Some(Check::Migration(migration)) => Some(migration.direction),
+        let migration = |attempt: &Attempt| match self.plan.item(&attempt.item).map(|item| &item.check) {
+            Some(Check::Migration(migration)) => Some(migration),
             _ => None,
         };
+        let direction = |attempt: &Attempt| migration(attempt).map(|migration| migration.direction);
+        // What was tried on a copy says nothing of the environment.
+        let on_copy = |attempt: &Attempt| migration(attempt).is_some_and(|m| m.on == MigrationTarget::Scratch);
         let moves = |attempt: &&Attempt| direction(attempt).is_some_and(|way| way != Direction::Current);
         let asks = |attempt: &&Attempt| direction(attempt) == Some(Direction::Current);
         let latest = || self.state.attempts.iter().rev();
-        self.state.running().find(moves).or_else(|| latest().find(moves)).or_else(|| latest().find(asks))
+        let in_place = |attempt: &&Attempt| moves(attempt) && !on_copy(attempt);
+        self.state.running().find(moves).or_else(|| latest().find(in_place)).or_else(|| latest().find(asks))
     }
 
     /// The environment that production phases run in, or the only one.

@@ -9,6 +9,7 @@ use crate::checklist::{Check, ItemId, PhaseId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::fact::Approval;
 use crate::deployment::flight::{self, Crew, Step};
+use crate::deployment::gate;
 use crate::deployment::progress::Progress;
 use crate::deployment::{Board, Intent, ItemStatus, Operator, criteria};
 use crate::ledger::watch::Watcher;
@@ -29,18 +30,73 @@ pub struct Headless<'a> {
     pub out: &'a mut dyn Write,
     phase: Option<PhaseId>,
     failed: usize,
+    /// The exit status of the last refusal.
+    refused: Option<u8>,
     blocked: BTreeSet<ItemId>,
 }
 
 impl<'a> Headless<'a> {
     pub fn new(ledger: Ledger, operator: Operator, crew: Crew, out: &'a mut dyn Write) -> Self {
-        Self { ledger, operator, crew, confirmation: None, out, phase: None, failed: 0, blocked: BTreeSet::new() }
+        Self {
+            ledger,
+            operator,
+            crew,
+            confirmation: None,
+            out,
+            phase: None,
+            failed: 0,
+            refused: None,
+            blocked: BTreeSet::new(),
+        }
     }
 
     /// How many items did not pass.
     #[must_use]
     pub fn failed(&self) -> usize {
         self.failed
+    }
+
+    /// The exit status of what was flown: refused, not fine, or fine.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        match (self.refused, self.failed) {
+            (Some(status), _) => status,
+            (None, 0) => 0,
+            (None, _) => 1,
+        }
+    }
+
+    /// Says what keeps a phase, or the deployment up to its decision, from being settled: nothing when it is.
+    pub fn account(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
+        let plan = self.ledger.plan().clone();
+        let mut board = Board::new(&plan, self.ledger.state());
+        let phases: Vec<_> =
+            flight::phases_to_decision(&plan).filter(|phase| only.is_none_or(|id| phase.id == *id)).collect();
+        let named = only.and_then(|id| plan.checklist().phase(id));
+        for phase in if phases.is_empty() { named.into_iter().collect() } else { phases } {
+            let missing = gate::missing(&plan, self.ledger.state(), &mut board, phase);
+            if !missing.is_empty() {
+                writeln!(self.out, "\n{} has not opened: {}", phase.title, missing.join("; "))?;
+                // Asked for by name it is refused; on the way it is only where the flight ends.
+                if only.is_some() {
+                    self.refused = Some(4);
+                }
+                return Ok(());
+            }
+            let open = phase.items().find(|item| !board.status(&item.id).is_settled() && item.due.is_none());
+            let Some(item) = open else { continue };
+            let status = board.status(&item.id);
+            if matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_)) {
+                self.failed = self.failed.max(1);
+            }
+            let need = match item.check {
+                Check::Manual | Check::Value(_) => "; a person is needed",
+                _ => "",
+            };
+            writeln!(self.out, "\n{}: {} is {}{need}", phase.title, item.title, status.word())?;
+            return Ok(());
+        }
+        Ok(())
     }
 
     /// Carries out everything that can go on by itself, up to the decision. With `only`, items of that phase alone.
@@ -103,12 +159,13 @@ impl<'a> Headless<'a> {
         let by = role.map_or_else(|| self.operator.clone(), |role| self.operator.standing_in(role));
         match self.ledger.append(&by, intent) {
             Ok(_) => self.line(item),
-            Err(AppendError::Refused(refusal)) => self.refused(item, &refusal.to_string()),
+            Err(AppendError::Refused(refusal)) => self.refused(item, &refusal.to_string(), refusal.exit_status()),
             Err(AppendError::Ledger(error)) => Err(error.into()),
         }
     }
 
-    fn refused(&mut self, item: &ItemId, why: &str) -> Result<(), Failure> {
+    fn refused(&mut self, item: &ItemId, why: &str, status: u8) -> Result<(), Failure> {
+        self.refused = Some(status);
         self.blocked.insert(item.clone());
         self.failed += 1;
         let title = self.title(item);
@@ -137,16 +194,16 @@ impl<'a> Headless<'a> {
             tokio::select! {
                 heard = supervisor.hear(), if speaks => match heard {
                     Some(Heard::Started(number)) => running = Some(number),
-                    Some(Heard::Refused { sentence, .. }) => {
+                    Some(Heard::Refused { sentence, status }) => {
                         self.clear()?;
-                        return self.refused(item, &sentence);
+                        return self.refused(item, &sentence, status);
                     }
                     Some(Heard::Exited { .. }) | None => {
                         // Whatever it did not get into the ledger itself is settled for it.
                         speaks = false;
                         lost::settle(&mut self.ledger, &self.operator)?;
                         if running.is_none() {
-                            return self.refused(item, "its supervisor ended without a word");
+                            return self.refused(item, "its supervisor ended without a word", 1);
                         }
                     }
                 },
@@ -210,7 +267,7 @@ impl<'a> Headless<'a> {
             self.failed += 1;
         }
         let dash = if detail.is_empty() { "" } else { ": " };
-        writeln!(self.out, "  {word:<9}{}{dash}{detail}{took}", item.title)?;
+        writeln!(self.out, "  {word:<9} {}{dash}{detail}{took}", item.title)?;
         Ok(())
     }
 }

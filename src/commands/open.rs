@@ -161,11 +161,11 @@ pub fn ledger_path(source: &Source) -> PathBuf {
     PathBuf::from(format!("{stem}.ledger.toml"))
 }
 
-/// The one ledger in a folder, if there is exactly one.
+/// The ledgers in a folder, by name.
 #[must_use]
-pub fn only_ledger(folder: &Path) -> Option<PathBuf> {
-    let entries = std::fs::read_dir(folder).ok()?;
-    let mut ledgers = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| is_ledger(path));
-    let first = ledgers.next()?;
-    ledgers.next().is_none().then_some(first)
+pub fn ledgers(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut ledgers: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| is_ledger(path)).collect();
+    ledgers.sort();
+    ledgers
 }

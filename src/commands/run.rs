@@ -7,6 +7,7 @@ use crate::cli::Run;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Intent, Refusal};
 use crate::ledger::operator;
+use crate::rehearsal::Sandbox;
 use std::io::Write;
 
 pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
@@ -24,10 +25,16 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
     if let Some(unknown) = items.iter().find(|id| plan.item(id).is_none()) {
         return Err(Refusal::NoSuchItem(unknown.clone()).into());
     }
+    // A rehearsal's services are there while somebody flies it.
+    let sandbox = if plan.is_rehearsal() { Sandbox::open(ledger.layout().home()).ok() } else { None };
+    if let Some(sandbox) = &sandbox {
+        sandbox.wake_services(&std::env::current_exe()?).await?;
+    }
     let mut headless = Headless::new(ledger, by, Crew::People, out);
     headless.confirmation = asked.confirm;
     if items.is_empty() {
         headless.fly(phase.as_ref()).await?;
+        headless.account(phase.as_ref())?;
     }
     for id in items {
         match plan.item(&id).map(|item| &item.check) {
@@ -35,5 +42,5 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
             _ => headless.run(&id).await?,
         }
     }
-    Ok(u8::from(headless.failed() > 0))
+    Ok(headless.exit_status())
 }

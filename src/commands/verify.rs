@@ -114,6 +114,7 @@ fn spoiled_outputs(ledger: &Ledger) -> Vec<String> {
     let spoiled = outcomes.filter_map(|(seq, attempt, output)| {
         let path = ledger.evidence().join(&output.file);
         let why = match sum_of(&path, output.bytes) {
+            Ok(Some(_)) if is_longer(&path, output.bytes) => "is longer than what was recorded".to_owned(),
             Ok(Some(sum)) if sum == output.sha256.as_str() => return None,
             Ok(Some(_)) => "is not what was recorded".to_owned(),
             Ok(None) => "is shorter than what was recorded".to_owned(),
@@ -122,6 +123,10 @@ fn spoiled_outputs(ledger: &Ledger) -> Vec<String> {
         Some(format!("the output of attempt {attempt} (record {seq}), {}, {why}", path.display()))
     });
     spoiled.collect()
+}
+
+fn is_longer(path: &Path, bytes: u64) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > bytes)
 }
 
 /// The SHA-256 of a file's first `bytes`; `None` when it has fewer.

@@ -28,7 +28,7 @@ pub fn lacks(plan: &Plan, state: &State, board: &mut Board, reference: &Referenc
     let Some((first, status)) =
         unsettled.iter().find(|(_, s)| matches!(s, ItemStatus::Failed(_))).or(unsettled.first())
     else {
-        return Vec::new();
+        return not_opened(plan, state, board, reference);
     };
     let name = match reference {
         Reference::Item(_) => return vec![format!("`{}` is {}", first.title, status.word())],
@@ -42,6 +42,16 @@ pub fn lacks(plan: &Plan, state: &State, board: &mut Board, reference: &Referenc
         first.title,
         status.word()
     )]
+}
+
+/// A phase whose own gate is shut satisfies nobody, even when nothing in it is left to do.
+fn not_opened(plan: &Plan, state: &State, board: &mut Board, reference: &Reference) -> Vec<String> {
+    let Reference::Phase(id) = reference else { return Vec::new() };
+    let Some(phase) = plan.checklist().phase(id) else { return Vec::new() };
+    match missing(plan, state, board, phase).first() {
+        Some(first) => vec![format!("{} has not opened: {first}", phase.title)],
+        None => Vec::new(),
+    }
 }
 
 /// Why an item may not start now, apart from what it is itself.

@@ -12,7 +12,7 @@ pub enum Refusal {
     AlreadyOpen,
     #[error("nothing is open in this ledger yet; open a checklist first")]
     NotOpen,
-    #[error("the checklist has no item `{0}`; `gonogo status` lists them")]
+    #[error("the checklist has no item `{0}`; an item is named PHASE/SECTION/ITEM, as `d` shows it on the screen")]
     NoSuchItem(ItemId),
     #[error("there is no attempt {0} in this ledger")]
     NoSuchAttempt(AttemptNumber),

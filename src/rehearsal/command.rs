@@ -135,10 +135,13 @@ async fn service(folder: &Path, action: ServiceAction, slot: Slot) -> Result<u8,
             let running = daemon::start(folder, slot, &program).await?;
             print(&format!("{slot}: {} release started at {} (pid {})", running.release, running.url, running.pid));
         }
-        ServiceAction::Stop => match daemon::stop(folder, slot).await? {
-            Some(running) => print(&format!("{slot}: {} release stopped (pid {})", running.release, running.pid)),
-            None => print(&format!("{slot}: no service was running")),
-        },
+        ServiceAction::Stop => {
+            super::Sandbox::stay_stopped(folder, slot)?;
+            match daemon::stop(folder, slot).await? {
+                Some(running) => print(&format!("{slot}: {} release stopped (pid {})", running.release, running.pid)),
+                None => print(&format!("{slot}: no service was running")),
+            }
+        }
         ServiceAction::Status => {
             let Some(running) = daemon::running(folder, slot)? else {
                 let release = Deployment::read(folder, slot)?.release;

@@ -104,6 +104,14 @@ impl Sandbox {
         std::fs::write(&path, resting.join("\n")).map_err(RehearsalError::file("write", &path))
     }
 
+    /// A step stops this service on purpose: it does not come back by itself, whether it ran or rested.
+    pub fn stay_stopped(folder: &Path, slot: Slot) -> Result<(), RehearsalError> {
+        let path = folder.join(RESTING);
+        let Ok(resting) = std::fs::read_to_string(&path) else { return Ok(()) };
+        let others: Vec<&str> = resting.lines().filter(|line| *line != slot.to_string()).collect();
+        std::fs::write(&path, others.join("\n")).map_err(RehearsalError::file("write", &path))
+    }
+
     /// Starts the services that [`Sandbox::rest_services`] stopped.
     pub async fn wake_services(&self, program: &Path) -> Result<(), RehearsalError> {
         let path = self.folder.join(RESTING);

@@ -1,6 +1,7 @@
 //! The one thread that holds the ledger: appends what is asked, and passes on what others appended.
 
 use super::worker;
+use crate::attempts::lost;
 use crate::cockpit::Msg;
 use crate::cockpit::effect::Ticket;
 use crate::deployment::{Intent, Operator};
@@ -10,8 +11,14 @@ use std::sync::mpsc::{self, Sender};
 use tokio::sync::mpsc::UnboundedSender;
 
 enum Order {
-    Append { ticket: Ticket, intent: Box<Intent>, stand_in: Option<String> },
+    Append {
+        ticket: Ticket,
+        intent: Box<Intent>,
+        stand_in: Option<String>,
+    },
     Follow,
+    /// Look after attempts whose supervisor may be gone.
+    Settle,
 }
 
 pub struct Bookkeeper {
@@ -32,6 +39,13 @@ impl Bookkeeper {
     pub fn append(&self, ticket: Ticket, intent: Intent, stand_in: Option<String>) {
         // A worker that is gone has said so on the screen already.
         let _ = self.orders.send(Order::Append { ticket, intent: Box::new(intent), stand_in });
+    }
+}
+
+impl Bookkeeper {
+    /// Has attempts that nobody supervises any more told to the ledger.
+    pub fn settle(&self) {
+        let _ = self.orders.send(Order::Settle);
     }
 }
 
@@ -73,6 +87,13 @@ impl Desk {
             }
             match order {
                 Order::Append { ticket, intent, stand_in } => self.append(ticket, *intent, stand_in.as_deref()),
+                Order::Settle => {
+                    let settled = lost::settle(&mut self.ledger, &self.operator);
+                    self.pass_on();
+                    if let Err(error) = settled {
+                        self.tell(Some(error.to_string()));
+                    }
+                }
                 Order::Follow => {
                     let trouble = self.ledger.follow().err().map(|error| error.to_string());
                     self.tell(trouble);

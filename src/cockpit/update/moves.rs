@@ -2,6 +2,7 @@
 
 use crate::checklist::ItemId;
 use crate::cockpit::action::Action;
+use crate::cockpit::advice::Next;
 use crate::cockpit::dialog::Dialog;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::list::ListCursor;
@@ -24,7 +25,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextPanel => {
             model.panel = if model.panel == Panel::Phases { Panel::Items } else { Panel::Phases };
         }
-        Action::NextOpen => seek(model, "open", |status| *status == ItemStatus::Open),
+        Action::NextOpen => next_open(model),
         Action::NextFailed => seek(model, "failed", |status| {
             matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_))
         }),
@@ -216,6 +217,28 @@ pub fn toggle_heading(model: &mut Model) -> bool {
     }
     model.lay_rows();
     true
+}
+
+/// To what the status line proposes, and from there to one open item after the other.
+fn next_open(model: &mut Model) {
+    let proposed = match &model.summary.next {
+        Next::Run(id) | Next::Person(id) => Some(id.clone()),
+        _ => None,
+    };
+    match proposed.filter(|id| model.selected.as_ref() != Some(id) && !is_behind(model, id)) {
+        Some(id) => {
+            model.follow = Follow::Free;
+            model.select(&id);
+        }
+        None => seek(model, "open", |status| *status == ItemStatus::Open),
+    }
+}
+
+/// Whether the cursor has gone past an item to other open ones.
+fn is_behind(model: &Model, id: &ItemId) -> bool {
+    let place = |wanted: &ItemId| model.plan.order().iter().position(|other| other == wanted);
+    let open = model.selected.as_ref().is_some_and(|here| *model.board.status(here) == ItemStatus::Open);
+    open && model.selected.as_ref().and_then(place) >= place(id)
 }
 
 fn seek(model: &mut Model, what: &str, wanted: impl Fn(&ItemStatus) -> bool) {

@@ -63,6 +63,11 @@ pub fn migration(plan: &Plan, state: &State) -> MigrationState {
             },
         },
     };
+    // One spelling for both, so that a script may compare them.
+    let expected = match (&current, expected) {
+        (Some(current), Some(expected)) if is_same(current, &expected) => Some(current.clone()),
+        (_, expected) => expected,
+    };
     MigrationState { current, expected, state: standing }
 }
 

@@ -44,6 +44,12 @@ pub fn revisions(
     };
     block.heading(&heading);
     let progress = attempt.filter(|attempt| attempt.is_running()).and_then(|a| model.progress.get(&a.number));
+    // What lies below a revision that is being brought is there already.
+    let brought = |revision: &Revision| {
+        progress
+            .is_some_and(|p| speaks_of(&p.stage, revision) || p.finished.iter().any(|s| speaks_of(&s.stage, revision)))
+    };
+    let reached = chain.iter().position(brought);
     for (at, revision) in chain.iter().enumerate() {
         let done = progress.and_then(|progress| progress.finished.iter().find(|s| speaks_of(&s.stage, revision)));
         let running = progress.is_some_and(|progress| speaks_of(&progress.stage, revision));
@@ -51,7 +57,7 @@ pub fn revisions(
             (glyphs.running, Tone::Running, "running".to_owned())
         } else if let Some(stage) = done {
             (glyphs.done, Tone::Good, numbers::took(stage.took_ms))
-        } else if standing.is_some_and(|standing| at <= standing) {
+        } else if standing.is_some_and(|standing| at <= standing) || reached.is_some_and(|reached| at < reached) {
             (glyphs.done, Tone::Good, "applied".to_owned())
         } else if told.is_some() {
             (glyphs.open, Tone::Dim, "to come".to_owned())

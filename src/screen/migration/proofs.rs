@@ -82,7 +82,8 @@ fn line(
 ) -> Line {
     let (glyph, tone, word) = match equality {
         Equality::Different => (canvas.glyphs.failed, Tone::Bad, "different"),
-        Equality::OneSided => (canvas.glyphs.unknown, Tone::Warning, "one side only"),
+        Equality::OneSided if after.is_none() => (canvas.glyphs.unknown, Tone::Dim, "not counted afterwards"),
+        Equality::OneSided => (canvas.glyphs.unknown, Tone::Warning, "new"),
         Equality::Rewritten => (canvas.glyphs.done, Tone::Good, "rewritten, rows kept"),
         Equality::SameCount => (canvas.glyphs.done, Tone::Good, "as many rows"),
         Equality::Equal => (canvas.glyphs.done, Tone::Good, "equal"),
@@ -90,7 +91,7 @@ fn line(
     let count =
         |proof: Option<&TableProof>| proof.map_or_else(|| "-".to_owned(), |p| numbers::grouped(&p.rows.to_string()));
     let (before, after) = (count(before), count(after));
-    let rows = if before == after { before } else { format!("{before} -> {after}") };
+    let rows = if before == after || after == "-" { before } else { format!("{before} -> {after}") };
     let name = text::clean(name);
     let name = text::cut(&name, 22, canvas.glyphs.ellipsis);
     let pad = " ".repeat(22usize.saturating_sub(text::width(&name)));
