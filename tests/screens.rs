@@ -188,3 +188,17 @@ fn scrolling_past_the_end_shows_the_end() {
     let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
     assert!(shown.contains("Write down a lesson learned"), "{shown}");
 }
+
+#[test]
+fn a_form_says_what_enter_does_and_goes_to_the_field_that_is_missing() {
+    let shown = |model: &Model| whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
+    let mut model = keys(scene("cockpit-fresh"), &[Key::char('w')]);
+    assert!(shown(&model).contains("⏎ next field"), "{}", shown(&model));
+    model = keys(model, &[Key::plain(Code::Enter), Key::plain(Code::Enter)]);
+    assert!(shown(&model).contains("⏎ record"), "{}", shown(&model));
+    model = keys(model, &[Key::plain(Code::Enter)]);
+    let Some(Dialog::Form { ticket: Some(ticket), .. }) = model.dialog else { panic!("nothing was handed over") };
+    update(&mut model, Msg::Refused(ticket, "a reason is needed".to_owned()));
+    let Some(Dialog::Form { form, .. }) = &model.dialog else { panic!("the form went away") };
+    assert_eq!((form.focus, form.fields[form.focus].label), (1, "reason"));
+}

@@ -112,11 +112,12 @@ fn on_done(model: &mut Model, done: Ticket) -> Vec<Effect> {
 }
 
 fn on_refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
-    if let Some(Dialog::Form { form, ticket, .. }) = &mut model.dialog
+    if let Some(Dialog::Form { form, purpose, ticket }) = &mut model.dialog
         && *ticket == Some(refused)
     {
         form.error = Some(why.to_owned());
         form.stage = Stage::Filling;
+        form.focus = forms::missing(purpose, form).unwrap_or(form.focus);
         *ticket = None;
         return Vec::new();
     }

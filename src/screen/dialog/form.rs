@@ -8,7 +8,7 @@
 //! │   reason    why it is passed over             │
 //! │                                               │
 //! │ a reason is needed: say in a few words why    │
-//! │ ⏎ record   tab next field   esc leave it      │
+//! │ ⏎ record   tab first field   esc leave it     │
 //! ╰───────────────────────────────────────────────╯
 //! ```
 
@@ -64,9 +64,10 @@ fn buttons(form: &Form) -> Line {
         return Line::of(Tone::Running, "recording…");
     }
     let last = form.focus + 1 >= form.fields.len();
-    let mut line = Line::of(Tone::Accent, if last { "⏎" } else { "^⏎" }).with(Tone::Dim, format!(" {}", form.verb));
-    if form.fields.len() > 1 {
-        line = line.with(Tone::Accent, "   tab").with(Tone::Dim, " next field");
+    let does = if last { form.verb } else { "next field" };
+    let mut line = Line::of(Tone::Accent, "⏎").with(Tone::Dim, format!(" {does}"));
+    if last && form.fields.len() > 1 {
+        line = line.with(Tone::Accent, "   tab").with(Tone::Dim, " first field");
     }
     if form.fields.get(form.focus).is_some_and(|field| matches!(field.kind, FieldKind::Choice { .. })) {
         line = line.with(Tone::Accent, "   ← →").with(Tone::Dim, " choose");
