@@ -16,6 +16,7 @@ pub mod msg;
 pub mod output;
 pub mod pace;
 pub mod screens;
+pub mod search;
 pub mod sentence;
 pub mod tree;
 pub mod update;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
 
+#[path = "screens/finding.rs"]
+mod finding;
 #[path = "screens/fixture.rs"]
 mod fixture;
 #[path = "screens/picture.rs"]

@@ -32,6 +32,9 @@ pub enum Action {
     NextOpen,
     NextFailed,
     FollowRunning,
+    Find,
+    NextMatch,
+    PreviousMatch,
     Details,
     ShowCockpit,
     ShowChecklist,
@@ -46,7 +49,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 37] = [
+    pub const ALL: [Action; 40] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -65,6 +68,9 @@ impl Action {
         Action::NextOpen,
         Action::NextFailed,
         Action::FollowRunning,
+        Action::Find,
+        Action::NextMatch,
+        Action::PreviousMatch,
         Action::Up,
         Action::Down,
         Action::PageUp,
@@ -116,6 +122,9 @@ impl Action {
             Action::NextOpen => "next open",
             Action::NextFailed => "next failed",
             Action::FollowRunning => "follow",
+            Action::Find => "find",
+            Action::NextMatch => "next match",
+            Action::PreviousMatch => "match before",
             Action::Details => "details",
             Action::ShowCockpit => "cockpit",
             Action::ShowChecklist => "checklist",
@@ -160,6 +169,9 @@ impl Action {
             Action::NextOpen => "Go to the next open item",
             Action::NextFailed => "Go to the next failed item",
             Action::FollowRunning => "Let the cursor follow the running step, or stop following",
+            Action::Find => "Search titles and notes; ⏎ keeps the marks, esc goes back",
+            Action::NextMatch => "Go to the next match",
+            Action::PreviousMatch => "Go to the match before",
             Action::Details => "All about the item in hand: its check, its attempts, its notes",
             Action::ShowCockpit => "The cockpit",
             Action::ShowChecklist => "The whole checklist",

@@ -9,6 +9,7 @@ use super::list::ListCursor;
 use super::msg::Windows;
 use super::output::OutputView;
 use super::screens::Screen;
+use super::search::Search;
 use super::tree::{self, Folds, Row};
 use crate::checklist::check::Direction;
 use crate::checklist::pane::Pane;
@@ -50,6 +51,7 @@ pub struct Model {
     pub cursors: BTreeMap<Screen, ListCursor>,
     pub follow: Follow,
     pub dialog: Option<Dialog>,
+    pub search: Option<Search>,
     pub autopilot: Autopilot,
     pub outputs: BTreeMap<AttemptNumber, OutputView>,
     pub progress: BTreeMap<AttemptNumber, Progress>,
@@ -189,6 +191,7 @@ impl Model {
             cursors: BTreeMap::new(),
             follow: Follow::Free,
             dialog: None,
+            search: None,
             autopilot: Autopilot::default(),
             outputs: BTreeMap::new(),
             progress: BTreeMap::new(),

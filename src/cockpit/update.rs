@@ -1,5 +1,6 @@
 //! The one place that changes the model.
 
+mod find;
 mod forms;
 mod moves;
 
@@ -21,8 +22,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => on_key(model, key),
         Msg::Paste(text) => {
-            if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
-                form.paste(&text);
+            match &mut model.dialog {
+                Some(Dialog::Form { form, .. }) => form.paste(&text),
+                Some(_) => {}
+                None => find::paste(model, &text),
             }
             Vec::new()
         }
@@ -134,6 +137,10 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.dialog.is_some() {
         return dialog_key(model, key);
     }
+    if types(model) {
+        find::key(model, key);
+        return Vec::new();
+    }
     let Some(action) = model.keymap.action(key) else {
         if model.autopilot.is_on() {
             autopilot::stop(model, Tone::Plain, "autopilot off; what runs goes on running");
@@ -162,6 +169,11 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     act(model, action)
+}
+
+/// Whether what is searched for is being typed.
+fn types(model: &Model) -> bool {
+    model.search.as_ref().is_some_and(|search| search.typing)
 }
 
 fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -244,8 +256,12 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.dialog = Some(Dialog::Details { item, scroll: 0 });
             }
         }
+        Action::Find => find::open(model),
+        Action::NextMatch => find::step(model, find::Way::On),
+        Action::PreviousMatch => find::step(model, find::Way::Back),
         Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
         Action::Quit => return vec![Effect::Quit],
+        Action::Back if find::leave(model) => {}
         Action::Back if model.screen != Screen::Cockpit => moves::show(model, Screen::Cockpit),
         Action::Back => model.follow = Follow::Free,
         other => return moves::act(model, other),

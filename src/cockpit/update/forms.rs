@@ -259,10 +259,9 @@ fn hand_over(model: &mut Model, effect: impl FnOnce(crate::cockpit::effect::Tick
 /// The first empty field that cannot stay empty: where the person goes on after a refusal.
 pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
     let needed: &[usize] = match purpose {
-        Purpose::Waive(_) => &[1],
         Purpose::Sign(..) if form.choice(1) == 1 => &[0, 2],
         Purpose::Decide if form.choice(0) == 0 => &[],
-        Purpose::Decide => &[1],
+        Purpose::Decide | Purpose::Waive(_) => &[1],
         Purpose::UpdateIssue(_) => &[],
         _ => &[0],
     };

@@ -16,7 +16,7 @@ const TWO_FROM: u16 = 116;
 /// Columns of the keys.
 const KEYS: usize = 9;
 
-const GROUPS: [(&str, &[Action]); 5] = [
+const GROUPS: [(&str, &[Action]); 6] = [
     (
         "Carry out",
         &[
@@ -61,6 +61,7 @@ const GROUPS: [(&str, &[Action]); 5] = [
             Action::FollowRunning,
         ],
     ),
+    ("Find", &[Action::Find, Action::NextMatch, Action::PreviousMatch]),
     ("Write down", &[Action::Sign, Action::Decide, Action::Note, Action::Issue, Action::Lesson]),
 ];
 
