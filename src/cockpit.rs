@@ -15,6 +15,7 @@ pub mod model;
 pub mod msg;
 pub mod output;
 pub mod pace;
+pub mod palette;
 pub mod screens;
 pub mod search;
 pub mod sentence;

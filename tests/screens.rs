@@ -204,3 +204,20 @@ fn a_form_says_what_enter_does_and_goes_to_the_field_that_is_missing() {
     let Some(Dialog::Form { form, .. }) = &model.dialog else { panic!("the form went away") };
     assert_eq!((form.focus, form.fields[form.focus].label), (1, "reason"));
 }
+
+#[test]
+fn the_palette_carries_out_what_was_chosen() {
+    let open = || keys(scene("cockpit-fresh"), &[Key::char(':')]);
+    let typed = |text: &str| {
+        let model = keys(open(), &text.chars().map(Key::char).collect::<Vec<_>>());
+        keys(model, &[Key::plain(Code::Enter)])
+    };
+    let model = typed("timeline");
+    assert!(model.dialog.is_none());
+    assert_eq!(model.screen, gonogo::cockpit::Screen::Timeline);
+    assert!(matches!(typed("waive").dialog, Some(Dialog::Form { .. })));
+    // With nothing found the text stays, to be mended.
+    assert!(matches!(typed("qqqq").dialog, Some(Dialog::Palette(_))));
+    let mut model = keys(open(), &"quit!".chars().map(Key::char).collect::<Vec<_>>());
+    assert_eq!(update(&mut model, Msg::Key(Key::plain(Code::Enter))), [gonogo::cockpit::Effect::Quit]);
+}

@@ -35,6 +35,8 @@ pub enum Action {
     Find,
     NextMatch,
     PreviousMatch,
+    /// Every action by its name.
+    Palette,
     Details,
     ShowCockpit,
     ShowChecklist,
@@ -49,7 +51,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 40] = [
+    pub const ALL: [Action; 41] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -71,6 +73,7 @@ impl Action {
         Action::Find,
         Action::NextMatch,
         Action::PreviousMatch,
+        Action::Palette,
         Action::Up,
         Action::Down,
         Action::PageUp,
@@ -91,6 +94,60 @@ impl Action {
         Action::Back,
         Action::Quit,
     ];
+
+    /// The name in the palette and in a file of keys.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Up => "up",
+            Action::Down => "down",
+            Action::PageUp => "page-up",
+            Action::PageDown => "page-down",
+            Action::First => "first-line",
+            Action::Last => "last-line",
+            Action::Left => "left",
+            Action::Right => "right",
+            Action::NextPanel => "next-panel",
+            Action::Go => "run",
+            Action::Tick => "tick",
+            Action::TakeBack => "take-back",
+            Action::Waive => "waive",
+            Action::Fill => "fill-in",
+            Action::Note => "note",
+            Action::Issue => "issue",
+            Action::Lesson => "lesson",
+            Action::Sign => "sign",
+            Action::Decide => "decide",
+            Action::Cancel => "cancel",
+            Action::Resolve => "resolve",
+            Action::Autopilot => "autopilot",
+            Action::AutopilotWithStandIns => "stand-ins",
+            Action::NextOpen => "next-open",
+            Action::NextFailed => "next-failed",
+            Action::FollowRunning => "follow-running",
+            Action::Find => "find",
+            Action::NextMatch => "next-match",
+            Action::PreviousMatch => "previous-match",
+            Action::Palette => "palette",
+            Action::Details => "details",
+            Action::ShowCockpit => "show-cockpit",
+            Action::ShowChecklist => "show-checklist",
+            Action::ShowMigration => "show-migration",
+            Action::ShowPanes => "show-panes",
+            Action::ShowDecision => "show-decision",
+            Action::ShowSignoffs => "show-signoffs",
+            Action::ShowTimeline => "show-timeline",
+            Action::Help => "keys",
+            Action::Back => "back",
+            Action::Quit => "quit",
+        }
+    }
+
+    /// The action of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.name() == name)
+    }
 
     /// One word or two for the hint line.
     #[must_use]
@@ -125,6 +182,7 @@ impl Action {
             Action::Find => "find",
             Action::NextMatch => "next match",
             Action::PreviousMatch => "match before",
+            Action::Palette => "command",
             Action::Details => "details",
             Action::ShowCockpit => "cockpit",
             Action::ShowChecklist => "checklist",
@@ -172,6 +230,7 @@ impl Action {
             Action::Find => "Search titles and notes; ⏎ keeps the marks, esc goes back",
             Action::NextMatch => "Go to the next match",
             Action::PreviousMatch => "Go to the match before",
+            Action::Palette => "Find an action by a few letters of its name, and do it",
             Action::Details => "All about the item in hand: its check, its attempts, its notes",
             Action::ShowCockpit => "The cockpit",
             Action::ShowChecklist => "The whole checklist",
@@ -183,6 +242,19 @@ impl Action {
             Action::Help => "These keys",
             Action::Back => "Close what is open, or go back",
             Action::Quit => "Leave the cockpit; what runs goes on running",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_one_action() {
+        for action in Action::ALL {
+            assert_eq!(Action::named(action.name()), Some(action));
+            assert!(action.name().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", action.name());
         }
     }
 }

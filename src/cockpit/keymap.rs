@@ -34,6 +34,7 @@ impl Default for Keymap {
             (c('/'), Action::Find),
             (c('.'), Action::NextMatch),
             (c(','), Action::PreviousMatch),
+            (c(':'), Action::Palette),
             (plain(Code::Up), Action::Up),
             (c('k'), Action::Up),
             (plain(Code::Down), Action::Down),

@@ -3,6 +3,7 @@
 mod find;
 mod forms;
 mod moves;
+mod palette;
 
 use super::action::Action;
 use super::autopilot::{self, Autopilot, Waiting};
@@ -24,6 +25,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => {
             match &mut model.dialog {
                 Some(Dialog::Form { form, .. }) => form.paste(&text),
+                Some(Dialog::Palette(palette)) => palette::paste(palette, &model.keymap, &text),
                 Some(_) => {}
                 None => find::paste(model, &text),
             }
@@ -150,9 +152,15 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         return Vec::new();
     };
+    ask(model, action)
+}
+
+/// Does what a key or the palette asks for, unless the autopilot flies: then it hands over first.
+fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
     let looks = matches!(
         action,
         Action::Help
+            | Action::Palette
             | Action::Autopilot
             | Action::AutopilotWithStandIns
             | Action::ShowCockpit
@@ -186,6 +194,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             FormAnswer::Submitted => forms::submit(model),
         },
+        Some(Dialog::Palette(_)) => palette::key(model, key).map_or_else(Vec::new, |action| ask(model, action)),
         Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => {
             let page = model.windows.dialog.max(1);
             match model.keymap.action(key) {
@@ -259,6 +268,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Find => find::open(model),
         Action::NextMatch => find::step(model, find::Way::On),
         Action::PreviousMatch => find::step(model, find::Way::Back),
+        Action::Palette => palette::open(model),
         Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
         Action::Quit => return vec![Effect::Quit],
         Action::Back if find::leave(model) => {}

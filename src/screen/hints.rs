@@ -28,7 +28,7 @@ impl Hint {
 pub fn hints(model: &Model, glyphs: &Glyphs, columns: usize) -> Vec<Hint> {
     let mut chosen: Vec<Hint> = Vec::new();
     let typing = model.search.as_ref().is_some_and(|search| search.typing);
-    if matches!(model.dialog, Some(Dialog::Form { .. })) || (model.dialog.is_none() && typing) {
+    if matches!(model.dialog, Some(Dialog::Form { .. } | Dialog::Palette(_))) || (model.dialog.is_none() && typing) {
         // Keys are letters now; what else they do is told beside the text.
         return chosen;
     }
@@ -66,7 +66,7 @@ fn wanted(model: &Model) -> Vec<Wanted> {
             ];
         }
         Some(Dialog::Notice { .. }) => return vec![(Action::Back, Some("close"))],
-        Some(Dialog::Form { .. }) => return Vec::new(),
+        Some(Dialog::Form { .. } | Dialog::Palette(_)) => return Vec::new(),
         None => {}
     }
     if model.autopilot.is_on() {
@@ -147,6 +147,7 @@ fn looking(model: &Model) -> Vec<Wanted> {
             (Action::Details, None),
             (Action::NextPanel, None),
             (Action::Find, None),
+            (Action::Palette, None),
             (Action::NextOpen, None),
             (Action::NextFailed, None),
             (Action::ShowDecision, None),

@@ -12,7 +12,7 @@ use gonogo::deployment::progress::{Progress, StageTook};
 use gonogo::deployment::{Fact, Operator, Verdict};
 
 /// Every moment by its name.
-pub const ALL: [&str; 29] = [
+pub const ALL: [&str; 31] = [
     "cockpit-fresh",
     "cockpit-running",
     "cockpit-autopilot",
@@ -37,6 +37,8 @@ pub const ALL: [&str; 29] = [
     "search-typing",
     "search-marked",
     "search-nothing",
+    "palette",
+    "palette-search",
     "dialog-form",
     "dialog-recording",
     "dialog-help",
@@ -77,6 +79,8 @@ pub fn scene(name: &str) -> Model {
             keys(model, &[Key::plain(Code::Enter)])
         }
         "search-nothing" => typed(keys(half_way(), &[Key::char('/')]), "no such words"),
+        "palette" => keys(half_way(), &[Key::char(':')]),
+        "palette-search" => typed(keys(half_way(), &[Key::char(':')]), "next"),
         "dialog-form" => form(),
         "dialog-recording" => recording(),
         "dialog-help" => keys(half_way(), &[Key::char('?')]),

@@ -61,7 +61,7 @@ const GROUPS: [(&str, &[Action]); 6] = [
             Action::FollowRunning,
         ],
     ),
-    ("Find", &[Action::Find, Action::NextMatch, Action::PreviousMatch]),
+    ("Find", &[Action::Find, Action::NextMatch, Action::PreviousMatch, Action::Palette]),
     ("Write down", &[Action::Sign, Action::Decide, Action::Note, Action::Issue, Action::Lesson]),
 ];
 
