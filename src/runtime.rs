@@ -39,18 +39,22 @@ pub struct Flight {
     pub ledger: Ledger,
     pub operator: Operator,
     pub access: Access,
-    pub theme: Theme,
+    /// The themes there are, never none, and which of them to begin with.
+    pub themes: Vec<Theme>,
+    pub theme: usize,
     pub glyphs: Glyphs,
     pub warnings: Vec<String>,
 }
 
 /// Flies one deployment on the terminal until the person leaves or the line goes down. What runs goes on running.
 pub async fn fly(flight: Flight) -> io::Result<()> {
-    let Flight { ledger, operator, access, theme, glyphs, warnings } = flight;
+    let Flight { ledger, operator, access, themes, theme, glyphs, warnings } = flight;
     let path: PathBuf = ledger.path().to_owned();
     let (sender, inbox) = mpsc::unbounded_channel();
     let mut model = Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
     model.warnings = warnings;
+    model.themes = themes.iter().map(|theme| theme.name.clone()).collect();
+    model.theme = theme;
     let spools = Spools::start(ledger.evidence().to_owned(), &sender);
     for attempt in model.state.running() {
         spools.read(attempt.number);
@@ -65,7 +69,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         spools,
     };
     let mut session = Session::enter()?;
-    let view = View { theme, glyphs };
+    let view = View { themes, fallback: Theme::default(), glyphs };
     Loop { model: &mut model, desk: &mut desk, session: &mut session, view, inbox, resized: false }.run().await
 }
 
@@ -92,7 +96,9 @@ impl Desk {
 }
 
 struct View {
-    theme: Theme,
+    themes: Vec<Theme>,
+    /// The terminal's own look.
+    fallback: Theme,
     glyphs: Glyphs,
 }
 
@@ -198,8 +204,9 @@ impl Loop<'_> {
         }
         self.model.settle();
         let (model, view) = (&*self.model, &self.view);
+        let theme = view.themes.get(model.theme).unwrap_or(&view.fallback);
         let mut windows = model.windows;
-        self.session.draw(|frame| windows = screen::draw(frame, model, &view.theme, &view.glyphs))?;
+        self.session.draw(|frame| windows = screen::draw(frame, model, theme, &view.glyphs))?;
         update(self.model, Msg::LaidOut(windows));
         Ok(())
     }

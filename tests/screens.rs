@@ -221,3 +221,25 @@ fn the_palette_carries_out_what_was_chosen() {
     let mut model = keys(open(), &"quit!".chars().map(Key::char).collect::<Vec<_>>());
     assert_eq!(update(&mut model, Msg::Key(Key::plain(Code::Enter))), [gonogo::cockpit::Effect::Quit]);
 }
+
+#[test]
+fn the_theme_key_goes_round_and_says_the_name() {
+    let mut model = scene("cockpit-fresh");
+    model.themes = Theme::NAMES.map(ToOwned::to_owned).to_vec();
+    for name in Theme::NAMES.into_iter().cycle().skip(1).take(Theme::NAMES.len()) {
+        model = keys(model, &[Key::char('t')]);
+        assert_eq!(model.themes[model.theme], name);
+        let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
+        assert!(shown.contains(&format!("theme {name}")), "{shown}");
+    }
+}
+
+#[test]
+fn a_theme_with_a_ground_of_its_own_covers_every_cell() {
+    for name in ["high-contrast", "colour-blind"] {
+        for scene in ["cockpit-running", "dialog-help", "palette"] {
+            let (buffer, _) = paint(&scenes::scene(scene), &Theme::named(name).unwrap(), &Glyphs::unicode(), 120, 40);
+            assert!(buffer.content().iter().all(|cell| cell.bg != ratatui::style::Color::Reset), "{name}: {scene}");
+        }
+    }
+}

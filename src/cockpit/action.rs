@@ -45,13 +45,14 @@ pub enum Action {
     ShowDecision,
     ShowSignoffs,
     ShowTimeline,
+    NextTheme,
     Help,
     Back,
     Quit,
 }
 
 impl Action {
-    pub const ALL: [Action; 41] = [
+    pub const ALL: [Action; 42] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -90,6 +91,7 @@ impl Action {
         Action::ShowDecision,
         Action::ShowSignoffs,
         Action::ShowTimeline,
+        Action::NextTheme,
         Action::Help,
         Action::Back,
         Action::Quit,
@@ -137,6 +139,7 @@ impl Action {
             Action::ShowDecision => "show-decision",
             Action::ShowSignoffs => "show-signoffs",
             Action::ShowTimeline => "show-timeline",
+            Action::NextTheme => "next-theme",
             Action::Help => "keys",
             Action::Back => "back",
             Action::Quit => "quit",
@@ -191,6 +194,7 @@ impl Action {
             Action::ShowDecision => "go/no-go",
             Action::ShowSignoffs => "sign-offs",
             Action::ShowTimeline => "timeline",
+            Action::NextTheme => "theme",
             Action::Help => "keys",
             Action::Back => "back",
             Action::Quit => "quit",
@@ -239,6 +243,7 @@ impl Action {
             Action::ShowDecision => "Go/no-go: criteria and decision",
             Action::ShowSignoffs => "The sign-offs, issues and lessons",
             Action::ShowTimeline => "The timeline of records",
+            Action::NextTheme => "Try the next theme",
             Action::Help => "These keys",
             Action::Back => "Close what is open, or go back",
             Action::Quit => "Leave the cockpit; what runs goes on running",

@@ -56,6 +56,7 @@ impl Default for Keymap {
             (c('4'), Action::ShowDecision),
             (c('5'), Action::ShowSignoffs),
             (c('6'), Action::ShowTimeline),
+            (c('t'), Action::NextTheme),
             (c('?'), Action::Help),
             (plain(Code::Function(1)), Action::Help),
             (plain(Code::Esc), Action::Back),

@@ -62,6 +62,9 @@ pub struct Model {
     pub trouble: Option<String>,
     /// Sentences worth knowing from the start, such as what the login manager does to running commands.
     pub warnings: Vec<String>,
+    /// The names of the themes there are, and which of them is worn.
+    pub themes: Vec<String>,
+    pub theme: usize,
     pub now: DateTime<Utc>,
     pub windows: Windows,
     pub summary: Summary,
@@ -198,6 +201,8 @@ impl Model {
             answer: None,
             trouble: None,
             warnings: Vec::new(),
+            themes: Vec::new(),
+            theme: 0,
             now,
             windows: Windows::default(),
             summary: Summary::default(),

@@ -161,6 +161,7 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
         action,
         Action::Help
             | Action::Palette
+            | Action::NextTheme
             | Action::Autopilot
             | Action::AutopilotWithStandIns
             | Action::ShowCockpit
@@ -269,6 +270,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextMatch => find::step(model, find::Way::On),
         Action::PreviousMatch => find::step(model, find::Way::Back),
         Action::Palette => palette::open(model),
+        Action::NextTheme => next_theme(model),
         Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
         Action::Quit => return vec![Effect::Quit],
         Action::Back if find::leave(model) => {}
@@ -277,6 +279,16 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         other => return moves::act(model, other),
     }
     Vec::new()
+}
+
+fn next_theme(model: &mut Model) {
+    model.theme = (model.theme + 1) % model.themes.len().max(1);
+    let Some(name) = model.themes.get(model.theme) else {
+        model.say(Tone::Plain, "there is no other theme");
+        return;
+    };
+    let text = format!("theme {name}, {} of {}; `--theme {name}` begins with it", model.theme + 1, model.themes.len());
+    model.say(Tone::Plain, text);
 }
 
 /// Does what the line in hand asks for.
