@@ -7,7 +7,7 @@ mod spools;
 mod worker;
 
 use crate::cockpit::model::{Access, Model};
-use crate::cockpit::{Effect, Msg, update};
+use crate::cockpit::{Effect, Keymap, Msg, update};
 use crate::config::theme::Theme;
 use crate::deployment::Operator;
 use crate::ledger::Ledger;
@@ -42,16 +42,18 @@ pub struct Flight {
     /// The themes there are, never none, and which of them to begin with.
     pub themes: Vec<Theme>,
     pub theme: usize,
+    pub keymap: Keymap,
     pub glyphs: Glyphs,
     pub warnings: Vec<String>,
 }
 
 /// Flies one deployment on the terminal until the person leaves or the line goes down. What runs goes on running.
 pub async fn fly(flight: Flight) -> io::Result<()> {
-    let Flight { ledger, operator, access, themes, theme, glyphs, warnings } = flight;
+    let Flight { ledger, operator, access, themes, theme, keymap, glyphs, warnings } = flight;
     let path: PathBuf = ledger.path().to_owned();
     let (sender, inbox) = mpsc::unbounded_channel();
     let mut model = Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
+    model.keymap = keymap;
     model.warnings = warnings;
     model.themes = themes.iter().map(|theme| theme.name.clone()).collect();
     model.theme = theme;

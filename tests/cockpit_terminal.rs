@@ -291,6 +291,48 @@ fn without_colour_there_is_none() {
 }
 
 #[test]
+fn a_search_goes_to_its_match_and_the_palette_leaves() {
+    let folder = folder_with(SMALL);
+    let mut terminal = open(folder.path(), 80, 24);
+    terminal.keys("/COMMAND");
+    terminal.until_text("1 of 2", 5);
+    terminal.keys("\r.");
+    terminal.until_text("/COMMAND 2 of 2", 5);
+    terminal.keys("\x1b");
+    terminal.until("the search to end", 5, |screen| !screen.contains("2 of 2"));
+    terminal.keys(":quit\r");
+    assert_eq!(terminal.wait(10), 0);
+    assert!(terminal.given_back());
+}
+
+#[test]
+fn own_themes_and_keys_are_found_in_the_folder_of_settings() {
+    let folder = folder_with(SMALL);
+    let own = folder.path().join("settings/gonogo");
+    std::fs::create_dir_all(own.join("themes")).unwrap();
+    std::fs::write(own.join("themes/night.toml"), "[roles]\ntext = \"#ff0000\"\n").unwrap();
+    std::fs::write(own.join("keys.toml"), "[keys]\nZ = \"next-theme\"\nt = \"none\"\n").unwrap();
+    let settings = folder.path().join("settings");
+    let variables = [("XDG_CONFIG_HOME", settings.to_str().unwrap())];
+    let arguments = ["open", "small.toml", "--theme", "mono"];
+    let mut terminal = Terminal::start_with(folder.path(), 120, 36, &arguments, &variables);
+    terminal.until_text("The first line", 20);
+    terminal.keys("t");
+    terminal.until_text("t does nothing here", 5);
+    terminal.keys("Z");
+    terminal.until_text("theme night, 6 of 6", 5);
+    assert!(String::from_utf8_lossy(&terminal.raw).contains("38;2;255;0;0"));
+    terminal.keys("q");
+    terminal.wait(10);
+    // A file that says something else than its owner means is told before anything is flown.
+    std::fs::write(own.join("keys.toml"), "[keys]\nZ = \"next-themes\"\n").unwrap();
+    let mut terminal = Terminal::start_with(folder.path(), 120, 36, &arguments, &variables);
+    assert_eq!(terminal.wait(10), 2);
+    let told = terminal.text();
+    assert!(told.contains("keys.toml:2:5: error: there is no action `next-themes`"), "{told}");
+}
+
+#[test]
 fn a_storm_of_sizes_leaves_a_whole_screen() {
     let folder = folder_with(SMALL);
     let mut terminal = open(folder.path(), 120, 36);

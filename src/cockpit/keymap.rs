@@ -1,7 +1,10 @@
 //! Which key asks for what. Hints and help are made from this, so that they cannot say anything else.
 
+mod file;
+
 use super::action::Action;
 use super::key::{Code, Key};
+use crate::checklist::Problem;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keymap {
@@ -68,6 +71,23 @@ impl Default for Keymap {
 }
 
 impl Keymap {
+    /// The keys as they are without a file, with those of a file laid over them; `file` is only named in problems.
+    ///
+    /// # Errors
+    /// Every problem found, in the order of their places.
+    pub fn read(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        file::read(file, text)
+    }
+
+    /// Gives a key to an action, or with `None` to nothing. A key given anew is the one that hints show.
+    fn bind(&mut self, key: Key, action: Option<Action>) {
+        self.bindings.retain(|(bound, _)| *bound != key);
+        if let Some(action) = action {
+            let at = self.bindings.iter().position(|(_, bound)| *bound == action).unwrap_or(self.bindings.len());
+            self.bindings.insert(at, (key, action));
+        }
+    }
+
     #[must_use]
     pub fn action(&self, key: Key) -> Option<Action> {
         self.bindings.iter().find(|(bound, _)| *bound == key).map(|(_, action)| *action)

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::cli::Look;
+use crate::cockpit::Keymap;
 use crate::cockpit::model::Access;
 use crate::config::{self, theme::Theme};
 use crate::deployment::Operator;
@@ -18,8 +19,25 @@ pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look
     }
     let mut warnings: Vec<String> = crate::attempts::login_manager::warning().into_iter().collect();
     let (themes, theme) = themes(look, &mut warnings)?;
-    let flight = Flight { ledger, operator, access, themes, theme, glyphs: glyphs(look), warnings };
+    let flight = Flight { ledger, operator, access, themes, theme, keymap: keymap()?, glyphs: glyphs(look), warnings };
     runtime::fly(flight).await.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
+}
+
+/// The keys, with the person's own file laid over them. With a file that has problems nobody flies: a key that does not do
+/// what its owner believes is worse than none.
+fn keymap() -> Result<Keymap, Failure> {
+    let Some(path) = config::folder::folder().map(|folder| folder.join("keys.toml")) else {
+        return Ok(Keymap::default());
+    };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Keymap::default()),
+        Err(error) => return Err(Failure::usage(format!("{} cannot be read: {error}", path.display()))),
+    };
+    Keymap::read(&path.to_string_lossy(), &text).map_err(|problems| {
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Failure::usage(format!("the keys cannot be used\n{}", told.join("\n")))
+    })
 }
 
 /// The themes to choose from, ours and the person's own, and which to begin with. `NO_COLOR` (set and not empty) wins
