@@ -72,7 +72,9 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     };
     let mut session = Session::enter()?;
     let view = View { themes, fallback: Theme::default(), glyphs };
-    Loop { model: &mut model, desk: &mut desk, session: &mut session, view, inbox, resized: false }.run().await
+    Loop { model: &mut model, desk: &mut desk, session: &mut session, view, inbox, resized: false, suspended: false }
+        .run()
+        .await
 }
 
 /// Those who carry effects out.
@@ -91,6 +93,8 @@ impl Desk {
                 self.launcher.start(ticket, &item, confirmation, stand_in.as_deref());
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
+            // The loop has the terminal and sees to it before the next frame.
+            Effect::Suspend => {}
             Effect::Quit => return true,
         }
         false
@@ -112,6 +116,8 @@ struct Loop<'a> {
     inbox: mpsc::UnboundedReceiver<Msg>,
     /// The terminal changed its size since the last frame.
     resized: bool,
+    /// The person wants the shell before the next frame.
+    suspended: bool,
 }
 
 impl Loop<'_> {
@@ -127,7 +133,15 @@ impl Loop<'_> {
             let moving = self.model.is_moving();
             tokio::select! {
                 biased;
-                () = signals.any() => return Ok(()),
+                called = signals.any() => {
+                    if called == Called::ToEnd {
+                        return Ok(());
+                    }
+                    // Stopped from outside, the terminal may have been used by others meanwhile.
+                    self.session.take_back()?;
+                    self.draw()?;
+                    (drawn, due) = (Instant::now(), None);
+                }
                 event = events.next() => {
                     let Some(event) = event else { return Ok(()) };
                     if self.on_event(event?) || self.on_waiting_events(&mut events).await? {
@@ -197,10 +211,15 @@ impl Loop<'_> {
 
     fn handle(&mut self, msg: Msg) -> bool {
         let effects = update(self.model, msg);
+        self.suspended |= effects.contains(&Effect::Suspend);
         effects.into_iter().any(|effect| self.desk.carry_out(effect))
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.suspended) {
+            self.session.suspend()?;
+            self.model.now = Utc::now();
+        }
         if std::mem::take(&mut self.resized) {
             self.session.forget()?;
         }
@@ -221,11 +240,19 @@ async fn wait_for(due: Option<Instant>) {
     }
 }
 
-/// The signals that end the cockpit. The terminal is given back and the attempts go on.
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Called {
+    ToEnd,
+    ToGoOn,
+}
+
+/// The signals that end the cockpit, with the terminal given back and the attempts going on; and the one after a stop.
 struct Signals {
     terminate: Signal,
     hang_up: Signal,
     interrupt: Signal,
+    goes_on: Signal,
 }
 
 impl Signals {
@@ -234,14 +261,17 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
+            goes_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
         })
     }
 
-    async fn any(&mut self) {
+    /// What came: the end, or going on after a stop.
+    async fn any(&mut self) -> Called {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => Called::ToEnd,
+            _ = self.hang_up.recv() => Called::ToEnd,
+            _ = self.interrupt.recv() => Called::ToEnd,
+            _ = self.goes_on.recv() => Called::ToGoOn,
         }
     }
 }

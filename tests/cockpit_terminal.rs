@@ -333,6 +333,33 @@ fn own_themes_and_keys_are_found_in_the_folder_of_settings() {
 }
 
 #[test]
+fn the_shell_gets_the_terminal_until_fg() {
+    let folder = folder_with(SMALL);
+    // Only a shell with job control can stop a program and bring it back.
+    let mut terminal = Terminal::start_program(folder.path(), 100, 30, "bash", &["--norc", "--noprofile", "-i"]);
+    terminal.until_text("bash-", 10);
+    terminal.keys(&format!("{GONOGO} open small.toml\r"));
+    terminal.until_text("The second line", 20);
+    // In the middle of a text as well.
+    terminal.keys("nhalf a no\x1a");
+    terminal.until("the shell", 10, |screen| screen.contains("Stopped") && !screen.contains("The second line"));
+    assert!(!terminal.screen().alternate_screen());
+    terminal.keys("echo $((6 * 7)) still here\r");
+    terminal.until_text("42 still here", 5);
+    terminal.keys("fg\r");
+    terminal.until("the cockpit with its form", 10, |screen| {
+        screen.contains("half a no") && screen.contains("Write a note") && screen.contains("The second line")
+    });
+    assert!(terminal.screen().alternate_screen());
+    terminal.keys("te\r");
+    terminal.until("the note", 10, |screen| screen.contains("half a note") && !screen.contains("Write a note"));
+    terminal.keys("q");
+    terminal.until("the shell again", 10, |screen| !screen.contains("The second line"));
+    terminal.keys("exit\r");
+    terminal.wait(10);
+}
+
+#[test]
 fn a_storm_of_sizes_leaves_a_whole_screen() {
     let folder = folder_with(SMALL);
     let mut terminal = open(folder.path(), 120, 36);

@@ -48,11 +48,12 @@ pub enum Action {
     NextTheme,
     Help,
     Back,
+    Suspend,
     Quit,
 }
 
 impl Action {
-    pub const ALL: [Action; 42] = [
+    pub const ALL: [Action; 43] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -94,6 +95,7 @@ impl Action {
         Action::NextTheme,
         Action::Help,
         Action::Back,
+        Action::Suspend,
         Action::Quit,
     ];
 
@@ -142,6 +144,7 @@ impl Action {
             Action::NextTheme => "next-theme",
             Action::Help => "keys",
             Action::Back => "back",
+            Action::Suspend => "suspend",
             Action::Quit => "quit",
         }
     }
@@ -197,6 +200,7 @@ impl Action {
             Action::NextTheme => "theme",
             Action::Help => "keys",
             Action::Back => "back",
+            Action::Suspend => "suspend",
             Action::Quit => "quit",
         }
     }
@@ -227,15 +231,15 @@ impl Action {
             Action::Cancel => "Cancel the running attempt, step by step",
             Action::Resolve => "Resolve an attempt whose outcome is unknown",
             Action::Autopilot => "Autopilot on or off: carries out what the program can measure, in order",
-            Action::AutopilotWithStandIns => "Autopilot where stand-ins answer for people; rehearsals only",
+            Action::AutopilotWithStandIns => "Autopilot with stand-ins; rehearsals only",
             Action::NextOpen => "Go to the next open item",
             Action::NextFailed => "Go to the next failed item",
             Action::FollowRunning => "Let the cursor follow the running step, or stop following",
-            Action::Find => "Search titles and notes; ⏎ keeps the marks, esc goes back",
+            Action::Find => "Search titles and notes as you type",
             Action::NextMatch => "Go to the next match",
             Action::PreviousMatch => "Go to the match before",
-            Action::Palette => "Find an action by a few letters of its name, and do it",
-            Action::Details => "All about the item in hand: its check, its attempts, its notes",
+            Action::Palette => "Find an action by its name, and do it",
+            Action::Details => "All about the item: check, attempts, notes",
             Action::ShowCockpit => "The cockpit",
             Action::ShowChecklist => "The whole checklist",
             Action::ShowMigration => "The migration",
@@ -246,6 +250,7 @@ impl Action {
             Action::NextTheme => "Try the next theme",
             Action::Help => "These keys",
             Action::Back => "Close what is open, or go back",
+            Action::Suspend => "Back to the shell, until `fg`",
             Action::Quit => "Leave the cockpit; what runs goes on running",
         }
     }

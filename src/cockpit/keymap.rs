@@ -63,6 +63,7 @@ impl Default for Keymap {
             (c('?'), Action::Help),
             (plain(Code::Function(1)), Action::Help),
             (plain(Code::Esc), Action::Back),
+            (Key::ctrl('z'), Action::Suspend),
             (c('q'), Action::Quit),
             (Key::ctrl('c'), Action::Quit),
         ];

@@ -136,6 +136,10 @@ fn on_refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     model.answer = None;
+    // With control it is no letter, so it works in the middle of a text too.
+    if key.ctrl && model.keymap.action(key) == Some(Action::Suspend) {
+        return suspend(model);
+    }
     if model.dialog.is_some() {
         return dialog_key(model, key);
     }
@@ -162,6 +166,7 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Help
             | Action::Palette
             | Action::NextTheme
+            | Action::Suspend
             | Action::Autopilot
             | Action::AutopilotWithStandIns
             | Action::ShowCockpit
@@ -272,6 +277,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Palette => palette::open(model),
         Action::NextTheme => next_theme(model),
         Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
+        Action::Suspend => return suspend(model),
         Action::Quit => return vec![Effect::Quit],
         Action::Back if find::leave(model) => {}
         Action::Back if model.screen != Screen::Cockpit => moves::show(model, Screen::Cockpit),
@@ -279,6 +285,14 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         other => return moves::act(model, other),
     }
     Vec::new()
+}
+
+/// A stopped cockpit takes no next step, so its autopilot does not pretend to be on.
+fn suspend(model: &mut Model) -> Vec<Effect> {
+    if model.autopilot.is_on() {
+        autopilot::stop(model, Tone::Plain, "autopilot off, because the cockpit was suspended");
+    }
+    vec![Effect::Suspend]
 }
 
 fn next_theme(model: &mut Model) {

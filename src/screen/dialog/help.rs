@@ -43,7 +43,7 @@ const GROUPS: [(&str, &[Action]); 6] = [
             Action::ShowTimeline,
         ],
     ),
-    ("Else", &[Action::Details, Action::NextTheme, Action::Help, Action::Back, Action::Quit]),
+    ("Else", &[Action::Details, Action::NextTheme, Action::Help, Action::Back, Action::Suspend, Action::Quit]),
     (
         "Move",
         &[
