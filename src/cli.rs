@@ -23,7 +23,7 @@ Exit status: 0 done and fine; 1 done and not fine; 2 usage; 3 the ledger is dama
 /// What the screen looks like.
 #[derive(Debug, Clone, Args)]
 pub struct Look {
-    /// Theme: dark, light, mono, or a theme file. `NO_COLOR` picks mono
+    /// Theme: dark, light, high-contrast, colour-blind, mono, one of your own, or a theme file. `NO_COLOR` picks mono
     #[arg(long, global = true, value_name = "NAME|FILE")]
     pub theme: Option<String>,
     /// Draw with ASCII characters only

@@ -1,4 +1,5 @@
 //! What the program is told by its surroundings.
 
+pub mod folder;
 pub mod theme;
 pub mod variables;

@@ -7,7 +7,7 @@ mod spools;
 mod worker;
 
 use crate::cockpit::model::{Access, Model};
-use crate::cockpit::{Effect, Msg, update};
+use crate::cockpit::{Effect, Keymap, Msg, update};
 use crate::config::theme::Theme;
 use crate::deployment::Operator;
 use crate::ledger::Ledger;
@@ -39,18 +39,24 @@ pub struct Flight {
     pub ledger: Ledger,
     pub operator: Operator,
     pub access: Access,
-    pub theme: Theme,
+    /// The themes there are, never none, and which of them to begin with.
+    pub themes: Vec<Theme>,
+    pub theme: usize,
+    pub keymap: Keymap,
     pub glyphs: Glyphs,
     pub warnings: Vec<String>,
 }
 
 /// Flies one deployment on the terminal until the person leaves or the line goes down. What runs goes on running.
 pub async fn fly(flight: Flight) -> io::Result<()> {
-    let Flight { ledger, operator, access, theme, glyphs, warnings } = flight;
+    let Flight { ledger, operator, access, themes, theme, keymap, glyphs, warnings } = flight;
     let path: PathBuf = ledger.path().to_owned();
     let (sender, inbox) = mpsc::unbounded_channel();
     let mut model = Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
+    model.keymap = keymap;
     model.warnings = warnings;
+    model.themes = themes.iter().map(|theme| theme.name.clone()).collect();
+    model.theme = theme;
     let spools = Spools::start(ledger.evidence().to_owned(), &sender);
     for attempt in model.state.running() {
         spools.read(attempt.number);
@@ -66,8 +72,10 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         spools,
     };
     let mut session = Session::enter()?;
-    let view = View { theme, glyphs };
-    Loop { model: &mut model, desk: &mut desk, session: &mut session, view, inbox, resized: false }.run().await
+    let view = View { themes, fallback: Theme::default(), glyphs };
+    Loop { model: &mut model, desk: &mut desk, session: &mut session, view, inbox, resized: false, suspended: false }
+        .run()
+        .await
 }
 
 /// Those who carry effects out.
@@ -86,6 +94,8 @@ impl Desk {
                 self.launcher.start(ticket, &item, confirmation, stand_in.as_deref());
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
+            // The loop has the terminal and sees to it before the next frame.
+            Effect::Suspend => {}
             Effect::Quit => return true,
         }
         false
@@ -93,7 +103,9 @@ impl Desk {
 }
 
 struct View {
-    theme: Theme,
+    themes: Vec<Theme>,
+    /// The terminal's own look.
+    fallback: Theme,
     glyphs: Glyphs,
 }
 
@@ -105,6 +117,8 @@ struct Loop<'a> {
     inbox: mpsc::UnboundedReceiver<Msg>,
     /// The terminal changed its size since the last frame.
     resized: bool,
+    /// The person wants the shell before the next frame.
+    suspended: bool,
 }
 
 impl Loop<'_> {
@@ -120,7 +134,15 @@ impl Loop<'_> {
             let moving = self.model.is_moving();
             tokio::select! {
                 biased;
-                () = signals.any() => return Ok(()),
+                called = signals.any() => {
+                    if called == Called::ToEnd {
+                        return Ok(());
+                    }
+                    // Stopped from outside, the terminal may have been used by others meanwhile.
+                    self.session.take_back()?;
+                    self.draw()?;
+                    (drawn, due) = (Instant::now(), None);
+                }
                 event = events.next() => {
                     let Some(event) = event else { return Ok(()) };
                     if self.on_event(event?) || self.on_waiting_events(&mut events).await? {
@@ -194,17 +216,23 @@ impl Loop<'_> {
 
     fn handle(&mut self, msg: Msg) -> bool {
         let effects = update(self.model, msg);
+        self.suspended |= effects.contains(&Effect::Suspend);
         effects.into_iter().any(|effect| self.desk.carry_out(effect))
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.suspended) {
+            self.session.suspend()?;
+            self.model.now = Utc::now();
+        }
         if std::mem::take(&mut self.resized) {
             self.session.forget()?;
         }
         self.model.settle();
         let (model, view) = (&*self.model, &self.view);
+        let theme = view.themes.get(model.theme).unwrap_or(&view.fallback);
         let mut windows = model.windows;
-        self.session.draw(|frame| windows = screen::draw(frame, model, &view.theme, &view.glyphs))?;
+        self.session.draw(|frame| windows = screen::draw(frame, model, theme, &view.glyphs))?;
         update(self.model, Msg::LaidOut(windows));
         Ok(())
     }
@@ -217,11 +245,19 @@ async fn wait_for(due: Option<Instant>) {
     }
 }
 
-/// The signals that end the cockpit. The terminal is given back and the attempts go on.
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Called {
+    ToEnd,
+    ToGoOn,
+}
+
+/// The signals that end the cockpit, with the terminal given back and the attempts going on; and the one after a stop.
 struct Signals {
     terminate: Signal,
     hang_up: Signal,
     interrupt: Signal,
+    goes_on: Signal,
 }
 
 impl Signals {
@@ -230,14 +266,17 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
+            goes_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
         })
     }
 
-    async fn any(&mut self) {
+    /// What came: the end, or going on after a stop.
+    async fn any(&mut self) -> Called {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => Called::ToEnd,
+            _ = self.hang_up.recv() => Called::ToEnd,
+            _ = self.interrupt.recv() => Called::ToEnd,
+            _ = self.goes_on.recv() => Called::ToGoOn,
         }
     }
 }

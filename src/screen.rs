@@ -27,6 +27,7 @@ mod gauge;
 pub mod glyphs;
 mod header;
 pub mod hints;
+mod input;
 mod line;
 mod list;
 mod migration;
@@ -64,7 +65,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme, glyphs: &Glyphs
         return windows;
     }
     let body = header::draw(&mut canvas, area, model);
-    let body = footer::draw(&mut canvas, body, model);
+    let (body, typed) = footer::draw(&mut canvas, body, model);
     match model.screen {
         Screen::Cockpit => cockpit::draw(&mut canvas, body, model, &mut windows),
         Screen::Checklist => checklist::draw(&mut canvas, body, model, &mut windows),
@@ -75,7 +76,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme, glyphs: &Glyphs
         Screen::Timeline => timeline::draw(&mut canvas, body, model, &mut windows),
     }
     let cursor = model.dialog.as_ref().and_then(|open| dialog::draw(&mut canvas, body, model, open, &mut windows));
-    if let Some(cursor) = cursor {
+    if let Some(cursor) = cursor.or(typed) {
         frame.set_cursor_position(cursor);
     }
     windows

@@ -162,7 +162,8 @@ fn a_waiver_a_note_and_a_signature_are_filled_in_and_recorded() {
     // Without a reason it is refused in the form, and nothing is recorded.
     terminal.keys("\r\r\r");
     terminal.until_text("reason is needed", 5);
-    terminal.keys("\x1b[Zno time\r\r");
+    // The cursor stands in the field that is missing.
+    terminal.keys("no time\r\r");
     terminal.until("the waiver", 5, |screen| screen.contains("skipped") && !screen.contains("Waive an item"));
     terminal.keys("nseen by [[record]] \"two\"\r");
     terminal.until("the note", 5, |screen| screen.contains("noted") && !screen.contains("Write a note"));
@@ -287,6 +288,75 @@ fn without_colour_there_is_none() {
     for colour in ["\x1b[38;", "\x1b[48;", "\x1b[31m", "\x1b[32m", "\x1b[34m"] {
         assert!(!raw.contains(colour), "{colour:?} was written");
     }
+}
+
+#[test]
+fn a_search_goes_to_its_match_and_the_palette_leaves() {
+    let folder = folder_with(SMALL);
+    let mut terminal = open(folder.path(), 80, 24);
+    terminal.keys("/COMMAND");
+    terminal.until_text("1 of 2", 5);
+    terminal.keys("\r.");
+    terminal.until_text("/COMMAND 2 of 2", 5);
+    terminal.keys("\x1b");
+    terminal.until("the search to end", 5, |screen| !screen.contains("2 of 2"));
+    terminal.keys(":quit\r");
+    assert_eq!(terminal.wait(10), 0);
+    assert!(terminal.given_back());
+}
+
+#[test]
+fn own_themes_and_keys_are_found_in_the_folder_of_settings() {
+    let folder = folder_with(SMALL);
+    let own = folder.path().join("settings/gonogo");
+    std::fs::create_dir_all(own.join("themes")).unwrap();
+    std::fs::write(own.join("themes/night.toml"), "[roles]\ntext = \"#ff0000\"\n").unwrap();
+    std::fs::write(own.join("keys.toml"), "[keys]\nZ = \"next-theme\"\nt = \"none\"\n").unwrap();
+    let settings = folder.path().join("settings");
+    let variables = [("XDG_CONFIG_HOME", settings.to_str().unwrap())];
+    let arguments = ["open", "small.toml", "--theme", "mono"];
+    let mut terminal = Terminal::start_with(folder.path(), 120, 36, &arguments, &variables);
+    terminal.until_text("The first line", 20);
+    terminal.keys("t");
+    terminal.until_text("t does nothing here", 5);
+    terminal.keys("Z");
+    terminal.until_text("theme night, 6 of 6", 5);
+    assert!(String::from_utf8_lossy(&terminal.raw).contains("38;2;255;0;0"));
+    terminal.keys("q");
+    terminal.wait(10);
+    // A file that says something else than its owner means is told before anything is flown.
+    std::fs::write(own.join("keys.toml"), "[keys]\nZ = \"next-themes\"\n").unwrap();
+    let mut terminal = Terminal::start_with(folder.path(), 120, 36, &arguments, &variables);
+    assert_eq!(terminal.wait(10), 2);
+    let told = terminal.text();
+    assert!(told.contains("keys.toml:2:5: error: there is no action `next-themes`"), "{told}");
+}
+
+#[test]
+fn the_shell_gets_the_terminal_until_fg() {
+    let folder = folder_with(SMALL);
+    // Only a shell with job control can stop a program and bring it back.
+    let mut terminal = Terminal::start_program(folder.path(), 100, 30, "bash", &["--norc", "--noprofile", "-i"]);
+    terminal.until_text("bash-", 10);
+    terminal.keys(&format!("{GONOGO} open small.toml\r"));
+    terminal.until_text("The second line", 20);
+    // In the middle of a text as well.
+    terminal.keys("nhalf a no\x1a");
+    terminal.until("the shell", 10, |screen| screen.contains("Stopped") && !screen.contains("The second line"));
+    assert!(!terminal.screen().alternate_screen());
+    terminal.keys("echo $((6 * 7)) still here\r");
+    terminal.until_text("42 still here", 5);
+    terminal.keys("fg\r");
+    terminal.until("the cockpit with its form", 10, |screen| {
+        screen.contains("half a no") && screen.contains("Write a note") && screen.contains("The second line")
+    });
+    assert!(terminal.screen().alternate_screen());
+    terminal.keys("te\r");
+    terminal.until("the note", 10, |screen| screen.contains("half a note") && !screen.contains("Write a note"));
+    terminal.keys("q");
+    terminal.until("the shell again", 10, |screen| !screen.contains("The second line"));
+    terminal.keys("exit\r");
+    terminal.wait(10);
 }
 
 #[test]

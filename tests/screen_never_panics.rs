@@ -55,7 +55,7 @@ fn a_checklist_of_thousands_is_drawn_at_its_end() {
 
 fn key() -> impl Strategy<Value = Key> {
     let letters =
-        prop::sample::select("0123456jkdoxglnwvuisaf? GAr한ن".chars().collect::<Vec<_>>()).prop_map(Key::char);
+        prop::sample::select("0123456jkdoxglnwvuisaf? GAr한ن/:.,".chars().collect::<Vec<_>>()).prop_map(Key::char);
     let codes = prop::sample::select(vec![
         Code::Enter,
         Code::Esc,

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
 
+#[path = "screens/finding.rs"]
+mod finding;
 #[path = "screens/fixture.rs"]
 mod fixture;
 #[path = "screens/picture.rs"]
@@ -187,4 +189,57 @@ fn scrolling_past_the_end_shows_the_end() {
     *scroll = usize::MAX;
     let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
     assert!(shown.contains("Write down a lesson learned"), "{shown}");
+}
+
+#[test]
+fn a_form_says_what_enter_does_and_goes_to_the_field_that_is_missing() {
+    let shown = |model: &Model| whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
+    let mut model = keys(scene("cockpit-fresh"), &[Key::char('w')]);
+    assert!(shown(&model).contains("⏎ next field"), "{}", shown(&model));
+    model = keys(model, &[Key::plain(Code::Enter), Key::plain(Code::Enter)]);
+    assert!(shown(&model).contains("⏎ record"), "{}", shown(&model));
+    model = keys(model, &[Key::plain(Code::Enter)]);
+    let Some(Dialog::Form { ticket: Some(ticket), .. }) = model.dialog else { panic!("nothing was handed over") };
+    update(&mut model, Msg::Refused(ticket, "a reason is needed".to_owned()));
+    let Some(Dialog::Form { form, .. }) = &model.dialog else { panic!("the form went away") };
+    assert_eq!((form.focus, form.fields[form.focus].label), (1, "reason"));
+}
+
+#[test]
+fn the_palette_carries_out_what_was_chosen() {
+    let open = || keys(scene("cockpit-fresh"), &[Key::char(':')]);
+    let typed = |text: &str| {
+        let model = keys(open(), &text.chars().map(Key::char).collect::<Vec<_>>());
+        keys(model, &[Key::plain(Code::Enter)])
+    };
+    let model = typed("timeline");
+    assert!(model.dialog.is_none());
+    assert_eq!(model.screen, gonogo::cockpit::Screen::Timeline);
+    assert!(matches!(typed("waive").dialog, Some(Dialog::Form { .. })));
+    // With nothing found the text stays, to be mended.
+    assert!(matches!(typed("qqqq").dialog, Some(Dialog::Palette(_))));
+    let mut model = keys(open(), &"quit!".chars().map(Key::char).collect::<Vec<_>>());
+    assert_eq!(update(&mut model, Msg::Key(Key::plain(Code::Enter))), [gonogo::cockpit::Effect::Quit]);
+}
+
+#[test]
+fn the_theme_key_goes_round_and_says_the_name() {
+    let mut model = scene("cockpit-fresh");
+    model.themes = Theme::NAMES.map(ToOwned::to_owned).to_vec();
+    for name in Theme::NAMES.into_iter().cycle().skip(1).take(Theme::NAMES.len()) {
+        model = keys(model, &[Key::char('t')]);
+        assert_eq!(model.themes[model.theme], name);
+        let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
+        assert!(shown.contains(&format!("theme {name}")), "{shown}");
+    }
+}
+
+#[test]
+fn a_theme_with_a_ground_of_its_own_covers_every_cell() {
+    for name in ["high-contrast", "colour-blind"] {
+        for scene in ["cockpit-running", "dialog-help", "palette"] {
+            let (buffer, _) = paint(&scenes::scene(scene), &Theme::named(name).unwrap(), &Glyphs::unicode(), 120, 40);
+            assert!(buffer.content().iter().all(|cell| cell.bg != ratatui::style::Color::Reset), "{name}: {scene}");
+        }
+    }
 }

@@ -32,6 +32,11 @@ pub enum Action {
     NextOpen,
     NextFailed,
     FollowRunning,
+    Find,
+    NextMatch,
+    PreviousMatch,
+    /// Every action by its name.
+    Palette,
     Details,
     ShowCockpit,
     ShowChecklist,
@@ -40,13 +45,15 @@ pub enum Action {
     ShowDecision,
     ShowSignoffs,
     ShowTimeline,
+    NextTheme,
     Help,
     Back,
+    Suspend,
     Quit,
 }
 
 impl Action {
-    pub const ALL: [Action; 37] = [
+    pub const ALL: [Action; 43] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -65,6 +72,10 @@ impl Action {
         Action::NextOpen,
         Action::NextFailed,
         Action::FollowRunning,
+        Action::Find,
+        Action::NextMatch,
+        Action::PreviousMatch,
+        Action::Palette,
         Action::Up,
         Action::Down,
         Action::PageUp,
@@ -81,10 +92,68 @@ impl Action {
         Action::ShowDecision,
         Action::ShowSignoffs,
         Action::ShowTimeline,
+        Action::NextTheme,
         Action::Help,
         Action::Back,
+        Action::Suspend,
         Action::Quit,
     ];
+
+    /// The name in the palette and in a file of keys.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Up => "up",
+            Action::Down => "down",
+            Action::PageUp => "page-up",
+            Action::PageDown => "page-down",
+            Action::First => "first-line",
+            Action::Last => "last-line",
+            Action::Left => "left",
+            Action::Right => "right",
+            Action::NextPanel => "next-panel",
+            Action::Go => "run",
+            Action::Tick => "tick",
+            Action::TakeBack => "take-back",
+            Action::Waive => "waive",
+            Action::Fill => "fill-in",
+            Action::Note => "note",
+            Action::Issue => "issue",
+            Action::Lesson => "lesson",
+            Action::Sign => "sign",
+            Action::Decide => "decide",
+            Action::Cancel => "cancel",
+            Action::Resolve => "resolve",
+            Action::Autopilot => "autopilot",
+            Action::AutopilotWithStandIns => "stand-ins",
+            Action::NextOpen => "next-open",
+            Action::NextFailed => "next-failed",
+            Action::FollowRunning => "follow-running",
+            Action::Find => "find",
+            Action::NextMatch => "next-match",
+            Action::PreviousMatch => "previous-match",
+            Action::Palette => "palette",
+            Action::Details => "details",
+            Action::ShowCockpit => "show-cockpit",
+            Action::ShowChecklist => "show-checklist",
+            Action::ShowMigration => "show-migration",
+            Action::ShowPanes => "show-panes",
+            Action::ShowDecision => "show-decision",
+            Action::ShowSignoffs => "show-signoffs",
+            Action::ShowTimeline => "show-timeline",
+            Action::NextTheme => "next-theme",
+            Action::Help => "keys",
+            Action::Back => "back",
+            Action::Suspend => "suspend",
+            Action::Quit => "quit",
+        }
+    }
+
+    /// The action of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.name() == name)
+    }
 
     /// One word or two for the hint line.
     #[must_use]
@@ -116,6 +185,10 @@ impl Action {
             Action::NextOpen => "next open",
             Action::NextFailed => "next failed",
             Action::FollowRunning => "follow",
+            Action::Find => "find",
+            Action::NextMatch => "next match",
+            Action::PreviousMatch => "match before",
+            Action::Palette => "command",
             Action::Details => "details",
             Action::ShowCockpit => "cockpit",
             Action::ShowChecklist => "checklist",
@@ -124,8 +197,10 @@ impl Action {
             Action::ShowDecision => "go/no-go",
             Action::ShowSignoffs => "sign-offs",
             Action::ShowTimeline => "timeline",
+            Action::NextTheme => "theme",
             Action::Help => "keys",
             Action::Back => "back",
+            Action::Suspend => "suspend",
             Action::Quit => "quit",
         }
     }
@@ -156,11 +231,15 @@ impl Action {
             Action::Cancel => "Cancel the running attempt, step by step",
             Action::Resolve => "Resolve an attempt whose outcome is unknown",
             Action::Autopilot => "Autopilot on or off: carries out what the program can measure, in order",
-            Action::AutopilotWithStandIns => "Autopilot where stand-ins answer for people; rehearsals only",
+            Action::AutopilotWithStandIns => "Autopilot with stand-ins; rehearsals only",
             Action::NextOpen => "Go to the next open item",
             Action::NextFailed => "Go to the next failed item",
             Action::FollowRunning => "Let the cursor follow the running step, or stop following",
-            Action::Details => "All about the item in hand: its check, its attempts, its notes",
+            Action::Find => "Search titles and notes as you type",
+            Action::NextMatch => "Go to the next match",
+            Action::PreviousMatch => "Go to the match before",
+            Action::Palette => "Find an action by its name, and do it",
+            Action::Details => "All about the item: check, attempts, notes",
             Action::ShowCockpit => "The cockpit",
             Action::ShowChecklist => "The whole checklist",
             Action::ShowMigration => "The migration",
@@ -168,9 +247,24 @@ impl Action {
             Action::ShowDecision => "Go/no-go: criteria and decision",
             Action::ShowSignoffs => "The sign-offs, issues and lessons",
             Action::ShowTimeline => "The timeline of records",
+            Action::NextTheme => "Try the next theme",
             Action::Help => "These keys",
             Action::Back => "Close what is open, or go back",
+            Action::Suspend => "Back to the shell, until `fg`",
             Action::Quit => "Leave the cockpit; what runs goes on running",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_one_action() {
+        for action in Action::ALL {
+            assert_eq!(Action::named(action.name()), Some(action));
+            assert!(action.name().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", action.name());
         }
     }
 }

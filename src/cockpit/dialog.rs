@@ -2,12 +2,14 @@
 
 use super::effect::Ticket;
 use super::form::Form;
+use super::palette::Palette;
 use crate::checklist::{GroupId, ItemId, RoleId};
 use crate::deployment::attempt::AttemptNumber;
 
 #[derive(Debug, Clone)]
 pub enum Dialog {
     Form { form: Box<Form>, purpose: Purpose, ticket: Option<Ticket> },
+    Palette(Box<Palette>),
     Help { scroll: usize },
     Details { item: ItemId, scroll: usize },
     Notice { title: String, lines: Vec<String> },

@@ -27,5 +27,7 @@ pub enum Effect {
     ReadOutput {
         attempt: AttemptNumber,
     },
+    /// Give the terminal back and stop until the shell brings the program to the front again.
+    Suspend,
     Quit,
 }

@@ -97,7 +97,7 @@ impl Form {
             Code::Enter if self.focus + 1 >= self.fields.len() || key.ctrl => return FormAnswer::Submitted,
             Code::Enter | Code::Tab | Code::Down => self.move_focus(1),
             Code::BackTab | Code::Up => self.move_focus(-1),
-            _ => self.edit(key),
+            _ => self.edit_field(key),
         }
         FormAnswer::Stays
     }
@@ -107,9 +107,7 @@ impl Form {
         if let (Stage::Filling, Some(Field { kind: FieldKind::Text(input), .. })) =
             (self.stage, self.fields.get_mut(self.focus))
         {
-            for c in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
-                input.handle(InputRequest::InsertChar(c));
-            }
+            insert(input, text);
         }
     }
 
@@ -118,12 +116,11 @@ impl Form {
         self.focus = (self.focus + len).saturating_add_signed(by) % len;
     }
 
-    fn edit(&mut self, key: Key) {
+    fn edit_field(&mut self, key: Key) {
         let Some(field) = self.fields.get_mut(self.focus) else { return };
         match &mut field.kind {
             FieldKind::Text(input) => {
-                if let Some(request) = request(key) {
-                    input.handle(request);
+                if edit(input, key) {
                     self.error = None;
                 }
             }
@@ -141,6 +138,20 @@ impl Form {
                 }
             }
         }
+    }
+}
+
+/// Changes a line of text as a key says; false when the key says nothing to it.
+pub(super) fn edit(input: &mut Input, key: Key) -> bool {
+    let Some(request) = request(key) else { return false };
+    input.handle(request);
+    true
+}
+
+/// Puts a text in as if it were typed; control characters become spaces because the line is one.
+pub(super) fn insert(input: &mut Input, text: &str) {
+    for c in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
+        input.handle(InputRequest::InsertChar(c));
     }
 }
 

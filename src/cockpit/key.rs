@@ -46,6 +46,58 @@ impl Key {
     }
 }
 
+impl Key {
+    /// Reads a key as a file of keys writes it: `g`, `G`, `ctrl-r`, `alt-x`, `enter`, `space`, `f5`.
+    ///
+    /// # Errors
+    /// A sentence that says how keys are written.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (mut ctrl, mut alt, mut rest) = (false, false, text);
+        loop {
+            if let (Some(after), false) = (rest.strip_prefix("ctrl-"), ctrl) {
+                (ctrl, rest) = (true, after);
+            } else if let (Some(after), false) = (rest.strip_prefix("alt-"), alt) {
+                (alt, rest) = (true, after);
+            } else {
+                break;
+            }
+        }
+        let mut letters = rest.chars();
+        if let (Some(c), None) = (letters.next(), letters.next())
+            && !c.is_control()
+        {
+            // Terminals send the same for both cases with control.
+            let c = if ctrl { c.to_ascii_lowercase() } else { c };
+            return Ok(Self { code: Code::Char(c), ctrl, alt });
+        }
+        let function = rest.strip_prefix('f').and_then(|number| number.parse().ok()).filter(|n| (1..=24).contains(n));
+        let named = NAMED.iter().find(|(name, _)| *name == rest).map(|(_, code)| *code);
+        let code = named.or(function.map(Code::Function));
+        code.map(|code| Self { code, ctrl, alt }).ok_or_else(|| {
+            let known: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
+            format!("`{text}` is no key; write one letter, f1 to f24, or {}, behind ctrl- or alt-", known.join(", "))
+        })
+    }
+}
+
+const NAMED: [(&str, Code); 15] = [
+    ("enter", Code::Enter),
+    ("space", Code::Char(' ')),
+    ("esc", Code::Esc),
+    ("tab", Code::Tab),
+    ("shift-tab", Code::BackTab),
+    ("backspace", Code::Backspace),
+    ("delete", Code::Delete),
+    ("left", Code::Left),
+    ("right", Code::Right),
+    ("up", Code::Up),
+    ("down", Code::Down),
+    ("home", Code::Home),
+    ("end", Code::End),
+    ("page-up", Code::PageUp),
+    ("page-down", Code::PageDown),
+];
+
 impl fmt::Display for Key {
     /// As it stands in hints and help: `⏎`, `space`, `^C`, `g`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,5 +129,28 @@ impl fmt::Display for Key {
             Code::Function(n) => text.extend(["F".to_owned(), n.to_string()]),
         }
         f.pad(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_read_as_people_write_them() {
+        assert_eq!(Key::parse("g"), Ok(Key::char('g')));
+        assert_eq!(Key::parse("ctrl-R"), Ok(Key::ctrl('r')));
+        assert_eq!(Key::parse("-"), Ok(Key::char('-')));
+        assert_eq!(Key::parse("ctrl-alt-x"), Ok(Key { code: Code::Char('x'), ctrl: true, alt: true }));
+        assert_eq!(Key::parse("f12"), Ok(Key::plain(Code::Function(12))));
+        assert_eq!(Key::parse("space"), Ok(Key::char(' ')));
+        assert_eq!(Key::parse("이"), Ok(Key::char('이')));
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        for wrong in ["", "ctrl-", "ctrl-ctrl-x", "f0", "f25", "return", "\u{1b}", "gg"] {
+            assert!(Key::parse(wrong).is_err(), "{wrong:?} was accepted");
+        }
     }
 }

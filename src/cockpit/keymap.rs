@@ -1,7 +1,10 @@
 //! Which key asks for what. Hints and help are made from this, so that they cannot say anything else.
 
+mod file;
+
 use super::action::Action;
 use super::key::{Code, Key};
+use crate::checklist::Problem;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keymap {
@@ -31,6 +34,10 @@ impl Default for Keymap {
             (c('o'), Action::NextOpen),
             (c('x'), Action::NextFailed),
             (c('f'), Action::FollowRunning),
+            (c('/'), Action::Find),
+            (c('.'), Action::NextMatch),
+            (c(','), Action::PreviousMatch),
+            (c(':'), Action::Palette),
             (plain(Code::Up), Action::Up),
             (c('k'), Action::Up),
             (plain(Code::Down), Action::Down),
@@ -52,9 +59,11 @@ impl Default for Keymap {
             (c('4'), Action::ShowDecision),
             (c('5'), Action::ShowSignoffs),
             (c('6'), Action::ShowTimeline),
+            (c('t'), Action::NextTheme),
             (c('?'), Action::Help),
             (plain(Code::Function(1)), Action::Help),
             (plain(Code::Esc), Action::Back),
+            (Key::ctrl('z'), Action::Suspend),
             (c('q'), Action::Quit),
             (Key::ctrl('c'), Action::Quit),
         ];
@@ -63,6 +72,23 @@ impl Default for Keymap {
 }
 
 impl Keymap {
+    /// The keys as they are without a file, with those of a file laid over them; `file` is only named in problems.
+    ///
+    /// # Errors
+    /// Every problem found, in the order of their places.
+    pub fn read(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
+        file::read(file, text)
+    }
+
+    /// Gives a key to an action, or with `None` to nothing. A key given anew is the one that hints show.
+    fn bind(&mut self, key: Key, action: Option<Action>) {
+        self.bindings.retain(|(bound, _)| *bound != key);
+        if let Some(action) = action {
+            let at = self.bindings.iter().position(|(_, bound)| *bound == action).unwrap_or(self.bindings.len());
+            self.bindings.insert(at, (key, action));
+        }
+    }
+
     #[must_use]
     pub fn action(&self, key: Key) -> Option<Action> {
         self.bindings.iter().find(|(bound, _)| *bound == key).map(|(_, action)| *action)

@@ -9,6 +9,7 @@ use super::list::ListCursor;
 use super::msg::Windows;
 use super::output::OutputView;
 use super::screens::Screen;
+use super::search::Search;
 use super::tree::{self, Folds, Row};
 use crate::checklist::check::{Direction, MigrationTarget};
 use crate::checklist::pane::Pane;
@@ -50,6 +51,7 @@ pub struct Model {
     pub cursors: BTreeMap<Screen, ListCursor>,
     pub follow: Follow,
     pub dialog: Option<Dialog>,
+    pub search: Option<Search>,
     pub autopilot: Autopilot,
     pub outputs: BTreeMap<AttemptNumber, OutputView>,
     pub progress: BTreeMap<AttemptNumber, Progress>,
@@ -60,6 +62,9 @@ pub struct Model {
     pub trouble: Option<String>,
     /// Sentences worth knowing from the start, such as what the login manager does to running commands.
     pub warnings: Vec<String>,
+    /// The names of the themes there are, and which of them is worn.
+    pub themes: Vec<String>,
+    pub theme: usize,
     pub now: DateTime<Utc>,
     pub windows: Windows,
     pub summary: Summary,
@@ -189,12 +194,15 @@ impl Model {
             cursors: BTreeMap::new(),
             follow: Follow::Free,
             dialog: None,
+            search: None,
             autopilot: Autopilot::default(),
             outputs: BTreeMap::new(),
             progress: BTreeMap::new(),
             answer: None,
             trouble: None,
             warnings: Vec::new(),
+            themes: Vec::new(),
+            theme: 0,
             now,
             windows: Windows::default(),
             summary: Summary::default(),

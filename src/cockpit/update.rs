@@ -1,7 +1,9 @@
 //! The one place that changes the model.
 
+mod find;
 mod forms;
 mod moves;
+mod palette;
 
 use super::action::Action;
 use super::autopilot::{self, Autopilot, Waiting};
@@ -21,8 +23,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => on_key(model, key),
         Msg::Paste(text) => {
-            if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
-                form.paste(&text);
+            match &mut model.dialog {
+                Some(Dialog::Form { form, .. }) => form.paste(&text),
+                Some(Dialog::Palette(palette)) => palette::paste(palette, &model.keymap, &text),
+                Some(_) => {}
+                None => find::paste(model, &text),
             }
             Vec::new()
         }
@@ -112,11 +117,12 @@ fn on_done(model: &mut Model, done: Ticket) -> Vec<Effect> {
 }
 
 fn on_refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
-    if let Some(Dialog::Form { form, ticket, .. }) = &mut model.dialog
+    if let Some(Dialog::Form { form, purpose, ticket }) = &mut model.dialog
         && *ticket == Some(refused)
     {
         form.error = Some(why.to_owned());
         form.stage = Stage::Filling;
+        form.focus = forms::missing(purpose, form).unwrap_or(form.focus);
         *ticket = None;
         return Vec::new();
     }
@@ -130,8 +136,16 @@ fn on_refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     model.answer = None;
+    // With control it is no letter, so it works in the middle of a text too.
+    if key.ctrl && model.keymap.action(key) == Some(Action::Suspend) {
+        return suspend(model);
+    }
     if model.dialog.is_some() {
         return dialog_key(model, key);
+    }
+    if types(model) {
+        find::key(model, key);
+        return Vec::new();
     }
     let Some(action) = model.keymap.action(key) else {
         if model.autopilot.is_on() {
@@ -142,9 +156,17 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         return Vec::new();
     };
+    ask(model, action)
+}
+
+/// Does what a key or the palette asks for, unless the autopilot flies: then it hands over first.
+fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
     let looks = matches!(
         action,
         Action::Help
+            | Action::Palette
+            | Action::NextTheme
+            | Action::Suspend
             | Action::Autopilot
             | Action::AutopilotWithStandIns
             | Action::ShowCockpit
@@ -163,6 +185,11 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     act(model, action)
 }
 
+/// Whether what is searched for is being typed.
+fn types(model: &Model) -> bool {
+    model.search.as_ref().is_some_and(|search| search.typing)
+}
+
 fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
     match &mut model.dialog {
         Some(Dialog::Form { form, .. }) => match form.key(key) {
@@ -173,6 +200,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
             }
             FormAnswer::Submitted => forms::submit(model),
         },
+        Some(Dialog::Palette(_)) => palette::key(model, key).map_or_else(Vec::new, |action| ask(model, action)),
         Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => {
             let page = model.windows.dialog.max(1);
             match model.keymap.action(key) {
@@ -243,13 +271,38 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.dialog = Some(Dialog::Details { item, scroll: 0 });
             }
         }
+        Action::Find => find::open(model),
+        Action::NextMatch => find::step(model, find::Way::On),
+        Action::PreviousMatch => find::step(model, find::Way::Back),
+        Action::Palette => palette::open(model),
+        Action::NextTheme => next_theme(model),
         Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
+        Action::Suspend => return suspend(model),
         Action::Quit => return vec![Effect::Quit],
+        Action::Back if find::leave(model) => {}
         Action::Back if model.screen != Screen::Cockpit => moves::show(model, Screen::Cockpit),
         Action::Back => model.follow = Follow::Free,
         other => return moves::act(model, other),
     }
     Vec::new()
+}
+
+/// A stopped cockpit takes no next step, so its autopilot does not pretend to be on.
+fn suspend(model: &mut Model) -> Vec<Effect> {
+    if model.autopilot.is_on() {
+        autopilot::stop(model, Tone::Plain, "autopilot off, because the cockpit was suspended");
+    }
+    vec![Effect::Suspend]
+}
+
+fn next_theme(model: &mut Model) {
+    model.theme = (model.theme + 1) % model.themes.len().max(1);
+    let Some(name) = model.themes.get(model.theme) else {
+        model.say(Tone::Plain, "there is no other theme");
+        return;
+    };
+    let text = format!("theme {name}, {} of {}; `--theme {name}` begins with it", model.theme + 1, model.themes.len());
+    model.say(Tone::Plain, text);
 }
 
 /// Does what the line in hand asks for.

@@ -1,5 +1,7 @@
 //! Themes: what each role on the screen looks like. Read from TOML, free of any terminal library.
 
+#[cfg(test)]
+mod contrast;
 mod file;
 mod paint;
 
@@ -12,6 +14,8 @@ use thiserror::Error;
 
 const DARK: &str = include_str!("../../themes/dark.toml");
 const LIGHT: &str = include_str!("../../themes/light.toml");
+const HIGH_CONTRAST: &str = include_str!("../../themes/high-contrast.toml");
+const COLOUR_BLIND: &str = include_str!("../../themes/colour-blind.toml");
 const MONO: &str = include_str!("../../themes/mono.toml");
 
 /// A look for every role. A role that a file leaves out looks as it does in the file's `base`.
@@ -33,7 +37,7 @@ pub enum OutputColours {
 /// Why a theme could not be used.
 #[derive(Debug, Error)]
 pub enum ThemeError {
-    #[error("the theme {file} cannot be read: {source}; name a file that exists, or one of dark, light and mono")]
+    #[error("the theme {file} cannot be read: {source}; name a file that exists, or one of {}", Theme::NAMES.join(", "))]
     Unreadable { file: String, source: std::io::Error },
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Problems(Vec<Problem>),
@@ -41,7 +45,7 @@ pub enum ThemeError {
 
 impl Theme {
     /// The names of the themes inside the program.
-    pub const NAMES: [&str; 3] = ["dark", "light", "mono"];
+    pub const NAMES: [&str; 5] = ["dark", "light", "high-contrast", "colour-blind", "mono"];
 
     #[must_use]
     pub fn dark() -> Self {
@@ -65,6 +69,8 @@ impl Theme {
         let text = match name {
             "dark" => DARK,
             "light" => LIGHT,
+            "high-contrast" => HIGH_CONTRAST,
+            "colour-blind" => COLOUR_BLIND,
             "mono" => MONO,
             _ => return None,
         };
@@ -90,6 +96,33 @@ impl Theme {
         let text = std::fs::read_to_string(Path::new(name_or_path))
             .map_err(|source| ThemeError::Unreadable { file: name_or_path.to_owned(), source })?;
         Self::read(name_or_path, &text).map_err(ThemeError::Problems)
+    }
+
+    /// The themes in a folder, in the order of their file names, and a sentence for each file that is none. A theme
+    /// without a name has its file's.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> (Vec<Self>, Vec<String>) {
+        let Ok(entries) = std::fs::read_dir(folder) else { return (Vec::new(), Vec::new()) };
+        let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+        files.sort();
+        let (mut themes, mut warnings) = (Vec::new(), Vec::new());
+        for path in files {
+            match Self::open(&path.to_string_lossy()) {
+                Ok(mut theme) => {
+                    if theme.name.is_empty() {
+                        theme.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                    }
+                    themes.push(theme);
+                }
+                Err(error) => {
+                    let told = error.to_string();
+                    let first = told.lines().next().unwrap_or_default();
+                    warnings.push(format!("a theme was left out: {first}"));
+                }
+            }
+        }
+        (themes, warnings)
     }
 
     /// How a role looks; the terminal's own look for one that nobody painted.
@@ -130,6 +163,20 @@ mod tests {
             Theme::read("mine.toml", "name = \"mine\"\nbase = \"light\"\n[roles]\ngood = \"#00ff7f\"\n").unwrap();
         assert_eq!(theme.paint(Role::Good).foreground, Some(Colour::Rgb(0, 255, 127)));
         assert_eq!(theme.paint(Role::Bad), Theme::light().paint(Role::Bad));
+    }
+
+    #[test]
+    fn a_folder_gives_its_themes_and_says_what_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("b.toml"), "name = \"mine\"\n").unwrap();
+        std::fs::write(folder.path().join("a.toml"), "base = \"light\"\n").unwrap();
+        std::fs::write(folder.path().join("c.toml"), "[roles]\ngoood = 1\n").unwrap();
+        std::fs::write(folder.path().join("d.txt"), "no theme").unwrap();
+        let (themes, warnings) = Theme::in_folder(folder.path());
+        assert_eq!(themes.iter().map(|theme| theme.name.as_str()).collect::<Vec<_>>(), ["a", "mine"]);
+        assert_eq!(warnings.len(), 1);
+        assert!(warnings[0].contains("c.toml:2:1: error: there is no role `goood`"), "{}", warnings[0]);
+        assert_eq!(Theme::in_folder(&folder.path().join("none")), (Vec::new(), Vec::new()));
     }
 
     #[test]

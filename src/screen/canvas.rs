@@ -5,6 +5,7 @@ use super::glyphs::Glyphs;
 use super::line::Line;
 use super::palette::Palette;
 use super::text;
+use crate::cockpit::search;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -98,6 +99,20 @@ impl Canvas<'_> {
     pub fn tint(&mut self, area: Rect, style: Style) {
         let area = area.intersection(self.buffer.area);
         self.buffer.set_style(area, style);
+    }
+
+    /// Marks where a text that was written on the first line of this area holds another one.
+    pub fn mark(&mut self, area: Rect, text: &str, needle: &str) {
+        let text = self.glyphs.spell(text::clean(text)).into_owned();
+        let all = cells(text::width(&text));
+        // The sign at the end of a text that was cut is no letter of it.
+        let room = if all > area.width { area.width.saturating_sub(1) } else { area.width };
+        for span in search::spans(&text, needle) {
+            let before = cells(text::width(text.get(..span.start).unwrap_or_default()));
+            let wide = cells(text::width(text.get(span).unwrap_or_default()));
+            let (_, rest) = area::left(Rect { width: room, ..area }, before);
+            self.tint(area::left(rest, wide).0, self.palette.found);
+        }
     }
 
     /// Repeats a sign along the first line of an area.

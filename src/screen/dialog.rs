@@ -9,6 +9,7 @@
 mod details;
 mod form;
 mod help;
+mod palette;
 
 use super::area::{self, cells};
 use super::canvas::{Canvas, Focus, Frame};
@@ -28,6 +29,7 @@ pub fn draw(
 ) -> Option<Position> {
     match dialog {
         Dialog::Form { form, .. } => return form::draw(canvas, area, form),
+        Dialog::Palette(palette) => return Some(palette::draw(canvas, area, model, palette, windows)),
         Dialog::Help { scroll } => help::draw(canvas, area, model, *scroll, windows),
         Dialog::Details { item, scroll } => details::draw(canvas, area, model, item, *scroll, windows),
         Dialog::Notice { title, lines } => notice(canvas, area, title, lines),

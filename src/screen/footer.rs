@@ -9,19 +9,30 @@ use super::area::{self, cells};
 use super::canvas::Canvas;
 use super::glyphs::Glyphs;
 use super::hints;
+use super::input;
+use super::line::Line;
+use super::palette::Tone;
 use super::text;
 use crate::cockpit::Model;
 use crate::cockpit::advice;
 use crate::cockpit::autopilot::{Autopilot, Waiting};
-use crate::cockpit::model::Tone;
+use crate::cockpit::model::Tone as Said;
+use crate::cockpit::search::Search;
 use crate::deployment::flight::Crew;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-/// Draws the footer; gives what is left above it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+/// Columns of the text searched for once its matches are marked.
+const SEARCHED: usize = 24;
+
+/// Draws the footer; gives what is left above it, and where the terminal's cursor goes if a text is typed here.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option<Position>) {
     let (line, rest) = area::bottom(area, 1);
     keys(canvas, area::inset(line, 1), model);
+    if let Some(search) = model.search.as_ref().filter(|search| search.typing && model.dialog.is_none()) {
+        let (line, rest) = area::bottom(rest, 1);
+        return (rest, Some(searching(canvas, area::inset(line, 1), model, search)));
+    }
     let columns = usize::from(rest.width.saturating_sub(2)).max(1);
     let (style, words) = words(canvas, model);
     let chip = chip(model, canvas.glyphs);
@@ -44,13 +55,35 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
         let (_, line) = area::left(area::line(place, cells(at)), cells(taken));
         canvas.text(line, words, style);
     }
-    rest
+    (rest, None)
 }
 
-/// The autopilot's state, where nobody can overlook it.
+/// What is being searched for, how much was found, and what the keys do meanwhile.
+fn searching(canvas: &mut Canvas<'_>, line: Rect, model: &Model, search: &Search) -> Position {
+    let palette = canvas.palette;
+    let keys =
+        Line::of(Tone::Accent, "⏎").with(Tone::Dim, " keep  ").with(Tone::Accent, "↑ ↓").with(Tone::Dim, " others  ");
+    let keys = keys.with(Tone::Accent, "esc").with(Tone::Dim, " go back");
+    let used = canvas.line_right(line, &keys);
+    let line = Rect { width: line.width.saturating_sub(used + 2), ..line };
+    let count = search.count(model.selected.as_ref());
+    let style = if search.matches.is_empty() { palette.warning } else { palette.text };
+    let used = canvas.text_right(line, &count, style);
+    let line = Rect { width: line.width.saturating_sub(used + 2), ..line };
+    let used = canvas.text(line, "/", palette.accent);
+    let (_, place) = area::left(line, used);
+    input::draw(canvas, place, &search.input)
+}
+
+/// The autopilot's state or the search that is marked, where nobody can overlook it.
 fn chip(model: &Model, glyphs: &Glyphs) -> String {
+    let search = model.search.as_ref().filter(|search| !search.typing);
     match &model.autopilot {
-        Autopilot::Off => String::new(),
+        Autopilot::Off => search.map_or_else(String::new, |search| {
+            let text = text::clean(search.text());
+            let text = text::cut(&text, SEARCHED, glyphs.ellipsis);
+            format!("/{text} {}", search.count(model.selected.as_ref()))
+        }),
         Autopilot::On { crew: Crew::People, .. } => format!("{} AUTOPILOT", glyphs.running),
         Autopilot::On { crew: Crew::StandIns, .. } => format!("{} AUTOPILOT with stand-ins", glyphs.running),
     }
@@ -60,9 +93,9 @@ fn words(canvas: &Canvas<'_>, model: &Model) -> (Style, String) {
     let palette = canvas.palette;
     if let Some(answer) = &model.answer {
         let style = match answer.tone {
-            Tone::Plain => palette.text,
-            Tone::Good => palette.good,
-            Tone::Bad => palette.bad,
+            Said::Plain => palette.text,
+            Said::Good => palette.good,
+            Said::Bad => palette.bad,
         };
         return (style, answer.text.clone());
     }

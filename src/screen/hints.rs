@@ -27,6 +27,11 @@ impl Hint {
 #[must_use]
 pub fn hints(model: &Model, glyphs: &Glyphs, columns: usize) -> Vec<Hint> {
     let mut chosen: Vec<Hint> = Vec::new();
+    let typing = model.search.as_ref().is_some_and(|search| search.typing);
+    if matches!(model.dialog, Some(Dialog::Form { .. } | Dialog::Palette(_))) || (model.dialog.is_none() && typing) {
+        // Keys are letters now; what else they do is told beside the text.
+        return chosen;
+    }
     let Some(help) = hint(model, glyphs, Action::Help, None) else { return chosen };
     let mut used = help.width();
     for (action, word) in wanted(model) {
@@ -61,7 +66,7 @@ fn wanted(model: &Model) -> Vec<Wanted> {
             ];
         }
         Some(Dialog::Notice { .. }) => return vec![(Action::Back, Some("close"))],
-        Some(Dialog::Form { .. }) => return Vec::new(),
+        Some(Dialog::Form { .. } | Dialog::Palette(_)) => return Vec::new(),
         None => {}
     }
     if model.autopilot.is_on() {
@@ -73,6 +78,12 @@ fn wanted(model: &Model) -> Vec<Wanted> {
             (Action::ShowTimeline, None),
             (Action::Quit, None),
         ];
+    }
+    if model.search.is_some() && matches!(model.screen, Screen::Cockpit | Screen::Checklist) {
+        let mut list =
+            vec![(Action::NextMatch, None), (Action::PreviousMatch, None), (Action::Back, Some("end search"))];
+        list.extend(if model.access == Access::Watches { Vec::new() } else { changing(model) });
+        return list;
     }
     let mut list = if model.access == Access::Watches { Vec::new() } else { changing(model) };
     list.extend(looking(model));
@@ -135,6 +146,8 @@ fn looking(model: &Model) -> Vec<Wanted> {
         Screen::Cockpit => vec![
             (Action::Details, None),
             (Action::NextPanel, None),
+            (Action::Find, None),
+            (Action::Palette, None),
             (Action::NextOpen, None),
             (Action::NextFailed, None),
             (Action::ShowDecision, None),
@@ -146,6 +159,7 @@ fn looking(model: &Model) -> Vec<Wanted> {
             (Action::Details, None),
             (Action::Left, Some("fold")),
             (Action::Right, Some("unfold")),
+            (Action::Find, None),
             (Action::NextOpen, None),
             (Action::Back, None),
             (Action::Quit, None),

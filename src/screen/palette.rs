@@ -26,6 +26,7 @@ pub struct Palette {
     pub sparkline: Style,
     pub title: Style,
     pub heading: Style,
+    pub found: Style,
     pub banner: Style,
     output: OutputColours,
 }
@@ -69,6 +70,7 @@ impl Palette {
             sparkline: of(Role::Sparkline),
             title: of(Role::Text).patch(of(Role::Title)),
             heading: of(Role::Heading),
+            found: of(Role::Match),
             banner: of(Role::Banner),
             output: theme.output,
         }

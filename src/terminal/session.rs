@@ -10,6 +10,7 @@ use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
+use rustix::process::{Signal, kill_current_process_group};
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,6 +54,24 @@ impl Session {
 }
 
 impl Session {
+    /// Gives the terminal back, stops until the shell brings us to the front again, and takes it anew. The whole process
+    /// group stops, as it does when the terminal itself sends the signal.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        kill_current_process_group(Signal::TSTP)?;
+        self.take_back()
+    }
+
+    /// Takes the terminal again, whatever became of it meanwhile, and has the next frame drawn whole.
+    pub fn take_back(&mut self) -> io::Result<()> {
+        // The library believes that the terminal is as it left it; only undoing makes it set it again.
+        let _ = disable_raw_mode();
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        execute!(io::stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, Hide)?;
+        self.forget()
+    }
+
     /// Has the next frame drawn whole. A terminal that changed its size has moved things about, even when it is back at
     /// the size it had.
     pub fn forget(&mut self) -> io::Result<()> {

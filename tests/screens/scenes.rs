@@ -12,7 +12,7 @@ use gonogo::deployment::progress::{Progress, StageTook};
 use gonogo::deployment::{Fact, Operator, Verdict};
 
 /// Every moment by its name.
-pub const ALL: [&str; 26] = [
+pub const ALL: [&str; 31] = [
     "cockpit-fresh",
     "cockpit-running",
     "cockpit-autopilot",
@@ -34,6 +34,11 @@ pub const ALL: [&str; 26] = [
     "decision-go",
     "signoffs",
     "timeline",
+    "search-typing",
+    "search-marked",
+    "search-nothing",
+    "palette",
+    "palette-search",
     "dialog-form",
     "dialog-recording",
     "dialog-help",
@@ -68,6 +73,14 @@ pub fn scene(name: &str) -> Model {
         "decision-go" => keys(decided(), &[Key::char('4')]),
         "signoffs" => keys(signed(), &[Key::char('5'), Key::char('j')]),
         "timeline" => keys(decided(), &[Key::char('6')]),
+        "search-typing" => typed(keys(half_way(), &[Key::char('/')]), "migr"),
+        "search-marked" => {
+            let model = typed(keys(half_way(), &[Key::char('1'), Key::char('/')]), "records");
+            keys(model, &[Key::plain(Code::Enter)])
+        }
+        "search-nothing" => typed(keys(half_way(), &[Key::char('/')]), "no such words"),
+        "palette" => keys(half_way(), &[Key::char(':')]),
+        "palette-search" => typed(keys(half_way(), &[Key::char(':')]), "next"),
         "dialog-form" => form(),
         "dialog-recording" => recording(),
         "dialog-help" => keys(half_way(), &[Key::char('?')]),

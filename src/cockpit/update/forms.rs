@@ -214,7 +214,7 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
                 (Waiver::Deferred, Ok(span)) => {
                     Some(model.now + Duration::from_std(span.duration()).unwrap_or_default())
                 }
-                (Waiver::Deferred, Err(why)) => return refuse(model, why),
+                (Waiver::Deferred, Err(why)) => return refuse(model, 2, why),
                 _ => None,
             };
             Intent::WaiveItem { item, how, reason: text(1), until }
@@ -231,7 +231,7 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
         Purpose::Lesson => Intent::AddLesson { text: text(0) },
         Purpose::Sign(group, role) => {
             let Ok(date) = text(3).parse() else {
-                return refuse(model, "the date is written YYYY-MM-DD".to_owned());
+                return refuse(model, 3, "the date is written YYYY-MM-DD".to_owned());
             };
             Intent::Sign { group, role, name: text(0), decision: decision(1), comment: some(2), date }
         }
@@ -256,9 +256,22 @@ fn hand_over(model: &mut Model, effect: impl FnOnce(crate::cockpit::effect::Tick
     vec![effect(given)]
 }
 
-fn refuse(model: &mut Model, why: String) -> Vec<Effect> {
+/// The first empty field that cannot stay empty: where the person goes on after a refusal.
+pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
+    let needed: &[usize] = match purpose {
+        Purpose::Sign(..) if form.choice(1) == 1 => &[0, 2],
+        Purpose::Decide if form.choice(0) == 0 => &[],
+        Purpose::Decide | Purpose::Waive(_) => &[1],
+        Purpose::UpdateIssue(_) => &[],
+        _ => &[0],
+    };
+    needed.iter().copied().find(|index| form.text(*index).trim().is_empty())
+}
+
+fn refuse(model: &mut Model, field: usize, why: String) -> Vec<Effect> {
     if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
         form.error = Some(why);
+        form.focus = field;
     }
     Vec::new()
 }

@@ -274,6 +274,9 @@ pub fn settle_windows(model: &mut Model, windows: Windows) {
     if let Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) = &mut model.dialog {
         *scroll = (*scroll).min(windows.dialog_end);
     }
+    if let Some(Dialog::Palette(palette)) = &mut model.dialog {
+        palette.cursor.settle(windows.dialog, palette.found.len());
+    }
     model.phase_cursor.settle(windows.phases, model.plan.checklist().phases.len());
     model.item_cursor.settle(windows.items, model.item_rows.len());
     model.tree_cursor.settle(windows.tree, model.tree_rows.len());

@@ -42,7 +42,9 @@ impl Reader<'_> {
             match (key, item.as_str()) {
                 ("name", Some(name)) => name.clone_into(&mut theme.name),
                 ("base", Some(name)) if Theme::NAMES.contains(&name) => base = Some(name.to_owned()),
-                ("base", _) => self.problem(span, "`base` is one of dark, light and mono", None),
+                ("base", _) => {
+                    self.problem(span, &format!("`base` is one of {}", Theme::NAMES.join(", ")), None);
+                }
                 ("output", Some("colours")) => theme.output = OutputColours::Kept,
                 ("output", Some("plain")) => theme.output = OutputColours::Dropped,
                 ("output", _) => self.problem(span, "`output` is colours or plain", None),
@@ -69,7 +71,11 @@ impl Reader<'_> {
                 self.problem(span, &format!("there is no role `{key}`"), Some(hint));
                 continue;
             };
-            let paint = self.paint(item);
+            let mut paint = self.paint(item);
+            if role == Role::Background && item.as_table_like().is_none() {
+                // One colour alone is the ground's own, not that of letters on it.
+                paint.background = paint.foreground.take();
+            }
             theme.roles.insert(role, paint);
         }
         theme

@@ -30,12 +30,14 @@ pub enum Role {
     Sparkline,
     Title,
     Heading,
+    /// Letters that a search found.
+    Match,
     /// A line across the screen that cannot be overlooked.
     Banner,
 }
 
 impl Role {
-    pub const ALL: [Role; 20] = [
+    pub const ALL: [Role; 21] = [
         Role::Background,
         Role::Text,
         Role::Dim,
@@ -55,6 +57,7 @@ impl Role {
         Role::Sparkline,
         Role::Title,
         Role::Heading,
+        Role::Match,
         Role::Banner,
     ];
 
@@ -81,6 +84,7 @@ impl Role {
             Role::Sparkline => "sparkline",
             Role::Title => "title",
             Role::Heading => "heading",
+            Role::Match => "match",
             Role::Banner => "banner",
         }
     }

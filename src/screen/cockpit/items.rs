@@ -15,6 +15,7 @@ use crate::checklist::{Item, SectionId};
 use crate::cockpit::Model;
 use crate::cockpit::model::Panel;
 use crate::cockpit::msg::Windows;
+use crate::cockpit::search::spans;
 use crate::cockpit::tree::Row;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Focus, Frame};
@@ -25,6 +26,8 @@ use ratatui::layout::Rect;
 
 /// From this width on the kind of each check has a column of its own.
 const KIND_FROM: u16 = 62;
+/// Stands behind the title of an item whose note holds what is searched for.
+const NOTE: &str = "in a note";
 /// Columns kept for the word behind the kind; a longer one takes the kind's place.
 const WORD: u16 = 14;
 
@@ -105,5 +108,16 @@ pub fn draw_item(canvas: &mut Canvas<'_>, line: Rect, model: &Model, item: &Item
         canvas.text(area::left(kind, 10).0, item.check.word(), palette.dim);
         title = Rect { width: left.width.saturating_sub(1), ..left };
     }
-    canvas.text(title, &item.title, if mark.glyph == canvas.glyphs.inapplicable { palette.dim } else { palette.text });
+    let style = if mark.glyph == canvas.glyphs.inapplicable { palette.dim } else { palette.text };
+    let Some(search) = model.search.as_ref().filter(|search| search.number(&item.id).is_some()) else {
+        canvas.text(title, &item.title, style);
+        return;
+    };
+    if spans(&item.title, search.text()).is_empty() {
+        // Found in a note, which the list does not show.
+        let used = canvas.text_right(title, NOTE, palette.found);
+        title.width = title.width.saturating_sub(used + 1);
+    }
+    canvas.text(title, &item.title, style);
+    canvas.mark(title, &item.title, search.text());
 }

@@ -8,7 +8,7 @@
 //! │   reason    why it is passed over             │
 //! │                                               │
 //! │ a reason is needed: say in a few words why    │
-//! │ ⏎ record   tab next field   esc leave it      │
+//! │ ⏎ record   tab first field   esc leave it     │
 //! ╰───────────────────────────────────────────────╯
 //! ```
 
@@ -16,12 +16,11 @@ use super::open;
 use crate::cockpit::form::{Field, FieldKind, Form, Stage};
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::Canvas;
+use crate::screen::input;
 use crate::screen::line::{Block, Line};
 use crate::screen::palette::Tone;
 use crate::screen::text;
 use ratatui::layout::{Position, Rect};
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, form: &Form) -> Option<Position> {
     let width = area.width.saturating_sub(8).clamp(40, 84);
@@ -64,9 +63,10 @@ fn buttons(form: &Form) -> Line {
         return Line::of(Tone::Running, "recording…");
     }
     let last = form.focus + 1 >= form.fields.len();
-    let mut line = Line::of(Tone::Accent, if last { "⏎" } else { "^⏎" }).with(Tone::Dim, format!(" {}", form.verb));
-    if form.fields.len() > 1 {
-        line = line.with(Tone::Accent, "   tab").with(Tone::Dim, " next field");
+    let does = if last { form.verb } else { "next field" };
+    let mut line = Line::of(Tone::Accent, "⏎").with(Tone::Dim, format!(" {does}"));
+    if last && form.fields.len() > 1 {
+        line = line.with(Tone::Accent, "   tab").with(Tone::Dim, " first field");
     }
     if form.fields.get(form.focus).is_some_and(|field| matches!(field.kind, FieldKind::Choice { .. })) {
         line = line.with(Tone::Accent, "   ← →").with(Tone::Dim, " choose");
@@ -91,45 +91,20 @@ fn draw_field(canvas: &mut Canvas<'_>, line: Rect, field: &Field, label: u16, fo
             canvas.text(place, &format!("{less} {option} {more}"), style);
             focused.then_some(Position { x: place.x, y: place.y })
         }
-        FieldKind::Text(input) => {
-            // The cursor may stand behind the last letter.
-            let room = usize::from(place.width).saturating_sub(1);
-            let scroll = input.visual_scroll(room);
-            let value = input.value();
-            if value.is_empty() {
-                canvas.text(place, &field.hint, palette.dim);
-            } else {
-                canvas.text(place, scrolled(value, scroll), palette.text);
+        FieldKind::Text(typed) => {
+            if focused && !typed.value().is_empty() {
+                return Some(input::draw(canvas, place, typed));
             }
+            let (words, style) = if typed.value().is_empty() {
+                (field.hint.as_str(), palette.dim)
+            } else {
+                (typed.value(), palette.text)
+            };
+            canvas.text(place, words, style);
             if focused {
                 canvas.tint(place, palette.selection_idle);
             }
-            let column = cells(input.visual_cursor().saturating_sub(scroll).min(room));
-            focused.then(|| Position { x: place.x.saturating_add(column), y: place.y })
+            focused.then_some(Position { x: place.x, y: place.y })
         }
-    }
-}
-
-/// A value without its first columns.
-fn scrolled(value: &str, columns: usize) -> &str {
-    let mut used = 0;
-    for (at, grapheme) in value.grapheme_indices(true) {
-        if used >= columns {
-            return &value[at..];
-        }
-        used += grapheme.width();
-    }
-    ""
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn scrolling_goes_by_columns_not_letters() {
-        assert_eq!(scrolled("마이그레이션", 4), "그레이션");
-        assert_eq!(scrolled("plain", 0), "plain");
-        assert_eq!(scrolled("plain", 9), "");
     }
 }

@@ -16,7 +16,7 @@ const TWO_FROM: u16 = 116;
 /// Columns of the keys.
 const KEYS: usize = 9;
 
-const GROUPS: [(&str, &[Action]); 5] = [
+const GROUPS: [(&str, &[Action]); 6] = [
     (
         "Carry out",
         &[
@@ -43,7 +43,7 @@ const GROUPS: [(&str, &[Action]); 5] = [
             Action::ShowTimeline,
         ],
     ),
-    ("Else", &[Action::Details, Action::Help, Action::Back, Action::Quit]),
+    ("Else", &[Action::Details, Action::NextTheme, Action::Help, Action::Back, Action::Suspend, Action::Quit]),
     (
         "Move",
         &[
@@ -61,6 +61,7 @@ const GROUPS: [(&str, &[Action]); 5] = [
             Action::FollowRunning,
         ],
     ),
+    ("Find", &[Action::Find, Action::NextMatch, Action::PreviousMatch, Action::Palette]),
     ("Write down", &[Action::Sign, Action::Decide, Action::Note, Action::Issue, Action::Lesson]),
 ];
 

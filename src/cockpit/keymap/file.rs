@@ -1,0 +1,173 @@
+//! A file of keys: what a person lays over the keymap.
+//!
+//! ```toml
+//! [keys]
+//! "ctrl-r" = "run"            # an action's name, as the palette shows it
+//! "x" = "none"                # this key does nothing
+//! ```
+
+use super::Keymap;
+use crate::checklist::Problem;
+use crate::checklist::problem::Severity;
+use crate::checklist::span::Place;
+use crate::cockpit::action::Action;
+use crate::cockpit::key::Key;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use toml_edit::{Document, Item};
+
+/// What a key is given that shall do nothing.
+const NOTHING: &str = "none";
+
+/// Actions that nobody can do without: there must be a way to ask, to stop and to leave.
+const KEPT: [Action; 3] = [Action::Back, Action::Cancel, Action::Quit];
+
+struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+    problems: Vec<Problem>,
+}
+
+pub fn read(file: &str, text: &str) -> Result<Keymap, Vec<Problem>> {
+    let mut reader = Reader { file, text, problems: Vec::new() };
+    let mut keymap = Keymap::default();
+    match Document::parse(text) {
+        Ok(document) => reader.keys(document.as_table(), &mut keymap),
+        Err(error) => reader.problem(error.span(), error.message(), None),
+    }
+    if reader.problems.is_empty() {
+        return Ok(keymap);
+    }
+    reader.problems.sort_by_key(|problem| problem.place);
+    Err(reader.problems)
+}
+
+impl Reader<'_> {
+    fn keys(&mut self, table: &toml_edit::Table, keymap: &mut Keymap) {
+        for (key, item) in table {
+            let span = table.key(key).and_then(toml_edit::Key::span);
+            if key != "keys" {
+                self.problem(span, &format!("a file of keys has no `{key}`"), Some("use [keys]".to_owned()));
+                continue;
+            }
+            let Some(keys) = item.as_table_like() else {
+                self.problem(span, "`keys` is a table", None);
+                continue;
+            };
+            let mut given: BTreeMap<Key, String> = BTreeMap::new();
+            for (name, item) in keys.iter() {
+                let span = keys.key(name).and_then(toml_edit::Key::span);
+                let key = match Key::parse(name) {
+                    Ok(key) => key,
+                    Err(why) => {
+                        self.problem(span, &why, None);
+                        continue;
+                    }
+                };
+                if let Some(first) = given.insert(key, name.to_owned()) {
+                    self.problem(span, &format!("`{name}` and `{first}` are the same key"), None);
+                    continue;
+                }
+                if item.as_str() == Some(NOTHING) {
+                    keymap.bind(key, None);
+                } else if let Some(action) = self.action(item) {
+                    keymap.bind(key, Some(action));
+                }
+            }
+            if self.problems.is_empty() {
+                for action in KEPT.into_iter().filter(|action| keymap.keys(*action).next().is_none()) {
+                    let hint = format!("give `{}` a key", action.name());
+                    self.problem(span.clone(), &format!("no key is left for `{}`", action.name()), Some(hint));
+                }
+            }
+        }
+    }
+
+    fn action(&mut self, item: &Item) -> Option<Action> {
+        let Some(name) = item.as_str() else {
+            self.problem(item.span(), "an action is a text such as \"run\"", None);
+            return None;
+        };
+        let found = Action::named(name);
+        if found.is_none() {
+            let names = Action::ALL.into_iter().map(Action::name);
+            let near = names.min_by_key(|known| strsim::damerau_levenshtein(name, known)).unwrap_or_default();
+            let hint = format!("use an action such as {near}; the palette names them all");
+            self.problem(item.span(), &format!("there is no action `{name}`"), Some(hint));
+        }
+        found
+    }
+
+    fn problem(&mut self, span: Option<Range<usize>>, message: &str, suggestion: Option<String>) {
+        let span = span.unwrap_or(0..0);
+        let before = self.text.get(..span.start).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let source = self.text.get(start..).unwrap_or_default().lines().next().unwrap_or_default().to_owned();
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).saturating_add(1);
+        let place = Place {
+            line: count(before.matches('\n').count()),
+            column: count(before.get(start..).unwrap_or_default().chars().count()),
+        };
+        let width = self.text.get(span).map_or(1, |part| part.lines().next().unwrap_or_default().chars().count());
+        self.problems.push(Problem {
+            severity: Severity::Error,
+            file: self.file.to_owned(),
+            place,
+            source,
+            width: width.max(1),
+            message: message.lines().next().unwrap_or_default().to_owned(),
+            suggestion,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> Vec<String> {
+        read("keys.toml", text).unwrap_err().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_key_given_anew_is_the_one_shown_and_the_old_one_stays() {
+        let keymap = read("keys.toml", "[keys]\n\"ctrl-r\" = \"run\"\n").unwrap();
+        assert_eq!(keymap.action(Key::ctrl('r')), Some(Action::Go));
+        assert_eq!(keymap.hint(Action::Go), "^R");
+        assert_eq!(keymap.keys(Action::Go).count(), 2);
+    }
+
+    #[test]
+    fn a_key_is_taken_from_what_it_did_before() {
+        let keymap = read("keys.toml", "[keys]\nn = \"next-match\"\nx = \"none\"\n").unwrap();
+        assert_eq!(keymap.action(Key::char('n')), Some(Action::NextMatch));
+        assert_eq!(keymap.keys(Action::Note).count(), 0);
+        assert_eq!(keymap.action(Key::char('x')), None);
+    }
+
+    #[test]
+    fn every_problem_is_told_with_its_place() {
+        let told = told(
+            "[keys]\ng = \"rum\"\nreturn = \"run\"\n\"ctrl-A\" = \"up\"\n\"ctrl-a\" = \"down\"\nk = 3\n[colours]\n",
+        );
+        assert_eq!(told.len(), 5, "{told:?}");
+        assert!(told[0].starts_with("keys.toml:2:5: error: there is no action `rum`"), "{}", told[0]);
+        assert!(told[0].contains("such as run"), "{}", told[0]);
+        assert!(told[1].starts_with("keys.toml:3:1: error: `return` is no key"), "{}", told[1]);
+        assert!(told[2].starts_with("keys.toml:5:1: error: `ctrl-a` and `ctrl-A` are the same key"), "{}", told[2]);
+        assert!(told[3].starts_with("keys.toml:6:5: error: an action is a text"), "{}", told[3]);
+        assert!(told[4].starts_with("keys.toml:7:2: error: a file of keys has no `colours`"), "{}", told[4]);
+    }
+
+    #[test]
+    fn the_way_out_is_kept() {
+        let told = told("[keys]\nq = \"none\"\n\"ctrl-c\" = \"none\"\n");
+        assert!(told[0].contains("no key is left for `quit`"), "{}", told[0]);
+        assert!(told[0].starts_with("keys.toml:1:2"), "{}", told[0]);
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_told_with_its_place() {
+        assert!(told("[keys]\nq = = 1\n")[0].starts_with("keys.toml:2:"));
+    }
+}

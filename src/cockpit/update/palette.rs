@@ -1,0 +1,46 @@
+//! Keys in the palette.
+
+use crate::cockpit::action::Action;
+use crate::cockpit::dialog::Dialog;
+use crate::cockpit::form;
+use crate::cockpit::key::{Code, Key};
+use crate::cockpit::model::Model;
+use crate::cockpit::palette::Palette;
+
+pub fn open(model: &mut Model) {
+    model.dialog = Some(Dialog::Palette(Box::new(Palette::new(&model.keymap))));
+}
+
+/// Takes a key; gives the action that was chosen with it.
+pub fn key(model: &mut Model, key: Key) -> Option<Action> {
+    let page = isize::try_from(model.windows.dialog.saturating_sub(1).max(1)).unwrap_or(1);
+    let Some(Dialog::Palette(palette)) = &mut model.dialog else { return None };
+    let len = palette.found.len();
+    match (key.code, key.ctrl) {
+        (Code::Enter, _) => {
+            let chosen = palette.chosen();
+            // With nothing found the text stays, to be mended.
+            if chosen.is_some() {
+                model.dialog = None;
+            }
+            return chosen;
+        }
+        (Code::Esc, _) | (Code::Char('c'), true) => model.dialog = None,
+        (Code::Backspace, _) if palette.input.value().is_empty() => model.dialog = None,
+        (Code::Down | Code::Tab, _) | (Code::Char('n'), true) => palette.cursor.step(1, len),
+        (Code::Up | Code::BackTab, _) | (Code::Char('p'), true) => palette.cursor.step(-1, len),
+        (Code::PageDown, _) => palette.cursor.step(page, len),
+        (Code::PageUp, _) => palette.cursor.step(-page, len),
+        _ => {
+            if form::edit(&mut palette.input, key) {
+                palette.look(&model.keymap);
+            }
+        }
+    }
+    None
+}
+
+pub fn paste(palette: &mut Palette, keymap: &crate::cockpit::Keymap, text: &str) {
+    form::insert(&mut palette.input, text);
+    palette.look(keymap);
+}
