@@ -87,7 +87,8 @@ pub struct Rehearse {
 
 #[derive(Debug, Args)]
 pub struct Open {
-    /// A checklist (.toml), a ledger (.ledger.toml), or the name of a checklist that ships: neurohub
+    /// A checklist (.toml), a ledger (.ledger.toml), or the name of one that ships: neurohub,
+    /// postgres-major-upgrade, service-release
     pub file: PathBuf,
     /// Which environment fills a slot
     #[arg(long = "env", value_name = "SLOT=ENV")]
