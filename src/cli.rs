@@ -41,6 +41,8 @@ pub enum Command {
     Watch { ledger: PathBuf },
     /// Find what is wrong with a checklist; exit status 1 if anything is
     Lint { checklist: PathBuf },
+    /// Print the JSON schema of checklists, for editors that complete and check TOML
+    Schema,
     /// Carry out checks without the screen, one line an item; exit status 1 if any did not pass
     Run(Run),
     /// Where a deployment stands
