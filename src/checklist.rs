@@ -14,6 +14,7 @@ pub mod offset;
 pub mod pane;
 pub mod problem;
 pub mod reader;
+pub mod schema;
 pub mod span;
 pub mod target;
 

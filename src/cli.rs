@@ -41,6 +41,8 @@ pub enum Command {
     Watch { ledger: PathBuf },
     /// Find what is wrong with a checklist; exit status 1 if anything is
     Lint { checklist: PathBuf },
+    /// Print the JSON schema of checklists, for editors that complete and check TOML
+    Schema,
     /// Carry out checks without the screen, one line an item; exit status 1 if any did not pass
     Run(Run),
     /// Where a deployment stands
@@ -87,7 +89,8 @@ pub struct Rehearse {
 
 #[derive(Debug, Args)]
 pub struct Open {
-    /// A checklist (.toml), a ledger (.ledger.toml), or the name of a checklist that ships: neurohub
+    /// A checklist (.toml), a ledger (.ledger.toml), or the name of one that ships: neurohub,
+    /// postgres-major-upgrade, service-release
     pub file: PathBuf,
     /// Which environment fills a slot
     #[arg(long = "env", value_name = "SLOT=ENV")]

@@ -7,6 +7,7 @@ pub mod lint;
 pub mod open;
 pub mod rehearse;
 pub mod run;
+pub mod schema;
 pub mod sign;
 pub mod status;
 pub mod verify;
@@ -52,6 +53,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
         }
         Some(Command::Lint { checklist }) => lint::lint(&checklist, out),
+        Some(Command::Schema) => schema::schema(out),
         Some(Command::Run(asked)) => run::run(asked, out).await,
         Some(Command::Status { ledger, json }) => {
             let form = if json { Form::Json } else { Form::Text };

@@ -9,8 +9,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The checklists that are built in, by name.
-pub const SHIPPED: [(&str, &str); 1] = [("neurohub", include_str!("../../checklists/neurohub.toml"))];
+/// The checklist that is built in and flown by the rehearsal.
+pub const NEUROHUB: (&str, &str) = ("neurohub", include_str!("../../checklists/neurohub.toml"));
+
+/// The checklists that are built in: name and text.
+pub const SHIPPED: [(&str, &str); 3] = [
+    NEUROHUB,
+    ("postgres-major-upgrade", include_str!("../../checklists/postgres-major-upgrade.toml")),
+    ("service-release", include_str!("../../checklists/service-release.toml")),
+];
 
 /// A checklist's text, and the name it goes by.
 pub struct Source {

@@ -110,8 +110,8 @@ async fn build(
     for fault in faults {
         writeln!(out, "  fault {}: {}", fault.name(), fault.description())?;
     }
-    let [(_, text)] = open::SHIPPED;
-    let source = Source { name: "neurohub.toml".to_owned(), text: text.to_owned() };
+    let (name, text) = open::NEUROHUB;
+    let source = Source { name: format!("{name}.toml"), text: text.to_owned() };
     let asked = ["staging", "production"].map(|slot| (slot.into(), format!("rehearsal-{slot}").as_str().into()));
     let ledger = open::open_checklist(&source, &folder.join(LEDGER), &asked, None, by)?;
     writeln!(out, "  built in {:.1} s", began.elapsed().as_secs_f64())?;

@@ -1,0 +1,56 @@
+//! The JSON schema of a checklist file, for editors that complete and check TOML while it is written.
+//!
+//! The types below this room describe the spelling in the file, which is shorter than the meaning in
+//! [`model`](super::model): `changes = true`, `below = 30`, one line or a list of lines. Nothing is read through them;
+//! [`reader`](super::reader) says much more about what is wrong, and a test holds the two together key by key.
+
+pub mod checks;
+pub mod document;
+pub mod judged;
+pub mod phases;
+pub mod words;
+
+use document::Checklist;
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{Transform, transform_subschemas};
+use serde_json::Value;
+
+/// The schema as it stands in `assets/checklist.schema.json`: JSON, draft 7, which every editor knows.
+#[must_use]
+pub fn text() -> String {
+    let settings = SchemaSettings::draft07();
+    let mut schema = settings.into_generator().into_root_schema_for::<Checklist>();
+    Plain.transform(&mut schema);
+    format!("{:#}\n", schema.as_value())
+}
+
+/// Takes out what TOML cannot say, null, and what only Rust means: the names of its number types, the breaks of its lines.
+struct Plain;
+
+impl Transform for Plain {
+    fn transform(&mut self, schema: &mut Schema) {
+        transform_subschemas(self, schema);
+        schema.remove("format");
+        let Some(object) = schema.as_object_mut() else { return };
+        if let Some(Value::Array(types)) = object.get_mut("type") {
+            types.retain(|name| name != "null");
+            if let [only] = types.as_slice() {
+                let only = only.clone();
+                object.insert("type".to_owned(), only);
+            }
+        }
+        if let Some(Value::String(description)) = object.get_mut("description") {
+            *description = description.replace('\n', " ");
+        }
+        let Some(Value::Array(mut choices)) = object.remove("anyOf") else { return };
+        let before = choices.len();
+        choices.retain(|choice| choice.get("type").is_none_or(|name| name != "null"));
+        match choices.as_slice() {
+            [Value::Object(only)] if object.is_empty() => object.clone_from(only),
+            // In a list of its own a description may stand beside the reference.
+            [_] if before > 1 => drop(object.insert("allOf".to_owned(), Value::Array(choices))),
+            _ => drop(object.insert("anyOf".to_owned(), Value::Array(choices))),
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! How an item is carried out.
+
+use super::words::{ItemPath, OneOrMany, Path, Pattern, Reference, Time};
+use schemars::JsonSchema;
+
+/// How one item is carried out. Without a check a person looks and ticks.
+#[derive(JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Check {
+    /// A person looks and ticks.
+    Manual {},
+    /// A person types what they read or decided. A number measures `value`.
+    Value {
+        /// What to type: "where the backup is kept".
+        label: String,
+        unit: Option<String>,
+        form: Option<ValueForm>,
+    },
+    /// A shell command under the supervisor. Measures `duration` (s) and its own `numbers`.
+    #[schemars(extend("oneOf" = [{ "required": ["run"] }, { "required": ["use"] }]))]
+    Command {
+        /// Handed to `sh -c` in the environment's folder, with `GONOGO_DATABASE_URL`, `GONOGO_URL` and the like set.
+        run: Option<String>,
+        /// The name of one of the environment's own commands; instead of `run`.
+        #[serde(rename = "use")]
+        named: Option<String>,
+        /// Exit statuses that count as success; 0 unless given.
+        exit: Option<OneOrMany<ExitStatus>>,
+        /// Text that the output must contain.
+        contains: Option<String>,
+        /// Text that the output must not contain.
+        lacks: Option<String>,
+        /// A regular expression that the output must match.
+        pattern: Option<Pattern>,
+        /// Numbers drawn from the output, to be held against `targets`.
+        numbers: Option<Vec<Number>>,
+    },
+    /// A read-only query whose one value is compared. Measures `value` or what `measure` names.
+    Sql {
+        query: Query,
+        /// The value as text; instead of `expect`.
+        equals: Option<String>,
+        expect: Option<Expectation>,
+        measure: Option<String>,
+        unit: Option<String>,
+    },
+    /// Requests to the environment's service. Measures `latency-p50`, `latency-p95`, `latency-max` (ms), `queries`,
+    /// `records`, `errors`.
+    Http {
+        /// `GET` unless given.
+        method: Option<Method>,
+        path: Path,
+        body: Option<String>,
+        /// Expected status; 200 unless given.
+        #[schemars(range(min = 100, max = 599))]
+        status: Option<u32>,
+        contains: Option<String>,
+        expect: Option<Reachability>,
+        /// How many requests are counted; 1 unless given.
+        #[schemars(range(min = 1, max = 1_000_000))]
+        requests: Option<u32>,
+        /// Requests before those that are counted.
+        #[schemars(range(min = 0, max = 1_000_000))]
+        warmup: Option<u32>,
+        /// How many requests run at the same time; 1 unless given.
+        #[schemars(range(min = 1, max = 1_000))]
+        concurrency: Option<u32>,
+        queries: Option<QueryCount>,
+        /// Fewer records than this in the answer make latency and query counts inconclusive.
+        at_least_records: Option<u32>,
+        /// How long to keep trying until the service answers as expected.
+        within: Option<Time>,
+    },
+    /// The database's catalog against an expectation. Measures `indexes`.
+    #[schemars(extend("anyOf" = [{ "required": ["table"] }, { "required": ["tables"] }]))]
+    Schema {
+        /// The table that columns, indexes, constraints and foreign keys are of.
+        table: Option<String>,
+        /// Tables that must be there.
+        tables: Option<Vec<String>>,
+        columns: Option<Vec<Column>>,
+        indexes: Option<Vec<Index>>,
+        constraints: Option<Vec<Constraint>>,
+        foreign_keys: Option<Vec<ForeignKey>>,
+        /// The least number of indexes on the table.
+        at_least_indexes: Option<u32>,
+    },
+    /// Exact row counts. Measures `rows TABLE` of each table named.
+    Rows {
+        /// Every table of the application unless given.
+        tables: Option<Vec<String>>,
+        /// The item whose counts these are held against; without it they are counted and kept.
+        against: Option<ItemPath>,
+        depth: Option<Depth>,
+    },
+    /// A file or a tree searched. Measures `matches`, and `bytes` of a single file.
+    File {
+        /// Below the environment's folder, or absolute; `$log` stands for its log, `$folder` for its folder.
+        path: String,
+        /// Must match somewhere.
+        contains: Option<Pattern>,
+        /// Must match nowhere; the first places it does are named.
+        lacks: Option<Pattern>,
+        /// Only files with this ending are searched in a folder: `py`.
+        ending: Option<String>,
+        /// Only what was added since this item's attempt began.
+        since: Option<ItemPath>,
+    },
+    /// A backup made, read back, restored to scratch and compared. Measures `bytes`, `duration` (s), `restore` (s).
+    Backup {
+        stage: Option<BackupStage>,
+        /// The item that made the backup, for `verify` and `restore`.
+        of: Option<ItemPath>,
+    },
+    /// The environment's migrator, with counts and fingerprints taken before and after. Measures `duration` (s), `lock` (s),
+    /// `rows-changed`, `size-increase` (bytes), `revisions`.
+    Migration {
+        direction: Direction,
+        /// `head`, `base`, `-1`, `+1` or a revision; `head` unless given, which a downgrade must not leave out.
+        to: Option<String>,
+        on: Option<MigrationTarget>,
+        /// Tables whose contents may change; every other table's must stay the same.
+        rewrites: Option<Vec<String>>,
+    },
+    /// A verdict drawn from what the ledger already holds; nothing is run.
+    #[schemars(extend("anyOf" = [{ "required": ["of"] }, { "required": ["item", "measure"] }]))]
+    Evidence {
+        /// `children`, or references that must all hold.
+        of: Option<EvidenceOf>,
+        /// An item whose measurement is read and held against `targets`.
+        item: Option<ItemPath>,
+        /// Which of its measurements.
+        measure: Option<String>,
+        /// Another item whose same measurement it is held against, by `compute`.
+        against: Option<ItemPath>,
+        compute: Option<Compute>,
+    },
+}
+
+/// `text` unless given.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ValueForm {
+    Text,
+    Number,
+}
+
+/// An exit status.
+#[derive(JsonSchema)]
+pub struct ExitStatus(#[schemars(range(min = 0, max = 255))] pub u32);
+
+/// A number drawn from output: the first group of the pattern's last match.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Number {
+    pub measure: String,
+    pub pattern: Pattern,
+    pub unit: String,
+}
+
+/// A query for both dialects, or one for each.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+pub enum Query {
+    Any(String),
+    Each(Queries),
+}
+
+/// A query for each dialect.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1))]
+pub struct Queries {
+    pub sqlite: Option<String>,
+    pub postgres: Option<String>,
+}
+
+/// No row, at least one row, or refused by the database.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expectation {
+    Empty,
+    Rows,
+    Refused,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    Get,
+    Head,
+    Post,
+    Put,
+    Patch,
+    Delete,
+    Options,
+}
+
+/// `answers` unless given; `silent` when nothing may listen any more.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reachability {
+    Answers,
+    Silent,
+}
+
+/// Where the number of database queries of a request is read: a response header, or a Prometheus counter.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct QueryCount {
+    pub header: Option<String>,
+    pub counter: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    pub name: String,
+    /// It must not be there; nothing else is expected of it then.
+    pub absent: Option<bool>,
+    /// Accepted types, compared without case and with the usual synonyms.
+    #[serde(rename = "type")]
+    pub types: Option<OneOrMany<String>>,
+    pub nullable: Option<Nullability>,
+    /// Text that the default must contain, without case.
+    pub default: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Nullability {
+    Nullable,
+    Required,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Index {
+    pub name: String,
+    /// It must not be there; nothing else is expected of it then.
+    pub absent: Option<bool>,
+    /// Any columns unless given.
+    pub columns: Option<Vec<String>>,
+    pub unique: Option<bool>,
+    /// Access method: `gin`.
+    pub method: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Constraint {
+    pub name: String,
+    /// It must not be there; nothing else is expected of it then.
+    pub absent: Option<bool>,
+    /// Text that the definition must contain, white space and case apart.
+    pub contains: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForeignKey {
+    pub column: String,
+    /// The table that it points at.
+    pub references: String,
+    pub on_delete: Option<Action>,
+    pub on_update: Option<Action>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    Restrict,
+    Cascade,
+    #[serde(rename = "no action")]
+    NoAction,
+    #[serde(rename = "set null")]
+    SetNull,
+    #[serde(rename = "set default")]
+    SetDefault,
+}
+
+/// `counts` unless given; `fingerprints` compares contents too.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Depth {
+    Counts,
+    Fingerprints,
+}
+
+/// How far a backup check goes; `full` unless given: made, read back, restored and compared.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BackupStage {
+    Full,
+    Make,
+    Verify,
+    Restore,
+}
+
+/// `current` only asks where the migrator stands.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    Upgrade,
+    Downgrade,
+    Current,
+}
+
+/// `environment` unless given; `scratch` is a fresh copy that is thrown away.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MigrationTarget {
+    Environment,
+    Scratch,
+}
+
+/// The items nested in this one, or a list of references.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+pub enum EvidenceOf {
+    Children(Children),
+    These(Vec<Reference>),
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Children {
+    Children,
+}
+
+/// By how many percent `item` is below `against`, or `item` minus `against`.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compute {
+    Reduction,
+    Difference,
+}

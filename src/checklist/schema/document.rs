@@ -1,0 +1,146 @@
+//! The outermost table and everything in it but the phases.
+
+use super::judged::{Pane, SignoffGroup};
+use super::phases::Phase;
+use super::words::{Id, Line, OneOrMany, Time};
+use schemars::JsonSchema;
+use std::collections::BTreeMap;
+
+/// A deployment as its author means it: phases of sections of items, the environments they are carried out in, what is
+/// watched meanwhile, and who signs.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "gonogo checklist")]
+pub struct Checklist {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    pub format: u32,
+    pub id: Id,
+    pub title: String,
+    pub summary: Option<String>,
+    /// The document that `seed_line` counts lines of. With it, every item says which line it carries or why it is `ours`.
+    pub source: Option<String>,
+    pub window: Option<Window>,
+    pub journal: Option<Journal>,
+    /// Places that environments fill when the deployment is opened.
+    pub slot: Option<Vec<Slot>>,
+    /// Where items are carried out, by name. Values may hold `${VARIABLES}`; passwords may stand nowhere else.
+    pub environments: Option<BTreeMap<String, Environment>>,
+    pub phase: Vec<Phase>,
+    pub pane: Option<Vec<Pane>>,
+    pub signoff: Option<Vec<SignoffGroup>>,
+}
+
+/// What the deployment window promises. Every part may be left open.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// Planned length of the window.
+    pub duration: Option<Time>,
+    /// How long users may be without the service. Offsets of stop and start are held against it.
+    pub downtime: Option<Time>,
+    /// How long going back may take.
+    pub rollback: Option<Time>,
+    /// How long before the window users are told.
+    pub notice: Option<Time>,
+}
+
+/// Lines of the source that are forms for issues and lessons rather than items.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Journal {
+    pub issues: Option<OneOrMany<Line>>,
+    pub lessons: Option<OneOrMany<Line>>,
+}
+
+/// A place that an environment fills when the deployment is opened: `staging`, `production`.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Slot {
+    pub id: Id,
+    pub title: String,
+}
+
+/// Where a slot's items are carried out.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// The slot that this environment may fill.
+    pub slot: String,
+    pub kind: Option<EnvironmentKind>,
+    pub protection: Option<Protection>,
+    pub writes: Option<Writes>,
+    /// `sqlite:PATH` or `postgresql://…`.
+    pub database: Option<String>,
+    /// Where restores and full downgrades are tried: a folder for SQLite, a database URL for PostgreSQL. What it holds is
+    /// lost.
+    pub scratch: Option<String>,
+    /// Base URL of the service.
+    pub url: Option<String>,
+    /// The folder that commands run in and that file paths are relative to.
+    pub folder: Option<String>,
+    /// The folder that backups go to.
+    pub backups: Option<String>,
+    /// The application's log file.
+    pub log: Option<String>,
+    /// A path on the disk whose free space matters.
+    pub disk: Option<String>,
+    /// A prefix that runs a command on the environment's host: `ssh db-1`.
+    pub shell: Option<String>,
+    pub migrator: Option<Migrator>,
+    /// Commands by name, for `check = { kind = "command", use = "NAME" }`; `backup` is used by backup checks.
+    pub commands: Option<BTreeMap<String, String>>,
+    /// What this environment does not have, by the name items use in `needs`, each with the reason to show.
+    pub lacks: Option<BTreeMap<String, String>>,
+}
+
+/// `real` unless given. `rehearsal` is the built-in stand-in: only there may stand-ins answer for people.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnvironmentKind {
+    Real,
+    Rehearsal,
+}
+
+/// `open` unless given. In a `protected` environment its name is typed before anything that changes it.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protection {
+    Open,
+    Protected,
+}
+
+/// Whether checks may write test rows here; `forbidden` unless given.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Writes {
+    Forbidden,
+    Allowed,
+}
+
+/// The program that moves the schema.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Migrator {
+    pub kind: MigratorKind,
+    /// Run as `COMMAND upgrade REVISION`, `COMMAND downgrade REVISION`, `COMMAND current`.
+    pub command: String,
+    /// The revisions from the first to the head: what the chain is expected to be.
+    pub revisions: Option<Vec<Revision>>,
+}
+
+/// How the migrator speaks.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MigratorKind {
+    Alembic,
+    Sqlx,
+}
+
+/// One revision of the schema.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    pub id: String,
+    pub title: String,
+}

@@ -1,0 +1,87 @@
+//! Phases, sections and items.
+
+use super::checks::Check;
+use super::judged::Target;
+use super::words::{Id, Line, Offset, OneOrMany, Reference, Time};
+use schemars::JsonSchema;
+
+/// A part of the deployment, with a gate before it.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Phase {
+    pub id: Id,
+    pub title: String,
+    /// The slot that sections and items run in unless they name another.
+    pub slot: Option<String>,
+    pub note: Option<String>,
+    /// What must hold before any item of this phase may start.
+    pub gate: Option<Vec<Reference>>,
+    pub section: Option<Vec<Section>>,
+}
+
+/// Items that belong together.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    pub id: Id,
+    pub title: String,
+    /// The slot that items run in unless they name another.
+    pub slot: Option<String>,
+    pub note: Option<String>,
+    pub order: Option<Order>,
+    /// What must be settled before any item of this section may start.
+    pub after: Option<Vec<Reference>>,
+    pub offset: Option<Offset>,
+    pub item: Option<Vec<Item>>,
+}
+
+/// `free` unless given. With `steps` each item waits until the one before it is settled.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    Free,
+    Steps,
+}
+
+/// One line of the checklist.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Unique in its section; the ledger knows the item by it, so keep it when the title is reworded.
+    pub id: Id,
+    pub title: String,
+    /// The line of the source document that this item carries, or a list of them.
+    pub seed_line: Option<OneOrMany<Line>>,
+    /// Why this item is here although the source forgot it; instead of `seed_line`.
+    pub ours: Option<String>,
+    pub note: Option<String>,
+    pub slot: Option<String>,
+    /// What must be settled before this item may start.
+    pub after: Option<Vec<Reference>>,
+    /// What the environment must have for this item to make sense; one that `lacks` it makes the item inapplicable.
+    pub needs: Option<Vec<String>>,
+    /// Writes test rows: inapplicable where the environment forbids writes.
+    pub writes: Option<bool>,
+    /// Changes data, schema or service: in a protected environment its name is typed first.
+    pub changes: Option<bool>,
+    pub offset: Option<Offset>,
+    pub due: Option<Due>,
+    /// How long an attempt may take.
+    pub timeout: Option<Time>,
+    pub check: Option<Check>,
+    /// What the check's measurements are held against; all of them must hold.
+    pub targets: Option<Vec<Target>>,
+    /// Items nested in this one.
+    pub item: Option<Vec<Item>>,
+}
+
+/// Makes this line a go/no-go criterion, due at the decision, a day or a week after it.
+#[derive(JsonSchema)]
+pub enum Due {
+    #[serde(rename = "decision")]
+    Decision,
+    #[serde(rename = "24h")]
+    Day,
+    #[serde(rename = "7d")]
+    Week,
+}
