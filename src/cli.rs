@@ -41,6 +41,8 @@ pub enum Command {
     Watch { ledger: PathBuf },
     /// Find what is wrong with a checklist; exit status 1 if anything is
     Lint { checklist: PathBuf },
+    /// Take over a Markdown checklist, with an account of what was found, guessed and left out
+    Import(Import),
     /// Carry out checks without the screen, one line an item; exit status 1 if any did not pass
     Run(Run),
     /// Where a deployment stands
@@ -87,7 +89,7 @@ pub struct Rehearse {
 
 #[derive(Debug, Args)]
 pub struct Open {
-    /// A checklist (.toml), a ledger (.ledger.toml), or the name of a checklist that ships: neurohub
+    /// A checklist (.toml, or .md as GitHub renders it), a ledger (.ledger.toml), or the name of a checklist that ships: neurohub
     pub file: PathBuf,
     /// Which environment fills a slot
     #[arg(long = "env", value_name = "SLOT=ENV")]
@@ -101,6 +103,27 @@ pub struct Open {
     /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// A Markdown file with task lists
+    pub file: PathBuf,
+    /// Write the checklist it amounts to
+    #[arg(short, long, value_name = "FILE.toml")]
+    pub output: Option<PathBuf>,
+    /// Replace the file that is there
+    #[arg(long, requires = "output")]
+    pub force: bool,
+    /// Machine-readable, format 1
+    #[arg(long)]
+    pub json: bool,
+    /// Take over what only looks like an item too, each marked as a guess
+    #[arg(long)]
+    pub guesses: bool,
+    /// Take over tasks in fenced blocks, which are there to be pasted elsewhere
+    #[arg(long)]
+    pub templates: bool,
 }
 
 #[derive(Debug, Args)]

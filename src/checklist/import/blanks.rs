@@ -45,7 +45,9 @@ pub fn find(line: &str) -> Vec<LineBlank> {
         } else if before.contains('(') && lead.is_none() {
             lead = blanks.first().map(|first| first.label.clone()).filter(|label| !label.is_empty());
         }
-        let own = tidy(before.rsplit(['(', ',', ';', '|']).next().unwrap_or_default());
+        // The words before the first blank belong together; later blanks are parted by commas.
+        let parted = |c: char| matches!(c, '(' | '|') || (matches!(c, ',' | ';') && !blanks.is_empty());
+        let own = tidy(before.rsplit(parted).next().unwrap_or_default());
         let label = match &lead {
             Some(lead) if !own.is_empty() && *lead != own => format!("{lead}: {own}"),
             Some(lead) if own.is_empty() => lead.clone(),
@@ -94,12 +96,24 @@ fn runs(line: &str) -> Vec<Range<usize>> {
         let free = !line[..from].chars().next_back().is_some_and(word) && !line[end..].chars().next().is_some_and(word);
         // `___ms` and `___s` still ask for a number.
         let measured = || unit(&line[end..]).is_some() && !line[..from].chars().next_back().is_some_and(word);
-        if count >= 3 && (free || measured()) {
+        let joined = runs.last().is_some_and(|before: &Range<usize>| is_joint(&line[before.end..from]));
+        if joined && count >= 1 && !line[end..].starts_with(word) {
+            // `___. __, ____` and `____-__-__` are one date.
+            if let Some(before) = runs.last_mut() {
+                before.end = end;
+            }
+        } else if count >= 3 && (free || measured()) {
             runs.push(from..end);
         }
         at = end.max(start + 1);
     }
     runs
+}
+
+/// Whether the text between two runs is only what parts the fields of a date.
+fn is_joint(between: &str) -> bool {
+    (1..=3).contains(&between.len()) && between.chars().all(|c| matches!(c, '.' | ',' | '/' | '-' | ':' | ' '))
+        && between.trim() != ""
 }
 
 /// Where the words of a line begin, behind quotes, list markers and boxes.
@@ -155,6 +169,8 @@ mod tests {
         assert_eq!(read("lots:            _____ (should match)"), [labelled("lots", None)]);
         assert_eq!(read("**Actual:** \\_\\_\\_\\_"), [labelled("Actual", None)]);
         assert_eq!(read("Start: ____, End: ____"), [labelled("Start", None), labelled("End", None)]);
+        assert_eq!(read("Target: ___. __, ____"), [labelled("Target", None)]);
+        assert_eq!(read("Date: ____-__-__ Time: ____"), [labelled("Date", None), labelled("Time", None)]);
         assert_eq!(read("CPU: ____%"), [labelled("CPU", Some("%"))]);
     }
 

@@ -118,7 +118,9 @@ impl Plan {
             return Err(nothing(account));
         }
         let stem = account.file.rsplit_once('.').map_or(account.file.as_str(), |(stem, _)| stem);
-        let title = builder.title.map_or(stem, |title| account.headings[title].text.as_str()).to_owned();
+        let named = |text: &&str| !text.trim().is_empty();
+        let title = builder.title.map(|title| account.headings[title].text.as_str());
+        let title = title.filter(named).or(Some(stem).filter(named)).unwrap_or("Checklist").to_owned();
         if phases.is_empty() {
             // What is signed for is the document as a whole.
             phases.push(Phase { id: NO_HEADING.into(), title: title.clone(), line: 1, sections: Vec::new() });
@@ -258,6 +260,7 @@ impl Builder<'_> {
 
     /// The section below a heading, made when it is not the one that was filled last.
     fn section(&mut self, line: u32, heading: Option<usize>) -> Path {
+        let heading = heading.filter(|heading| Some(*heading) != self.title);
         if self.section != Some(heading) {
             let path: Vec<usize> = self.headings(heading);
             let real = |index: &&usize| matches!(self.account.headings[**index].rank, Rank::Real(_));
@@ -324,6 +327,7 @@ impl Builder<'_> {
         roles.sort_by_key(|(line, ..)| *line);
         let mut groups: Vec<Group> = Vec::new();
         for (line, title, heading) in roles {
+            let heading = heading.filter(|heading| Some(*heading) != self.title);
             if groups.last().is_none_or(|last| last.heading != heading) {
                 groups.push(self.group(heading));
             }

@@ -113,9 +113,15 @@ fn is_setting(word: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// A code span as a proposal, when it is a command or a statement.
+/// A code span as a proposal, when it is a command or a statement. One that is a fence over several lines is taken
+/// for the block it was meant to be.
 #[must_use]
 pub fn of_span(line: u32, text: &str) -> Option<Proposal> {
+    if let Some((info, block)) = text.trim_matches('`').split_once('\n').filter(|_| text.starts_with("```")) {
+        let lines: Vec<&str> = block.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let text = lines.join("\n");
+        return of_block(line, super::kinds::language(info.trim(), &text), &text);
+    }
     let language = if is_command(text) {
         Language::Shell
     } else if is_sql(text) {

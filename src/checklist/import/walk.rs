@@ -103,8 +103,15 @@ impl Walk<'_> {
                 None => self.push(&text),
             },
             Event::Code(text) => {
-                self.spans.push((range.start, text.to_string()));
-                self.push(&text);
+                let raw = &self.source.text()[range.clone()];
+                // A fence indented too far is a code span over several lines: meant as a block, and kept as one.
+                let block = raw.starts_with("```") && raw.contains('\n') && !self.inline.is_empty();
+                if block {
+                    self.spans.push((range.start, raw.to_owned()));
+                } else {
+                    self.spans.push((range.start, text.to_string()));
+                    self.push(&text);
+                }
             }
             Event::SoftBreak | Event::HardBreak => self.inline.push(' '),
             Event::Html(_) => {}
