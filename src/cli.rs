@@ -106,6 +106,7 @@ pub struct Open {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Import {
     /// A Markdown file with task lists
     pub file: PathBuf,

@@ -1,6 +1,8 @@
 //! Takes Markdown checklists over and holds the accounts, the checklists written and the commands against what people
 //! and scripts rely on.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "whatever goes wrong here ends the run and is seen")]
+
 #[path = "markdown_import/account.rs"]
 mod account;
 #[path = "markdown_import/checklist.rs"]

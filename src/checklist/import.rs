@@ -36,13 +36,6 @@ use scan::Scan;
 use source::Source;
 use walk::Facts;
 
-/// What beside the certain items is taken over.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wanted {
-    pub guesses: Guesses,
-    pub templates: Templates,
-}
-
 /// Whether guessed items become items of the checklist.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Guesses {
@@ -93,8 +86,7 @@ fn read_source(file: &str, source: &Source) -> Account {
     let mut account = Account { file: file.to_owned(), live, headings, ..Account::default() };
     for index in 0..account.live.len() {
         let live = &account.live[index];
-        let headings = account.path(live.heading).map(|heading| heading.text.as_str());
-        let kind = kinds::of(&live.text, headings);
+        let kind = kinds::of(&live.text, &account.path(live.heading).map(|heading| heading.text.as_str()));
         let placeholders = proposals::placeholders(&live.text);
         let live = &mut account.live[index];
         (live.kind, live.placeholders) = (kind, placeholders);

@@ -76,8 +76,13 @@ fn checklist(account: &Account, guesses: Guesses) -> Result<String, Failure> {
 
 fn write_new(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
-    if force { options.write(true).create(true).truncate(true) } else { options.write(true).create_new(true) };
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+    if force {
+        options.write(true).create(true).truncate(true)
+    } else {
+        options.write(true).create_new(true)
+    };
+    let written =
+        options.open(path).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
     written.map_err(|error| {
         if error.kind() == io::ErrorKind::AlreadyExists {
             Failure::refused(format!("{} is there already; give --force to replace it", path.display()))

@@ -3,6 +3,8 @@
 use super::{HARBOUR, ids, read, taken};
 use gonogo::checklist::check::{Check, ValueForm};
 use gonogo::checklist::import::{self, Guesses};
+use gonogo::checklist::offset::Offset;
+use std::fmt::Write as _;
 
 #[test]
 fn headings_become_phases_and_sections() {
@@ -13,7 +15,7 @@ fn headings_become_phases_and_sections() {
         .phases
         .iter()
         .flat_map(|phase| &phase.sections)
-        .map(|section| (section.id.as_str(), section.title.as_str(), section.offset.map(|offset| offset.millis())))
+        .map(|section| (section.id.as_str(), section.title.as_str(), section.offset.map(Offset::millis)))
         .collect();
     assert_eq!(
         sections,
@@ -100,7 +102,7 @@ fn other_scripts_long_titles_and_depth_are_no_trouble() {
     let long = "word ".repeat(152);
     let mut text = format!("# 배포\n\n## 백업\n- [ ] 데이터베이스 백업\n- [ ] نسخة احتياطية\n- [ ] {long}\n");
     for depth in 0..40 {
-        text.push_str(&format!("{}- [ ] level {depth}\n", "  ".repeat(depth)));
+        let _ = writeln!(text, "{}- [ ] level {depth}", "  ".repeat(depth));
     }
     let checklist = taken(&text, Guesses::Apart);
     assert_eq!(checklist.items().count(), 43);

@@ -15,10 +15,52 @@ pub struct LineBlank {
 
 /// Units that may follow a blank, as they are kept.
 const UNITS: [&str; 46] = [
-    "ms", "s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "h", "hr", "hrs", "hour",
-    "hours", "day", "days", "%", "b", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "bytes", "rows", "records",
-    "queries", "errors", "requests", "connections", "users", "rps", "qps", "tps", "req/s", "requests/s", "mb/s", "px",
-    "items", "files", "tests", "tables", "indexes",
+    "ms",
+    "s",
+    "sec",
+    "secs",
+    "second",
+    "seconds",
+    "min",
+    "mins",
+    "minute",
+    "minutes",
+    "h",
+    "hr",
+    "hrs",
+    "hour",
+    "hours",
+    "day",
+    "days",
+    "%",
+    "b",
+    "kb",
+    "mb",
+    "gb",
+    "tb",
+    "kib",
+    "mib",
+    "gib",
+    "bytes",
+    "rows",
+    "records",
+    "queries",
+    "errors",
+    "requests",
+    "connections",
+    "users",
+    "rps",
+    "qps",
+    "tps",
+    "req/s",
+    "requests/s",
+    "mb/s",
+    "px",
+    "items",
+    "files",
+    "tests",
+    "tables",
+    "indexes",
 ];
 
 /// The most blanks of one line that are told apart.
@@ -112,7 +154,8 @@ fn runs(line: &str) -> Vec<Range<usize>> {
 
 /// Whether the text between two runs is only what parts the fields of a date.
 fn is_joint(between: &str) -> bool {
-    (1..=3).contains(&between.len()) && between.chars().all(|c| matches!(c, '.' | ',' | '/' | '-' | ':' | ' '))
+    (1..=3).contains(&between.len())
+        && between.chars().all(|c| matches!(c, '.' | ',' | '/' | '-' | ':' | ' '))
         && between.trim() != ""
 }
 
@@ -132,7 +175,8 @@ fn text_start(line: &str) -> usize {
 fn tidy(text: &str) -> String {
     let text = text.char_indices().rev().nth(LONGEST).map_or(text, |(at, _)| &text[at..]);
     let plain: String = text.chars().filter(|c| !matches!(c, '*' | '`' | '\\')).collect();
-    let plain = plain.trim_matches(|c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '=' | '#' | ')' | '$'));
+    let plain =
+        plain.trim_matches(|c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '=' | '#' | ')' | '$'));
     let plain = plain.trim_end_matches([':', '：', '=']).trim_matches(['_', ' ']);
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -77,11 +77,7 @@ pub fn anywhere(line: &str) -> Option<Boxed<'_>> {
         let apart = line[..start].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '`' | '\\'));
         let found = parse(&line[start..]).filter(|found| matches!(found.form, Form::Proper | Form::Character))?;
         // `a[ ]` is code, and so is `[ ]` between back-ticks.
-        (apart && !line[start + found.end..].starts_with('`')).then(|| Boxed {
-            start,
-            end: start + found.end,
-            ..found
-        })
+        (apart && !line[start + found.end..].starts_with('`')).then(|| Boxed { start, end: start + found.end, ..found })
     })
 }
 
@@ -116,14 +112,8 @@ pub fn strip_marker(text: &str) -> Option<(Marker, &str)> {
 /// A box at the very beginning of a text.
 fn parse(text: &str) -> Option<Boxed<'_>> {
     let first = text.chars().next()?;
-    let boxed = |form, checked, end: usize| Boxed {
-        marker: Marker::Nothing,
-        form,
-        checked,
-        start: 0,
-        end,
-        text: &text[end..],
-    };
+    let boxed =
+        |form, checked, end: usize| Boxed { marker: Marker::Nothing, form, checked, start: 0, end, text: &text[end..] };
     if is_sign(first) {
         let mut end = first.len_utf8();
         // An emoji or text variation selector belongs to the character.
@@ -186,7 +176,9 @@ mod tests {
 
     #[test]
     fn links_and_code_are_no_boxes() {
-        for line in ["- [x](url)", "[x]: url", "- [x][y]", "[FAIL] lines", "a[ ] b", "- text", "[x]y", "", "-", "- [ab] c"] {
+        for line in
+            ["- [x](url)", "[x]: url", "- [x][y]", "[FAIL] lines", "a[ ] b", "- text", "[x]y", "", "-", "- [ab] c"]
+        {
             assert_eq!(leading(line), None, "{line}");
         }
         assert_eq!(anywhere("use `[ ]` here"), None);

@@ -3,16 +3,28 @@
 use super::account::{Kind, Language};
 use super::blanks;
 
-const DATES: [&str; 11] = ["date", "datum", "fecha", "data", "дата", "日付", "日期", "날짜", "التاريخ", "signed", "signature"];
+const DATES: [&str; 11] =
+    ["date", "datum", "fecha", "data", "дата", "日付", "日期", "날짜", "التاريخ", "signed", "signature"];
 const SIGN_OFFS: [&str; 13] = [
-    "sign-off", "signoff", "sign off", "signature", "approval", "approver", "freigabe", "unterschrift", "подпис",
-    "承認", "승인", "签字", "aprobaci",
+    "sign-off",
+    "signoff",
+    "sign off",
+    "signature",
+    "approval",
+    "approver",
+    "freigabe",
+    "unterschrift",
+    "подпис",
+    "承認",
+    "승인",
+    "签字",
+    "aprobaci",
 ];
 const ISSUES: [&str; 6] = ["issue", "problem", "incident", "defect", "bug", "blocker"];
 const LESSONS: [&str; 6] = ["lesson", "learned", "learnt", "retrospective", "takeaway", "went well"];
 
 /// Judges a task item by its text and the headings above it, innermost first.
-pub fn of<'h>(text: &str, headings: impl Iterator<Item = &'h str> + Clone) -> Kind {
+pub fn of<'h>(text: &str, headings: &(impl Iterator<Item = &'h str> + Clone)) -> Kind {
     let under = |words: &[&str]| headings.clone().any(|heading| has(heading, words));
     if !blanks::has_any(text) {
         // A role with a colon and the line left open.
@@ -52,7 +64,9 @@ pub fn is_signed(text: &str) -> bool {
 fn is_date(label: &str) -> bool {
     let label = label.to_lowercase();
     let last = label.rsplit(": ").next().unwrap_or_default();
-    DATES.iter().any(|date| last == *date || last.starts_with(&format!("{date} ")) || last.ends_with(&format!(" {date}")))
+    DATES
+        .iter()
+        .any(|date| last == *date || last.starts_with(&format!("{date} ")) || last.ends_with(&format!(" {date}")))
 }
 
 fn has(text: &str, words: &[&str]) -> bool {
@@ -73,9 +87,8 @@ pub fn language(info: &str, text: &str) -> Language {
     let told = info.split([' ', ',', '{', '\t']).next().unwrap_or_default().to_ascii_lowercase();
     match told.as_str() {
         "sql" | "psql" | "pgsql" | "plpgsql" | "postgres" | "postgresql" | "mysql" | "sqlite" | "tsql" => Language::Sql,
-        "sh" | "bash" | "shell" | "zsh" | "fish" | "console" | "terminal" | "shell-session" | "shellsession" | "ksh" => {
-            Language::Shell
-        }
+        "sh" | "bash" | "shell" | "zsh" | "fish" | "console" | "terminal" | "shell-session" | "shellsession"
+        | "ksh" => Language::Shell,
         "py" | "python" | "python3" | "pycon" | "ipython" => Language::Python,
         "" => guess(text),
         _ => Language::Other,
@@ -101,7 +114,7 @@ mod tests {
     use super::*;
 
     fn kind(text: &str, heading: &str) -> Kind {
-        of(text, std::iter::once(heading))
+        of(text, &std::iter::once(heading))
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is kept beside an item: what stands in it, and the commands it names, which nothing runs.
 
 use super::account::{Account, Language, Proposal};
+use std::fmt::Write as _;
 
 /// The note of a task item, if there is anything to note.
 #[must_use]
@@ -35,10 +36,10 @@ fn proposal(proposal: &Proposal) -> String {
     let separator = if proposal.text.contains('\n') { '\n' } else { ' ' };
     let mut note = format!("{language}, to be run by hand:{separator}{}", proposal.text);
     if let Some(why) = proposal.destructive {
-        note.push_str(&format!("\nDestructive: it {why}."));
+        let _ = write!(note, "\nDestructive: it {why}.");
     }
     if !proposal.placeholders.is_empty() {
-        note.push_str(&format!("\nFill in first: {}", proposal.placeholders.join(", ")));
+        let _ = write!(note, "\nFill in first: {}", proposal.placeholders.join(", "));
     }
     note
 }

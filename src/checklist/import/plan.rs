@@ -4,6 +4,7 @@ use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Rank};
 use super::slug::{Ordinals, slug};
 use super::{Guesses, ImportError, blanks, notes, offsets};
 use crate::checklist::offset::Offset;
+use std::fmt::Write as _;
 
 /// The deepest that items nest; deeper ones stand beside one another.
 const DEEPEST: usize = 8;
@@ -75,6 +76,13 @@ enum Entry<'a> {
 /// Where an item stands: phase, section, and the item's index on every level.
 type Path = Vec<usize>;
 
+/// The section that was filled last.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Filled {
+    Nothing,
+    Below(Option<usize>),
+}
+
 struct Builder<'a> {
     account: &'a Account,
     /// The heading that is the document's title.
@@ -82,8 +90,7 @@ struct Builder<'a> {
     /// The id of every heading among its siblings.
     ids: Vec<String>,
     phases: Vec<Phase>,
-    /// The heading of the section that was filled last.
-    section: Option<Option<usize>>,
+    section: Filled,
     paths: Vec<Option<Path>>,
     /// Comments that wait for the next item.
     comments: Vec<String>,
@@ -104,7 +111,7 @@ impl Plan {
             title: title(account),
             ids: ids.collect(),
             phases: Vec::new(),
-            section: None,
+            section: Filled::Nothing,
             paths: vec![None; account.live.len()],
             comments: Vec::new(),
             next_comment: 0,
@@ -161,8 +168,7 @@ fn entries(account: &Account, guesses: Guesses) -> Vec<(u32, Entry<'_>)> {
     }
     if guesses == Guesses::Taken {
         let item = |guess: &Guess| if let Guessed::Item(state) = guess.what { Some(state) } else { None };
-        let guessed = account.guessed.iter().filter_map(|guess| Some((guess.line, Entry::Guess(guess, item(guess)?))));
-        entries.extend(guessed);
+        entries.extend(account.guessed.iter().filter_map(|g| Some((g.line, Entry::Guess(g, item(g)?)))));
     }
     entries.sort_by_key(|(line, _)| *line);
     entries
@@ -174,11 +180,11 @@ fn nothing(account: &Account) -> ImportError {
     let mut hint = String::new();
     if templates > 0 {
         let blocks = if templates == 1 { "a fenced block holds" } else { "fenced blocks hold" };
-        hint.push_str(&format!("; {blocks} tasks: take them over with --templates"));
+        let _ = write!(hint, "; {blocks} tasks: take them over with --templates");
     }
     if guessed > 0 {
         let lines = if guessed == 1 { "line looks" } else { "lines look" };
-        hint.push_str(&format!("; {guessed} {lines} like tasks: take them over with --guesses"));
+        let _ = write!(hint, "; {guessed} {lines} like tasks: take them over with --guesses");
     }
     ImportError::Nothing { file: account.file.clone(), hint }
 }
@@ -193,8 +199,8 @@ impl Builder<'_> {
             Entry::Guess(guess, _) => (guess.heading, None),
         };
         // An item around this one that is a form for something else holds no items itself.
-        let around = std::iter::successors(parent, |live| account.live[*live].parent);
-        let around = around.filter_map(|live| self.paths[live].clone()).next();
+        let mut around = std::iter::successors(parent, |live| account.live[*live].parent);
+        let around = around.find_map(|live| self.paths[live].clone());
         let mut path = match around {
             Some(path) => path,
             None => self.section(line, heading),
@@ -214,16 +220,16 @@ impl Builder<'_> {
         let mut comments = std::mem::take(&mut self.comments);
         let (title, note, value) = match entry {
             Entry::Live(index) => {
-                let live = &self.account.live[index];
-                if live.state == BoxState::Checked {
+                let task = &self.account.live[index];
+                if task.state == BoxState::Checked {
                     comments.push("ticked in the source already".to_owned());
                 }
-                let value = (live.kind == Kind::Value).then(|| {
-                    let own = self.account.values.partition_point(|blank| blank.line < live.line);
+                let value = (task.kind == Kind::Value).then(|| {
+                    let own = self.account.values.partition_point(|blank| blank.line < task.line);
                     let own = self.account.values[own..].iter().find(|blank| blank.owner == Some(index));
-                    own.map_or((live.role(), None), |blank| (blank.label.clone(), blank.unit.clone()))
+                    own.map_or((task.role(), None), |blank| (blank.label.clone(), blank.unit.clone()))
                 });
-                (live.text.clone(), notes::of(self.account, index), value)
+                (task.text.clone(), notes::of(self.account, index), value)
             }
             Entry::Value(blank) => (blank.label.clone(), None, Some((blank.label.clone(), blank.unit.clone()))),
             Entry::Guess(guess, state) => {
@@ -261,14 +267,16 @@ impl Builder<'_> {
     /// The section below a heading, made when it is not the one that was filled last.
     fn section(&mut self, line: u32, heading: Option<usize>) -> Path {
         let heading = heading.filter(|heading| Some(*heading) != self.title);
-        if self.section != Some(heading) {
+        if self.section != Filled::Below(heading) {
             let path: Vec<usize> = self.headings(heading);
             let real = |index: &&usize| matches!(self.account.headings[**index].rank, Rank::Real(_));
             let phase = path.first().filter(real).copied();
             let below = if phase.is_some() { &path[1..] } else { &path[..] };
             let (phase_id, phase_title) = match phase {
                 Some(index) => (self.ids[index].clone(), self.text(index)),
-                None => (NO_HEADING.to_owned(), self.title.map_or_else(|| "Checklist".into(), |title| self.text(title))),
+                None => {
+                    (NO_HEADING.to_owned(), self.title.map_or_else(|| "Checklist".into(), |title| self.text(title)))
+                }
             };
             let texts: Vec<String> = below.iter().map(|index| self.text(*index)).collect();
             let ids: Vec<&str> = below.iter().map(|index| self.ids[*index].as_str()).collect();
@@ -282,7 +290,7 @@ impl Builder<'_> {
                 let section = Section { id, title, offset, items: Vec::new(), ordinals: Ordinals::default() };
                 phase.sections.push(section);
             }
-            self.section = Some(heading);
+            self.section = Filled::Below(heading);
         }
         let phase = self.phases.len() - 1;
         vec![phase, self.phases[phase].sections.len() - 1]

@@ -5,22 +5,135 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// Programs that people name in checklists.
-const PROGRAMS: [&str; 104] = [
-    "alembic", "ansible", "ansible-playbook", "apt", "apt-get", "aws", "az", "bash", "brew", "bundle", "cargo", "cat",
-    "cd", "chmod", "chown", "composer", "cp", "createdb", "crontab", "curl", "date", "dd", "df", "diff", "dig",
-    "django-admin", "docker", "docker-compose", "dotnet", "drizzle-kit", "dropdb", "du", "eb", "echo", "export", "find",
-    "flask", "flyctl", "free", "gcloud", "gh", "git", "go", "gradle", "grep", "gunicorn", "helm", "heroku", "http",
-    "java", "journalctl", "kill", "knife", "kubectl", "lsof", "make", "mkdir", "mongodump", "mongorestore", "mv", "mvn",
-    "mysql", "mysqldump", "nginx", "node", "npm", "npx", "nslookup", "openssl", "php", "ping", "pip", "pip3", "pm2",
-    "pnpm", "poetry", "prisma", "ps", "psql", "pg_dump", "pg_dumpall", "pg_restore", "pytest", "python", "python3",
-    "rails", "rake", "redis-cli", "rm", "rsync", "ruby", "scp", "sed", "service", "source", "ssh", "sudo", "systemctl",
-    "tail", "tar", "terraform", "uvicorn", "wget", "yarn",
+const PROGRAMS: [&str; 105] = [
+    "alembic",
+    "ansible",
+    "ansible-playbook",
+    "apt",
+    "apt-get",
+    "aws",
+    "az",
+    "bash",
+    "brew",
+    "bundle",
+    "cargo",
+    "cat",
+    "cd",
+    "chmod",
+    "chown",
+    "composer",
+    "cp",
+    "createdb",
+    "crontab",
+    "curl",
+    "date",
+    "dd",
+    "df",
+    "diff",
+    "dig",
+    "django-admin",
+    "docker",
+    "docker-compose",
+    "dotnet",
+    "drizzle-kit",
+    "dropdb",
+    "du",
+    "eb",
+    "echo",
+    "export",
+    "find",
+    "flask",
+    "flyctl",
+    "free",
+    "gcloud",
+    "gh",
+    "git",
+    "go",
+    "gradle",
+    "grep",
+    "gunicorn",
+    "helm",
+    "heroku",
+    "http",
+    "java",
+    "journalctl",
+    "kill",
+    "knife",
+    "kubectl",
+    "ls",
+    "lsof",
+    "make",
+    "mkdir",
+    "mongodump",
+    "mongorestore",
+    "mv",
+    "mvn",
+    "mysql",
+    "mysqldump",
+    "nginx",
+    "node",
+    "npm",
+    "npx",
+    "nslookup",
+    "openssl",
+    "php",
+    "ping",
+    "pip",
+    "pip3",
+    "pm2",
+    "pnpm",
+    "poetry",
+    "prisma",
+    "ps",
+    "psql",
+    "pg_dump",
+    "pg_dumpall",
+    "pg_restore",
+    "pytest",
+    "python",
+    "python3",
+    "rails",
+    "rake",
+    "redis-cli",
+    "rm",
+    "rsync",
+    "ruby",
+    "scp",
+    "sed",
+    "service",
+    "source",
+    "ssh",
+    "sudo",
+    "systemctl",
+    "tail",
+    "tar",
+    "terraform",
+    "uvicorn",
+    "wget",
+    "yarn",
 ];
 
 /// Words that a statement of SQL begins with.
 const STATEMENTS: [&str; 19] = [
-    "select ", "insert ", "update ", "delete ", "create ", "alter ", "drop ", "truncate ", "grant ", "revoke ",
-    "vacuum", "analyze", "explain ", "with ", "begin;", "commit;", "reindex ", "show ", "refresh ",
+    "select ",
+    "insert ",
+    "update ",
+    "delete ",
+    "create ",
+    "alter ",
+    "drop ",
+    "truncate ",
+    "grant ",
+    "revoke ",
+    "vacuum",
+    "analyze",
+    "explain ",
+    "with ",
+    "begin;",
+    "commit;",
+    "reindex ",
+    "show ",
+    "refresh ",
 ];
 
 /// What destroys things, and the words for it.
@@ -32,12 +145,18 @@ static DESTRUCTIVE: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"(?i)\bupdate\s+\S+\s+set\b", "changes rows"),
         (r"\brm\s+(?:-[a-zA-Z]+\s+)*-?[a-zA-Z]*[rf]", "removes files"),
         (r"\bgit\s+(?:push\b.*(?:--force|\s-f\b)|reset\s+--hard|clean\s+-\S*f)", "throws history or work away"),
-        (r"\balembic\s+downgrade\b|\bmigrate\s+(?:down|reset|undo)|db:(?:drop|reset|rollback)", "takes migrations back"),
+        (
+            r"\balembic\s+downgrade\b|\bmigrate\s+(?:down|reset|undo)|db:(?:drop|reset|rollback)",
+            "takes migrations back",
+        ),
         (r"\bdropdb\b|\bdropuser\b", "drops"),
         (r"\bpg_restore\b.*(?:--clean|\s-c\b)|\bmongorestore\b.*--drop", "replaces what is there"),
         (r"\b(?:kubectl|oc)\s+delete\b|\bhelm\s+(?:uninstall|delete)\b", "deletes from the cluster"),
         (r"\bterraform\s+destroy\b|\bpulumi\s+destroy\b", "destroys infrastructure"),
-        (r"\bdocker\b.*\b(?:prune|rm|rmi)\b|\bdocker(?:-|\s)compose\b.*\bdown\b.*\s-v\b", "removes containers or volumes"),
+        (
+            r"\bdocker\b.*\b(?:prune|rm|rmi)\b|\bdocker(?:-|\s)compose\b.*\bdown\b.*\s-v\b",
+            "removes containers or volumes",
+        ),
         (r"\baws\b.*\s(?:delete|terminate)-\S+|\bgcloud\b.*\sdelete\b|\baz\b.*\sdelete\b", "deletes from the cloud"),
         (r"(?i)\bredis-cli\b.*\bflush(?:all|db)\b", "empties the cache"),
         (r"\bmkfs|\bdd\s+.*\bof=|\bshred\b", "overwrites a disk or a file"),
@@ -103,7 +222,7 @@ pub fn is_command(line: &str) -> bool {
     let name = program.rsplit('/').next().unwrap_or(program);
     let path = program.starts_with("./") || program.starts_with("../");
     (argued && PROGRAMS.contains(&name) && (name == program || program.starts_with(['/', '.'])))
-        || (path && (argued || program.ends_with(".sh")))
+        || (path && (argued || program.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh")))
         || (!argued && matches!(program, "pytest" | "make" | "git" | "alembic"))
 }
 
@@ -155,10 +274,18 @@ mod tests {
 
     #[test]
     fn commands_are_told_from_names() {
-        for command in ["alembic upgrade head", "./release start --steps 1", "PGUSER=a psql -c 'x'", "/usr/bin/curl http://x", "pytest"] {
+        for command in [
+            "alembic upgrade head",
+            "./release start --steps 1",
+            "PGUSER=a psql -c 'x'",
+            "/usr/bin/curl http://x",
+            "pytest",
+        ] {
             assert!(is_command(command), "{command}");
         }
-        for other in ["refactor/database-optimization", "wip_id", "datetime.utcnow()", "git-flow", "Source", "find_me()"] {
+        for other in
+            ["refactor/database-optimization", "wip_id", "datetime.utcnow()", "git-flow", "Source", "find_me()"]
+        {
             assert!(!is_command(other), "{other}");
         }
         assert!(is_sql("SELECT COUNT(*) FROM lots;") && is_sql("ANALYZE VERBOSE;"));
@@ -168,8 +295,14 @@ mod tests {
     #[test]
     fn what_destroys_is_flagged() {
         for text in [
-            "DROP SCHEMA public CASCADE;", "rm -rf /var/x", "git push --force origin", "alembic downgrade base",
-            "kubectl delete pod x", "mongorestore --db a --drop b", "TRUNCATE lots;", "git reset --hard HEAD~1",
+            "DROP SCHEMA public CASCADE;",
+            "rm -rf /var/x",
+            "git push --force origin",
+            "alembic downgrade base",
+            "kubectl delete pod x",
+            "mongorestore --db a --drop b",
+            "TRUNCATE lots;",
+            "git reset --hard HEAD~1",
         ] {
             assert!(destructive(text).is_some(), "{text}");
         }

@@ -71,14 +71,14 @@ impl Scan<'_> {
         region: &mut Option<RegionKind>,
     ) {
         // A comment may begin in the middle of a line of HTML.
-        let commented = text.contains("<!--") && !matches!(region, Some(RegionKind::Fence(_) | RegionKind::IndentedCode(_)));
+        let commented =
+            text.contains("<!--") && !matches!(region, Some(RegionKind::Fence(_) | RegionKind::IndentedCode(_)));
         if commented && boxes::leading(text).is_none() {
             *region = Some(RegionKind::Comment);
         }
         let skip = |why: Reason, boxed: Boxed<'_>| Skipped { line, text: shown(boxed.text), why };
-        let rendered = |boxed: &Boxed<'_>| {
-            boxed.form == Form::Proper && matches!(boxed.marker, Marker::Bullet | Marker::Number)
-        };
+        let rendered =
+            |boxed: &Boxed<'_>| boxed.form == Form::Proper && matches!(boxed.marker, Marker::Bullet | Marker::Number);
         match region {
             Some(RegionKind::Fence(_)) => {
                 account.skipped.extend(boxes::leading(text).filter(rendered).map(|b| skip(Reason::Template, b)));
@@ -118,7 +118,10 @@ impl Scan<'_> {
         }
         let signs = header.iter().any(|cell| {
             let cell = cell.to_lowercase();
-            cell.contains("signature") || cell.contains("sign-off") || cell.contains("signed") || cell.contains("unterschrift")
+            cell.contains("signature")
+                || cell.contains("sign-off")
+                || cell.contains("signed")
+                || cell.contains("unterschrift")
         });
         let mut row = cells(text).map(plain);
         let role = row.next().unwrap_or_default();
@@ -164,7 +167,7 @@ impl Scan<'_> {
         }
         for blank in blanks::find(text) {
             let label = if header.is_empty() { blank.label } else { row_label(text, blank.range.start, header) };
-            let label = if label.is_empty() { self.fallback(account, place) } else { label };
+            let label = if label.is_empty() { fallback(account, place) } else { label };
             account.values.push(Blank {
                 line,
                 label,
@@ -175,13 +178,13 @@ impl Scan<'_> {
             });
         }
     }
+}
 
-    /// What a blank without a word of its own is called.
-    fn fallback(&self, account: &Account, place: &Place) -> String {
-        let owner = place.around.last().map(|index| blanks::title(&account.live[*index].text));
-        let heading = || account.path(place.heading).map(|heading| heading.text.clone()).find(|text| !text.is_empty());
-        owner.filter(|text| !text.is_empty()).or_else(heading).unwrap_or_else(|| "value".to_owned())
-    }
+/// What a blank without a word of its own is called.
+fn fallback(account: &Account, place: &Place) -> String {
+    let owner = place.around.last().map(|index| blanks::title(&account.live[*index].text));
+    let heading = || account.path(place.heading).map(|heading| heading.text.clone()).find(|text| !text.is_empty());
+    owner.filter(|text| !text.is_empty()).or_else(heading).unwrap_or_else(|| "value".to_owned())
 }
 
 fn look_in_text(account: &mut Account, place: &Place, line: u32, text: &str) {
@@ -230,7 +233,10 @@ fn plain(cell: &str) -> String {
     for c in cell.chars() {
         match c {
             '<' => tag = true,
-            '>' if tag => (tag, _) = (false, text.push(' ')),
+            '>' if tag => {
+                tag = false;
+                text.push(' ');
+            }
             c if !tag => text.push(c),
             _ => {}
         }

@@ -67,10 +67,8 @@ struct Walk<'s> {
 
 /// Reads the text from `base` on.
 pub fn walk(source: &Source, base: usize) -> Facts {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS;
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut walk = Walk {
         source,
         base,
@@ -114,7 +112,6 @@ impl Walk<'_> {
                 }
             }
             Event::SoftBreak | Event::HardBreak => self.inline.push(' '),
-            Event::Html(_) => {}
             Event::InlineHtml(html) => {
                 if html.starts_with("<!--") {
                     self.comment(&range);
@@ -127,7 +124,7 @@ impl Walk<'_> {
                 self.leads.forget();
                 self.region(range, RegionKind::Rule);
             }
-            Event::FootnoteReference(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
+            Event::Html(_) | Event::FootnoteReference(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
         }
     }
 

@@ -55,11 +55,8 @@ pub fn write(account: &Account, out: &mut dyn Write) -> io::Result<()> {
         headings: account.headings_of(live.heading),
         r#as: live.kind.word(),
     });
-    let values = account.values.iter().map(|blank| Value {
-        line: blank.line,
-        label: &blank.label,
-        unit: blank.unit.as_deref(),
-    });
+    let values =
+        account.values.iter().map(|blank| Value { line: blank.line, label: &blank.label, unit: blank.unit.as_deref() });
     let guessed = account.guessed.iter().map(|guess| Apart { line: guess.line, text: &guess.text, why: guess.why });
     let skipped = account.skipped.iter().map(|skipped| Apart {
         line: skipped.line,

@@ -1,7 +1,7 @@
 //! The account for people: found, guessed, skipped and why, already checked.
 
-use crate::checklist::import::account::{Account, Guessed, Kind, Proposal, Reason};
 use crate::checklist::import::Guesses;
+use crate::checklist::import::account::{Account, Guessed, Kind, Proposal, Reason};
 use crate::checklist::lint::secrets;
 use crate::checklist::problem::harmless;
 use std::collections::BTreeMap;
@@ -27,20 +27,20 @@ pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Re
         let unit = blank.unit.as_deref().map(|unit| format!(" ({unit})")).unwrap_or_default();
         (blank.line, format!("{}{unit}", blank.label))
     });
-    examples(out, "values to fill in", blanks.collect())?;
+    examples(out, "values to fill in", &blanks.collect::<Vec<_>>())?;
     let proposals: Vec<&Proposal> = account.live.iter().flat_map(|live| &live.proposals).collect();
     let destructive = proposals.iter().filter_map(|proposal| {
         let why = proposal.destructive?;
         Some((proposal.line, format!("{} · {why}", first_line(&proposal.text))))
     });
-    examples(out, "destructive commands", destructive.collect())?;
+    examples(out, "destructive commands", &destructive.collect::<Vec<_>>())?;
     let open = proposals.iter().filter(|proposal| !proposal.placeholders.is_empty());
     let mut open: Vec<(u32, String)> = open.map(|p| (p.line, p.placeholders.join(", "))).collect();
     let items = account.live.iter().filter(|live| !live.placeholders.is_empty());
     open.extend(items.map(|live| (live.line, live.placeholders.join(", "))));
     open.sort();
     open.dedup();
-    examples(out, "placeholders to fill in first", open)?;
+    examples(out, "placeholders to fill in first", &open)?;
     write_guesses(account, guesses, out)?;
     write_skipped(account, out)?;
     writeln!(out, "\nAlready ticked\n  {}", counted(account.checked(), "box", "boxes"))?;
@@ -126,7 +126,7 @@ fn write_guesses(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io
     };
     writeln!(out, "\nGuessed{how}")?;
     for (why, lines) in sorts {
-        examples(out, why, lines)?;
+        examples(out, why, &lines)?;
     }
     Ok(())
 }
@@ -137,13 +137,14 @@ fn write_skipped(account: &Account, out: &mut dyn Write) -> io::Result<()> {
     }
     for reason in REASONS {
         let lines = account.skipped.iter().filter(|skipped| skipped.why == reason);
-        examples(out, reason.sentence(), lines.map(|skipped| (skipped.line, skipped.text.clone())).collect())?;
+        let lines: Vec<(u32, String)> = lines.map(|skipped| (skipped.line, skipped.text.clone())).collect();
+        examples(out, reason.sentence(), &lines)?;
     }
     Ok(())
 }
 
 /// One sort of lines, the first few of them shown.
-fn examples(out: &mut dyn Write, what: &str, lines: Vec<(u32, String)>) -> io::Result<()> {
+fn examples(out: &mut dyn Write, what: &str, lines: &[(u32, String)]) -> io::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
