@@ -8,6 +8,7 @@ pub mod digest;
 pub mod environment;
 pub mod evidence;
 pub mod ids;
+pub mod import;
 pub mod lint;
 pub mod model;
 pub mod offset;

@@ -43,6 +43,8 @@ pub enum Command {
     Lint { checklist: PathBuf },
     /// Print the JSON schema of checklists, for editors that complete and check TOML
     Schema,
+    /// Take over a Markdown checklist, with an account of what was found, guessed and left out
+    Import(Import),
     /// Carry out checks without the screen, one line an item; exit status 1 if any did not pass
     Run(Run),
     /// Where a deployment stands
@@ -89,8 +91,8 @@ pub struct Rehearse {
 
 #[derive(Debug, Args)]
 pub struct Open {
-    /// A checklist (.toml), a ledger (.ledger.toml), or the name of one that ships: neurohub,
-    /// postgres-major-upgrade, service-release
+    /// A checklist (.toml, or .md as GitHub renders it), a ledger (.ledger.toml), or the name of one that ships:
+    /// neurohub, postgres-major-upgrade, service-release
     pub file: PathBuf,
     /// Which environment fills a slot
     #[arg(long = "env", value_name = "SLOT=ENV")]
@@ -104,6 +106,28 @@ pub struct Open {
     /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+pub struct Import {
+    /// A Markdown file with task lists
+    pub file: PathBuf,
+    /// Write the checklist it amounts to
+    #[arg(short, long, value_name = "FILE.toml")]
+    pub output: Option<PathBuf>,
+    /// Replace the file that is there
+    #[arg(long, requires = "output")]
+    pub force: bool,
+    /// Machine-readable, format 1
+    #[arg(long)]
+    pub json: bool,
+    /// Take over what only looks like an item too, each marked as a guess
+    #[arg(long)]
+    pub guesses: bool,
+    /// Take over tasks in fenced blocks, which are there to be pasted elsewhere
+    #[arg(long)]
+    pub templates: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 pub mod cockpit;
 pub mod failure;
 pub mod fly;
+pub mod import;
 pub mod lint;
 pub mod open;
 pub mod rehearse;
@@ -54,6 +55,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         Some(Command::Lint { checklist }) => lint::lint(&checklist, out),
         Some(Command::Schema) => schema::schema(out),
+        Some(Command::Import(asked)) => import::import(&asked, out),
         Some(Command::Run(asked)) => run::run(asked, out).await,
         Some(Command::Status { ledger, json }) => {
             let form = if json { Form::Json } else { Form::Text };
@@ -90,8 +92,11 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         }
         open::open_ledger(&asked.file, &by)?
     } else {
-        let source = open::source(&asked.file)?;
+        let (source, account) = open::source_of_any(&asked.file)?;
         let path = asked.ledger.unwrap_or_else(|| open::ledger_path(&source));
+        if let Some(account) = account.filter(|_| !path.exists()) {
+            import::write_short(&account, out)?;
+        }
         open::open_checklist(&source, &path, &environments, asked.group, &by)?
     };
     if io::IsTerminal::is_terminal(&io::stdout()) && io::IsTerminal::is_terminal(&io::stdin()) {

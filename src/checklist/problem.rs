@@ -63,7 +63,8 @@ fn cells(chars: impl Iterator<Item = char>) -> usize {
 }
 
 /// The text without characters that would steer a terminal or reorder what it shows.
-fn harmless(text: &str) -> String {
+#[must_use]
+pub fn harmless(text: &str) -> String {
     let tame = |c: char| match c {
         '\t' => ' ',
         c if c.is_control() => '\u{fffd}',

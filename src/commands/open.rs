@@ -1,7 +1,8 @@
 //! Opening: a checklist becomes a ledger, a ledger is gone on with.
 
-use super::Failure;
+use super::{Failure, import};
 use crate::attempts;
+use crate::checklist::import::Account;
 use crate::checklist::{Checklist, EnvironmentName, SlotId, reader};
 use crate::deployment::{Operator, Plan};
 use crate::ledger::{Ledger, LedgerOpening};
@@ -31,9 +32,22 @@ pub fn is_ledger(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".ledger.toml")
 }
 
+/// Reads a checklist of either kind: TOML, or Markdown with the account of taking it over.
+pub fn source_of_any(file: &Path) -> Result<(Source, Option<Account>), Failure> {
+    if import::is_markdown(file) {
+        let (source, account) = import::source(file)?;
+        return Ok((source, Some(account)));
+    }
+    Ok((source(file)?, None))
+}
+
 /// Reads a checklist file, or one that is built in when no file of that name is there.
 pub fn source(file: &Path) -> Result<Source, Failure> {
     match std::fs::read(file) {
+        Ok(_) if import::is_markdown(file) => {
+            let text = "{0} is Markdown; make it a checklist first: gonogo import {0} -o FILE.toml";
+            Err(Failure::usage(text.replace("{0}", &file.display().to_string())))
+        }
         Ok(bytes) => {
             let name =
                 file.file_name().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into_owned());

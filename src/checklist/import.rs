@@ -1,0 +1,165 @@
+//! Reads checklists that people already have: Markdown as GitHub renders it.
+//!
+//! ```text
+//! bytes ── source ──> text ── walk (parser events) ──> task items, headings, code
+//!                        └─── scan (line by line)  ──> guesses, what was left out, blanks
+//!                                   account ── plan ──> phases, sections, items ── write ──> checklist (TOML)
+//! ```
+//!
+//! What GitHub renders as a task item is certain; everything else is a guess and kept apart. Nothing found in a document
+//! becomes runnable: commands are kept as notes, and every item is ticked or filled in by a person.
+
+pub mod account;
+mod blanks;
+mod boxes;
+mod error;
+mod front_matter;
+mod kinds;
+mod leads;
+mod notes;
+mod offsets;
+mod plan;
+mod proposals;
+mod regions;
+mod scan;
+mod slug;
+mod source;
+mod walk;
+mod write;
+
+pub use account::Account;
+pub use error::ImportError;
+
+use account::{CodeBlock, Guess, Guessed, Rank};
+use regions::{Region, RegionKind};
+use scan::Scan;
+use source::Source;
+use walk::Facts;
+
+/// Whether guessed items become items of the checklist.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Guesses {
+    #[default]
+    Apart,
+    Taken,
+}
+
+/// Whether tasks in fenced blocks are read as if the fences were not there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Templates {
+    #[default]
+    Closed,
+    Opened,
+}
+
+/// Reads a document. `file` is its name, for people.
+///
+/// # Errors
+/// When the bytes are UTF-16. Any other bytes give an account, be it an empty one.
+pub fn read(file: &str, bytes: &[u8], templates: Templates) -> Result<Account, ImportError> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(ImportError::Utf16 { file: file.to_owned() });
+    }
+    let source = Source::new(bytes);
+    let account = read_source(file, &source);
+    if templates == Templates::Opened
+        && let Some(opened) = without_template_fences(&source, &account)
+    {
+        return Ok(read_source(file, &opened));
+    }
+    Ok(account)
+}
+
+/// Writes the checklist (TOML) that an account amounts to. It lints clean and reads back as the same items.
+///
+/// # Errors
+/// When the account has nothing to tick, fill in or sign.
+pub fn checklist(account: &Account, guesses: Guesses) -> Result<String, ImportError> {
+    Ok(write::write(account, &plan::Plan::of(account, guesses)?))
+}
+
+fn read_source(file: &str, source: &Source) -> Account {
+    let matter = front_matter::find(source.text());
+    let Facts { live, headings, mut regions, code, spans, comments, tables } =
+        walk::walk(source, matter.as_ref().map_or(0, |matter| matter.end));
+    regions.extend(matter.map(|range| Region { range, kind: RegionKind::FrontMatter }));
+    let mut account = Account { file: file.to_owned(), live, headings, ..Account::default() };
+    for index in 0..account.live.len() {
+        let live = &account.live[index];
+        let kind = kinds::of(&live.text, &account.path(live.heading).map(|heading| heading.text.as_str()));
+        let placeholders = proposals::placeholders(&live.text);
+        let live = &mut account.live[index];
+        (live.kind, live.placeholders) = (kind, placeholders);
+    }
+    for span in spans {
+        let proposal = proposals::of_span(source.line(span.start), &span.text);
+        account.live[span.owner].proposals.extend(proposal);
+    }
+    for code in code {
+        let line = source.line(code.range.start);
+        let language = kinds::language(&code.info, &code.text);
+        if let Some(owner) = code.owner {
+            account.live[owner].proposals.extend(proposals::of_block(line, language, &code.text));
+        }
+        account.code.push(CodeBlock { line, language, owner: code.owner, text: code.text });
+    }
+    Scan { source, regions: &regions, tables: &tables }.run(&mut account);
+    tell_guessed_headings(&mut account);
+    let switched_off = |line: u32, lines: u32| {
+        let from = account.skipped.partition_point(|skipped| skipped.line < line);
+        account.skipped.get(from).is_some_and(|skipped| skipped.line < line + lines.max(1))
+    };
+    let explains = |comment: &account::Comment| {
+        let lines = u32::try_from(comment.text.lines().count()).unwrap_or(u32::MAX / 2);
+        !switched_off(comment.line, lines.saturating_add(1))
+    };
+    account.comments = comments.into_iter().filter(explains).collect();
+    for line in source.replaced_lines().into_iter().take(20) {
+        let warning = format!("{file}:{line}: bytes that are no UTF-8 are shown as \u{fffd}; save the file as UTF-8");
+        account.warnings.push(warning);
+    }
+    account
+}
+
+fn tell_guessed_headings(account: &mut Account) {
+    let guessed = account.headings.iter().filter_map(|heading| {
+        let why = match heading.rank {
+            Rank::Real(_) => return None,
+            Rank::Bold => "a paragraph in bold, used as a heading",
+            Rank::LeadIn => "a paragraph that ends with a colon, used as a heading",
+        };
+        let (line, text) = (heading.line, heading.text.clone());
+        Some(Guess { line, text, why, what: Guessed::Heading, heading: heading.parent })
+    });
+    account.guessed.extend(guessed);
+    account.guessed.sort_by_key(|guess| guess.line);
+}
+
+/// The same document with the fences around tasks blanked out, so that what they hold is read in its place.
+fn without_template_fences(source: &Source, account: &Account) -> Option<Source> {
+    let templates: Vec<u32> = account.templates().map(|block| block.line).collect();
+    let mut bytes = source.text().as_bytes().to_vec();
+    let mut open: Option<(char, usize)> = None;
+    for (line, start, text) in source.lines() {
+        let bare = text.trim_start_matches([' ', '\t', '>']);
+        let mark = bare.chars().next().filter(|c| matches!(c, '`' | '~'));
+        let count = mark.map_or(0, |mark| bare.chars().take_while(|c| *c == mark).count());
+        let fence = match open {
+            None if templates.binary_search(&line).is_ok() => {
+                open = mark.map(|mark| (mark, count));
+                true
+            }
+            Some((mark, least)) if bare.starts_with(mark) && count >= least => {
+                open = None;
+                bare.trim_end().chars().all(|c| c == mark)
+            }
+            _ => false,
+        };
+        if fence {
+            let from = start + (text.len() - bare.len());
+            bytes[from..start + text.len()].fill(b' ');
+        }
+    }
+    let text = String::from_utf8(bytes).ok().filter(|_| !templates.is_empty())?;
+    Some(source.with_text(text))
+}

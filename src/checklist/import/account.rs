@@ -1,0 +1,272 @@
+//! What was found in a Markdown document: what is certain, what is a guess, and what was left out, each kept apart.
+
+use super::blanks;
+use crate::checklist::span::Span;
+
+/// Everything found, in document order.
+#[derive(Debug, Clone, Default)]
+pub struct Account {
+    /// The document's file name.
+    pub file: String,
+    /// Every task item that GitHub renders.
+    pub live: Vec<Live>,
+    pub headings: Vec<Heading>,
+    /// Values to fill in; the blanks of sign-offs, issues and lessons are none.
+    pub values: Vec<Blank>,
+    pub guessed: Vec<Guess>,
+    pub skipped: Vec<Skipped>,
+    pub code: Vec<CodeBlock>,
+    /// Comments that explain, without those that hold tasks.
+    pub comments: Vec<Comment>,
+    /// What the reader of the document should know: bytes that are no UTF-8.
+    pub warnings: Vec<String>,
+}
+
+/// A heading, or what is used as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    pub line: u32,
+    pub text: String,
+    pub rank: Rank,
+    /// The heading it stands under, as an index.
+    pub parent: Option<usize>,
+}
+
+/// How deep a heading goes. The guessed ones stand below every real one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// A Markdown heading of level 1 to 6.
+    Real(u8),
+    /// A paragraph in bold before a list.
+    Bold,
+    /// A paragraph that ends with a colon before a list.
+    LeadIn,
+}
+
+/// A task item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live {
+    /// The line of the box, counted from 1.
+    pub line: u32,
+    /// Counted in task items, from 1.
+    pub depth: usize,
+    pub state: BoxState,
+    /// The item's own text without markup, white space folded.
+    pub text: String,
+    /// The innermost heading, guessed ones included, as an index.
+    pub heading: Option<usize>,
+    /// The task item around this one, as an index.
+    pub parent: Option<usize>,
+    /// Texts of the plain list items around it, up to the task around it.
+    pub groups: Vec<String>,
+    /// What else stands in the item: further paragraphs, plain list items.
+    pub notes: Vec<String>,
+    pub proposals: Vec<Proposal>,
+    /// What its text leaves to be filled in: `<env>`, `X.Y.Z`.
+    pub placeholders: Vec<String>,
+    pub kind: Kind,
+    /// The box in the file, `[ ]`.
+    pub box_span: Span,
+    /// Byte range of the whole item in the text.
+    pub(super) extent: Span,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BoxState {
+    Open,
+    Checked,
+}
+
+/// What a task item most likely is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Item,
+    SignOff,
+    Value,
+    Issue,
+    Lesson,
+}
+
+impl Kind {
+    /// The word of the machine-readable account.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Item => "item",
+            Kind::SignOff => "sign-off",
+            Kind::Value => "value",
+            Kind::Issue => "issue",
+            Kind::Lesson => "lesson",
+        }
+    }
+}
+
+/// A blank to fill in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blank {
+    pub line: u32,
+    pub label: String,
+    pub unit: Option<String>,
+    /// The underscores in the file.
+    pub span: Span,
+    pub heading: Option<usize>,
+    /// The task item it stands in, as an index.
+    pub owner: Option<usize>,
+}
+
+/// Something that looks like a part of a checklist and is none to Markdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guess {
+    pub line: u32,
+    pub text: String,
+    pub why: &'static str,
+    pub what: Guessed,
+    pub heading: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guessed {
+    Item(BoxState),
+    Heading,
+    SignOff,
+}
+
+/// Something left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    pub line: u32,
+    pub text: String,
+    pub why: Reason,
+}
+
+/// Why something was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    Template,
+    Indented,
+    Comment,
+    Html,
+    FrontMatter,
+    OtherMark,
+}
+
+impl Reason {
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Reason::Template => "in a fenced block: a template to paste, taken over with --templates",
+            Reason::Indented => "indented so far that it is code",
+            Reason::Comment => "inside an HTML comment: switched off",
+            Reason::Html => "inside HTML, which Markdown leaves alone",
+            Reason::FrontMatter => "in the front matter",
+            Reason::OtherMark => "a mark in the box that is neither empty nor x",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeBlock {
+    pub line: u32,
+    pub language: Language,
+    /// The task item it stands in or directly under, as an index.
+    pub owner: Option<usize>,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    Sql,
+    Shell,
+    Python,
+    Other,
+}
+
+impl Language {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Language::Sql => "sql",
+            Language::Shell => "shell",
+            Language::Python => "python",
+            Language::Other => "other",
+        }
+    }
+}
+
+/// A command found in an item's text or code. A proposal only: nothing runs it until a person says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    pub line: u32,
+    pub language: Language,
+    pub text: String,
+    /// What it destroys, when it does.
+    pub destructive: Option<&'static str>,
+    /// What must be filled in before it could run: `<env>`, `X.Y.Z`.
+    pub placeholders: Vec<String>,
+}
+
+/// An HTML comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    pub line: u32,
+    /// The task item it stands in, as an index.
+    pub owner: Option<usize>,
+    pub text: String,
+}
+
+impl Account {
+    /// The headings above, outermost first, as Markdown has them.
+    #[must_use]
+    pub fn headings_of(&self, heading: Option<usize>) -> Vec<&str> {
+        let mut path: Vec<&str> = self
+            .path(heading)
+            .filter(|heading| matches!(heading.rank, Rank::Real(_)))
+            .map(|heading| heading.text.as_str())
+            .collect();
+        path.reverse();
+        path
+    }
+
+    /// The headings above, innermost first, guessed ones included.
+    pub fn path(&self, heading: Option<usize>) -> impl Iterator<Item = &Heading> + Clone {
+        std::iter::successors(heading.and_then(|index| self.headings.get(index)), |heading| {
+            heading.parent.and_then(|index| self.headings.get(index))
+        })
+    }
+
+    /// How many task items of a kind there are.
+    #[must_use]
+    pub fn count(&self, kind: Kind) -> usize {
+        self.live.iter().filter(|live| live.kind == kind).count()
+    }
+
+    /// How many boxes are ticked in the document already.
+    #[must_use]
+    pub fn checked(&self) -> usize {
+        self.live.iter().filter(|live| live.state == BoxState::Checked).count()
+    }
+
+    /// The fenced blocks that hold tasks to paste elsewhere.
+    pub fn templates(&self) -> impl Iterator<Item = &CodeBlock> {
+        self.code.iter().filter(|block| {
+            let lines = u32::try_from(block.text.lines().count()).unwrap_or(u32::MAX - block.line);
+            let from = self.skipped.partition_point(|skipped| skipped.line <= block.line);
+            let inside = self.skipped[from..].iter().take_while(|skipped| skipped.line <= block.line + lines);
+            inside.into_iter().any(|skipped| skipped.why == Reason::Template)
+        })
+    }
+
+    /// How many lines were left out for a reason.
+    #[must_use]
+    pub fn left_out(&self, reason: Reason) -> usize {
+        self.skipped.iter().filter(|skipped| skipped.why == reason).count()
+    }
+}
+
+impl Live {
+    /// The text before its first blank: the role of a sign-off.
+    #[must_use]
+    pub fn role(&self) -> String {
+        blanks::title(&self.text)
+    }
+}

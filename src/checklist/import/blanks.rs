@@ -1,0 +1,229 @@
+//! Blanks to fill in on one line: `time: ___ ms, queries: ___`.
+
+use super::boxes;
+use std::ops::Range;
+
+/// A run of underscores that asks for a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineBlank {
+    /// Where it stands on the line, in bytes.
+    pub range: Range<usize>,
+    /// Empty when the line says nothing.
+    pub label: String,
+    pub unit: Option<String>,
+}
+
+/// Units that may follow a blank, as they are kept.
+const UNITS: [&str; 46] = [
+    "ms",
+    "s",
+    "sec",
+    "secs",
+    "second",
+    "seconds",
+    "min",
+    "mins",
+    "minute",
+    "minutes",
+    "h",
+    "hr",
+    "hrs",
+    "hour",
+    "hours",
+    "day",
+    "days",
+    "%",
+    "b",
+    "kb",
+    "mb",
+    "gb",
+    "tb",
+    "kib",
+    "mib",
+    "gib",
+    "bytes",
+    "rows",
+    "records",
+    "queries",
+    "errors",
+    "requests",
+    "connections",
+    "users",
+    "rps",
+    "qps",
+    "tps",
+    "req/s",
+    "requests/s",
+    "mb/s",
+    "px",
+    "items",
+    "files",
+    "tests",
+    "tables",
+    "indexes",
+];
+
+/// The most blanks of one line that are told apart.
+const MOST: usize = 64;
+
+/// The most characters of a label.
+const LONGEST: usize = 160;
+
+/// Every blank on a line, in order.
+#[must_use]
+pub fn find(line: &str) -> Vec<LineBlank> {
+    let mut blanks: Vec<LineBlank> = Vec::new();
+    let mut lead: Option<String> = None;
+    for range in runs(line).into_iter().take(MOST) {
+        let from = blanks.last().map_or_else(|| text_start(line), |before| before.range.end).min(range.start);
+        let mut before = &line[from..range.start];
+        if let Some(unit) = blanks.last().and_then(|before| before.unit.as_deref()) {
+            let trimmed = before.trim_start();
+            // The unit of the blank before is no part of this one's label.
+            before = trimmed.get(unit.len()..).unwrap_or(trimmed);
+        }
+        if blanks.is_empty() {
+            lead = before.split_once('(').map(|(lead, _)| tidy(lead)).filter(|lead| !lead.is_empty());
+        } else if before.contains('(') && lead.is_none() {
+            lead = blanks.first().map(|first| first.label.clone()).filter(|label| !label.is_empty());
+        }
+        // The words before the first blank belong together; later blanks are parted by commas.
+        let parted = |c: char| matches!(c, '(' | '|') || (matches!(c, ',' | ';') && !blanks.is_empty());
+        let own = tidy(before.rsplit(parted).next().unwrap_or_default());
+        let label = match &lead {
+            Some(lead) if !own.is_empty() && *lead != own => format!("{lead}: {own}"),
+            Some(lead) if own.is_empty() => lead.clone(),
+            _ => own,
+        };
+        let unit = unit(&line[range.end..]);
+        blanks.push(LineBlank { range, label, unit });
+    }
+    blanks
+}
+
+/// Whether a text has a blank at all.
+#[must_use]
+pub fn has_any(text: &str) -> bool {
+    text.contains('_') && !runs(text).is_empty()
+}
+
+/// Whether a text is nothing but blanks.
+#[must_use]
+pub fn is_only(text: &str) -> bool {
+    has_any(text) && text.chars().all(|c| matches!(c, '_' | '\\') || c.is_whitespace())
+}
+
+/// The text before its first blank, as a title.
+#[must_use]
+pub fn title(text: &str) -> String {
+    runs(text).first().map_or_else(|| tidy(text), |first| tidy(&text[..first.start]))
+}
+
+/// Runs of three underscores or more, escaped ones too, that no word stands against.
+fn runs(line: &str) -> Vec<Range<usize>> {
+    let bytes = line.as_bytes();
+    let mut runs = Vec::new();
+    let mut at = 0;
+    while let Some(start) = bytes[at..].iter().position(|byte| *byte == b'_').map(|found| at + found) {
+        let from = if start > at && bytes[start - 1] == b'\\' { start - 1 } else { start };
+        let (mut end, mut count) = (from, 0);
+        loop {
+            match bytes.get(end) {
+                Some(b'_') => (end, count) = (end + 1, count + 1),
+                Some(b'\\') if bytes.get(end + 1) == Some(&b'_') => (end, count) = (end + 2, count + 1),
+                _ => break,
+            }
+        }
+        let word = |c: char| c.is_alphanumeric() || c == '$';
+        let free = !line[..from].chars().next_back().is_some_and(word) && !line[end..].chars().next().is_some_and(word);
+        // `___ms` and `___s` still ask for a number.
+        let measured = || unit(&line[end..]).is_some() && !line[..from].chars().next_back().is_some_and(word);
+        let joined = runs.last().is_some_and(|before: &Range<usize>| is_joint(&line[before.end..from]));
+        if joined && count >= 1 && !line[end..].starts_with(word) {
+            // `___. __, ____` and `____-__-__` are one date.
+            if let Some(before) = runs.last_mut() {
+                before.end = end;
+            }
+        } else if count >= 3 && (free || measured()) {
+            runs.push(from..end);
+        }
+        at = end.max(start + 1);
+    }
+    runs
+}
+
+/// Whether the text between two runs is only what parts the fields of a date.
+fn is_joint(between: &str) -> bool {
+    (1..=3).contains(&between.len())
+        && between.chars().all(|c| matches!(c, '.' | ',' | '/' | '-' | ':' | ' '))
+        && between.trim() != ""
+}
+
+/// Where the words of a line begin, behind quotes, list markers and boxes.
+fn text_start(line: &str) -> usize {
+    if let Some(boxed) = boxes::leading(line) {
+        return boxed.end;
+    }
+    let mut rest = line.trim_start_matches([' ', '\t', '>', '|']);
+    while let Some((_, after)) = boxes::strip_marker(rest) {
+        rest = after.trim_start();
+    }
+    line.len() - rest.len()
+}
+
+/// A label without markup and what joins it to its blank; of a very long one the end, which stands nearest.
+fn tidy(text: &str) -> String {
+    let text = text.char_indices().rev().nth(LONGEST).map_or(text, |(at, _)| &text[at..]);
+    let plain: String = text.chars().filter(|c| !matches!(c, '*' | '`' | '\\')).collect();
+    let plain =
+        plain.trim_matches(|c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '=' | '#' | ')' | '$'));
+    let plain = plain.trim_end_matches([':', '：', '=']).trim_matches(['_', ' ']);
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn unit(after: &str) -> Option<String> {
+    let after = after.trim_start_matches([' ', '\t', '*']);
+    let end = after.find(|c: char| !(c.is_ascii_alphabetic() || matches!(c, '/' | '%'))).unwrap_or(after.len());
+    let word = if after.starts_with('%') { "%" } else { &after[..end] };
+    UNITS.contains(&word.to_ascii_lowercase().as_str()).then(|| word.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Vec<(String, Option<String>)> {
+        find(line).into_iter().map(|blank| (blank.label, blank.unit)).collect()
+    }
+
+    fn labelled(label: &str, unit: Option<&str>) -> (String, Option<String>) {
+        (label.to_owned(), unit.map(str::to_owned))
+    }
+
+    #[test]
+    fn blanks_have_labels_and_units() {
+        assert_eq!(
+            read("- GET /api/v1/lots (time: ___ ms, queries: ___)"),
+            [labelled("GET /api/v1/lots: time", Some("ms")), labelled("GET /api/v1/lots: queries", None)]
+        );
+        assert_eq!(
+            read("  - [ ] Lot time: ___ ms (baseline: ___ ms)"),
+            [labelled("Lot time", Some("ms")), labelled("Lot time: baseline", Some("ms"))]
+        );
+        assert_eq!(read("lots:            _____ (should match)"), [labelled("lots", None)]);
+        assert_eq!(read("**Actual:** \\_\\_\\_\\_"), [labelled("Actual", None)]);
+        assert_eq!(read("Start: ____, End: ____"), [labelled("Start", None), labelled("End", None)]);
+        assert_eq!(read("Target: ___. __, ____"), [labelled("Target", None)]);
+        assert_eq!(read("Date: ____-__-__ Time: ____"), [labelled("Date", None), labelled("Time", None)]);
+        assert_eq!(read("CPU: ____%"), [labelled("CPU", Some("%"))]);
+    }
+
+    #[test]
+    fn names_and_markup_are_no_blanks() {
+        for line in ["snake___case", "___bold and italic___", "__init__", "a __ b", "$___x", ""] {
+            assert_eq!(find(line), [], "{line}");
+        }
+        assert!(is_only("____") && !is_only("a ____") && !is_only(""));
+        assert_eq!(title("QA Lead: ____ Date: ____"), "QA Lead");
+    }
+}

@@ -1,0 +1,143 @@
+//! What a task item most likely is, judged by its words and the headings above it.
+
+use super::account::{Kind, Language};
+use super::blanks;
+
+const DATES: [&str; 11] =
+    ["date", "datum", "fecha", "data", "дата", "日付", "日期", "날짜", "التاريخ", "signed", "signature"];
+const SIGN_OFFS: [&str; 13] = [
+    "sign-off",
+    "signoff",
+    "sign off",
+    "signature",
+    "approval",
+    "approver",
+    "freigabe",
+    "unterschrift",
+    "подпис",
+    "承認",
+    "승인",
+    "签字",
+    "aprobaci",
+];
+const ISSUES: [&str; 6] = ["issue", "problem", "incident", "defect", "bug", "blocker"];
+const LESSONS: [&str; 6] = ["lesson", "learned", "learnt", "retrospective", "takeaway", "went well"];
+
+/// Judges a task item by its text and the headings above it, innermost first.
+pub fn of<'h>(text: &str, headings: &(impl Iterator<Item = &'h str> + Clone)) -> Kind {
+    let under = |words: &[&str]| headings.clone().any(|heading| has(heading, words));
+    if !blanks::has_any(text) {
+        // A role with a colon and the line left open.
+        let role = text.ends_with([':', '：']) && under(&SIGN_OFFS);
+        return if role { Kind::SignOff } else { Kind::Item };
+    }
+    if is_signed(text) || (under(&SIGN_OFFS) && !blanks::is_only(text)) {
+        return Kind::SignOff;
+    }
+    let opening = blanks::title(text);
+    if blanks::is_only(text) {
+        return if under(&LESSONS) {
+            Kind::Lesson
+        } else if under(&ISSUES) {
+            Kind::Issue
+        } else {
+            Kind::Value
+        };
+    }
+    if starts(&opening, &ISSUES) {
+        Kind::Issue
+    } else if starts(&opening, &LESSONS) {
+        Kind::Lesson
+    } else {
+        Kind::Value
+    }
+}
+
+/// `QA Lead: ____ Date: ____`: a name to write and the day it was written.
+pub fn is_signed(text: &str) -> bool {
+    let blanks = blanks::find(text);
+    blanks.len() >= 2
+        && blanks.first().is_some_and(|blank| !blank.label.is_empty() && blank.unit.is_none() && !is_date(&blank.label))
+        && blanks[1..].iter().any(|blank| is_date(&blank.label))
+}
+
+fn is_date(label: &str) -> bool {
+    let label = label.to_lowercase();
+    let last = label.rsplit(": ").next().unwrap_or_default();
+    DATES
+        .iter()
+        .any(|date| last == *date || last.starts_with(&format!("{date} ")) || last.ends_with(&format!(" {date}")))
+}
+
+fn has(text: &str, words: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    words.iter().any(|word| text.contains(word))
+}
+
+/// Whether the first word is one of a few: `Issue`, `Issue 3`, `Known issue`.
+fn starts(text: &str, words: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    let mut found = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let first = found.next().unwrap_or_default();
+    found.count() <= 1 && words.iter().any(|word| first == *word || first.strip_suffix('s') == Some(word))
+}
+
+/// The language of a code block: as told, else as its first words look.
+pub fn language(info: &str, text: &str) -> Language {
+    let told = info.split([' ', ',', '{', '\t']).next().unwrap_or_default().to_ascii_lowercase();
+    match told.as_str() {
+        "sql" | "psql" | "pgsql" | "plpgsql" | "postgres" | "postgresql" | "mysql" | "sqlite" | "tsql" => Language::Sql,
+        "sh" | "bash" | "shell" | "zsh" | "fish" | "console" | "terminal" | "shell-session" | "shellsession"
+        | "ksh" => Language::Shell,
+        "py" | "python" | "python3" | "pycon" | "ipython" => Language::Python,
+        "" => guess(text),
+        _ => Language::Other,
+    }
+}
+
+fn guess(text: &str) -> Language {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let Some(first) = lines.clone().find(|line| !line.starts_with("--")) else { return Language::Other };
+    if super::proposals::is_sql(first) {
+        Language::Sql
+    } else if super::proposals::is_command(first) {
+        Language::Shell
+    } else if first.starts_with("import ") || (first.starts_with("from ") && first.contains(" import ")) {
+        Language::Python
+    } else {
+        Language::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str, heading: &str) -> Kind {
+        of(text, &std::iter::once(heading))
+    }
+
+    #[test]
+    fn kinds_are_told_by_words_and_headings() {
+        assert_eq!(kind("QA Lead: ____ Date: ____", "Anything"), Kind::SignOff);
+        assert_eq!(kind("QA Lead: ____", "Staging Sign-Off"), Kind::SignOff);
+        assert_eq!(kind("QA Lead:", "Approvals"), Kind::SignOff);
+        assert_eq!(kind("Lot time: ___ ms (baseline: ___ ms)", "Validation"), Kind::Value);
+        assert_eq!(kind("Start date: ____ End date: ____", "Window"), Kind::Value);
+        assert_eq!(kind("Issue: ____", "Issues Encountered"), Kind::Issue);
+        assert_eq!(kind("____", "Lessons Learned"), Kind::Lesson);
+        assert_eq!(kind("____", "Notes"), Kind::Value);
+        assert_eq!(kind("Team sign-off obtained", "Sign-off"), Kind::Item);
+    }
+
+    #[test]
+    fn languages_are_told_apart() {
+        assert_eq!(language("sql", ""), Language::Sql);
+        assert_eq!(language("bash title=\"x\"", ""), Language::Shell);
+        assert_eq!(language("", "$ ls -l\n"), Language::Shell);
+        assert_eq!(language("", "-- one\nSELECT 1;\n"), Language::Sql);
+        assert_eq!(language("", "from a import b\n"), Language::Python);
+        assert_eq!(language("json", "SELECT 1;"), Language::Other);
+        assert_eq!(language("", "lots: ____\n"), Language::Other);
+    }
+}

@@ -1,0 +1,363 @@
+//! The checklist that an account amounts to: phases, sections, items, sign-offs.
+
+use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Rank};
+use super::slug::{Ordinals, slug};
+use super::{Guesses, ImportError, blanks, notes, offsets};
+use crate::checklist::offset::Offset;
+use std::fmt::Write as _;
+
+/// The deepest that items nest; deeper ones stand beside one another.
+const DEEPEST: usize = 8;
+/// Ids of parts that no heading names. No slug has an underscore.
+const NO_HEADING: &str = "_start";
+const NO_SECTION: &str = "_items";
+
+pub struct Plan {
+    pub id: String,
+    pub title: String,
+    pub phases: Vec<Phase>,
+    pub signoffs: Vec<Group>,
+    pub issues: Vec<u32>,
+    pub lessons: Vec<u32>,
+}
+
+pub struct Phase {
+    pub id: String,
+    pub title: String,
+    pub line: u32,
+    pub sections: Vec<Section>,
+}
+
+pub struct Section {
+    pub id: String,
+    pub title: String,
+    pub offset: Option<Offset>,
+    pub items: Vec<Item>,
+    ordinals: Ordinals,
+}
+
+pub struct Item {
+    pub id: String,
+    pub title: String,
+    pub line: u32,
+    pub note: Option<String>,
+    /// What to type, and its unit; without it the item is ticked.
+    pub value: Option<(String, Option<String>)>,
+    pub offset: Option<Offset>,
+    /// Lines to stand above the item in the file.
+    pub comments: Vec<String>,
+    pub items: Vec<Item>,
+    ordinals: Ordinals,
+}
+
+pub struct Group {
+    pub id: String,
+    pub title: String,
+    pub phases: Vec<String>,
+    pub roles: Vec<Role>,
+    heading: Option<usize>,
+    ordinals: Ordinals,
+}
+
+pub struct Role {
+    pub id: String,
+    pub title: String,
+    pub line: u32,
+}
+
+/// What becomes an item, in document order.
+#[derive(Clone, Copy)]
+enum Entry<'a> {
+    Live(usize),
+    Value(&'a Blank),
+    Guess(&'a Guess, BoxState),
+}
+
+/// Where an item stands: phase, section, and the item's index on every level.
+type Path = Vec<usize>;
+
+/// The section that was filled last.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Filled {
+    Nothing,
+    Below(Option<usize>),
+}
+
+struct Builder<'a> {
+    account: &'a Account,
+    /// The heading that is the document's title.
+    title: Option<usize>,
+    /// The id of every heading among its siblings.
+    ids: Vec<String>,
+    phases: Vec<Phase>,
+    section: Filled,
+    paths: Vec<Option<Path>>,
+    /// Comments that wait for the next item.
+    comments: Vec<String>,
+    next_comment: usize,
+}
+
+impl Plan {
+    /// # Errors
+    /// When there is nothing to tick, fill in or sign.
+    pub fn of(account: &Account, guesses: Guesses) -> Result<Self, ImportError> {
+        let mut ordinals = Ordinals::default();
+        let ids = account.headings.iter().map(|heading| {
+            let parent = heading.parent.map_or(0, |parent| parent + 1);
+            ordinals.id(parent, &heading.text)
+        });
+        let mut builder = Builder {
+            account,
+            title: title(account),
+            ids: ids.collect(),
+            phases: Vec::new(),
+            section: Filled::Nothing,
+            paths: vec![None; account.live.len()],
+            comments: Vec::new(),
+            next_comment: 0,
+        };
+        for (line, entry) in entries(account, guesses) {
+            builder.add(line, entry);
+        }
+        let mut signoffs = builder.signoffs();
+        let mut phases = builder.phases;
+        if phases.is_empty() && signoffs.is_empty() {
+            return Err(nothing(account));
+        }
+        let stem = account.file.rsplit_once('.').map_or(account.file.as_str(), |(stem, _)| stem);
+        let named = |text: &&str| !text.trim().is_empty();
+        let title = builder.title.map(|title| account.headings[title].text.as_str());
+        let title = title.filter(named).or(Some(stem).filter(named)).unwrap_or("Checklist").to_owned();
+        if phases.is_empty() {
+            // What is signed for is the document as a whole.
+            phases.push(Phase { id: NO_HEADING.into(), title: title.clone(), line: 1, sections: Vec::new() });
+        }
+        for group in &mut signoffs {
+            let first = group.roles.first().map_or(u32::MAX, |role| role.line);
+            let before = phases.iter().filter(|phase| phase.line < first);
+            group.phases = before.map(|phase| phase.id.clone()).collect();
+            if group.phases.is_empty() {
+                group.phases = phases.iter().map(|phase| phase.id.clone()).collect();
+            }
+        }
+        let lines = |kind| account.live.iter().filter(move |live| live.kind == kind).map(|live| live.line).collect();
+        let (issues, lessons) = (lines(Kind::Issue), lines(Kind::Lesson));
+        Ok(Self { id: slug(stem), title, phases, signoffs, issues, lessons })
+    }
+}
+
+/// The first heading, when no other is of its rank and others stand below it.
+fn title(account: &Account) -> Option<usize> {
+    let mut real = account.headings.iter().enumerate().filter(|(_, heading)| matches!(heading.rank, Rank::Real(_)));
+    let (index, first) = real.next()?;
+    real.all(|(_, heading)| heading.rank > first.rank).then_some(index)
+}
+
+fn entries(account: &Account, guesses: Guesses) -> Vec<(u32, Entry<'_>)> {
+    let is_item = |kind| matches!(kind, Kind::Item | Kind::Value);
+    let live = account.live.iter().enumerate().filter(|(_, live)| is_item(live.kind));
+    let mut entries: Vec<(u32, Entry<'_>)> = live.map(|(index, live)| (live.line, Entry::Live(index))).collect();
+    let mut before: Option<usize> = None;
+    for blank in &account.values {
+        // The first blank of an item's own text is the item itself.
+        let own = blank.owner.is_some_and(|owner| account.live[owner].kind == Kind::Value) && before != blank.owner;
+        before = blank.owner.or(before);
+        if !own {
+            entries.push((blank.line, Entry::Value(blank)));
+        }
+    }
+    if guesses == Guesses::Taken {
+        let item = |guess: &Guess| if let Guessed::Item(state) = guess.what { Some(state) } else { None };
+        entries.extend(account.guessed.iter().filter_map(|g| Some((g.line, Entry::Guess(g, item(g)?)))));
+    }
+    entries.sort_by_key(|(line, _)| *line);
+    entries
+}
+
+fn nothing(account: &Account) -> ImportError {
+    let templates = account.templates().count();
+    let guessed = account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_))).count();
+    let mut hint = String::new();
+    if templates > 0 {
+        let blocks = if templates == 1 { "a fenced block holds" } else { "fenced blocks hold" };
+        let _ = write!(hint, "; {blocks} tasks: take them over with --templates");
+    }
+    if guessed > 0 {
+        let lines = if guessed == 1 { "line looks" } else { "lines look" };
+        let _ = write!(hint, "; {guessed} {lines} like tasks: take them over with --guesses");
+    }
+    ImportError::Nothing { file: account.file.clone(), hint }
+}
+
+impl Builder<'_> {
+    fn add(&mut self, line: u32, entry: Entry<'_>) {
+        let account = self.account;
+        self.gather_comments(line);
+        let (heading, parent) = match entry {
+            Entry::Live(index) => (account.live[index].heading, account.live[index].parent),
+            Entry::Value(blank) => (blank.heading, blank.owner),
+            Entry::Guess(guess, _) => (guess.heading, None),
+        };
+        // An item around this one that is a form for something else holds no items itself.
+        let mut around = std::iter::successors(parent, |live| account.live[*live].parent);
+        let around = around.find_map(|live| self.paths[live].clone());
+        let mut path = match around {
+            Some(path) => path,
+            None => self.section(line, heading),
+        };
+        path.truncate(DEEPEST + 1);
+        let mut item = self.item(line, entry);
+        let (siblings, ordinals) = self.level(&path);
+        item.id = ordinals.id(0, &item.id);
+        siblings.push(item);
+        path.push(siblings.len() - 1);
+        if let Entry::Live(index) = entry {
+            self.paths[index] = Some(path);
+        }
+    }
+
+    fn item(&mut self, line: u32, entry: Entry<'_>) -> Item {
+        let mut comments = std::mem::take(&mut self.comments);
+        let (title, note, value) = match entry {
+            Entry::Live(index) => {
+                let task = &self.account.live[index];
+                if task.state == BoxState::Checked {
+                    comments.push("ticked in the source already".to_owned());
+                }
+                let value = (task.kind == Kind::Value).then(|| {
+                    let own = self.account.values.partition_point(|blank| blank.line < task.line);
+                    let own = self.account.values[own..].iter().find(|blank| blank.owner == Some(index));
+                    own.map_or((task.role(), None), |blank| (blank.label.clone(), blank.unit.clone()))
+                });
+                (task.text.clone(), notes::of(self.account, index), value)
+            }
+            Entry::Value(blank) => (blank.label.clone(), None, Some((blank.label.clone(), blank.unit.clone()))),
+            Entry::Guess(guess, state) => {
+                let ticked = if state == BoxState::Checked { ", ticked in the source already" } else { "" };
+                comments.push(format!("a guess: {}{ticked}", guess.why));
+                (guess.text.clone(), None, None)
+            }
+        };
+        let offset = if title.starts_with(['T', 't']) { offsets::find(&title) } else { None };
+        Item {
+            // The text itself until its ordinal among its siblings is known.
+            id: title.clone(),
+            title: if title.trim().is_empty() { format!("line {line}") } else { title },
+            line,
+            note,
+            value: value.map(|(label, unit)| (if label.trim().is_empty() { "value".to_owned() } else { label }, unit)),
+            offset,
+            comments,
+            items: Vec::new(),
+            ordinals: Ordinals::default(),
+        }
+    }
+
+    /// The level that a path leads to: of a section, or of an item in it.
+    fn level(&mut self, path: &[usize]) -> (&mut Vec<Item>, &mut Ordinals) {
+        let section = &mut self.phases[path[0]].sections[path[1]];
+        let mut level = (&mut section.items, &mut section.ordinals);
+        for index in &path[2..] {
+            let item = &mut level.0[*index];
+            level = (&mut item.items, &mut item.ordinals);
+        }
+        level
+    }
+
+    /// The section below a heading, made when it is not the one that was filled last.
+    fn section(&mut self, line: u32, heading: Option<usize>) -> Path {
+        let heading = heading.filter(|heading| Some(*heading) != self.title);
+        if self.section != Filled::Below(heading) {
+            let path: Vec<usize> = self.headings(heading);
+            let real = |index: &&usize| matches!(self.account.headings[**index].rank, Rank::Real(_));
+            let phase = path.first().filter(real).copied();
+            let below = if phase.is_some() { &path[1..] } else { &path[..] };
+            let (phase_id, phase_title) = match phase {
+                Some(index) => (self.ids[index].clone(), self.text(index)),
+                None => {
+                    (NO_HEADING.to_owned(), self.title.map_or_else(|| "Checklist".into(), |title| self.text(title)))
+                }
+            };
+            let texts: Vec<String> = below.iter().map(|index| self.text(*index)).collect();
+            let ids: Vec<&str> = below.iter().map(|index| self.ids[*index].as_str()).collect();
+            let id = if ids.is_empty() { NO_SECTION.to_owned() } else { ids.join(".") };
+            let title = if texts.is_empty() { phase_title.clone() } else { texts.join(" › ") };
+            let offset = path.iter().rev().find_map(|index| offsets::find(&self.account.headings[*index].text));
+            if self.phases.last().is_none_or(|last| last.id != phase_id) {
+                self.phases.push(Phase { id: phase_id, title: phase_title, line, sections: Vec::new() });
+            }
+            if let Some(phase) = self.phases.last_mut() {
+                let section = Section { id, title, offset, items: Vec::new(), ordinals: Ordinals::default() };
+                phase.sections.push(section);
+            }
+            self.section = Filled::Below(heading);
+        }
+        let phase = self.phases.len() - 1;
+        vec![phase, self.phases[phase].sections.len() - 1]
+    }
+
+    /// The headings above, outermost first, without the document's title.
+    fn headings(&self, heading: Option<usize>) -> Vec<usize> {
+        let above = std::iter::successors(heading, |index| self.account.headings[*index].parent);
+        let mut path: Vec<usize> = above.filter(|index| Some(*index) != self.title).collect();
+        path.reverse();
+        path
+    }
+
+    fn text(&self, heading: usize) -> String {
+        let text = &self.account.headings[heading].text;
+        if text.is_empty() { "(no title)".to_owned() } else { text.clone() }
+    }
+
+    /// Comments that stand before the item on `line`, and were not those of an earlier item.
+    fn gather_comments(&mut self, line: u32) {
+        while let Some(comment) = self.account.comments.get(self.next_comment).filter(|comment| comment.line <= line) {
+            let lines = comment.text.lines().map(str::trim_end).map(str::to_owned);
+            let owner = comment.owner.and_then(|owner| self.paths[owner].clone());
+            match owner {
+                Some(mut path) => {
+                    let last = path.pop().unwrap_or_default();
+                    self.level(&path).0[last].comments.extend(lines);
+                }
+                None => self.comments.extend(lines),
+            }
+            self.next_comment += 1;
+        }
+    }
+
+    fn signoffs(&mut self) -> Vec<Group> {
+        self.gather_comments(u32::MAX);
+        let live = self.account.live.iter().filter(|live| live.kind == Kind::SignOff);
+        let mut roles: Vec<(u32, String, Option<usize>)> =
+            live.map(|live| (live.line, live.role(), live.heading)).collect();
+        let guessed = self.account.guessed.iter().filter(|guess| guess.what == Guessed::SignOff);
+        roles.extend(guessed.map(|guess| (guess.line, blanks::title(&guess.text), guess.heading)));
+        roles.sort_by_key(|(line, ..)| *line);
+        let mut groups: Vec<Group> = Vec::new();
+        for (line, title, heading) in roles {
+            let heading = heading.filter(|heading| Some(*heading) != self.title);
+            if groups.last().is_none_or(|last| last.heading != heading) {
+                groups.push(self.group(heading));
+            }
+            if let Some(group) = groups.last_mut() {
+                let id = group.ordinals.id(0, &title);
+                let title = if title.trim().is_empty() { format!("line {line}") } else { title };
+                group.roles.push(Role { id, title, line });
+            }
+        }
+        groups
+    }
+
+    fn group(&self, heading: Option<usize>) -> Group {
+        let path = self.headings(heading);
+        let ids: Vec<&str> = path.iter().map(|index| self.ids[*index].as_str()).collect();
+        Group {
+            id: if ids.is_empty() { NO_HEADING.to_owned() } else { ids.join(".") },
+            title: path.last().map_or_else(|| "Sign-off".to_owned(), |index| self.text(*index)),
+            phases: Vec::new(),
+            roles: Vec::new(),
+            heading,
+            ordinals: Ordinals::default(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Writes a checklist as a person would: one table an item, notes readable, comments where they explain.
+
+use super::account::Account;
+use super::plan::{Item, Plan};
+use crate::checklist::lint::secrets;
+use std::fmt::Write as _;
+
+/// The TOML of a plan. Passwords in the document are masked, so that they reach no ledger.
+#[must_use]
+pub fn write(account: &Account, plan: &Plan) -> String {
+    let mut out = Writer { toml: String::new() };
+    out.comment(&format!("Taken over from {}. Every item is ticked, filled in or signed by a person:", account.file));
+    out.comment("commands are kept as notes and nothing runs them. `seed_line` counts lines of the source.");
+    out.line("");
+    out.line("format = 1");
+    out.text("id", &plan.id);
+    out.text("title", &plan.title);
+    out.text("source", &account.file);
+    if !plan.issues.is_empty() || !plan.lessons.is_empty() {
+        out.line("\n[journal]");
+        out.numbers("issues", &plan.issues);
+        out.numbers("lessons", &plan.lessons);
+    }
+    for phase in &plan.phases {
+        out.line("\n[[phase]]");
+        out.text("id", &phase.id);
+        out.text("title", &phase.title);
+        for section in &phase.sections {
+            out.line("\n[[phase.section]]");
+            out.text("id", &section.id);
+            out.text("title", &section.title);
+            if let Some(offset) = section.offset {
+                out.text("offset", &offset.to_string().replace('−', "-"));
+            }
+            for item in &section.items {
+                out.item(item, "phase.section.item");
+            }
+        }
+    }
+    for group in &plan.signoffs {
+        out.line("\n[[signoff]]");
+        out.text("id", &group.id);
+        out.text("title", &group.title);
+        let phases: Vec<String> = group.phases.iter().map(|phase| quoted(phase)).collect();
+        out.line(&format!("phases = [{}]", phases.join(", ")));
+        for role in &group.roles {
+            out.line("\n[[signoff.role]]");
+            out.text("id", &role.id);
+            out.text("title", &role.title);
+            out.line(&format!("seed_line = {}", role.line));
+        }
+    }
+    masked(out.toml)
+}
+
+/// Text without passwords. Masking one may bring another into view, but every time fewer are left.
+fn masked(mut text: String) -> String {
+    while !secrets::find(&text).is_empty() {
+        let next = secrets::mask(&text);
+        if next == text {
+            break;
+        }
+        text = next;
+    }
+    text
+}
+
+struct Writer {
+    toml: String,
+}
+
+impl Writer {
+    fn line(&mut self, line: &str) {
+        self.toml.push_str(line);
+        self.toml.push('\n');
+    }
+
+    fn comment(&mut self, text: &str) {
+        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        self.line(format!("# {}", text.trim_end()).trim_end());
+    }
+
+    fn text(&mut self, key: &str, text: &str) {
+        let _ = writeln!(self.toml, "{key} = {}", quoted(&masked(text.to_owned())));
+    }
+
+    fn numbers(&mut self, key: &str, numbers: &[u32]) {
+        if !numbers.is_empty() {
+            let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
+            self.line(&format!("{key} = [{}]", numbers.join(", ")));
+        }
+    }
+
+    fn item(&mut self, item: &Item, table: &str) {
+        self.line("");
+        for comment in &item.comments {
+            self.comment(&masked(comment.clone()));
+        }
+        self.line(&format!("[[{table}]]"));
+        self.text("id", &item.id);
+        self.text("title", &item.title);
+        self.line(&format!("seed_line = {}", item.line));
+        if let Some(offset) = item.offset {
+            self.text("offset", &offset.to_string().replace('−', "-"));
+        }
+        if let Some(note) = &item.note {
+            self.note(note);
+        }
+        if let Some((label, unit)) = &item.value {
+            let mut check = format!("check = {{ kind = \"value\", label = {}", quoted(&masked(label.clone())));
+            if let Some(unit) = unit {
+                let _ = write!(check, ", unit = {}, form = \"number\"", quoted(unit));
+            }
+            self.line(&format!("{check} }}"));
+        }
+        let table = format!("{table}.item");
+        for item in &item.items {
+            self.item(item, &table);
+        }
+    }
+
+    /// A note on as many lines as it has.
+    fn note(&mut self, note: &str) {
+        let note = masked(note.to_owned());
+        let note = note.trim_end();
+        if !note.contains('\n') {
+            self.text("note", note);
+            return;
+        }
+        self.line("note = \"\"\"");
+        let mut quotes = 0;
+        for c in note.replace("\r\n", "\n").chars() {
+            quotes = if c == '"' { quotes + 1 } else { 0 };
+            match c {
+                '\n' => self.toml.push('\n'),
+                '\t' => self.toml.push('\t'),
+                // Three in a row would end the string.
+                '"' if quotes > 2 => self.toml.push_str("\\\""),
+                '"' => self.toml.push('"'),
+                c => escape(&mut self.toml, c),
+            }
+        }
+        if note.ends_with('"') {
+            // So would the last one, together with the closing ones.
+            let last = self.toml.len() - 1;
+            if !self.toml.ends_with("\\\"") {
+                self.toml.insert(last, '\\');
+            }
+        }
+        self.line("\"\"\"");
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        escape(&mut quoted, c);
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A character as a basic string has it. What would steer a terminal is replaced, as in any text that is shown.
+fn escape(out: &mut String, c: char) {
+    match c {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\t' => out.push_str("\\t"),
+        c if c.is_control() => out.push(char::REPLACEMENT_CHARACTER),
+        c => out.push(c),
+    }
+}

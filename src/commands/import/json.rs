@@ -1,0 +1,83 @@
+//! The account for scripts, format 1.
+
+use crate::checklist::import::Account;
+use crate::checklist::import::account::BoxState;
+use serde::Serialize;
+use std::io::{self, BufWriter, Write};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: u8,
+    live: Vec<Live<'a>>,
+    values: Vec<Value<'a>>,
+    guessed: Vec<Apart<'a>>,
+    skipped: Vec<Apart<'a>>,
+    code: Vec<Code>,
+}
+
+#[derive(Serialize)]
+struct Live<'a> {
+    line: u32,
+    depth: usize,
+    checked: bool,
+    text: &'a str,
+    headings: Vec<&'a str>,
+    r#as: &'static str,
+}
+
+#[derive(Serialize)]
+struct Value<'a> {
+    line: u32,
+    label: &'a str,
+    unit: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Apart<'a> {
+    line: u32,
+    text: &'a str,
+    why: &'static str,
+}
+
+#[derive(Serialize)]
+struct Code {
+    line: u32,
+    language: &'static str,
+    owner_line: Option<u32>,
+}
+
+pub fn write(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+    let live = account.live.iter().map(|live| Live {
+        line: live.line,
+        depth: live.depth,
+        checked: live.state == BoxState::Checked,
+        text: &live.text,
+        headings: account.headings_of(live.heading),
+        r#as: live.kind.word(),
+    });
+    let values =
+        account.values.iter().map(|blank| Value { line: blank.line, label: &blank.label, unit: blank.unit.as_deref() });
+    let guessed = account.guessed.iter().map(|guess| Apart { line: guess.line, text: &guess.text, why: guess.why });
+    let skipped = account.skipped.iter().map(|skipped| Apart {
+        line: skipped.line,
+        text: &skipped.text,
+        why: skipped.why.sentence(),
+    });
+    let code = account.code.iter().map(|block| Code {
+        line: block.line,
+        language: block.language.word(),
+        owner_line: block.owner.map(|owner| account.live[owner].line),
+    });
+    let document = Document {
+        format: 1,
+        live: live.collect(),
+        values: values.collect(),
+        guessed: guessed.collect(),
+        skipped: skipped.collect(),
+        code: code.collect(),
+    };
+    let mut out = BufWriter::new(out);
+    serde_json::to_writer_pretty(&mut out, &document)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}

@@ -1,0 +1,177 @@
+//! The account for people: found, guessed, skipped and why, already checked.
+
+use crate::checklist::import::Guesses;
+use crate::checklist::import::account::{Account, Guessed, Kind, Proposal, Reason};
+use crate::checklist::lint::secrets;
+use crate::checklist::problem::harmless;
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
+
+/// How many lines of one sort are shown.
+const SHOWN: usize = 8;
+/// The most characters of a document's text on one line.
+const WIDEST: usize = 84;
+
+const REASONS: [Reason; 6] =
+    [Reason::Template, Reason::Indented, Reason::Comment, Reason::Html, Reason::FrontMatter, Reason::OtherMark];
+
+/// Everything, with examples.
+pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Result<()> {
+    let out = &mut BufWriter::new(out);
+    writeln!(out, "{}", harmless(&account.file))?;
+    writeln!(out, "\nFound")?;
+    for line in found(account) {
+        writeln!(out, "  {line}")?;
+    }
+    let blanks = account.values.iter().map(|blank| {
+        let unit = blank.unit.as_deref().map(|unit| format!(" ({unit})")).unwrap_or_default();
+        (blank.line, format!("{}{unit}", blank.label))
+    });
+    examples(out, "values to fill in", &blanks.collect::<Vec<_>>())?;
+    let proposals: Vec<&Proposal> = account.live.iter().flat_map(|live| &live.proposals).collect();
+    let destructive = proposals.iter().filter_map(|proposal| {
+        let why = proposal.destructive?;
+        Some((proposal.line, format!("{} · {why}", first_line(&proposal.text))))
+    });
+    examples(out, "destructive commands", &destructive.collect::<Vec<_>>())?;
+    let open = proposals.iter().filter(|proposal| !proposal.placeholders.is_empty());
+    let mut open: Vec<(u32, String)> = open.map(|p| (p.line, p.placeholders.join(", "))).collect();
+    let items = account.live.iter().filter(|live| !live.placeholders.is_empty());
+    open.extend(items.map(|live| (live.line, live.placeholders.join(", "))));
+    open.sort();
+    open.dedup();
+    examples(out, "placeholders to fill in first", &open)?;
+    write_guesses(account, guesses, out)?;
+    write_skipped(account, out)?;
+    writeln!(out, "\nAlready ticked\n  {}", counted(account.checked(), "box", "boxes"))?;
+    for warning in &account.warnings {
+        writeln!(out, "\nwarning: {}", harmless(warning))?;
+    }
+    out.flush()
+}
+
+/// A few lines.
+pub fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}: {}", harmless(&account.file), found(account).join("; "))?;
+    let guessed = account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_))).count();
+    let mut aside = Vec::new();
+    if guessed > 0 {
+        aside.push(format!("{} that look like items", counted(guessed, "line", "lines")));
+    }
+    if !account.skipped.is_empty() {
+        aside.push(format!("{} left out", counted(account.skipped.len(), "box", "boxes")));
+    }
+    if account.checked() > 0 {
+        aside.push(format!("{} ticked there already", counted(account.checked(), "box", "boxes")));
+    }
+    if !aside.is_empty() {
+        writeln!(out, "{}; `gonogo import` tells all of it", aside.join(", "))?;
+    }
+    for warning in account.warnings.iter().take(1) {
+        writeln!(out, "warning: {}", harmless(warning))?;
+    }
+    Ok(())
+}
+
+fn found(account: &Account) -> Vec<String> {
+    let mut lines = vec![counted(account.live.len(), "task item", "task items")];
+    let kinds = [
+        (Kind::SignOff, "sign-off", "sign-offs"),
+        (Kind::Value, "item with a value to fill in", "items with values to fill in"),
+        (Kind::Issue, "entry for issues", "entries for issues"),
+        (Kind::Lesson, "entry for lessons", "entries for lessons"),
+    ];
+    let parts: Vec<String> = kinds
+        .iter()
+        .map(|(kind, one, many)| (account.count(*kind), one, many))
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| counted(count, one, many))
+        .collect();
+    if !parts.is_empty() {
+        lines[0] = format!("{}, among them {}", lines[0], parts.join(", "));
+    }
+    if !account.values.is_empty() {
+        lines.push(counted(account.values.len(), "value to fill in", "values to fill in"));
+    }
+    let mut languages: BTreeMap<&str, usize> = BTreeMap::new();
+    for block in &account.code {
+        *languages.entry(block.language.word()).or_default() += 1;
+    }
+    if !languages.is_empty() {
+        let owned = account.code.iter().filter(|block| block.owner.is_some()).count();
+        let told: Vec<String> = languages.iter().map(|(language, count)| format!("{count} {language}")).collect();
+        let blocks = counted(account.code.len(), "code block", "code blocks");
+        lines.push(format!("{blocks} ({}), {owned} of them under an item", told.join(", ")));
+    }
+    let commands: usize = account.live.iter().map(|live| live.proposals.len()).sum();
+    if commands > 0 {
+        lines.push(format!("{}, kept as notes: nothing runs them", counted(commands, "command", "commands")));
+    }
+    lines
+}
+
+fn write_guesses(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Result<()> {
+    let mut sorts: BTreeMap<&str, Vec<(u32, String)>> = BTreeMap::new();
+    for guess in &account.guessed {
+        sorts.entry(guess.why).or_default().push((guess.line, guess.text.clone()));
+    }
+    if sorts.is_empty() {
+        return Ok(());
+    }
+    let items = account.guessed.iter().any(|guess| matches!(guess.what, Guessed::Item(_)));
+    let how = match (items, guesses) {
+        (true, Guesses::Apart) => ": items are kept apart, and taken over with --guesses",
+        (true, Guesses::Taken) => ": items are taken over",
+        (false, _) => "",
+    };
+    writeln!(out, "\nGuessed{how}")?;
+    for (why, lines) in sorts {
+        examples(out, why, &lines)?;
+    }
+    Ok(())
+}
+
+fn write_skipped(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+    if !account.skipped.is_empty() {
+        writeln!(out, "\nSkipped")?;
+    }
+    for reason in REASONS {
+        let lines = account.skipped.iter().filter(|skipped| skipped.why == reason);
+        let lines: Vec<(u32, String)> = lines.map(|skipped| (skipped.line, skipped.text.clone())).collect();
+        examples(out, reason.sentence(), &lines)?;
+    }
+    Ok(())
+}
+
+/// One sort of lines, the first few of them shown.
+fn examples(out: &mut dyn Write, what: &str, lines: &[(u32, String)]) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "  {}: {what}", lines.len())?;
+    for (line, text) in lines.iter().take(SHOWN) {
+        writeln!(out, "    line {line}: {}", shown(text))?;
+    }
+    if lines.len() > SHOWN {
+        writeln!(out, "    and {} more; --json tells all", lines.len() - SHOWN)?;
+    }
+    Ok(())
+}
+
+fn first_line(text: &str) -> &str {
+    let telling = |line: &&str| !line.trim_start().starts_with(['#', '-']) && !line.trim().is_empty();
+    text.lines().find(telling).or_else(|| text.lines().next()).unwrap_or_default()
+}
+
+/// A document's text as it may be shown: short, tame, and without passwords.
+fn shown(text: &str) -> String {
+    let text = harmless(&secrets::mask(text));
+    match text.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text,
+    }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

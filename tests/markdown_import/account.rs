@@ -1,0 +1,145 @@
+//! What is found, guessed and left out.
+
+use super::{HARBOUR, read};
+use gonogo::checklist::import::account::{BoxState, Kind, Language, Reason};
+use gonogo::checklist::import::{self, Templates};
+
+#[test]
+fn what_github_renders_is_found() {
+    let account = read(HARBOUR);
+    let found: Vec<(usize, BoxState, &str)> =
+        account.live.iter().map(|live| (live.depth, live.state, live.text.as_str())).collect();
+    let (open, done) = (BoxState::Open, BoxState::Checked);
+    assert_eq!(
+        found,
+        [
+            (1, done, "Read the plan for vX.Y.Z"),
+            (1, open, "Book the window"),
+            (1, open, "Tell the users"),
+            (1, open, "Dump it: pg_dump harbour > harbour.sql"),
+            (1, open, "Try the way back:"),
+            (1, open, "Same words"),
+            (1, open, "Same words"),
+            (1, open, "Nested"),
+            (2, done, "One deeper"),
+            (3, open, "Two deeper, time: ____ s (before: ____ s)"),
+            (1, open, "Reach it with postgresql://harbour:oyster@db/harbour"),
+            (1, open, "Stop the service"),
+            (1, open, "Start the service"),
+            (2, open, "Quoted and live"),
+            (1, open, "Harbour Master: ________ Date: ____"),
+            (1, open, "Pilot: ________ Date: ____"),
+            (1, open, "Issue: ________"),
+            (1, open, "________"),
+        ]
+    );
+    assert_eq!(account.headings_of(account.live[3].heading), ["Harbour release", "Preparation", "Backup"]);
+    assert_eq!(account.checked(), 2);
+}
+
+#[test]
+fn lines_and_boxes_stand_where_they_are_told() {
+    let account = read(HARBOUR);
+    for live in &account.live {
+        let inside = &HARBOUR[live.box_span.start..live.box_span.end];
+        assert!(matches!(inside, "[ ]" | "[x]" | "[X]"), "{inside:?} of {}", live.text);
+        let line = HARBOUR[..live.box_span.start].matches('\n').count() + 1;
+        assert_eq!(line, live.line as usize);
+    }
+    for blank in &account.values {
+        assert!(HARBOUR[blank.span.start..blank.span.end].chars().all(|c| c == '_'));
+    }
+}
+
+#[test]
+fn kinds_values_and_code_are_told() {
+    let account = read(HARBOUR);
+    let kinds = [Kind::SignOff, Kind::Value, Kind::Issue, Kind::Lesson].map(|kind| account.count(kind));
+    assert_eq!(kinds, [2, 1, 1, 1]);
+    let values: Vec<(&str, Option<&str>)> =
+        account.values.iter().map(|blank| (blank.label.as_str(), blank.unit.as_deref())).collect();
+    assert_eq!(
+        values,
+        [
+            ("GET /boats: time", Some("ms")),
+            ("GET /boats: queries", None),
+            ("Two deeper, time", Some("s")),
+            ("Two deeper, time: before", Some("s")),
+        ]
+    );
+    let code: Vec<(Language, Option<&str>)> = account
+        .code
+        .iter()
+        .map(|block| (block.language, block.owner.map(|owner| account.live[owner].text.as_str())))
+        .collect();
+    let other = Language::Other;
+    assert_eq!(code, [(Language::Sql, Some("Try the way back:")), (other, None), (other, None)]);
+    let destructive = account.live.iter().flat_map(|live| &live.proposals).find_map(|found| found.destructive);
+    assert_eq!(destructive, Some("drops"));
+    assert_eq!(account.live[0].placeholders, ["vX.Y.Z"]);
+}
+
+#[test]
+fn guesses_and_what_is_left_out_stay_apart() {
+    let account = read(HARBOUR);
+    let guessed: Vec<(&str, &str)> = account.guessed.iter().map(|guess| (guess.text.as_str(), guess.why)).collect();
+    assert_eq!(
+        guessed,
+        [
+            ("Warm-up, before anybody is told", "a paragraph that ends with a colon, used as a heading"),
+            ("Figures before", "a paragraph in bold, used as a heading"),
+            ("Step 1: Stop (T-10 minutes)", "a paragraph in bold, used as a heading"),
+            ("Step 2: Go (T+5)", "a paragraph in bold, used as a heading"),
+            ("3. A box in a heading", "a box in a heading"),
+            ("Lettered", "a lettered step, which is no list to Markdown"),
+            ("No space", "a box without a space in it"),
+            ("A sign", "a box character instead of `[ ]`"),
+            ("No bullet", "a box without a list marker"),
+            ("Escaped", "an escaped box, which is shown as text"),
+            ("Cranes", "a box in a table"),
+        ]
+    );
+    let skipped: Vec<(&str, Reason)> =
+        account.skipped.iter().map(|skipped| (skipped.text.as_str(), skipped.why)).collect();
+    assert_eq!(
+        skipped,
+        [
+            ("not a task, this is front matter", Reason::FrontMatter),
+            ("switched off", Reason::Comment),
+            ("paste me", Reason::Template),
+            ("and me", Reason::Template),
+            ("Given up", Reason::OtherMark),
+        ]
+    );
+}
+
+#[test]
+fn templates_are_opened_when_asked() {
+    let account = import::read("a.md", HARBOUR.as_bytes(), Templates::Opened).unwrap();
+    let pasted: Vec<&str> = account.live.iter().map(|live| live.text.as_str()).filter(|t| t.ends_with("me")).collect();
+    assert_eq!(pasted, ["paste me", "and me"]);
+    assert_eq!(account.left_out(Reason::Template), 0);
+    let box_span = account.live.iter().find(|live| live.text == "paste me").unwrap().box_span;
+    assert_eq!(&HARBOUR[box_span.start..box_span.end], "[ ]");
+}
+
+#[test]
+fn encodings_and_line_ends_change_nothing_but_spans() {
+    let plain = read(HARBOUR);
+    let mut bytes = vec![0xef, 0xbb, 0xbf];
+    bytes.extend(HARBOUR.replace('\n', "\r\n").replace("Book the", "Book \u{0} the").into_bytes());
+    // A byte that is no UTF-8, in the first task.
+    let at = bytes.windows(4).position(|four| four == b"Read").unwrap();
+    bytes[at] = 0xff;
+    let other = import::read("harbour.md", &bytes, Templates::Closed).unwrap();
+    assert_eq!(other.live.len(), plain.live.len());
+    for (live, same) in other.live.iter().zip(&plain.live) {
+        assert_eq!((live.line, live.depth, live.kind), (same.line, same.depth, same.kind));
+        assert_eq!(bytes[live.box_span.start], b'[');
+        assert_eq!(bytes[live.box_span.end - 1], b']');
+    }
+    assert_eq!(other.warnings.len(), 1);
+    assert!(other.warnings[0].starts_with("harbour.md:10: "), "{}", other.warnings[0]);
+    let utf16 = import::read("w.md", b"\xff\xfe-\0 \0", Templates::Closed).unwrap_err();
+    assert_eq!(utf16.to_string(), "w.md: this is UTF-16, not Markdown as GitHub reads it; save it as UTF-8");
+}

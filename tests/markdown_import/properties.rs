@@ -1,0 +1,116 @@
+//! What holds of any document.
+
+use gonogo::checklist::import::account::{Guessed, Kind};
+use gonogo::checklist::import::{self, Guesses, Templates};
+use gonogo::checklist::lint::lint;
+use proptest::prelude::*;
+
+/// Lines that documents are made of, whole and broken.
+const PIECES: [&str; 44] = [
+    "- [ ] ",
+    "- [x] ",
+    "  - [ ] ",
+    "    - [X] ",
+    "1. [ ] ",
+    "> - [ ] ",
+    "- - [ ] ",
+    "* [] ",
+    "[ ] ",
+    "a. [x] ",
+    "- ",
+    "  ",
+    "\t",
+    "# ",
+    "## ",
+    "### 1. [ ] ",
+    "**Bold**",
+    "Lead-in:",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\r",
+    "```sql\n",
+    "```\n",
+    "~~~",
+    "<!-- ",
+    " -->",
+    "---\n",
+    "title: x\n",
+    "| a | [ ] |\n",
+    "|---|---|\n",
+    "☐ ",
+    "\\[ \\] ",
+    "time: ___ ms",
+    "QA Lead: ____ Date: ____",
+    "Issue: ____",
+    "same words",
+    "백업",
+    "`rm -rf <dir>`",
+    "postgres://u:pw@h/d",
+    "(T-10 minutes)",
+    "\"\"\"",
+    "\u{0}\u{1b}",
+    "\\",
+];
+
+fn documents() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        12 => prop::sample::select(&PIECES[..]).prop_map(|piece| piece.as_bytes().to_vec()),
+        2 => "[a-z \"\\\\]{0,8}".prop_map(String::into_bytes),
+        1 => prop::collection::vec(any::<u8>(), 0..4),
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// Reads a document in every way there is; a panic here is what the test looks for.
+fn hold(bytes: &[u8]) -> Result<(), TestCaseError> {
+    for templates in [Templates::Closed, Templates::Opened] {
+        let Ok(account) = import::read("any.md", bytes, templates) else { continue };
+        let mut last = 0;
+        for live in &account.live {
+            prop_assert_eq!(bytes.get(live.box_span.start), Some(&b'['));
+            prop_assert_eq!(live.box_span.end, live.box_span.start + 3);
+            prop_assert!(live.box_span.start >= last, "the items are out of order");
+            last = live.box_span.end;
+        }
+        for blank in &account.values {
+            prop_assert!(bytes[blank.span.start..blank.span.end].contains(&b'_'));
+        }
+        for guesses in [Guesses::Apart, Guesses::Taken] {
+            let Ok(toml) = import::checklist(&account, guesses) else { continue };
+            let (checklist, problems) = lint("any.toml", &toml);
+            let told: String = problems.iter().map(ToString::to_string).collect();
+            prop_assert!(problems.is_empty(), "{}\n{}", told, toml);
+            let checklist = checklist.ok_or_else(|| TestCaseError::fail("nothing was read back"))?;
+            let items = account.live.iter().filter(|live| matches!(live.kind, Kind::Item | Kind::Value));
+            let mut wanted: Vec<u32> = items.map(|live| live.line).collect();
+            if guesses == Guesses::Taken {
+                let guessed = account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_)));
+                wanted.extend(guessed.map(|guess| guess.line));
+            }
+            wanted.sort_unstable();
+            let mut lines: Vec<u32> = checklist.items().map(|item| item.seed_lines[0]).collect();
+            lines.sort_unstable();
+            for line in &wanted {
+                // Blanks are items as well, so that more lines than those wanted may stand there.
+                let count = |lines: &[u32]| lines.iter().filter(|other| *other == line).count();
+                prop_assert!(count(&lines) >= count(&wanted), "line {} was lost in\n{}", line, toml);
+            }
+            // The same document gives the same checklist.
+            prop_assert_eq!(&toml, &import::checklist(&account, guesses).unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn any_document_gives_an_account_and_a_clean_checklist(bytes in documents()) {
+        hold(&bytes)?;
+    }
+
+    #[test]
+    fn any_bytes_give_an_account_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        hold(&bytes)?;
+    }
+}
