@@ -429,3 +429,73 @@ fn the_rehearsal_flies_on_the_screen() {
             .unwrap();
     }
 }
+
+/// The processes that supervise an attempt of a ledger below this folder.
+fn supervisors(folder: &Path) -> Vec<rustix::process::Pid> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().filter_map(Result::ok) {
+        let words = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        let words = String::from_utf8_lossy(&words).into_owned();
+        let ours = std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == folder);
+        let pid = entry.file_name().to_string_lossy().parse().ok().and_then(rustix::process::Pid::from_raw);
+        if ours && words.contains("\0supervise\0") {
+            found.extend(pid);
+        }
+    }
+    found
+}
+
+#[test]
+fn a_supervisor_that_is_killed_is_noticed_and_resolved_in_the_open_cockpit() {
+    let folder = folder_with(SMALL);
+    let mut terminal = open(folder.path(), 120, 36);
+    terminal.keys("jj\r");
+    terminal.until_text("begun", 15);
+    let supervisors = supervisors(&folder.path().canonicalize().unwrap());
+    assert_eq!(supervisors.len(), 1);
+    rustix::process::kill_process(supervisors[0], Signal::KILL).unwrap();
+    // Unknown, never success; and it does not run again until a person has looked.
+    terminal.until("the loss", 10, |screen| screen.contains("unknown") && screen.contains("resolves it"));
+    assert_eq!(status(folder.path(), "small.ledger.toml")["attempts"][0]["state"], "lost");
+    terminal.keys("\r");
+    terminal.until_text("inspect the aftermath", 10);
+    terminal.keys("r");
+    terminal.until_text("Resolve a lost attempt", 5);
+    terminal.keys("nothing was left behind\r");
+    terminal
+        .until("the item to be open again", 10, |screen| !screen.contains("resolves it") && screen.contains("0 of 4"));
+}
+
+#[test]
+fn run_says_what_stands_in_the_way_and_with_which_status() {
+    let folder = folder_with(&format!(
+        "{SMALL}\n{}",
+        r#"
+[[phase]]
+id = "two"
+title = "Two"
+slot = "here"
+gate = ["one"]
+[[phase.section]]
+id = "go"
+title = "Go"
+[[phase.section.item]]
+id = "run"
+title = "Run it"
+check = { kind = "command", run = "true" }
+"#
+    ));
+    let run = |arguments: &[&str]| {
+        let output = Command::new(GONOGO).current_dir(folder.path()).args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    assert_eq!(run(&["open", "small.toml"]).0, Some(0));
+    let (status, said) = run(&["run", "small.ledger.toml", "--phase", "two"]);
+    assert_eq!(status, Some(4), "{said}");
+    assert!(said.contains("Two has not opened: One has 4 of 4 to settle"), "{said}");
+    let (status, said) = run(&["run", "small.ledger.toml", "two/go/run"]);
+    assert_eq!(status, Some(4), "{said}");
+    let (status, said) = run(&["run", "small.ledger.toml", "one/look/fails"]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("exit 3 instead of 0"), "{said}");
+}

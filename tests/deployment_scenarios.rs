@@ -426,3 +426,42 @@ fn a_crew_of_stand_ins_flies_to_the_decision() {
     // The fold of the records is the state, whoever folds them.
     assert_eq!(State::replay(&deployment.records), deployment.state);
 }
+
+#[test]
+fn a_phase_that_has_not_opened_itself_opens_nothing_behind_it() {
+    // A third phase with nothing that applies, so that all of it is settled from the first moment.
+    let plan = PLAN.replace(
+        "[[phase]]\nid = \"judge\"",
+        r#"[[phase]]
+id = "papers"
+title = "Papers"
+slot = "production"
+gate = ["go"]
+[[phase.section]]
+id = "read"
+title = "Read"
+[[phase.section.item]]
+id = "tests"
+title = "Read the tests"
+needs = ["python"]
+[[phase]]
+id = "last"
+title = "Last"
+slot = "production"
+gate = ["papers"]
+[[phase.section]]
+id = "look"
+title = "Look"
+[[phase.section.item]]
+id = "probe"
+title = "Probe it"
+check = { kind = "command", run = "true" }
+[[phase]]
+id = "judge""#,
+    );
+    let mut deployment = Deployment::open(&plan, &[("staging", "staging"), ("production", "production")]);
+    assert!(deployment.status("papers/read/tests").is_settled());
+    let refusal = deployment.ask(start("last/look/probe", None)).unwrap_err();
+    let Refusal::GateClosed { missing, .. } = &refusal else { panic!("{refusal}") };
+    assert!(missing[0].starts_with("Papers has not opened: Go has"), "{missing:?}");
+}
