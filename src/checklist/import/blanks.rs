@@ -1,6 +1,7 @@
 //! Blanks to fill in on one line: `time: ___ ms, queries: ___`.
 
 use super::boxes;
+use super::walk::fold;
 use std::ops::Range;
 
 /// A run of underscores that asks for a value.
@@ -107,6 +108,12 @@ pub fn has_any(text: &str) -> bool {
     text.contains('_') && !runs(text).is_empty()
 }
 
+/// Whether a text has more than one blank.
+#[must_use]
+pub fn has_several(text: &str) -> bool {
+    runs(text).len() > 1
+}
+
 /// Whether a text is nothing but blanks.
 #[must_use]
 pub fn is_only(text: &str) -> bool {
@@ -173,12 +180,13 @@ fn text_start(line: &str) -> usize {
 
 /// A label without markup and what joins it to its blank; of a very long one the end, which stands nearest.
 fn tidy(text: &str) -> String {
-    let text = text.char_indices().rev().nth(LONGEST).map_or(text, |(at, _)| &text[at..]);
-    let plain: String = text.chars().filter(|c| !matches!(c, '*' | '`' | '\\')).collect();
-    let plain =
-        plain.trim_matches(|c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '=' | '#' | ')' | '$'));
-    let plain = plain.trim_end_matches([':', '：', '=']).trim_matches(['_', ' ']);
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    let cut = if text.len() > LONGEST { text.char_indices().rev().nth(LONGEST) } else { None };
+    let text = cut.map_or(text, |(at, _)| &text[at..]);
+    let markup = |c: char| matches!(c, '*' | '`' | '\\');
+    let joint = |c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '=' | '#' | ')' | '$');
+    let plain = text.trim_matches(|c| joint(c) || markup(c));
+    let plain = plain.trim_end_matches([':', '：', '=', '*', '`']).trim_matches(['_', ' ']);
+    if plain.contains(markup) { fold(&plain.replace(markup, "")) } else { fold(plain) }
 }
 
 fn unit(after: &str) -> Option<String> {

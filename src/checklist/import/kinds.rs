@@ -55,9 +55,11 @@ pub fn of<'h>(text: &str, headings: &(impl Iterator<Item = &'h str> + Clone)) ->
 
 /// `QA Lead: ____ Date: ____`: a name to write and the day it was written.
 pub fn is_signed(text: &str) -> bool {
+    if !blanks::has_several(text) {
+        return false;
+    }
     let blanks = blanks::find(text);
-    blanks.len() >= 2
-        && blanks.first().is_some_and(|blank| !blank.label.is_empty() && blank.unit.is_none() && !is_date(&blank.label))
+    blanks.first().is_some_and(|blank| !blank.label.is_empty() && blank.unit.is_none() && !is_date(&blank.label))
         && blanks[1..].iter().any(|blank| is_date(&blank.label))
 }
 
@@ -74,12 +76,13 @@ fn has(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.contains(word))
 }
 
-/// Whether the first word is one of a few: `Issue`, `Issue 3`, `Known issue`.
+/// Whether the first word is one of a few and hardly another follows: `Issue`, `Issues found`.
 fn starts(text: &str, words: &[&str]) -> bool {
-    let text = text.to_lowercase();
     let mut found = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
     let first = found.next().unwrap_or_default();
-    found.count() <= 1 && words.iter().any(|word| first == *word || first.strip_suffix('s') == Some(word))
+    let singular = first.strip_suffix(['s', 'S']).unwrap_or(first);
+    words.iter().any(|word| first.eq_ignore_ascii_case(word) || singular.eq_ignore_ascii_case(word))
+        && found.nth(1).is_none()
 }
 
 /// The language of a code block: as told, else as its first words look.

@@ -39,6 +39,9 @@ impl Leads {
 
     /// The paragraph ended outside any list: it may be used as a heading.
     pub fn note(&mut self, text: &str) {
+        if !self.has_strong && !text.trim_end().ends_with([':', '：']) {
+            return;
+        }
         let text = super::walk::fold(text);
         if text.is_empty() || text.chars().count() > LONGEST || blanks::has_any(&text) {
             return;

@@ -1,7 +1,7 @@
 //! Commands in a document: what looks like one, what would destroy something, and what must be filled in first.
 
 use super::account::{Language, Proposal};
-use regex::Regex;
+use regex::{Regex, RegexSet};
 use std::sync::LazyLock;
 
 /// Programs that people name in checklists.
@@ -137,35 +137,27 @@ const STATEMENTS: [&str; 19] = [
 ];
 
 /// What destroys things, and the words for it.
-static DESTRUCTIVE: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
-    [
-        (r"(?i)\bdrop\s+(?:table|database|schema|index|column|view|role|user|constraint|type|extension)\b", "drops"),
-        (r"(?i)\btruncate\b|--truncate\b", "empties tables"),
-        (r"(?i)\bdelete\s+from\b", "deletes rows"),
-        (r"(?i)\bupdate\s+\S+\s+set\b", "changes rows"),
-        (r"\brm\s+(?:-[a-zA-Z]+\s+)*-?[a-zA-Z]*[rf]", "removes files"),
-        (r"\bgit\s+(?:push\b.*(?:--force|\s-f\b)|reset\s+--hard|clean\s+-\S*f)", "throws history or work away"),
-        (
-            r"\balembic\s+downgrade\b|\bmigrate\s+(?:down|reset|undo)|db:(?:drop|reset|rollback)",
-            "takes migrations back",
-        ),
-        (r"\bdropdb\b|\bdropuser\b", "drops"),
-        (r"\bpg_restore\b.*(?:--clean|\s-c\b)|\bmongorestore\b.*--drop", "replaces what is there"),
-        (r"\b(?:kubectl|oc)\s+delete\b|\bhelm\s+(?:uninstall|delete)\b", "deletes from the cluster"),
-        (r"\bterraform\s+destroy\b|\bpulumi\s+destroy\b", "destroys infrastructure"),
-        (
-            r"\bdocker\b.*\b(?:prune|rm|rmi)\b|\bdocker(?:-|\s)compose\b.*\bdown\b.*\s-v\b",
-            "removes containers or volumes",
-        ),
-        (r"\baws\b.*\s(?:delete|terminate)-\S+|\bgcloud\b.*\sdelete\b|\baz\b.*\sdelete\b", "deletes from the cloud"),
-        (r"(?i)\bredis-cli\b.*\bflush(?:all|db)\b", "empties the cache"),
-        (r"\bmkfs|\bdd\s+.*\bof=|\bshred\b", "overwrites a disk or a file"),
-        (r"\b(?:shutdown|reboot|poweroff|halt)\b", "stops the machine"),
-    ]
-    .into_iter()
-    .filter_map(|(shape, why)| Some((Regex::new(shape).ok()?, why)))
-    .collect()
-});
+const DESTRUCTIVE: [(&str, &str); 16] = [
+    (r"(?i)\bdrop\s+(?:table|database|schema|index|column|view|role|user|constraint|type|extension)\b", "drops"),
+    (r"(?i)\btruncate\b|--truncate\b", "empties tables"),
+    (r"(?i)\bdelete\s+from\b", "deletes rows"),
+    (r"(?i)\bupdate\s+\S+\s+set\b", "changes rows"),
+    (r"\brm\s+(?:-[a-zA-Z]+\s+)*-?[a-zA-Z]*[rf]", "removes files"),
+    (r"\bgit\s+(?:push\b.*(?:--force|\s-f\b)|reset\s+--hard|clean\s+-\S*f)", "throws history or work away"),
+    (r"\balembic\s+downgrade\b|\bmigrate\s+(?:down|reset|undo)|db:(?:drop|reset|rollback)", "takes migrations back"),
+    (r"\bdropdb\b|\bdropuser\b", "drops"),
+    (r"\bpg_restore\b.*(?:--clean|\s-c\b)|\bmongorestore\b.*--drop", "replaces what is there"),
+    (r"\b(?:kubectl|oc)\s+delete\b|\bhelm\s+(?:uninstall|delete)\b", "deletes from the cluster"),
+    (r"\bterraform\s+destroy\b|\bpulumi\s+destroy\b", "destroys infrastructure"),
+    (r"\bdocker\b.*\b(?:prune|rm|rmi)\b|\bdocker(?:-|\s)compose\b.*\bdown\b.*\s-v\b", "removes containers or volumes"),
+    (r"\baws\b.*\s(?:delete|terminate)-\S+|\bgcloud\b.*\sdelete\b|\baz\b.*\sdelete\b", "deletes from the cloud"),
+    (r"(?i)\bredis-cli\b.*\bflush(?:all|db)\b", "empties the cache"),
+    (r"\bmkfs|\bdd\s+.*\bof=|\bshred\b", "overwrites a disk or a file"),
+    (r"\b(?:shutdown|reboot|poweroff|halt)\b", "stops the machine"),
+];
+
+static SHAPES: LazyLock<Option<RegexSet>> =
+    LazyLock::new(|| RegexSet::new(DESTRUCTIVE.iter().map(|(shape, _)| shape)).ok());
 
 /// What somebody has to put a value in place of.
 static PLACEHOLDERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -184,6 +176,9 @@ static PLACEHOLDERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 #[must_use]
 pub fn placeholders(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
+    if !may_hold_one(text) {
+        return found;
+    }
     for shape in PLACEHOLDERS.iter().flat_map(|shape| shape.find_iter(text)) {
         if found.len() < 8 && !found.iter().any(|known| known == shape.as_str()) {
             found.push(shape.as_str().to_owned());
@@ -192,10 +187,23 @@ pub fn placeholders(text: &str) -> Vec<String> {
     found
 }
 
+/// Whether it is worth looking closer: a bracket, two capitals together, a version with a letter, or `your`.
+fn may_hold_one(text: &str) -> bool {
+    let pair = |pair: &[u8]| match pair {
+        [first, second] if first.is_ascii_uppercase() && second.is_ascii_uppercase() => true,
+        [b'.', letter] => letter.is_ascii_alphabetic(),
+        [b'y', b'o' | b'-' | b'_'] | [b'm', b'y'] => true,
+        [first, _] => matches!(first, b'<' | b'[' | b'{'),
+        _ => false,
+    };
+    text.as_bytes().windows(2).any(pair)
+}
+
 /// What a command would destroy.
 #[must_use]
 pub fn destructive(text: &str) -> Option<&'static str> {
-    DESTRUCTIVE.iter().find(|(shape, _)| shape.is_match(text)).map(|(_, why)| *why)
+    let first = SHAPES.as_ref()?.matches(text).iter().next()?;
+    Some(DESTRUCTIVE[first].1)
 }
 
 /// Whether a line begins like a statement of SQL.

@@ -56,7 +56,7 @@ impl Scan<'_> {
             if live.is_none() && text.len() > 1 {
                 self.look_for_box(account, &place, line, text, &mut region);
             }
-            if text.contains("___") || text.contains("\\_\\_\\_") {
+            if text.contains('_') && blanks::has_any(text) {
                 self.look_for_blanks(account, &place, line, start, text, region);
             }
         }
@@ -71,8 +71,9 @@ impl Scan<'_> {
         region: &mut Option<RegionKind>,
     ) {
         // A comment may begin in the middle of a line of HTML.
-        let commented =
-            text.contains("<!--") && !matches!(region, Some(RegionKind::Fence(_) | RegionKind::IndentedCode(_)));
+        let commented = text.contains('<')
+            && text.contains("<!--")
+            && !matches!(region, Some(RegionKind::Fence(_) | RegionKind::IndentedCode(_)));
         if commented && boxes::leading(text).is_none() {
             *region = Some(RegionKind::Comment);
         }

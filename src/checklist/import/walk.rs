@@ -362,6 +362,15 @@ fn number(level: HeadingLevel) -> u8 {
 
 /// White space folded to single spaces.
 pub fn fold(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let plain =
+        |pair: &[u8]| pair != b"  " && pair[0].is_ascii() && (pair[0] == b' ' || !pair[0].is_ascii_whitespace());
+    let ends = [bytes.first(), bytes.last()];
+    let bare = ends.iter().flatten().all(|byte| byte.is_ascii_graphic());
+    // Most texts are folded already.
+    if bare && !bytes.contains(&0x0b) && bytes.windows(2).all(plain) {
+        return text.to_owned();
+    }
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !folded.is_empty() {
