@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::model::{Access, Model};
+use super::screens::Screen;
 use crate::checklist::model::Phase;
 use crate::checklist::{Check, ItemId};
 use crate::deployment::attempt::AttemptNumber;
@@ -111,6 +112,7 @@ pub fn sentence(model: &Model) -> String {
             let find = if in_hand(id) { String::new() } else { format!("{find} goes to it, ") };
             format!("{} failed: {find}{run} runs it again, {waive} waives it", model.title(id))
         }
+        Next::Decide if model.screen == Screen::Decision => format!("{} records the decision", key(Action::Go)),
         Next::Decide => format!("{} shows go/no-go", key(Action::ShowDecision)),
         Next::Decided(word) => format!("decided: {word}"),
     }
