@@ -1,4 +1,6 @@
 //! Supervisors as real processes: this test binary starts itself again as supervisor, and as the program that starts one.
+//!
+//! Longer than 400 lines because each attempt reads on its own, under the one supervisor set up at the top.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 

@@ -1,4 +1,6 @@
 //! The cockpit on a real pseudo-terminal, as a captain at 02:00 meets it.
+//!
+//! Longer than 400 lines because each meeting with the terminal reads on its own, against the checklists at the top.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;

@@ -1,4 +1,6 @@
 //! What may happen and what may not, decided without a file or a clock.
+//!
+//! Longer than 400 lines because each scenario reads on its own, against the one plan at the top.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;

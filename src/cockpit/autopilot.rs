@@ -2,12 +2,9 @@
 
 use super::effect::{Effect, Ticket};
 use super::model::{Follow, Model, Tone};
-use crate::checklist::environment::Protection;
-use crate::checklist::model::Risk;
-use crate::checklist::{Check, ItemId};
-use crate::deployment::fact::Approval;
-use crate::deployment::flight::{self, Crew, Step};
-use crate::deployment::{Intent, ItemStatus};
+use crate::checklist::ItemId;
+use crate::deployment::ItemStatus;
+use crate::deployment::flight::{self, Crew, Recording, Step};
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,67 +98,31 @@ pub fn drive(model: &mut Model) -> Vec<Effect> {
 
 fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
     let ticket = model.ticket();
-    let stand_in = (crew == Crew::StandIns).then(|| "captain".to_owned());
-    let effect = match step {
-        Step::Run(item) => {
-            if crew == Crew::People && asks_for_name(model, &item) {
-                model.select(&item);
-                let title = model.title(&item);
-                stop(model, Tone::Plain, &format!("autopilot stopped: {title} wants the environment's name typed"));
-                return Vec::new();
-            }
-            model.select(&item);
-            model.autopilot = Autopilot::On { crew, waiting: Waiting::Answer(ticket) };
-            return vec![Effect::StartAttempt { ticket, item, confirmation: None, stand_in }];
+    if let Step::Run(item) | Step::Judge(item) | Step::Tick(item) | Step::Fill(item) = &step {
+        model.select(item);
+    }
+    let recording = flight::recording(&model.plan, &step, model.now.date_naive());
+    let effect = match (recording, step) {
+        (Some(Recording { intent, stand_in }), _) => Effect::AppendRecord { ticket, intent, stand_in },
+        (None, Step::Run(item)) if crew == Crew::People && asks_for_name(model, &item) => {
+            let title = model.title(&item);
+            stop(model, Tone::Plain, &format!("autopilot stopped: {title} wants the environment's name typed"));
+            return Vec::new();
         }
-        Step::Judge(item) => {
-            model.select(&item);
-            Effect::AppendRecord { ticket, intent: Intent::JudgeItem { item }, stand_in: None }
+        (None, Step::Run(item)) => {
+            let stand_in = (crew == Crew::StandIns).then(|| "captain".to_owned());
+            Effect::StartAttempt { ticket, item, confirmation: None, stand_in }
         }
-        Step::Tick(item) => {
-            model.select(&item);
-            let intent = Intent::CheckItem { item, note: None };
-            Effect::AppendRecord { ticket, intent, stand_in: Some("crew".to_owned()) }
-        }
-        Step::Fill(item) => {
-            let value = stand_in_value(model, &item);
-            model.select(&item);
-            let intent = Intent::FillValue { item, value };
-            Effect::AppendRecord { ticket, intent, stand_in: Some("crew".to_owned()) }
-        }
-        Step::Sign(group, role) => {
-            let title = model.plan.checklist().signoff(&group).and_then(|g| g.roles.iter().find(|r| r.id == role));
-            let title = title.map_or_else(|| role.to_string(), |role| role.title.clone());
-            let intent = Intent::Sign {
-                group,
-                role,
-                name: format!("stand-in for {title}"),
-                decision: Approval::Go,
-                comment: Some("rehearsal".to_owned()),
-                date: model.now.date_naive(),
-            };
-            Effect::AppendRecord { ticket, intent, stand_in: Some(title) }
-        }
+        (None, _) => return Vec::new(),
     };
     model.autopilot = Autopilot::On { crew, waiting: Waiting::Answer(ticket) };
     vec![effect]
 }
 
-/// What a stand-in types where a person would: honest about being no measurement.
-#[must_use]
-pub fn stand_in_value(model: &Model, item: &ItemId) -> String {
-    match model.plan.item(item).map(|item| &item.check) {
-        Some(Check::Value(value)) if value.form == crate::checklist::check::ValueForm::Number => "0".to_owned(),
-        _ => "stand-in".to_owned(),
-    }
-}
-
 /// Whether a person types the environment's name before this item runs.
 #[must_use]
 pub fn asks_for_name(model: &Model, item: &ItemId) -> bool {
-    let Some(item) = model.plan.item(item) else { return false };
-    item.risk == Risk::Changes
-        && model.plan.environment_of(item).is_some_and(|(_, e)| e.protection == Protection::Protected)
+    model.plan.item(item).is_some_and(|item| model.plan.asks_for_name(item).is_some())
 }
 
 fn finish(model: &mut Model) {

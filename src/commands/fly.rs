@@ -7,8 +7,7 @@ use crate::attempts::spawn::{self, Heard};
 use crate::attempts::{follow, lost};
 use crate::checklist::{Check, ItemId, PhaseId};
 use crate::deployment::attempt::AttemptNumber;
-use crate::deployment::fact::Approval;
-use crate::deployment::flight::{self, Crew, Step};
+use crate::deployment::flight::{self, Crew, Recording, Step};
 use crate::deployment::gate;
 use crate::deployment::progress::Progress;
 use crate::deployment::{Board, Intent, ItemStatus, Operator, criteria};
@@ -117,39 +116,20 @@ impl<'a> Headless<'a> {
     }
 
     async fn take(&mut self, step: Step) -> Result<(), Failure> {
-        match step {
-            Step::Run(item) => self.run(&item).await,
-            Step::Judge(item) => self.append(&item, Intent::JudgeItem { item: item.clone() }, None),
-            Step::Tick(item) => {
-                let intent = Intent::CheckItem { item: item.clone(), note: None };
-                self.append(&item, intent, Some("crew"))
-            }
-            Step::Fill(item) => {
-                let number = matches!(
-                    self.ledger.plan().item(&item).map(|item| &item.check),
-                    Some(Check::Value(value)) if value.form == crate::checklist::check::ValueForm::Number
-                );
-                let value = if number { "0" } else { "stand-in" }.to_owned();
-                self.append(&item, Intent::FillValue { item: item.clone(), value }, Some("crew"))
-            }
-            Step::Sign(group, role) => {
-                let plan = self.ledger.plan().clone();
-                let found = plan.checklist().signoff(&group);
-                let title = found.and_then(|g| g.roles.iter().find(|r| r.id == role)).map(|r| r.title.clone());
-                let title = title.unwrap_or_else(|| role.to_string());
-                let intent = Intent::Sign {
-                    group: group.clone(),
-                    role,
-                    name: format!("stand-in for {title}"),
-                    decision: Approval::Go,
-                    comment: Some("rehearsal".to_owned()),
-                    date: chrono::Utc::now().date_naive(),
-                };
-                let by = self.operator.standing_in(&title);
-                self.ledger.append(&by, intent)?;
-                let group = found.map_or_else(|| group.to_string(), |g| g.title.clone());
+        let plan = self.ledger.plan().clone();
+        let recording = flight::recording(&plan, &step, chrono::Utc::now().date_naive());
+        match (recording, step) {
+            (None, Step::Run(item)) => self.run(&item).await,
+            (None, _) => Ok(()),
+            (Some(Recording { intent, stand_in }), Step::Sign(group, role)) => {
+                let title = stand_in.unwrap_or_else(|| role.to_string());
+                self.ledger.append(&self.operator.standing_in(&title), intent)?;
+                let group = plan.checklist().signoff(&group).map_or_else(|| group.to_string(), |g| g.title.clone());
                 writeln!(self.out, "  signed  {title}, {group}: GO (stand-in)")?;
                 Ok(())
+            }
+            (Some(recording), Step::Run(item) | Step::Judge(item) | Step::Tick(item) | Step::Fill(item)) => {
+                self.append(&item, recording.intent, recording.stand_in.as_deref())
             }
         }
     }

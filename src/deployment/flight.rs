@@ -1,14 +1,18 @@
 //! What comes next, for the autopilot, the headless flight and the one line of advice on the screen.
 
 use super::evidence;
+use super::fact::Approval;
 use super::gate;
+use super::intent::Intent;
 use super::plan::Plan;
 use super::signoff::{self, Standing};
 use super::state::State;
 use super::status::{Board, ItemStatus};
+use crate::checklist::check::ValueForm;
 use crate::checklist::evidence::Reference;
 use crate::checklist::model::Due;
 use crate::checklist::{Check, GroupId, Item, ItemId, Phase, RoleId};
+use chrono::NaiveDate;
 
 /// Who answers what a program cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,47 @@ pub enum Step {
     Tick(ItemId),
     Fill(ItemId),
     Sign(GroupId, RoleId),
+}
+
+/// What a step puts into the ledger, and the role a stand-in answers for where a person would.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    pub intent: Intent,
+    pub stand_in: Option<String>,
+}
+
+/// The recording that takes a step; `None` for one that has to be carried out. Whoever fills in and signs here is a
+/// stand-in, and what it writes says so.
+#[must_use]
+pub fn recording(plan: &Plan, step: &Step, today: NaiveDate) -> Option<Recording> {
+    let crew = || Some("crew".to_owned());
+    Some(match step {
+        Step::Run(_) => return None,
+        Step::Judge(item) => Recording { intent: Intent::JudgeItem { item: item.clone() }, stand_in: None },
+        Step::Tick(item) => {
+            Recording { intent: Intent::CheckItem { item: item.clone(), note: None }, stand_in: crew() }
+        }
+        Step::Fill(item) => {
+            let number = plan
+                .item(item)
+                .is_some_and(|item| matches!(&item.check, Check::Value(value) if value.form == ValueForm::Number));
+            let value = if number { "0" } else { "stand-in" }.to_owned();
+            Recording { intent: Intent::FillValue { item: item.clone(), value }, stand_in: crew() }
+        }
+        Step::Sign(group, role) => {
+            let known = plan.checklist().signoff(group).and_then(|g| g.roles.iter().find(|r| r.id == *role));
+            let title = known.map_or_else(|| role.to_string(), |role| role.title.clone());
+            let intent = Intent::Sign {
+                group: group.clone(),
+                role: role.clone(),
+                name: format!("stand-in for {title}"),
+                decision: Approval::Go,
+                comment: Some("rehearsal".to_owned()),
+                date: today,
+            };
+            Recording { intent, stand_in: Some(title) }
+        }
+    })
 }
 
 /// The phases up to and including the last one that holds a criterion due at the decision; all of them when none does.

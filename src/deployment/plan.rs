@@ -1,9 +1,9 @@
 //! A checklist with its slots filled: what this deployment follows.
 
 use crate::checklist::digest::of_checklist;
-use crate::checklist::environment::Writes;
+use crate::checklist::environment::{Protection, Writes};
 use crate::checklist::evidence::{EvidenceOf, Reference};
-use crate::checklist::model::{Access, Order};
+use crate::checklist::model::{Access, Order, Risk};
 use crate::checklist::{
     Check, Checklist, Digest, Environment, EnvironmentKind, EnvironmentName, Item, ItemId, Phase, Section, SlotId,
 };
@@ -117,6 +117,14 @@ impl Plan {
             && self.bindings.values().all(|name| {
                 self.environment(name).is_some_and(|environment| environment.kind == EnvironmentKind::Rehearsal)
             })
+    }
+
+    /// The environment whose name a person types before this item runs: a protected one that the item changes.
+    #[must_use]
+    pub fn asks_for_name(&self, item: &Item) -> Option<&EnvironmentName> {
+        let (name, environment) = self.environment_of(item)?;
+        let asks = environment.protection == Protection::Protected && item.risk == Risk::Changes;
+        asks.then_some(name)
     }
 
     /// Why an item makes no sense in its environment, if it does not.

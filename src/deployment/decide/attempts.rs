@@ -2,7 +2,6 @@
 
 use super::{Context, known, reason};
 use crate::checklist::check::CommandSource;
-use crate::checklist::environment::Protection;
 use crate::checklist::model::Risk;
 use crate::checklist::{Check, Environment, Item, ItemId};
 use crate::deployment::attempt::{AttemptNumber, AttemptPhase, Outcome};
@@ -56,7 +55,7 @@ pub fn start(
         return Err(refusal);
     }
     // A rehearsal's stand-in is nobody whose fingers could slip.
-    let asks = environment.protection == Protection::Protected && item.risk == Risk::Changes;
+    let asks = plan.asks_for_name(item).is_some();
     if asks && context.by.stand_in.is_none() && confirmation.map(str::trim) != Some(name.as_str()) {
         return Err(Refusal::ConfirmationNeeded { item: id, environment: name.clone() });
     }
