@@ -8,6 +8,14 @@ use rstest::rstest;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Flights measure how fast a service answers before and after: two at once would measure each other.
+static SKY: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    SKY.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn gonogo(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(GONOGO).current_dir(folder).args(arguments).output().unwrap()
@@ -25,6 +33,7 @@ fn status(folder: &Path) -> Value {
 
 #[test]
 fn it_flies_to_go_and_the_ledger_says_so() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let flown = gonogo(folder.path(), &["rehearse", "--headless", "--dir", "flight"]);
     let said = text(&flown.stdout);
@@ -77,6 +86,7 @@ fn it_flies_to_go_and_the_ledger_says_so() {
 #[case::bad_backup("bad-backup", "The backup reads back whole", "the backup cannot be read")]
 #[case::service_down("service-down", "Start the service", "production did not start")]
 fn each_fault_is_a_no_go_with_its_reason(#[case] fault: &str, #[case] item: &str, #[case] reason: &str) {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let flown = gonogo(folder.path(), &["rehearse", "--headless", "--dir", "flight", "--fault", fault]);
     let said = text(&flown.stdout);

@@ -17,4 +17,4 @@ if ((${#missing[@]})); then
     $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
 
-exec cargo test --locked "$@"
+exec cargo test --locked --no-fail-fast "$@"
