@@ -12,38 +12,10 @@ mod terminal;
 
 use gonogo::commands::open::{NEUROHUB, Source, open_checklist};
 use gonogo::deployment::{Intent, Operator};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use stopwatch::{AT_MOST, Answer, memory, press_all, processor, quantile};
+use stopwatch::{AT_MOST, Answer, flooding, long_list, memory, press_all, processor, quantile};
 use terminal::Terminal;
-
-const FLOOD: &str = r#"
-format = 1
-id = "flood"
-title = "A command that says a lot"
-
-[[slot]]
-id = "here"
-title = "Here"
-[environments.here]
-slot = "here"
-
-[[phase]]
-id = "one"
-title = "One"
-slot = "here"
-[[phase.section]]
-id = "look"
-title = "Look"
-[[phase.section.item]]
-id = "flood"
-title = "A hundred megabytes"
-check = { kind = "command", run = "yes 'a line of forty characters, so that it f' | head -c 100000000; echo; echo at the e''nd" }
-[[phase.section.item]]
-id = "second"
-title = "The second line"
-"#;
 
 /// Keys to press for one figure.
 const PRESSES: usize = 400;
@@ -62,7 +34,7 @@ fn main() {
     keys(&press_all(&mut screen, &["j", "j", "k", "j", "j", "j"], PRESSES), "NeuroHub");
     drop(screen);
 
-    std::fs::write(home.join("items.md"), items(1_467)).unwrap();
+    std::fs::write(home.join("items.md"), long_list(1_467)).unwrap();
     let mut screen = open(home, Path::new("items.md"));
     keys(&press_all(&mut screen, &["j", "j", "k", "j", "j", "j"], PRESSES), "1,467 items");
     drop(screen);
@@ -72,7 +44,7 @@ fn main() {
     figure("resident memory, 10,000 records", &format!("{:.1} MB", megabytes(memory(&screen).0)), "40 MB");
     drop(screen);
 
-    std::fs::write(home.join("flood.toml"), FLOOD).unwrap();
+    std::fs::write(home.join("flood.toml"), flooding(100_000_000)).unwrap();
     let mut screen = open(home, Path::new("flood.toml"));
     let before = processor(&screen);
     let bytes = screen.bytes_within(Duration::from_secs(10));
@@ -97,17 +69,6 @@ fn neurohub(home: &Path, name: &str, notes: usize) -> PathBuf {
         ledger.append(&by, Intent::AddNote { item: None, text }).unwrap();
     }
     path
-}
-
-fn items(count: usize) -> String {
-    let mut text = String::from("# A long list\n");
-    for n in 0..count {
-        if n % 50 == 0 {
-            write!(text, "\n## Part {}\n\n", n / 50).unwrap();
-        }
-        writeln!(text, "- [ ] Item {n}: look at it, and say what was seen").unwrap();
-    }
-    text
 }
 
 fn open(home: &Path, file: &Path) -> Terminal {

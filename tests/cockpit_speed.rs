@@ -4,41 +4,14 @@
 
 mod common;
 
-use common::stopwatch::{memory, press_all, processor, quantile};
+use common::stopwatch::{flooding, long_list, memory, press_all, processor, quantile};
 use common::terminal::Terminal;
 use gonogo::commands::open::NEUROHUB;
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
 /// Bytes a key press may cost over a slow line, at the median.
 const BYTES_A_KEY: usize = 600;
-const FLOOD: &str = r#"
-format = 1
-id = "flood"
-title = "A command that says a lot"
-
-[[slot]]
-id = "here"
-title = "Here"
-[environments.here]
-slot = "here"
-
-[[phase]]
-id = "one"
-title = "One"
-slot = "here"
-[[phase.section]]
-id = "look"
-title = "Look"
-[[phase.section.item]]
-id = "flood"
-title = "Twenty megabytes"
-check = { kind = "command", run = "yes 'a line of forty characters, so that it f' | head -c 20000000; echo; echo at the e''nd" }
-[[phase.section.item]]
-id = "second"
-title = "The second line"
-"#;
 
 fn open(folder: &Path, file: &str, text: &str, arguments: &[&str]) -> Terminal {
     std::fs::write(folder.join(file), text).unwrap();
@@ -62,15 +35,8 @@ fn a_key_press_costs_few_bytes() {
 
 #[test]
 fn a_key_press_costs_as_little_among_1467_items() {
-    let mut text = String::from("# A long list\n");
-    for n in 0..1_467 {
-        if n % 50 == 0 {
-            write!(text, "\n## Part {}\n\n", n / 50).unwrap();
-        }
-        writeln!(text, "- [ ] Item {n}: look at it, and say what was seen").unwrap();
-    }
     let folder = tempfile::tempdir().unwrap();
-    let mut terminal = open(folder.path(), "long.md", &text, &[]);
+    let mut terminal = open(folder.path(), "long.md", &long_list(1_467), &[]);
     let answers = press_all(&mut terminal, &["j", "j", "k", "j", "j", "j"], 90);
     let median = quantile(answers.iter().map(|answer| answer.bytes), 0.5);
     assert!(median <= BYTES_A_KEY, "{median} bytes a key");
@@ -79,7 +45,7 @@ fn a_key_press_costs_as_little_among_1467_items() {
 #[test]
 fn nothing_moves_and_nothing_is_spent() {
     let folder = tempfile::tempdir().unwrap();
-    let mut terminal = open(folder.path(), "flood.toml", FLOOD, &[]);
+    let mut terminal = open(folder.path(), "flood.toml", &flooding(20_000_000), &[]);
     let before = processor(&terminal);
     assert_eq!(terminal.bytes_within(Duration::from_secs(10)), 0);
     let spent = processor(&terminal).saturating_sub(before);
@@ -90,7 +56,7 @@ fn nothing_moves_and_nothing_is_spent() {
 #[test]
 fn a_flood_of_output_is_kept_whole_and_the_memory_stays_flat() {
     let folder = tempfile::tempdir().unwrap();
-    let mut terminal = open(folder.path(), "flood.toml", FLOOD, &[]);
+    let mut terminal = open(folder.path(), "flood.toml", &flooding(20_000_000), &[]);
     let (before, _) = memory(&terminal);
     terminal.keys("\r");
     terminal.until("the first lines", 60, |screen| screen.contains("a line of forty"));

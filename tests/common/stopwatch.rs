@@ -1,6 +1,7 @@
 //! What the program costs on a terminal: time to the first screen and to the answer of a key, bytes, memory, processor.
 
 use super::terminal::Terminal;
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before it counts as never: a bound for a machine in trouble, not a target.
@@ -60,4 +61,44 @@ pub fn memory(terminal: &Terminal) -> (u64, u64) {
 
 fn proc(terminal: &Terminal, file: &str) -> String {
     format!("/proc/{}/{file}", terminal.child.process_id().unwrap())
+}
+
+/// A Markdown checklist of so many items, fifty a heading.
+pub fn long_list(items: usize) -> String {
+    let mut text = String::from("# A long list\n");
+    for n in 0..items {
+        if n % 50 == 0 {
+            write!(text, "\n## Part {}\n\n", n / 50).unwrap();
+        }
+        writeln!(text, "- [ ] Item {n}: look at it, and say what was seen").unwrap();
+    }
+    text
+}
+
+/// A checklist of two lines, the first of which is a command that prints so many bytes and then `at the end`.
+pub fn flooding(bytes: usize) -> String {
+    format!(
+        r#"
+format = 1
+id = "flood"
+title = "A command that says a lot"
+slot = [{{ id = "here", title = "Here" }}]
+environments = {{ here = {{ slot = "here" }} }}
+
+[[phase]]
+id = "one"
+title = "One"
+slot = "here"
+[[phase.section]]
+id = "look"
+title = "Look"
+[[phase.section.item]]
+id = "flood"
+title = "A flood of output"
+check = {{ kind = "command", run = "yes 'a line of forty characters, so that it f' | head -c {bytes}; echo; echo at the e''nd" }}
+[[phase.section.item]]
+id = "second"
+title = "The second line"
+"#
+    )
 }
