@@ -19,6 +19,7 @@ pub mod palette;
 pub mod screens;
 pub mod search;
 pub mod sentence;
+pub mod start;
 pub mod tree;
 pub mod update;
 

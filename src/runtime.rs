@@ -4,6 +4,7 @@ mod bookkeeper;
 mod launcher;
 mod panes;
 mod spools;
+pub mod start;
 mod worker;
 
 use crate::cockpit::model::{Access, Model};

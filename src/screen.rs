@@ -37,11 +37,13 @@ mod palette;
 mod panes;
 mod signoffs;
 mod standing;
+mod start;
 pub mod text;
 mod timeline;
 
 pub use crate::config::theme::Theme;
 pub use glyphs::Glyphs;
+pub use start::draw as draw_start;
 
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Model, Screen};

@@ -48,6 +48,8 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         command.env_remove("NO_COLOR");
+        // What tests fly is nothing for a person's own list.
+        command.env("XDG_STATE_HOME", folder.join(".state"));
         command.env_remove("SSH_CONNECTION");
         for (name, value) in variables {
             command.env(name, value);
