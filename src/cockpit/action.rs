@@ -14,6 +14,10 @@ pub enum Action {
     /// To the list on the right, or unfold.
     Right,
     NextPanel,
+    /// Back in the output, half a window.
+    OutputUp,
+    /// On in the output, to its end.
+    OutputDown,
     /// Do what the line in hand asks for: run, judge, tick, fill in, sign.
     Go,
     Tick,
@@ -53,7 +57,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 43] = [
+    pub const ALL: [Action; 45] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -85,6 +89,8 @@ impl Action {
         Action::Left,
         Action::Right,
         Action::NextPanel,
+        Action::OutputUp,
+        Action::OutputDown,
         Action::ShowCockpit,
         Action::ShowChecklist,
         Action::ShowMigration,
@@ -112,6 +118,8 @@ impl Action {
             Action::Left => "left",
             Action::Right => "right",
             Action::NextPanel => "next-panel",
+            Action::OutputUp => "output-up",
+            Action::OutputDown => "output-down",
             Action::Go => "run",
             Action::Tick => "tick",
             Action::TakeBack => "take-back",
@@ -168,6 +176,8 @@ impl Action {
             Action::Left => "left",
             Action::Right => "right",
             Action::NextPanel => "next panel",
+            Action::OutputUp => "output back",
+            Action::OutputDown => "output on",
             Action::Go => "run",
             Action::Tick => "tick",
             Action::TakeBack => "take back",
@@ -217,7 +227,9 @@ impl Action {
             Action::Last => "Go to the last line",
             Action::Left => "Go to the phases, or fold",
             Action::Right => "Go to the items, or unfold",
-            Action::NextPanel => "Go to the next panel",
+            Action::NextPanel => "Go to the next panel; in the output, up and down scroll",
+            Action::OutputUp => "Scroll back in the output",
+            Action::OutputDown => "Scroll on in the output, down to its end and along with it",
             Action::Go => "Do what the line in hand asks for: run, judge, tick, fill in or sign it",
             Action::Tick => "Tick a manual item",
             Action::TakeBack => "Take back a tick or a waiver, with the reason",

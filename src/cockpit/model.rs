@@ -7,7 +7,7 @@ use super::effect::Ticket;
 use super::keymap::Keymap;
 use super::list::ListCursor;
 use super::msg::Windows;
-use super::output::OutputView;
+use super::output::{OutputView, Scroll};
 use super::screens::Screen;
 use super::search::Search;
 use super::tree::{self, Folds, Row};
@@ -49,11 +49,16 @@ pub struct Model {
     pub folds: Folds,
     /// The cursor of the full screens that hold one list: migration attempts, panes, criteria, sign-offs, timeline.
     pub cursors: BTreeMap<Screen, ListCursor>,
+    /// Which part of a full screen has the keys, and the cursors of the second parts.
+    pub aside: Aside,
+    pub asides: BTreeMap<Screen, ListCursor>,
     pub follow: Follow,
     pub dialog: Option<Dialog>,
     pub search: Option<Search>,
     pub autopilot: Autopilot,
     pub outputs: BTreeMap<AttemptNumber, OutputView>,
+    /// Where a person has scrolled to in an output; `None` follows its end.
+    pub scroll: Option<Scroll>,
     pub progress: BTreeMap<AttemptNumber, Progress>,
     pub panes: Vec<PaneView>,
     /// One sentence that answers the last key; goes with the next one.
@@ -104,6 +109,18 @@ pub enum Panel {
     Phases,
     #[default]
     Items,
+    /// The output of the item in hand.
+    Output,
+}
+
+/// The part of a full screen that has the keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Aside {
+    /// The list the screen is named for.
+    #[default]
+    Main,
+    /// The other part: the reasons of the outlook, what was written down, a migration's output.
+    Beside,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -197,6 +214,9 @@ impl Model {
             search: None,
             autopilot: Autopilot::default(),
             outputs: BTreeMap::new(),
+            scroll: None,
+            aside: Aside::default(),
+            asides: BTreeMap::new(),
             progress: BTreeMap::new(),
             answer: None,
             trouble: None,
@@ -239,6 +259,22 @@ impl Model {
     #[must_use]
     pub fn shown_attempt(&self) -> Option<&Attempt> {
         self.state.latest(self.selected.as_ref()?)
+    }
+
+    /// The attempt whose output is on the screen in hand.
+    #[must_use]
+    pub fn output_attempt(&self) -> Option<AttemptNumber> {
+        match self.screen {
+            Screen::Cockpit => self.shown_attempt().map(|attempt| attempt.number),
+            Screen::Migration => self.migration_attempt().map(|attempt| attempt.number),
+            _ => None,
+        }
+    }
+
+    /// The line after the last one to show of an attempt's output, when a person has scrolled there.
+    #[must_use]
+    pub fn scrolled_to(&self, attempt: AttemptNumber) -> Option<u64> {
+        self.scroll.filter(|scroll| scroll.attempt == attempt).map(|scroll| scroll.end)
     }
 
     /// The migration attempt to show: one that runs, else the latest that moved something, else the latest that asked
@@ -347,6 +383,12 @@ impl Model {
     pub(super) fn ticket(&mut self) -> Ticket {
         self.last_ticket.0 += 1;
         self.last_ticket
+    }
+
+    /// The cursor of a screen's second part.
+    #[must_use]
+    pub fn cursor_beside(&self, screen: Screen) -> ListCursor {
+        self.asides.get(&screen).copied().unwrap_or_default()
     }
 
     #[must_use]

@@ -55,7 +55,21 @@ pub struct Windows {
     pub tree: usize,
     pub list: usize,
     pub output: usize,
+    /// The lines of the output that are in sight.
+    pub shown: Shown,
+    /// The second list or text of a screen: the reasons of the outlook, what was written down.
+    pub aside: usize,
+    /// How far a text in [`Self::list`] or [`Self::aside`] can be scrolled.
+    pub list_end: usize,
+    pub aside_end: usize,
     pub dialog: usize,
     /// How far the text of a dialog can be scrolled.
     pub dialog_end: usize,
+}
+
+/// Lines of an output by their numbers, from the first to the one after the last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shown {
+    pub first: u64,
+    pub end: u64,
 }

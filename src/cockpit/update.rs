@@ -4,6 +4,7 @@ mod find;
 mod forms;
 mod moves;
 mod palette;
+mod scroll;
 
 use super::action::Action;
 use super::autopilot::{self, Autopilot, Waiting};

@@ -95,6 +95,20 @@ impl Canvas<'_> {
         used
     }
 
+    /// Writes the lines of a text from one on; the last line of the area tells how many more there are. Gives how far
+    /// the text can be scrolled.
+    pub fn window(&mut self, area: Rect, lines: &[Line], top: usize) -> usize {
+        let end = lines.len().saturating_sub(usize::from(area.height));
+        let top = top.min(end);
+        self.lines(area, lines.get(top..).unwrap_or_default());
+        if end > top && area.height > 0 {
+            let left = end - top;
+            let words = format!("  {left} more {} below", if left == 1 { "line" } else { "lines" });
+            self.text_right(area::line(area, area.height - 1), &words, self.palette.accent);
+        }
+        end
+    }
+
     /// Lays a style over what is drawn there.
     pub fn tint(&mut self, area: Rect, style: Style) {
         let area = area.intersection(self.buffer.area);

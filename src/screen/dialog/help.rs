@@ -56,6 +56,8 @@ const GROUPS: [(&str, &[Action]); 6] = [
             Action::Left,
             Action::Right,
             Action::NextPanel,
+            Action::OutputUp,
+            Action::OutputDown,
             Action::NextOpen,
             Action::NextFailed,
             Action::FollowRunning,
