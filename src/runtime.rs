@@ -130,8 +130,10 @@ impl Loop<'_> {
         let apart = Duration::from_millis(if std::env::var_os("SSH_CONNECTION").is_some() { 40 } else { 16 });
         let mut drawn = Instant::now();
         let mut due: Option<Instant> = None;
+        let mut read = AnswerTime::default();
         self.draw()?;
         loop {
+            read.look(self.model);
             let moving = self.model.is_moving();
             tokio::select! {
                 biased;
@@ -160,6 +162,11 @@ impl Loop<'_> {
                     if self.take(msg) {
                         return Ok(());
                     }
+                    due = due.or(Some(drawn + apart));
+                }
+                () = wait_for(read.due), if read.due.is_some() => {
+                    read.due = None;
+                    self.handle(Msg::AnswerRead(read.number));
                     due = due.or(Some(drawn + apart));
                 }
                 () = tokio::time::sleep(TICK), if moving => {
@@ -236,6 +243,26 @@ impl Loop<'_> {
         self.session.draw(|frame| windows = screen::draw(frame, model, theme, &view.glyphs))?;
         update(self.model, Msg::LaidOut(windows));
         Ok(())
+    }
+}
+
+/// When the answer on the screen has had its time: one deadline for each answer, none while there is none.
+#[derive(Debug, Default)]
+struct AnswerTime {
+    number: u64,
+    due: Option<Instant>,
+}
+
+impl AnswerTime {
+    fn look(&mut self, model: &Model) {
+        let Some(answer) = &model.answer else {
+            self.due = None;
+            return;
+        };
+        if self.number != model.answers {
+            self.number = model.answers;
+            self.due = Some(Instant::now() + answer.reading_time());
+        }
     }
 }
 

@@ -23,6 +23,7 @@ use crate::deployment::{Board, Operator, Plan, Record, State, gate};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Samples a pane keeps for its line.
 const PANE_HISTORY: usize = 240;
@@ -61,8 +62,10 @@ pub struct Model {
     pub scroll: Option<Scroll>,
     pub progress: BTreeMap<AttemptNumber, Progress>,
     pub panes: Vec<PaneView>,
-    /// One sentence that answers the last key; goes with the next one.
+    /// One sentence that answers the last key; goes with the next one, or when it has had its time.
     pub answer: Option<Answer>,
+    /// How many answers there were, so that the time of one never ends another.
+    pub answers: u64,
     /// What is wrong with the ledger; stays until it is well again.
     pub trouble: Option<String>,
     /// Sentences worth knowing from the start, such as what the login manager does to running commands.
@@ -156,6 +159,16 @@ pub struct PaneView {
     pub last_at: Option<DateTime<Utc>>,
 }
 
+impl Answer {
+    /// How long it stays where it hides the next thing to do: long enough to be read twice.
+    #[must_use]
+    pub fn reading_time(&self) -> Duration {
+        let letters = u64::try_from(self.text.chars().count()).unwrap_or(u64::MAX);
+        let least = if self.tone == Tone::Bad { 6_000 } else { 3_000 };
+        Duration::from_millis(letters.saturating_mul(60).saturating_add(least).min(20_000))
+    }
+}
+
 impl PaneView {
     #[must_use]
     pub fn last(&self) -> Option<f64> {
@@ -219,6 +232,7 @@ impl Model {
             asides: BTreeMap::new(),
             progress: BTreeMap::new(),
             answer: None,
+            answers: 0,
             trouble: None,
             warnings: Vec::new(),
             themes: Vec::new(),
@@ -377,6 +391,7 @@ impl Model {
     }
 
     pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.answers += 1;
         self.answer = Some(Answer { tone, text: text.into() });
     }
 

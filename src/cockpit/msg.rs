@@ -33,6 +33,8 @@ pub enum Msg {
         worker: &'static str,
         why: String,
     },
+    /// The answer of this number has had its time.
+    AnswerRead(u64),
     /// Time moved on while something is moving.
     Tick(DateTime<Utc>),
     /// The lists were laid out in windows of these heights.

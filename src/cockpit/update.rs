@@ -60,6 +60,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.dialog = Some(Dialog::Notice { title: format!("The {worker} worker stopped"), lines });
             Vec::new()
         }
+        Msg::AnswerRead(number) => {
+            if model.answers == number {
+                model.answer = None;
+            }
+            Vec::new()
+        }
         Msg::Tick(now) => {
             model.now = now;
             Vec::new()
