@@ -1,6 +1,7 @@
 //! The loop: takes events in, lets [`crate::cockpit::update`] decide, hands effects to workers, and draws.
 
 mod bookkeeper;
+mod editor;
 mod launcher;
 mod panes;
 mod spools;
@@ -21,6 +22,7 @@ use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use launcher::Launcher;
 use spools::Spools;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
@@ -56,6 +58,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let mut model = Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
     model.keymap = keymap;
     model.warnings = warnings;
+    model.ledger = std::path::absolute(&path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
     model.themes = themes.iter().map(|theme| theme.name.clone()).collect();
     model.theme = theme;
     let spools = Spools::start(ledger.evidence().to_owned(), &sender);
@@ -74,9 +77,17 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     };
     let mut session = Session::enter()?;
     let view = View { themes, fallback: Theme::default(), glyphs };
-    Loop { model: &mut model, desk: &mut desk, session: &mut session, view, inbox, resized: false, suspended: false }
-        .run()
-        .await
+    Loop {
+        model: &mut model,
+        desk: &mut desk,
+        session: &mut session,
+        view,
+        inbox,
+        resized: false,
+        orders: VecDeque::new(),
+    }
+    .run()
+    .await
 }
 
 /// Those who carry effects out.
@@ -95,8 +106,8 @@ impl Desk {
                 self.launcher.start(ticket, &item, confirmation, stand_in.as_deref());
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
-            // The loop has the terminal and sees to it before the next frame.
-            Effect::Suspend => {}
+            // The loop has the terminal and sees to these itself.
+            Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {}
             Effect::Quit => return true,
         }
         false
@@ -118,8 +129,8 @@ struct Loop<'a> {
     inbox: mpsc::UnboundedReceiver<Msg>,
     /// The terminal changed its size since the last frame.
     resized: bool,
-    /// The person wants the shell before the next frame.
-    suspended: bool,
+    /// What the terminal is to do before the next key.
+    orders: VecDeque<Effect>,
 }
 
 impl Loop<'_> {
@@ -133,12 +144,19 @@ impl Loop<'_> {
         let mut read = AnswerTime::default();
         self.draw()?;
         loop {
+            while let Some(order) = self.orders.pop_front() {
+                if self.obey(order, &mut events, &mut signals).await? {
+                    return Ok(());
+                }
+                self.draw()?;
+                (drawn, due) = (Instant::now(), None);
+            }
             read.look(self.model);
             let moving = self.model.is_moving();
             tokio::select! {
                 biased;
                 called = signals.any() => {
-                    if called == Called::ToEnd {
+                    if called != Called::ToGoOn {
                         return Ok(());
                     }
                     // Stopped from outside, the terminal may have been used by others meanwhile.
@@ -199,6 +217,7 @@ impl Loop<'_> {
         let msg = match input(event) {
             Some(Input::Key(key)) => Msg::Key(key),
             Some(Input::Paste(text)) => Msg::Paste(text),
+            Some(Input::Mouse(mouse)) => Msg::Mouse(mouse),
             Some(Input::Resized) => {
                 self.resized = true;
                 return false;
@@ -223,16 +242,60 @@ impl Loop<'_> {
     }
 
     fn handle(&mut self, msg: Msg) -> bool {
-        let effects = update(self.model, msg);
-        self.suspended |= effects.contains(&Effect::Suspend);
-        effects.into_iter().any(|effect| self.desk.carry_out(effect))
+        let mut ends = false;
+        for effect in update(self.model, msg) {
+            match effect {
+                Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {
+                    self.orders.push_back(effect);
+                }
+                effect => ends |= self.desk.carry_out(effect),
+            }
+        }
+        ends
+    }
+
+    /// Does something with the terminal; true when the cockpit is to be left.
+    async fn obey(&mut self, order: Effect, events: &mut EventStream, signals: &mut Signals) -> io::Result<bool> {
+        match order {
+            Effect::Suspend => {
+                self.session.suspend()?;
+                self.model.now = Utc::now();
+            }
+            Effect::CaptureMouse(capture) => self.session.capture_mouse(capture)?,
+            Effect::Copy(text) => self.session.copy(&text)?,
+            Effect::Edit(text) => return self.edit(&text, events, signals).await,
+            _ => {}
+        }
+        Ok(false)
+    }
+
+    /// Lets the person's editor have the terminal; what comes in meanwhile is taken in and not drawn.
+    async fn edit(&mut self, text: &str, events: &mut EventStream, signals: &mut Signals) -> io::Result<bool> {
+        // The stream reads ahead on a thread of its own, and would take the editor's keys; a new one reads when asked.
+        *events = EventStream::new();
+        self.session.lend();
+        let edited = {
+            let mut editing = std::pin::pin!(editor::edit(text));
+            loop {
+                tokio::select! {
+                    biased;
+                    // An interrupt is meant for the editor, and going on after a stop is the editor's to see to.
+                    called = signals.any() => if called == Called::ToEnd {
+                        return Ok(true);
+                    },
+                    edited = &mut editing => break edited,
+                    Some(msg) = self.inbox.recv() => if self.handle(msg) {
+                        return Ok(true);
+                    },
+                }
+            }
+        };
+        self.session.take_back()?;
+        self.model.now = Utc::now();
+        Ok(self.handle(Msg::Edited(edited)))
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        if std::mem::take(&mut self.suspended) {
-            self.session.suspend()?;
-            self.model.now = Utc::now();
-        }
         if std::mem::take(&mut self.resized) {
             self.session.forget()?;
         }
@@ -277,6 +340,8 @@ async fn wait_for(due: Option<Instant>) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Called {
     ToEnd,
+    /// From the terminal's own key; a program in front of us may have been meant.
+    ToStop,
     ToGoOn,
 }
 
@@ -303,7 +368,7 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => Called::ToEnd,
             _ = self.hang_up.recv() => Called::ToEnd,
-            _ = self.interrupt.recv() => Called::ToEnd,
+            _ = self.interrupt.recv() => Called::ToStop,
             _ = self.goes_on.recv() => Called::ToGoOn,
         }
     }

@@ -45,7 +45,7 @@ pub use crate::config::theme::Theme;
 pub use glyphs::Glyphs;
 pub use start::draw as draw_start;
 
-use crate::cockpit::msg::Windows;
+use crate::cockpit::msg::{Places, Shown, Windows};
 use crate::cockpit::{Model, Screen};
 use canvas::Canvas;
 use palette::Palette;
@@ -59,14 +59,14 @@ pub const SMALLEST: (u16, u16) = (60, 16);
 pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme, glyphs: &Glyphs) -> Windows {
     let area = frame.area();
     let palette = Palette::new(theme);
-    let mut windows = model.windows;
+    let mut windows = Windows { places: Places::default(), shown: Shown::default(), ..model.windows };
     let mut canvas = Canvas { buffer: frame.buffer_mut(), palette: &palette, glyphs };
     canvas.tint(area, palette.background.patch(palette.text));
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         too_small(&mut canvas, area);
         return windows;
     }
-    let body = header::draw(&mut canvas, area, model);
+    let body = header::draw(&mut canvas, area, model, &mut windows);
     let (body, typed) = footer::draw(&mut canvas, body, model);
     match model.screen {
         Screen::Cockpit => cockpit::draw(&mut canvas, body, model, &mut windows),

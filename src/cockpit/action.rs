@@ -35,6 +35,8 @@ pub enum Action {
     AutopilotWithStandIns,
     NextOpen,
     NextFailed,
+    /// The next line that waits for the person at the keys.
+    NextMine,
     FollowRunning,
     Find,
     NextMatch,
@@ -50,6 +52,12 @@ pub enum Action {
     ShowSignoffs,
     ShowTimeline,
     NextTheme,
+    /// The mouse selects and scrolls, or is left to the terminal.
+    Mouse,
+    /// What is in hand, to the terminal's clipboard.
+    Copy,
+    /// The ledger's path, to the terminal's clipboard.
+    CopyLedger,
     Help,
     Back,
     Suspend,
@@ -57,7 +65,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 45] = [
+    pub const ALL: [Action; 49] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -75,6 +83,7 @@ impl Action {
         Action::Details,
         Action::NextOpen,
         Action::NextFailed,
+        Action::NextMine,
         Action::FollowRunning,
         Action::Find,
         Action::NextMatch,
@@ -99,6 +108,9 @@ impl Action {
         Action::ShowSignoffs,
         Action::ShowTimeline,
         Action::NextTheme,
+        Action::Mouse,
+        Action::Copy,
+        Action::CopyLedger,
         Action::Help,
         Action::Back,
         Action::Suspend,
@@ -136,6 +148,7 @@ impl Action {
             Action::AutopilotWithStandIns => "stand-ins",
             Action::NextOpen => "next-open",
             Action::NextFailed => "next-failed",
+            Action::NextMine => "next-mine",
             Action::FollowRunning => "follow-running",
             Action::Find => "find",
             Action::NextMatch => "next-match",
@@ -150,6 +163,9 @@ impl Action {
             Action::ShowSignoffs => "show-signoffs",
             Action::ShowTimeline => "show-timeline",
             Action::NextTheme => "next-theme",
+            Action::Mouse => "mouse",
+            Action::Copy => "copy",
+            Action::CopyLedger => "copy-ledger-path",
             Action::Help => "keys",
             Action::Back => "back",
             Action::Suspend => "suspend",
@@ -194,6 +210,7 @@ impl Action {
             Action::AutopilotWithStandIns => "with stand-ins",
             Action::NextOpen => "next open",
             Action::NextFailed => "next failed",
+            Action::NextMine => "next mine",
             Action::FollowRunning => "follow",
             Action::Find => "find",
             Action::NextMatch => "next match",
@@ -208,6 +225,9 @@ impl Action {
             Action::ShowSignoffs => "sign-offs",
             Action::ShowTimeline => "timeline",
             Action::NextTheme => "theme",
+            Action::Mouse => "mouse",
+            Action::Copy => "copy",
+            Action::CopyLedger => "copy ledger path",
             Action::Help => "keys",
             Action::Back => "back",
             Action::Suspend => "suspend",
@@ -246,6 +266,9 @@ impl Action {
             Action::AutopilotWithStandIns => "Autopilot with stand-ins; rehearsals only",
             Action::NextOpen => "Go to the next open item",
             Action::NextFailed => "Go to the next failed item",
+            Action::NextMine => {
+                "Go to the next line that waits for you: one to tick or fill in, or a sign-off of the role you stated"
+            }
             Action::FollowRunning => "Let the cursor follow the running step, or stop following",
             Action::Find => "Search titles and notes as you type",
             Action::NextMatch => "Go to the next match",
@@ -260,6 +283,9 @@ impl Action {
             Action::ShowSignoffs => "The sign-offs, issues and lessons",
             Action::ShowTimeline => "The timeline of records",
             Action::NextTheme => "Try the next theme",
+            Action::Mouse => "Mouse on or off: a click selects and folds, the wheel scrolls",
+            Action::Copy => "Copy what is in hand: a command, a line of output, a record's sum",
+            Action::CopyLedger => "Copy the path of the ledger",
             Action::Help => "These keys",
             Action::Back => "Close what is open, or go back",
             Action::Suspend => "Back to the shell, until `fg`",

@@ -3,7 +3,7 @@
 use super::advice::{self, Next};
 use super::autopilot::Autopilot;
 use super::dialog::Dialog;
-use super::effect::Ticket;
+use super::effect::{Capture, Ticket};
 use super::keymap::Keymap;
 use super::list::ListCursor;
 use super::msg::Windows;
@@ -70,6 +70,9 @@ pub struct Model {
     pub trouble: Option<String>,
     /// Sentences worth knowing from the start, such as what the login manager does to running commands.
     pub warnings: Vec<String>,
+    pub mouse: Capture,
+    /// Where the ledger is, to be copied; empty where there is none.
+    pub ledger: String,
     /// The names of the themes there are, and which of them is worn.
     pub themes: Vec<String>,
     pub theme: usize,
@@ -235,6 +238,8 @@ impl Model {
             answers: 0,
             trouble: None,
             warnings: Vec::new(),
+            mouse: Capture::default(),
+            ledger: String::new(),
             themes: Vec::new(),
             theme: 0,
             now,

@@ -1,7 +1,10 @@
 //! The one place that changes the model.
 
+mod copy;
 mod find;
 mod forms;
+mod mine;
+mod mouse;
 mod moves;
 mod palette;
 mod scroll;
@@ -30,6 +33,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 Some(_) => {}
                 None => find::paste(model, &text),
             }
+            Vec::new()
+        }
+        Msg::Mouse(mouse) => mouse::take(model, mouse),
+        Msg::Edited(text) => {
+            forms::edited(model, text);
             Vec::new()
         }
         Msg::Recorded(records) => on_recorded(model, records),
@@ -173,6 +181,11 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Help
             | Action::Palette
             | Action::NextTheme
+            | Action::Mouse
+            | Action::Copy
+            | Action::CopyLedger
+            | Action::OutputUp
+            | Action::OutputDown
             | Action::Suspend
             | Action::Autopilot
             | Action::AutopilotWithStandIns
@@ -206,6 +219,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
                 Vec::new()
             }
             FormAnswer::Submitted => forms::submit(model),
+            FormAnswer::Edit(text) => vec![Effect::Edit(text)],
         },
         Some(Dialog::Palette(_)) => palette::key(model, key).map_or_else(Vec::new, |action| ask(model, action)),
         Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => {
@@ -218,6 +232,15 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
                 Some(Action::First) => *scroll = 0,
                 _ => model.dialog = None,
             }
+            Vec::new()
+        }
+        Some(Dialog::Autopilot { crew }) => {
+            let crew = *crew;
+            model.dialog = None;
+            if key.code == Code::Enter || model.keymap.action(key) == Some(Action::Autopilot) {
+                return autopilot::start(model, crew);
+            }
+            model.say(Tone::Plain, "the autopilot stays off");
             Vec::new()
         }
         Some(Dialog::Notice { .. }) => {
@@ -283,6 +306,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PreviousMatch => find::step(model, find::Way::Back),
         Action::Palette => palette::open(model),
         Action::NextTheme => next_theme(model),
+        Action::Mouse => return mouse::toggle(model),
+        Action::Copy => return copy::in_hand(model),
+        Action::CopyLedger => return copy::ledger(model),
         Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
         Action::Suspend => return suspend(model),
         Action::Quit => return vec![Effect::Quit],

@@ -34,7 +34,7 @@ pub async fn choose(start: &mut Start, themes: &[Theme], glyphs: &Glyphs, look: 
         let msg = tokio::select! {
             biased;
             called = signals.any() => {
-                if called == Called::ToEnd {
+                if called != Called::ToGoOn {
                     return Ok(None);
                 }
                 session.take_back()?;
@@ -48,7 +48,7 @@ pub async fn choose(start: &mut Start, themes: &[Theme], glyphs: &Glyphs, look: 
                         session.forget()?;
                         continue;
                     }
-                    Some(Input::Paste(_)) | None => continue,
+                    Some(Input::Paste(_) | Input::Mouse(_)) | None => continue,
                 },
             },
             msg = inbox.recv(), if looking => match msg {

@@ -54,6 +54,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     let focus = if model.aside == Aside::Main { Focus::Here } else { Focus::Elsewhere };
     let cursor = model.cursor(Screen::Decision);
     let shown = list::visible(cursor, table, rows.len());
+    windows.places.list = area::place(table, shown.top);
     for (at, criterion) in rows.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(table, cells(at - shown.top));
         draw_row(canvas, line, model, criterion);
@@ -118,6 +119,7 @@ fn reasons(canvas: &mut Canvas<'_>, area: Rect, room: u16, model: &Model, window
     windows.aside = usize::from(place.height);
     let cursor = model.cursor_beside(Screen::Decision);
     let shown = list::visible(cursor, place, reasons.len());
+    windows.places.aside = area::place(place, shown.top);
     for (at, reason) in reasons.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(place, cells(at - shown.top));
         canvas.line(line, &sign.clone().with(Tone::Text, reason.text.clone()));

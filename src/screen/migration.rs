@@ -59,6 +59,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     let (output, middle) = area::bottom(rest, output_height);
     let top = model.cursor(Screen::Migration).at;
     windows.list = usize::from(middle.height);
+    windows.places.list = area::place(middle, top);
     if wide {
         let (chain, tables) = area::left(middle, middle.width * 9 / 20);
         let (_, tables) = area::left(tables, 3);

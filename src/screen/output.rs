@@ -19,6 +19,7 @@ impl Canvas<'_> {
     /// Draws the lines of an attempt's output that are in sight, long ones folded; gives the lines of the screen used.
     pub fn output(&mut self, area: Rect, model: &Model, attempt: AttemptNumber, windows: &mut Windows) -> u16 {
         windows.output = usize::from(area.height);
+        windows.places.output = area::place(area, 0);
         let Some(view) = model.outputs.get(&attempt) else {
             windows.shown = Shown::default();
             return 0;

@@ -15,7 +15,7 @@ use super::list;
 use super::numbers;
 use super::palette::Tone;
 use crate::cockpit::model::PaneView;
-use crate::cockpit::msg::Windows;
+use crate::cockpit::msg::{Place, Windows};
 use crate::cockpit::{Model, Screen};
 use ratatui::layout::Rect;
 
@@ -38,6 +38,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     windows.list = usize::from(fits);
     let cursor = model.cursor(Screen::Panes);
     let shown = list::visible(cursor, Rect { height: fits, ..inner }, count);
+    windows.places.list = Place { each, ..area::place(inner, shown.top) };
     for (at, view) in model.panes.iter().enumerate().skip(shown.top).take(shown.count) {
         let (_, below) = area::top(inner, cells(at - shown.top) * each);
         let (card, _) = area::top(below, each.saturating_sub(1));

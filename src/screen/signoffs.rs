@@ -88,6 +88,7 @@ fn draw_table(canvas: &mut Canvas<'_>, area: Rect, model: &Model, rows: &[Row<'_
     let cursor = model.cursor(Screen::Signoffs);
     let lines = ListCursor { at: line_of(cursor.at), top: line_of(cursor.top).saturating_sub(1) };
     let shown = list::visible(lines, area, rows.len());
+    windows.places.list = area::place(area, shown.top);
     for (at, row) in rows.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(area, cells(at - shown.top));
         match row {
@@ -155,20 +156,22 @@ fn draw_journal(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mu
         for (label, field) in
             [("resolution", &account.resolution), ("impact", &account.impact), ("mitigation", &account.mitigation)]
         {
-            block.field(label, Tone::Text, field.as_deref().unwrap_or_default());
+            for (at, line) in field.iter().flat_map(|text| text.lines()).enumerate() {
+                block.field(if at == 0 { label } else { "" }, Tone::Text, line);
+            }
         }
     }
     if !state.lessons.is_empty() {
         block.heading("Lessons");
         for (_, text) in state.lessons.iter().rev().take(NEWEST) {
-            block.behind(&Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Text, text);
+            written(&mut block, canvas.glyphs.bullet, text);
         }
     }
     if !state.notes.is_empty() {
         block.heading("Notes");
         for (stamp, item, text) in state.notes.iter().rev().take(NEWEST) {
             let about = item.as_ref().map(|item| format!(" on {}", model.title(item))).unwrap_or_default();
-            block.behind(&Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Text, text);
+            written(&mut block, canvas.glyphs.bullet, text);
             block.push(Line::of(Tone::Dim, format!("  {}{about}, {}", stamp.by, numbers::time(stamp.at))));
         }
     }
@@ -177,6 +180,15 @@ fn draw_journal(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mu
     }
     let top = model.cursor_beside(Screen::Signoffs).at;
     windows.aside = usize::from(area.height);
+    windows.places.aside = area::place(area, top);
     windows.aside_end = canvas.window(area, &block.lines, top);
     canvas.thumb(area, top, block.lines.len());
+}
+
+/// What somebody wrote, line by line, behind a bullet.
+fn written(block: &mut Block, bullet: &str, text: &str) {
+    for (at, line) in text.lines().enumerate() {
+        let sign = if at == 0 { format!("{bullet} ") } else { "  ".to_owned() };
+        block.behind(&Line::of(Tone::Dim, sign), usize::MAX, Tone::Text, line);
+    }
 }

@@ -40,6 +40,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     }
     let cursor = model.cursor(Screen::Timeline);
     let shown = list::visible(cursor, table, model.records.len());
+    windows.places.list = area::place(table, shown.top);
     for (at, record) in model.records.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(table, cells(at - shown.top));
         draw_row(canvas, line, model, record);

@@ -1,7 +1,9 @@
 //! Takes the terminal and gives it back, whatever happens in between.
 
+use crate::cockpit::effect::Capture;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -18,6 +20,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Set while the terminal is ours, so that it is given back once and only if it was taken.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
+
+/// Set while we have the mouse, so that it is taken again after the terminal was given back for a while.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
+/// Buttons and wheel, in cells; moving about is no news. The library's own command asks for every move.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
 type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
@@ -62,6 +71,25 @@ impl Session {
         self.take_back()
     }
 
+    /// Takes the mouse from the terminal, or gives it back.
+    pub fn capture_mouse(&mut self, capture: Capture) -> io::Result<()> {
+        MOUSE.store(capture == Capture::On, Ordering::SeqCst);
+        let sequence = if capture == Capture::On { MOUSE_ON } else { MOUSE_OFF };
+        execute!(io::stdout(), Print(sequence))
+    }
+
+    /// Hands a text to the terminal's clipboard (OSC 52), which also works through SSH. Whether the terminal takes it
+    /// nobody hears.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        let text = data_encoding::BASE64.encode(text.as_bytes());
+        execute!(io::stdout(), Print(format!("\x1b]52;c;{text}\x1b\\")))
+    }
+
+    /// Gives the terminal back to a program that runs in front of us.
+    pub fn lend(&mut self) {
+        give_back();
+    }
+
     /// Takes the terminal again, whatever became of it meanwhile, and has the next frame drawn whole.
     pub fn take_back(&mut self) -> io::Result<()> {
         // The library believes that the terminal is as it left it; only undoing makes it set it again.
@@ -69,6 +97,9 @@ impl Session {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
         execute!(io::stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, Hide)?;
+        if MOUSE.load(Ordering::SeqCst) {
+            execute!(io::stdout(), Print(MOUSE_ON))?;
+        }
         self.forget()
     }
 
@@ -90,6 +121,9 @@ impl Drop for Session {
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let mut out = io::stdout();
+        if MOUSE.load(Ordering::SeqCst) {
+            let _ = execute!(out, Print(MOUSE_OFF));
+        }
         let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
         let _ = out.flush();

@@ -1,6 +1,6 @@
 //! Moving about: cursors, panels, screens, folds.
 
-use super::scroll;
+use super::{mine, scroll};
 use crate::checklist::ItemId;
 use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
@@ -30,6 +30,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextFailed => seek(model, "failed", |status| {
             matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_))
         }),
+        Action::NextMine => mine::next(model),
         Action::FollowRunning => follow(model),
         Action::ShowCockpit => show(model, Screen::Cockpit),
         Action::ShowChecklist => show(model, Screen::Checklist),
@@ -44,7 +45,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 /// The output of an attempt that ended before this cockpit began is read when its item comes in hand.
-fn read_selected(model: &mut Model) -> Vec<Effect> {
+pub fn read_selected(model: &mut Model) -> Vec<Effect> {
     let Some(attempt) = model.shown_attempt().map(|attempt| attempt.number) else { return Vec::new() };
     if model.outputs.contains_key(&attempt) {
         return Vec::new();
@@ -79,7 +80,7 @@ fn page(model: &Model) -> isize {
     isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1)
 }
 
-fn step(model: &mut Model, by: isize) {
+pub fn step(model: &mut Model, by: isize) {
     if scroll::has_the_keys(model) {
         scroll::output(model, by);
         return;
@@ -87,13 +88,9 @@ fn step(model: &mut Model, by: isize) {
     model.follow = Follow::Free;
     match (model.screen, model.panel) {
         (Screen::Cockpit, Panel::Phases) => {
-            let before = model.phase_cursor.at;
-            model.phase_cursor.step(by, model.plan.checklist().phases.len());
-            if model.phase_cursor.at != before {
-                model.item_cursor = ListCursor::default();
-                model.lay_rows();
-                select_first_in_rows(model);
-            }
+            let mut cursor = model.phase_cursor;
+            cursor.step(by, model.plan.checklist().phases.len());
+            to_phase(model, cursor.at);
         }
         (Screen::Cockpit, Panel::Items | Panel::Output) => {
             let rows = &model.item_rows;
@@ -104,12 +101,9 @@ fn step(model: &mut Model, by: isize) {
             }
         }
         (Screen::Checklist, _) => {
-            model.tree_cursor.step(by, model.tree_rows.len());
-            if let Some(id) = model.tree_rows.get(model.tree_cursor.at).and_then(Row::item).cloned() {
-                let tree_cursor = model.tree_cursor;
-                keep_selected(model, &id);
-                model.tree_cursor = tree_cursor;
-            }
+            let mut cursor = model.tree_cursor;
+            cursor.step(by, model.tree_rows.len());
+            to_tree_row(model, cursor.at);
         }
         (screen, _) if model.aside == Aside::Beside => scroll::beside(model, screen, by),
         (Screen::Migration, _) => {
@@ -120,6 +114,26 @@ fn step(model: &mut Model, by: isize) {
             let len = list_len(model, screen);
             model.cursors.entry(screen).or_default().step(by, len);
         }
+    }
+}
+
+/// Puts a phase in hand, and its first open item.
+pub fn to_phase(model: &mut Model, at: usize) {
+    if at != model.phase_cursor.at && at < model.plan.checklist().phases.len() {
+        model.phase_cursor.at = at;
+        model.item_cursor = ListCursor::default();
+        model.lay_rows();
+        select_first_in_rows(model);
+    }
+}
+
+/// Puts the cursor on a line of the full checklist.
+pub fn to_tree_row(model: &mut Model, at: usize) {
+    model.tree_cursor.at = at;
+    if let Some(id) = model.tree_rows.get(at).and_then(Row::item).cloned() {
+        let tree_cursor = model.tree_cursor;
+        keep_selected(model, &id);
+        model.tree_cursor = tree_cursor;
     }
 }
 

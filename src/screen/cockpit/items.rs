@@ -48,6 +48,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
         canvas.text(list, "this phase has no items", canvas.palette.dim);
     }
     let shown = list::visible(model.item_cursor, list, model.item_rows.len());
+    windows.places.items = area::place(list, shown.top);
     for (at, row) in model.item_rows.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(list, cells(at - shown.top));
         match row {

@@ -43,7 +43,20 @@ const GROUPS: [(&str, &[Action]); 6] = [
             Action::ShowTimeline,
         ],
     ),
-    ("Else", &[Action::Details, Action::NextTheme, Action::Help, Action::Back, Action::Suspend, Action::Quit]),
+    (
+        "Else",
+        &[
+            Action::Details,
+            Action::Copy,
+            Action::CopyLedger,
+            Action::Mouse,
+            Action::NextTheme,
+            Action::Help,
+            Action::Back,
+            Action::Suspend,
+            Action::Quit,
+        ],
+    ),
     (
         "Move",
         &[
@@ -60,6 +73,7 @@ const GROUPS: [(&str, &[Action]); 6] = [
             Action::OutputDown,
             Action::NextOpen,
             Action::NextFailed,
+            Action::NextMine,
             Action::FollowRunning,
         ],
     ),
