@@ -10,6 +10,7 @@ pub mod effect;
 pub mod form;
 pub mod key;
 pub mod keymap;
+pub mod links;
 pub mod list;
 pub mod model;
 pub mod msg;

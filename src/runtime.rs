@@ -9,7 +9,7 @@ pub mod start;
 mod worker;
 
 use crate::cockpit::model::{Access, Model};
-use crate::cockpit::{Effect, Keymap, Msg, update};
+use crate::cockpit::{Effect, Keymap, Msg, links, update};
 use crate::config::theme::Theme;
 use crate::deployment::Operator;
 use crate::ledger::Ledger;
@@ -303,7 +303,10 @@ impl Loop<'_> {
         let (model, view) = (&*self.model, &self.view);
         let theme = view.themes.get(model.theme).unwrap_or(&view.fallback);
         let mut windows = model.windows;
-        self.session.draw(|frame| windows = screen::draw(frame, model, theme, &view.glyphs))?;
+        self.session.draw_with_links(
+            |frame| windows = screen::draw(frame, model, theme, &view.glyphs),
+            || links::in_sight(model),
+        )?;
         update(self.model, Msg::LaidOut(windows));
         Ok(())
     }

@@ -110,6 +110,10 @@ pub enum Access {
     Watches,
 }
 
+/// Told from the start, and again when something is asked for that would be recorded.
+pub const READ_ONLY: &str = "the ledger is read-only for you, so this cockpit only watches: looking, searching and copying \
+     work, running and recording do not; ask its owner for write access to fly it";
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Panel {
     Phases,

@@ -15,7 +15,7 @@ use super::dialog::Dialog;
 use super::effect::{Effect, Ticket};
 use super::form::{FormAnswer, Stage};
 use super::key::{Code, Key};
-use super::model::{Access, Follow, Model, Tone};
+use super::model::{Access, Follow, Model, READ_ONLY, Tone};
 use super::msg::Msg;
 use super::screens::Screen;
 use crate::checklist::{Check, ItemId};
@@ -272,7 +272,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             | Action::AutopilotWithStandIns
     );
     if changes && model.access == Access::Watches {
-        model.say(Tone::Bad, "this cockpit only watches; open the ledger with `gonogo open` to fly it");
+        let read_only = model.warnings.iter().any(|warning| warning == READ_ONLY);
+        let watching = "this cockpit only watches; open the ledger with `gonogo open` to fly it";
+        model.say(Tone::Bad, if read_only { READ_ONLY } else { watching });
         return Vec::new();
     }
     match action {

@@ -2,8 +2,8 @@
 
 use super::Failure;
 use crate::cli::Look;
-use crate::cockpit::Keymap;
 use crate::cockpit::model::Access;
+use crate::cockpit::{self, Keymap};
 use crate::config::{self, theme::Theme};
 use crate::deployment::Operator;
 use crate::ledger::Ledger;
@@ -20,6 +20,11 @@ pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look
     let mut warnings: Vec<String> = crate::attempts::login_manager::warning().into_iter().collect();
     let Appearance { themes, theme, keymap, glyphs, warnings: left_out } = appearance(look)?;
     warnings.extend(left_out);
+    let read_only = access == Access::Flies && !super::open::is_writable(&ledger);
+    let access = if read_only { Access::Watches } else { access };
+    if read_only {
+        warnings.insert(0, cockpit::model::READ_ONLY.to_owned());
+    }
     if let (Some(file), Access::Flies) = (config::recent::file(), access) {
         // A start screen that forgot something is no reason not to fly.
         let _ = config::recent::remember(&file, ledger.path());

@@ -60,7 +60,7 @@ impl TextFile {
     fn read(&self) -> Result<String, String> {
         let bytes = read_at_most(&self.path).map_err(|error| format!("what was written cannot be read: {error}"))?;
         if bytes.len() > LONGEST {
-            return Err(format!("what was written is longer than {} KiB; attach a file instead", LONGEST / 1024));
+            return Err(format!("what was written is longer than {} KiB; shorten it", LONGEST / 1024));
         }
         String::from_utf8(bytes).map_err(|_| "what was written is not UTF-8; the text is as it was".to_owned())
     }

@@ -1,5 +1,6 @@
 //! Takes the terminal and gives it back, whatever happens in between.
 
+use super::links::{self, Links};
 use crate::cockpit::effect::Capture;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -13,6 +14,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use rustix::process::{Signal, kill_current_process_group};
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,6 +35,8 @@ type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 /// The terminal while the cockpit has it. Dropping it gives the terminal back.
 pub struct Session {
     screen: Screen,
+    /// The links on the screen, where the terminal has such.
+    links: Option<Links>,
 }
 
 impl Session {
@@ -50,7 +54,22 @@ impl Session {
         if screen.is_err() {
             give_back();
         }
-        Ok(Self { screen: screen? })
+        let links = links::are_understood(|name| std::env::var(name).ok()).then(Links::default);
+        Ok(Self { screen: screen?, links })
+    }
+
+    /// Draws one frame as [`Session::draw`] does, with these addresses as links where the terminal has such.
+    pub fn draw_with_links(
+        &mut self,
+        frame: impl FnOnce(&mut ratatui::Frame),
+        addresses: impl FnOnce() -> BTreeSet<String>,
+    ) -> io::Result<()> {
+        let Some(links) = &mut self.links else { return self.draw(frame) };
+        queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
+        let drawn = self.screen.draw(frame)?.buffer.clone();
+        links.write(self.screen.backend_mut(), &drawn, &addresses())?;
+        queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
+        Write::flush(self.screen.backend_mut())
     }
 
     /// Draws one frame between the marks of a synchronized update, so that a slow line never shows half of it.
@@ -106,6 +125,9 @@ impl Session {
     /// Has the next frame drawn whole. A terminal that changed its size has moved things about, even when it is back at
     /// the size it had.
     pub fn forget(&mut self) -> io::Result<()> {
+        if let Some(links) = &mut self.links {
+            links.forget();
+        }
         let size = self.screen.size()?;
         self.screen.resize(Rect::new(0, 0, size.width, size.height))
     }
