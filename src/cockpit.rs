@@ -17,6 +17,7 @@ pub mod msg;
 pub mod output;
 pub mod pace;
 pub mod palette;
+pub mod pane_view;
 pub mod screens;
 pub mod search;
 pub mod sentence;

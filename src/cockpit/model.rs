@@ -8,11 +8,11 @@ use super::keymap::Keymap;
 use super::list::ListCursor;
 use super::msg::Windows;
 use super::output::{OutputView, Scroll};
+pub use super::pane_view::PaneView;
 use super::screens::Screen;
 use super::search::Search;
 use super::tree::{self, Folds, Row};
 use crate::checklist::check::{Direction, MigrationTarget};
-use crate::checklist::pane::Pane;
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptNumber};
 use crate::deployment::criteria::{self, Outlook};
@@ -24,9 +24,6 @@ use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Samples a pane keeps for its line.
-const PANE_HISTORY: usize = 240;
 
 #[derive(Debug)]
 pub struct Model {
@@ -154,18 +151,6 @@ pub enum Tone {
     Bad,
 }
 
-/// A pane with what was measured of it.
-#[derive(Debug, Clone)]
-pub struct PaneView {
-    pub pane: Pane,
-    pub environment: EnvironmentName,
-    /// Oldest first; `None` is a gap.
-    pub history: VecDeque<Option<f64>>,
-    /// Why there is no number now.
-    pub gap: Option<String>,
-    pub last_at: Option<DateTime<Utc>>,
-}
-
 impl Answer {
     /// How long it stays where it hides the next thing to do: long enough to be read twice.
     #[must_use]
@@ -173,30 +158,6 @@ impl Answer {
         let letters = u64::try_from(self.text.chars().count()).unwrap_or(u64::MAX);
         let least = if self.tone == Tone::Bad { 6_000 } else { 3_000 };
         Duration::from_millis(letters.saturating_mul(60).saturating_add(least).min(20_000))
-    }
-}
-
-impl PaneView {
-    #[must_use]
-    pub fn last(&self) -> Option<f64> {
-        self.history.back().copied().flatten()
-    }
-
-    pub fn push(&mut self, at: DateTime<Utc>, value: Result<f64, String>) {
-        if self.history.len() == PANE_HISTORY {
-            self.history.pop_front();
-        }
-        self.last_at = Some(at);
-        match value {
-            Ok(number) => {
-                self.history.push_back(Some(number));
-                self.gap = None;
-            }
-            Err(why) => {
-                self.history.push_back(None);
-                self.gap = Some(why);
-            }
-        }
     }
 }
 

@@ -38,10 +38,18 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
         rest = banner(canvas, rest, trouble);
     }
     if let Some(warning) = model.warnings.first() {
-        let (line, below) = area::top(rest, 1);
         let more = model.warnings.len() - 1;
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
-        canvas.text(area::inset(line, 1), &format!("! {warning}{more}"), canvas.palette.warning);
+        let room = usize::from(rest.width).saturating_sub(2).max(1);
+        let mut lines = text::wrap(&format!("! {warning}{more}"), room);
+        if lines.len() > 2 {
+            let tail = lines.split_off(1).join(" ");
+            lines.push(tail);
+        }
+        let (place, below) = area::top(rest, cells(lines.len()).min(area.height / 8));
+        for (at, text) in lines.iter().take(usize::from(place.height)).enumerate() {
+            canvas.text(area::inset(area::line(place, cells(at)), 1), text, canvas.palette.warning);
+        }
         rest = below;
     }
     rest
