@@ -136,7 +136,7 @@ struct Loop<'a> {
 impl Loop<'_> {
     async fn run(mut self) -> io::Result<()> {
         let mut signals = Signals::new()?;
-        let mut events = EventStream::new();
+        let mut events = Events::default();
         // Over a slow line frames are kept further apart, so that keys never wait behind them.
         let apart = Duration::from_millis(if std::env::var_os("SSH_CONNECTION").is_some() { 40 } else { 16 });
         let mut drawn = Instant::now();
@@ -169,8 +169,11 @@ impl Loop<'_> {
                     if self.on_event(event?) || self.on_waiting_events(&mut events).await? {
                         return Ok(());
                     }
-                    self.draw()?;
-                    (drawn, due) = (Instant::now(), None);
+                    // What the terminal is to do comes first, and is drawn with it.
+                    if self.orders.is_empty() {
+                        self.draw()?;
+                        (drawn, due) = (Instant::now(), None);
+                    }
                 }
                 () = wait_for(due), if due.is_some() => {
                     self.draw()?;
@@ -202,10 +205,11 @@ impl Loop<'_> {
     }
 
     /// Takes the keys that wait already, so that text pasted key by key costs one frame and not one a letter.
-    async fn on_waiting_events(&mut self, events: &mut EventStream) -> io::Result<bool> {
+    async fn on_waiting_events(&mut self, events: &mut Events) -> io::Result<bool> {
         for _ in 0..TURN {
             // Asked with the loop's own waker: the stream remembers the first one it is given and wakes no other.
-            let Poll::Ready(Some(event)) = poll_fn(|cx| Poll::Ready(events.poll_next_unpin(cx))).await else { break };
+            let stream = events.stream();
+            let Poll::Ready(Some(event)) = poll_fn(|cx| Poll::Ready(stream.poll_next_unpin(cx))).await else { break };
             if self.on_event(event?) {
                 return Ok(true);
             }
@@ -255,7 +259,7 @@ impl Loop<'_> {
     }
 
     /// Does something with the terminal; true when the cockpit is to be left.
-    async fn obey(&mut self, order: Effect, events: &mut EventStream, signals: &mut Signals) -> io::Result<bool> {
+    async fn obey(&mut self, order: Effect, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
         match order {
             Effect::Suspend => {
                 self.session.suspend()?;
@@ -270,9 +274,8 @@ impl Loop<'_> {
     }
 
     /// Lets the person's editor have the terminal; what comes in meanwhile is taken in and not drawn.
-    async fn edit(&mut self, text: &str, events: &mut EventStream, signals: &mut Signals) -> io::Result<bool> {
-        // The stream reads ahead on a thread of its own, and would take the editor's keys; a new one reads when asked.
-        *events = EventStream::new();
+    async fn edit(&mut self, text: &str, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
+        events.pause();
         self.session.lend();
         let edited = {
             let mut editing = std::pin::pin!(editor::edit(text));
@@ -309,6 +312,25 @@ impl Loop<'_> {
         )?;
         update(self.model, Msg::LaidOut(windows));
         Ok(())
+    }
+}
+
+/// The terminal's events. Its stream reads ahead on a thread of its own, which would take the keys of a program that
+/// runs in front of us, so it is let go for that time.
+#[derive(Default)]
+struct Events(Option<EventStream>);
+
+impl Events {
+    fn stream(&mut self) -> &mut EventStream {
+        self.0.get_or_insert_with(EventStream::new)
+    }
+
+    async fn next(&mut self) -> Option<io::Result<crossterm::event::Event>> {
+        self.stream().next().await
+    }
+
+    fn pause(&mut self) {
+        self.0 = None;
     }
 }
 

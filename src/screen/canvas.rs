@@ -95,17 +95,20 @@ impl Canvas<'_> {
         used
     }
 
-    /// Writes the lines of a text from one on; the last line of the area tells how many more there are. Gives how far
-    /// the text can be scrolled.
+    /// Writes the lines of a text from one on; where lines are left below, the last line of the area tells how many.
+    /// Gives how far the text can be scrolled.
     pub fn window(&mut self, area: Rect, lines: &[Line], top: usize) -> usize {
-        let end = lines.len().saturating_sub(usize::from(area.height));
+        let height = usize::from(area.height);
+        let end = lines.len().saturating_sub(height);
         let top = top.min(end);
-        self.lines(area, lines.get(top..).unwrap_or_default());
-        if end > top && area.height > 0 {
-            let left = end - top;
-            let words = format!("  {left} more {} below", if left == 1 { "line" } else { "lines" });
-            self.text_right(area::line(area, area.height - 1), &words, self.palette.accent);
+        let left = lines.len() - top;
+        if left <= height || height < 2 {
+            self.lines(area, lines.get(top..).unwrap_or_default());
+            return end;
         }
+        let (foot, place) = area::bottom(area, 1);
+        self.lines(place, lines.get(top..).unwrap_or_default());
+        self.text(foot, &format!("{} {} more lines", self.glyphs.ellipsis, left + 1 - height), self.palette.accent);
         end
     }
 

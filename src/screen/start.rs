@@ -4,7 +4,7 @@
 //!  gonogo 0.1.0   /srv/deploy
 //! ╭ Open ───────────────────────────────────────────── 1 of 7 ╮
 //! │ Deployments in this folder                                 │
-//! │ 1 F2X NeuroHub refactoring   ○ open 34 of 265   neurohub…  │
+//! │ 1 F2X NeuroHub refactoring   ○ open 34/265   neurohub      │
 //! │ Flown recently                                             │
 //! │ 2 …                                                        │
 //! ├ neurohub.ledger.toml ──────────────────────────────────────┤
@@ -106,7 +106,7 @@ fn draw_entry(canvas: &mut Canvas<'_>, line: Rect, index: usize, entry: &Entry) 
     let (tone, words) = standing(canvas.glyphs, &entry.standing);
     canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &words, palette.tone(tone));
     // The end of a path tells more than its beginning.
-    let shown = tail(&entry.place, usize::from(path.width), canvas.glyphs.ellipsis);
+    let shown = tail(entry.place.trim_end_matches(".ledger.toml"), usize::from(path.width), canvas.glyphs.ellipsis);
     canvas.text(path, &shown, palette.dim);
 }
 
@@ -117,13 +117,13 @@ fn standing(glyphs: &Glyphs, standing: &Standing) -> (Tone, String) {
         Standing::Reading => (Tone::Dim, glyphs.ellipsis.to_owned()),
         Standing::Unusable(_) => (Tone::Bad, format!("{} cannot be used", glyphs.failed)),
         Standing::Flown { outcome, settled, total, failed, running } => {
-            let counts = format!("{settled} of {total}");
+            let counts = format!("{settled}/{total}");
             match outcome.as_str() {
-                _ if *running > 0 => (Tone::Running, format!("{} running  {counts}", glyphs.running)),
-                "go" => (Tone::Good, format!("{} GO  {counts}", glyphs.done)),
-                "no-go" => (Tone::Bad, format!("{} NO-GO  {counts}", glyphs.failed)),
-                _ if *failed > 0 => (Tone::Bad, format!("{} {failed} failed  {counts}", glyphs.failed)),
-                word => (Tone::Text, format!("{} {word}  {counts}", glyphs.open)),
+                _ if *running > 0 => (Tone::Running, format!("{} running {counts}", glyphs.running)),
+                "go" => (Tone::Good, format!("{} GO {counts}", glyphs.done)),
+                "no-go" => (Tone::Bad, format!("{} NO-GO {counts}", glyphs.failed)),
+                _ if *failed > 0 => (Tone::Bad, format!("{} {failed} failed {counts}", glyphs.failed)),
+                word => (Tone::Text, format!("{} {word} {counts}", glyphs.open)),
             }
         }
     }
@@ -150,11 +150,9 @@ fn in_hand(canvas: &mut Canvas<'_>, area: Rect, start: &Start) {
     canvas.divide(head, Frame { title: &title, note: "", focus: Focus::Here });
     let mut block = Block::new(usize::from(body.width));
     if let Standing::Unusable(why) = &entry.standing {
-        block.at_most(2, Tone::Bad, why);
-    }
-    let room = usize::from(body.height).saturating_sub(block.lines.len());
-    if room > 0 {
-        block.at_most(room, Tone::Text, &entry.does);
+        block.at_most(usize::from(body.height), Tone::Bad, why);
+    } else {
+        block.at_most(usize::from(body.height), Tone::Text, &entry.does);
     }
     canvas.lines(body, &block.lines);
 }
@@ -194,9 +192,7 @@ fn keys(canvas: &mut Canvas<'_>, line: Rect, start: &Start) {
     ];
     let mut line = line;
     let used = canvas.text(line, "1-9", accent);
-    let (_, rest) = area::left(line, used + 1);
-    let used = canvas.text(rest, "open", dim);
-    line = area::left(rest, used + 2).1;
+    line = area::left(line, used + 1).1;
     for (action, word) in wanted {
         let key = start.keymap.hint(action);
         if key.is_empty() || usize::from(line.width) < text::width(&key) + text::width(word) + 1 {

@@ -109,6 +109,18 @@ impl Terminal {
         self.until(&format!("`{text}`"), seconds, |screen| screen.contains(text));
     }
 
+    /// Waits until a sequence that shows nothing has been written.
+    pub fn until_written(&mut self, sequence: &str, seconds: u64) {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        while !self.raw.windows(sequence.len()).any(|window| window == sequence.as_bytes()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => panic!("{sequence:?} was not written; the screen is:\n{}", self.text()),
+            }
+        }
+    }
+
     /// Types text as it stands; `\r` is Enter, `\x1b` Esc.
     pub fn keys(&mut self, text: &str) {
         self.input.write_all(text.as_bytes()).unwrap();

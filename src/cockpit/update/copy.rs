@@ -19,7 +19,8 @@ pub fn in_hand(model: &mut Model) -> Vec<Effect> {
         }
         Screen::Cockpit if model.panel == Panel::Output => last_line(model),
         Screen::Migration => last_line(model).or_else(|| item(model)),
-        _ => item(model),
+        Screen::Cockpit | Screen::Checklist => item(model),
+        Screen::Panes | Screen::Decision | Screen::Signoffs => None,
     };
     match found {
         Some((what, text)) => hand_over(model, &what, text),
