@@ -263,6 +263,7 @@ impl Loop<'_> {
         match order {
             Effect::Suspend => {
                 self.session.suspend()?;
+                signals.continued_by_ourselves();
                 self.model.now = Utc::now();
             }
             Effect::CaptureMouse(capture) => self.session.capture_mouse(capture)?,
@@ -376,6 +377,8 @@ struct Signals {
     hang_up: Signal,
     interrupt: Signal,
     goes_on: Signal,
+    /// One going on that was seen to already: taking the terminal a second time would lose keys in between.
+    seen: bool,
 }
 
 impl Signals {
@@ -385,11 +388,26 @@ impl Signals {
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
             goes_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            seen: false,
         })
+    }
+
+    /// The terminal was taken again after a stop of our own; the signal that comes for it is no news.
+    fn continued_by_ourselves(&mut self) {
+        self.seen = true;
     }
 
     /// What came: the end, or going on after a stop.
     async fn any(&mut self) -> Called {
+        loop {
+            let called = self.next().await;
+            if called != Called::ToGoOn || !std::mem::take(&mut self.seen) {
+                return called;
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Called {
         tokio::select! {
             _ = self.terminate.recv() => Called::ToEnd,
             _ = self.hang_up.recv() => Called::ToEnd,

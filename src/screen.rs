@@ -77,7 +77,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme, glyphs: &Glyphs
         Screen::Signoffs => signoffs::draw(&mut canvas, body, model, &mut windows),
         Screen::Timeline => timeline::draw(&mut canvas, body, model, &mut windows),
     }
-    let cursor = model.dialog.as_ref().and_then(|open| dialog::draw(&mut canvas, body, model, open, &mut windows));
+    let over = Rect { height: body.height + footer::spare(area, model), ..body };
+    let cursor = model.dialog.as_ref().and_then(|open| dialog::draw(&mut canvas, over, model, open, &mut windows));
     if let Some(cursor) = cursor.or(typed) {
         frame.set_cursor_position(cursor);
     }

@@ -62,7 +62,10 @@ pub async fn choose(start: &mut Start, themes: &[Theme], glyphs: &Glyphs, look: 
         match update(start, msg) {
             Some(StartEffect::Open(choice)) => return Ok(Some(choice)),
             Some(StartEffect::Leave) => return Ok(None),
-            Some(StartEffect::Suspend) => session.suspend()?,
+            Some(StartEffect::Suspend) => {
+                session.suspend()?;
+                signals.continued_by_ourselves();
+            }
             None => {}
         }
     }

@@ -63,6 +63,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option
     (rest, None)
 }
 
+/// Lines above the footer's words that a dialog may cover: where no answer is, the line kept for one is empty.
+#[must_use]
+pub fn spare(area: Rect, model: &Model) -> u16 {
+    u16::from(area.height >= ROOMY && model.answer.is_none() && !model.autopilot.is_on() && model.search.is_none())
+}
+
 /// What is being searched for, how much was found, and what the keys do meanwhile.
 fn searching(canvas: &mut Canvas<'_>, line: Rect, model: &Model, search: &Search) -> Position {
     let palette = canvas.palette;
