@@ -20,6 +20,7 @@ pub enum Action {
     TakeBack,
     Waive,
     Fill,
+    Arm,
     Note,
     Issue,
     Lesson,
@@ -53,12 +54,13 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 43] = [
+    pub const ALL: [Action; 44] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
         Action::Waive,
         Action::Fill,
+        Action::Arm,
         Action::Note,
         Action::Issue,
         Action::Lesson,
@@ -117,6 +119,7 @@ impl Action {
             Action::TakeBack => "take-back",
             Action::Waive => "waive",
             Action::Fill => "fill-in",
+            Action::Arm => "arm",
             Action::Note => "note",
             Action::Issue => "issue",
             Action::Lesson => "lesson",
@@ -173,6 +176,7 @@ impl Action {
             Action::TakeBack => "take back",
             Action::Waive => "waive",
             Action::Fill => "value",
+            Action::Arm => "arm",
             Action::Note => "note",
             Action::Issue => "issue",
             Action::Lesson => "lesson",
@@ -220,9 +224,10 @@ impl Action {
             Action::NextPanel => "Go to the next panel",
             Action::Go => "Do what the line in hand asks for: run, judge, tick, fill in or sign it",
             Action::Tick => "Tick a manual item",
-            Action::TakeBack => "Take back a tick or a waiver, with the reason",
+            Action::TakeBack => "Take back a tick, a waiver or an armed command, with the reason",
             Action::Waive => "Pass the item over, with the reason",
             Action::Fill => "Fill the item's value in",
+            Action::Arm => "Look at the item's proposed command and make it runnable",
             Action::Note => "Write a note on the item",
             Action::Issue => "Write down an issue: resolution, impact, mitigation",
             Action::Lesson => "Write down a lesson learned",

@@ -8,11 +8,29 @@ use crate::deployment::attempt::AttemptNumber;
 
 #[derive(Debug, Clone)]
 pub enum Dialog {
-    Form { form: Box<Form>, purpose: Purpose, ticket: Option<Ticket> },
+    Form {
+        form: Box<Form>,
+        purpose: Purpose,
+        ticket: Option<Ticket>,
+    },
     Palette(Box<Palette>),
-    Help { scroll: usize },
-    Details { item: ItemId, scroll: usize },
-    Notice { title: String, lines: Vec<String> },
+    Help {
+        scroll: usize,
+    },
+    Details {
+        item: ItemId,
+        scroll: usize,
+    },
+    /// One of an item's proposed commands, counted from 1, as written.
+    Command {
+        item: ItemId,
+        proposal: u32,
+        scroll: usize,
+    },
+    Notice {
+        title: String,
+        lines: Vec<String>,
+    },
 }
 
 /// What a form is for.
@@ -28,6 +46,9 @@ pub enum Purpose {
     Decide,
     /// The environment's name is typed before something risky.
     Confirm(ItemId),
+    /// A proposed command, counted from 1, is filled in and armed.
+    Arm(ItemId, u32),
+    Disarm(ItemId),
     Cancel(AttemptNumber),
     Resolve(AttemptNumber),
     TakeBack(ItemId),

@@ -1,6 +1,7 @@
 //! Forms: what a person fills in before something is recorded.
 
 use super::key::{Code, Key};
+use std::borrow::Cow;
 use tui_input::{Input, InputRequest};
 
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ pub enum Stage {
 
 #[derive(Debug, Clone)]
 pub struct Field {
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     pub kind: FieldKind,
     /// Shown dimmed while the field is empty.
     pub hint: String,
@@ -48,12 +49,12 @@ pub enum FormAnswer {
 }
 
 impl Field {
-    pub fn text(label: &'static str, value: &str, hint: impl Into<String>) -> Self {
-        Self { label, kind: FieldKind::Text(Input::new(value.to_owned())), hint: hint.into() }
+    pub fn text(label: impl Into<Cow<'static, str>>, value: &str, hint: impl Into<String>) -> Self {
+        Self { label: label.into(), kind: FieldKind::Text(Input::new(value.to_owned())), hint: hint.into() }
     }
 
     pub fn choice(label: &'static str, options: &[&'static str], at: usize) -> Self {
-        Self { label, kind: FieldKind::Choice { options: options.to_vec(), at }, hint: String::new() }
+        Self { label: label.into(), kind: FieldKind::Choice { options: options.to_vec(), at }, hint: String::new() }
     }
 }
 

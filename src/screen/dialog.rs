@@ -6,6 +6,7 @@
 //!       ╰──────────────────────────────────╯
 //! ```
 
+mod command;
 mod details;
 mod form;
 mod help;
@@ -32,6 +33,9 @@ pub fn draw(
         Dialog::Palette(palette) => return Some(palette::draw(canvas, area, model, palette, windows)),
         Dialog::Help { scroll } => help::draw(canvas, area, model, *scroll, windows),
         Dialog::Details { item, scroll } => details::draw(canvas, area, model, item, *scroll, windows),
+        Dialog::Command { item, proposal, scroll } => {
+            command::draw(canvas, area, model, (item, *proposal), *scroll, windows);
+        }
         Dialog::Notice { title, lines } => notice(canvas, area, title, lines),
     }
     None

@@ -8,6 +8,7 @@ use crate::cockpit::model::{Access, Panel};
 use crate::cockpit::screens::Screen;
 use crate::cockpit::{Dialog, Model};
 use crate::deployment::ItemStatus;
+use crate::deployment::state::ItemHistory;
 
 /// A key with what it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +64,14 @@ fn wanted(model: &Model) -> Vec<Wanted> {
                 (Action::Down, None),
                 (Action::Up, None),
                 (Action::PageDown, None),
+            ];
+        }
+        Some(Dialog::Command { .. }) => {
+            return vec![
+                (Action::Go, Some("arm it")),
+                (Action::Right, Some("next command")),
+                (Action::Down, None),
+                (Action::Back, Some("leave it")),
             ];
         }
         Some(Dialog::Notice { .. }) => return vec![(Action::Back, Some("close"))],
@@ -125,12 +134,21 @@ fn on_item(model: &Model) -> Vec<Wanted> {
     match (&item.check, model.board.status(&item.id)) {
         (_, ItemStatus::Lost(_)) => list.push((Action::Resolve, None)),
         (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}
+        (Check::Manual, ItemStatus::Open) if !item.proposals.is_empty() => {
+            list.extend([(Action::Tick, None), (Action::Arm, Some("arm its command"))]);
+        }
         (Check::Manual, ItemStatus::Open) => list.push((Action::Tick, None)),
         (Check::Value(_), _) => list.push((Action::Fill, None)),
         (Check::Evidence(_), _) => list.push((Action::Go, Some("judge"))),
         (Check::Manual, _) => {}
         (_, ItemStatus::Open) => list.push((Action::Go, Some("run"))),
         _ => list.push((Action::Go, Some("run again"))),
+    }
+    let unused = |history: &ItemHistory| history.armed().is_some() && history.current_attempts().is_empty();
+    if model.state.history(&item.id).is_some_and(unused) {
+        list.push((Action::TakeBack, Some("disarm")));
+    } else if !item.proposals.is_empty() && !matches!(item.check, Check::Manual) {
+        list.push((Action::Arm, Some("arm another")));
     }
     match model.board.status(&item.id) {
         ItemStatus::Waived(_) => list.push((Action::TakeBack, None)),

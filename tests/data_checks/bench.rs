@@ -100,6 +100,7 @@ impl Bench {
             stop: watch::channel(None).0,
             environment,
             name: "rehearsal-production".into(),
+            proposals: Vec::new(),
             targets: Vec::new(),
             items: Vec::new(),
         }
@@ -211,6 +212,7 @@ fn item(id: &str, check: Check, targets: Vec<Target>) -> Item {
         note: None,
         slot: Some("production".into()),
         check,
+        proposals: Vec::new(),
         targets,
         after: Vec::new(),
         needs: Vec::new(),
