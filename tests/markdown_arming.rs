@@ -65,7 +65,7 @@ fn a_command_is_shown_filled_in_armed_and_run() {
     terminal.until_text("Arm a command", 30);
     // With the field empty it is refused.
     terminal.keys("\r");
-    terminal.until_text("has to be filled in first", 30);
+    terminal.until_text("has to be filled", 30);
     terminal.keys("Kim & crew\r");
     terminal.until("the form to close", 30, |screen| !screen.contains("Arm a command"));
     terminal.until_text("armed   by", 30);

@@ -224,7 +224,7 @@ impl Action {
             Action::NextPanel => "Go to the next panel",
             Action::Go => "Do what the line in hand asks for: run, judge, tick, fill in or sign it",
             Action::Tick => "Tick a manual item",
-            Action::TakeBack => "Take back a tick, a waiver or an armed command, with the reason",
+            Action::TakeBack => "Take back a tick, waiver or arming, with the reason",
             Action::Waive => "Pass the item over, with the reason",
             Action::Fill => "Fill the item's value in",
             Action::Arm => "Look at the item's proposed command and make it runnable",

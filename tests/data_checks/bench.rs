@@ -100,7 +100,6 @@ impl Bench {
             stop: watch::channel(None).0,
             environment,
             name: "rehearsal-production".into(),
-            proposals: Vec::new(),
             targets: Vec::new(),
             items: Vec::new(),
         }
