@@ -81,14 +81,17 @@ impl Proposal {
 
 /// What destroys things, and the words for it.
 const DESTRUCTIVE: [(&str, &str); 16] = [
-    (r"(?i)\bdrop\s+(?:table|database|schema|index|column|view|role|user|constraint|type|extension)\b", "drops"),
+    (
+        r"(?i)\bdrop\s+(?:table|database|schema|index|column|view|role|user|constraint|type|extension)\b",
+        "drops what it names",
+    ),
     (r"(?i)\btruncate\b|--truncate\b", "empties tables"),
     (r"(?i)\bdelete\s+from\b", "deletes rows"),
     (r"(?i)\bupdate\s+\S+\s+set\b", "changes rows"),
     (r"\brm\s+(?:-[a-zA-Z]+\s+)*-?[a-zA-Z]*[rf]", "removes files"),
     (r"\bgit\s+(?:push\b.*(?:--force|\s-f\b)|reset\s+--hard|clean\s+-\S*f)", "throws history or work away"),
     (r"\balembic\s+downgrade\b|\bmigrate\s+(?:down|reset|undo)|db:(?:drop|reset|rollback)", "takes migrations back"),
-    (r"\bdropdb\b|\bdropuser\b", "drops"),
+    (r"\bdropdb\b|\bdropuser\b", "drops what it names"),
     (r"\bpg_restore\b.*(?:--clean|\s-c\b)|\bmongorestore\b.*--drop", "replaces what is there"),
     (r"\b(?:kubectl|oc)\s+delete\b|\bhelm\s+(?:uninstall|delete)\b", "deletes from the cluster"),
     (r"\bterraform\s+destroy\b|\bpulumi\s+destroy\b", "destroys infrastructure"),

@@ -66,13 +66,12 @@ fn wanted(model: &Model) -> Vec<Wanted> {
                 (Action::PageDown, None),
             ];
         }
-        Some(Dialog::Command { .. }) => {
-            return vec![
-                (Action::Go, Some("arm it")),
-                (Action::Right, Some("next command")),
-                (Action::Down, None),
-                (Action::Back, Some("leave it")),
-            ];
+        Some(Dialog::Command { item, .. }) => {
+            let several = model.plan.item(item).is_some_and(|item| item.proposals.len() > 1);
+            let mut list = vec![(Action::Go, Some("arm it"))];
+            list.extend(several.then_some((Action::Right, Some("next command"))));
+            list.extend([(Action::Down, None), (Action::Back, Some("leave it"))]);
+            return list;
         }
         Some(Dialog::Notice { .. }) => return vec![(Action::Back, Some("close"))],
         Some(Dialog::Form { .. } | Dialog::Palette(_)) => return Vec::new(),
@@ -148,7 +147,7 @@ fn on_item(model: &Model) -> Vec<Wanted> {
     if model.state.history(&item.id).is_some_and(unused) {
         list.push((Action::TakeBack, Some("disarm")));
     } else if !item.proposals.is_empty() && !matches!(item.check, Check::Manual) {
-        list.push((Action::Arm, Some("arm another")));
+        list.push((Action::Arm, Some("arm anew")));
     }
     match model.board.status(&item.id) {
         ItemStatus::Waived(_) => list.push((Action::TakeBack, None)),

@@ -53,7 +53,10 @@ fn nothing_is_runnable() {
     let dump = note("Dump it: pg_dump harbour > harbour.sql");
     assert_eq!(dump.as_deref(), Some("Command, to be armed or run by hand: pg_dump harbour > harbour.sql"));
     let back = note("Try the way back:");
-    assert_eq!(back.as_deref(), Some("SQL, to be run by hand: DROP TABLE boats;\nDestructive: it drops."));
+    assert_eq!(
+        back.as_deref(),
+        Some("SQL, to be run by hand: DROP TABLE boats;\nDestructive: it drops what it names.")
+    );
     assert_eq!(note("Tell the users").as_deref(), Some("Part of: Later on the same day"));
 }
 

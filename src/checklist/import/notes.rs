@@ -24,7 +24,8 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
             parts.push(format!("{word}{}", block.text.trim_end()));
         }
     }
-    if !live.placeholders.is_empty() {
+    let told = |place: &String| live.proposals.iter().any(|proposal| proposal.placeholders.contains(place));
+    if !live.placeholders.iter().all(told) {
         parts.push(format!("Fill in first: {}", live.placeholders.join(", ")));
     }
     (!parts.is_empty()).then(|| parts.join("\n"))
@@ -40,7 +41,9 @@ pub fn proposed(live: &Live) -> Vec<proposal::Proposal> {
         Language::Sql => ProposalLanguage::Sql,
         _ => ProposalLanguage::Shell,
     };
-    let proposals = live.proposals.iter();
+    let mut proposals: Vec<&Proposal> = live.proposals.iter().collect();
+    proposals.sort_by_key(|proposal| proposal.line);
+    let proposals = proposals.into_iter();
     let proposed = proposals.map(|proposal| proposal::Proposal {
         line: Some(proposal.line),
         language: language(proposal),

@@ -80,7 +80,8 @@ fn block(canvas: &Canvas<'_>, model: &Model, item: &Item, proposal: &Proposal, c
         block.field("armed now", Tone::Warning, &armed.command);
     }
     block.space();
-    let keys = Line::of(Tone::Accent, "⏎").with(Tone::Dim, " fill it in and arm it");
+    let open = proposal.placeholders().is_empty() && proposal.variables().is_empty();
+    let keys = Line::of(Tone::Accent, "⏎").with(Tone::Dim, if open { " arm it" } else { " fill it in and arm it" });
     block.push(keys.with(Tone::Accent, "   esc").with(Tone::Dim, " leave it"));
     block
 }
