@@ -15,7 +15,6 @@ pub fn refuse(path: &Path, wanted: &str) -> Result<(), Failure> {
     }
     let ledgers = open::ledgers(path);
     let checklists = if wanted == "a ledger" { Vec::new() } else { checklists(path) };
-    let mut words = format!("{} is a folder; name {wanted}", path.display());
     let listed = |what: &str, files: &[std::path::PathBuf]| {
         let mut names: Vec<String> = files.iter().take(NAMED).map(|file| shown(file)).collect();
         if files.len() > NAMED {
@@ -30,14 +29,12 @@ pub fn refuse(path: &Path, wanted: &str) -> Result<(), Failure> {
     if !checklists.is_empty() {
         found.push(listed(if checklists.len() == 1 { "the checklist" } else { "the checklists" }, &checklists));
     }
-    words.push_str(&match found.as_slice() {
-        [] => format!(
-            "; there is none in it, and `gonogo open CHECKLIST` {}",
-            if wanted == "a ledger" { "makes one" } else { "takes a TOML or Markdown file" }
-        ),
-        found => format!("; in it there is {}", found.join(", and ")),
-    });
-    Err(Failure::usage(words))
+    let rest = match found.as_slice() {
+        [] if wanted == "a ledger" => "there is none in it, and `gonogo open CHECKLIST` makes one".to_owned(),
+        [] => "there is none in it, and `gonogo open CHECKLIST` takes a TOML or Markdown file".to_owned(),
+        found => format!("in it there is {}", found.join(", and ")),
+    };
+    Err(Failure::usage(format!("{} is a folder; name {wanted}; {rest}", path.display())))
 }
 
 fn shown(file: &Path) -> String {
