@@ -57,6 +57,8 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let (sender, inbox) = mpsc::unbounded_channel();
     let mut model = Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
     model.keymap = keymap;
+    let home = ledger.layout().home();
+    model.home = std::path::absolute(home).unwrap_or_else(|_| home.to_owned()).display().to_string();
     model.warnings = warnings;
     model.ledger = std::path::absolute(&path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
     model.themes = themes.iter().map(|theme| theme.name.clone()).collect();

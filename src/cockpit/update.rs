@@ -1,5 +1,6 @@
 //! The one place that changes the model.
 
+mod arming;
 mod copy;
 mod find;
 mod forms;
@@ -28,7 +29,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => on_key(model, key),
         Msg::Paste(text) => {
             match &mut model.dialog {
-                Some(Dialog::Form { form, .. }) => form.paste(&text),
+                Some(Dialog::Form { form, .. }) => {
+                    form.paste(&text);
+                    arming::show_filled(model);
+                }
                 Some(Dialog::Palette(palette)) => palette::paste(palette, &model.keymap, &text),
                 Some(_) => {}
                 None => find::paste(model, &text),
@@ -213,7 +217,10 @@ fn types(model: &Model) -> bool {
 fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
     match &mut model.dialog {
         Some(Dialog::Form { form, .. }) => match form.key(key) {
-            FormAnswer::Stays => Vec::new(),
+            FormAnswer::Stays => {
+                arming::show_filled(model);
+                Vec::new()
+            }
             FormAnswer::Dismissed => {
                 model.dialog = None;
                 Vec::new()
@@ -243,6 +250,10 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
             model.say(Tone::Plain, "the autopilot stays off");
             Vec::new()
         }
+        Some(Dialog::Command { .. }) => {
+            arming::key(model, key);
+            Vec::new()
+        }
         Some(Dialog::Notice { .. }) => {
             if matches!(key.code, Code::Esc | Code::Enter | Code::Char('q' | ' ')) || key == Key::ctrl('c') {
                 model.dialog = None;
@@ -261,6 +272,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             | Action::TakeBack
             | Action::Waive
             | Action::Fill
+            | Action::Arm
             | Action::Note
             | Action::Issue
             | Action::Lesson
@@ -283,6 +295,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::TakeBack => forms::take_back(model),
         Action::Waive => forms::waive(model),
         Action::Fill => forms::fill(model),
+        Action::Arm => arming::look(model),
         Action::Note => forms::note(model),
         Action::Issue => forms::issue(model),
         Action::Lesson => forms::lesson(model),

@@ -25,7 +25,7 @@ const fn source(kind: &'static str) -> Level {
     Level { name: "Source", kind: Some(kind), place: "pane = [{ source = { @ } }]" }
 }
 
-pub const LEVELS: [Level; 40] = [
+pub const LEVELS: [Level; 41] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -37,6 +37,7 @@ pub const LEVELS: [Level; 40] = [
     table("Section", "phase = [{ section = [{ @ }] }]"),
     table("Item", "phase = [{ section = [{ item = [{ @ }] }] }]"),
     table("Target", "phase = [{ section = [{ item = [{ targets = [{ @ }] }] }] }]"),
+    table("Proposal", "phase = [{ section = [{ item = [{ proposal = [{ @ }] }] }] }]"),
     table("Number", "phase = [{ section = [{ item = [{ check = { kind = \"command\", numbers = [{ @ }] } }] }] }]"),
     table("Queries", "pane = [{ source = { kind = \"sql\", query = { @ } } }]"),
     table("QueryCount", "phase = [{ section = [{ item = [{ check = { kind = \"http\", queries = { @ } } }] }] }]"),

@@ -308,8 +308,10 @@ fn form() -> Model {
     model = keys(model, &[Key::plain(Code::Enter)]);
     model = typed(model, "rehearsal-pro");
     if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
-        form.error =
-            Some("type the environment's name, rehearsal-production, to confirm `production/window/stop`".into());
+        form.error = Some(
+            "type the environment's name, rehearsal-production, to confirm `Stop the service` (production/window/stop)"
+                .into(),
+        );
     }
     model
 }
