@@ -7,6 +7,7 @@
 pub mod address;
 pub mod catalog;
 pub mod chunk;
+pub mod consistency;
 pub mod definition;
 pub mod error;
 pub mod fingerprint;
@@ -15,6 +16,7 @@ pub mod postgres;
 pub mod proof;
 mod sqlite;
 mod sqlite_catalog;
+mod sqlite_consistency;
 pub mod tokens;
 pub mod types;
 pub mod value;
@@ -27,6 +29,7 @@ pub use postgres::Postgres;
 pub use postgres::address::PostgresAddress;
 pub use value::{Rows, Value};
 
+use crate::checklist::check::{Consistency, Look};
 use sqlite::Sqlite;
 use std::path::Path;
 use std::time::Duration;
@@ -67,6 +70,17 @@ impl Dialect {
             Dialect::Postgres => "PostgreSQL",
         }
     }
+}
+
+/// What the planner makes of an index for a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Planned {
+    /// It uses it.
+    Chosen,
+    /// It would use it if it could not read the table whole; the rows of the table now, about.
+    Usable { rows: i64 },
+    /// It uses others, by name, or none.
+    Otherwise(Vec<String>),
 }
 
 /// One connection.
@@ -243,6 +257,28 @@ impl Database {
         match self {
             Database::Sqlite(sqlite) => sqlite.fingerprint(table, columns, at).await,
             Database::Postgres(postgres) => postgres.fingerprint(table, columns, at).await,
+        }
+    }
+
+    /// The reading statements that find what should not be in these tables, and what the catalog says by itself.
+    pub(crate) async fn probes(
+        &mut self,
+        look: Look,
+        tables: &[String],
+        more: &Consistency,
+    ) -> Result<Option<Vec<consistency::Probe>>, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.probes(look, tables, more).await,
+            Database::Postgres(postgres) => postgres.probes(look, tables, more).await,
+        }
+    }
+
+    /// Whether the planner answers a reading statement with an index. The statement is planned and never run.
+    pub async fn plan_use(&mut self, sql: &str, index: &str) -> Result<Planned, DatabaseError> {
+        tokens::one_query(sql).map_err(DatabaseError::Statement)?;
+        match self {
+            Database::Sqlite(sqlite) => sqlite.plan_use(sql, index).await,
+            Database::Postgres(postgres) => postgres.plan_use(sql, index).await,
         }
     }
 

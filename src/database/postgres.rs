@@ -5,8 +5,10 @@
 
 pub mod address;
 mod catalog;
+mod consistency;
 mod failure;
 mod fingerprint;
+mod plan;
 mod value;
 
 use super::Purpose;
