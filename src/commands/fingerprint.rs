@@ -3,6 +3,7 @@
 mod file;
 
 use super::{Failure, open};
+use crate::checklist::EnvironmentName;
 use crate::cli::Fingerprint;
 use crate::config::variables;
 use crate::database::proof::{compare, read_columns, write_columns};
@@ -65,9 +66,9 @@ pub async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write, said: &mut dy
 
 fn database_url(asked: &Fingerprint) -> Result<String, Failure> {
     let checklist = open::checklist(&open::source(&asked.checklist)?)?;
-    let name = crate::checklist::EnvironmentName::new(&asked.environment);
+    let name = EnvironmentName::new(&asked.environment);
     let Some(environment) = checklist.environments.get(&name) else {
-        let names: Vec<&str> = checklist.environments.keys().map(|name| name.as_str()).collect();
+        let names: Vec<&str> = checklist.environments.keys().map(EnvironmentName::as_str).collect();
         return Err(Failure::usage(format!("the checklist has no environment `{name}`; it has {}", names.join(", "))));
     };
     let home = std::path::absolute(".")?;

@@ -57,7 +57,7 @@ pub async fn carry_out(
         stages: Stages::new(console, account.began()),
         account: &mut account,
     };
-    let worked = unless_stopped(assignment, &interrupt, desk.look(backup)).await;
+    let worked = unless_stopped(assignment, &interrupt, Box::pin(desk.look(backup))).await;
     account.conclude(&assignment.item.targets, worked)
 }
 

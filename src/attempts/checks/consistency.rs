@@ -53,7 +53,9 @@ async fn search(
     } else if found.is_empty() {
         account.find(Verdict::Pass, format!("nothing found in {places} places"));
     } else {
-        found.iter().for_each(|finding| account.find(Verdict::Fail, finding.to_string()));
+        for finding in &found {
+            account.find(Verdict::Fail, finding.to_string());
+        }
     }
     Ok(())
 }

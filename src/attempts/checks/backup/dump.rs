@@ -15,7 +15,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const RESTORED: &str = "the restored copy";
 
 impl Desk<'_> {
-    /// Dumps the source in pg_dump's custom format.
+    /// Dumps the source in the custom format of `pg_dump`.
     pub(super) async fn make_dump(&mut self, address: &PostgresAddress, rows: u64, path: &Path) -> Result<(), Trouble> {
         self.stages.begin("dump", "rows", Some(rows));
         super::copy::create_new(path)?;
@@ -37,7 +37,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// An older pg_dump refuses a newer server; an older pg_restore, a newer dump.
+    /// An older `pg_dump` refuses a newer server; an older `pg_restore`, a newer dump.
     pub(super) async fn fitting_tools(&mut self, source: &Database) -> Result<(), Trouble> {
         let Database::Postgres(postgres) = source else { return Ok(()) };
         let server = postgres.server_version() / 10_000;

@@ -6,12 +6,12 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// pg_dump's last words may be followed by a line or two.
+/// The last words of `pg_dump` may be followed by a line or two.
 const TAIL: i64 = 4_096;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// pg_dump's own archive: custom or tar.
+    /// An archive of `pg_dump`: custom or tar.
     Archive,
     /// Statements for psql; whether its last words are there.
     Plain {
