@@ -25,7 +25,7 @@ const fn source(kind: &'static str) -> Level {
     Level { name: "Source", kind: Some(kind), place: "pane = [{ source = { @ } }]" }
 }
 
-pub const LEVELS: [Level; 41] = [
+pub const LEVELS: [Level; 43] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -51,6 +51,7 @@ pub const LEVELS: [Level; 41] = [
         "ForeignKey",
         "phase = [{ section = [{ item = [{ check = { kind = \"schema\", foreign_keys = [{ @ }] } }] }] }]",
     ),
+    table("Columns", "phase = [{ section = [{ item = [{ check = { kind = \"consistency\", unique = [{ @ }] } }] }] }]"),
     table("Pane", "pane = [{ @ }]"),
     table("PaneTarget", "pane = [{ target = { @ } }]"),
     table("Baseline", "pane = [{ baseline = { @ } }]"),
@@ -62,6 +63,7 @@ pub const LEVELS: [Level; 41] = [
     check("sql"),
     check("http"),
     check("schema"),
+    check("consistency"),
     check("rows"),
     check("file"),
     check("backup"),
