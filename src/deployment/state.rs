@@ -145,6 +145,8 @@ impl State {
                     attempts: attempts.clone(),
                 });
             }
+            // It changed the server and nothing of the deployment; the timeline tells of it.
+            Fact::BlockerCancelled { .. } => {}
             Fact::NoteAdded { item, text } => self.note(stamp, item.as_ref(), text),
             Fact::IssueOpened { title, account, .. } => {
                 self.issues.push(Issue { opened: stamp, title: title.clone(), account: account.clone() });
