@@ -21,15 +21,17 @@ type Key = (i64, String);
 #[derive(Debug, Default)]
 pub struct Shares {
     told: HashMap<Key, (f64, Basis)>,
-    /// Where the log stood when a statement was seen first.
+    /// Where the log stood the last time anybody looked before a statement began.
     began_at: HashMap<Key, u64>,
+    last_wal: u64,
 }
 
 impl Shares {
     /// What is told of the statement in hand. `wal` is what was written since the run began.
     pub fn statement(&mut self, activity: &Activity, view: &View, before: &Before, wal: u64) -> Statement {
         let key = (activity.session.pid, activity.began.clone());
-        let since = wal.saturating_sub(*self.began_at.entry(key.clone()).or_insert(wal));
+        let since = wal.saturating_sub(*self.began_at.entry(key.clone()).or_insert(self.last_wal));
+        self.last_wal = wal;
         let counter = view.counters.iter().find(|counter| counter.pid == activity.session.pid);
         let (phase, found) = match counter {
             Some(counter) => (phase(counter), counted(counter, before).map(|share| (share, basis(counter)))),
@@ -229,6 +231,9 @@ mod tests {
     #[test]
     fn a_rewrite_is_estimated_and_what_cannot_be_known_is_not_told() {
         let mut shares = Shares::default();
+        let mut other = activity("SELECT 1");
+        other.began = "before".into();
+        shares.statement(&other, &View::default(), &before(), 5_000);
         let alter = activity("ALTER TABLE lots ALTER COLUMN a TYPE bigint");
         let mut at = |wal, rebuilding: u32| {
             let rebuilding = BTreeMap::from([("lots".to_owned(), rebuilding)]);

@@ -19,7 +19,7 @@ static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     // Strings, dollar-quoted texts and long numbers; the end of one may have been cut off by the server.
     Regex::new(r"(?s)[eEbBxXnN]?'(?:[^'\\]|''|\\.)*(?:'|$)|\$(\w*)\$.*?(?:\$\w*\$|$)|\b\d{5,}\b|\b\d+\.\d+\b").ok()
 });
-static BLANK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s)--[^\n]*\n|/\*.*?\*/|\s+").ok());
+static BLANK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s)(?:--[^\n]*(?:\n|$)|/\*.*?\*/|\s)+").ok());
 static ALTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r#"(?ix)^\s*ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?(?:"?public"?\.)?"?([\w.]+)"?\s+.*
