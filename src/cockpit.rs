@@ -10,15 +10,18 @@ pub mod effect;
 pub mod form;
 pub mod key;
 pub mod keymap;
+pub mod links;
 pub mod list;
 pub mod model;
 pub mod msg;
 pub mod output;
 pub mod pace;
 pub mod palette;
+pub mod pane_view;
 pub mod screens;
 pub mod search;
 pub mod sentence;
+pub mod start;
 pub mod tree;
 pub mod update;
 

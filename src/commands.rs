@@ -10,6 +10,7 @@ pub mod rehearse;
 pub mod run;
 pub mod schema;
 pub mod sign;
+pub mod start;
 pub mod status;
 pub mod verify;
 
@@ -99,7 +100,7 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         }
         open::open_checklist(&source, &path, &environments, asked.group, &by)?
     };
-    if io::IsTerminal::is_terminal(&io::stdout()) && io::IsTerminal::is_terminal(&io::stdin()) {
+    if is_terminal() {
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
             return rehearse::open_again(ledger, by, look, out).await;
         }
@@ -109,11 +110,17 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     Ok(status::status(&ledger, Form::Text, out)?)
 }
 
-/// Without a command: the deployment in this folder.
+/// Whether a person sits in front of it.
+fn is_terminal() -> bool {
+    io::IsTerminal::is_terminal(&io::stdout()) && io::IsTerminal::is_terminal(&io::stdin())
+}
+
+/// Without a command: the deployment in this folder, else the start screen.
 async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut ledgers = open::ledgers(Path::new("."));
     let path = match (ledgers.pop(), ledgers.as_slice()) {
         (Some(only), []) => only,
+        _ if is_terminal() => return Box::pin(start::start(look, out)).await,
         (last, others) => {
             if last.is_none() {
                 writeln!(out, "No deployment is open in this folder.\n")?;

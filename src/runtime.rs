@@ -1,13 +1,15 @@
 //! The loop: takes events in, lets [`crate::cockpit::update`] decide, hands effects to workers, and draws.
 
 mod bookkeeper;
+mod editor;
 mod launcher;
 mod panes;
 mod spools;
+pub mod start;
 mod worker;
 
 use crate::cockpit::model::{Access, Model};
-use crate::cockpit::{Effect, Keymap, Msg, update};
+use crate::cockpit::{Effect, Keymap, Msg, links, update};
 use crate::config::theme::Theme;
 use crate::deployment::Operator;
 use crate::ledger::Ledger;
@@ -20,6 +22,7 @@ use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use launcher::Launcher;
 use spools::Spools;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
@@ -55,6 +58,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let mut model = Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
     model.keymap = keymap;
     model.warnings = warnings;
+    model.ledger = std::path::absolute(&path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
     model.themes = themes.iter().map(|theme| theme.name.clone()).collect();
     model.theme = theme;
     let spools = Spools::start(ledger.evidence().to_owned(), &sender);
@@ -73,9 +77,17 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     };
     let mut session = Session::enter()?;
     let view = View { themes, fallback: Theme::default(), glyphs };
-    Loop { model: &mut model, desk: &mut desk, session: &mut session, view, inbox, resized: false, suspended: false }
-        .run()
-        .await
+    Loop {
+        model: &mut model,
+        desk: &mut desk,
+        session: &mut session,
+        view,
+        inbox,
+        resized: false,
+        orders: VecDeque::new(),
+    }
+    .run()
+    .await
 }
 
 /// Those who carry effects out.
@@ -94,8 +106,8 @@ impl Desk {
                 self.launcher.start(ticket, &item, confirmation, stand_in.as_deref());
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
-            // The loop has the terminal and sees to it before the next frame.
-            Effect::Suspend => {}
+            // The loop has the terminal and sees to these itself.
+            Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {}
             Effect::Quit => return true,
         }
         false
@@ -117,25 +129,34 @@ struct Loop<'a> {
     inbox: mpsc::UnboundedReceiver<Msg>,
     /// The terminal changed its size since the last frame.
     resized: bool,
-    /// The person wants the shell before the next frame.
-    suspended: bool,
+    /// What the terminal is to do before the next key.
+    orders: VecDeque<Effect>,
 }
 
 impl Loop<'_> {
     async fn run(mut self) -> io::Result<()> {
         let mut signals = Signals::new()?;
-        let mut events = EventStream::new();
+        let mut events = Events::default();
         // Over a slow line frames are kept further apart, so that keys never wait behind them.
         let apart = Duration::from_millis(if std::env::var_os("SSH_CONNECTION").is_some() { 40 } else { 16 });
         let mut drawn = Instant::now();
         let mut due: Option<Instant> = None;
+        let mut read = AnswerTime::default();
         self.draw()?;
         loop {
+            while let Some(order) = self.orders.pop_front() {
+                if self.obey(order, &mut events, &mut signals).await? {
+                    return Ok(());
+                }
+                self.draw()?;
+                (drawn, due) = (Instant::now(), None);
+            }
+            read.look(self.model);
             let moving = self.model.is_moving();
             tokio::select! {
                 biased;
                 called = signals.any() => {
-                    if called == Called::ToEnd {
+                    if called != Called::ToGoOn {
                         return Ok(());
                     }
                     // Stopped from outside, the terminal may have been used by others meanwhile.
@@ -148,8 +169,11 @@ impl Loop<'_> {
                     if self.on_event(event?) || self.on_waiting_events(&mut events).await? {
                         return Ok(());
                     }
-                    self.draw()?;
-                    (drawn, due) = (Instant::now(), None);
+                    // What the terminal is to do comes first, and is drawn with it.
+                    if self.orders.is_empty() {
+                        self.draw()?;
+                        (drawn, due) = (Instant::now(), None);
+                    }
                 }
                 () = wait_for(due), if due.is_some() => {
                     self.draw()?;
@@ -159,6 +183,11 @@ impl Loop<'_> {
                     if self.take(msg) {
                         return Ok(());
                     }
+                    due = due.or(Some(drawn + apart));
+                }
+                () = wait_for(read.due), if read.due.is_some() => {
+                    read.due = None;
+                    self.handle(Msg::AnswerRead(read.number));
                     due = due.or(Some(drawn + apart));
                 }
                 () = tokio::time::sleep(TICK), if moving => {
@@ -176,10 +205,11 @@ impl Loop<'_> {
     }
 
     /// Takes the keys that wait already, so that text pasted key by key costs one frame and not one a letter.
-    async fn on_waiting_events(&mut self, events: &mut EventStream) -> io::Result<bool> {
+    async fn on_waiting_events(&mut self, events: &mut Events) -> io::Result<bool> {
         for _ in 0..TURN {
             // Asked with the loop's own waker: the stream remembers the first one it is given and wakes no other.
-            let Poll::Ready(Some(event)) = poll_fn(|cx| Poll::Ready(events.poll_next_unpin(cx))).await else { break };
+            let stream = events.stream();
+            let Poll::Ready(Some(event)) = poll_fn(|cx| Poll::Ready(stream.poll_next_unpin(cx))).await else { break };
             if self.on_event(event?) {
                 return Ok(true);
             }
@@ -191,6 +221,7 @@ impl Loop<'_> {
         let msg = match input(event) {
             Some(Input::Key(key)) => Msg::Key(key),
             Some(Input::Paste(text)) => Msg::Paste(text),
+            Some(Input::Mouse(mouse)) => Msg::Mouse(mouse),
             Some(Input::Resized) => {
                 self.resized = true;
                 return false;
@@ -215,16 +246,60 @@ impl Loop<'_> {
     }
 
     fn handle(&mut self, msg: Msg) -> bool {
-        let effects = update(self.model, msg);
-        self.suspended |= effects.contains(&Effect::Suspend);
-        effects.into_iter().any(|effect| self.desk.carry_out(effect))
+        let mut ends = false;
+        for effect in update(self.model, msg) {
+            match effect {
+                Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {
+                    self.orders.push_back(effect);
+                }
+                effect => ends |= self.desk.carry_out(effect),
+            }
+        }
+        ends
+    }
+
+    /// Does something with the terminal; true when the cockpit is to be left.
+    async fn obey(&mut self, order: Effect, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
+        match order {
+            Effect::Suspend => {
+                self.session.suspend()?;
+                signals.continued_by_ourselves();
+                self.model.now = Utc::now();
+            }
+            Effect::CaptureMouse(capture) => self.session.capture_mouse(capture)?,
+            Effect::Copy(text) => self.session.copy(&text)?,
+            Effect::Edit(text) => return self.edit(&text, events, signals).await,
+            _ => {}
+        }
+        Ok(false)
+    }
+
+    /// Lets the person's editor have the terminal; what comes in meanwhile is taken in and not drawn.
+    async fn edit(&mut self, text: &str, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
+        events.pause();
+        self.session.lend();
+        let edited = {
+            let mut editing = std::pin::pin!(editor::edit(text));
+            loop {
+                tokio::select! {
+                    biased;
+                    // An interrupt is meant for the editor, and going on after a stop is the editor's to see to.
+                    called = signals.any() => if called == Called::ToEnd {
+                        return Ok(true);
+                    },
+                    edited = &mut editing => break edited,
+                    Some(msg) = self.inbox.recv() => if self.handle(msg) {
+                        return Ok(true);
+                    },
+                }
+            }
+        };
+        self.session.take_back()?;
+        self.model.now = Utc::now();
+        Ok(self.handle(Msg::Edited(edited)))
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        if std::mem::take(&mut self.suspended) {
-            self.session.suspend()?;
-            self.model.now = Utc::now();
-        }
         if std::mem::take(&mut self.resized) {
             self.session.forget()?;
         }
@@ -232,9 +307,51 @@ impl Loop<'_> {
         let (model, view) = (&*self.model, &self.view);
         let theme = view.themes.get(model.theme).unwrap_or(&view.fallback);
         let mut windows = model.windows;
-        self.session.draw(|frame| windows = screen::draw(frame, model, theme, &view.glyphs))?;
+        self.session.draw_with_links(
+            |frame| windows = screen::draw(frame, model, theme, &view.glyphs),
+            || links::in_sight(model),
+        )?;
         update(self.model, Msg::LaidOut(windows));
         Ok(())
+    }
+}
+
+/// The terminal's events. Its stream reads ahead on a thread of its own, which would take the keys of a program that
+/// runs in front of us, so it is let go for that time.
+#[derive(Default)]
+struct Events(Option<EventStream>);
+
+impl Events {
+    fn stream(&mut self) -> &mut EventStream {
+        self.0.get_or_insert_with(EventStream::new)
+    }
+
+    async fn next(&mut self) -> Option<io::Result<crossterm::event::Event>> {
+        self.stream().next().await
+    }
+
+    fn pause(&mut self) {
+        self.0 = None;
+    }
+}
+
+/// When the answer on the screen has had its time: one deadline for each answer, none while there is none.
+#[derive(Debug, Default)]
+struct AnswerTime {
+    number: u64,
+    due: Option<Instant>,
+}
+
+impl AnswerTime {
+    fn look(&mut self, model: &Model) {
+        let Some(answer) = &model.answer else {
+            self.due = None;
+            return;
+        };
+        if self.number != model.answers {
+            self.number = model.answers;
+            self.due = Some(Instant::now() + answer.reading_time());
+        }
     }
 }
 
@@ -249,6 +366,8 @@ async fn wait_for(due: Option<Instant>) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Called {
     ToEnd,
+    /// From the terminal's own key; a program in front of us may have been meant.
+    ToStop,
     ToGoOn,
 }
 
@@ -258,6 +377,8 @@ struct Signals {
     hang_up: Signal,
     interrupt: Signal,
     goes_on: Signal,
+    /// One going on that was seen to already: taking the terminal a second time would lose keys in between.
+    seen: bool,
 }
 
 impl Signals {
@@ -267,15 +388,30 @@ impl Signals {
             hang_up: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
             goes_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            seen: false,
         })
+    }
+
+    /// The terminal was taken again after a stop of our own; the signal that comes for it is no news.
+    fn continued_by_ourselves(&mut self) {
+        self.seen = true;
     }
 
     /// What came: the end, or going on after a stop.
     async fn any(&mut self) -> Called {
+        loop {
+            let called = self.next().await;
+            if called != Called::ToGoOn || !std::mem::take(&mut self.seen) {
+                return called;
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Called {
         tokio::select! {
             _ = self.terminate.recv() => Called::ToEnd,
             _ = self.hang_up.recv() => Called::ToEnd,
-            _ = self.interrupt.recv() => Called::ToEnd,
+            _ = self.interrupt.recv() => Called::ToStop,
             _ = self.goes_on.recv() => Called::ToGoOn,
         }
     }

@@ -8,17 +8,20 @@ mod finding;
 mod fixture;
 #[path = "screens/picture.rs"]
 mod picture;
+#[path = "screens/startup.rs"]
+mod startup;
 
 use fixture::checklist;
 use fixture::flight::Flight;
 use fixture::scenes::{self, keys, scene};
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::model::Panel;
+use gonogo::cockpit::start::StartMsg;
 use gonogo::cockpit::{Dialog, Key, Model, Msg, update};
 use gonogo::config::theme::Theme;
 use gonogo::screen::hints::hints;
 use gonogo::screen::{Glyphs, draw};
-use picture::{letters, paint, styles, whole};
+use picture::{letters, paint, paint_start, styles, whole};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, TestBackend};
 use std::fmt::Write as _;
@@ -42,6 +45,42 @@ fn every_screen_looks_as_it_was_accepted() {
             insta::assert_snapshot!(name, account);
         });
     }
+}
+
+#[test]
+fn the_start_screen_looks_as_it_was_accepted() {
+    let (dark, mono, unicode) = (Theme::dark(), Theme::mono(), Glyphs::unicode());
+    for name in startup::STARTS {
+        let start = startup::start(name);
+        let mut account = String::new();
+        for (columns, lines) in SIZES {
+            let (coloured, _) = paint_start(&start, &dark, &unicode, columns, lines);
+            let (plain, _) = paint_start(&start, &mono, &unicode, columns, lines);
+            assert_eq!(whole(&coloured), whole(&plain), "{name}: the theme changes what is told");
+            let _ = writeln!(account, "{columns}x{lines}\n{}\n", whole(&coloured));
+            let _ = writeln!(account, "dark\n{}\nmono\n{}", styles(&coloured), styles(&plain));
+        }
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, account);
+        });
+    }
+}
+
+#[test]
+fn what_can_be_opened_is_in_sight_when_the_cursor_is_on_it() {
+    for (columns, lines) in [(60, 16), (80, 24), (200, 60)] {
+        let mut start = startup::start("start");
+        for at in (0..start.entries.len()).chain((0..start.entries.len()).rev()) {
+            start.cursor.at = at;
+            let (_, height) = paint_start(&start, &Theme::dark(), &Glyphs::unicode(), columns, lines);
+            gonogo::cockpit::start::update(&mut start, StartMsg::LaidOut(height));
+            let shown = whole(&paint_start(&start, &Theme::dark(), &Glyphs::unicode(), columns, lines).0);
+            let head: String = start.entries[at].title.chars().take(8).collect();
+            assert!(shown.contains(&head), "{head} at {columns}x{lines}\n{shown}");
+        }
+    }
+    let small = whole(&paint_start(&startup::start("start"), &Theme::dark(), &Glyphs::unicode(), 59, 16).0);
+    assert!(small.contains("60×16"), "{small}");
 }
 
 #[test]
@@ -196,7 +235,7 @@ fn a_form_says_what_enter_does_and_goes_to_the_field_that_is_missing() {
     let shown = |model: &Model| whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
     let mut model = keys(scene("cockpit-fresh"), &[Key::char('w')]);
     assert!(shown(&model).contains("⏎ next field"), "{}", shown(&model));
-    model = keys(model, &[Key::plain(Code::Enter), Key::plain(Code::Enter)]);
+    model = keys(model, &[Key::plain(Code::Enter)]);
     assert!(shown(&model).contains("⏎ record"), "{}", shown(&model));
     model = keys(model, &[Key::plain(Code::Enter)]);
     let Some(Dialog::Form { ticket: Some(ticket), .. }) = model.dialog else { panic!("nothing was handed over") };

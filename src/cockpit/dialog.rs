@@ -5,14 +5,31 @@ use super::form::Form;
 use super::palette::Palette;
 use crate::checklist::{GroupId, ItemId, RoleId};
 use crate::deployment::attempt::AttemptNumber;
+use crate::deployment::flight::Crew;
 
 #[derive(Debug, Clone)]
 pub enum Dialog {
-    Form { form: Box<Form>, purpose: Purpose, ticket: Option<Ticket> },
+    Form {
+        form: Box<Form>,
+        purpose: Purpose,
+        ticket: Option<Ticket>,
+    },
     Palette(Box<Palette>),
-    Help { scroll: usize },
-    Details { item: ItemId, scroll: usize },
-    Notice { title: String, lines: Vec<String> },
+    /// Whether the autopilot shall really start.
+    Autopilot {
+        crew: Crew,
+    },
+    Help {
+        scroll: usize,
+    },
+    Details {
+        item: ItemId,
+        scroll: usize,
+    },
+    Notice {
+        title: String,
+        lines: Vec<String>,
+    },
 }
 
 /// What a form is for.

@@ -8,6 +8,16 @@ use crate::deployment::attempt::AttemptNumber;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
+/// Who has the mouse.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Capture {
+    /// The terminal, which marks and copies with it.
+    #[default]
+    Off,
+    /// The cockpit.
+    On,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Hand an intent to the ledger. `stand_in` names the role that a rehearsal's stand-in answers for.
@@ -27,6 +37,12 @@ pub enum Effect {
     ReadOutput {
         attempt: AttemptNumber,
     },
+    /// Take the mouse from the terminal, or give it back.
+    CaptureMouse(Capture),
+    /// Hand a text to the terminal's clipboard.
+    Copy(String),
+    /// Let the person's editor work on a text; [`super::Msg::Edited`] brings it back.
+    Edit(String),
     /// Give the terminal back and stop until the shell brings the program to the front again.
     Suspend,
     Quit,

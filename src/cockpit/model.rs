@@ -3,16 +3,16 @@
 use super::advice::{self, Next};
 use super::autopilot::Autopilot;
 use super::dialog::Dialog;
-use super::effect::Ticket;
+use super::effect::{Capture, Ticket};
 use super::keymap::Keymap;
 use super::list::ListCursor;
 use super::msg::Windows;
-use super::output::OutputView;
+use super::output::{OutputView, Scroll};
+pub use super::pane_view::PaneView;
 use super::screens::Screen;
 use super::search::Search;
 use super::tree::{self, Folds, Row};
 use crate::checklist::check::{Direction, MigrationTarget};
-use crate::checklist::pane::Pane;
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptNumber};
 use crate::deployment::criteria::{self, Outlook};
@@ -23,9 +23,7 @@ use crate::deployment::{Board, Operator, Plan, Record, State, gate};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-
-/// Samples a pane keeps for its line.
-const PANE_HISTORY: usize = 240;
+use std::time::Duration;
 
 #[derive(Debug)]
 pub struct Model {
@@ -49,19 +47,29 @@ pub struct Model {
     pub folds: Folds,
     /// The cursor of the full screens that hold one list: migration attempts, panes, criteria, sign-offs, timeline.
     pub cursors: BTreeMap<Screen, ListCursor>,
+    /// Which part of a full screen has the keys, and the cursors of the second parts.
+    pub aside: Aside,
+    pub asides: BTreeMap<Screen, ListCursor>,
     pub follow: Follow,
     pub dialog: Option<Dialog>,
     pub search: Option<Search>,
     pub autopilot: Autopilot,
     pub outputs: BTreeMap<AttemptNumber, OutputView>,
+    /// Where a person has scrolled to in an output; `None` follows its end.
+    pub scroll: Option<Scroll>,
     pub progress: BTreeMap<AttemptNumber, Progress>,
     pub panes: Vec<PaneView>,
-    /// One sentence that answers the last key; goes with the next one.
+    /// One sentence that answers the last key; goes with the next one, or when it has had its time.
     pub answer: Option<Answer>,
+    /// How many answers there were, so that the time of one never ends another.
+    pub answers: u64,
     /// What is wrong with the ledger; stays until it is well again.
     pub trouble: Option<String>,
     /// Sentences worth knowing from the start, such as what the login manager does to running commands.
     pub warnings: Vec<String>,
+    pub mouse: Capture,
+    /// Where the ledger is, to be copied; empty where there is none.
+    pub ledger: String,
     /// The names of the themes there are, and which of them is worn.
     pub themes: Vec<String>,
     pub theme: usize,
@@ -99,11 +107,27 @@ pub enum Access {
     Watches,
 }
 
+/// Told from the start, and again when something is asked for that would be recorded.
+pub const READ_ONLY: &str = "the ledger is read-only for you, so this cockpit only watches: looking, searching and copying \
+     work, running and recording do not; ask its owner for write access to fly it";
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Panel {
     Phases,
     #[default]
     Items,
+    /// The output of the item in hand.
+    Output,
+}
+
+/// The part of a full screen that has the keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Aside {
+    /// The list the screen is named for.
+    #[default]
+    Main,
+    /// The other part: the reasons of the outlook, what was written down, a migration's output.
+    Beside,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -127,39 +151,13 @@ pub enum Tone {
     Bad,
 }
 
-/// A pane with what was measured of it.
-#[derive(Debug, Clone)]
-pub struct PaneView {
-    pub pane: Pane,
-    pub environment: EnvironmentName,
-    /// Oldest first; `None` is a gap.
-    pub history: VecDeque<Option<f64>>,
-    /// Why there is no number now.
-    pub gap: Option<String>,
-    pub last_at: Option<DateTime<Utc>>,
-}
-
-impl PaneView {
+impl Answer {
+    /// How long it stays where it hides the next thing to do: long enough to be read twice.
     #[must_use]
-    pub fn last(&self) -> Option<f64> {
-        self.history.back().copied().flatten()
-    }
-
-    pub fn push(&mut self, at: DateTime<Utc>, value: Result<f64, String>) {
-        if self.history.len() == PANE_HISTORY {
-            self.history.pop_front();
-        }
-        self.last_at = Some(at);
-        match value {
-            Ok(number) => {
-                self.history.push_back(Some(number));
-                self.gap = None;
-            }
-            Err(why) => {
-                self.history.push_back(None);
-                self.gap = Some(why);
-            }
-        }
+    pub fn reading_time(&self) -> Duration {
+        let letters = u64::try_from(self.text.chars().count()).unwrap_or(u64::MAX);
+        let least = if self.tone == Tone::Bad { 6_000 } else { 3_000 };
+        Duration::from_millis(letters.saturating_mul(60).saturating_add(least).min(20_000))
     }
 }
 
@@ -197,10 +195,16 @@ impl Model {
             search: None,
             autopilot: Autopilot::default(),
             outputs: BTreeMap::new(),
+            scroll: None,
+            aside: Aside::default(),
+            asides: BTreeMap::new(),
             progress: BTreeMap::new(),
             answer: None,
+            answers: 0,
             trouble: None,
             warnings: Vec::new(),
+            mouse: Capture::default(),
+            ledger: String::new(),
             themes: Vec::new(),
             theme: 0,
             now,
@@ -239,6 +243,22 @@ impl Model {
     #[must_use]
     pub fn shown_attempt(&self) -> Option<&Attempt> {
         self.state.latest(self.selected.as_ref()?)
+    }
+
+    /// The attempt whose output is on the screen in hand.
+    #[must_use]
+    pub fn output_attempt(&self) -> Option<AttemptNumber> {
+        match self.screen {
+            Screen::Cockpit => self.shown_attempt().map(|attempt| attempt.number),
+            Screen::Migration => self.migration_attempt().map(|attempt| attempt.number),
+            _ => None,
+        }
+    }
+
+    /// The line after the last one to show of an attempt's output, when a person has scrolled there.
+    #[must_use]
+    pub fn scrolled_to(&self, attempt: AttemptNumber) -> Option<u64> {
+        self.scroll.filter(|scroll| scroll.attempt == attempt).map(|scroll| scroll.end)
     }
 
     /// The migration attempt to show: one that runs, else the latest that moved something, else the latest that asked
@@ -341,12 +361,19 @@ impl Model {
     }
 
     pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.answers += 1;
         self.answer = Some(Answer { tone, text: text.into() });
     }
 
     pub(super) fn ticket(&mut self) -> Ticket {
         self.last_ticket.0 += 1;
         self.last_ticket
+    }
+
+    /// The cursor of a screen's second part.
+    #[must_use]
+    pub fn cursor_beside(&self, screen: Screen) -> ListCursor {
+        self.asides.get(&screen).copied().unwrap_or_default()
     }
 
     #[must_use]

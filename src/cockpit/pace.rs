@@ -62,6 +62,20 @@ fn eta(progress: &Progress, share: Option<f64>, elapsed: Duration) -> Eta {
         .map_or(Eta::TooEarly, |left| Eta::AtThisRate(left.saturating_sub(since_told)))
 }
 
+/// Which stage of an attempt is in hand, and of how many if that can be known: each stage has a bar of its own, which
+/// begins anew with it.
+#[must_use]
+pub fn stage(progress: &Progress) -> (usize, Option<usize>) {
+    let number = progress.finished.len() + 1;
+    // A migration is proven before its revisions and after them.
+    let left = match (progress.step, progress.stage.as_str()) {
+        (Some((step, of)), _) => Some(usize::try_from(of.saturating_sub(step)).unwrap_or(0) + 1),
+        (None, "fingerprints after") => Some(0),
+        _ => None,
+    };
+    (number, left.map(|left| number + left))
+}
+
 /// How long an item may take, from its target on `duration`.
 #[must_use]
 pub fn budget(item: &Item) -> Option<Duration> {
@@ -81,6 +95,7 @@ mod tests {
     use super::*;
     use crate::deployment::attempt::{AttemptNumber, AttemptPhase};
     use crate::deployment::operator::Operator;
+    use crate::deployment::progress::StageTook;
 
     fn attempt(started: DateTime<Utc>) -> Attempt {
         Attempt {
@@ -107,6 +122,22 @@ mod tests {
         // 60 took 10 s, so 30 take 5 s, one of which has passed since.
         let Eta::AtThisRate(left) = pace.eta else { panic!("{pace:?}") };
         assert_eq!(left.as_millis(), 4_000);
+    }
+
+    #[test]
+    fn stages_are_counted_from_the_proofs_before_to_the_proofs_after() {
+        let took = |stage: &str| StageTook { stage: stage.to_owned(), took_ms: 1, done: 1 };
+        let mut told = Progress { stage: "fingerprints before".into(), ..Progress::default() };
+        assert_eq!(stage(&told), (1, None));
+        told.finished.push(took("fingerprints before"));
+        (told.stage, told.step) = ("0001 → 0002".into(), Some((2, 3)));
+        assert_eq!(stage(&told), (2, Some(4)));
+        told.finished.push(took("0001 → 0002"));
+        told.step = Some((3, 3));
+        assert_eq!(stage(&told), (3, Some(4)));
+        told.finished.push(took("0002 → 0003"));
+        (told.stage, told.step) = ("fingerprints after".into(), None);
+        assert_eq!(stage(&told), (4, Some(4)));
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! The one place that changes the model.
 
+mod copy;
 mod find;
 mod forms;
+mod mine;
+mod mouse;
 mod moves;
 mod palette;
+mod scroll;
 
 use super::action::Action;
 use super::autopilot::{self, Autopilot, Waiting};
@@ -11,7 +15,7 @@ use super::dialog::Dialog;
 use super::effect::{Effect, Ticket};
 use super::form::{FormAnswer, Stage};
 use super::key::{Code, Key};
-use super::model::{Access, Follow, Model, Tone};
+use super::model::{Access, Follow, Model, READ_ONLY, Tone};
 use super::msg::Msg;
 use super::screens::Screen;
 use crate::checklist::{Check, ItemId};
@@ -29,6 +33,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 Some(_) => {}
                 None => find::paste(model, &text),
             }
+            Vec::new()
+        }
+        Msg::Mouse(mouse) => mouse::take(model, mouse),
+        Msg::Edited(text) => {
+            forms::edited(model, text);
             Vec::new()
         }
         Msg::Recorded(records) => on_recorded(model, records),
@@ -57,6 +66,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::WorkerFailed { worker, why } => {
             let lines = vec![why, "The rest of the cockpit goes on; what runs goes on running.".to_owned()];
             model.dialog = Some(Dialog::Notice { title: format!("The {worker} worker stopped"), lines });
+            Vec::new()
+        }
+        Msg::AnswerRead(number) => {
+            if model.answers == number {
+                model.answer = None;
+            }
             Vec::new()
         }
         Msg::Tick(now) => {
@@ -166,6 +181,11 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Help
             | Action::Palette
             | Action::NextTheme
+            | Action::Mouse
+            | Action::Copy
+            | Action::CopyLedger
+            | Action::OutputUp
+            | Action::OutputDown
             | Action::Suspend
             | Action::Autopilot
             | Action::AutopilotWithStandIns
@@ -199,6 +219,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
                 Vec::new()
             }
             FormAnswer::Submitted => forms::submit(model),
+            FormAnswer::Edit(text) => vec![Effect::Edit(text)],
         },
         Some(Dialog::Palette(_)) => palette::key(model, key).map_or_else(Vec::new, |action| ask(model, action)),
         Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => {
@@ -211,6 +232,15 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
                 Some(Action::First) => *scroll = 0,
                 _ => model.dialog = None,
             }
+            Vec::new()
+        }
+        Some(Dialog::Autopilot { crew }) => {
+            let crew = *crew;
+            model.dialog = None;
+            if key.code == Code::Enter || model.keymap.action(key) == Some(Action::Autopilot) {
+                return autopilot::start(model, crew);
+            }
+            model.say(Tone::Plain, "the autopilot stays off");
             Vec::new()
         }
         Some(Dialog::Notice { .. }) => {
@@ -242,7 +272,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             | Action::AutopilotWithStandIns
     );
     if changes && model.access == Access::Watches {
-        model.say(Tone::Bad, "this cockpit only watches; open the ledger with `gonogo open` to fly it");
+        let read_only = model.warnings.iter().any(|warning| warning == READ_ONLY);
+        let watching = "this cockpit only watches; open the ledger with `gonogo open` to fly it";
+        model.say(Tone::Bad, if read_only { READ_ONLY } else { watching });
         return Vec::new();
     }
     match action {
@@ -276,6 +308,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PreviousMatch => find::step(model, find::Way::Back),
         Action::Palette => palette::open(model),
         Action::NextTheme => next_theme(model),
+        Action::Mouse => return mouse::toggle(model),
+        Action::Copy => return copy::in_hand(model),
+        Action::CopyLedger => return copy::ledger(model),
         Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
         Action::Suspend => return suspend(model),
         Action::Quit => return vec![Effect::Quit],

@@ -15,8 +15,9 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-const LEDGER: &str = "neurohub.ledger.toml";
-const FOLDER: &str = "neurohub-rehearsal";
+pub const LEDGER: &str = "neurohub.ledger.toml";
+/// The folder in which it is built unless told otherwise.
+pub const FOLDER: &str = "neurohub-rehearsal";
 
 /// Flies the rehearsal. Exit status 0 on GO or when the screen was left in peace.
 pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Result<u8, Failure> {

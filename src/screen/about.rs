@@ -214,7 +214,9 @@ fn lines_word(item: &Item) -> Option<String> {
 pub fn notes(block: &mut Block, model: &Model, item: &Item, most: usize) {
     let notes: Vec<_> = model.state.notes.iter().filter(|(_, about, _)| about.as_ref() == Some(&item.id)).collect();
     for (stamp, _, text) in notes.iter().skip(notes.len().saturating_sub(most)) {
-        block.field("noted", Tone::Text, text);
+        for (at, line) in text.lines().enumerate() {
+            block.field(if at == 0 { "noted" } else { "" }, Tone::Text, line);
+        }
         block.field("", Tone::Dim, &by(stamp));
     }
 }

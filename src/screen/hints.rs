@@ -66,6 +66,9 @@ fn wanted(model: &Model) -> Vec<Wanted> {
             ];
         }
         Some(Dialog::Notice { .. }) => return vec![(Action::Back, Some("close"))],
+        Some(Dialog::Autopilot { .. }) => {
+            return vec![(Action::Go, Some("start")), (Action::Back, Some("leave it off"))];
+        }
         Some(Dialog::Form { .. } | Dialog::Palette(_)) => return Vec::new(),
         None => {}
     }

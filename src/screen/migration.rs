@@ -22,11 +22,13 @@ use super::canvas::{Canvas, Focus, Frame};
 use super::cockpit::{bar, done_words, elapsed_field, eta_words, stage_lines};
 use super::line::{Block, Line};
 use super::numbers;
+use super::output::out_of_sight;
 use super::palette::Tone;
 use crate::checklist::EnvironmentName;
-use crate::cockpit::Model;
+use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::pace;
+use crate::cockpit::{Model, Screen};
 use crate::deployment::attempt::Attempt;
 use ratatui::layout::Rect;
 
@@ -48,32 +50,41 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     let rest = now(canvas, inner, model, attempt);
     // Where there is little room, what came of a migration that has ended is worth more than its last words.
     let wide = rest.width >= BESIDE_FROM;
-    let crowded = !wide && !attempt.is_running() && rest.height < 24;
-    let output_height = if crowded { 0 } else { (rest.height / 3).max(4) };
+    let reads_output = model.aside == Aside::Beside;
+    let output_height = match (reads_output, !wide && !attempt.is_running() && rest.height < 24) {
+        (true, _) => rest.height.saturating_sub(4).max(rest.height / 2),
+        (false, true) => 0,
+        (false, false) => (rest.height / 3).max(4),
+    };
     let (output, middle) = area::bottom(rest, output_height);
+    let top = model.cursor(Screen::Migration).at;
+    windows.list = usize::from(middle.height);
+    windows.places.list = area::place(middle, top);
     if wide {
         let (chain, tables) = area::left(middle, middle.width * 9 / 20);
         let (_, tables) = area::left(tables, 3);
         let block = left(canvas, model, environment, Some(attempt), chain.width);
-        canvas.lines(chain, &block.lines);
+        let end = canvas.window(chain, &block.lines, top);
         let block = proofs::block(canvas, model, attempt, tables.width);
-        canvas.lines(tables, &block.lines);
+        windows.list_end = canvas.window(tables, &block.lines, top).max(end);
+        canvas.thumb(tables, top, block.lines.len());
     } else {
         let mut block = proofs::block(canvas, model, attempt, middle.width);
         block.space();
         let mut chain = left(canvas, model, environment, Some(attempt), middle.width);
-        chain.space();
         // What came of it is the news once it has ended, the way through the chain until then.
         if attempt.is_running() {
+            chain.space();
             std::mem::swap(&mut block, &mut chain);
         }
         block.lines.append(&mut chain.lines);
-        canvas.lines(middle, &block.lines);
+        windows.list_end = canvas.window(middle, &block.lines, top);
+        canvas.thumb(middle, top, block.lines.len());
     }
     let (head, body) = area::top(output, 1);
-    canvas.divide(head, Frame { title: "output", note: "", focus: Focus::Here });
-    windows.output = usize::from(body.height);
-    let shown = model.outputs.get(&attempt.number).map_or(0, |view| canvas.output(body, view));
+    let note = out_of_sight(model, attempt.number, body);
+    canvas.divide(head, Frame { title: "output", note: &note, focus: Focus::Here });
+    let shown = canvas.output(body, model, attempt.number, windows);
     if shown == 0 {
         canvas.text(body, "no output", canvas.palette.dim);
     }

@@ -51,6 +51,8 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         command.env_remove("NO_COLOR");
+        // What tests fly is nothing for a person's own list.
+        command.env("XDG_STATE_HOME", folder.join(".state"));
         command.env_remove("SSH_CONNECTION");
         for (name, value) in variables {
             command.env(name, value);
@@ -108,6 +110,18 @@ impl Terminal {
 
     pub fn until_text(&mut self, text: &str, seconds: u64) {
         self.until(&format!("`{text}`"), seconds, |screen| screen.contains(text));
+    }
+
+    /// Waits until a sequence that shows nothing has been written.
+    pub fn until_written(&mut self, sequence: &str, seconds: u64) {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        while !self.raw.windows(sequence.len()).any(|window| window == sequence.as_bytes()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => panic!("{sequence:?} was not written; the screen is:\n{}", self.text()),
+            }
+        }
     }
 
     /// Types text as it stands; `\r` is Enter, `\x1b` Esc.

@@ -11,13 +11,16 @@
 
 use super::{Columns, migration};
 use crate::cockpit::Model;
+use crate::cockpit::model::Panel;
 use crate::cockpit::msg::Windows;
+use crate::cockpit::output::OutputView;
 use crate::deployment::attempt::Attempt;
 use crate::deployment::progress::Progress;
 use crate::screen::about;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Focus, Frame};
 use crate::screen::line::{Block, Line};
+use crate::screen::output::out_of_sight;
 use crate::screen::palette::Tone;
 use crate::screen::text;
 use ratatui::layout::Rect;
@@ -53,10 +56,9 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
     // The column of the migration shows its progress already.
     let beside = columns == Columns::Three && model.migration_attempt().is_some_and(|m| m.number == attempt.number);
     let progress = if beside { None } else { model.progress.get(&attempt.number) };
-    windows.output = attempted(canvas, body, block, model, attempt, progress);
+    attempted(canvas, body, block, model, attempt, progress, windows);
 }
 
-/// Gives the lines there were for output.
 fn attempted(
     canvas: &mut Canvas<'_>,
     body: Rect,
@@ -64,8 +66,9 @@ fn attempted(
     model: &Model,
     attempt: &Attempt,
     progress: Option<&Progress>,
-) -> usize {
-    let Some(item) = model.plan.item(&attempt.item) else { return 0 };
+    windows: &mut Windows,
+) {
+    let Some(item) = model.plan.item(&attempt.item) else { return };
     let roomy = body.height >= 12;
     about::action(&mut block, model, canvas.glyphs, item, if roomy { 3 } else { 1 });
     about::attempt(&mut block, model, canvas.glyphs, attempt, if roomy { 6 } else { 2 });
@@ -79,11 +82,19 @@ fn attempted(
     if let Some(progress) = progress.filter(|_| attempt.is_running()) {
         rest = draw_progress(canvas, rest, model, attempt, progress);
     }
-    if roomy && rest.height > 3 {
-        rest = area::top(rest, 1).1;
+    let focused = model.panel == Panel::Output;
+    if rest.height >= 3 {
+        // What the item came to and what its command printed are two things.
+        let (line, below) = area::top(rest, 1);
+        let note = out_of_sight(model, attempt.number, below);
+        let focus = if focused { Focus::Here } else { Focus::Elsewhere };
+        let lines = model.outputs.get(&attempt.number).map_or(0, OutputView::len);
+        if lines > 0 || attempt.is_running() {
+            canvas.divide(line, Frame { title: "output", note: &note, focus });
+            rest = below;
+        }
     }
-    let view = model.outputs.get(&attempt.number);
-    let shown = view.map_or(0, |view| canvas.output(rest, view));
+    let shown = canvas.output(rest, model, attempt.number, windows);
     if shown == 0 && rest.height > 0 {
         let words = if attempt.is_running() { "no output yet" } else { "no output" };
         canvas.text(rest, words, canvas.palette.dim);
@@ -96,7 +107,6 @@ fn attempted(
         about::fields(&mut more, model, item);
         canvas.lines(below, &more.lines);
     }
-    usize::from(rest.height)
 }
 
 /// One line with the stage and one with the bar, for an attempt that tells how far it has come.

@@ -108,9 +108,20 @@ pub fn elapsed_field(block: &mut Block, model: &Model, attempt: &Attempt, pace: 
     block.field(if attempt.is_running() { "elapsed" } else { "took" }, tone, &words);
 }
 
+/// `stage 2 of 4  `, where there is more than one.
+fn stage_number(progress: &Progress) -> Line {
+    match pace::stage(progress) {
+        (number, Some(of)) if of > 1 => Line::of(Tone::Dim, format!("stage {number} of {of}  ")),
+        (number, None) if number > 1 || progress.stage == "fingerprints before" => {
+            Line::of(Tone::Dim, format!("stage {number}  "))
+        }
+        _ => Line::blank(),
+    }
+}
+
 /// What the attempt is at.
 pub fn stage_lines(progress: &Progress) -> Vec<Line> {
-    let mut lines = vec![Line::of(Tone::Text, progress.stage.clone())];
+    let mut lines = vec![stage_number(progress).with(Tone::Text, progress.stage.clone())];
     if !progress.words.is_empty() {
         lines.push(Line::of(Tone::Dim, progress.words.clone()));
     }

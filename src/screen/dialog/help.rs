@@ -43,7 +43,20 @@ const GROUPS: [(&str, &[Action]); 6] = [
             Action::ShowTimeline,
         ],
     ),
-    ("Else", &[Action::Details, Action::NextTheme, Action::Help, Action::Back, Action::Suspend, Action::Quit]),
+    (
+        "Else",
+        &[
+            Action::Details,
+            Action::Copy,
+            Action::CopyLedger,
+            Action::Mouse,
+            Action::NextTheme,
+            Action::Help,
+            Action::Back,
+            Action::Suspend,
+            Action::Quit,
+        ],
+    ),
     (
         "Move",
         &[
@@ -56,8 +69,11 @@ const GROUPS: [(&str, &[Action]); 6] = [
             Action::Left,
             Action::Right,
             Action::NextPanel,
+            Action::OutputUp,
+            Action::OutputDown,
             Action::NextOpen,
             Action::NextFailed,
+            Action::NextMine,
             Action::FollowRunning,
         ],
     ),
