@@ -54,6 +54,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Take the fingerprints of an environment's tables, or hold them against earlier ones; exit status 1 where they differ
+    Fingerprint(Fingerprint),
     /// Record a sign-off
     Sign(Sign),
     /// Prove that a ledger is whole: 0 intact, 10 torn, 11 altered, 12 truncated, 15 a sign-off is stale
@@ -144,6 +146,24 @@ pub struct Run {
     /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Fingerprint {
+    /// A checklist, or the name of one that ships; only its environments matter
+    pub checklist: PathBuf,
+    /// The environment whose database is read
+    #[arg(long = "env", value_name = "ENV")]
+    pub environment: String,
+    /// Only these tables, comma-separated
+    #[arg(long, value_name = "TABLES", value_delimiter = ',')]
+    pub tables: Vec<String>,
+    /// Write them to a file
+    #[arg(short, long, value_name = "FILE.toml", conflicts_with = "against")]
+    pub output: Option<PathBuf>,
+    /// Hold them against those in a file
+    #[arg(long, value_name = "FILE.toml")]
+    pub against: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ pub mod fingerprint;
 pub mod interrupt;
 pub mod postgres;
 pub mod proof;
+pub mod ranges;
 mod sqlite;
 mod sqlite_catalog;
 mod sqlite_consistency;
@@ -260,6 +261,29 @@ impl Database {
         }
     }
 
+    /// The first of [`Database::in_ranges`]: how a table can be split; none where it has no single whole-number key, or
+    /// where this kind of database is read whole.
+    pub async fn split(&mut self, table: &str) -> Result<Option<ranges::Split>, DatabaseError> {
+        match self {
+            Database::Sqlite(_) => Ok(None),
+            Database::Postgres(postgres) => postgres.split(table).await,
+        }
+    }
+
+    /// Row count and fingerprint of a table over these columns, as [`Database::fingerprint`] gives them, and what they are
+    /// made up of.
+    pub async fn in_ranges(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        split: &ranges::Split,
+    ) -> Result<(i64, String, Vec<ranges::Range>), DatabaseError> {
+        match self {
+            Database::Sqlite(_) => Err(no_server()),
+            Database::Postgres(postgres) => postgres.in_ranges(table, columns, split).await,
+        }
+    }
+
     /// The reading statements that find what should not be in these tables, and what the catalog says by itself.
     pub(crate) async fn probes(
         &mut self,
@@ -289,6 +313,10 @@ impl Database {
             Database::Postgres(postgres) => postgres.close().await,
         }
     }
+}
+
+fn no_server() -> DatabaseError {
+    DatabaseError::Unsupported("a file is read whole, not in ranges".to_owned())
 }
 
 fn no_file() -> DatabaseError {

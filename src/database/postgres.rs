@@ -6,6 +6,7 @@
 pub mod address;
 mod catalog;
 mod consistency;
+mod databases;
 mod failure;
 mod fingerprint;
 mod plan;

@@ -1,7 +1,7 @@
 //! What should not be in a SQLite database, as statements that find it, and what its planner makes of an index.
 
 use super::Planned;
-use super::catalog::{Index, IndexPart};
+use super::catalog::{ConstraintKind, Index, IndexPart};
 use super::consistency::{Place, Probe, SPANS};
 use super::error::DatabaseError;
 use super::sqlite::{Sqlite, literal, quoted};
@@ -102,15 +102,30 @@ impl Sqlite {
                     ));
                 }
             }
-            Look::Indexes | Look::Constraints => {
-                let of_rows = "(integrity_check LIKE '%constraint failed%' OR integrity_check LIKE 'NULL value%')";
-                let not = if look == Look::Indexes { "NOT " } else { "" };
-                let from = format!("FROM pragma_integrity_check WHERE integrity_check <> 'ok' AND {not}{of_rows}");
+            Look::Indexes => {
+                let from = "FROM pragma_integrity_check WHERE integrity_check <> 'ok'";
                 probes.push(one(
                     "integrity".to_owned(),
                     format!("SELECT count(*) {from}"),
                     format!("SELECT integrity_check {from}"),
                 ));
+            }
+            Look::Constraints => {
+                for table in tables {
+                    let key = if self.is_without_rowid(table).await? { "'a row'" } else { "'rowid ' || rowid" };
+                    let constraints = self.constraints(table).await?;
+                    for check in constraints.iter().filter(|one| one.kind == ConstraintKind::Check) {
+                        let name = check.name.as_deref().unwrap_or(&check.definition);
+                        // What stands behind the keyword is the condition in its parentheses.
+                        let condition = check.definition.get("CHECK".len()..).unwrap_or("(true)");
+                        let from = format!("FROM {} WHERE NOT {condition}", quoted(table));
+                        probes.push(one(
+                            format!("{name} on {table}"),
+                            format!("SELECT count(*) {from}"),
+                            format!("SELECT {key} {from}"),
+                        ));
+                    }
+                }
             }
             Look::NaiveTimestamps
             | Look::PlainJson

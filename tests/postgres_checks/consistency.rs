@@ -175,7 +175,7 @@ async fn sqlite_is_searched_for_what_it_can_hold() {
         ("UPDATE sqlite_sequence SET seq = 1", "sequences lots: 1 (stands at 1, the highest is 2)"),
         (
             "PRAGMA ignore_check_constraints = ON; UPDATE serials SET number = -1 WHERE id = 2",
-            "constraints integrity: 1 (CHECK constraint failed in serials)",
+            "constraints chk on serials: 1 (rowid 2)",
         ),
     ] {
         let bench = super::Bench::new(SQLITE).await;
