@@ -161,9 +161,10 @@ pub struct Seen {
 }
 
 /// Waits for an answer as long as one may take.
-pub(super) async fn answer<T>(
-    asked: impl Future<Output = Result<T, crate::database::DatabaseError>>,
-) -> Result<T, String> {
+///
+/// # Errors
+/// A sentence when it does not come, or is an error.
+pub async fn answer<T>(asked: impl Future<Output = Result<T, crate::database::DatabaseError>>) -> Result<T, String> {
     match timeout(ANSWER, asked).await {
         Ok(answered) => answered.map_err(|error| error.to_string()),
         Err(_) => Err(format!("the server did not answer within {} s", ANSWER.as_secs())),

@@ -30,6 +30,8 @@ pub enum Action {
     Sign,
     Decide,
     Cancel,
+    /// End a session on the database server that others wait for.
+    EndBlocker,
     Resolve,
     Autopilot,
     AutopilotWithStandIns,
@@ -65,7 +67,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 49] = [
+    pub const ALL: [Action; 50] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -79,6 +81,7 @@ impl Action {
         Action::Autopilot,
         Action::AutopilotWithStandIns,
         Action::Cancel,
+        Action::EndBlocker,
         Action::Resolve,
         Action::Details,
         Action::NextOpen,
@@ -143,6 +146,7 @@ impl Action {
             Action::Sign => "sign",
             Action::Decide => "decide",
             Action::Cancel => "cancel",
+            Action::EndBlocker => "end-blocker",
             Action::Resolve => "resolve",
             Action::Autopilot => "autopilot",
             Action::AutopilotWithStandIns => "stand-ins",
@@ -205,6 +209,7 @@ impl Action {
             Action::Sign => "sign",
             Action::Decide => "decide",
             Action::Cancel => "cancel",
+            Action::EndBlocker => "end blocker",
             Action::Resolve => "resolve",
             Action::Autopilot => "autopilot",
             Action::AutopilotWithStandIns => "with stand-ins",
@@ -261,6 +266,7 @@ impl Action {
             Action::Sign => "Record a sign-off",
             Action::Decide => "Record the go/no-go decision",
             Action::Cancel => "Cancel the running attempt, step by step",
+            Action::EndBlocker => "End the session on the server that others wait for, with the reason",
             Action::Resolve => "Resolve an attempt whose outcome is unknown",
             Action::Autopilot => "Autopilot: carries out what it can, in order",
             Action::AutopilotWithStandIns => "Autopilot with stand-ins; rehearsals only",

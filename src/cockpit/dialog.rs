@@ -3,9 +3,10 @@
 use super::effect::Ticket;
 use super::form::Form;
 use super::palette::Palette;
-use crate::checklist::{GroupId, ItemId, RoleId};
+use crate::checklist::{EnvironmentName, GroupId, ItemId, RoleId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::Crew;
+use crate::deployment::live::Session;
 
 #[derive(Debug, Clone)]
 pub enum Dialog {
@@ -47,5 +48,7 @@ pub enum Purpose {
     Confirm(ItemId),
     Cancel(AttemptNumber),
     Resolve(AttemptNumber),
+    /// End a session on the database server.
+    EndBlocker(EnvironmentName, Box<Session>),
     TakeBack(ItemId),
 }

@@ -1,5 +1,6 @@
 //! The one place that changes the model.
 
+mod blocker;
 mod copy;
 mod find;
 mod forms;
@@ -57,6 +58,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                     pane.push(sample.at, sample.value);
                 }
             }
+            Vec::new()
+        }
+        Msg::Server { environment, live } => {
+            model.servers.insert(environment, *live);
             Vec::new()
         }
         Msg::Trouble(trouble) => {
@@ -267,6 +272,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             | Action::Sign
             | Action::Decide
             | Action::Cancel
+            | Action::EndBlocker
             | Action::Resolve
             | Action::Autopilot
             | Action::AutopilotWithStandIns
@@ -295,6 +301,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             forms::decide(model);
         }
         Action::Cancel => forms::cancel(model),
+        Action::EndBlocker => blocker::open(model),
         Action::Resolve => forms::resolve(model),
         Action::Autopilot => return autopilot::toggle(model, Crew::People),
         Action::AutopilotWithStandIns => return autopilot::toggle(model, Crew::StandIns),

@@ -156,12 +156,19 @@ impl Watch {
         let (connections, active, idle_in_transaction) = view.connections;
         let grown = i64::try_from(size).unwrap_or(i64::MAX).saturating_sub_unsigned(self.before.size);
         self.load = Some(Load { connections, active, idle_in_transaction, size, grown, wal });
-        self.queue = view.waiters;
+        self.wait(view.waiters);
+    }
+
+    /// Takes in who waits, of a watch that asks for nothing else.
+    pub fn wait(&mut self, waiters: Vec<Waiter>) {
+        self.queue = waiters;
         self.queue.sort_by_key(|waiter| std::cmp::Reverse(waiter.waited_ms));
     }
 
     /// The server did not answer. What was held then is not known to be held on.
     pub fn gap(&mut self, why: String) {
+        self.locks.clear();
+        self.queue.clear();
         self.gap = Some(why);
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod blocked;
+mod cockpit;
 mod killed;
 mod migrations;
 #[path = "../attempts/plan.rs"]
@@ -11,3 +12,6 @@ mod plan;
 mod postgres;
 mod scratch;
 mod stage;
+#[path = "../common/terminal.rs"]
+#[allow(dead_code, reason = "each test file uses its own part of this")]
+mod terminal;

@@ -30,7 +30,8 @@ async fn still(server: &mut Server, tag: &str) -> Result<Left, String> {
     let sql = format!(
         "SELECT a.pid, coalesce(a.state, 'hidden'), \
          (SELECT count(*) FROM pg_locks l WHERE l.pid = a.pid AND l.granted AND l.locktype = 'relation') \
-         FROM pg_stat_activity a WHERE a.application_name = {} AND a.pid <> pg_backend_pid()",
+         FROM pg_stat_activity a WHERE a.application_name = {} AND a.datname = current_database() \
+         AND a.pid <> pg_backend_pid()",
         literal(tag)
     );
     let rows = answer(server.texts(&sql)).await?;
@@ -72,7 +73,7 @@ pub async fn end(url: &str, tag: &str, console: &dyn Console) -> Result<Left, St
         }
         let sql = format!(
             "SELECT a.pid, {function}(a.pid)::int FROM pg_stat_activity a \
-             WHERE a.application_name = {} AND a.pid <> pg_backend_pid()",
+             WHERE a.application_name = {} AND a.datname = current_database() AND a.pid <> pg_backend_pid()",
             literal(tag)
         );
         for row in answer(server.texts(&sql)).await? {
