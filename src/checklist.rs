@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod ids;
 pub mod import;
 pub mod lint;
+pub mod migrator;
 pub mod model;
 pub mod offset;
 pub mod pane;

@@ -6,11 +6,13 @@
 pub mod attempt;
 pub mod criteria;
 pub mod decide;
+pub mod destruction;
 pub mod evidence;
 pub mod fact;
 pub mod flight;
 pub mod gate;
 pub mod intent;
+pub mod live;
 pub mod measurement;
 pub mod operator;
 pub mod plan;

@@ -4,6 +4,7 @@ mod bookkeeper;
 mod editor;
 mod launcher;
 mod panes;
+mod servers;
 mod spools;
 pub mod start;
 mod worker;
@@ -16,11 +17,12 @@ use crate::ledger::Ledger;
 use crate::screen::{self, Glyphs};
 use crate::terminal::Session;
 use crate::terminal::events::{Input, input};
-use bookkeeper::Bookkeeper;
+use bookkeeper::{Bookkeeper, EndBlocker};
 use chrono::Utc;
 use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use launcher::Launcher;
+use servers::Servers;
 use spools::Spools;
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -72,8 +74,10 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     }
     let keeps = (access == Access::Flies).then(|| ledger.evidence());
     panes::start(&model.plan, &path, keeps, &sender);
+    let servers = Servers::start(&model.plan, &path, &sender);
     let mut desk = Desk {
         launcher: Launcher::new(path, operator.clone(), sender.clone()),
+        servers,
         bookkeeper: Bookkeeper::start(ledger, operator, &sender),
         spools,
     };
@@ -94,6 +98,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
 
 /// Those who carry effects out.
 struct Desk {
+    servers: Servers,
     bookkeeper: Bookkeeper,
     launcher: Launcher,
     spools: Spools,
@@ -106,6 +111,10 @@ impl Desk {
             Effect::AppendRecord { ticket, intent, stand_in } => self.bookkeeper.append(ticket, intent, stand_in),
             Effect::StartAttempt { ticket, item, confirmation, stand_in } => {
                 self.launcher.start(ticket, &item, confirmation, stand_in.as_deref());
+            }
+            Effect::EndBlocker { ticket, environment, session, reason } => {
+                let end = EndBlocker { ticket, environment, session: *session, reason };
+                self.bookkeeper.end_blocker(self.servers.clone(), end);
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
             // The loop has the terminal and sees to these itself.

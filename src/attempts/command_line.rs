@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// Variables that programs read although no command names them: they tag and bound sessions on a server.
+const MARKS: [&str; 3] = ["PGAPPNAME", "PGOPTIONS", "PYTHONUNBUFFERED"];
+
 /// One command of an environment, ready to be started.
 #[derive(Clone)]
 pub struct CommandLine {
@@ -94,7 +97,8 @@ impl CommandLine {
         let mut script = String::new();
         for (name, value) in &self.variables {
             let secret = redact::is_secret_name(name) || !redact::passwords_in(value).is_empty();
-            if !secret && name != "GONOGO" && self.text.contains(name.as_str()) {
+            let wanted = MARKS.contains(&name.as_str()) || self.text.contains(name.as_str());
+            if !secret && name != "GONOGO" && wanted {
                 let _ = write!(script, "export {name}={}; ", quoted(value));
             }
         }

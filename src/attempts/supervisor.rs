@@ -14,6 +14,7 @@ use super::outcome::completed;
 use super::redact::Secrets;
 use super::spawn::started_line;
 use super::spool::Spool;
+use crate::checklist::environment::Migrator;
 use crate::checklist::{Check, Environment, EnvironmentName, Item, ItemId};
 use crate::config::variables::{self, Resolved, Source};
 use crate::deployment::attempt::{AttemptNumber, End};
@@ -230,7 +231,7 @@ fn secrets_of(environment: &Environment, resolved: &Resolved) -> Secrets {
         .collect();
     let fields = [environment, &resolved.environment].map(|environment| {
         let commands = environment.commands.values().map(String::as_str);
-        let migrator = environment.migrator.iter().map(|migrator| migrator.command.as_str());
+        let migrator = environment.migrator.iter().flat_map(Migrator::commands);
         let fields = variables::exported(environment).into_iter().filter_map(|(_, value)| value);
         fields.chain(environment.shell.as_deref()).chain(commands).chain(migrator).collect::<Vec<_>>()
     });

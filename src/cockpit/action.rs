@@ -31,6 +31,8 @@ pub enum Action {
     Sign,
     Decide,
     Cancel,
+    /// End a session on the database server that others wait for.
+    EndBlocker,
     Resolve,
     Autopilot,
     AutopilotWithStandIns,
@@ -66,7 +68,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 50] = [
+    pub const ALL: [Action; 51] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -81,6 +83,7 @@ impl Action {
         Action::Autopilot,
         Action::AutopilotWithStandIns,
         Action::Cancel,
+        Action::EndBlocker,
         Action::Resolve,
         Action::Details,
         Action::NextOpen,
@@ -146,6 +149,7 @@ impl Action {
             Action::Sign => "sign",
             Action::Decide => "decide",
             Action::Cancel => "cancel",
+            Action::EndBlocker => "end-blocker",
             Action::Resolve => "resolve",
             Action::Autopilot => "autopilot",
             Action::AutopilotWithStandIns => "stand-ins",
@@ -209,6 +213,7 @@ impl Action {
             Action::Sign => "sign",
             Action::Decide => "decide",
             Action::Cancel => "cancel",
+            Action::EndBlocker => "end blocker",
             Action::Resolve => "resolve",
             Action::Autopilot => "autopilot",
             Action::AutopilotWithStandIns => "with stand-ins",
@@ -266,6 +271,7 @@ impl Action {
             Action::Sign => "Record a sign-off",
             Action::Decide => "Record the go/no-go decision",
             Action::Cancel => "Cancel the running attempt, step by step",
+            Action::EndBlocker => "End the session on the server that others wait for, with the reason",
             Action::Resolve => "Resolve an attempt whose outcome is unknown",
             Action::Autopilot => "Autopilot: carries out what it can, in order",
             Action::AutopilotWithStandIns => "Autopilot with stand-ins; rehearsals only",

@@ -5,6 +5,7 @@ use super::effect::{Effect, Ticket};
 use super::model::{Follow, Model, Tone};
 use crate::checklist::ItemId;
 use crate::deployment::ItemStatus;
+use crate::deployment::destruction;
 use crate::deployment::flight::{self, Crew, Recording, Step};
 use std::sync::Arc;
 
@@ -133,7 +134,10 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
 /// Whether a person types the environment's name before this item runs.
 #[must_use]
 pub fn asks_for_name(model: &Model, item: &ItemId) -> bool {
-    model.plan.item(item).is_some_and(|item| model.plan.asks_for_name(item).is_some())
+    model
+        .plan
+        .item(item)
+        .is_some_and(|item| model.plan.asks_for_name(item).is_some() || destruction::of(&model.plan, item).is_some())
 }
 
 fn finish(model: &mut Model) {

@@ -3,9 +3,10 @@
 use super::effect::Ticket;
 use super::form::Form;
 use super::palette::Palette;
-use crate::checklist::{GroupId, ItemId, RoleId};
+use crate::checklist::{EnvironmentName, GroupId, ItemId, RoleId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::Crew;
+use crate::deployment::live::Session;
 
 #[derive(Debug, Clone)]
 pub enum Dialog {
@@ -56,5 +57,7 @@ pub enum Purpose {
     Disarm(ItemId),
     Cancel(AttemptNumber),
     Resolve(AttemptNumber),
+    /// End a session on the database server.
+    EndBlocker(EnvironmentName, Box<Session>),
     TakeBack(ItemId),
 }

@@ -1,8 +1,9 @@
 //! What is to be done about something, as data. The runtime carries effects out and answers with messages.
 
-use crate::checklist::ItemId;
+use crate::checklist::{EnvironmentName, ItemId};
 use crate::deployment::Intent;
 use crate::deployment::attempt::AttemptNumber;
+use crate::deployment::live::Session;
 
 /// Joins a request with its answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +33,13 @@ pub enum Effect {
         item: ItemId,
         confirmation: Option<String>,
         stand_in: Option<String>,
+    },
+    /// End a session on an environment's database server, and record it.
+    EndBlocker {
+        ticket: Ticket,
+        environment: EnvironmentName,
+        session: Box<Session>,
+        reason: String,
     },
     /// Read an attempt's spooled output from its end backwards, and follow it while it runs.
     ReadOutput {

@@ -30,6 +30,7 @@ impl Default for Keymap {
             (c('a'), Action::Autopilot),
             (c('A'), Action::AutopilotWithStandIns),
             (c('c'), Action::Cancel),
+            (c('b'), Action::EndBlocker),
             (c('r'), Action::Resolve),
             (c('d'), Action::Details),
             (c('o'), Action::NextOpen),

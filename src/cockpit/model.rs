@@ -16,6 +16,7 @@ use crate::checklist::check::{Direction, MigrationTarget};
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptNumber};
 use crate::deployment::criteria::{self, Outlook};
+use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::status::Tally;
@@ -61,6 +62,8 @@ pub struct Model {
     /// Where a person has scrolled to in an output; `None` follows its end.
     pub scroll: Option<Scroll>,
     pub progress: BTreeMap<AttemptNumber, Progress>,
+    /// What the environments' database servers show of locks.
+    pub servers: BTreeMap<EnvironmentName, Live>,
     pub panes: Vec<PaneView>,
     /// One sentence that answers the last key; goes with the next one, or when it has had its time.
     pub answer: Option<Answer>,
@@ -207,6 +210,7 @@ impl Model {
             aside: Aside::default(),
             asides: BTreeMap::new(),
             progress: BTreeMap::new(),
+            servers: BTreeMap::new(),
             answer: None,
             answers: 0,
             trouble: None,
@@ -267,6 +271,19 @@ impl Model {
     #[must_use]
     pub fn scrolled_to(&self, attempt: AttemptNumber) -> Option<u64> {
         self.scroll.filter(|scroll| scroll.attempt == attempt).map(|scroll| scroll.end)
+    }
+
+    /// The server worth looking at: the one a migration runs on as its supervisor sees it, else one where somebody holds or
+    /// waits for a table or that is not seen, else the one of the environment in hand.
+    #[must_use]
+    pub fn server(&self) -> Option<(&EnvironmentName, &Live)> {
+        let running = self.migration_attempt().filter(|attempt| attempt.is_running());
+        let told = running.and_then(|attempt| {
+            let live = self.progress.get(&attempt.number)?.live.as_deref()?;
+            Some((&attempt.environment, live))
+        });
+        let in_hand = || self.servers.get_key_value(self.environment_in_hand()?);
+        told.or_else(|| self.servers.iter().find(|(_, live)| !live.is_calm())).or_else(in_hand)
     }
 
     /// The migration attempt to show: one that runs, else the latest that moved something, else the latest that asked

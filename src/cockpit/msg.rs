@@ -2,9 +2,10 @@
 
 use super::effect::Ticket;
 use super::key::Key;
-use crate::checklist::PaneId;
+use crate::checklist::{EnvironmentName, PaneId};
 use crate::deployment::Record;
 use crate::deployment::attempt::AttemptNumber;
+use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
 use chrono::{DateTime, Utc};
 
@@ -29,6 +30,11 @@ pub enum Msg {
     },
     Progress(AttemptNumber, Box<Progress>),
     Sampled(Vec<Sample>),
+    /// What an environment's database server shows of locks, when that changed.
+    Server {
+        environment: EnvironmentName,
+        live: Box<Live>,
+    },
     /// Something is wrong with the ledger or its folder; `None` when it is well again.
     Trouble(Option<String>),
     /// A worker stopped working: its name and what it said.

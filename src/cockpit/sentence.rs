@@ -2,7 +2,7 @@
 
 use crate::checklist::ItemId;
 use crate::deployment::attempt::{End, Outcome};
-use crate::deployment::fact::{Approval, IssueAccount};
+use crate::deployment::fact::{Approval, Ending, IssueAccount};
 use crate::deployment::{Fact, Plan, Record, Verdict};
 
 /// A sentence without its subject, which is the record's author, and how it bears on the deployment.
@@ -76,6 +76,14 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         }
         Fact::CancelRequested { item, attempt, reason } => {
             (Bearing::Doubtful, format!("asked attempt {attempt} of {} to stop: {reason}", title(item)))
+        }
+        Fact::BlockerCancelled { environment, pid, application, user, how, reason } => {
+            let what = match how {
+                Ending::Statement => "cancelled the statement of",
+                Ending::Session => "ended the session of",
+            };
+            let who = if application.is_empty() { user } else { application };
+            (Bearing::Doubtful, format!("{what} {who} (pid {pid}) in {environment}: {reason}"))
         }
         Fact::NoteAdded { item, text } => {
             let about = item.as_ref().map(|item| format!(" on {}", title(item))).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The one place that changes the model.
 
 mod arming;
+mod blocker;
 mod copy;
 mod find;
 mod forms;
@@ -61,6 +62,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                     pane.push(sample.at, sample.value);
                 }
             }
+            Vec::new()
+        }
+        Msg::Server { environment, live } => {
+            model.servers.insert(environment, *live);
             Vec::new()
         }
         Msg::Trouble(trouble) => {
@@ -279,6 +284,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             | Action::Sign
             | Action::Decide
             | Action::Cancel
+            | Action::EndBlocker
             | Action::Resolve
             | Action::Autopilot
             | Action::AutopilotWithStandIns
@@ -308,6 +314,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             forms::decide(model);
         }
         Action::Cancel => forms::cancel(model),
+        Action::EndBlocker => blocker::open(model),
         Action::Resolve => forms::resolve(model),
         Action::Autopilot => return autopilot::toggle(model, Crew::People),
         Action::AutopilotWithStandIns => return autopilot::toggle(model, Crew::StandIns),

@@ -1,6 +1,7 @@
 //! The `${VAR}`s of an environment: where their values come from, and which of them a check needs.
 
 use crate::checklist::check::{CommandSource, MigrationTarget};
+use crate::checklist::environment::Migrator;
 use crate::checklist::proposal;
 use crate::checklist::{Check, Environment, EnvironmentKind, Item};
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,10 +134,15 @@ fn put_in_place(environment: &Environment, beside: Option<&str>, source: &Source
         .iter()
         .filter_map(|(name, text)| Some((name.clone(), shell_text(text, &variables)?)))
         .collect();
-    if let Some(migrator) = &mut expanded.migrator
-        && let Some(command) = shell_text(&migrator.command, &variables)
-    {
-        migrator.command = command;
+    if let Some(migrator) = &mut expanded.migrator {
+        if let Some(command) = shell_text(&migrator.command, &variables) {
+            migrator.command = command;
+        }
+        for command in [&mut migrator.downgrade, &mut migrator.current].into_iter().flatten() {
+            if let Some(expanded) = shell_text(command, &variables) {
+                *command = expanded;
+            }
+        }
     }
     Resolved { environment: expanded, variables }
 }
@@ -200,7 +206,7 @@ fn texts(environment: &Environment) -> Vec<&str> {
     let Environment { database, scratch, url, folder, backups, log, disk, shell, migrator, commands, .. } = environment;
     let fields = [database, scratch, url, folder, backups, log, disk, shell];
     let mut texts: Vec<&str> = fields.into_iter().filter_map(Option::as_deref).collect();
-    texts.extend(migrator.iter().map(|migrator| migrator.command.as_str()));
+    texts.extend(migrator.iter().flat_map(Migrator::commands));
     texts.extend(commands.values().map(String::as_str));
     texts
 }
@@ -238,6 +244,7 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
                 fields.push(scratch.as_deref());
             }
             command = environment.migrator.as_ref().map(|migrator| migrator.command.as_str());
+            fields.extend(environment.migrator.iter().flat_map(Migrator::commands).skip(1).map(Some));
         }
     }
     let mut needed = BTreeSet::new();

@@ -8,6 +8,7 @@ mod journal;
 pub use attempts::command_text;
 
 use super::criteria;
+use super::destruction;
 use super::fact::{Approval, Decided, Fact, LedgerOpened, Signed};
 use super::intent::Intent;
 use super::operator::Operator;
@@ -58,6 +59,9 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::LoseAttempt { attempt, reason } => attempts::lose(state, attempt, &reason),
         Intent::ResolveAttempt { attempt, reason } => attempts::resolve(plan, state, attempt, &reason),
         Intent::RequestCancel { attempt, reason } => attempts::cancel(state, attempt, &reason),
+        Intent::RecordBlockerCancelled { environment, session, how, reason } => {
+            destruction::blocker(plan, environment, session, how, &reason)
+        }
         Intent::AddNote { item, text } => journal::note(plan, item, &text),
         Intent::OpenIssue { title, account } => journal::open_issue(state, &title, account),
         Intent::UpdateIssue { issue, account } => journal::update_issue(state, issue, account),

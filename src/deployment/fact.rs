@@ -96,6 +96,15 @@ pub enum Fact {
         attempt: AttemptNumber,
         reason: String,
     },
+    /// Somebody else's session that stood in the way was ended on the server.
+    BlockerCancelled {
+        environment: EnvironmentName,
+        pid: i64,
+        application: String,
+        user: String,
+        how: Ending,
+        reason: String,
+    },
     NoteAdded {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         item: Option<ItemId>,
@@ -135,6 +144,16 @@ pub struct LedgerOpened {
     pub snapshot: String,
     pub environments: BTreeMap<SlotId, EnvironmentName>,
     pub kinds: BTreeMap<EnvironmentName, EnvironmentKind>,
+}
+
+/// How a session on the server was ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// Its statement was; the session goes on.
+    Statement,
+    /// The session was, with its transaction.
+    Session,
 }
 
 /// Why an item is passed over.

@@ -1,7 +1,8 @@
 //! What somebody wants to happen, in the imperative. The ledger decides each one again under its lock.
 
 use super::attempt::{AttemptNumber, Outcome};
-use super::fact::{Approval, IssueAccount, LedgerOpened, Waiver};
+use super::fact::{Approval, Ending, IssueAccount, LedgerOpened, Waiver};
+use super::live::Session;
 use crate::checklist::{EnvironmentName, GroupId, ItemId, RoleId};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeMap;
@@ -74,6 +75,13 @@ pub enum Intent {
     },
     RequestCancel {
         attempt: AttemptNumber,
+        reason: String,
+    },
+    /// Appended by whoever ended the session, after it was done.
+    RecordBlockerCancelled {
+        environment: EnvironmentName,
+        session: Session,
+        how: Ending,
         reason: String,
     },
     AddNote {

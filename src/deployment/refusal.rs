@@ -127,6 +127,25 @@ pub enum Refusal {
     WrongTarget { environment: EnvironmentName, recorded: String, found: String },
     #[error("{environment} and {other} turn out to be the same database ({identity}); check their database variables")]
     SameTarget { environment: EnvironmentName, other: EnvironmentName, identity: String },
+    #[error(
+        "`{item}` destroys data in {environment}, which is protected, and no backup of it was verified in this ledger; \
+         make one and restore it to scratch first"
+    )]
+    BackupMissing { item: ItemId, environment: EnvironmentName },
+    #[error(
+        "`{item}` destroys data in {environment}, which is protected: type the name of its database, {database}, to \
+         confirm it"
+    )]
+    DatabaseNameNeeded { item: ItemId, environment: EnvironmentName, database: String },
+    #[error(
+        "`{item}` destroys data in {environment}, and nobody can tell its database's name before the program has reached \
+         it; run a check that reads it first"
+    )]
+    DatabaseUnknown { item: ItemId, environment: EnvironmentName },
+    #[error("there is no environment {0} in this deployment")]
+    NoSuchEnvironment(EnvironmentName),
+    #[error("{0}")]
+    Untouchable(String),
     #[error("stand-ins answer only in a rehearsal, and {0} is none")]
     StandInForbidden(EnvironmentName),
     #[error("GO cannot be recorded: {}", .reasons.join("; "))]

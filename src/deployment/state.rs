@@ -187,6 +187,8 @@ impl State {
             Fact::CommandDisarmed { item, .. } => {
                 self.entry(item).armed.pop();
             }
+            // It changed the server and nothing of the deployment; the timeline tells of it.
+            Fact::BlockerCancelled { .. } => {}
             Fact::NoteAdded { item, text } => self.note(stamp, item.as_ref(), text),
             Fact::IssueOpened { title, account, .. } => {
                 self.issues.push(Issue { opened: stamp, title: title.clone(), account: account.clone() });

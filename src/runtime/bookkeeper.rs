@@ -1,9 +1,12 @@
 //! The one thread that holds the ledger: appends what is asked, and passes on what others appended.
 
+use super::servers::Servers;
 use super::worker;
 use crate::attempts::lost;
+use crate::checklist::EnvironmentName;
 use crate::cockpit::Msg;
 use crate::cockpit::effect::Ticket;
+use crate::deployment::live::Session;
 use crate::deployment::{Intent, Operator};
 use crate::ledger::watch::Watcher;
 use crate::ledger::{AppendError, Ledger};
@@ -23,6 +26,7 @@ enum Order {
 
 pub struct Bookkeeper {
     orders: Sender<Order>,
+    sender: UnboundedSender<Msg>,
 }
 
 impl Bookkeeper {
@@ -33,7 +37,7 @@ impl Bookkeeper {
         worker::start("ledger", sender, move || desk.work(&inbox));
         // What was appended between reading the ledger and watching it is fetched at once.
         let _ = orders.send(Order::Follow);
-        Self { orders }
+        Self { orders, sender: sender.clone() }
     }
 
     pub fn append(&self, ticket: Ticket, intent: Intent, stand_in: Option<String>) {
@@ -42,7 +46,32 @@ impl Bookkeeper {
     }
 }
 
+/// A session that is to be ended, for whom and why.
+pub struct EndBlocker {
+    pub ticket: Ticket,
+    pub environment: EnvironmentName,
+    pub session: Session,
+    pub reason: String,
+}
+
 impl Bookkeeper {
+    /// Ends a session on a server, and records it once that is done.
+    pub fn end_blocker(&self, servers: Servers, end: EndBlocker) {
+        let (orders, sender) = (self.orders.clone(), self.sender.clone());
+        tokio::spawn(async move {
+            let EndBlocker { ticket, environment, session, reason } = end;
+            match servers.end(&environment, &session).await {
+                Ok(how) => {
+                    let intent = Box::new(Intent::RecordBlockerCancelled { environment, session, how, reason });
+                    let _ = orders.send(Order::Append { ticket, intent, stand_in: None });
+                }
+                Err(why) => {
+                    let _ = sender.send(Msg::Refused(ticket, why));
+                }
+            }
+        });
+    }
+
     /// Has attempts that nobody supervises any more told to the ledger.
     pub fn settle(&self) {
         let _ = self.orders.send(Order::Settle);

@@ -22,7 +22,7 @@ use crate::cockpit::msg::Windows;
 use ratatui::layout::Rect;
 
 pub use items::{draw_item, section};
-pub use migration::{bar, done_words, elapsed_field, eta_words, stage_lines};
+pub use migration::{bar, counts, done_words, elapsed_field, eta_words, stage_lines};
 pub use panes::{baseline, reading};
 
 /// From these widths on there are three columns, and two.

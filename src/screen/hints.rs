@@ -106,6 +106,9 @@ fn changing(model: &Model) -> Vec<Wanted> {
     if model.state.running().next().is_some() {
         list.push((Action::Cancel, None));
     }
+    if model.server().is_some_and(|(_, live)| live.culprit().is_some()) {
+        list.push((Action::EndBlocker, None));
+    }
     match model.screen {
         Screen::Cockpit if model.panel == Panel::Phases => list.push((Action::Go, Some("to its items"))),
         Screen::Cockpit | Screen::Checklist => list.extend(on_item(model)),

@@ -2,6 +2,7 @@
 
 use super::checklist;
 use super::flight::{Flight, captain};
+use super::servers;
 use super::stages::{finished_flight, half_way_flight, ready_flight, sign};
 use gonogo::cockpit::model::{Access, Aside, Panel};
 use gonogo::cockpit::msg::Sample;
@@ -13,7 +14,7 @@ use gonogo::deployment::progress::{Progress, StageTook};
 use gonogo::deployment::{Fact, Operator, Verdict};
 
 /// Every moment by its name.
-pub const ALL: [&str; 38] = [
+pub const ALL: [&str; 45] = [
     "cockpit-fresh",
     "cockpit-running",
     "cockpit-autopilot",
@@ -29,6 +30,13 @@ pub const ALL: [&str; 38] = [
     "checklist",
     "migration-none",
     "migration-running",
+    "cockpit-rewriting",
+    "migration-rewriting",
+    "cockpit-blocked",
+    "migration-blocked",
+    "cockpit-foreign-lock",
+    "migration-server-gone",
+    "dialog-blocker",
     "migration-unknown-total",
     "migration-finished",
     "migration-output",
@@ -74,6 +82,13 @@ pub fn scene(name: &str) -> Model {
         "cockpit-mouse" => keys(Flight::of(checklist::checklist()).model(), &[Key::char('M')]),
         "checklist" => keys(half_way(), &[Key::char('1')]),
         "migration-none" => keys(Flight::of(checklist::checklist()).model(), &[Key::char('2')]),
+        "cockpit-rewriting" => servers::rewriting(),
+        "migration-rewriting" => servers::on_its_screen(servers::rewriting()),
+        "cockpit-blocked" => servers::blocked(),
+        "migration-blocked" => servers::on_its_screen(servers::blocked()),
+        "cockpit-foreign-lock" => servers::foreign_lock(half_way()),
+        "migration-server-gone" => servers::on_its_screen(servers::gone(half_way())),
+        "dialog-blocker" => servers::ending_a_blocker(),
         "migration-running" => keys(running(), &[Key::char('2')]),
         "migration-unknown-total" => unknown_total(),
         "migration-finished" => keys(finished(Verdict::Pass), &[Key::char('2')]),
@@ -157,6 +172,7 @@ pub fn running() -> Model {
         elapsed_ms: 12_000,
         stage_began_ms: 1_400,
         finished: vec![StageTook { stage: "counts and fingerprints before".into(), took_ms: 1_400, done: 0 }],
+        live: None,
     };
     update(&mut model, Msg::Progress(attempt, Box::new(progress)));
     model.settle();

@@ -8,6 +8,7 @@ use crate::cockpit::form::{Field, Form, Stage};
 use crate::cockpit::model::{Model, Tone};
 use crate::cockpit::screens::Screen;
 use crate::deployment::criteria::{Call, Outlook};
+use crate::deployment::destruction;
 use crate::deployment::fact::{Approval, IssueAccount, Waiver};
 use crate::deployment::{Intent, ItemStatus};
 use chrono::Duration;
@@ -168,8 +169,24 @@ pub fn confirm(model: &mut Model, item: ItemId) {
         .and_then(|(_, environment)| crate::deployment::decide::command_text(line, environment));
     let mut intro = vec![line.title.clone()];
     intro.extend(command);
-    intro.push(format!("This changes {environment}. Type its name to go on."));
-    let form = Form::new("Are you sure?", "run", vec![Field::text("name", "", environment)]).with_intro(intro);
+    let destroyed = destruction::of(&model.plan, line);
+    let database =
+        destroyed.and_then(|(name, environment)| destruction::database_name(&model.state, name, environment));
+    let wanted = match (destroyed, database) {
+        (Some(_), Some(database)) => {
+            intro.push(format!("This destroys data in {environment}. Type the name of its database to go on."));
+            database
+        }
+        (Some(_), None) => {
+            intro.push(format!("This destroys data in {environment}. Type the name of its database to go on."));
+            "the database's name".to_owned()
+        }
+        (None, _) => {
+            intro.push(format!("This changes {environment}. Type its name to go on."));
+            environment
+        }
+    };
+    let form = Form::new("Are you sure?", "run", vec![Field::text("name", "", wanted)]).with_intro(intro);
     open(model, Purpose::Confirm(item), form);
 }
 
@@ -259,6 +276,13 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
         Purpose::Disarm(item) => Intent::DisarmCommand { item, reason: text(0) },
         Purpose::Cancel(attempt) => Intent::RequestCancel { attempt, reason: text(0) },
         Purpose::Resolve(attempt) => Intent::ResolveAttempt { attempt, reason: text(0) },
+        Purpose::EndBlocker(environment, session) => {
+            let typed = [text(0), text(1)];
+            return match super::blocker::submit(model, environment, session, typed) {
+                Ok(effect) => hand_over(model, effect),
+                Err((field, why)) => refuse(model, field, why),
+            };
+        }
         Purpose::Confirm(item) => {
             let confirmation = some(0);
             return hand_over(model, |ticket| Effect::StartAttempt { ticket, item, confirmation, stand_in: None });

@@ -5,6 +5,7 @@ use crate::checklist::check::CommandSource;
 use crate::checklist::model::Risk;
 use crate::checklist::{Check, Environment, Item, ItemId};
 use crate::deployment::attempt::{AttemptNumber, AttemptPhase, Outcome};
+use crate::deployment::destruction;
 use crate::deployment::fact::Fact;
 use crate::deployment::gate;
 use crate::deployment::plan::Plan;
@@ -58,8 +59,11 @@ pub fn start(
     if let Some(refusal) = gate::obstacle(plan, state, &mut board, item) {
         return Err(refusal);
     }
+    if let Some(refusal) = destruction::obstacle(plan, state, context, item, confirmation) {
+        return Err(refusal);
+    }
     // A rehearsal's stand-in is nobody whose fingers could slip.
-    let asks = plan.asks_for_name(item).is_some();
+    let asks = plan.asks_for_name(item).is_some() && destruction::of(plan, item).is_none();
     if asks && context.by.stand_in.is_none() && confirmation.map(str::trim) != Some(name.as_str()) {
         return Err(Refusal::ConfirmationNeeded { item: named(), environment: name.clone() });
     }
@@ -82,13 +86,7 @@ pub fn command_text(item: &Item, environment: &Environment) -> Option<String> {
             CommandSource::Use(name) => environment.commands.get(name).cloned(),
         },
         Check::Migration(migration) => {
-            let migrator = environment.migrator.as_ref()?;
-            let word = match migration.direction {
-                crate::checklist::check::Direction::Upgrade => "upgrade",
-                crate::checklist::check::Direction::Downgrade => "downgrade",
-                crate::checklist::check::Direction::Current => return Some(format!("{} current", migrator.command)),
-            };
-            Some(format!("{} {word} {}", migrator.command, migration.to))
+            environment.migrator.as_ref()?.command_for(migration.direction, &migration.to).ok()
         }
         Check::Backup(_) => environment.commands.get("backup").cloned(),
         _ => None,

@@ -51,7 +51,8 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 }
 
 fn measured() -> impl Strategy<Value = Vec<Measurement>> {
-    vec((text(), number(), text()).prop_map(|(name, value, unit)| Measurement { name, value, unit }), 0..3)
+    let one = (text(), number(), text(), option::of(text()), option::of(number()));
+    vec(one.prop_map(|(name, value, unit, of, margin)| Measurement { name, value, unit, of, margin }), 0..3)
 }
 
 fn output() -> impl Strategy<Value = Output> {

@@ -27,6 +27,7 @@ const GROUPS: [(&str, &[Action]); 6] = [
             Action::Waive,
             Action::TakeBack,
             Action::Cancel,
+            Action::EndBlocker,
             Action::Resolve,
             Action::Autopilot,
             Action::AutopilotWithStandIns,
