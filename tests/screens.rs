@@ -103,7 +103,7 @@ fn the_hints_shown_are_in_the_keymap_and_fit() {
 /// Draws, tells the model how the lists came out as the loop does, and draws again.
 fn settled(model: &mut Model, columns: u16, lines: u16) -> String {
     let (_, windows) = paint(model, &Theme::dark(), &Glyphs::unicode(), columns, lines);
-    update(model, Msg::LaidOut(windows));
+    update(model, Msg::LaidOut(Box::new(windows)));
     model.settle();
     whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), columns, lines).0)
 }
