@@ -167,7 +167,7 @@ impl Loop<'_> {
             tokio::select! {
                 biased;
                 called = signals.any() => {
-                    if called != Called::ToGoOn {
+                    if called != Called::Back {
                         return Ok(());
                     }
                     // Stopped from outside, the terminal may have been used by others meanwhile.
@@ -295,7 +295,7 @@ impl Loop<'_> {
                 tokio::select! {
                     biased;
                     // An interrupt is meant for the editor, and going on after a stop is the editor's to see to.
-                    called = signals.any() => if called == Called::ToEnd {
+                    called = signals.any() => if called == Called::End {
                         return Ok(true);
                     },
                     edited = &mut editing => break edited,
@@ -322,7 +322,7 @@ impl Loop<'_> {
             |frame| windows = screen::draw(frame, model, theme, &view.glyphs),
             || links::in_sight(model),
         )?;
-        update(self.model, Msg::LaidOut(windows));
+        update(self.model, Msg::LaidOut(Box::new(windows)));
         Ok(())
     }
 }
@@ -376,10 +376,12 @@ async fn wait_for(due: Option<Instant>) {
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Called {
-    ToEnd,
-    /// From the terminal's own key; a program in front of us may have been meant.
-    ToStop,
-    ToGoOn,
+    /// To end.
+    End,
+    /// To stop, by the terminal's own key; a program in front of us may have been meant.
+    Stop,
+    /// Back at the front after a stop.
+    Back,
 }
 
 /// The signals that end the cockpit, with the terminal given back and the attempts going on; and the one after a stop.
@@ -412,7 +414,7 @@ impl Signals {
     async fn any(&mut self) -> Called {
         loop {
             let called = self.next().await;
-            if called != Called::ToGoOn || !std::mem::take(&mut self.seen) {
+            if called != Called::Back || !std::mem::take(&mut self.seen) {
                 return called;
             }
         }
@@ -420,10 +422,10 @@ impl Signals {
 
     async fn next(&mut self) -> Called {
         tokio::select! {
-            _ = self.terminate.recv() => Called::ToEnd,
-            _ = self.hang_up.recv() => Called::ToEnd,
-            _ = self.interrupt.recv() => Called::ToStop,
-            _ = self.goes_on.recv() => Called::ToGoOn,
+            _ = self.terminate.recv() => Called::End,
+            _ = self.hang_up.recv() => Called::End,
+            _ = self.interrupt.recv() => Called::Stop,
+            _ = self.goes_on.recv() => Called::Back,
         }
     }
 }

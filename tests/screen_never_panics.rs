@@ -24,7 +24,7 @@ fn paint(model: &mut Model, columns: u16, lines: u16, glyphs: &Glyphs) {
     let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
     let mut windows = model.windows;
     terminal.draw(|frame| windows = draw(frame, model, &Theme::dark(), glyphs)).unwrap();
-    update(model, Msg::LaidOut(windows));
+    update(model, Msg::LaidOut(Box::new(windows)));
 }
 
 #[test]

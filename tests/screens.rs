@@ -103,7 +103,7 @@ fn the_hints_shown_are_in_the_keymap_and_fit() {
 /// Draws, tells the model how the lists came out as the loop does, and draws again.
 fn settled(model: &mut Model, columns: u16, lines: u16) -> String {
     let (_, windows) = paint(model, &Theme::dark(), &Glyphs::unicode(), columns, lines);
-    update(model, Msg::LaidOut(windows));
+    update(model, Msg::LaidOut(Box::new(windows)));
     model.settle();
     whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), columns, lines).0)
 }
@@ -259,6 +259,29 @@ fn the_palette_carries_out_what_was_chosen() {
     assert!(matches!(typed("qqqq").dialog, Some(Dialog::Palette(_))));
     let mut model = keys(open(), &"quit!".chars().map(Key::char).collect::<Vec<_>>());
     assert_eq!(update(&mut model, Msg::Key(Key::plain(Code::Enter))), [gonogo::cockpit::Effect::Quit]);
+}
+
+#[test]
+fn a_long_title_never_hides_the_key_to_press() {
+    let mut checklist = checklist::large(3);
+    for (script, title) in [("latin", "goes on and on ".repeat(51)), ("한국어", "마이그레이션 ".repeat(60))] {
+        checklist.phases[0].sections[0].items[0].title = title;
+        for (columns, lines) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+            let model = Flight::of(checklist.clone()).model();
+            let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), columns, lines).0);
+            assert!(shown.contains("space ticks it"), "{script} at {columns}x{lines}\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn without_migration_and_panes_the_item_in_hand_stands_beside_the_list() {
+    let mut checklist = checklist::large(60);
+    checklist.panes.clear();
+    let model = Flight::of(checklist).model();
+    let shown = letters(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 200, 60).0);
+    assert!(shown[2].contains("manual") && !shown.iter().any(|line| line.contains("Migration")), "{shown:#?}");
+    assert!(shown.iter().any(|line| line.contains("Item 50 of phase 0")), "{shown:#?}");
 }
 
 #[test]

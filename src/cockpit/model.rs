@@ -73,6 +73,8 @@ pub struct Model {
     pub trouble: Option<String>,
     /// Sentences worth knowing from the start, such as what the login manager does to running commands.
     pub warnings: Vec<String>,
+    /// Whether the checklist has a migration in it.
+    migrates: bool,
     pub mouse: Capture,
     /// Where the ledger is, to be copied; empty where there is none.
     pub ledger: String,
@@ -215,6 +217,7 @@ impl Model {
             answers: 0,
             trouble: None,
             warnings: Vec::new(),
+            migrates: checklist.items().any(|item| matches!(item.check, Check::Migration(_))),
             mouse: Capture::default(),
             ledger: String::new(),
             themes: Vec::new(),
@@ -302,6 +305,12 @@ impl Model {
         let latest = || self.state.attempts.iter().rev();
         let in_place = |attempt: &&Attempt| moves(attempt) && !on_copy(attempt);
         self.state.running().find(moves).or_else(|| latest().find(in_place)).or_else(|| latest().find(asks))
+    }
+
+    /// Whether the checklist has anything to watch beside its items: a migration or a pane.
+    #[must_use]
+    pub fn watches_anything(&self) -> bool {
+        !self.panes.is_empty() || self.migrates
     }
 
     /// The environment that production phases run in, or the only one.

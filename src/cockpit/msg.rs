@@ -47,7 +47,7 @@ pub enum Msg {
     /// Time moved on while something is moving.
     Tick(DateTime<Utc>),
     /// The lists were laid out in windows of these heights.
-    LaidOut(Windows),
+    LaidOut(Box<Windows>),
 }
 
 /// One number of a pane, or why there is none.

@@ -283,8 +283,8 @@ mod tests {
         let mut view = OutputView::default();
         let mut from = 0;
         for part in 0..10 {
-            let text: String =
-                (part * 1_000..(part + 1) * 1_000).map(|n| format!("\x1b[3{}mline {n}\n", n % 8)).collect();
+            let lines = (part * 1_000..(part + 1) * 1_000).map(|n| format!("\x1b[3{}mline {n}\n", n % 8));
+            let text = lines.collect::<Vec<_>>().concat();
             view.feed(from, text.as_bytes());
             from += text.len() as u64;
         }

@@ -87,8 +87,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             Vec::new()
         }
-        Msg::LaidOut(windows) => {
-            moves::settle_windows(model, windows);
+        Msg::LaidOut(laid) => {
+            moves::settle_windows(model, &laid);
             Vec::new()
         }
     }

@@ -34,7 +34,7 @@ pub async fn choose(start: &mut Start, themes: &[Theme], glyphs: &Glyphs, look: 
         let msg = tokio::select! {
             biased;
             called = signals.any() => {
-                if called != Called::ToGoOn {
+                if called != Called::Back {
                     return Ok(None);
                 }
                 session.take_back()?;
@@ -51,13 +51,11 @@ pub async fn choose(start: &mut Start, themes: &[Theme], glyphs: &Glyphs, look: 
                     Some(Input::Paste(_) | Input::Mouse(_)) | None => continue,
                 },
             },
-            msg = inbox.recv(), if looking => match msg {
-                Some(msg) => msg,
-                None => {
-                    looking = false;
-                    continue;
-                }
-            },
+            msg = inbox.recv(), if looking => {
+                looking = msg.is_some();
+                let Some(msg) = msg else { continue };
+                msg
+            }
         };
         match update(start, msg) {
             Some(StartEffect::Open(choice)) => return Ok(Some(choice)),

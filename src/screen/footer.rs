@@ -39,13 +39,13 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option
     let roomy = area.height >= ROOMY;
     let rest = if roomy { next_line(canvas, rest, model) } else { rest };
     let columns = usize::from(rest.width.saturating_sub(2)).max(1);
-    let (style, words) = words(canvas, model, roomy);
     let chip = chip(model, canvas.glyphs);
     let taken = if chip.is_empty() { 0 } else { text::width(&chip) + 2 };
+    let (style, words) = words(canvas, model, roomy, columns.saturating_sub(taken));
+    let most = if rest.height >= 20 { 3 } else { 1 };
     let words = canvas.glyphs.spell(words.into()).into_owned();
     // A refusal says what to do next at its end, so it is never cut where there is room for it.
     let mut lines = text::wrap(&words, columns.saturating_sub(taken).max(1));
-    let most = if rest.height >= 20 { 3 } else { 1 };
     if lines.len() > most {
         let tail = lines.split_off(most - 1).join(" ");
         lines.push(tail);
@@ -103,12 +103,12 @@ fn chip(model: &Model, glyphs: &Glyphs) -> String {
 /// What comes next, on the lowest line; gives what is left above it.
 fn next_line(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let (line, rest) = area::bottom(area, 1);
-    let words = advice::sentence(model);
+    let words = advice::sentence(model, usize::from(line.width.saturating_sub(2)));
     canvas.text(area::inset(line, 1), &words, canvas.palette.text);
     rest
 }
 
-fn words(canvas: &Canvas<'_>, model: &Model, roomy: bool) -> (Style, String) {
+fn words(canvas: &Canvas<'_>, model: &Model, roomy: bool, room: usize) -> (Style, String) {
     let palette = canvas.palette;
     if let Some(answer) = &model.answer {
         let style = match answer.tone {
@@ -125,7 +125,7 @@ fn words(canvas: &Canvas<'_>, model: &Model, roomy: bool) -> (Style, String) {
         };
         return (palette.text, words);
     }
-    (palette.text, if roomy { String::new() } else { advice::sentence(model) })
+    (palette.text, if roomy { String::new() } else { advice::sentence(model, room) })
 }
 
 fn keys(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {

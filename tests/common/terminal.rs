@@ -119,7 +119,7 @@ impl Terminal {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(bytes) => self.take(&bytes),
-                Err(_) => panic!("{sequence:?} was not written; the screen is:\n{}", self.text()),
+                Err(why) => panic!("{sequence:?} was not written ({why}); the screen is:\n{}", self.text()),
             }
         }
     }

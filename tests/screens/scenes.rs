@@ -346,8 +346,9 @@ fn reads_output() -> Model {
     let mut model = finished(Verdict::Fail);
     let attempt = model.migration_attempt().unwrap().number;
     model.outputs.clear();
-    let text: String = (0..300).map(|n| format!("INFO  copying process_data, rows up to {}\n", n * 400)).collect();
-    update(&mut model, Msg::Output { attempt, from: 1_048_576, bytes: text.into_bytes() });
+    let lines = (0..300).map(|n| format!("INFO  copying process_data, rows up to {}\n", n * 400));
+    let bytes = lines.collect::<Vec<_>>().concat().into_bytes();
+    update(&mut model, Msg::Output { attempt, from: 1_048_576, bytes });
     model.panel = Panel::Output;
     model.scroll = Some(Scroll { attempt, end: 260 });
     model.settle();

@@ -22,13 +22,11 @@ pub fn in_hand(model: &mut Model) -> Vec<Effect> {
         Screen::Cockpit | Screen::Checklist => item(model),
         Screen::Panes | Screen::Decision | Screen::Signoffs => None,
     };
-    match found {
-        Some((what, text)) => hand_over(model, &what, text),
-        None => {
-            model.say(Tone::Plain, "there is nothing here to copy");
-            Vec::new()
-        }
+    if let Some((what, text)) = found {
+        return hand_over(model, &what, text);
     }
+    model.say(Tone::Plain, "there is nothing here to copy");
+    Vec::new()
 }
 
 pub fn ledger(model: &mut Model) -> Vec<Effect> {

@@ -15,12 +15,11 @@ const NOTCH: isize = 3;
 pub fn toggle(model: &mut Model) -> Vec<Effect> {
     model.mouse = if model.mouse == Capture::On { Capture::Off } else { Capture::On };
     let off = model.keymap.hint(Action::Mouse);
-    match model.mouse {
-        Capture::On => {
-            model.say(Tone::Plain, format!("mouse on: a click selects, the wheel scrolls; {off} turns it off"))
-        }
-        Capture::Off => model.say(Tone::Plain, "mouse off: the terminal marks and copies with it again"),
-    }
+    let words = match model.mouse {
+        Capture::On => format!("mouse on: a click selects, the wheel scrolls; {off} turns it off"),
+        Capture::Off => "mouse off: the terminal marks and copies with it again".to_owned(),
+    };
+    model.say(Tone::Plain, words);
     vec![Effect::CaptureMouse(model.mouse)]
 }
 

@@ -300,8 +300,8 @@ fn follow(model: &mut Model) {
     }
 }
 
-pub fn settle_windows(model: &mut Model, windows: Windows) {
-    model.windows = windows;
+pub fn settle_windows(model: &mut Model, windows: &Windows) {
+    model.windows = *windows;
     scroll::settle(model);
     if let Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. } | Dialog::Command { scroll, .. }) =
         &mut model.dialog

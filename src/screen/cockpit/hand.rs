@@ -26,9 +26,8 @@ use crate::screen::text;
 use ratatui::layout::Rect;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, focus: Focus, windows: &mut Windows) {
-    let (head, body) = area::top(area, 1);
     let Some(item) = model.selected_item() else {
-        canvas.divide(head, Frame { title: "nothing in hand", note: "", focus });
+        head(canvas, area, columns, Frame { title: "nothing in hand", note: "", focus });
         return;
     };
     let mut title = item.check.word().to_owned();
@@ -36,12 +35,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
         title = format!("{title} · {name}");
     }
     let title = canvas.glyphs.spell(title.into()).into_owned();
-    canvas.divide(head, Frame { title: &title, note: &about::short_origin(item), focus });
+    let body = head(canvas, area, columns, Frame { title: &title, note: &about::short_origin(item), focus });
 
     let mut block = Block::new(usize::from(body.width));
     // The list cuts long titles; here there is room for the whole of it.
-    if text::width(&item.title) + 28 > usize::from(body.width) && body.height > 5 {
-        block.at_most(2, Tone::Title, &item.title);
+    if (columns == Columns::Apart || text::width(&item.title) + 28 > usize::from(body.width)) && body.height > 5 {
+        block.at_most(usize::from((body.height / 4).max(2)), Tone::Title, &item.title);
     }
     let Some(attempt) = model.shown_attempt() else {
         about::action(&mut block, model, canvas.glyphs, item, 3);
@@ -57,6 +56,16 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
     let beside = columns == Columns::Three && model.migration_attempt().is_some_and(|m| m.number == attempt.number);
     let progress = if beside { None } else { model.progress.get(&attempt.number) };
     attempted(canvas, body, block, model, attempt, progress, windows);
+}
+
+/// A rule below the list, or a frame beside it; gives the area below or inside.
+fn head(canvas: &mut Canvas<'_>, area: Rect, columns: Columns, frame: Frame<'_>) -> Rect {
+    if columns == Columns::Apart {
+        return canvas.frame(area, frame);
+    }
+    let (head, body) = area::top(area, 1);
+    canvas.divide(head, frame);
+    body
 }
 
 fn attempted(
