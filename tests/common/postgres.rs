@@ -3,7 +3,7 @@
 //! A small `sh` starts the server and waits on its standard input. When that ends, because the test is over or because
 //! it was killed, the server is stopped and its folder removed. Nothing else cleans up, so nothing is left behind.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};

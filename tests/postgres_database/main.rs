@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod catalog;
+mod chain;
 mod connection;
 mod fingerprints;
 #[path = "../common/postgres.rs"]

@@ -52,7 +52,7 @@ async fn an_interrupt_ends_the_statement_on_the_server_too() {
     let mut watcher = connect(&base.url).await;
     let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(600)%' AND state = 'active'";
     let wait_for = async |watcher: &mut sqlx::PgConnection, wanted: i64| {
-        let looked = tokio::time::timeout(Duration::from_secs(60), async {
+        let looked = tokio::time::timeout(Duration::from_mins(1), async {
             while sqlx::query_scalar::<_, i64>(sleeping).fetch_one(&mut *watcher).await.unwrap() != wanted {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
