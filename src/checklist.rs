@@ -15,6 +15,7 @@ pub mod model;
 pub mod offset;
 pub mod pane;
 pub mod problem;
+pub mod proposal;
 pub mod reader;
 pub mod schema;
 pub mod span;

@@ -169,8 +169,8 @@ pub struct Fingerprint {
 #[derive(Debug, Args)]
 pub struct Sign {
     pub ledger: PathBuf,
-    /// The role, or GROUP/ROLE where several groups have it
-    pub role: String,
+    /// The role, or GROUP/ROLE where several groups have it; without one the roles are listed
+    pub role: Option<String>,
     /// Say no-go instead of go
     #[arg(long)]
     pub no_go: bool,

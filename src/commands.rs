@@ -4,6 +4,7 @@ pub mod cockpit;
 pub mod failure;
 pub mod fingerprint;
 pub mod fly;
+mod folder;
 pub mod import;
 pub mod lint;
 pub mod open;
@@ -47,6 +48,9 @@ pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
 
 async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
     let look = cli.look;
+    if let Some((path, wanted)) = cli.command.as_ref().and_then(named) {
+        folder::refuse(path, wanted)?;
+    }
     match cli.command {
         None => here(&look, out).await,
         Some(Command::Rehearse(asked)) => rehearse::rehearse(asked, look, out).await,
@@ -77,6 +81,19 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Supervise(asked)) => supervise(&asked),
         Some(Command::Rehearsal(command)) => Ok(crate::rehearsal::command::run(command).await?),
     }
+}
+
+/// The file that a command is about, and what it should be.
+fn named(command: &Command) -> Option<(&Path, &'static str)> {
+    Some(match command {
+        Command::Open(asked) => (&asked.file, "a checklist or a ledger"),
+        Command::Lint { checklist } => (checklist, "a checklist"),
+        Command::Import(asked) => (&asked.file, "a Markdown file"),
+        Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Run(asked) => (&asked.ledger, "a ledger"),
+        Command::Sign(asked) => (&asked.ledger, "a ledger"),
+        _ => return None,
+    })
 }
 
 /// The supervisor brings its own runtime: it makes a session of its own before any thread starts.

@@ -5,6 +5,7 @@ mod editor;
 mod launcher;
 mod panes;
 mod servers;
+mod signals;
 mod spools;
 pub mod start;
 mod worker;
@@ -23,6 +24,7 @@ use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use launcher::Launcher;
 use servers::Servers;
+use signals::{Called, Signals};
 use spools::Spools;
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -30,7 +32,6 @@ use std::io;
 use std::path::PathBuf;
 use std::task::Poll;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -59,6 +60,8 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let (sender, inbox) = mpsc::unbounded_channel();
     let mut model = Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
     model.keymap = keymap;
+    let home = ledger.layout().home();
+    model.home = std::path::absolute(home).unwrap_or_else(|_| home.to_owned()).display().to_string();
     model.warnings = warnings;
     model.ledger = std::path::absolute(&path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
     model.themes = themes.iter().map(|theme| theme.name.clone()).collect();
@@ -368,60 +371,5 @@ async fn wait_for(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due).await,
         None => std::future::pending().await,
-    }
-}
-
-/// What a signal asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Called {
-    ToEnd,
-    /// From the terminal's own key; a program in front of us may have been meant.
-    ToStop,
-    ToGoOn,
-}
-
-/// The signals that end the cockpit, with the terminal given back and the attempts going on; and the one after a stop.
-struct Signals {
-    terminate: Signal,
-    hang_up: Signal,
-    interrupt: Signal,
-    goes_on: Signal,
-    /// One going on that was seen to already: taking the terminal a second time would lose keys in between.
-    seen: bool,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            goes_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-            seen: false,
-        })
-    }
-
-    /// The terminal was taken again after a stop of our own; the signal that comes for it is no news.
-    fn continued_by_ourselves(&mut self) {
-        self.seen = true;
-    }
-
-    /// What came: the end, or going on after a stop.
-    async fn any(&mut self) -> Called {
-        loop {
-            let called = self.next().await;
-            if called != Called::ToGoOn || !std::mem::take(&mut self.seen) {
-                return called;
-            }
-        }
-    }
-
-    async fn next(&mut self) -> Called {
-        tokio::select! {
-            _ = self.terminate.recv() => Called::ToEnd,
-            _ = self.hang_up.recv() => Called::ToEnd,
-            _ = self.interrupt.recv() => Called::ToStop,
-            _ = self.goes_on.recv() => Called::ToGoOn,
-        }
     }
 }

@@ -25,6 +25,29 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// What a flight that went otherwise than expected has to say: the lines that failed, why it was no GO, and its end.
+/// The whole of it would be cut where it is read.
+fn in_short(flown: &Output) -> String {
+    const LAST: usize = 30;
+    let said = text(&flown.stdout);
+    let lines: Vec<&str> = said.lines().collect();
+    let failed = lines.iter().filter(|line| {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        ["failed", "refused", "inconclusive", "unknown"].contains(&word)
+    });
+    let verdict = lines.iter().position(|line| line.starts_with("NO-GO")).unwrap_or(lines.len());
+    let failed: Vec<&str> = failed.copied().collect();
+    let end = &lines[lines.len().saturating_sub(LAST)..];
+    format!(
+        "exit status {:?}\n-- failed\n{}\n-- verdict\n{}\n-- the last {LAST} lines\n{}\n-- standard error\n{}",
+        flown.status.code(),
+        failed.join("\n"),
+        lines[verdict..].join("\n"),
+        end.join("\n"),
+        text(&flown.stderr)
+    )
+}
+
 fn status(folder: &Path) -> Value {
     let output = gonogo(folder, &["status", "flight/neurohub.ledger.toml", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -37,8 +60,8 @@ fn it_flies_to_go_and_the_ledger_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let flown = gonogo(folder.path(), &["rehearse", "--headless", "--dir", "flight"]);
     let said = text(&flown.stdout);
-    assert_eq!(flown.status.code(), Some(0), "{said}\n{}", text(&flown.stderr));
-    assert!(said.contains("\nGO\n"), "{said}");
+    assert_eq!(flown.status.code(), Some(0), "{}", in_short(&flown));
+    assert!(said.contains("\nGO\n"), "{}", in_short(&flown));
 
     let status = status(folder.path());
     assert_eq!(status["format"], 1);
@@ -76,7 +99,7 @@ fn it_flies_to_go_and_the_ledger_says_so() {
 
     // Flying it again goes on where it stands: there is nothing left to carry out, and the answer is the same.
     let again = gonogo(folder.path(), &["rehearse", "--headless", "--dir", "flight"]);
-    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stdout));
+    assert_eq!(again.status.code(), Some(0), "{}", in_short(&again));
 }
 
 #[rstest]
@@ -90,8 +113,8 @@ fn each_fault_is_a_no_go_with_its_reason(#[case] fault: &str, #[case] item: &str
     let folder = tempfile::tempdir().unwrap();
     let flown = gonogo(folder.path(), &["rehearse", "--headless", "--dir", "flight", "--fault", fault]);
     let said = text(&flown.stdout);
-    assert_eq!(flown.status.code(), Some(1), "{said}\n{}", text(&flown.stderr));
-    let verdict = said.split("\nNO-GO\n").nth(1).unwrap_or_else(|| panic!("no NO-GO in:\n{said}"));
+    assert_eq!(flown.status.code(), Some(1), "{}", in_short(&flown));
+    let verdict = said.split("\nNO-GO\n").nth(1).unwrap_or_else(|| panic!("no NO-GO in: {}", in_short(&flown)));
     // The first reason is the item that failed, not what failed after it.
     let first = verdict.lines().next().unwrap();
     assert!(first.contains(item) && first.contains(reason), "{first}");

@@ -3,6 +3,7 @@
 use super::assignment::Assignment;
 use super::redact;
 use crate::config::variables;
+use crate::program;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ impl CommandLine {
                 all.insert(name.to_owned(), value.to_owned());
             }
         }
-        if let Ok(program) = std::env::current_exe() {
+        if let Some(program) = program::for_commands() {
             all.insert("GONOGO".to_owned(), program.display().to_string());
         }
         all.insert("TERM".to_owned(), "xterm-256color".to_owned());

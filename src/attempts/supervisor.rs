@@ -19,6 +19,7 @@ use crate::checklist::{Check, Environment, EnvironmentName, Item, ItemId};
 use crate::config::variables::{self, Resolved, Source};
 use crate::deployment::attempt::{AttemptNumber, End};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::refusal::NamedItem;
 use crate::deployment::{Context, Fact, Intent, Operator, Refusal, decide};
 use chrono::Utc;
 use std::collections::BTreeMap;
@@ -98,7 +99,7 @@ async fn supervise(
     let (environment_name, environment) = bound.ok_or_else(|| {
         BookError::from(Refusal::SlotEmpty {
             slot: item.slot.clone().unwrap_or_else(|| "none".into()),
-            item: id.clone(),
+            item: NamedItem::item(&plan, &id),
         })
     })?;
     let source = Source::of(environment.kind, &home)?;
@@ -107,6 +108,9 @@ async fn supervise(
     let secrets = Arc::new(secrets_of(&environment, &resolved));
     let begun = start(book, &by, arguments, &secrets)?;
     say(&started_line(begun.number));
+    // Another command may have been armed since the plan was looked at: what was recorded as started is what runs.
+    let plan = book.plan();
+    let item = plan.item(&id).ok_or_else(|| BookError::from(Refusal::NoSuchItem(id.clone())))?;
 
     let clock = Instant::now();
     let (stop, stopped) = watch::channel(None);

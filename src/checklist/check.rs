@@ -111,6 +111,21 @@ pub struct Command {
     pub numbers: Vec<Number>,
 }
 
+impl Command {
+    /// A command of the shell that passes with exit status 0.
+    #[must_use]
+    pub fn running(text: impl Into<String>) -> Self {
+        Self {
+            source: CommandSource::Run(text.into()),
+            exit: vec![0],
+            contains: None,
+            lacks: None,
+            pattern: None,
+            numbers: Vec::new(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CommandSource {

@@ -6,6 +6,7 @@ mod duplicates;
 mod evidence;
 mod measures;
 mod origins;
+mod proposals;
 mod references;
 mod requirements;
 pub mod secrets;
@@ -84,5 +85,6 @@ fn check(draft: &Draft, report: &Report<'_>) {
     targets::check(draft, report);
     evidence::check(draft, report);
     origins::check(draft, report);
+    proposals::check(draft, report);
     downtime::check(draft, report);
 }

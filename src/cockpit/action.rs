@@ -24,6 +24,7 @@ pub enum Action {
     TakeBack,
     Waive,
     Fill,
+    Arm,
     Note,
     Issue,
     Lesson,
@@ -67,12 +68,13 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 50] = [
+    pub const ALL: [Action; 51] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
         Action::Waive,
         Action::Fill,
+        Action::Arm,
         Action::Note,
         Action::Issue,
         Action::Lesson,
@@ -140,6 +142,7 @@ impl Action {
             Action::TakeBack => "take-back",
             Action::Waive => "waive",
             Action::Fill => "fill-in",
+            Action::Arm => "arm",
             Action::Note => "note",
             Action::Issue => "issue",
             Action::Lesson => "lesson",
@@ -203,6 +206,7 @@ impl Action {
             Action::TakeBack => "take back",
             Action::Waive => "waive",
             Action::Fill => "value",
+            Action::Arm => "arm",
             Action::Note => "note",
             Action::Issue => "issue",
             Action::Lesson => "lesson",
@@ -257,9 +261,10 @@ impl Action {
             Action::OutputDown => "Scroll on in the output, and follow its end",
             Action::Go => "Run, judge, tick, fill in or sign this line",
             Action::Tick => "Tick a manual item",
-            Action::TakeBack => "Take back a tick or a waiver, with a reason",
+            Action::TakeBack => "Take back a tick, waiver or arming, with the reason",
             Action::Waive => "Pass the item over, with the reason",
             Action::Fill => "Fill the item's value in",
+            Action::Arm => "Look at the item's proposed command and make it runnable",
             Action::Note => "Write a note on the item",
             Action::Issue => "Write down an issue",
             Action::Lesson => "Write down a lesson learned",

@@ -100,9 +100,13 @@ pub fn sentence(model: &Model) -> String {
         }
         Next::Person(id) => {
             let value = model.plan.item(id).is_some_and(|item| matches!(item.check, Check::Value(_)));
+            let proposes = model.plan.item(id).is_some_and(|item| !item.proposals.is_empty());
             let how = match (value, in_hand(id)) {
                 (_, false) => format!("{} goes to it", key(Action::NextOpen)),
                 (true, true) => format!("{} fills it in", key(Action::Fill)),
+                (false, true) if proposes => {
+                    format!("{} shows its command to arm it, {} ticks it", key(Action::Arm), key(Action::Tick))
+                }
                 (false, true) => format!("{} ticks it", key(Action::Tick)),
             };
             format!("a person is needed: {}: {how}", model.title(id))

@@ -1,12 +1,12 @@
 //! What a check does, in words.
 
-use crate::checklist::Check;
-use crate::checklist::ItemId;
+use super::model::Model;
 use crate::checklist::check::{
     Backup, BackupStage, Command, CommandSource, Consistency, Depth, Direction, Expectation, File, Http, Migration,
     MigrationTarget, Nullability, Presence, Query, QueryCount, Reachability, Rows, Schema, Sql, Uniqueness,
 };
 use crate::checklist::evidence::{Compute, Evidence, EvidenceOf};
+use crate::checklist::{Check, Item, ItemId};
 use std::fmt::Write as _;
 
 /// What a check does, as a list of short statements. `title` names other items.
@@ -28,6 +28,19 @@ pub fn describe(check: &Check, title: &dyn Fn(&ItemId) -> String) -> Vec<String>
         Check::Backup(backup) => of_backup(backup, title),
         Check::Migration(migration) => of_migration(migration),
         Check::Evidence(evidence) => of_evidence(evidence, title),
+    }
+}
+
+/// Where a command of the item runs.
+#[must_use]
+pub fn place(model: &Model, item: &Item) -> String {
+    let environment = model.plan.environment_of(item);
+    let folder = environment.and_then(|(_, environment)| environment.folder.clone());
+    let folder = folder.unwrap_or_else(|| model.home.clone());
+    match environment {
+        Some((name, environment)) if environment.shell.is_some() => format!("{folder} of {name}"),
+        Some((name, _)) => format!("{folder} ({name})"),
+        None => folder,
     }
 }
 

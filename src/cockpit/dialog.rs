@@ -27,6 +27,12 @@ pub enum Dialog {
         item: ItemId,
         scroll: usize,
     },
+    /// One of an item's proposed commands, counted from 1, as written.
+    Command {
+        item: ItemId,
+        proposal: u32,
+        scroll: usize,
+    },
     Notice {
         title: String,
         lines: Vec<String>,
@@ -46,6 +52,9 @@ pub enum Purpose {
     Decide,
     /// The environment's name is typed before something risky.
     Confirm(ItemId),
+    /// A proposed command, counted from 1, is filled in and armed.
+    Arm(ItemId, u32),
+    Disarm(ItemId),
     Cancel(AttemptNumber),
     Resolve(AttemptNumber),
     /// End a session on the database server.

@@ -1,6 +1,7 @@
 //! Forms: what a person fills in before something is recorded.
 
 use super::key::{Code, Key};
+use std::borrow::Cow;
 use tui_input::{Input, InputRequest};
 
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ pub enum Stage {
 
 #[derive(Debug, Clone)]
 pub struct Field {
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     pub kind: FieldKind,
     /// Shown dimmed while the field is empty.
     pub hint: String,
@@ -63,9 +64,9 @@ pub enum FormAnswer {
 }
 
 impl Field {
-    pub fn text(label: &'static str, value: &str, hint: impl Into<String>) -> Self {
+    pub fn text(label: impl Into<Cow<'static, str>>, value: &str, hint: impl Into<String>) -> Self {
         let kind = FieldKind::Text(Input::new(value.to_owned()));
-        Self { label, kind, hint: hint.into(), length: Length::Line, only: None }
+        Self { label: label.into(), kind, hint: hint.into(), length: Length::Line, only: None }
     }
 
     /// A text that may take more than a line.
@@ -81,7 +82,7 @@ impl Field {
 
     pub fn choice(label: &'static str, options: &[&'static str], at: usize) -> Self {
         let kind = FieldKind::Choice { options: options.to_vec(), at };
-        Self { label, kind, hint: String::new(), length: Length::Line, only: None }
+        Self { label: label.into(), kind, hint: String::new(), length: Length::Line, only: None }
     }
 }
 

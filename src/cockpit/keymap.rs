@@ -21,6 +21,7 @@ impl Default for Keymap {
             (c('u'), Action::TakeBack),
             (c('w'), Action::Waive),
             (c('v'), Action::Fill),
+            (c('!'), Action::Arm),
             (c('n'), Action::Note),
             (c('i'), Action::Issue),
             (c('l'), Action::Lesson),

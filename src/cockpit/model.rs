@@ -22,6 +22,7 @@ use crate::deployment::signoff::{self, Standing};
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, Operator, Plan, Record, State, gate};
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub struct Model {
     pub board: Board,
     /// Every record in order, for the timeline.
     pub records: Vec<Record>,
+    /// The folder of the ledger, for people; commands run in it unless their environment names another.
+    pub home: String,
     pub operator: Operator,
     pub access: Access,
     pub keymap: Keymap,
@@ -168,6 +171,10 @@ impl Model {
     #[must_use]
     pub fn new(plan: Arc<Plan>, records: Vec<Record>, operator: Operator, access: Access, now: DateTime<Utc>) -> Self {
         let state = State::replay(&records);
+        let plan = match plan.in_force(&state) {
+            Cow::Owned(plan) => Arc::new(plan),
+            Cow::Borrowed(_) => plan,
+        };
         let board = Board::new(&plan, &state);
         let checklist = Arc::clone(plan.checklist());
         let panes = checklist.panes.iter().filter_map(|pane| {
@@ -180,6 +187,7 @@ impl Model {
             state,
             board,
             records,
+            home: String::new(),
             operator,
             access,
             keymap: Keymap::default(),
@@ -345,6 +353,9 @@ impl Model {
             return;
         }
         self.stale = false;
+        if let Cow::Owned(plan) = self.plan.in_force(&self.state) {
+            self.plan = Arc::new(plan);
+        }
         self.board = Board::new(&self.plan, &self.state);
         let plan = Arc::clone(&self.plan);
         let phases = plan.checklist().phases.iter().map(|phase| PhaseSummary {

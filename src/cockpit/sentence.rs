@@ -57,6 +57,13 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         Fact::ItemJudged { item, verdict, detail, .. } => {
             (bearing(*verdict), with(format!("judged {}: {}", title(item), verdict.word()), Some(detail)))
         }
+        Fact::CommandArmed { item, command, .. } => {
+            let first = command.lines().next().unwrap_or_default();
+            let more = command.lines().count().saturating_sub(1);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more lines") };
+            (Bearing::Doubtful, format!("armed {}: {first}{more}", title(item)))
+        }
+        Fact::CommandDisarmed { item, reason } => (Bearing::Plain, format!("disarmed {}: {reason}", title(item))),
         Fact::AttemptStarted { environment, item, attempt, .. } => {
             (Bearing::Begins, format!("started {} in {environment} as attempt {attempt}", title(item)))
         }

@@ -1,5 +1,7 @@
 //! The one place that changes the model.
 
+mod answers;
+mod arming;
 mod blocker;
 mod copy;
 mod find;
@@ -11,10 +13,10 @@ mod palette;
 mod scroll;
 
 use super::action::Action;
-use super::autopilot::{self, Autopilot, Waiting};
+use super::autopilot;
 use super::dialog::Dialog;
-use super::effect::{Effect, Ticket};
-use super::form::{FormAnswer, Stage};
+use super::effect::Effect;
+use super::form::FormAnswer;
 use super::key::{Code, Key};
 use super::model::{Access, Follow, Model, READ_ONLY, Tone};
 use super::msg::Msg;
@@ -29,7 +31,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => on_key(model, key),
         Msg::Paste(text) => {
             match &mut model.dialog {
-                Some(Dialog::Form { form, .. }) => form.paste(&text),
+                Some(Dialog::Form { form, .. }) => {
+                    form.paste(&text);
+                    arming::show_filled(model);
+                }
                 Some(Dialog::Palette(palette)) => palette::paste(palette, &model.keymap, &text),
                 Some(_) => {}
                 None => find::paste(model, &text),
@@ -42,8 +47,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Recorded(records) => on_recorded(model, records),
-        Msg::Done(ticket) => on_done(model, ticket),
-        Msg::Refused(ticket, why) => on_refused(model, ticket, &why),
+        Msg::Done(ticket) => answers::done(model, ticket),
+        Msg::Refused(ticket, why) => answers::refused(model, ticket, &why),
         Msg::Output { attempt, from, bytes } => {
             model.outputs.entry(attempt).or_default().feed(from, &bytes);
             Vec::new()
@@ -118,42 +123,6 @@ fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
     effects
 }
 
-fn on_done(model: &mut Model, done: Ticket) -> Vec<Effect> {
-    if let Some(Dialog::Form { ticket: Some(ticket), .. }) = &model.dialog
-        && *ticket == done
-    {
-        model.dialog = None;
-    }
-    if let Autopilot::On { crew, waiting: Waiting::Answer(ticket) } = model.autopilot.clone()
-        && ticket == done
-    {
-        let running =
-            model.selected.clone().filter(|item| model.plan.item(item).is_some_and(|item| item.check.is_attempted()));
-        let waiting = running.map_or(Waiting::Nothing, Waiting::Attempt);
-        model.autopilot = Autopilot::On { crew, waiting };
-        return autopilot::drive(model);
-    }
-    Vec::new()
-}
-
-fn on_refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
-    if let Some(Dialog::Form { form, purpose, ticket }) = &mut model.dialog
-        && *ticket == Some(refused)
-    {
-        form.error = Some(why.to_owned());
-        form.stage = Stage::Filling;
-        form.focus = forms::missing(purpose, form).unwrap_or(form.focus);
-        *ticket = None;
-        return Vec::new();
-    }
-    if model.autopilot.is_on() {
-        autopilot::stop(model, Tone::Bad, &format!("autopilot stopped: {why}"));
-    } else {
-        model.say(Tone::Bad, why);
-    }
-    Vec::new()
-}
-
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     model.answer = None;
     // With control it is no letter, so it works in the middle of a text too.
@@ -218,7 +187,10 @@ fn types(model: &Model) -> bool {
 fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
     match &mut model.dialog {
         Some(Dialog::Form { form, .. }) => match form.key(key) {
-            FormAnswer::Stays => Vec::new(),
+            FormAnswer::Stays => {
+                arming::show_filled(model);
+                Vec::new()
+            }
             FormAnswer::Dismissed => {
                 model.dialog = None;
                 Vec::new()
@@ -248,6 +220,10 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
             model.say(Tone::Plain, "the autopilot stays off");
             Vec::new()
         }
+        Some(Dialog::Command { .. }) => {
+            arming::key(model, key);
+            Vec::new()
+        }
         Some(Dialog::Notice { .. }) => {
             if matches!(key.code, Code::Esc | Code::Enter | Code::Char('q' | ' ')) || key == Key::ctrl('c') {
                 model.dialog = None;
@@ -266,6 +242,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             | Action::TakeBack
             | Action::Waive
             | Action::Fill
+            | Action::Arm
             | Action::Note
             | Action::Issue
             | Action::Lesson
@@ -289,6 +266,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::TakeBack => forms::take_back(model),
         Action::Waive => forms::waive(model),
         Action::Fill => forms::fill(model),
+        Action::Arm => arming::look(model),
         Action::Note => forms::note(model),
         Action::Issue => forms::issue(model),
         Action::Lesson => forms::lesson(model),

@@ -10,6 +10,7 @@ use crate::deployment::fact::Approval;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Board, Intent, Operator};
 use crate::ledger::{Ledger, operator};
+use crate::program;
 use crate::rehearsal::{Fault, Sandbox};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
     let by = operator::current(asked.says.as_deref());
     let folder = folder(asked.dir.as_deref(), headless);
     let known = folder.join(LEDGER);
-    let program = std::env::current_exe()?;
+    let program = program::to_start()?;
     let began = Instant::now();
     let (sandbox, ledger) = if known.exists() {
         if !faults.is_empty() {
@@ -65,7 +66,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
 /// A rehearsal's ledger opened by its path: its services come back as they were left.
 pub async fn open_again(ledger: Ledger, by: Operator, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     let sandbox = Sandbox::open(ledger.layout().home())?;
-    sandbox.wake_services(&std::env::current_exe()?).await?;
+    sandbox.wake_services(&program::to_start()?).await?;
     on_screen(&sandbox, ledger, by, look, out).await
 }
 

@@ -3,21 +3,23 @@
 use super::{Failure, open};
 use crate::cli::Sign;
 use crate::deployment::fact::Approval;
-use crate::deployment::{Intent, Refusal};
+use crate::deployment::{Intent, Plan};
 use crate::ledger::operator;
 use chrono::Utc;
+use std::fmt::Write as _;
 use std::io::Write;
 
 pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = operator::current(asked.says.as_deref());
     let mut ledger = open::open_ledger(&asked.ledger, &by)?;
     let plan = ledger.plan().clone();
-    let (group, role) = asked.role.split_once('/').map_or((None, asked.role.as_str()), |(g, r)| (Some(g), r));
+    let wanted = asked.role.as_deref().unwrap_or_default();
+    let (group, role) = wanted.split_once('/').map_or((None, wanted), |(g, r)| (Some(g), r));
     let groups = plan.checklist().signoffs.iter().filter(|g| group.is_none_or(|wanted| g.id.as_str() == wanted));
     let found: Vec<_> =
         groups.flat_map(|g| g.roles.iter().filter(|r| r.id.as_str() == role).map(move |r| (g, r))).collect();
     let [(group, role)] = found.as_slice() else {
-        return Err(Refusal::NoSuchRole(asked.role).into());
+        return Err(Failure::usage(which(&plan, role, found.len())));
     };
     let decision = if asked.no_go { Approval::NoGo } else { Approval::Go };
     let intent = Intent::Sign {
@@ -31,4 +33,24 @@ pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     ledger.append(&by, intent)?;
     writeln!(out, "{} signed {} as {}: {}", by.says, group.title, role.title, decision.word().to_uppercase())?;
     Ok(0)
+}
+
+/// Why a role is not one, with those there are and whose they are.
+fn which(plan: &Plan, wanted: &str, found: usize) -> String {
+    let groups = &plan.checklist().signoffs;
+    if groups.iter().all(|group| group.roles.is_empty()) {
+        return format!("{} asks for no sign-off, so there is nothing to sign", plan.checklist().title);
+    }
+    let mut text = match (wanted, found) {
+        ("", _) => "say which role signs:".to_owned(),
+        (_, 0) => format!("the checklist has no sign-off `{wanted}`; its roles are:"),
+        _ => format!("{found} groups have a role `{wanted}`; say which with GROUP/ROLE:"),
+    };
+    for group in groups {
+        for role in &group.roles {
+            let _ = write!(text, "\n  {}/{}  {}, {}", group.id, role.id, role.title, group.title);
+        }
+    }
+    text.push_str("\nThe name is yours or that of --as; --note TEXT adds a comment, which --no-go needs.");
+    text
 }

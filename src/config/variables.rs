@@ -2,6 +2,7 @@
 
 use crate::checklist::check::{CommandSource, MigrationTarget};
 use crate::checklist::environment::Migrator;
+use crate::checklist::proposal;
 use crate::checklist::{Check, Environment, EnvironmentKind, Item};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -255,6 +256,12 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
         // A `${name}` that the environment's definition does not speak of is a variable of the shell.
         let own: BTreeSet<String> = texts(environment).into_iter().flat_map(names_in).collect();
         needed.extend(names_in(text).into_iter().filter(|name| own.contains(name)));
+        if !item.proposals.is_empty() {
+            // A command from a document has no environment that speaks of its variables, and `rm -r "$DIR"/` without
+            // one would be another command.
+            let names = proposal::variables(text).into_iter();
+            needed.extend(names.filter_map(|name| name.strip_prefix('$').map(ToOwned::to_owned)));
+        }
     }
     needed.extend(fields.into_iter().flatten().flat_map(names_in));
     needed
@@ -301,14 +308,7 @@ mod tests {
     }
 
     fn item(source: CommandSource) -> Item {
-        let check = Check::Command(Command {
-            source,
-            exit: vec![0],
-            contains: None,
-            lacks: None,
-            pattern: None,
-            numbers: Vec::new(),
-        });
+        let check = Check::Command(Command { source, ..Command::running("") });
         Item {
             id: "p/s/i".into(),
             title: "i".into(),
@@ -317,6 +317,7 @@ mod tests {
             note: None,
             slot: Some("production".into()),
             check,
+            proposals: Vec::new(),
             targets: Vec::new(),
             after: Vec::new(),
             needs: Vec::new(),
@@ -347,6 +348,20 @@ mod tests {
         assert_eq!(error.to_string(), "DB_URL, LOG are not set, and the check needs them; export it and start again");
         let error = resolve(&environment(), &item(CommandSource::Use("stop".into())), &set).err().unwrap();
         assert_eq!(error.to_string(), "STOP is not set, and the check needs it; export it and start again");
+    }
+
+    #[test]
+    fn an_armed_command_runs_only_with_its_variables_set() {
+        let mut armed = item(CommandSource::Run("rm -r \"$DIR\"/x; awk '{print $NF}'; echo $FOLDER".into()));
+        let set = source(&[("FOLDER", "/srv")]);
+        assert!(resolve(&environment(), &armed, &set).is_ok());
+        armed.proposals.push(proposal::Proposal {
+            line: None,
+            language: proposal::ProposalLanguage::Shell,
+            text: String::new(),
+        });
+        let error = resolve(&environment(), &armed, &set).err().unwrap();
+        assert_eq!(error.to_string(), "DIR is not set, and the check needs it; export it and start again");
     }
 
     #[test]

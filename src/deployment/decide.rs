@@ -1,5 +1,6 @@
 //! Turns an intent into facts, or refuses it. The ledger calls this again under its lock, on the newest state.
 
+mod arming;
 pub(crate) mod attempts;
 mod items;
 mod journal;
@@ -35,21 +36,28 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         return Err(Refusal::NotOpen);
     }
     refuse_stand_in_outside_rehearsal(plan, context)?;
+    // Whatever plan was handed in, what is armed is read from the state.
+    let plan = &*plan.in_force(state);
     match intent {
         Intent::OpenLedger(opened) => open(state, opened),
         Intent::RecordIdentity { environment, identity } => reach(state, &environment, identity),
         Intent::CheckItem { item, note } => items::check(plan, state, item, note),
-        Intent::UncheckItem { item, reason } => items::uncheck(state, item, &reason),
+        Intent::UncheckItem { item, reason } => items::uncheck(plan, state, item, &reason),
         Intent::WaiveItem { item, how, reason, until } => items::waive(plan, state, item, how, &reason, until),
-        Intent::WithdrawWaiver { item, reason } => items::withdraw(state, item, &reason),
+        Intent::WithdrawWaiver { item, reason } => items::withdraw(plan, state, item, &reason),
         Intent::FillValue { item, value } => items::fill(plan, state, item, &value),
         Intent::JudgeItem { item } => items::judge(plan, state, item),
+        Intent::ArmCommand { item, proposal, values, destroys, confirmation } => {
+            let typed = arming::Typed { values, destroys, confirmation };
+            arming::arm(plan, state, context, item, proposal, &typed)
+        }
+        Intent::DisarmCommand { item, reason } => arming::disarm(plan, state, item, &reason),
         Intent::StartAttempt { item, confirmation } => {
             attempts::start(plan, state, context, item, confirmation.as_deref())
         }
         Intent::FinishAttempt { attempt, outcome } => attempts::finish(state, attempt, outcome),
         Intent::LoseAttempt { attempt, reason } => attempts::lose(state, attempt, &reason),
-        Intent::ResolveAttempt { attempt, reason } => attempts::resolve(state, attempt, &reason),
+        Intent::ResolveAttempt { attempt, reason } => attempts::resolve(plan, state, attempt, &reason),
         Intent::RequestCancel { attempt, reason } => attempts::cancel(state, attempt, &reason),
         Intent::RecordBlockerCancelled { environment, session, how, reason } => {
             destruction::blocker(plan, environment, session, how, &reason)

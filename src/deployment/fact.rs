@@ -53,6 +53,18 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attempts: Vec<AttemptNumber>,
     },
+    /// A person looked at a proposed command, filled it in and made it runnable.
+    CommandArmed {
+        item: ItemId,
+        /// Which of the item's proposals, counted from 1.
+        proposal: u32,
+        /// What will run, with its placeholders filled in.
+        command: String,
+    },
+    CommandDisarmed {
+        item: ItemId,
+        reason: String,
+    },
     AttemptStarted {
         environment: EnvironmentName,
         item: ItemId,

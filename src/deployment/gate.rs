@@ -1,7 +1,7 @@
 //! What must hold before a phase or an item may start.
 
 use super::plan::Plan;
-use super::refusal::Refusal;
+use super::refusal::{NamedItem, NamedPhase, Refusal};
 use super::signoff;
 use super::state::State;
 use super::status::{Board, ItemStatus};
@@ -59,7 +59,7 @@ pub fn obstacle(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> O
     let phase = plan.phase_of(&item.id)?;
     let missing = missing(plan, state, board, phase);
     if !missing.is_empty() {
-        return Some(Refusal::GateClosed { phase: phase.id.clone(), missing });
+        return Some(Refusal::GateClosed { phase: NamedPhase::phase(phase), missing });
     }
     let section_after = plan.section_of(&item.id).map(|section| section.after.as_slice()).unwrap_or_default();
     let mut waits: Vec<Reference> = section_after.iter().chain(&item.after).cloned().collect();
@@ -75,5 +75,5 @@ pub fn obstacle(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> O
         level = id.parent();
     }
     let waits_for = waits.iter().flat_map(|reference| lacks(plan, state, board, reference)).next()?;
-    Some(Refusal::NotYet { item: item.id.clone(), waits_for })
+    Some(Refusal::NotYet { item: NamedItem::item(plan, &item.id), waits_for })
 }

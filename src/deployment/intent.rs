@@ -5,6 +5,7 @@ use super::fact::{Approval, Ending, IssueAccount, LedgerOpened, Waiver};
 use super::live::Session;
 use crate::checklist::{EnvironmentName, GroupId, ItemId, RoleId};
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {
@@ -38,6 +39,22 @@ pub enum Intent {
     /// Draw an evidence item's verdict from what the ledger holds.
     JudgeItem {
         item: ItemId,
+    },
+    /// Make one of an item's proposed commands runnable.
+    ArmCommand {
+        item: ItemId,
+        /// Which one, counted from 1.
+        proposal: u32,
+        /// What takes the place of each placeholder, by its text; of a variable, by its name behind `$`.
+        values: BTreeMap<String, String>,
+        /// What the command destroys, as typed: `removes files`.
+        destroys: Option<String>,
+        /// The environment's name, as typed.
+        confirmation: Option<String>,
+    },
+    DisarmCommand {
+        item: ItemId,
+        reason: String,
     },
     /// Appended by the supervisor itself; `confirmation` is the environment's name as typed.
     StartAttempt {

@@ -118,6 +118,9 @@ pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
     if let Some(stamp) = history.and_then(|history| history.checked.as_ref()) {
         block.push(Line::of(Tone::Good, format!("{} ticked", glyphs.done)).with(Tone::Dim, by(stamp)));
     }
+    if let Some(armed) = history.and_then(|history| history.armed()) {
+        block.push(Line::of(Tone::Warning, "armed").with(Tone::Dim, by(&armed.stamp)));
+    }
     if let Some((stamp, value)) = history.and_then(|history| history.value.as_ref()) {
         let unit =
             if let Check::Value(field) = &item.check { field.unit.clone().unwrap_or_default() } else { String::new() };

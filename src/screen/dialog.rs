@@ -6,6 +6,7 @@
 //!       ╰──────────────────────────────────╯
 //! ```
 
+mod command;
 mod details;
 mod form;
 mod help;
@@ -35,6 +36,9 @@ pub fn draw(
         Dialog::Help { scroll } => help::draw(canvas, area, model, *scroll, windows),
         Dialog::Details { item, scroll } => details::draw(canvas, area, model, item, *scroll, windows),
         Dialog::Autopilot { .. } => autopilot(canvas, area, model),
+        Dialog::Command { item, proposal, scroll } => {
+            command::draw(canvas, area, model, (item, *proposal), *scroll, windows);
+        }
         Dialog::Notice { title, lines } => notice(canvas, area, title, lines),
     }
     None

@@ -25,18 +25,20 @@ const fn source(kind: &'static str) -> Level {
     Level { name: "Source", kind: Some(kind), place: "pane = [{ source = { @ } }]" }
 }
 
-pub const LEVELS: [Level; 42] = [
+pub const LEVELS: [Level; 44] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
     table("Slot", "slot = [{ @ }]"),
     table("Environment", "environments.x = { @ }"),
     table("Migrator", "environments.x.migrator = { @ }"),
+    table("Patterns", "environments.x.migrator.patterns = { @ }"),
     table("Revision", "environments.x.migrator.revisions = [{ @ }]"),
     table("Phase", "phase = [{ @ }]"),
     table("Section", "phase = [{ section = [{ @ }] }]"),
     table("Item", "phase = [{ section = [{ item = [{ @ }] }] }]"),
     table("Target", "phase = [{ section = [{ item = [{ targets = [{ @ }] }] }] }]"),
+    table("Proposal", "phase = [{ section = [{ item = [{ proposal = [{ @ }] }] }] }]"),
     table("Number", "phase = [{ section = [{ item = [{ check = { kind = \"command\", numbers = [{ @ }] } }] }] }]"),
     table("Queries", "pane = [{ source = { kind = \"sql\", query = { @ } } }]"),
     table("QueryCount", "phase = [{ section = [{ item = [{ check = { kind = \"http\", queries = { @ } } }] }] }]"),

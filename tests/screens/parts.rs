@@ -19,6 +19,7 @@ pub fn item(id: &str, title: &str, check: Check) -> Item {
         note: None,
         slot: None,
         check,
+        proposals: Vec::new(),
         targets: Vec::new(),
         after: Vec::new(),
         needs: Vec::new(),

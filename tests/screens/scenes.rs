@@ -1,8 +1,8 @@
 //! Moments of a deployment, each a model ready to be drawn.
 
 use super::checklist;
-use super::servers;
 use super::flight::{Flight, captain};
+use super::servers;
 use super::stages::{finished_flight, half_way_flight, ready_flight, sign};
 use gonogo::cockpit::model::{Access, Aside, Panel};
 use gonogo::cockpit::msg::Sample;
@@ -323,8 +323,10 @@ fn form() -> Model {
     model = keys(model, &[Key::plain(Code::Enter)]);
     model = typed(model, "rehearsal-pro");
     if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
-        form.error =
-            Some("type the environment's name, rehearsal-production, to confirm `production/window/stop`".into());
+        form.error = Some(
+            "type the environment's name, rehearsal-production, to confirm `Stop the service` (production/window/stop)"
+                .into(),
+        );
     }
     model
 }

@@ -2,9 +2,7 @@
 
 use super::scenes::{keys, running};
 use gonogo::cockpit::{Key, Model, Msg, update};
-use gonogo::deployment::live::{
-    Basis, Blocker, Hold, Live, Load, LockStanding, Session, Statement, TableLock, Waiter,
-};
+use gonogo::deployment::live::{Basis, Blocker, Hold, Live, Load, LockStanding, Session, Statement, TableLock, Waiter};
 use gonogo::deployment::progress::Progress;
 
 fn session(pid: i64, application: &str, state: &str) -> Session {

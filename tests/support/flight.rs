@@ -136,6 +136,7 @@ fn item(id: &str, check: Check) -> Item {
         note: None,
         slot: Some("production".into()),
         check,
+        proposals: Vec::new(),
         targets: Vec::new(),
         after: Vec::new(),
         needs: Vec::new(),

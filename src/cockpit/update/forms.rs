@@ -18,7 +18,7 @@ const WAIVERS: [Waiver; 4] = [Waiver::Skipped, Waiver::Overridden, Waiver::Inapp
 const DEFERRED: usize = 3;
 const DECISIONS: [&str; 2] = ["go", "no-go"];
 
-fn open(model: &mut Model, purpose: Purpose, form: Form) {
+pub(super) fn open(model: &mut Model, purpose: Purpose, form: Form) {
     model.dialog = Some(Dialog::Form { form: Box::new(form), purpose, ticket: None });
 }
 
@@ -43,6 +43,11 @@ pub fn waive(model: &mut Model) {
 
 pub fn take_back(model: &mut Model) {
     let Some(item) = model.selected.clone() else { return };
+    let history = model.state.history(&item);
+    let waived = history.is_some_and(|history| history.waived.is_some());
+    if !waived && super::arming::take_back(model, &item) {
+        return;
+    }
     let history = model.state.history(&item);
     if !history.is_some_and(|h| h.checked.is_some() || h.waived.is_some()) {
         model.say(Tone::Plain, "this item is neither ticked nor waived; there is nothing to take back");
@@ -264,6 +269,11 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
             Intent::Sign { group, role, name: text(0), decision: decision(1), comment: some(2), date }
         }
         Purpose::Decide => Intent::Decide { decision: decision(0), reason: text(1) },
+        Purpose::Arm(item, proposal) => match super::arming::intent(model, &item, proposal) {
+            Some(intent) => intent,
+            None => return Vec::new(),
+        },
+        Purpose::Disarm(item) => Intent::DisarmCommand { item, reason: text(0) },
         Purpose::Cancel(attempt) => Intent::RequestCancel { attempt, reason: text(0) },
         Purpose::Resolve(attempt) => Intent::ResolveAttempt { attempt, reason: text(0) },
         Purpose::EndBlocker(environment, session) => {
@@ -299,6 +309,7 @@ pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
         Purpose::Waive(_) if form.choice(0) == DEFERRED => &[1, 2],
         Purpose::Decide | Purpose::Waive(_) => &[1],
         Purpose::UpdateIssue(_) => &[],
+        Purpose::Arm(..) => return super::arming::missing(form),
         _ => &[0],
     };
     needed.iter().copied().find(|index| form.text(*index).trim().is_empty())

@@ -303,7 +303,9 @@ fn follow(model: &mut Model) {
 pub fn settle_windows(model: &mut Model, windows: Windows) {
     model.windows = windows;
     scroll::settle(model);
-    if let Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) = &mut model.dialog {
+    if let Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. } | Dialog::Command { scroll, .. }) =
+        &mut model.dialog
+    {
         *scroll = (*scroll).min(windows.dialog_end);
     }
     if let Some(Dialog::Palette(palette)) = &mut model.dialog {

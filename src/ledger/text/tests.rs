@@ -145,6 +145,12 @@ fn item_fact() -> impl Strategy<Value = Fact> {
                 attempts
             }
         ),
+        (item(), any::<u32>(), text()).prop_map(|(item, proposal, command)| Fact::CommandArmed {
+            item,
+            proposal,
+            command
+        }),
+        (item(), text()).prop_map(|(item, reason)| Fact::CommandDisarmed { item, reason }),
         (option::of(item()), text()).prop_map(|(item, text)| Fact::NoteAdded { item, text }),
     ]
 }

@@ -46,7 +46,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, form: &Form) -> Option<Position
     let (place, rest) = area::top(inner, above.min(inner.height.saturating_sub(needed)));
     canvas.lines(place, &intro.lines);
     let (place, rest) = area::top(rest, fields);
-    let label = form.fields.iter().map(|field| text::width(field.label)).max().unwrap_or(0);
+    let label = form.fields.iter().map(|field| text::width(&field.label)).max().unwrap_or(0);
     let mut cursor = None;
     let there = form.fields.iter().enumerate().filter(|(at, _)| form.is_there(*at));
     for (line, (at, field)) in there.enumerate() {
@@ -85,7 +85,7 @@ fn draw_field(canvas: &mut Canvas<'_>, line: Rect, field: &Field, label: u16, fo
         canvas.text(line, canvas.glyphs.cursor, palette.accent);
     }
     let (_, rest) = area::left(line, 2);
-    canvas.text(rest, field.label, if focused { palette.accent } else { palette.dim });
+    canvas.text(rest, &field.label, if focused { palette.accent } else { palette.dim });
     let (_, place) = area::left(rest, label + 2);
     match &field.kind {
         FieldKind::Choice { options, at } => {

@@ -23,6 +23,7 @@ const GROUPS: [(&str, &[Action]); 6] = [
             Action::Go,
             Action::Tick,
             Action::Fill,
+            Action::Arm,
             Action::Waive,
             Action::TakeBack,
             Action::Cancel,
