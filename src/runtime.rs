@@ -5,6 +5,7 @@ mod editor;
 mod launcher;
 mod panes;
 mod servers;
+mod signals;
 mod spools;
 pub mod start;
 mod worker;
@@ -23,6 +24,7 @@ use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use launcher::Launcher;
 use servers::Servers;
+use signals::{Called, Signals};
 use spools::Spools;
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -30,7 +32,6 @@ use std::io;
 use std::path::PathBuf;
 use std::task::Poll;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -167,7 +168,7 @@ impl Loop<'_> {
             tokio::select! {
                 biased;
                 called = signals.any() => {
-                    if called != Called::Back {
+                    if called != Called::ToGoOn {
                         return Ok(());
                     }
                     // Stopped from outside, the terminal may have been used by others meanwhile.
@@ -295,7 +296,7 @@ impl Loop<'_> {
                 tokio::select! {
                     biased;
                     // An interrupt is meant for the editor, and going on after a stop is the editor's to see to.
-                    called = signals.any() => if called == Called::End {
+                    called = signals.any() => if called == Called::ToEnd {
                         return Ok(true);
                     },
                     edited = &mut editing => break edited,
@@ -370,62 +371,5 @@ async fn wait_for(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due).await,
         None => std::future::pending().await,
-    }
-}
-
-/// What a signal asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Called {
-    /// To end.
-    End,
-    /// To stop, by the terminal's own key; a program in front of us may have been meant.
-    Stop,
-    /// Back at the front after a stop.
-    Back,
-}
-
-/// The signals that end the cockpit, with the terminal given back and the attempts going on; and the one after a stop.
-struct Signals {
-    terminate: Signal,
-    hang_up: Signal,
-    interrupt: Signal,
-    goes_on: Signal,
-    /// One going on that was seen to already: taking the terminal a second time would lose keys in between.
-    seen: bool,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            goes_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-            seen: false,
-        })
-    }
-
-    /// The terminal was taken again after a stop of our own; the signal that comes for it is no news.
-    fn continued_by_ourselves(&mut self) {
-        self.seen = true;
-    }
-
-    /// What came: the end, or going on after a stop.
-    async fn any(&mut self) -> Called {
-        loop {
-            let called = self.next().await;
-            if called != Called::Back || !std::mem::take(&mut self.seen) {
-                return called;
-            }
-        }
-    }
-
-    async fn next(&mut self) -> Called {
-        tokio::select! {
-            _ = self.terminate.recv() => Called::End,
-            _ = self.hang_up.recv() => Called::End,
-            _ = self.interrupt.recv() => Called::Stop,
-            _ = self.goes_on.recv() => Called::Back,
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! The one place that changes the model.
 
+mod answers;
 mod arming;
 mod blocker;
 mod copy;
@@ -12,10 +13,10 @@ mod palette;
 mod scroll;
 
 use super::action::Action;
-use super::autopilot::{self, Autopilot, Waiting};
+use super::autopilot;
 use super::dialog::Dialog;
-use super::effect::{Effect, Ticket};
-use super::form::{FormAnswer, Stage};
+use super::effect::Effect;
+use super::form::FormAnswer;
 use super::key::{Code, Key};
 use super::model::{Access, Follow, Model, READ_ONLY, Tone};
 use super::msg::Msg;
@@ -46,8 +47,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Recorded(records) => on_recorded(model, records),
-        Msg::Done(ticket) => on_done(model, ticket),
-        Msg::Refused(ticket, why) => on_refused(model, ticket, &why),
+        Msg::Done(ticket) => answers::done(model, ticket),
+        Msg::Refused(ticket, why) => answers::refused(model, ticket, &why),
         Msg::Output { attempt, from, bytes } => {
             model.outputs.entry(attempt).or_default().feed(from, &bytes);
             Vec::new()
@@ -120,42 +121,6 @@ fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
     model.settle();
     effects.extend(autopilot::drive(model));
     effects
-}
-
-fn on_done(model: &mut Model, done: Ticket) -> Vec<Effect> {
-    if let Some(Dialog::Form { ticket: Some(ticket), .. }) = &model.dialog
-        && *ticket == done
-    {
-        model.dialog = None;
-    }
-    if let Autopilot::On { crew, waiting: Waiting::Answer(ticket) } = model.autopilot.clone()
-        && ticket == done
-    {
-        let running =
-            model.selected.clone().filter(|item| model.plan.item(item).is_some_and(|item| item.check.is_attempted()));
-        let waiting = running.map_or(Waiting::Nothing, Waiting::Attempt);
-        model.autopilot = Autopilot::On { crew, waiting };
-        return autopilot::drive(model);
-    }
-    Vec::new()
-}
-
-fn on_refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
-    if let Some(Dialog::Form { form, purpose, ticket }) = &mut model.dialog
-        && *ticket == Some(refused)
-    {
-        form.error = Some(why.to_owned());
-        form.stage = Stage::Filling;
-        form.focus = forms::missing(purpose, form).unwrap_or(form.focus);
-        *ticket = None;
-        return Vec::new();
-    }
-    if model.autopilot.is_on() {
-        autopilot::stop(model, Tone::Bad, &format!("autopilot stopped: {why}"));
-    } else {
-        model.say(Tone::Bad, why);
-    }
-    Vec::new()
 }
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {

@@ -171,4 +171,109 @@ mod tests {
         state.reached.insert(name.clone(), "postgresql at h:5432/neurohub, oid 16384 (hidden)".into());
         assert_eq!(of(&state, "${URL}"), Some("neurohub".into()));
     }
+
+    const PLAN: &str = r#"
+format = 1
+id = "x"
+title = "x"
+[[slot]]
+id = "s"
+title = "s"
+[environments.e]
+slot = "s"
+protection = "protected"
+writes = "allowed"
+database = "postgresql://u@h/hub"
+scratch = "postgresql://u@h/scratch"
+backups = "b"
+migrator = { kind = "alembic", command = "alembic" }
+[[phase]]
+id = "p"
+title = "p"
+slot = "s"
+[[phase.section]]
+id = "s"
+title = "s"
+[[phase.section.item]]
+id = "backup"
+title = "backup"
+check = { kind = "backup" }
+[[phase.section.item]]
+id = "down"
+title = "down"
+check = { kind = "migration", direction = "downgrade", to = "base" }
+[[phase.section.item]]
+id = "copy"
+title = "copy"
+check = { kind = "migration", direction = "downgrade", to = "base", on = "scratch" }
+[[phase.section.item]]
+id = "drop"
+title = "drop"
+check = { kind = "command", run = "dropdb hub" }
+"#;
+
+    fn backed_up(verdict: Verdict) -> State {
+        use crate::deployment::attempt::{Attempt, AttemptNumber, AttemptPhase};
+        let json = format!(r#"{{"took":"1.000s","end":"completed","verdict":"{}","detail":"x"}}"#, verdict.word());
+        let attempt = Attempt {
+            number: AttemptNumber(1),
+            item: "p/s/backup".into(),
+            environment: "e".into(),
+            by: operator(None),
+            started: chrono::DateTime::UNIX_EPOCH,
+            phase: AttemptPhase::Finished(serde_json::from_str(&json).unwrap()),
+        };
+        State { attempts: vec![attempt], ..State::default() }
+    }
+
+    fn operator(stand_in: Option<&str>) -> crate::deployment::Operator {
+        crate::deployment::Operator {
+            user: "u".into(),
+            says: "u".into(),
+            host: "h".into(),
+            stand_in: stand_in.map(ToOwned::to_owned),
+        }
+    }
+
+    #[test]
+    fn destroying_takes_a_verified_backup_and_the_databases_name() {
+        let (checklist, problems) = crate::checklist::lint::lint("x.toml", PLAN);
+        let checklist = checklist.unwrap_or_else(|| panic!("{problems:?}"));
+        let plan = Plan::new(checklist.into(), [("s".into(), "e".into())].into());
+        let context = Context { at: chrono::DateTime::UNIX_EPOCH, by: operator(None) };
+        let stands = |state: &State, item: &str, typed| {
+            let item = plan.item(&format!("p/s/{item}").as_str().into()).unwrap();
+            obstacle(&plan, state, &context, item, typed)
+        };
+        for item in ["down", "drop"] {
+            for unproven in [State::default(), backed_up(Verdict::Fail)] {
+                let refusal = stands(&unproven, item, Some("hub"));
+                assert!(matches!(refusal, Some(Refusal::BackupMissing { .. })), "{item}: {refusal:?}");
+            }
+            let proven = backed_up(Verdict::Pass);
+            for typed in [None, Some("e"), Some("Hub")] {
+                let refusal = stands(&proven, item, typed);
+                assert!(matches!(refusal, Some(Refusal::DatabaseNameNeeded { .. })), "{item}: {refusal:?}");
+            }
+            assert_eq!(stands(&proven, item, Some(" hub ")), None);
+        }
+        assert_eq!(stands(&State::default(), "copy", None), None);
+        assert_eq!(stands(&State::default(), "backup", None), None);
+    }
+
+    #[test]
+    fn nobody_ends_a_session_without_a_reason_or_one_of_ours() {
+        let (checklist, _) = crate::checklist::lint::lint("x.toml", PLAN);
+        let plan = Plan::new(checklist.unwrap().into(), [("s".into(), "e".into())].into());
+        let session = |application: &str| Session {
+            pid: 7,
+            application: application.into(),
+            kind: "client backend".into(),
+            ..Session::default()
+        };
+        let end = |application, reason| blocker(&plan, "e".into(), session(application), Ending::Session, reason);
+        assert_eq!(end("report", " "), Err(Refusal::ReasonMissing));
+        assert!(matches!(end("gonogo observer", "why"), Err(Refusal::Untouchable(_))));
+        assert!(matches!(end("report", "why").unwrap()[..], [Fact::BlockerCancelled { pid: 7, .. }]));
+    }
 }

@@ -16,7 +16,7 @@ pub const HEADER: &str = "# gonogo ledger: append only. `sum` is the SHA-256 of 
 pub const OPENING: &str = "[[record]]\n";
 
 /// Every kind of fact this program knows.
-pub const KINDS: [&str; 22] = [
+pub const KINDS: [&str; 23] = [
     "ledger-opened",
     "environment-reached",
     "item-checked",
@@ -32,6 +32,7 @@ pub const KINDS: [&str; 22] = [
     "attempt-lost",
     "attempt-resolved",
     "cancel-requested",
+    "blocker-cancelled",
     "note-added",
     "issue-opened",
     "issue-updated",

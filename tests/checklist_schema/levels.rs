@@ -25,13 +25,14 @@ const fn source(kind: &'static str) -> Level {
     Level { name: "Source", kind: Some(kind), place: "pane = [{ source = { @ } }]" }
 }
 
-pub const LEVELS: [Level; 43] = [
+pub const LEVELS: [Level; 44] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
     table("Slot", "slot = [{ @ }]"),
     table("Environment", "environments.x = { @ }"),
     table("Migrator", "environments.x.migrator = { @ }"),
+    table("Patterns", "environments.x.migrator.patterns = { @ }"),
     table("Revision", "environments.x.migrator.revisions = [{ @ }]"),
     table("Phase", "phase = [{ @ }]"),
     table("Section", "phase = [{ section = [{ @ }] }]"),

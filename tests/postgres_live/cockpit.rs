@@ -84,7 +84,7 @@ async fn a_lock_held_by_anybody_shows_and_the_cockpit_stays_live() {
     terminal.until_text("night job", WAIT);
     // It goes on answering while the lock is held, and its own questions wait for nobody.
     terminal.keys("?");
-    terminal.until_text("Leave the cockpit", WAIT);
+    terminal.until_text("All about the item", WAIT);
     terminal.keys("\x1b");
     terminal.keys("2");
     terminal.until_text("parts held", WAIT);
@@ -117,6 +117,7 @@ async fn who_stands_in_the_way_is_ended_with_one_key_and_it_is_recorded() {
     terminal.keys("b");
     terminal.until_text("End who stands in the way", WAIT);
     terminal.keys("it was forgotten\r");
+    terminal.until("the form is gone", WAIT, |screen| !screen.contains("End who stands in the way"));
     until_attempt(folder, "the upgrade passed", |attempt| attempt["verdict"] == "pass");
     terminal.keys("6");
     terminal.until_text("ended the session of report", WAIT);

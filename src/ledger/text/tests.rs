@@ -3,7 +3,7 @@
 use super::*;
 use crate::checklist::EnvironmentKind;
 use crate::deployment::attempt::{AttemptNumber, End, Moment, Outcome, Output, TableProof};
-use crate::deployment::fact::{Approval, CriterionStood, Decided, IssueAccount, LedgerOpened, Signed, Waiver};
+use crate::deployment::fact::{Approval, CriterionStood, Decided, Ending, IssueAccount, LedgerOpened, Signed, Waiver};
 use crate::deployment::{Measurement, Verdict};
 use crate::ledger::frame::{self, Next};
 use chrono::{NaiveDate, TimeZone as _};
@@ -135,6 +135,16 @@ fn item_fact() -> impl Strategy<Value = Fact> {
             until
         }),
         (item(), text()).prop_map(|(item, reason)| Fact::WaiverWithdrawn { item, reason }),
+        (text(), any::<i64>(), text(), text(), any::<bool>(), text()).prop_map(
+            |(environment, pid, application, user, whole, reason)| Fact::BlockerCancelled {
+                environment: crate::checklist::EnvironmentName::new(environment),
+                pid,
+                application,
+                user,
+                how: if whole { Ending::Session } else { Ending::Statement },
+                reason,
+            }
+        ),
         (item(), text(), option::of(text())).prop_map(|(item, value, unit)| Fact::ValueFilled { item, value, unit }),
         (item(), verdict(), text(), measured(), vec(any::<u32>().prop_map(AttemptNumber), 0..3)).prop_map(
             |(item, verdict, detail, measured, attempts)| Fact::ItemJudged {

@@ -1,0 +1,59 @@
+//! The signals that a cockpit minds.
+
+use std::io;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Called {
+    ToEnd,
+    /// From the terminal's own key; a program in front of us may have been meant.
+    ToStop,
+    ToGoOn,
+}
+
+/// The signals that end the cockpit, with the terminal given back and the attempts going on; and the one after a stop.
+pub struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+    interrupt: Signal,
+    goes_on: Signal,
+    /// One going on that was seen to already: taking the terminal a second time would lose keys in between.
+    seen: bool,
+}
+
+impl Signals {
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            goes_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            seen: false,
+        })
+    }
+
+    /// The terminal was taken again after a stop of our own; the signal that comes for it is no news.
+    pub fn continued_by_ourselves(&mut self) {
+        self.seen = true;
+    }
+
+    /// What came: the end, or going on after a stop.
+    pub async fn any(&mut self) -> Called {
+        loop {
+            let called = self.next().await;
+            if called != Called::ToGoOn || !std::mem::take(&mut self.seen) {
+                return called;
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Called {
+        tokio::select! {
+            _ = self.terminate.recv() => Called::ToEnd,
+            _ = self.hang_up.recv() => Called::ToEnd,
+            _ = self.interrupt.recv() => Called::ToStop,
+            _ = self.goes_on.recv() => Called::ToGoOn,
+        }
+    }
+}
