@@ -1,0 +1,82 @@
+//! Statements that change rows.
+
+use super::super::act::{Change, Formula, Mode};
+use super::super::finding::Severity;
+use super::super::name::Name;
+use super::{Judge, WorkKind, unsafe_function};
+
+const BATCHES: &str = "change them in batches, each in a transaction of its own, before the window";
+
+impl Judge<'_> {
+    pub(super) fn insert(&mut self, table: &Name) {
+        let Some(key) = self.table(table) else { return };
+        self.work(&key, Mode::RowExclusive, WorkKind::Instant, format!("puts rows into {}", key.1), None);
+        let line = self.line();
+        if let Some(relation) = self.world.get_mut(&key) {
+            relation.rows_touched = Some(line);
+        }
+    }
+
+    pub(super) fn update(&mut self, change: &Change) {
+        let Some(key) = self.table(&change.table) else { return };
+        if !change.sets.iter().all(|(column, _)| self.has_column(&key, column)) {
+            return;
+        }
+        self.work(&key, Mode::RowExclusive, WorkKind::Change, format!("updates rows of {}", key.1), Some(BATCHES));
+        self.overwrites(&key, change);
+        let line = self.line();
+        let formulas = change.sets.iter().map(|(_, value)| value).chain(&change.condition);
+        let unsafe_one = formulas.into_iter().any(|formula| unsafe_function(self.world.catalog, formula).is_some());
+        if unsafe_one || change.opaque {
+            if let Some(relation) = self.world.get_mut(&key) {
+                relation.touch_all(line);
+            }
+        } else {
+            self.world.update(&key, change, line);
+        }
+    }
+
+    pub(super) fn delete(&mut self, table: &Name, alias: Option<&str>, using: Option<&str>, condition: Option<&Formula>) {
+        let Some(key) = self.table(table) else { return };
+        self.work(&key, Mode::RowExclusive, WorkKind::Change, format!("deletes rows of {}", key.1), Some(BATCHES));
+        self.loses_rows(&key, if condition.is_some() { "rows that match are deleted" } else { "every row is deleted" });
+        let line = self.line();
+        let safe = condition.is_none_or(|formula| unsafe_function(self.world.catalog, formula).is_none());
+        if safe {
+            self.world.delete(&key, alias, using, condition, line);
+        } else if let Some(relation) = self.world.get_mut(&key) {
+            relation.touch_all(line);
+        }
+    }
+
+    pub(super) fn truncate(&mut self, tables: &[Name], cascade: bool) {
+        for table in tables {
+            let Some(key) = self.table(table) else { continue };
+            self.work(&key, Mode::AccessExclusive, WorkKind::Instant, format!("empties {}", key.1), None);
+            self.loses_rows(&key, "every row is deleted");
+            let listed: Vec<String> = tables.iter().map(|table| self.world.key(table).1).collect();
+            let referring: Vec<String> = self
+                .world
+                .relations()
+                .filter(|(other, _)| **other != key && !listed.contains(&other.1))
+                .filter(|(_, relation)| {
+                    relation.constraints.iter().any(|rule| {
+                        rule.references.as_deref() == Some(key.1.as_str())
+                            && rule.references_schema.as_deref() == Some(key.0.as_str())
+                    })
+                })
+                .map(|(other, _)| other.1.clone())
+                .collect();
+            if !referring.is_empty() && cascade {
+                let text = format!("CASCADE empties {} too", referring.join(", "));
+                let finding = self.finding(Severity::NoWayBack, Some(&key.1), text);
+                self.out.findings.push(finding);
+            } else if !referring.is_empty() {
+                let text = format!("{} cannot be emptied: {} refers to it", key.1, referring.join(", "));
+                self.fails(Some(&key.1), self.world.named(&key), text, "DELETE, or name all of them");
+            }
+            let line = self.line();
+            self.world.delete(&key, None, None, None, line);
+        }
+    }
+}
