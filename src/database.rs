@@ -1,8 +1,8 @@
 //! Databases behind one small door: what they hold, how they are laid out, and proof that data is unchanged.
 //!
-//! SQLite stands behind it now. Everything a check asks for goes through [`Database`], so that another dialect is one
-//! more variant and no check changes. A connection that only watches cannot write, gives up on a lock after
-//! [`PATIENCE`], and can be told from outside to stop (see [`Interrupt`]).
+//! SQLite and PostgreSQL stand behind it. Everything a check asks for goes through [`Database`], so that another dialect
+//! is one more variant and no check changes. A connection that only watches cannot write, gives up on a lock after
+//! [`PATIENCE`] at most, and can be told from outside to stop (see [`Interrupt`]).
 
 pub mod address;
 pub mod catalog;
@@ -11,6 +11,7 @@ pub mod definition;
 pub mod error;
 pub mod fingerprint;
 pub mod interrupt;
+pub mod postgres;
 pub mod proof;
 mod sqlite;
 mod sqlite_catalog;
@@ -22,6 +23,8 @@ pub use address::Address;
 pub use catalog::{Column, Constraint, ConstraintKind, ForeignKey, Index, IndexPart};
 pub use error::DatabaseError;
 pub use interrupt::Interrupt;
+pub use postgres::Postgres;
+pub use postgres::address::PostgresAddress;
 pub use value::{Rows, Value};
 
 use sqlite::Sqlite;
@@ -37,8 +40,12 @@ pub const BOOKKEEPING: [&str; 2] = ["_sqlx_migrations", "alembic_version"];
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Read only, twice over: opened so, and told so.
+    /// Read only, and nobody ever waits for it: for looking on while a migration runs. On a server a statement has
+    /// 1.5 s, and 0.1 s to get past a lock.
     Observe,
+    /// Read only, twice over: opened so, and told so. A statement may take its time; the check's own limit and its
+    /// interrupt end it.
+    Read,
     /// May write; foreign keys are enforced.
     Change,
     /// A file that nobody writes any more, such as a backup: read without locks and without files beside it.
@@ -49,6 +56,7 @@ pub enum Purpose {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     Sqlite,
+    Postgres,
 }
 
 impl Dialect {
@@ -56,6 +64,7 @@ impl Dialect {
     pub fn word(self) -> &'static str {
         match self {
             Dialect::Sqlite => "SQLite",
+            Dialect::Postgres => "PostgreSQL",
         }
     }
 }
@@ -64,10 +73,11 @@ impl Dialect {
 #[derive(Debug)]
 pub enum Database {
     Sqlite(Sqlite),
+    Postgres(Box<Postgres>),
 }
 
 impl Database {
-    /// Connects to `sqlite:PATH` or a bare address of that kind; a relative path counts from `folder`.
+    /// Connects to `postgresql://USER@HOST/DATABASE` or `sqlite:PATH`; a relative path counts from `folder`.
     ///
     /// # Errors
     /// When the address is of a kind that is not served, the file is not there, or it is no database.
@@ -82,6 +92,9 @@ impl Database {
     pub async fn open(address: &Address, purpose: Purpose, interrupt: &Interrupt) -> Result<Self, DatabaseError> {
         match address {
             Address::Sqlite(path) => Sqlite::open(path, purpose, interrupt).await.map(Database::Sqlite),
+            Address::Postgres(address) => {
+                Ok(Database::Postgres(Box::new(Postgres::open(address, purpose, interrupt).await?)))
+            }
         }
     }
 
@@ -89,13 +102,16 @@ impl Database {
     pub fn dialect(&self) -> Dialect {
         match self {
             Database::Sqlite(_) => Dialect::Sqlite,
+            Database::Postgres(_) => Dialect::Postgres,
         }
     }
 
-    /// What this database really is, whatever it is called: `sqlite inode 66:1234`.
+    /// What this database really is, whatever it is called: `sqlite inode 66:1234`,
+    /// `postgresql 7427391002200013824/neurohub`.
     pub async fn identity(&mut self) -> Result<String, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.identity().await,
+            Database::Postgres(postgres) => postgres.identity().await,
         }
     }
 
@@ -103,6 +119,7 @@ impl Database {
     pub async fn tables(&mut self) -> Result<Vec<String>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.tables().await,
+            Database::Postgres(postgres) => postgres.tables().await,
         }
     }
 
@@ -110,24 +127,28 @@ impl Database {
     pub async fn columns(&mut self, table: &str) -> Result<Vec<Column>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.columns(table).await,
+            Database::Postgres(postgres) => postgres.columns(table).await,
         }
     }
 
     pub async fn indexes(&mut self, table: &str) -> Result<Vec<Index>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.indexes(table).await,
+            Database::Postgres(postgres) => postgres.indexes(table).await,
         }
     }
 
     pub async fn constraints(&mut self, table: &str) -> Result<Vec<Constraint>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.constraints(table).await,
+            Database::Postgres(postgres) => postgres.constraints(table).await,
         }
     }
 
     pub async fn foreign_keys(&mut self, table: &str) -> Result<Vec<ForeignKey>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.foreign_keys(table).await,
+            Database::Postgres(postgres) => postgres.foreign_keys(table).await,
         }
     }
 
@@ -135,6 +156,7 @@ impl Database {
     pub async fn count(&mut self, table: &str) -> Result<i64, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.count(table).await,
+            Database::Postgres(postgres) => postgres.count(table).await,
         }
     }
 
@@ -147,6 +169,7 @@ impl Database {
     pub async fn rows(&mut self, sql: &str, keep: usize) -> Result<Rows, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.rows(sql, keep).await,
+            Database::Postgres(postgres) => postgres.rows(sql, keep).await,
         }
     }
 
@@ -158,6 +181,7 @@ impl Database {
     pub async fn try_and_undo(&mut self, sql: &str) -> Result<u64, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.try_and_undo(sql).await,
+            Database::Postgres(postgres) => postgres.try_and_undo(sql).await,
         }
     }
 
@@ -165,6 +189,7 @@ impl Database {
     pub async fn size(&mut self) -> Result<u64, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.size().await,
+            Database::Postgres(postgres) => postgres.size().await,
         }
     }
 
@@ -172,20 +197,24 @@ impl Database {
     pub async fn version(&mut self) -> Result<i64, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.version().await,
+            Database::Postgres(postgres) => postgres.version().await,
         }
     }
 
-    /// Writes a whole, consistent copy to `path`, which must be an empty file or not be there.
+    /// Writes a whole, consistent copy to `path`, which must be an empty file or not be there. Of files only: a server's
+    /// database is copied by a dump.
     pub async fn copy_to(&mut self, path: &Path) -> Result<(), DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.copy_to(path).await,
+            Database::Postgres(_) => Err(no_file()),
         }
     }
 
-    /// Reads every page and index; gives what is wrong, the first hundred findings, empty when nothing is.
+    /// Of a file: reads every page and index; gives what is wrong, the first hundred findings, empty when nothing is.
     pub async fn integrity(&mut self) -> Result<Vec<String>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.integrity().await,
+            Database::Postgres(_) => Err(no_file()),
         }
     }
 
@@ -193,12 +222,14 @@ impl Database {
     pub async fn enter_snapshot(&mut self) -> Result<(), DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.execute("BEGIN").await.map(drop),
+            Database::Postgres(postgres) => postgres.enter_snapshot().await,
         }
     }
 
     pub async fn leave_snapshot(&mut self) -> Result<(), DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.execute("ROLLBACK").await.map(drop),
+            Database::Postgres(postgres) => postgres.leave_snapshot().await,
         }
     }
 
@@ -211,6 +242,7 @@ impl Database {
     ) -> Result<(i64, String), DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.fingerprint(table, columns, at).await,
+            Database::Postgres(postgres) => postgres.fingerprint(table, columns, at).await,
         }
     }
 
@@ -218,6 +250,11 @@ impl Database {
     pub async fn close(self) {
         match self {
             Database::Sqlite(sqlite) => sqlite.close().await,
+            Database::Postgres(postgres) => postgres.close().await,
         }
     }
+}
+
+fn no_file() -> DatabaseError {
+    DatabaseError::Unsupported("a database on a server is no file that could be copied or read page by page".to_owned())
 }

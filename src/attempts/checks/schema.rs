@@ -26,7 +26,7 @@ async fn look(
     interrupt: &Interrupt,
     account: &mut Account,
 ) -> Result<(), Trouble> {
-    let mut database = place::connect(assignment, Purpose::Observe, interrupt).await?;
+    let mut database = place::connect(assignment, Purpose::Read, interrupt).await?;
     // One moment for all that is read, so that a running migration is seen before or after, never between.
     database.enter_snapshot().await?;
     let mut findings = Findings { console, held: 0, wrong: Vec::new() };

@@ -17,7 +17,7 @@ impl Desk<'_> {
     /// Proves the source, makes the backup, and makes sure that the source was the same all the while.
     pub(super) async fn make(&mut self) -> Result<Kept, Trouble> {
         let folder = place::named_folder(self.assignment, self.assignment.environment.backups.as_deref(), "backups")?;
-        let mut source = place::connect(self.assignment, Purpose::Observe, self.interrupt).await?;
+        let mut source = place::connect(self.assignment, Purpose::Read, self.interrupt).await?;
         let version = source.version().await?;
         let tables = self.prove_source(&mut source).await?;
         let path = free_name(&folder, self.assignment.environment_name.as_str());
