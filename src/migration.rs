@@ -3,4 +3,5 @@
 pub mod chain;
 pub mod compare;
 pub mod lines;
+pub mod preflight;
 pub mod track;

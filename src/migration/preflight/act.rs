@@ -182,8 +182,8 @@ pub struct Change {
     pub table: Name,
     pub alias: Option<String>,
     pub sets: Vec<(String, Formula)>,
-    /// The tables after `FROM`, as written.
-    pub from: Option<String>,
+    /// What stands after `FROM`, one by one, as written.
+    pub from: Vec<String>,
     pub from_tables: Vec<Name>,
     pub condition: Option<Formula>,
     /// A form whose outcome cannot be told from its parts: a tuple assigned at once.

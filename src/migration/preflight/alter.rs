@@ -104,7 +104,7 @@ pub(super) fn update(update: &ast::Update) -> Converted<Act> {
         ast::UpdateTableFromKind::BeforeSet(tables) | ast::UpdateTableFromKind::AfterSet(tables) => tables,
     });
     let from_tables = from.map(tables_in).unwrap_or_default();
-    let from = from.map(|tables| listed(tables));
+    let from = from.into_iter().flatten().map(ToString::to_string).collect();
     let condition = update.selection.as_ref().map(expression);
     Ok(Act::Update(Change { table, alias, sets, from, from_tables, condition, opaque }))
 }

@@ -65,23 +65,17 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
     Row(Vec<Option<i64>>),
-    /// The server refused, with its code and in its words.
-    Refused { code: String, message: String },
+    /// The server refused because of a value it read, in its words.
+    Values(String),
     /// Not answered within this time.
     TimedOut(Duration),
     /// Somebody holds a lock on what it reads.
     Locked,
-    /// The connection or something else failed.
+    /// It could not be asked: no rights, no connection, or a query the server does not take.
     Broken(String),
 }
 
 impl Reply {
-    /// Whether the server refused because of the values it read.
-    #[must_use]
-    pub fn is_about_values(&self) -> bool {
-        matches!(self, Self::Refused { code, .. } if code.starts_with("22") || code.starts_with("23") || code == "42846")
-    }
-
     #[must_use]
     pub fn first(&self) -> Option<i64> {
         match self {

@@ -192,7 +192,7 @@ impl<'a> World<'a> {
     }
 
     /// Puts one more layer on a table: each column as `put` says, the rest as they are.
-    fn layer(&mut self, key: &Key, alias: &str, tables: &[Name], put: &BTreeMap<String, String>, keep: Option<&str>) {
+    fn layer(&mut self, key: &Key, alias: &str, tables: &[Name], put: &BTreeMap<String, String>, tail: &str) {
         let Some(source) = self.source(key, alias) else { return };
         let with = self.with(tables);
         let Some(relation) = self.relations.get_mut(key) else { return };
@@ -201,8 +201,7 @@ impl<'a> World<'a> {
             let own = quoted(&column.name);
             put.get(&column.name).map_or_else(|| format!("{alias}.{own}"), |value| format!("{value} AS {own}"))
         }).collect();
-        let keep = keep.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
-        relation.layer = Some(format!("{with}SELECT {} FROM {source}{keep}", columns.join(", ")));
+        relation.layer = Some(format!("{with}SELECT {} FROM {source}{tail}", columns.join(", ")));
     }
 
     /// A column comes, with its default in every row.
@@ -223,7 +222,7 @@ impl<'a> World<'a> {
             made: true,
         });
         let tables = column.default.as_ref().map(|default| default.tables.clone()).unwrap_or_default();
-        self.layer(key, &key.1.clone(), &tables, &BTreeMap::from([(column.name.clone(), value)]), None);
+        self.layer(key, &key.1.clone(), &tables, &BTreeMap::from([(column.name.clone(), value)]), "");
     }
 
     pub fn drop_column(&mut self, key: &Key, column: &str) {
@@ -232,7 +231,7 @@ impl<'a> World<'a> {
         relation.constraints.retain(|constraint| !constraint.columns.iter().any(|known| known == column));
         // A layer is only needed where something else made one; it would name the column that is gone otherwise.
         if relation.layer.is_some() {
-            self.layer(key, &key.1.clone(), &[], &BTreeMap::new(), None);
+            self.layer(key, &key.1.clone(), &[], &BTreeMap::new(), "");
         }
     }
 
@@ -249,7 +248,7 @@ impl<'a> World<'a> {
         }
         let alias = key.1.clone();
         let value = format!("{}.{}", quoted(&alias), quoted(column));
-        self.layer(key, &alias, &[], &BTreeMap::from([(to.to_owned(), value)]), None);
+        self.layer(key, &alias, &[], &BTreeMap::from([(to.to_owned(), value)]), "");
     }
 
     /// A column becomes another type.
@@ -257,7 +256,7 @@ impl<'a> World<'a> {
         let value = using.map_or_else(|| quoted(column), |using| format!("({})", using.text));
         let tables = using.map(|using| using.tables.clone()).unwrap_or_default();
         let put = BTreeMap::from([(column.to_owned(), format!("CAST({value} AS {to})"))]);
-        self.layer(key, &key.1.clone(), &tables, &put, None);
+        self.layer(key, &key.1.clone(), &tables, &put, "");
         let Some(relation) = self.relations.get_mut(key) else { return };
         for known in relation.columns.iter_mut().filter(|known| known.name == column) {
             to.clone_into(&mut known.type_name);
@@ -280,16 +279,17 @@ impl<'a> World<'a> {
                 let Some(type_name) = type_name else { continue };
                 let value = value.text.trim();
                 let value = if value.eq_ignore_ascii_case("default") { "NULL" } else { value };
-                let case = match &change.from {
-                    None => format!("CASE WHEN {condition} THEN CAST(({value}) AS {type_name}) ELSE {own} END"),
-                    Some(from) => format!(
-                        "CASE WHEN EXISTS (SELECT FROM {from} WHERE {condition}) THEN CAST((SELECT {value} FROM {from} \
-                         WHERE {condition} LIMIT 1) AS {type_name}) ELSE {own} END"
-                    ),
-                };
+                let case = format!("CASE WHEN {condition} THEN CAST(({value}) AS {type_name}) ELSE {own} END");
                 put.insert(column.clone(), case);
             }
-            self.layer(key, &alias, &tables, &put, None);
+            // Joined rather than looked up row by row, so that the server can hash. A row that several rows of `FROM`
+            // match is counted as often; the update itself takes any one of them.
+            let join = match change.from.as_slice() {
+                [] => String::new(),
+                [one] if !one.contains(" JOIN ") => format!(" LEFT JOIN {one} ON {condition}"),
+                from => format!(" LEFT JOIN ({}) ON {condition}", from.join(" CROSS JOIN ")),
+            };
+            self.layer(key, &alias, &tables, &put, &join);
         }
         let Some(relation) = self.relations.get_mut(key) else { return };
         if relation.triggers {
@@ -305,11 +305,11 @@ impl<'a> World<'a> {
         let alias = alias.map_or_else(|| key.1.clone(), ToOwned::to_owned);
         let text = condition.map_or("true", |condition| condition.text.as_str());
         let keep = match using {
-            None => format!("({text}) IS NOT TRUE"),
-            Some(using) => format!("NOT EXISTS (SELECT FROM {using} WHERE {text})"),
+            None => format!(" WHERE ({text}) IS NOT TRUE"),
+            Some(using) => format!(" WHERE NOT EXISTS (SELECT FROM {using} WHERE {text})"),
         };
         let tables = condition.map(|condition| condition.tables.clone()).unwrap_or_default();
-        self.layer(key, &alias, &tables, &BTreeMap::new(), Some(&keep));
+        self.layer(key, &alias, &tables, &BTreeMap::new(), &keep);
         if let Some(relation) = self.relations.get_mut(key) {
             relation.rows_touched = Some(line);
         }
