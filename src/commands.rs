@@ -6,6 +6,7 @@ pub mod fly;
 pub mod import;
 pub mod lint;
 pub mod open;
+pub mod preflight;
 pub mod rehearse;
 pub mod run;
 pub mod schema;
@@ -61,6 +62,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             let form = if json { Form::Json } else { Form::Text };
             Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
         }
+        Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Sign(asked)) => sign::sign(asked, out),
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
         Some(Command::Completions { shell }) => {

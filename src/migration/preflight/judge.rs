@@ -102,6 +102,18 @@ impl Judge<'_> {
                 finding.safer = Some("read it yourself; what it does is not judged".to_owned());
                 self.out.findings.push(finding);
             }
+            Reading::Missing(what) => {
+                let revision = statement.revision.as_deref().unwrap_or("a revision");
+                self.world.unknown.get_or_insert_with(|| format!("revision {revision} could not be read"));
+                self.out.findings.push(Finding {
+                    revision: statement.revision.clone(),
+                    safer: Some(
+                        "keep schema and data apart and write the data step as SQL, or try the revision on a scratch copy"
+                            .to_owned(),
+                    ),
+                    ..Finding::new(Severity::Inconclusive, what.clone())
+                });
+            }
             Reading::Read(acts) => {
                 self.used_enum_values(&statement.text);
                 for act in acts {

@@ -29,14 +29,23 @@ pub enum Reading {
     Read(Vec<Act>),
     /// Not understood, and why.
     Unread(String),
+    /// A part of the chain that could not be had at all, in a sentence; what follows rests on nobody knows what.
+    Missing(String),
 }
 
 impl Statement {
+    /// Stands for what a revision does and nobody could read.
+    #[must_use]
+    pub fn missing(revision: &str, line: usize, what: String) -> Self {
+        let reading = Reading::Missing(what);
+        Self { revision: Some(revision.to_owned()), line, text: String::new(), reading, transaction: None }
+    }
+
     #[must_use]
     pub fn acts(&self) -> &[Act] {
         match &self.reading {
             Reading::Read(acts) => acts,
-            Reading::Unread(_) => &[],
+            Reading::Unread(_) | Reading::Missing(_) => &[],
         }
     }
 
