@@ -124,14 +124,14 @@ async fn ask(
         answers.push(server.ask(question).await);
     }
     let settled = settle(&statements, &judgement, &catalog, &answers);
-    let (back, stuck) = back::judge(&statements, &steps);
+    let back = back::judge(&statements, &steps);
     findings.extend(settled.findings);
     findings.extend(back);
     let mut report = Report::of(name, findings);
     report.database = Some(catalog.server.database.clone());
     report.from = from;
     report.to = revisions.last().cloned();
-    report.point_of_no_return = point_of_no_return(&revisions, &judgement.losing, &stuck);
+    report.point_of_no_return = point_of_no_return(&revisions, &report.findings);
     report.holds = settled.holds;
     report.speed = (!judgement.works.is_empty()).then(|| Rate::from(settled.speed));
     report.read = Read { revisions, statements: statements.len(), questions: answers.len() };

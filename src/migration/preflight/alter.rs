@@ -104,7 +104,7 @@ pub(super) fn update(update: &ast::Update) -> Converted<Act> {
         ast::UpdateTableFromKind::BeforeSet(tables) | ast::UpdateTableFromKind::AfterSet(tables) => tables,
     });
     let from_tables = from.map(tables_in).unwrap_or_default();
-    let from = from.into_iter().flatten().map(ToString::to_string).collect();
+    let from = from.into_iter().flatten().map(joined).collect();
     let condition = update.selection.as_ref().map(expression);
     Ok(Act::Update(Change { table, alias, sets, from, from_tables, condition, opaque }))
 }
@@ -125,6 +125,11 @@ fn target(table: &ast::TableWithJoins) -> Converted<(Name, Option<String>)> {
         }
         other => Err(format!("{other} is no table")),
     }
+}
+
+/// One entry of a `FROM`; several tables joined stand in parentheses, so that they can be joined on.
+fn joined(table: &ast::TableWithJoins) -> String {
+    if table.joins.is_empty() { table.to_string() } else { format!("({table})") }
 }
 
 fn listed(tables: &[ast::TableWithJoins]) -> String {

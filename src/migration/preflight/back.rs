@@ -49,19 +49,11 @@ impl Made {
     }
 }
 
-/// Judges the way back of each step. Gives the findings, and the revisions from which there is no way back.
+/// Judges the way back of each step.
 #[must_use]
-pub fn judge(up: &[Statement], steps: &[Step]) -> (Vec<Finding>, Vec<String>) {
+pub fn judge(up: &[Statement], steps: &[Step]) -> Vec<Finding> {
     let made = Made::by(up);
-    let (mut findings, mut stuck) = (Vec::new(), Vec::new());
-    for step in steps {
-        let found = way_back(step, up, &made);
-        if found.iter().any(|finding| finding.severity == Severity::NoWayBack) {
-            stuck.push(step.revision.clone());
-        }
-        findings.extend(found);
-    }
-    (findings, stuck)
+    steps.iter().flat_map(|step| way_back(step, up, &made)).collect()
 }
 
 fn way_back(step: &Step, up: &[Statement], made: &Made) -> Vec<Finding> {

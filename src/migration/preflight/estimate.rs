@@ -1,6 +1,6 @@
 //! How long a lock is held: from the number of rows and the server's own speed.
 
-use super::judge::WorkKind;
+use super::judge::{Indexes, WorkKind};
 use super::words::{rows, seconds, thousands};
 use std::time::Duration;
 
@@ -40,24 +40,25 @@ impl Speed {
         Self { rows: ASSUMED, basis }
     }
 
-    /// Seconds that a piece of work on this many rows takes; `indexes` are those of the table.
+    /// Seconds that a piece of work on this many rows takes.
     #[must_use]
-    pub fn seconds(&self, kind: WorkKind, number: i64, indexes: usize) -> f64 {
+    pub fn seconds(&self, kind: WorkKind, number: i64, indexes: Indexes) -> f64 {
         LEAST + number as f64 / self.rows * weight(kind, indexes)
     }
 }
 
-/// How many plain scans a piece of work is worth, as measured on tables of one to five million rows.
+/// How many plain scans a piece of work is worth, as measured on tables of a third of a million to five million rows.
 #[must_use]
-fn weight(kind: WorkKind, indexes: usize) -> f64 {
+fn weight(kind: WorkKind, indexes: Indexes) -> f64 {
+    let (sorted, inverted) = (indexes.sorted as f64, indexes.inverted as f64);
     match kind {
         WorkKind::Instant => 0.0,
         WorkKind::Scan => 1.5,
-        WorkKind::Lookup => 4.0,
-        WorkKind::Rewrite => 6.0 + 5.0 * indexes as f64,
-        WorkKind::BuildIndex { gin: true, .. } => 30.0,
-        WorkKind::BuildIndex { parts, gin: false } => 4.0 + 1.5 * parts as f64,
-        WorkKind::Change => 12.0 + 4.0 * indexes as f64,
+        WorkKind::Lookup => 1.6,
+        WorkKind::Rewrite => 6.0 + 3.0 * sorted + 22.0 * inverted,
+        WorkKind::BuildIndex { gin: true, .. } => 22.0,
+        WorkKind::BuildIndex { parts, gin: false } => 2.0 + 0.5 * parts as f64,
+        WorkKind::Change => 10.0 + 3.0 * sorted + 100.0 * inverted,
     }
 }
 
@@ -75,7 +76,7 @@ mod tests {
     #[test]
     fn heavier_work_takes_longer_and_no_work_takes_none() {
         let speed = Speed::assumed();
-        let of = |kind| speed.seconds(kind, 1_000_000, 3);
+        let of = |kind| speed.seconds(kind, 1_000_000, Indexes { sorted: 3, inverted: 0 });
         assert!(of(WorkKind::Instant) < 0.01);
         assert!(of(WorkKind::Scan) < of(WorkKind::Lookup) && of(WorkKind::Lookup) < of(WorkKind::Rewrite));
         assert!(

@@ -6,7 +6,7 @@ use super::estimate::Speed;
 use super::finding::{Finding, Severity};
 use super::judge::{Judgement, Work, WorkKind, at_statement};
 use super::statement::Statement;
-use super::words::{bytes, rows, seconds};
+use super::words::{about, bytes, rows};
 use super::world::Key;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Sizes {
     known: BTreeMap<Key, (i64, i64)>,
     counted: BTreeSet<Key>,
-    indexes: BTreeMap<Key, usize>,
+    /// Rows that statements change, by their place.
+    changed: BTreeMap<usize, i64>,
 }
 
 impl Sizes {
@@ -25,12 +26,8 @@ impl Sizes {
         let mut sizes = Self::default();
         for relation in &catalog.relations {
             let key = (relation.schema.clone(), relation.name.clone());
-            if let Some(index) = &relation.index {
-                *sizes.indexes.entry((relation.schema.clone(), index.table.clone())).or_default() += 1;
-            } else {
-                #[expect(clippy::cast_possible_truncation, reason = "an estimate of rows")]
-                sizes.known.insert(key, (relation.rows.max(0.0) as i64, relation.bytes));
-            }
+            #[expect(clippy::cast_possible_truncation, reason = "an estimate of rows")]
+            sizes.known.insert(key, (relation.rows.max(0.0) as i64, relation.bytes));
         }
         sizes
     }
@@ -54,8 +51,15 @@ impl Sizes {
         self.known.get(table).map_or(0, |known| known.1)
     }
 
-    fn indexes(&self, table: &Key) -> usize {
-        self.indexes.get(table).copied().unwrap_or(0)
+    /// A statement changes so many rows.
+    pub fn changes(&mut self, statement: usize, rows: i64) {
+        self.changed.insert(statement, rows);
+    }
+
+    /// The rows that a piece of work goes over.
+    fn of_work(&self, work: &Work) -> i64 {
+        let all = self.rows(&work.table);
+        if work.kind == WorkKind::Change { self.changed.get(&work.statement).copied().unwrap_or(all) } else { all }
     }
 
     fn told(&self, table: &Key) -> String {
@@ -87,7 +91,7 @@ pub struct Hold {
 /// Findings about locks, and the holds they add up to.
 #[must_use]
 pub fn locks(statements: &[Statement], judgement: &Judgement, sizes: &Sizes, speed: &Speed) -> (Vec<Finding>, Vec<Hold>) {
-    let took = |work: &Work| speed.seconds(work.kind, sizes.rows(&work.table), sizes.indexes(&work.table));
+    let took = |work: &Work| speed.seconds(work.kind, sizes.of_work(work), work.indexes);
     let mut findings = by_statement(statements, judgement, sizes, speed, &took);
     let mut holds = Vec::new();
     let ends = |work: &Work| statements[work.statement].transaction;
@@ -150,11 +154,11 @@ fn shared(statements: &[Statement], transaction: usize, holds: &[Hold]) -> Optio
         return None;
     }
     let what = format!(
-        "{} revisions share one transaction, so each lock is kept until the last is through: {} from line {} on, about {}",
+        "{} revisions share one transaction, so each lock is kept until the last is through: {} from line {} on, {}",
         revisions.len(),
         longest.table,
         longest.line,
-        seconds(longest.seconds)
+        about(longest.seconds)
     );
     Some(Finding {
         table: Some(longest.table.clone()),
@@ -176,7 +180,7 @@ fn by_statement(
 ) -> Vec<Finding> {
     type Group<'a> = (Option<&'a str>, &'a Key, Mode, Option<&'a str>);
     let mut groups: Vec<(Group<'_>, Vec<&Work>)> = Vec::new();
-    let heavy = judgement.works.iter().filter(|work| work.kind != WorkKind::Instant && sizes.rows(&work.table) > 0);
+    let heavy = judgement.works.iter().filter(|work| work.kind != WorkKind::Instant && sizes.of_work(work) > 0);
     for work in heavy {
         let revision = statements[work.statement].revision.as_deref();
         let group = (revision, &work.table, work.mode, work.safer.as_deref());
@@ -190,17 +194,17 @@ fn by_statement(
         let mut words: Vec<String> =
             works.iter().map(|work| format!("{} (line {})", work.words, statements[work.statement].line)).collect();
         words.dedup();
-        let what = format!(
-            "{} on {}, {}, about {}: {}",
-            mode.name(),
-            table.1,
-            mode.who_waits(),
-            seconds(time),
-            words.join("; ")
-        );
+        let rewrites = works.iter().filter(|work| work.kind == WorkKind::Rewrite).count();
+        let safer = if rewrites > 1 {
+            Some(format!("change them in one ALTER TABLE: one rewrite instead of {rewrites}"))
+        } else {
+            safer.map(ToOwned::to_owned)
+        };
+        let what =
+            format!("{} on {}, {}, {}: {}", mode.name(), table.1, mode.who_waits(), about(time), words.join("; "));
         Finding {
-            rows: Some(sizes.rows(table)),
-            safer: safer.map(ToOwned::to_owned),
+            rows: works.iter().map(|work| sizes.of_work(work)).max(),
+            safer,
             basis: Some(format!("estimate: {}; {}", sizes.told(table), speed.basis)),
             seconds: Some(time),
             ..at_statement(&statements[works[0].statement], severity(mode), Some(&table.1), what)
@@ -211,5 +215,5 @@ fn by_statement(
 
 /// A lock that nobody waits for is worth a note.
 fn severity(mode: Mode) -> Severity {
-    if mode.stops_writers() || mode == Mode::RowExclusive { Severity::WillLock } else { Severity::Note }
+    if mode.stops_writers() { Severity::WillLock } else { Severity::Note }
 }

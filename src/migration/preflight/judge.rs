@@ -26,8 +26,6 @@ pub struct Judgement {
     pub works: Vec<Work>,
     /// Tables of the database that the chain touches.
     pub tables: BTreeSet<Key>,
-    /// Revisions with a statement that loses data.
-    pub losing: Vec<Option<String>>,
 }
 
 /// A lock that a statement takes on a table that is there now, and what it does under it.
@@ -40,6 +38,15 @@ pub struct Work {
     /// What is done, for people: `builds index idx_lots`.
     pub words: String,
     pub safer: Option<String>,
+    /// The indexes of the table when its turn comes.
+    pub indexes: Indexes,
+}
+
+/// How many indexes a table has: those that sort, and those that take values apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Indexes {
+    pub sorted: usize,
+    pub inverted: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -276,7 +283,10 @@ impl Judge<'_> {
         self.out.tables.insert(origin.clone());
         self.unlimited |= mode.stops_writers() && !self.lock_timeout;
         let safer = safer.map(ToOwned::to_owned);
-        self.out.works.push(Work { statement: self.at, table: origin, mode, kind, words, safer });
+        let all = self.world.indexes_of(key).count();
+        let inverted = self.world.indexes_of(key).filter(|(_, index)| is_inverted(&index.method)).count();
+        let indexes = Indexes { sorted: all - inverted, inverted };
+        self.out.works.push(Work { statement: self.at, table: origin, mode, kind, words, safer, indexes });
     }
 
     /// Asks whether rows of a table stand in the way. `rests` are the columns, and other tables with columns, that the
@@ -334,6 +344,11 @@ impl Judge<'_> {
             self.out.findings.push(finding);
         }
     }
+}
+
+/// Whether an index of this kind takes values apart rather than sorting them.
+fn is_inverted(method: &str) -> bool {
+    matches!(method, "gin" | "gist" | "spgist")
 }
 
 /// Columns that every table has.

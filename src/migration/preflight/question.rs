@@ -19,6 +19,8 @@ pub enum Purpose {
     Breaks(Claim),
     /// `count, bytes` of a table.
     Size { table: (String, String) },
+    /// How many rows a statement changes.
+    Matches { statement: usize },
     /// `rows read` of a sample of a table, for the server's speed.
     Rate { table: (String, String) },
 }
@@ -51,6 +53,8 @@ pub enum Broken {
     /// Values that cannot become the new type; the server refuses the query.
     Cast { column: String, to: String },
     TooLong { column: String, limit: i64 },
+    /// Values or rows that cannot be had back, in words.
+    Lost { what: String },
 }
 
 /// What came of a question.

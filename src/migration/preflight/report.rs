@@ -100,9 +100,10 @@ impl Report {
 
 /// The first revision of the chain, in its order, that there is no way back from.
 #[must_use]
-pub fn point_of_no_return(chain: &[String], losing: &[Option<String>], stuck: &[String]) -> Option<String> {
-    let lost = |revision: &&String| losing.iter().flatten().any(|own| own == *revision) || stuck.contains(revision);
-    chain.iter().find(lost).cloned()
+pub fn point_of_no_return(chain: &[String], findings: &[Finding]) -> Option<String> {
+    let bad = |finding: &&Finding| finding.severity == Severity::NoWayBack;
+    let stuck: Vec<&str> = findings.iter().filter(bad).filter_map(|finding| finding.revision.as_deref()).collect();
+    chain.iter().find(|revision| stuck.contains(&revision.as_str())).cloned()
 }
 
 #[cfg(test)]
@@ -112,10 +113,10 @@ mod tests {
     #[test]
     fn the_first_of_the_chain_is_the_point_of_no_return() {
         let chain = ["1", "2", "3"].map(ToOwned::to_owned);
-        let stuck = ["3".to_owned()];
-        assert_eq!(point_of_no_return(&chain, &[Some("2".into()), None], &stuck).as_deref(), Some("2"));
-        assert_eq!(point_of_no_return(&chain, &[], &stuck).as_deref(), Some("3"));
-        assert_eq!(point_of_no_return(&chain, &[], &[]), None);
+        let of = |revision: &str, severity| Finding { revision: Some(revision.into()), ..Finding::new(severity, "") };
+        let found = [of("1", Severity::Note), of("3", Severity::NoWayBack), of("2", Severity::NoWayBack)];
+        assert_eq!(point_of_no_return(&chain, &found).as_deref(), Some("2"));
+        assert_eq!(point_of_no_return(&chain, &found[..1]), None);
     }
 
     #[test]

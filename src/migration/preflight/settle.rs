@@ -31,6 +31,11 @@ pub fn settle(statements: &[Statement], judgement: &Judgement, catalog: &Catalog
         match &question.purpose {
             Purpose::Breaks(claim) => findings.extend(broken(statements, claim, question, answer)),
             Purpose::Size { table } => size(&mut sizes, table, answer),
+            Purpose::Matches { statement } => {
+                if let Some(number) = answer.reply.first() {
+                    sizes.changes(*statement, number);
+                }
+            }
             Purpose::Rate { table } => {
                 speed = answer.reply.first().and_then(|number| Speed::measured(&table.1, number, answer.took));
             }
@@ -66,7 +71,9 @@ fn broken(statements: &[Statement], claim: &Claim, question: &Question, answer: 
         basis: Some(question.sql.clone()),
         ..at_statement(statement, severity, Some(table), what)
     };
-    let open = |why: String| finding(Severity::Inconclusive, format!("{}: {why}", subject(claim)));
+    // A loss that could not be counted is one all the same.
+    let unsettled = if matches!(claim.broken, Broken::Lost { .. }) { claim.severity } else { Severity::Inconclusive };
+    let open = |why: String| finding(unsettled, format!("{}: {why}", subject(claim)));
     let count = match &answer.reply {
         Reply::Row(values) => values.first().copied().flatten().unwrap_or(0),
         Reply::Values(message) => {
@@ -115,6 +122,7 @@ fn subject(claim: &Claim) -> String {
         Broken::Orphans { columns, references } => format!("whether ({columns}) of {table} is always in {references}"),
         Broken::Cast { column, to } => format!("whether {table}.{column} can become {to}"),
         Broken::TooLong { column, limit } => format!("whether {table}.{column} is ever longer than {limit}"),
+        Broken::Lost { what } => what.clone(),
     }
 }
 
@@ -140,6 +148,7 @@ fn sentence(broken: &Broken, table: &str, count: i64) -> String {
         Broken::TooLong { column, limit } => {
             format!("{number} of {table} {hold} more than {limit} characters in {column}")
         }
+        Broken::Lost { what } => format!("{what}: {number}"),
     }
 }
 
@@ -164,6 +173,9 @@ fn safer(broken: &Broken, table: &str) -> String {
         Broken::Cast { column, .. } => {
             format!("mend the values first, or add a column of the new type and fill it from {column} as far as it goes")
         }
+        Broken::Lost { .. } => "a verified backup is the only way back; or keep the old data beside the new until the \
+                                release stands"
+            .to_owned(),
         Broken::TooLong { column, .. } => format!("shorten {column} first, or say in USING how it is cut off"),
     }
 }

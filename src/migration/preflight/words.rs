@@ -24,6 +24,12 @@ pub fn seconds(length: f64) -> String {
     }
 }
 
+/// An estimated length of time: `about 12 s`.
+#[must_use]
+pub fn about(length: f64) -> String {
+    if length < 0.1 { seconds(length) } else { format!("about {}", seconds(length)) }
+}
+
 /// `1 row`, `12,345 rows`.
 #[must_use]
 pub fn rows(number: i64) -> String {

@@ -286,7 +286,7 @@ impl<'a> World<'a> {
             // match is counted as often; the update itself takes any one of them.
             let join = match change.from.as_slice() {
                 [] => String::new(),
-                [one] if !one.contains(" JOIN ") => format!(" LEFT JOIN {one} ON {condition}"),
+                [one] => format!(" LEFT JOIN {one} ON {condition}"),
                 from => format!(" LEFT JOIN ({}) ON {condition}", from.join(" CROSS JOIN ")),
             };
             self.layer(key, &alias, &tables, &put, &join);

@@ -211,7 +211,7 @@ impl Judge<'_> {
             self.out.findings.push(finding);
         }
         self.retyping_locks(&key, column, &from, &new, using);
-        self.loses_digits(&key, column, &from, &new);
+        self.loses_digits(&key, column, &from, &new, using);
         let line = self.line();
         let safe = using.filter(|using| unsafe_function(self.world.catalog, using).is_none());
         if using.is_some() == safe.is_some() {
@@ -267,7 +267,7 @@ impl Judge<'_> {
             Cost::Rewrite => (WorkKind::Rewrite, String::new()),
         };
         let words = match kind {
-            WorkKind::Rewrite => format!("retypes {column}: writes the whole table and its indexes anew{note}"),
+            WorkKind::Rewrite => format!("rewrites the table and its indexes to retype {column}{note}"),
             _ => format!("retypes {column} without touching the rows{note}"),
         };
         let safer = "add a column of the new type, fill it in batches, swap the names";

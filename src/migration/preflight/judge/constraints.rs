@@ -355,7 +355,7 @@ impl Judge<'_> {
         if index.unique {
             self.ask_for_repeats(&key, &index.parts, index.predicate.as_ref(), index.nulls_equal, &name);
         }
-        let gin = matches!(index.method.as_str(), "gin" | "gist" | "spgist");
+        let gin = super::is_inverted(&index.method);
         let kind = WorkKind::BuildIndex { parts: index.parts.len(), gin };
         let (mode, safer) = if index.concurrently {
             (Mode::ShareUpdateExclusive, None)

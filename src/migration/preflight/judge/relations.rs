@@ -133,7 +133,7 @@ impl Judge<'_> {
         self.work(&key, Mode::AccessExclusive, WorkKind::Instant, format!("drops {}", key.1), Some(BRIEF));
         if kind == RelationKind::Table {
             self.lock_partners(&key);
-            self.loses_table(&key);
+            self.loses_rows(&key, format!("{} goes with its rows", key.1));
         }
         let line = self.line();
         let indexes: Vec<Key> = self.world.indexes_of(&key).map(|(index, _)| index.clone()).collect();

@@ -3,6 +3,8 @@
 use super::super::act::{Change, Formula, Mode};
 use super::super::finding::Severity;
 use super::super::name::Name;
+use super::super::question::{Purpose, Question};
+use super::super::world::Key;
 use super::{Judge, WorkKind, unsafe_function};
 
 const BATCHES: &str = "change them in batches, each in a transaction of its own, before the window";
@@ -23,10 +25,13 @@ impl Judge<'_> {
             return;
         }
         self.work(&key, Mode::RowExclusive, WorkKind::Change, format!("updates rows of {}", key.1), Some(BATCHES));
-        self.overwrites(&key, change);
         let line = self.line();
         let formulas = change.sets.iter().map(|(_, value)| value).chain(&change.condition);
         let unsafe_one = formulas.into_iter().any(|formula| unsafe_function(self.world.catalog, formula).is_some());
+        if !unsafe_one {
+            self.ask_for_matches(&key, change);
+        }
+        self.overwrites(&key, change, !unsafe_one);
         if unsafe_one || change.opaque {
             if let Some(relation) = self.world.get_mut(&key) {
                 relation.touch_all(line);
@@ -36,12 +41,31 @@ impl Judge<'_> {
         }
     }
 
+    /// How many rows an update changes: its time depends on that.
+    fn ask_for_matches(&mut self, key: &Key, change: &Change) {
+        let Some((from, condition)) = self.matching(key, change) else { return };
+        let sql = format!("{from} WHERE {condition}");
+        self.out.questions.push(Question { sql, purpose: Purpose::Matches { statement: self.at }, count: None });
+    }
+
+    /// `SELECT count(*) FROM …` over the rows that an update sees, and its condition.
+    pub(super) fn matching(&self, key: &Key, change: &Change) -> Option<(String, String)> {
+        let alias = change.alias.as_deref().unwrap_or(&key.1);
+        let mut tables = change.from_tables.clone();
+        tables.extend(change.condition.iter().flat_map(|condition| condition.tables.clone()));
+        let with = self.world.with(&tables);
+        let source = self.world.source(key, alias)?;
+        let others: String = change.from.iter().map(|other| format!(" CROSS JOIN {other}")).collect();
+        let condition = change.condition.as_ref().map_or_else(|| "true".to_owned(), |condition| condition.text.clone());
+        Some((format!("{with}SELECT count(*) FROM {source}{others}"), format!("({condition})")))
+    }
+
     pub(super) fn delete(&mut self, table: &Name, alias: Option<&str>, using: Option<&str>, condition: Option<&Formula>) {
         let Some(key) = self.table(table) else { return };
         self.work(&key, Mode::RowExclusive, WorkKind::Change, format!("deletes rows of {}", key.1), Some(BATCHES));
-        self.loses_rows(&key, if condition.is_some() { "rows that match are deleted" } else { "every row is deleted" });
         let line = self.line();
         let safe = condition.is_none_or(|formula| unsafe_function(self.world.catalog, formula).is_none());
+        self.loses_matching(&key, alias, using, condition.filter(|_| safe));
         if safe {
             self.world.delete(&key, alias, using, condition, line);
         } else if let Some(relation) = self.world.get_mut(&key) {
@@ -53,7 +77,7 @@ impl Judge<'_> {
         for table in tables {
             let Some(key) = self.table(table) else { continue };
             self.work(&key, Mode::AccessExclusive, WorkKind::Instant, format!("empties {}", key.1), None);
-            self.loses_rows(&key, "every row is deleted");
+            self.loses_rows(&key, format!("every row of {} is deleted", key.1));
             let listed: Vec<String> = tables.iter().map(|table| self.world.key(table).1).collect();
             let referring: Vec<String> = self
                 .world
