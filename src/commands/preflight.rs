@@ -77,7 +77,9 @@ async fn look(asked: &Preflight, environment: &Environment, home: &Path) -> Resu
         let unset: Vec<String> = environment.database.iter().flat_map(|text| variables::names_in(text)).collect();
         let why = match unset.as_slice() {
             [] => format!("{name} names no database; add one to the environment"),
-            unset => format!("{} is not set, and {name}'s database is there; export it and start again", unset.join(", ")),
+            unset => {
+                format!("{} is not set, and {name}'s database is there; export it and start again", unset.join(", "))
+            }
         };
         return Err(Failure::refused(why));
     };
@@ -88,7 +90,15 @@ async fn look(asked: &Preflight, environment: &Environment, home: &Path) -> Resu
     let limit = Duration::from_secs(asked.limit);
     let mut server = Server::connect(&address, limit).await.map_err(|error| unreachable(name, &error))?;
     let host = Host::new(&resolved, home);
-    let report = ask(asked, name, resolved.environment.migrator.as_ref().unwrap_or(migrator), &host, &mut server, &resolved.environment).await;
+    let report = ask(
+        asked,
+        name,
+        resolved.environment.migrator.as_ref().unwrap_or(migrator),
+        &host,
+        &mut server,
+        &resolved.environment,
+    )
+    .await;
     server.close().await;
     report
 }
@@ -148,7 +158,9 @@ async fn stands(
 ) -> Result<Option<String>, DatabaseError> {
     let (table, sql) = match migrator.kind {
         MigratorKind::Alembic => ("alembic_version", "SELECT version_num FROM alembic_version ORDER BY 1"),
-        MigratorKind::Sqlx => ("_sqlx_migrations", "SELECT version::text FROM _sqlx_migrations ORDER BY version DESC LIMIT 1"),
+        MigratorKind::Sqlx => {
+            ("_sqlx_migrations", "SELECT version::text FROM _sqlx_migrations ORDER BY version DESC LIMIT 1")
+        }
     };
     let path = &catalog.server.search_path;
     if !path.iter().any(|schema| catalog.relation(schema, table).is_some()) {
@@ -156,7 +168,8 @@ async fn stands(
     }
     let mut found = server.column(sql).await?;
     if found.len() > 1 {
-        let what = format!("{table} holds several revisions ({}); the chain was read from the last of them", found.join(", "));
+        let what =
+            format!("{table} holds several revisions ({}); the chain was read from the last of them", found.join(", "));
         findings.push(Finding::new(Severity::Inconclusive, what));
     }
     Ok(found.pop())

@@ -19,9 +19,17 @@ async fn a_revision_that_reads_the_database_is_named_and_the_others_are_judged()
         &base,
         &[
             FIRST,
-            ("r2", "op.execute(\"ALTER TABLE a ALTER COLUMN v SET NOT NULL\")", "op.execute(\"ALTER TABLE a ALTER COLUMN v DROP NOT NULL\")"),
+            (
+                "r2",
+                "op.execute(\"ALTER TABLE a ALTER COLUMN v SET NOT NULL\")",
+                "op.execute(\"ALTER TABLE a ALTER COLUMN v DROP NOT NULL\")",
+            ),
             ("r3", "n = op.get_bind().execute(sa.text(\"SELECT count(*) FROM a\")).scalar()", ""),
-            ("r4", "op.execute(\"ALTER TABLE b ALTER COLUMN v SET NOT NULL\")", "op.execute(\"ALTER TABLE b ALTER COLUMN v DROP NOT NULL\")"),
+            (
+                "r4",
+                "op.execute(\"ALTER TABLE b ALTER COLUMN v SET NOT NULL\")",
+                "op.execute(\"ALTER TABLE b ALTER COLUMN v DROP NOT NULL\")",
+            ),
         ],
     );
     let (report, code) = stage.report(&[]);
@@ -32,7 +40,11 @@ async fn a_revision_that_reads_the_database_is_named_and_the_others_are_judged()
     );
     // Before it everything is certain, after it nothing is.
     let (will, may) = (of(&report, "will-fail"), of(&report, "may-fail"));
-    assert_eq!((will.len(), will[0]["revision"].as_str(), will[0]["rows"].as_i64()), (1, Some("r2"), Some(1)), "{will:#?}");
+    assert_eq!(
+        (will.len(), will[0]["revision"].as_str(), will[0]["rows"].as_i64()),
+        (1, Some("r2"), Some(1)),
+        "{will:#?}"
+    );
     assert_eq!((may.len(), may[0]["revision"].as_str(), may[0]["rows"].as_i64()), (1, Some("r4"), Some(1)), "{may:#?}");
     assert_eq!(code, 1);
 }
@@ -53,7 +65,9 @@ async fn the_point_of_no_return_is_told() {
     let (report, code) = stage.report(&[]);
     assert_eq!((report["point_of_no_return"].as_str(), code), (Some("r3"), 0), "{report:#}");
     let back = of(&report, "no-way-back");
-    let by = |revision: &str| back.iter().filter(|f| f["revision"] == revision).map(|f| f["what"].to_string()).collect::<Vec<_>>();
+    let by = |revision: &str| {
+        back.iter().filter(|f| f["revision"] == revision).map(|f| f["what"].to_string()).collect::<Vec<_>>()
+    };
     assert!(by("r3")[0].contains("refuses"), "{back:#?}");
     assert!(by("r4").iter().any(|what| what.contains("the values of b.v go: 4 rows")), "{back:#?}");
     assert!(by("r5")[0].contains("does nothing"), "{back:#?}");

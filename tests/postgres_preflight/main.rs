@@ -73,7 +73,8 @@ impl Stage {
     }
 
     pub fn new(folder: TempDir, url: &str, kind: &str, command: &str, place: &str, revisions: &[&str]) -> Self {
-        let revisions: Vec<String> = revisions.iter().map(|id| format!("{{ id = \"{id}\", title = \"{id}\" }}")).collect();
+        let revisions: Vec<String> =
+            revisions.iter().map(|id| format!("{{ id = \"{id}\", title = \"{id}\" }}")).collect();
         let text = format!(
             "format = 1\nid = \"t\"\ntitle = \"T\"\n[[slot]]\nid = \"staging\"\ntitle = \"Staging\"\n\
              [environments.staging]\nslot = \"staging\"\ndatabase = \"${{PREFLIGHT_TEST_URL}}\"\nfolder = \"{place}\"\n\

@@ -30,7 +30,10 @@ async fn names_that_are_taken_or_missing_are_found_and_the_server_agrees() {
         ("DROP TABLE things", "rests on it"),
         ("ALTER TABLE things DROP COLUMN code", "view codes shows it"),
         ("ALTER TABLE things ALTER COLUMN amount TYPE integer", "cannot be turned from text into INTEGER"),
-        ("ALTER TABLE parts ADD CONSTRAINT f FOREIGN KEY (thing_id) REFERENCES things (amount)", "no unique constraint"),
+        (
+            "ALTER TABLE parts ADD CONSTRAINT f FOREIGN KEY (thing_id) REFERENCES things (amount)",
+            "no unique constraint",
+        ),
         ("CREATE INDEX CONCURRENTLY i2 ON things (code)", "cannot run inside a transaction"),
         ("CREATE EXTENSION nothing_like_that", "the server has no extension"),
         ("CREATE TABLE nowhere.t (id int)", "there is no schema nowhere"),

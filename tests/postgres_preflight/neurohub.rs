@@ -46,7 +46,9 @@ async fn rows_without_lot_and_serial_are_found_behind_the_backfill() {
     let (report, code) = Stage::of_neurohub(&base.url).report(&[]);
     let may = of(&report, "may-fail");
     assert!(
-        may.iter().any(|finding| finding["rows"] == 3 && finding["statement"].as_str().unwrap().contains("lot_id SET NOT NULL")),
+        may.iter()
+            .any(|finding| finding["rows"] == 3
+                && finding["statement"].as_str().unwrap().contains("lot_id SET NOT NULL")),
         "{may:#?}"
     );
     // Nothing before touches `result`, so that is certain.
@@ -71,6 +73,8 @@ async fn from_to_and_the_text_for_people_work() {
     assert_eq!(code, 1);
     let said = stage.run(&["--from", "0002_add_wip_link_constraints"]);
     assert_eq!(said.code, 1, "{}", said.output);
-    assert!(said.output.contains("WILL FAIL") && said.output.contains("index idx_process_data_wip_unique cannot be made"));
+    assert!(
+        said.output.contains("WILL FAIL") && said.output.contains("index idx_process_data_wip_unique cannot be made")
+    );
     assert!(said.output.contains("This migration will fail here."), "{}", said.output);
 }

@@ -101,11 +101,7 @@ async fn what_an_earlier_statement_mends_is_counted_as_that_leaves_it() {
     let rows: Vec<(i64, i64)> =
         found.iter().map(|finding| (finding["line"].as_i64().unwrap(), finding["rows"].as_i64().unwrap())).collect();
     // Two prices stay below zero; and every row of parent 3 stays without an owner.
-    let ownerless: i64 = base
-        .text("SELECT count(*)::text FROM items WHERE parent_id = 3")
-        .await
-        .parse()
-        .unwrap();
+    let ownerless: i64 = base.text("SELECT count(*)::text FROM items WHERE parent_id = 3").await.parse().unwrap();
     assert_eq!(rows, [(4, 2), (9, ownerless)], "{found:#?}");
     assert!(found[0]["what"].as_str().unwrap().contains("line 3 changes it before"), "{found:#?}");
 }

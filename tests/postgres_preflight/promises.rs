@@ -13,14 +13,10 @@ const CHAIN: &str = "ALTER TABLE a ALTER COLUMN v SET NOT NULL;\nUPDATE b SET v 
 async fn nothing_is_written_and_select_is_right_enough() {
     let base = cluster().database(TABLES).await;
     let role = format!("reader_{}", base.name);
-    base.run(&format!(
-        "CREATE ROLE {role} LOGIN PASSWORD 'reads'; GRANT pg_read_all_data, pg_monitor TO {role};"
-    ))
-    .await;
-    let read_only = super::postgres::Base {
-        name: base.name.clone(),
-        url: cluster().url_as(&role, "reads", &base.name),
-    };
+    base.run(&format!("CREATE ROLE {role} LOGIN PASSWORD 'reads'; GRANT pg_read_all_data, pg_monitor TO {role};"))
+        .await;
+    let read_only =
+        super::postgres::Base { name: base.name.clone(), url: cluster().url_as(&role, "reads", &base.name) };
     // A transaction that writes takes a number; looking must not use one up.
     let numbers = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text || ' ' || (SELECT sum(tup_inserted + tup_updated + \
                    tup_deleted)::text FROM pg_stat_database WHERE datname = current_database())";

@@ -51,8 +51,7 @@ async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Res
             "the migrator does not print its chain: {why}; list its revisions in the environment to have each tried by itself"
         )));
     }
-    let mut found =
-        Chain { statements: Vec::new(), revisions: known.clone(), steps: Vec::new() };
+    let mut found = Chain { statements: Vec::new(), revisions: known.clone(), steps: Vec::new() };
     let (mut before, mut offset) = (base.to_owned(), 0);
     for revision in &known {
         let said = print(host, migrator, "upgrade", &before, revision).await;
@@ -142,8 +141,10 @@ struct File {
 
 fn sqlx(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
     let folder = host.folder().ok_or_else(|| {
-        Failure::refused("the migrations of sqlx are files, and this environment's folder is on another host; run \
-                          gonogo there, or point the environment at a copy")
+        Failure::refused(
+            "the migrations of sqlx are files, and this environment's folder is on another host; run \
+                          gonogo there, or point the environment at a copy",
+        )
     })?;
     let folder = folder.join(source(&migrator.command));
     let files = files(&folder)?;
@@ -152,8 +153,7 @@ fn sqlx(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain
     let until = if matches!(range.to, "head" | "heads") { None } else { number(range.to) };
     let wanted = files.iter().filter(|file| after.is_none_or(|after| file.version > after));
     let wanted: Vec<&File> = wanted.filter(|file| until.is_none_or(|until| file.version <= until)).collect();
-    let mut found =
-        Chain { statements: Vec::new(), revisions: Vec::new(), steps: Vec::new() };
+    let mut found = Chain { statements: Vec::new(), revisions: Vec::new(), steps: Vec::new() };
     let mut transactions = 0;
     for file in wanted {
         found.revisions.push(file.revision.clone());

@@ -9,50 +9,165 @@ pub enum Act {
     Commit,
     Rollback,
     /// `SET name = value`, both in lower case.
-    Set { name: String, value: String },
+    Set {
+        name: String,
+        value: String,
+    },
     CreateTable(NewTable),
     /// A view, materialised view or sequence.
-    CreateRelation { name: Name, kind: RelationKind, if_absent: bool, replace: bool },
-    DropRelation { name: Name, kind: RelationKind, if_present: bool, cascade: bool },
-    RenameTable { table: Name, to: String },
-    AddColumn { table: Name, column: NewColumn, if_absent: bool },
-    DropColumn { table: Name, column: String, if_present: bool, cascade: bool },
-    RenameColumn { table: Name, column: String, to: String },
-    AlterType { table: Name, column: String, to: String, using: Option<Formula> },
-    SetNotNull { table: Name, column: String },
+    CreateRelation {
+        name: Name,
+        kind: RelationKind,
+        if_absent: bool,
+        replace: bool,
+    },
+    DropRelation {
+        name: Name,
+        kind: RelationKind,
+        if_present: bool,
+        cascade: bool,
+    },
+    RenameTable {
+        table: Name,
+        to: String,
+    },
+    AddColumn {
+        table: Name,
+        column: NewColumn,
+        if_absent: bool,
+    },
+    DropColumn {
+        table: Name,
+        column: String,
+        if_present: bool,
+        cascade: bool,
+    },
+    RenameColumn {
+        table: Name,
+        column: String,
+        to: String,
+    },
+    AlterType {
+        table: Name,
+        column: String,
+        to: String,
+        using: Option<Formula>,
+    },
+    SetNotNull {
+        table: Name,
+        column: String,
+    },
     /// A change of a column that looks at no row: its default, `DROP NOT NULL`.
-    AlterColumn { table: Name, column: String, what: String },
-    AddConstraint { table: Name, constraint: NewConstraint },
-    ValidateConstraint { table: Name, name: String },
-    DropConstraint { table: Name, name: String, if_present: bool },
-    RenameConstraint { table: Name, name: String, to: String },
+    AlterColumn {
+        table: Name,
+        column: String,
+        what: String,
+    },
+    AddConstraint {
+        table: Name,
+        constraint: NewConstraint,
+    },
+    ValidateConstraint {
+        table: Name,
+        name: String,
+    },
+    DropConstraint {
+        table: Name,
+        name: String,
+        if_present: bool,
+    },
+    RenameConstraint {
+        table: Name,
+        name: String,
+        to: String,
+    },
     CreateIndex(NewIndex),
-    DropIndex { name: Name, if_present: bool, concurrently: bool },
-    RenameIndex { name: Name, to: String },
+    DropIndex {
+        name: Name,
+        if_present: bool,
+        concurrently: bool,
+    },
+    RenameIndex {
+        name: Name,
+        to: String,
+    },
     /// Another `ALTER TABLE` that changes the catalog only.
-    AlterTable { table: Name, what: String, lock: Mode, rewrites: bool },
-    Insert { table: Name },
+    AlterTable {
+        table: Name,
+        what: String,
+        lock: Mode,
+        rewrites: bool,
+    },
+    Insert {
+        table: Name,
+    },
     Update(Change),
-    Delete { table: Name, alias: Option<String>, using: Option<String>, condition: Option<Formula> },
-    Truncate { tables: Vec<Name>, cascade: bool },
-    LockTable { tables: Vec<Name>, mode: Mode },
-    Trigger { table: Name },
-    CreateType { name: Name },
-    DropType { name: Name, if_present: bool },
-    AddEnumValue { name: Name, value: String, if_absent: bool },
-    AlterTypeOtherwise { name: Name },
-    CreateSchema { name: String, if_absent: bool },
-    CreateExtension { name: String, if_absent: bool },
+    Delete {
+        table: Name,
+        alias: Option<String>,
+        using: Option<String>,
+        condition: Option<Formula>,
+    },
+    Truncate {
+        tables: Vec<Name>,
+        cascade: bool,
+    },
+    LockTable {
+        tables: Vec<Name>,
+        mode: Mode,
+    },
+    Trigger {
+        table: Name,
+    },
+    CreateType {
+        name: Name,
+    },
+    DropType {
+        name: Name,
+        if_present: bool,
+    },
+    AddEnumValue {
+        name: Name,
+        value: String,
+        if_absent: bool,
+    },
+    AlterTypeOtherwise {
+        name: Name,
+    },
+    CreateSchema {
+        name: String,
+        if_absent: bool,
+    },
+    CreateExtension {
+        name: String,
+        if_absent: bool,
+    },
     /// Cannot run inside a transaction: `VACUUM`, `REINDEX CONCURRENTLY`, `CREATE DATABASE` …
-    OutsideOnly { what: &'static str, table: Option<Name>, lock: Option<Mode>, rewrites: bool },
+    OutsideOnly {
+        what: &'static str,
+        table: Option<Name>,
+        lock: Option<Mode>,
+        rewrites: bool,
+    },
     /// Rewrites a table or rebuilds its indexes: `CLUSTER`, `REINDEX`, `REFRESH MATERIALIZED VIEW`.
-    Rebuild { what: &'static str, relation: Name, lock: Mode },
+    Rebuild {
+        what: &'static str,
+        relation: Name,
+        lock: Mode,
+    },
     /// A query; what its functions do is theirs, and `changes` when one of its parts writes.
-    Query { functions: Vec<String>, changes: bool },
+    Query {
+        functions: Vec<String>,
+        changes: bool,
+    },
     /// Changes nothing that is judged here: a comment, a grant.
-    Harmless { what: &'static str },
+    Harmless {
+        what: &'static str,
+    },
     /// Read, but what it does is not judged.
-    NotJudged { what: String },
+    NotJudged {
+        what: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,11 +269,23 @@ pub struct NewConstraint {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rule {
     Check(Formula),
-    Unique { columns: Vec<String>, nulls_equal: bool },
-    PrimaryKey { columns: Vec<String> },
-    ForeignKey { columns: Vec<String>, references: Name, referred: Vec<String>, full: bool },
+    Unique {
+        columns: Vec<String>,
+        nulls_equal: bool,
+    },
+    PrimaryKey {
+        columns: Vec<String>,
+    },
+    ForeignKey {
+        columns: Vec<String>,
+        references: Name,
+        referred: Vec<String>,
+        full: bool,
+    },
     /// `UNIQUE USING INDEX` and its kin: the index does the work.
-    UsingIndex { index: String },
+    UsingIndex {
+        index: String,
+    },
     Exclusion,
 }
 

@@ -17,9 +17,7 @@ pub(super) fn acts(table: &Name, operation: &AlterTableOperation) -> Converted<V
         AlterTableOperation::AddColumn { if_not_exists, column_def, .. } => {
             let (column, rules) = column(column_def)?;
             let mut acts = vec![Act::AddColumn { table: table.clone(), column, if_absent: *if_not_exists }];
-            acts.extend(
-                rules.into_iter().map(|constraint| Act::AddConstraint { table: table.clone(), constraint }),
-            );
+            acts.extend(rules.into_iter().map(|constraint| Act::AddConstraint { table: table.clone(), constraint }));
             return Ok(acts);
         }
         AlterTableOperation::AddConstraint { constraint, not_valid } => {

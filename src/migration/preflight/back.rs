@@ -57,15 +57,16 @@ pub fn judge(up: &[Statement], steps: &[Step]) -> Vec<Finding> {
 }
 
 fn way_back(step: &Step, up: &[Statement], made: &Made) -> Vec<Finding> {
-    let of_step = |severity, what: String| Finding {
-        revision: Some(step.revision.clone()),
-        ..Finding::new(severity, what)
-    };
+    let of_step =
+        |severity, what: String| Finding { revision: Some(step.revision.clone()), ..Finding::new(severity, what) };
     let statements = match &step.downgrade {
         Downgrade::Statements(statements) => statements,
         Downgrade::Failed(why) if why.contains("NotImplementedError") || why.contains("irreversible") => {
             let finding = of_step(Severity::NoWayBack, format!("its downgrade refuses: {why}"));
-            return vec![Finding { safer: Some("write a downgrade, or keep a verified backup at hand".to_owned()), ..finding }];
+            return vec![Finding {
+                safer: Some("write a downgrade, or keep a verified backup at hand".to_owned()),
+                ..finding
+            }];
         }
         Downgrade::Failed(why) => {
             return vec![of_step(Severity::Inconclusive, format!("its downgrade cannot be printed: {why}"))];
@@ -88,7 +89,10 @@ fn way_back(step: &Step, up: &[Statement], made: &Made) -> Vec<Finding> {
     if goes_up && !changes(statements, &step.revision) {
         let what = "its downgrade does nothing: the version goes back and the schema stays".to_owned();
         let finding = of_step(Severity::NoWayBack, what);
-        return vec![Finding { safer: Some("write a downgrade, or keep a verified backup at hand".to_owned()), ..finding }];
+        return vec![Finding {
+            safer: Some("write a downgrade, or keep a verified backup at hand".to_owned()),
+            ..finding
+        }];
     }
     let mut findings = Vec::new();
     let mut taken_back = Vec::new();
@@ -129,7 +133,8 @@ fn loss(act: &Act, made: &Made) -> Option<Loss> {
             Some(if ours { Loss::Since(name.to_string()) } else { Loss::Old(format!("drops {name}")) })
         }
         Act::DropColumn { table, column, .. } => {
-            let ours = made.tables.contains(&table.name) || made.columns.contains(&(table.name.clone(), column.clone()));
+            let ours =
+                made.tables.contains(&table.name) || made.columns.contains(&(table.name.clone(), column.clone()));
             let shown = format!("{table}.{column}");
             Some(if ours { Loss::Since(shown) } else { Loss::Old(format!("drops {shown}")) })
         }

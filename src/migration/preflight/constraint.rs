@@ -17,14 +17,8 @@ pub(super) fn column(definition: &ast::ColumnDef) -> Converted<(NewColumn, Vec<N
         "smallserial" | "serial2" => ("smallint".to_owned(), true),
         _ => (written, false),
     };
-    let mut made = NewColumn {
-        name: own.clone(),
-        type_name,
-        not_null: serial,
-        default: None,
-        numbered: serial,
-        generated: false,
-    };
+    let mut made =
+        NewColumn { name: own.clone(), type_name, not_null: serial, default: None, numbered: serial, generated: false };
     let mut rules = Vec::new();
     for option in &definition.options {
         let named = option.name.as_ref().map(folded);

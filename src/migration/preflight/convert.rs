@@ -151,9 +151,7 @@ fn drops(kind: ObjectType, if_present: bool, names: &[ObjectName], cascade: bool
             let one = |object| Ok(Act::DropIndex { name: name(object)?, if_present, concurrently: false });
             names.iter().map(one).collect()
         }
-        ObjectType::Type => {
-            names.iter().map(|object| Ok(Act::DropType { name: name(object)?, if_present })).collect()
-        }
+        ObjectType::Type => names.iter().map(|object| Ok(Act::DropType { name: name(object)?, if_present })).collect(),
         other => Ok(vec![Act::NotJudged { what: format!("DROP {other}") }]),
     }
 }

@@ -36,7 +36,8 @@ impl Speed {
 
     #[must_use]
     pub fn assumed() -> Self {
-        let basis = "no table has rows enough to measure this server's speed; 1,000,000 rows a second assumed".to_owned();
+        let basis =
+            "no table has rows enough to measure this server's speed; 1,000,000 rows a second assumed".to_owned();
         Self { rows: ASSUMED, basis }
     }
 
@@ -79,8 +80,6 @@ mod tests {
         let of = |kind| speed.seconds(kind, 1_000_000, Indexes { sorted: 3, inverted: 0 });
         assert!(of(WorkKind::Instant) < 0.01);
         assert!(of(WorkKind::Scan) < of(WorkKind::Lookup) && of(WorkKind::Lookup) < of(WorkKind::Rewrite));
-        assert!(
-            of(WorkKind::BuildIndex { parts: 1, gin: false }) < of(WorkKind::BuildIndex { parts: 1, gin: true })
-        );
+        assert!(of(WorkKind::BuildIndex { parts: 1, gin: false }) < of(WorkKind::BuildIndex { parts: 1, gin: true }));
     }
 }

@@ -19,15 +19,8 @@ pub enum Severity {
 }
 
 impl Severity {
-    pub const ALL: [Self; 7] = [
-        Self::WillFail,
-        Self::MayFail,
-        Self::WillLock,
-        Self::NoWayBack,
-        Self::Hazard,
-        Self::Inconclusive,
-        Self::Note,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::WillFail, Self::MayFail, Self::WillLock, Self::NoWayBack, Self::Hazard, Self::Inconclusive, Self::Note];
 
     #[must_use]
     pub fn heading(self) -> &'static str {

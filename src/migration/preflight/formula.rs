@@ -69,10 +69,8 @@ impl Visitor for Seen {
     }
 
     fn pre_visit_query(&mut self, query: &ast::Query) -> ControlFlow<()> {
-        self.changes |= matches!(
-            *query.body,
-            SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
-        );
+        self.changes |=
+            matches!(*query.body, SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_));
         ControlFlow::Continue(())
     }
 

@@ -1,6 +1,6 @@
 //! Locks over time: what each statement does under them, and how long the transaction keeps them.
 
-use super::act::Mode;
+use super::act::{Act, Mode};
 use super::catalog::Catalog;
 use super::estimate::Speed;
 use super::finding::{Finding, Severity};
@@ -90,7 +90,12 @@ pub struct Hold {
 
 /// Findings about locks, and the holds they add up to.
 #[must_use]
-pub fn locks(statements: &[Statement], judgement: &Judgement, sizes: &Sizes, speed: &Speed) -> (Vec<Finding>, Vec<Hold>) {
+pub fn locks(
+    statements: &[Statement],
+    judgement: &Judgement,
+    sizes: &Sizes,
+    speed: &Speed,
+) -> (Vec<Finding>, Vec<Hold>) {
     let took = |work: &Work| speed.seconds(work.kind, sizes.of_work(work), work.indexes);
     let mut findings = by_statement(statements, judgement, sizes, speed, &took);
     let mut holds = Vec::new();
@@ -146,7 +151,9 @@ fn of_transaction<'a>(
 
 /// Says that what one revision locks is kept until the last one is through.
 fn shared(statements: &[Statement], transaction: usize, holds: &[Hold]) -> Option<Finding> {
-    let inside = statements.iter().filter(|statement| statement.transaction == Some(transaction));
+    // Where each revision has its own, its BEGIN is printed before the comment that names it.
+    let frame = |statement: &Statement| matches!(statement.acts(), [Act::Begin | Act::Commit | Act::Rollback]);
+    let inside = statements.iter().filter(|statement| statement.transaction == Some(transaction) && !frame(statement));
     let mut revisions: Vec<&str> = inside.filter_map(|statement| statement.revision.as_deref()).collect();
     revisions.dedup();
     let longest = holds.iter().max_by(|a, b| a.seconds.total_cmp(&b.seconds))?;

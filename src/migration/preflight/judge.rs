@@ -8,6 +8,8 @@ mod constraints;
 mod loss;
 mod relations;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use super::act::{Act, Formula, Mode};
 use super::catalog::Catalog;
@@ -59,7 +61,10 @@ pub enum WorkKind {
     Lookup,
     /// Every row is written anew, with its indexes.
     Rewrite,
-    BuildIndex { parts: usize, gin: bool },
+    BuildIndex {
+        parts: usize,
+        gin: bool,
+    },
     /// Rows are changed one by one.
     Change,
 }
@@ -266,13 +271,11 @@ impl Judge<'_> {
         if relation.column(column).is_some() || SYSTEM_COLUMNS.contains(&column) {
             return true;
         }
-        let rests = self.world.named(key).or(relation.rows_touched.filter(|_| relation.columns.is_empty()));
-        let gone = relation.columns.iter().find_map(|known| known.touched.filter(|_| known.made));
-        let was_there = relation.origin.as_ref().is_some_and(|origin| {
-            self.world.catalog.relation(&origin.0, &origin.1).is_some_and(|old| old.column(column).is_some())
-        });
-        // One that was there and is not any more was dropped or renamed by the chain.
-        let rests = rests.or_else(|| was_there.then_some(gone.unwrap_or(0)).filter(|_| was_there));
+        // Columns that come from elsewhere are not known here.
+        if relation.columns.is_empty() && relation.rows_touched.is_some() {
+            return true;
+        }
+        let rests = self.world.named(key).or_else(|| self.world.gone(key, column));
         self.fails(Some(&key.1), rests, format!("{} has no column {column}", key.1), "");
         false
     }
@@ -369,9 +372,8 @@ const ONLY_READ: [&str; 9] = [
 
 /// A function of the formula that may do more than read.
 pub(super) fn unsafe_function(catalog: &Catalog, formula: &Formula) -> Option<String> {
-    let suspect = |name: &&String| {
-        catalog.volatile_functions.contains(name.as_str()) && !ONLY_READ.contains(&name.as_str())
-    };
+    let suspect =
+        |name: &&String| catalog.volatile_functions.contains(name.as_str()) && !ONLY_READ.contains(&name.as_str());
     formula.functions.iter().find(suspect).cloned()
 }
 

@@ -95,10 +95,13 @@ pub fn hazards(catalog: &Catalog, tables: &[(String, String)], rewrite: Option<(
     };
     for session in moment.sessions.iter().filter(|session| session.here != Some(false)) {
         let Session { pid, application, role, .. } = session;
-        let who = if application.is_empty() { format!("session {pid} of {role}") } else { format!("{application} ({pid})") };
+        let who =
+            if application.is_empty() { format!("session {pid} of {role}") } else { format!("{application} ({pid})") };
         if session.wraparound == Some(true) {
             say(
-                format!("a vacuum against wraparound runs (session {pid}); it does not give way to a migration's locks"),
+                format!(
+                    "a vacuum against wraparound runs (session {pid}); it does not give way to a migration's locks"
+                ),
                 "wait until it is done; look at pg_stat_progress_vacuum",
             );
         } else if application.contains("pg_dump") {
@@ -138,10 +141,8 @@ const WEAK: [&str; 3] = ["AccessShareLock", "RowShareLock", "RowExclusiveLock"];
 /// What stands, rather than runs: prepared transactions, slots, the server's own state.
 fn standing(catalog: &Catalog) -> Vec<Finding> {
     let mut found = Vec::new();
-    let hazard = |what: String, safer: &str| Finding {
-        safer: Some(safer.to_owned()),
-        ..Finding::new(Severity::Hazard, what)
-    };
+    let hazard =
+        |what: String, safer: &str| Finding { safer: Some(safer.to_owned()), ..Finding::new(Severity::Hazard, what) };
     let Catalog { server, moment, .. } = catalog;
     if let Some(oldest) = moment.prepared.iter().max_by(|a, b| a.age_s.total_cmp(&b.age_s)) {
         let number = counted(moment.prepared.len(), "prepared transaction");

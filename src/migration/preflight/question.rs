@@ -42,19 +42,42 @@ pub struct Claim {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Broken {
     /// NULLs in a column that must not have them.
-    Nulls { column: String },
+    Nulls {
+        column: String,
+    },
     /// Rows that a new column without a default would leave empty.
-    RowsWithoutValue { column: String },
+    RowsWithoutValue {
+        column: String,
+    },
     /// Several rows that would all have one value of a new unique column.
-    RowsWithOneValue { column: String },
-    Repeats { columns: String, by: String },
-    Check { name: String, text: String },
-    Orphans { columns: String, references: String },
+    RowsWithOneValue {
+        column: String,
+    },
+    Repeats {
+        columns: String,
+        by: String,
+    },
+    Check {
+        name: String,
+        text: String,
+    },
+    Orphans {
+        columns: String,
+        references: String,
+    },
     /// Values that cannot become the new type; the server refuses the query.
-    Cast { column: String, to: String },
-    TooLong { column: String, limit: i64 },
+    Cast {
+        column: String,
+        to: String,
+    },
+    TooLong {
+        column: String,
+        limit: i64,
+    },
     /// Values or rows that cannot be had back, in words.
-    Lost { what: String },
+    Lost {
+        what: String,
+    },
 }
 
 /// What came of a question.

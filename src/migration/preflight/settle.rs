@@ -45,7 +45,8 @@ pub fn settle(statements: &[Statement], judgement: &Judgement, catalog: &Catalog
     let (locks, holds) = holds::locks(statements, judgement, &sizes, &speed);
     findings.extend(locks);
     let rewrites = judgement.works.iter().filter(|work| work.kind == WorkKind::Rewrite);
-    let largest = rewrites.map(|work| (work.table.1.as_str(), sizes.bytes(&work.table))).max_by_key(|(_, bytes)| *bytes);
+    let largest =
+        rewrites.map(|work| (work.table.1.as_str(), sizes.bytes(&work.table))).max_by_key(|(_, bytes)| *bytes);
     let tables: Vec<Key> = judgement.tables.iter().cloned().collect();
     findings.extend(moment::hazards(catalog, &tables, largest.filter(|(_, bytes)| *bytes > 0)));
     sort(&mut findings);
@@ -90,7 +91,9 @@ fn broken(statements: &[Statement], claim: &Claim, question: &Question, answer: 
             return Some(open(format!("not answered within {}", seconds(limit.as_secs_f64()))));
         }
         Reply::Locked => {
-            return Some(open(format!("somebody holds a lock on {table} or on what it refers to; nothing waits for it")));
+            return Some(open(format!(
+                "somebody holds a lock on {table} or on what it refers to; nothing waits for it"
+            )));
         }
         Reply::Broken(why) => return Some(open(format!("could not be asked: {why}"))),
     };
@@ -137,12 +140,17 @@ fn sentence(broken: &Broken, table: &str, count: i64) -> String {
         Broken::RowsWithOneValue { column } => {
             format!("{table} has {number}, which would all have the same {column}, and it must be unique")
         }
-        Broken::Repeats { columns, by } => format!("{number} of {table} share ({columns}) with another, and {by} is unique"),
+        Broken::Repeats { columns, by } => {
+            format!("{number} of {table} share ({columns}) with another, and {by} is unique")
+        }
         Broken::Check { name, text } => {
             format!("{number} of {table} {} {name}: {text}", if count == 1 { "breaks" } else { "break" })
         }
         Broken::Orphans { columns, references } => {
-            format!("{number} of {table} {} in ({columns}) to what is not in {references}", if count == 1 { "points" } else { "point" })
+            format!(
+                "{number} of {table} {} in ({columns}) to what is not in {references}",
+                if count == 1 { "points" } else { "point" }
+            )
         }
         Broken::Cast { column, to } => format!("{number} of {table} cannot become {to} in {column}"),
         Broken::TooLong { column, limit } => {
@@ -171,7 +179,9 @@ fn safer(broken: &Broken, table: &str) -> String {
             "mend or delete the orphans first, or ADD CONSTRAINT … NOT VALID, mend, then VALIDATE CONSTRAINT".to_owned()
         }
         Broken::Cast { column, .. } => {
-            format!("mend the values first, or add a column of the new type and fill it from {column} as far as it goes")
+            format!(
+                "mend the values first, or add a column of the new type and fill it from {column} as far as it goes"
+            )
         }
         Broken::Lost { .. } => "a verified backup is the only way back; or keep the old data beside the new until the \
                                 release stands"

@@ -22,7 +22,8 @@ impl Type {
         let (head, rest) = lower.split_once('(').unwrap_or((&lower, ""));
         let (inside, tail) = rest.split_once(')').unwrap_or((rest, ""));
         let size = inside.split(',').filter_map(|number| number.trim().parse().ok()).collect();
-        let words: Vec<&str> = head.split_whitespace().chain(tail.split_whitespace()).filter(|w| *w != "array").collect();
+        let words: Vec<&str> =
+            head.split_whitespace().chain(tail.split_whitespace()).filter(|w| *w != "array").collect();
         let joined = words.join(" ");
         let base = joined.rsplit_once("pg_catalog.").map_or(joined.as_str(), |(_, base)| base);
         Self { base: server_name(base).to_owned(), size, array }
@@ -118,7 +119,9 @@ fn scale(numeric: &Type) -> i64 {
 #[must_use]
 pub fn casts_by_itself(catalog: &Catalog, from: &Type, to: &Type) -> bool {
     let pair = (from.base.clone(), to.base.clone());
-    (from.base == to.base && from.array == to.array) || (to.is_text() && !to.array) || (!from.array && !to.array && catalog.casts.contains(&pair))
+    (from.base == to.base && from.array == to.array)
+        || (to.is_text() && !to.array)
+        || (!from.array && !to.array && catalog.casts.contains(&pair))
 }
 
 /// What a change from one type to another loses, in words.
@@ -146,7 +149,9 @@ pub fn loses(from: &Type, to: &Type) -> Option<&'static str> {
         }
         ("numeric", "double precision" | "real") => Some("digits"),
         ("text" | "character varying", _) if !to.is_text() => Some("how the values were written"),
-        (_, "character varying" | "character") if from.is_text() && to.limit() < from.limit().or(Some(i64::MAX)) && to.limit().is_some() => {
+        (_, "character varying" | "character")
+            if from.is_text() && to.limit() < from.limit().or(Some(i64::MAX)) && to.limit().is_some() =>
+        {
             Some("what is longer, where USING cuts it off")
         }
         _ => None,

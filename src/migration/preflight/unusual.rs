@@ -65,9 +65,10 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         form(r"alter table(?: only)? NAME alter(?: column)? NAME set statistics .*", |found| {
             alter(found, "SET STATISTICS", Mode::ShareUpdateExclusive)
         }),
-        form(r"(?:alter sequence|analyze|analyse|alter default privileges|reassign owned|notify|security label) .*", |_| {
-            Some(vec![Act::Harmless { what: "a change beside the tables" }])
-        }),
+        form(
+            r"(?:alter sequence|analyze|analyse|alter default privileges|reassign owned|notify|security label) .*",
+            |_| Some(vec![Act::Harmless { what: "a change beside the tables" }]),
+        ),
         form(r"(?:analyze|analyse)", |_| Some(vec![Act::Harmless { what: "ANALYZE" }])),
     ]
 });

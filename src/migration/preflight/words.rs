@@ -9,7 +9,11 @@ pub fn bytes(number: i64) -> String {
         value /= 1000.0;
         unit += 1;
     }
-    if unit == 0 || value >= 100.0 { format!("{value:.0} {}", UNITS[unit]) } else { format!("{value:.1} {}", UNITS[unit]) }
+    if unit == 0 || value >= 100.0 {
+        format!("{value:.0} {}", UNITS[unit])
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
 }
 
 /// A length of time: `0.4 s`, `12 s`, `3 min`, `2 h`.
@@ -63,7 +67,10 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         assert_eq!([bytes(999), bytes(1_500), bytes(812_000_000)], ["999 bytes", "1.5 kB", "812 MB"]);
-        assert_eq!([seconds(0.01), seconds(2.34), seconds(61.0), seconds(600.0)], ["less than 0.1 s", "2.3 s", "61 s", "10 min"]);
+        assert_eq!(
+            [seconds(0.01), seconds(2.34), seconds(61.0), seconds(600.0)],
+            ["less than 0.1 s", "2.3 s", "61 s", "10 min"]
+        );
         assert_eq!([rows(1), rows(1_234_567), thousands(-12_000)], ["1 row", "1,234,567 rows", "-12,000"]);
     }
 }

@@ -51,6 +51,8 @@ pub struct World<'a> {
     pub extensions: BTreeSet<String>,
     /// Names that the chain has made, renamed or dropped, each with the line.
     named: BTreeMap<Key, usize>,
+    /// Columns and constraints that the chain took away or renamed, each with the line.
+    gone: BTreeMap<(Key, String), usize>,
     /// Why nothing is known for certain any more.
     pub unknown: Option<String>,
 }
@@ -87,6 +89,7 @@ impl<'a> World<'a> {
             schemas: catalog.schemas.clone(),
             extensions: catalog.extensions.clone(),
             named: BTreeMap::new(),
+            gone: BTreeMap::new(),
             unknown: None,
         }
     }
@@ -126,6 +129,17 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn named(&self, key: &Key) -> Option<usize> {
         self.named.get(key).copied()
+    }
+
+    /// A column or constraint of a table goes, or goes by another name.
+    pub fn forget(&mut self, table: &Key, name: &str, line: usize) {
+        self.gone.insert((table.clone(), name.to_owned()), line);
+    }
+
+    /// Line of the statement that took a column or constraint away.
+    #[must_use]
+    pub fn gone(&self, table: &Key, name: &str) -> Option<usize> {
+        self.gone.get(&(table.clone(), name.to_owned())).copied()
     }
 
     /// A relation that an unread statement names may be anything afterwards.
@@ -197,10 +211,14 @@ impl<'a> World<'a> {
         let with = self.with(tables);
         let Some(relation) = self.relations.get_mut(key) else { return };
         let alias = quoted(alias);
-        let columns: Vec<String> = relation.columns.iter().map(|column| {
-            let own = quoted(&column.name);
-            put.get(&column.name).map_or_else(|| format!("{alias}.{own}"), |value| format!("{value} AS {own}"))
-        }).collect();
+        let columns: Vec<String> = relation
+            .columns
+            .iter()
+            .map(|column| {
+                let own = quoted(&column.name);
+                put.get(&column.name).map_or_else(|| format!("{alias}.{own}"), |value| format!("{value} AS {own}"))
+            })
+            .collect();
         relation.layer = Some(format!("{with}SELECT {} FROM {source}{tail}", columns.join(", ")));
     }
 
@@ -225,7 +243,8 @@ impl<'a> World<'a> {
         self.layer(key, &key.1.clone(), &tables, &BTreeMap::from([(column.name.clone(), value)]), "");
     }
 
-    pub fn drop_column(&mut self, key: &Key, column: &str) {
+    pub fn drop_column(&mut self, key: &Key, column: &str, line: usize) {
+        self.forget(key, column, line);
         let Some(relation) = self.relations.get_mut(key) else { return };
         relation.columns.retain(|known| known.name != column);
         relation.constraints.retain(|constraint| !constraint.columns.iter().any(|known| known == column));
@@ -236,6 +255,7 @@ impl<'a> World<'a> {
     }
 
     pub fn rename_column(&mut self, key: &Key, column: &str, to: &str, line: usize) {
+        self.forget(key, column, line);
         let Some(relation) = self.relations.get_mut(key) else { return };
         for known in relation.columns.iter_mut().filter(|known| known.name == column) {
             known.name = to.to_owned();
@@ -295,13 +315,22 @@ impl<'a> World<'a> {
         if relation.triggers {
             relation.touch_all(line);
         }
-        for column in relation.columns.iter_mut().filter(|column| change.sets.iter().any(|(set, _)| *set == column.name)) {
+        for column in
+            relation.columns.iter_mut().filter(|column| change.sets.iter().any(|(set, _)| *set == column.name))
+        {
             column.touched = Some(line);
         }
     }
 
     /// Rows go: those that match, or all.
-    pub fn delete(&mut self, key: &Key, alias: Option<&str>, using: Option<&str>, condition: Option<&Formula>, line: usize) {
+    pub fn delete(
+        &mut self,
+        key: &Key,
+        alias: Option<&str>,
+        using: Option<&str>,
+        condition: Option<&Formula>,
+        line: usize,
+    ) {
         let alias = alias.map_or_else(|| key.1.clone(), ToOwned::to_owned);
         let text = condition.map_or("true", |condition| condition.text.as_str());
         let keep = match using {
@@ -350,7 +379,8 @@ impl Relation {
     /// The earliest reason in the chain why these columns' values are not what they are now.
     #[must_use]
     pub fn touched(&self, columns: &[String]) -> Option<usize> {
-        let own = self.columns.iter().filter(|column| columns.contains(&column.name)).filter_map(|column| column.touched);
+        let own =
+            self.columns.iter().filter(|column| columns.contains(&column.name)).filter_map(|column| column.touched);
         own.chain(self.rows_touched).min()
     }
 }

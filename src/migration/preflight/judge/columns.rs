@@ -55,9 +55,9 @@ impl Judge<'_> {
 
     fn adding_locks(&mut self, key: &Key, column: &NewColumn) {
         let calls = column.default.iter().flat_map(|value| &value.functions);
-        let volatile = calls.into_iter().find(|name| {
-            self.world.catalog.volatile_functions.contains(name.as_str()) && name.as_str() != "now"
-        });
+        let volatile = calls
+            .into_iter()
+            .find(|name| self.world.catalog.volatile_functions.contains(name.as_str()) && name.as_str() != "now");
         let (kind, why) = if column.generated {
             (WorkKind::Rewrite, " and computes it for every row".to_owned())
         } else if column.numbered {
@@ -95,7 +95,7 @@ impl Judge<'_> {
         for index in gone {
             self.world.remove(&index, line);
         }
-        self.world.drop_column(&key, column);
+        self.world.drop_column(&key, column, line);
     }
 
     /// A view that shows a column keeps it as it is.
@@ -127,7 +127,8 @@ impl Judge<'_> {
             self.fails(Some(&key.1), rests, format!("{} has a column {to} already", key.1), "");
             return;
         }
-        let safer = "programs of the old release ask for the old name: add the new column, write both, then drop the old";
+        let safer =
+            "programs of the old release ask for the old name: add the new column, write both, then drop the old";
         let words = format!("renames column {column} to {to}");
         self.work(&key, Mode::AccessExclusive, WorkKind::Instant, words, Some(safer));
         let line = self.line();

@@ -7,6 +7,7 @@ use super::super::formula::bare;
 use super::super::name::{Name, listed, quoted};
 use super::super::question::Broken;
 use super::super::world::{Key, Relation};
+use super::relations::with_article;
 use super::{Judge, WorkKind};
 
 const THEN_VALIDATE: &str =
@@ -23,7 +24,8 @@ impl Judge<'_> {
     /// A constraint comes to a table, which may be `fresh`: made by the same statement and empty.
     pub(super) fn constrain(&mut self, key: &Key, constraint: &NewConstraint, fresh: bool) {
         if let Some(name) = &constraint.name {
-            let there = self.world.get(key).is_some_and(|relation| relation.constraints.iter().any(|c| c.name == *name));
+            let there =
+                self.world.get(key).is_some_and(|relation| relation.constraints.iter().any(|c| c.name == *name));
             if there {
                 let rests = self.world.named(key).or(self.world.named(&(key.0.clone(), name.clone())));
                 self.fails(Some(&key.1), rests, format!("{} has a constraint {name} already", key.1), "");
@@ -44,7 +46,7 @@ impl Judge<'_> {
             Rule::Check(formula) => self.check(key, constraint, formula),
             Rule::Unique { nulls_equal, .. } => {
                 let by = constraint.name.clone().unwrap_or_else(|| "a unique constraint".to_owned());
-                self.unique_constraint(key, constraint, &columns, *nulls_equal, &by);
+                self.unique_constraint(key, constraint, &columns, ("u", *nulls_equal), &by);
             }
             Rule::PrimaryKey { .. } => self.primary_key(key, constraint, &columns),
             Rule::ForeignKey { references, referred, full, .. } => {
@@ -118,11 +120,8 @@ impl Judge<'_> {
             let rests = self.rests(key, &[formula]);
             self.ask(key, &rests, Broken::Check { name: name.clone(), text: formula.text.clone() }, sql, None);
         }
-        let (kind, safer) = if constraint.not_valid {
-            (WorkKind::Instant, None)
-        } else {
-            (WorkKind::Scan, Some(THEN_VALIDATE))
-        };
+        let (kind, safer) =
+            if constraint.not_valid { (WorkKind::Instant, None) } else { (WorkKind::Scan, Some(THEN_VALIDATE)) };
         self.work(key, Mode::AccessExclusive, kind, format!("adds {name}"), safer);
     }
 
@@ -131,13 +130,14 @@ impl Judge<'_> {
         key: &Key,
         constraint: &NewConstraint,
         columns: &[String],
-        nulls_equal: bool,
+        (kind, nulls_equal): (&str, bool),
         by: &str,
     ) {
-        let name = constraint.name.clone().unwrap_or_else(|| default_name(&key.1, columns, "u"));
-        if !self.index_name_is_free(key, &name) {
-            return;
-        }
+        let name = match &constraint.name {
+            Some(name) if !self.index_name_is_free(key, name) => return,
+            Some(name) => name.clone(),
+            None => self.free_name(key, &default_name(&key.1, columns, kind)),
+        };
         let parts: Vec<Formula> = columns.iter().map(|column| bare(column)).collect();
         self.ask_for_repeats(key, &parts, None, nulls_equal, by);
         let kind = WorkKind::BuildIndex { parts: columns.len(), gin: false };
@@ -156,8 +156,7 @@ impl Judge<'_> {
             self.require_value(key, column, "PRIMARY KEY");
         }
         let by = constraint.name.clone().unwrap_or_else(|| format!("{}_pkey", key.1));
-        let named = NewConstraint { name: Some(by.clone()), ..constraint.clone() };
-        self.unique_constraint(key, &named, columns, false, &by);
+        self.unique_constraint(key, constraint, columns, ("p", false), &by);
     }
 
     fn foreign_key(
@@ -171,7 +170,12 @@ impl Judge<'_> {
     ) {
         let target = self.world.key(references);
         let Some(partner) = self.world.get(&target) else {
-            self.fails(Some(&key.1), self.world.named(&target), format!("there is no table {references} to refer to"), "");
+            self.fails(
+                Some(&key.1),
+                self.world.named(&target),
+                format!("there is no table {references} to refer to"),
+                "",
+            );
             return;
         };
         let referred: Vec<String> = if referred.is_empty() {
@@ -190,11 +194,8 @@ impl Judge<'_> {
             self.ask_for_orphans(key, columns, &target, references, &referred, full);
         }
         let by = constraint.name.clone().unwrap_or_else(|| "a foreign key".to_owned());
-        let (kind, safer) = if constraint.not_valid {
-            (WorkKind::Instant, None)
-        } else {
-            (WorkKind::Lookup, Some(THEN_VALIDATE))
-        };
+        let (kind, safer) =
+            if constraint.not_valid { (WorkKind::Instant, None) } else { (WorkKind::Lookup, Some(THEN_VALIDATE)) };
         self.work(key, Mode::ShareRowExclusive, kind, format!("adds {by}"), safer);
         if target != *key {
             let words = format!("is referred to by {by} of {}", key.1);
@@ -235,9 +236,7 @@ impl Judge<'_> {
         let meets: Vec<String> = columns
             .iter()
             .zip(referred)
-            .map(|(own, other)| {
-                format!("{}.{} = {}.{}", quoted(partner), quoted(other), quoted(alias), quoted(own))
-            })
+            .map(|(own, other)| format!("{}.{} = {}.{}", quoted(partner), quoted(other), quoted(alias), quoted(own)))
             .collect();
         let sql = format!(
             "SELECT count(*) FROM {own} WHERE ({}) AND NOT EXISTS (SELECT FROM {other} WHERE {})",
@@ -276,7 +275,8 @@ impl Judge<'_> {
              {group} HAVING count(*) > 1) AS repeats"
         );
         let rests = self.rests(key, &formulas);
-        let columns: Vec<String> = parts.iter().map(|part| part.bare.clone().unwrap_or_else(|| part.text.clone())).collect();
+        let columns: Vec<String> =
+            parts.iter().map(|part| part.bare.clone().unwrap_or_else(|| part.text.clone())).collect();
         self.ask(key, &rests, Broken::Repeats { columns: listed(&columns), by: by.to_owned() }, sql, None);
     }
 
@@ -284,10 +284,22 @@ impl Judge<'_> {
         let key = (table.0.clone(), name.to_owned());
         let Some(taken) = self.world.get(&key) else { return true };
         let taken = super::relations::kind_word(&taken.kind);
-        let text = format!("index {name} cannot be made: a {taken} of this name is there already");
+        let text = format!("index {name} cannot be made: {} of this name is there already", with_article(taken));
         let safer = "look whether it is an invalid rest of an earlier try (pg_index.indisvalid); drop that first";
         self.fails(Some(&table.1), self.world.named(&key), text, safer);
         false
+    }
+
+    /// The name the server gives what has none: the usual one, with a number when that is taken.
+    fn free_name(&self, table: &Key, wanted: &str) -> String {
+        let taken = |name: &str| self.world.get(&(table.0.clone(), name.to_owned())).is_some();
+        if !taken(wanted) {
+            return wanted.to_owned();
+        }
+        (1..1000)
+            .map(|number| format!("{wanted}{number}"))
+            .find(|name| !taken(name))
+            .unwrap_or_else(|| wanted.to_owned())
     }
 
     fn note_index(
@@ -330,7 +342,8 @@ impl Judge<'_> {
         let name = index.name.as_ref().map_or_else(|| "an index".to_owned(), |name| name.name.clone());
         let index_key = (key.0.clone(), name.clone());
         if index.if_absent && self.world.get(&index_key).is_some() {
-            let valid = self.world.get(&index_key).and_then(|there| there.index.as_ref()).is_none_or(|there| there.valid);
+            let valid =
+                self.world.get(&index_key).and_then(|there| there.index.as_ref()).is_none_or(|there| there.valid);
             let text = if valid {
                 format!("index {name} is there already and stays as it is; nobody compares it")
             } else {
@@ -443,6 +456,7 @@ impl Judge<'_> {
         }
         self.work(&key, Mode::AccessExclusive, WorkKind::Instant, format!("drops constraint {name}"), None);
         let line = self.line();
+        self.world.forget(&key, name, line);
         let index = (key.0.clone(), name.to_owned());
         if self.world.get(&index).is_some_and(|relation| relation.index.is_some()) {
             self.world.remove(&index, line);
@@ -458,6 +472,8 @@ impl Judge<'_> {
             return;
         }
         self.work(&key, Mode::AccessExclusive, WorkKind::Instant, format!("renames constraint {name}"), None);
+        let line = self.line();
+        self.world.forget(&key, name, line);
         if let Some(relation) = self.world.get_mut(&key) {
             for constraint in relation.constraints.iter_mut().filter(|constraint| constraint.name == name) {
                 to.clone_into(&mut constraint.name);
@@ -470,9 +486,7 @@ impl Judge<'_> {
         let relation = self.world.get(key)?;
         let found = relation.constraints.iter().find(|constraint| constraint.name == name).cloned();
         if found.is_none() {
-            let origin = relation.origin.as_ref().and_then(|origin| self.world.catalog.relation(&origin.0, &origin.1));
-            let was_there = origin.is_some_and(|old| old.constraints.iter().any(|rule| rule.name == name));
-            let rests = if was_there { Some(self.line()) } else { self.world.named(key) };
+            let rests = self.world.gone(key, name).or_else(|| self.world.named(key));
             let names: Vec<&str> = relation.constraints.iter().map(|rule| rule.name.as_str()).collect();
             let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
             let text = format!("{} has no constraint {name}; it has {has}", key.1);
@@ -503,6 +517,14 @@ fn not_null_said(formula: &Formula) -> Option<String> {
 fn is_word_of_sql(word: &str) -> bool {
     matches!(
         word,
-        "current_date" | "current_time" | "current_timestamp" | "localtime" | "localtimestamp" | "current_user" | "session_user" | "user" | "value"
+        "current_date"
+            | "current_time"
+            | "current_timestamp"
+            | "localtime"
+            | "localtimestamp"
+            | "current_user"
+            | "session_user"
+            | "user"
+            | "value"
     )
 }

@@ -82,6 +82,10 @@ impl Judge<'_> {
 
     pub(super) fn loses_digits(&mut self, key: &Key, column: &str, from: &Type, to: &Type, using: Option<&Formula>) {
         let Some(lost) = loses(from, to).filter(|_| self.is_old_column(key, column)) else { return };
+        // Without a USING the server refuses what is too long rather than cut it off.
+        if to.is_text() && using.is_none() {
+            return;
+        }
         let what = format!("retyping {}.{column} loses {lost}", key.1);
         let own = quoted(column);
         let condition = if (from.base.as_str(), to.base.as_str()) == ("json", "jsonb") {
@@ -121,11 +125,11 @@ impl Judge<'_> {
             return;
         }
         let alias = quoted(change.alias.as_deref().unwrap_or(&key.1));
-        let held: Vec<String> =
-            old.iter().map(|column| format!("{alias}.{} IS NOT NULL", quoted(column))).collect();
-        let sql = self.matching(key, change).filter(|_| ask).map(|(from, condition)| {
-            format!("{from} WHERE {condition} AND ({})", held.join(" OR "))
-        });
+        let held: Vec<String> = old.iter().map(|column| format!("{alias}.{} IS NOT NULL", quoted(column))).collect();
+        let sql = self
+            .matching(key, change)
+            .filter(|_| ask)
+            .map(|(from, condition)| format!("{from} WHERE {condition} AND ({})", held.join(" OR ")));
         self.loses(key, format!("values of {}.{} are overwritten", key.1, old.join(", ")), sql);
     }
 }
@@ -137,7 +141,9 @@ fn spelled(type_name: &Type) -> String {
     match (size.is_empty(), type_name.base.split_once(' ')) {
         (true, _) => format!("{}{array}", type_name.base),
         // The size of a time stands after its first word.
-        (false, Some((first, rest))) if first.starts_with("time") => format!("{first}({}) {rest}{array}", size.join(",")),
+        (false, Some((first, rest))) if first.starts_with("time") => {
+            format!("{first}({}) {rest}{array}", size.join(","))
+        }
         (false, _) => format!("{}({}){array}", type_name.base, size.join(",")),
     }
 }

@@ -23,7 +23,8 @@ impl Judge<'_> {
             self.out.findings.push(finding);
         } else {
             let safer = "find out how it came there; the database may be ahead of its version table";
-            let text = format!("{what} {} cannot be made: a {taken} of this name is there already", key.1);
+            let text =
+                format!("{what} {} cannot be made: {} of this name is there already", key.1, with_article(taken));
             self.fails(Some(&key.1), self.world.named(key), text, safer);
         }
         false
@@ -123,7 +124,7 @@ impl Judge<'_> {
             RelationKind::Sequence => relation.kind == "S",
         };
         if !fits {
-            let text = format!("{name} is no {}, but a {}", kind.word(), kind_word(&relation.kind));
+            let text = format!("{name} is no {}, but {}", kind.word(), with_article(kind_word(&relation.kind)));
             self.fails(Some(&key.1), self.world.named(&key), text, "");
             return;
         }
@@ -163,7 +164,12 @@ impl Judge<'_> {
         dependents.extend(names.into_iter().filter(standing).map(|view| format!("view {view}")));
         if !dependents.is_empty() {
             let text = format!("{} cannot be dropped: {} rests on it", key.1, dependents.join(", "));
-            self.fails(Some(&key.1), self.world.named(key), text, "drop what rests on it first; CASCADE drops it unseen");
+            self.fails(
+                Some(&key.1),
+                self.world.named(key),
+                text,
+                "drop what rests on it first; CASCADE drops it unseen",
+            );
         }
     }
 
@@ -332,6 +338,12 @@ impl Judge<'_> {
         let finding = self.finding(Severity::Inconclusive, None, format!("read, but not judged: {what}"));
         self.out.findings.push(finding);
     }
+}
+
+/// `a table`, `an index`.
+pub(super) fn with_article(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {word}")
 }
 
 pub(super) fn kind_word(kind: &str) -> &'static str {

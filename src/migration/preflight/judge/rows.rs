@@ -60,7 +60,13 @@ impl Judge<'_> {
         Some((format!("{with}SELECT count(*) FROM {source}{others}"), format!("({condition})")))
     }
 
-    pub(super) fn delete(&mut self, table: &Name, alias: Option<&str>, using: Option<&str>, condition: Option<&Formula>) {
+    pub(super) fn delete(
+        &mut self,
+        table: &Name,
+        alias: Option<&str>,
+        using: Option<&str>,
+        condition: Option<&Formula>,
+    ) {
         let Some(key) = self.table(table) else { return };
         self.work(&key, Mode::RowExclusive, WorkKind::Change, format!("deletes rows of {}", key.1), Some(BATCHES));
         let line = self.line();
