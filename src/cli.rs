@@ -56,6 +56,8 @@ pub enum Command {
     },
     /// Will this migration hurt, here, on this data? Reads only; exit status 1 when something will fail
     Preflight(Preflight),
+    /// Take the fingerprints of an environment's tables, or hold them against earlier ones; exit status 1 where they differ
+    Fingerprint(Fingerprint),
     /// Record a sign-off
     Sign(Sign),
     /// Prove that a ledger is whole: 0 intact, 10 torn, 11 altered, 12 truncated, 15 a sign-off is stale
@@ -167,6 +169,24 @@ pub struct Preflight {
     /// How long one question to the database may take
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub limit: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Fingerprint {
+    /// A checklist, or the name of one that ships; only its environments matter
+    pub checklist: PathBuf,
+    /// The environment whose database is read
+    #[arg(long = "env", value_name = "ENV")]
+    pub environment: String,
+    /// Only these tables, comma-separated
+    #[arg(long, value_name = "TABLES", value_delimiter = ',')]
+    pub tables: Vec<String>,
+    /// Write them to a file
+    #[arg(short, long, value_name = "FILE.toml", conflicts_with = "against")]
+    pub output: Option<PathBuf>,
+    /// Hold them against those in a file
+    #[arg(long, value_name = "FILE.toml")]
+    pub against: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 pub mod cockpit;
 pub mod failure;
+pub mod fingerprint;
 pub mod fly;
 pub mod import;
 pub mod lint;
@@ -63,6 +64,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
         }
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
+        Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out, &mut io::stderr()).await,
         Some(Command::Sign(asked)) => sign::sign(asked, out),
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
         Some(Command::Completions { shell }) => {

@@ -7,14 +7,17 @@
 pub mod address;
 pub mod catalog;
 pub mod chunk;
+pub mod consistency;
 pub mod definition;
 pub mod error;
 pub mod fingerprint;
 pub mod interrupt;
 pub mod postgres;
 pub mod proof;
+pub mod ranges;
 mod sqlite;
 mod sqlite_catalog;
+mod sqlite_consistency;
 pub mod tokens;
 pub mod types;
 pub mod value;
@@ -27,6 +30,7 @@ pub use postgres::Postgres;
 pub use postgres::address::PostgresAddress;
 pub use value::{Rows, Value};
 
+use crate::checklist::check::{Consistency, Look};
 use sqlite::Sqlite;
 use std::path::Path;
 use std::time::Duration;
@@ -67,6 +71,17 @@ impl Dialect {
             Dialect::Postgres => "PostgreSQL",
         }
     }
+}
+
+/// What the planner makes of an index for a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Planned {
+    /// It uses it.
+    Chosen,
+    /// It would use it if it could not read the table whole; the rows of the table now, about.
+    Usable { rows: i64 },
+    /// It uses others, by name, or none.
+    Otherwise(Vec<String>),
 }
 
 /// One connection.
@@ -246,6 +261,51 @@ impl Database {
         }
     }
 
+    /// The first of [`Database::in_ranges`]: how a table can be split; none where it has no single whole-number key, or
+    /// where this kind of database is read whole.
+    pub async fn split(&mut self, table: &str) -> Result<Option<ranges::Split>, DatabaseError> {
+        match self {
+            Database::Sqlite(_) => Ok(None),
+            Database::Postgres(postgres) => postgres.split(table).await,
+        }
+    }
+
+    /// Row count and fingerprint of a table over these columns, as [`Database::fingerprint`] gives them, and what they are
+    /// made up of.
+    pub async fn in_ranges(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        split: &ranges::Split,
+    ) -> Result<(i64, String, Vec<ranges::Range>), DatabaseError> {
+        match self {
+            Database::Sqlite(_) => Err(no_server()),
+            Database::Postgres(postgres) => postgres.in_ranges(table, columns, split).await,
+        }
+    }
+
+    /// The reading statements that find what should not be in these tables, and what the catalog says by itself.
+    pub(crate) async fn probes(
+        &mut self,
+        look: Look,
+        tables: &[String],
+        more: &Consistency,
+    ) -> Result<Option<Vec<consistency::Probe>>, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.probes(look, tables, more).await,
+            Database::Postgres(postgres) => postgres.probes(look, tables, more).await,
+        }
+    }
+
+    /// Whether the planner answers a reading statement with an index. The statement is planned and never run.
+    pub async fn plan_use(&mut self, sql: &str, index: &str) -> Result<Planned, DatabaseError> {
+        tokens::one_query(sql).map_err(DatabaseError::Statement)?;
+        match self {
+            Database::Sqlite(sqlite) => sqlite.plan_use(sql, index).await,
+            Database::Postgres(postgres) => postgres.plan_use(sql, index).await,
+        }
+    }
+
     /// Closes the connection and waits until it is closed.
     pub async fn close(self) {
         match self {
@@ -253,6 +313,10 @@ impl Database {
             Database::Postgres(postgres) => postgres.close().await,
         }
     }
+}
+
+fn no_server() -> DatabaseError {
+    DatabaseError::Unsupported("a file is read whole, not in ranges".to_owned())
 }
 
 fn no_file() -> DatabaseError {

@@ -3,8 +3,8 @@
 use crate::checklist::Check;
 use crate::checklist::ItemId;
 use crate::checklist::check::{
-    Backup, BackupStage, Command, CommandSource, Depth, Direction, Expectation, File, Http, Migration, MigrationTarget,
-    Nullability, Presence, Query, QueryCount, Reachability, Rows, Schema, Sql, Uniqueness,
+    Backup, BackupStage, Command, CommandSource, Consistency, Depth, Direction, Expectation, File, Http, Migration,
+    MigrationTarget, Nullability, Presence, Query, QueryCount, Reachability, Rows, Schema, Sql, Uniqueness,
 };
 use crate::checklist::evidence::{Compute, Evidence, EvidenceOf};
 use std::fmt::Write as _;
@@ -22,6 +22,7 @@ pub fn describe(check: &Check, title: &dyn Fn(&ItemId) -> String) -> Vec<String>
         Check::Sql(sql) => of_sql(sql),
         Check::Http(http) => of_http(http),
         Check::Schema(schema) => of_schema(schema),
+        Check::Consistency(consistency) => of_consistency(consistency),
         Check::Rows(rows) => of_rows(rows, title),
         Check::File(file) => of_file(file, title),
         Check::Backup(backup) => of_backup(backup, title),
@@ -115,6 +116,12 @@ fn of_schema(schema: &Schema) -> Vec<String> {
         if let Some(method) = &index.method {
             let _ = write!(text, " using {method}");
         }
+        if let Some(predicate) = &index.predicate {
+            let _ = write!(text, " where {predicate}");
+        }
+        if let Some(serves) = &index.serves {
+            let _ = write!(text, ", serves {serves}");
+        }
         parts.push(text);
     }
     for constraint in &schema.constraints {
@@ -147,6 +154,15 @@ fn of_rows(rows: &Rows, title: &dyn Fn(&ItemId) -> String) -> Vec<String> {
         Some(item) => format!("rows of {tables} are as many as before \"{}\"{depth}", title(item)),
         None => format!("rows of {tables} are counted and kept{depth}"),
     }]
+}
+
+fn of_consistency(consistency: &Consistency) -> Vec<String> {
+    let words: Vec<_> = consistency.look_for.iter().map(|look| look.word()).collect();
+    let tables = if consistency.tables.is_empty() { "every table".to_owned() } else { consistency.tables.join(", ") };
+    let mut parts = vec![format!("{tables} searched for {}", words.join(", "))];
+    parts.extend(consistency.required.iter().map(|of| format!("no null in {} ({})", of.table, of.columns.join(", "))));
+    parts.extend(consistency.unique.iter().map(|of| format!("no repeat in {} ({})", of.table, of.columns.join(", "))));
+    parts
 }
 
 fn of_file(file: &File, title: &dyn Fn(&ItemId) -> String) -> Vec<String> {

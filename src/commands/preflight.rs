@@ -11,7 +11,7 @@ mod words;
 use super::{Failure, open};
 use crate::attempts::command_line::quoted;
 use crate::checklist::environment::{Migrator, MigratorKind};
-use crate::checklist::{Checklist, Environment};
+use crate::checklist::{Checklist, Environment, EnvironmentName};
 use crate::cli::Preflight;
 use crate::config::variables::{self, Source};
 use crate::database::{Address, DatabaseError};
@@ -60,7 +60,7 @@ fn checklist(file: &Path) -> Result<(Arc<Checklist>, PathBuf), Failure> {
 fn environment<'a>(checklist: &'a Checklist, name: &str) -> Result<&'a Environment, Failure> {
     let found = checklist.environments.iter().find(|(known, _)| known.as_str() == name);
     found.map(|(_, environment)| environment).ok_or_else(|| {
-        let names: Vec<&str> = checklist.environments.keys().map(|name| name.as_str()).collect();
+        let names: Vec<&str> = checklist.environments.keys().map(EnvironmentName::as_str).collect();
         Failure::usage(format!("the checklist has no environment `{name}`; it has {}", names.join(", ")))
     })
 }

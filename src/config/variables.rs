@@ -217,7 +217,9 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
                 CommandSource::Use(name) => environment.commands.get(name).map(String::as_str),
             };
         }
-        Check::Sql(_) | Check::Schema(_) | Check::Rows(_) => fields.push(database.as_deref()),
+        Check::Sql(_) | Check::Schema(_) | Check::Consistency(_) | Check::Rows(_) => {
+            fields.push(database.as_deref());
+        }
         Check::Http(_) => fields.push(url.as_deref()),
         Check::File(check) => {
             fields.extend([Some(check.path.as_str()), folder.as_deref()]);

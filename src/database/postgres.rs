@@ -5,8 +5,11 @@
 
 pub mod address;
 mod catalog;
+mod consistency;
+mod databases;
 mod failure;
 mod fingerprint;
+mod plan;
 mod value;
 
 use super::Purpose;

@@ -25,7 +25,7 @@ const fn source(kind: &'static str) -> Level {
     Level { name: "Source", kind: Some(kind), place: "pane = [{ source = { @ } }]" }
 }
 
-pub const LEVELS: [Level; 40] = [
+pub const LEVELS: [Level; 42] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -50,6 +50,7 @@ pub const LEVELS: [Level; 40] = [
         "ForeignKey",
         "phase = [{ section = [{ item = [{ check = { kind = \"schema\", foreign_keys = [{ @ }] } }] }] }]",
     ),
+    table("Columns", "phase = [{ section = [{ item = [{ check = { kind = \"consistency\", unique = [{ @ }] } }] }] }]"),
     table("Pane", "pane = [{ @ }]"),
     table("PaneTarget", "pane = [{ target = { @ } }]"),
     table("Baseline", "pane = [{ baseline = { @ } }]"),
@@ -61,6 +62,7 @@ pub const LEVELS: [Level; 40] = [
     check("sql"),
     check("http"),
     check("schema"),
+    check("consistency"),
     check("rows"),
     check("file"),
     check("backup"),

@@ -45,9 +45,10 @@ async fn what_means_the_same_stays_the_same() {
     assert_eq!(before.iter().find(|one| one.table == "parted").unwrap().rows, 900);
     base.run(
         "ALTER TABLE things ALTER measurements TYPE jsonb USING measurements::jsonb, ALTER name TYPE text, ALTER id TYPE bigint, \
-         ALTER born TYPE timestamptz USING born AT TIME ZONE 'UTC', ADD COLUMN extra int DEFAULT 3; VACUUM FULL things",
+         ALTER born TYPE timestamptz USING born AT TIME ZONE 'UTC', ADD COLUMN extra int DEFAULT 3",
     )
     .await;
+    base.run("VACUUM FULL things").await;
     proof::compare(&before, &prove(&base, &before).await, &[]).unwrap();
 }
 

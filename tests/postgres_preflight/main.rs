@@ -1,5 +1,5 @@
 //! `gonogo preflight` on a real PostgreSQL, with chains of a real Alembic and of sqlx's files.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../common/postgres.rs"]
 mod postgres;
@@ -17,22 +17,22 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// A checklist with one environment, in a folder of its own.
-pub struct Stage {
-    pub folder: TempDir,
+struct Stage {
+    folder: TempDir,
     checklist: PathBuf,
     url: String,
 }
 
 /// What a run said.
-pub struct Said {
-    pub code: i32,
-    pub output: String,
-    pub errors: String,
+struct Said {
+    code: i32,
+    output: String,
+    errors: String,
 }
 
 impl Stage {
     /// An environment whose migrations are sqlx's: each `(name, SQL)` is one file.
-    pub fn of_files(base: &Base, files: &[(&str, &str)]) -> Self {
+    fn of_files(base: &Base, files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("migrations")).unwrap();
         for (name, sql) in files {
@@ -42,7 +42,7 @@ impl Stage {
     }
 
     /// An environment with Alembic and revisions given as the bodies of their `upgrade` and `downgrade`.
-    pub fn of_alembic(base: &Base, revisions: &[(&str, &str, &str)]) -> Self {
+    fn of_alembic(base: &Base, revisions: &[(&str, &str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let source = fixtures().join("neurohub");
         std::fs::create_dir_all(folder.path().join("alembic/versions")).unwrap();
@@ -65,14 +65,14 @@ impl Stage {
     }
 
     /// The NeuroHub chain of the fixtures.
-    pub fn of_neurohub(url: &str) -> Self {
+    fn of_neurohub(url: &str) -> Self {
         let place = fixtures().join("neurohub");
         let ids = ["0001_initial_schema", "0002_add_wip_link_constraints", "0003_add_wip_unique_index"];
         let folder = tempfile::tempdir().unwrap();
         Self::new(folder, url, "alembic", &alembic(), &place.display().to_string(), &ids)
     }
 
-    pub fn new(folder: TempDir, url: &str, kind: &str, command: &str, place: &str, revisions: &[&str]) -> Self {
+    fn new(folder: TempDir, url: &str, kind: &str, command: &str, place: &str, revisions: &[&str]) -> Self {
         let revisions: Vec<String> =
             revisions.iter().map(|id| format!("{{ id = \"{id}\", title = \"{id}\" }}")).collect();
         let text = format!(
@@ -88,12 +88,12 @@ impl Stage {
         Self { folder, checklist, url: url.to_owned() }
     }
 
-    pub fn run(&self, words: &[&str]) -> Said {
+    fn run(&self, words: &[&str]) -> Said {
         run(&self.checklist, &[("PREFLIGHT_TEST_URL", self.url.as_str())], words)
     }
 
     /// Runs with `--json` and gives the document and the exit status.
-    pub fn report(&self, words: &[&str]) -> (Value, i32) {
+    fn report(&self, words: &[&str]) -> (Value, i32) {
         let said = self.run(&[words, &["--json"]].concat());
         let report = serde_json::from_str(&said.output)
             .unwrap_or_else(|error| panic!("{error}\n{}\n{}", said.output, said.errors));
@@ -101,7 +101,7 @@ impl Stage {
     }
 }
 
-pub fn run(checklist: &Path, variables: &[(&str, &str)], words: &[&str]) -> Said {
+fn run(checklist: &Path, variables: &[(&str, &str)], words: &[&str]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
     command.arg("preflight").arg(checklist).args(["--env", "staging"]).args(words);
     // Answers that take long under load are no part of what is tested.
@@ -127,11 +127,11 @@ fn indented(text: &str) -> String {
 }
 
 /// Findings of one severity.
-pub fn of(report: &Value, severity: &str) -> Vec<Value> {
+fn of(report: &Value, severity: &str) -> Vec<Value> {
     report["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == severity).cloned().collect()
 }
 
 /// What findings of one severity say, for messages and searches.
-pub fn told(report: &Value, severity: &str) -> Vec<String> {
+fn told(report: &Value, severity: &str) -> Vec<String> {
     of(report, severity).iter().map(|finding| finding["what"].as_str().unwrap().to_owned()).collect()
 }

@@ -40,7 +40,8 @@ const STATEMENTS: [(&str, i64); 9] = [
 ];
 
 fn chain() -> String {
-    STATEMENTS.iter().map(|(sql, _)| format!("{sql};\n")).collect()
+    let statements: Vec<&str> = STATEMENTS.iter().map(|(sql, _)| *sql).collect();
+    statements.join(";\n")
 }
 
 /// Whether the server takes a statement; nothing of it stays.

@@ -3,7 +3,7 @@
 use crate::database::error::DatabaseError;
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 /// What PostgreSQL's programs understand of an address's parameters; ours go by other names for some of them.
@@ -187,7 +187,7 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

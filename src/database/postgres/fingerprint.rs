@@ -8,9 +8,11 @@
 //! the `timestamptz` of the same instant in UTC. `json` is compared as the `jsonb` it says; types without a hash of their
 //! own by their text, and so are those whose equality is wider than what is stored (`interval`, `citext`).
 
-use super::catalog::{text, truth};
+use super::catalog::{Found, number, text, truth};
 use super::{Postgres, quoted};
 use crate::database::error::DatabaseError;
+use crate::database::ranges::{self, Range, Split};
+use crate::database::value::Rows;
 
 /// Names the method; its fingerprints are comparable on servers of one major version.
 const METHOD: &str = "pg1";
@@ -34,8 +36,24 @@ impl Postgres {
         at: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(i64, String), DatabaseError> {
         let found = self.known(table).await?;
-        let forms = self.forms(found.oid).await?;
-        let record = |json: Form| {
+        let sql =
+            |parts: &[String]| format!("SELECT count(*), coalesce({}, 0)::text FROM {}", mixed(parts), found.source());
+        let (asked, method) = self.hashed(&found, columns, &sql).await?;
+        let row = asked.rows.first().map(Vec::as_slice).unwrap_or_default();
+        let rows = number(row, 0);
+        at(u64::try_from(rows).unwrap_or_default());
+        Ok((rows, format!("{method}:{}", text(row, 1))))
+    }
+
+    /// Runs a statement over columns as they enter the record, JSON as `jsonb` if the server can read all of it so.
+    async fn hashed(
+        &mut self,
+        table: &Found,
+        columns: &[String],
+        sql: &(dyn Fn(&[String]) -> String + Send + Sync),
+    ) -> Result<(Rows, &'static str), DatabaseError> {
+        let forms = self.forms(table.oid).await?;
+        let parts = |json: Form| -> Vec<String> {
             let parts = columns.iter().map(|name| {
                 let form = forms.iter().find(|(column, _)| column == name).map_or(Form::Itself, |(_, form)| *form);
                 match if form == Form::Json { json } else { form } {
@@ -44,31 +62,75 @@ impl Postgres {
                     Form::Json => format!("{}::jsonb", quoted(name)),
                 }
             });
-            parts.collect::<Vec<_>>().join(", ")
-        };
-        let sql = |record: &str| {
-            format!(
-                "SELECT count(*), coalesce(sum(hashtextextended(hash_record_extended(ROW({record}), 0)::text, 0)), 0)::text \
-                 FROM {}",
-                found.source()
-            )
+            parts.collect()
         };
         let has_json = forms.iter().any(|(name, form)| *form == Form::Json && columns.contains(name));
         if has_json {
             // Inside a snapshot a failed statement would take the whole transaction with it.
             self.execute("SAVEPOINT fingerprint").await.ok();
         }
-        let (asked, method) = match self.rows(&sql(&record(Form::Json)), 1).await {
+        match self.rows(&sql(&parts(Form::Json)), usize::MAX).await {
             Err(DatabaseError::Statement(_)) if has_json => {
                 self.execute("ROLLBACK TO SAVEPOINT fingerprint").await.ok();
-                (self.rows(&sql(&record(Form::Text)), 1).await?, METHOD_TEXT)
+                Ok((self.rows(&sql(&parts(Form::Text)), usize::MAX).await?, METHOD_TEXT))
             }
-            other => (other?, METHOD),
+            other => Ok((other?, METHOD)),
+        }
+    }
+
+    /// By the one column of the primary key, where that is a whole number.
+    pub(in crate::database) async fn split(&mut self, table: &str) -> Result<Option<Split>, DatabaseError> {
+        let found = self.known(table).await?;
+        let sql = format!(
+            "SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
+             WHERE i.indisprimary AND i.indnkeyatts = 1 AND i.indrelid = {} \
+             AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)",
+            found.oid
+        );
+        let key = self.scalar_text(&sql).await?;
+        if key.is_empty() {
+            return Ok(None);
+        }
+        let ends = format!("SELECT min({0})::bigint, max({0})::bigint FROM {1}", quoted(&key), found.source());
+        let ends = self.rows(&ends, 1).await?;
+        let row = ends.rows.first().map(Vec::as_slice).unwrap_or_default();
+        Ok(Some(Split::over(key, number(row, 0), number(row, 1))))
+    }
+
+    pub(in crate::database) async fn in_ranges(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        split: &Split,
+    ) -> Result<(i64, String, Vec<Range>), DatabaseError> {
+        let found = self.known(table).await?;
+        let key = quoted(&split.key);
+        let sql = |parts: &[String]| {
+            // A column's own hash is bound to its row, so that values that changed places show there too.
+            let each = parts.iter().map(|part| {
+                format!("sum(hashint8extended(hash_record_extended(ROW({key}::int8, {part}), 0), 0))::text")
+            });
+            format!(
+                "SELECT floor({key}::numeric / {width})::bigint * {width}, count(*), {}::text, {} FROM {} GROUP BY 1 ORDER BY 1",
+                mixed(parts),
+                each.collect::<Vec<_>>().join(", "),
+                found.source(),
+                width = split.width
+            )
         };
-        let row = asked.rows.first().map(Vec::as_slice).unwrap_or_default();
-        let rows = super::catalog::number(row, 0);
-        at(u64::try_from(rows).unwrap_or_default());
-        Ok((rows, format!("{method}:{}", text(row, 1))))
+        let (asked, method) = self.hashed(&found, columns, &sql).await?;
+        let ranges: Vec<Range> = asked
+            .rows
+            .iter()
+            .map(|row| Range {
+                from: number(row, 0),
+                rows: number(row, 1),
+                fingerprint: text(row, 2),
+                columns: (3..row.len()).map(|index| text(row, index)).collect(),
+            })
+            .collect();
+        let rows = ranges.iter().map(|range| range.rows).sum();
+        Ok((rows, ranges::total(method, &ranges)?, ranges))
     }
 
     /// How every column of a table enters the record. Domains are followed to the type below them.
@@ -103,4 +165,9 @@ impl Postgres {
         });
         Ok(forms.collect())
     }
+}
+
+/// The sum of rows hashed twice.
+fn mixed(parts: &[String]) -> String {
+    format!("sum(hashtextextended(hash_record_extended(ROW({}), 0)::text, 0))", parts.join(", "))
 }

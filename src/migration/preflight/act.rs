@@ -233,6 +233,7 @@ impl Mode {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a clause of its own in the statement")]
 pub struct NewTable {
     pub name: Name,
     pub if_absent: bool,
@@ -290,6 +291,7 @@ pub enum Rule {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a clause of its own in the statement")]
 pub struct NewIndex {
     pub name: Option<Name>,
     pub table: Name,

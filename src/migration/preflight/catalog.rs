@@ -100,6 +100,7 @@ pub struct Constraint {
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of pg_index")]
 pub struct Index {
     pub table: String,
     /// Its columns in their order; an expression has no name here.

@@ -28,12 +28,13 @@ pub(super) fn column(definition: &ast::ColumnDef) -> Converted<(NewColumn, Vec<N
         match &option.option {
             ColumnOption::NotNull => made.not_null = true,
             ColumnOption::Default(value) => made.default = Some(expression(value)),
-            ColumnOption::Identity(_) => (made.numbered, made.not_null) = (true, true),
             ColumnOption::Generated { generation_expr: Some(value), .. } => {
                 made.generated = true;
                 made.default = Some(expression(value));
             }
-            ColumnOption::Generated { .. } => (made.numbered, made.not_null) = (true, true),
+            ColumnOption::Identity(_) | ColumnOption::Generated { .. } => {
+                (made.numbered, made.not_null) = (true, true);
+            }
             ColumnOption::PrimaryKey(key) => {
                 made.not_null = true;
                 rule(Rule::PrimaryKey { columns: vec![own.clone()] }, key.name.as_ref());

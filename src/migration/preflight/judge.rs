@@ -229,7 +229,10 @@ impl Judge<'_> {
     /// chain that the schema's state rests on.
     fn fails(&mut self, table: Option<&str>, rests: Option<usize>, what: String, safer: &str) {
         let (severity, because) = self.certainty(rests);
-        let what = because.map_or_else(|| what.clone(), |because| format!("{what}; not certain: {because}"));
+        let what = match because {
+            Some(because) => format!("{what}; not certain: {because}"),
+            None => what,
+        };
         let mut finding = self.finding(severity, table, what);
         finding.safer = (!safer.is_empty()).then(|| safer.to_owned());
         finding.basis = Some("read from the database's catalog".to_owned());

@@ -1,6 +1,6 @@
 //! Questions about sizes and speed, which estimates rest on.
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, Relation};
 use super::judge::Judgement;
 use super::name::{literal, quoted};
 use super::question::{Purpose, Question};
@@ -29,11 +29,11 @@ fn size(catalog: &Catalog, table: &Key) -> Option<Question> {
 /// A bounded read of the largest table the chain touches, else of the largest there is.
 fn rate(judgement: &Judgement, catalog: &Catalog) -> Option<Question> {
     let plain = || catalog.relations.iter().filter(|relation| relation.kind == "r" && !relation.columns.is_empty());
-    let weight = |relation: &&super::catalog::Relation| (relation.bytes, relation.rows.max(0.0) as i64);
+    let larger = |a: &&Relation, b: &&Relation| a.bytes.cmp(&b.bytes).then(a.rows.total_cmp(&b.rows));
     let touched = plain()
         .filter(|relation| judgement.tables.contains(&(relation.schema.clone(), relation.name.clone())))
-        .max_by_key(weight);
-    let largest = touched.or_else(|| plain().max_by_key(weight))?;
+        .max_by(larger);
+    let largest = touched.or_else(|| plain().max_by(larger))?;
     let share = if largest.bytes > SAMPLE { 100.0 * SAMPLE as f64 / largest.bytes as f64 } else { 100.0 };
     let last = quoted(&largest.columns.last()?.name);
     // One process reads a sample, as one process does the work of a migration; the last column makes it look into the

@@ -87,15 +87,13 @@ impl Cutter<'_> {
                 }
                 return;
             }
-            match self.token_length(rest, first) {
-                Some(length) => self.advance(length),
-                None => {
-                    let text = self.sql[start..].trim().to_owned();
-                    self.advance(rest.len());
-                    self.push(line, text, PieceKind::Torn);
-                    return;
-                }
-            }
+            let Some(length) = self.token_length(rest, first) else {
+                let text = self.sql[start..].trim().to_owned();
+                self.advance(rest.len());
+                self.push(line, text, PieceKind::Torn);
+                return;
+            };
+            self.advance(length);
         }
     }
 

@@ -94,10 +94,9 @@ pub fn cost(from: &Type, to: &Type, converted: bool) -> Cost {
     };
     match (from.base.as_str(), to.base.as_str()) {
         ("character varying", "text") | ("cidr", "inet") | ("xid", "xid8") => Cost::None,
-        ("text", "character varying") if to.size.is_empty() => Cost::None,
         ("character varying", "character varying") | ("bit varying", "bit varying") if grows(0) => Cost::None,
         // A numeric keeps its digits only while the scale stays.
-        ("numeric", "numeric") if to.size.is_empty() => Cost::None,
+        ("text", "character varying") | ("numeric", "numeric") if to.size.is_empty() => Cost::None,
         ("numeric", "numeric") if grows(0) && scale(from) == scale(to) && !from.size.is_empty() => Cost::None,
         (old, new) if old == new && old.starts_with("time") && grows(0) => Cost::None,
         (old, new) if old == new && old == "interval" && grows(0) => Cost::None,
@@ -143,11 +142,10 @@ pub fn loses(from: &Type, to: &Type) -> Option<&'static str> {
         ("timestamp with time zone", "timestamp without time zone" | "date") => Some("the time zone"),
         ("timestamp without time zone", "date") => Some("the time of day"),
         ("numeric" | "double precision" | "real", _) if whole => Some("the digits after the point"),
-        ("double precision", "real") => Some("digits"),
         ("numeric", "numeric") if !to.size.is_empty() && (from.size.is_empty() || scale(to) < scale(from)) => {
             Some("digits after the point")
         }
-        ("numeric", "double precision" | "real") => Some("digits"),
+        ("double precision", "real") | ("numeric", "double precision" | "real") => Some("digits"),
         ("text" | "character varying", _) if !to.is_text() => Some("how the values were written"),
         (_, "character varying" | "character")
             if from.is_text() && to.limit() < from.limit().or(Some(i64::MAX)) && to.limit().is_some() =>

@@ -86,7 +86,6 @@ fn outside(what: &'static str) -> Act {
     Act::OutsideOnly { what, table: None, lock: None, rewrites: false }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every form may turn out not to be one")]
 fn alter(found: &regex::Captures<'_>, what: &str, lock: Mode) -> Option<Vec<Act>> {
     let table = name(found.get(1)?.as_str());
     Some(vec![Act::AlterTable { table, what: what.to_owned(), lock, rewrites: false }])

@@ -258,7 +258,7 @@ impl<'a> World<'a> {
         self.forget(key, column, line);
         let Some(relation) = self.relations.get_mut(key) else { return };
         for known in relation.columns.iter_mut().filter(|known| known.name == column) {
-            known.name = to.to_owned();
+            to.clone_into(&mut known.name);
             known.touched = Some(line);
         }
         for constraint in &mut relation.constraints {

@@ -15,6 +15,10 @@ impl Desk<'_> {
     /// Copies the backup into the scratch folder, opens it as the application would, reads it whole, compares it, and
     /// throws it away.
     pub(super) async fn restore(&mut self, kept: &Kept) -> Result<(), Trouble> {
+        if self.is_of_server() {
+            self.same_bytes(kept).await?;
+            return self.restore_dump(kept).await;
+        }
         let scratch = place::named_folder(self.assignment, self.assignment.environment.scratch.as_deref(), "scratch")?;
         let path = scratch.join(format!("restored-{}.db", self.assignment.attempt));
         let began = Instant::now();

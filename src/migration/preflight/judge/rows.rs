@@ -55,9 +55,10 @@ impl Judge<'_> {
         tables.extend(change.condition.iter().flat_map(|condition| condition.tables.clone()));
         let with = self.world.with(&tables);
         let source = self.world.source(key, alias)?;
-        let others: String = change.from.iter().map(|other| format!(" CROSS JOIN {other}")).collect();
+        let mut sources = vec![source];
+        sources.extend(change.from.iter().cloned());
         let condition = change.condition.as_ref().map_or_else(|| "true".to_owned(), |condition| condition.text.clone());
-        Some((format!("{with}SELECT count(*) FROM {source}{others}"), format!("({condition})")))
+        Some((format!("{with}SELECT count(*) FROM {}", sources.join(" CROSS JOIN ")), format!("({condition})")))
     }
 
     pub(super) fn delete(
