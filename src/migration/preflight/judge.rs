@@ -5,6 +5,8 @@
 
 mod columns;
 mod constraints;
+mod foreign_keys;
+mod indexes;
 mod loss;
 mod relations;
 mod rows;
