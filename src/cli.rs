@@ -54,6 +54,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Will this migration hurt, here, on this data? Reads only; exit status 1 when something will fail
+    Preflight(Preflight),
     /// Take the fingerprints of an environment's tables, or hold them against earlier ones; exit status 1 where they differ
     Fingerprint(Fingerprint),
     /// Record a sign-off
@@ -146,6 +148,27 @@ pub struct Run {
     /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Preflight {
+    /// A checklist, a ledger, or the name of a checklist that ships
+    pub checklist: PathBuf,
+    /// The environment whose migrator and database are looked at
+    #[arg(long, value_name = "ENV")]
+    pub env: String,
+    /// Machine-readable, format 1
+    #[arg(long)]
+    pub json: bool,
+    /// The revision to begin after, `base` for the first; where the database stands unless given
+    #[arg(long, value_name = "REV")]
+    pub from: Option<String>,
+    /// The revision to end with; `head` unless given
+    #[arg(long, value_name = "REV")]
+    pub to: Option<String>,
+    /// How long one question to the database may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub limit: u64,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ mod folder;
 pub mod import;
 pub mod lint;
 pub mod open;
+pub mod preflight;
 pub mod rehearse;
 pub mod run;
 pub mod schema;
@@ -67,6 +68,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             let form = if json { Form::Json } else { Form::Text };
             Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
         }
+        Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out, &mut io::stderr()).await,
         Some(Command::Sign(asked)) => sign::sign(asked, out),
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),

@@ -7,4 +7,5 @@ pub mod decode;
 pub mod lines;
 pub mod live;
 pub mod patterns;
+pub mod preflight;
 pub mod track;

@@ -2,6 +2,8 @@
 
 use super::assignment::Assignment;
 use super::redact;
+use crate::checklist::Environment;
+use crate::config;
 use crate::config::variables;
 use crate::program;
 use std::collections::BTreeMap;
@@ -28,9 +30,14 @@ impl CommandLine {
     /// `text` in the environment of `assignment`, with the environment's fields and variables exported.
     #[must_use]
     pub fn new(assignment: &Assignment, text: &str) -> Self {
-        let environment = &assignment.environment;
-        let mut all = assignment.variables.clone();
-        for (name, value) in variables::exported(environment) {
+        Self::of(&assignment.environment, &assignment.variables, &assignment.home, text)
+    }
+
+    /// `text` in an environment whose variables are in place; `home` is the folder that relative ones count from.
+    #[must_use]
+    pub fn of(environment: &Environment, variables: &BTreeMap<String, String>, home: &Path, text: &str) -> Self {
+        let mut all = variables.clone();
+        for (name, value) in config::variables::exported(environment) {
             if let Some(value) = value {
                 all.insert(name.to_owned(), value.to_owned());
             }
@@ -44,7 +51,7 @@ impl CommandLine {
             text: text.to_owned(),
             shell: environment.shell.clone().filter(|shell| !shell.trim().is_empty()),
             folder: environment.folder.clone(),
-            home: assignment.home.clone(),
+            home: home.to_owned(),
             variables: all,
         }
     }

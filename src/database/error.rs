@@ -39,6 +39,9 @@ pub enum DatabaseError {
     /// A constraint refused a change, in the database's words.
     #[error("{0}")]
     Constraint(String),
+    /// A value that was read cannot be what the statement makes of it.
+    #[error("{0}")]
+    Values(String),
     #[error("this connection only reads: {0}")]
     ReadOnly(String),
     /// The statement is wrong, or names what is not there.

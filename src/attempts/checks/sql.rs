@@ -121,7 +121,7 @@ async fn try_refused(
             console.line(&format!("refused: {why}"));
             account.find(Verdict::Pass, format!("refused: {why}"));
         }
-        Err(DatabaseError::Statement(why)) => {
+        Err(DatabaseError::Statement(why) | DatabaseError::Values(why)) => {
             console.line(&why);
             account.find(Verdict::Fail, format!("no constraint refused it, the statement itself failed: {why}"));
         }

@@ -70,6 +70,7 @@ pub(super) fn asking(error: &sqlx::Error, lock_timeout: u64) -> DatabaseError {
             DatabaseError::Unreachable(format!("the server ended the connection: {message}"))
         }
         _ => match code.get(..2).unwrap_or_default() {
+            "22" => DatabaseError::Values(message),
             "23" => DatabaseError::Constraint(message),
             "08" => DatabaseError::Unreachable(format!("the connection to the server broke: {message}")),
             "53" | "58" => DatabaseError::Io(message),
