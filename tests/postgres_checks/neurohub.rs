@@ -12,7 +12,7 @@ const AS_THE_SERVICE_WOULD: &str = "
 INSERT INTO process_data (lot_id, serial_id, process_id, equipment_id, operator_id, data_level, result, measurements, started_at, notes)
 SELECT 1, 1, 1, 1, 1, 'SERIAL', 'PASS', '{}', started, notes
 FROM (VALUES ($$'; DROP TABLE lots; --$$, timestamptz '2025-01-15 08:00:00+00'), ('gonogo time zone', '2025-01-15 17:00:00+09'),
-             ('gonogo leap day', '2024-02-29 23:59:59+00')) AS posted (notes, started);
+             ('gonogo leap day', to_timestamp(1709200799))) AS posted (notes, started);
 INSERT INTO audit_log (user_id, client_ip, action, entity, entity_id)
 SELECT 1, '10.0.0.1', 'CREATE', 'process_data', id FROM process_data WHERE notes IS NOT NULL;
 ";
