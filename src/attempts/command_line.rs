@@ -4,7 +4,6 @@ use super::assignment::Assignment;
 use super::redact;
 use crate::checklist::Environment;
 use crate::config;
-use crate::config::variables;
 use crate::program;
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -161,6 +161,8 @@ async fn stands(
         MigratorKind::Sqlx => {
             ("_sqlx_migrations", "SELECT version::text FROM _sqlx_migrations ORDER BY version DESC LIMIT 1")
         }
+        // Their chains are not read, so where they stand is not asked for.
+        MigratorKind::Dbmate | MigratorKind::Flyway | MigratorKind::Command => return Ok(None),
     };
     let path = &catalog.server.search_path;
     if !path.iter().any(|schema| catalog.relation(schema, table).is_some()) {

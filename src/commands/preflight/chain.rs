@@ -32,6 +32,9 @@ pub async fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Re
     match migrator.kind {
         MigratorKind::Alembic => alembic(host, migrator, range).await,
         MigratorKind::Sqlx => sqlx(host, migrator, range),
+        MigratorKind::Dbmate | MigratorKind::Flyway | MigratorKind::Command => Err(Failure::not_fine(
+            "preflight reads the chains of Alembic and sqlx; this environment's migrator is of another kind, so nothing was judged",
+        )),
     }
 }
 
