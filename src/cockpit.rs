@@ -21,6 +21,7 @@ pub mod pane_view;
 pub mod screens;
 pub mod search;
 pub mod sentence;
+pub mod servers;
 pub mod start;
 pub mod tree;
 pub mod update;

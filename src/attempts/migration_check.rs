@@ -137,6 +137,13 @@ impl Run<'_> {
             }
             (Ok(stands), _) => {
                 let took = moved.ended.took.as_secs_f64();
+                if let Some(error) = moved.track.error().filter(|_| *stands == Stands::Unknown) {
+                    // The exit status decides; where nothing else tells, an error in the output leaves it open.
+                    outcome.verdict = Verdict::Inconclusive;
+                    outcome.detail = format!("ended well in {took:.1} s, but printed an error: {error}");
+                    found.tell(&mut outcome);
+                    return outcome;
+                }
                 outcome.detail = match stands {
                     Stands::Unknown => format!("ended well in {took:.1} s, where the database stands is not told"),
                     stands => format!("{} → {} in {took:.1} s", now.name(), stands.name()),

@@ -1,4 +1,6 @@
 //! How an item is carried out.
+//!
+//! Longer than 400 lines because every kind of check stands beside the others, field by field, as a file writes it.
 
 pub mod consistency;
 

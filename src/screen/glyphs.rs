@@ -155,6 +155,7 @@ impl Glyphs {
                 '›' => spelled.push('>'),
                 '‹' => spelled.push('<'),
                 '×' => spelled.push('x'),
+                '±' => spelled.push_str("+-"),
                 other => spelled.push(other),
             }
         }

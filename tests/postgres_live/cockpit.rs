@@ -1,6 +1,7 @@
 //! The cockpit on a terminal, with a real server behind it.
 
 use super::postgres::{Base, Cluster, cluster, connect};
+use super::processes::kill;
 use super::stage::{PATIENCE, Stage};
 use super::terminal::{GONOGO, Terminal};
 use sqlx::postgres::PgConnection;
@@ -86,8 +87,9 @@ async fn a_lock_held_by_anybody_shows_and_the_cockpit_stays_live() {
     terminal.keys("?");
     terminal.until_text("All about the item", WAIT);
     terminal.keys("\x1b");
+    terminal.until("the help is closed", WAIT, |screen| !screen.contains("All about the item"));
     terminal.keys("2");
-    terminal.until_text("parts held", WAIT);
+    terminal.until_text("Server of one", WAIT);
     let waiting = base
         .text("SELECT count(*)::text FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.application_name LIKE 'gonogo%'")
         .await;
@@ -150,13 +152,7 @@ async fn the_migration_outlives_a_killed_cockpit_and_a_killed_supervisor_leaves_
     let mut terminal = fly(folder, &base.url, (120, 40));
     terminal.keys("\r2");
     terminal.until_text("report (pid", WAIT);
-    let ledger = folder.join("live.ledger.toml");
-    let script = r#"for p in /proc/[0-9]*; do tr '\0' ' ' <$p/cmdline 2>/dev/null | grep -q "supervise.*$1" && echo "${p#/proc/}"; done; true"#;
-    let name = folder.file_name().unwrap().to_str().unwrap();
-    let found = Command::new("sh").args(["-c", script, "sh", name]).output().unwrap();
-    let pids = String::from_utf8(found.stdout).unwrap();
-    let pid = pids.split_whitespace().next().unwrap_or_else(|| panic!("no supervisor of {}", ledger.display()));
-    assert!(Command::new("kill").args(["-9", pid]).status().unwrap().success());
+    kill(|process| process.folder.as_deref() == Some(folder) && process.words.iter().any(|word| word == "supervise"));
     until_attempt(folder, "the attempt is lost", |attempt| attempt["state"] == "lost");
     // Its migrator lost its terminal and the server its client: nothing goes on where nobody looks.
     let left = "SELECT count(*)::text FROM pg_stat_activity WHERE application_name = 'gonogo-0001' AND datname = current_database()";
@@ -176,6 +172,7 @@ async fn a_server_that_restarts_is_a_gap_and_then_seen_again() {
     let folder = checklist(&stage);
     let mut terminal = fly(folder, &base.url, (120, 36));
     terminal.keys("2");
+    base.run("CHECKPOINT").await;
     own.stop();
     terminal.until_text("not seen", WAIT);
     own.start_again();

@@ -1,13 +1,13 @@
 //! Whatever is killed, nothing is left that nobody knows of.
 
 use super::postgres::{cluster, connect};
+use super::processes::kill;
 use super::stage::Stage;
 use gonogo::checklist::check::Direction;
 use gonogo::deployment::Verdict;
 use gonogo::deployment::attempt::End;
 use gonogo::deployment::live::Live;
 use sqlx::{AssertSqlSafe, Connection};
-use std::process::Command;
 
 /// A revision that takes until it is ended, with a lock in its hands.
 const SLOW: [(&str, &str); 2] = [
@@ -56,13 +56,10 @@ async fn an_alembic_that_is_killed_leaves_no_statement_running_on_the_server() {
         stage.until("the slow statement", sleeps).await;
         // Found by what is unique to this test in its command line: the folder of its chain.
         let project = stage.migrator.command.split('\'').nth(3).unwrap();
-        let found = Command::new("sh")
-            .args(["-c", r#"for p in /proc/[0-9]*; do tr '\0' ' ' <$p/cmdline 2>/dev/null | grep -q "bin/python.*$1" && echo "${p#/proc/}"; done; true"#, "sh", project])
-            .output()
-            .unwrap();
-        let pids = String::from_utf8(found.stdout).unwrap();
-        let pid = pids.split_whitespace().next().unwrap_or_else(|| panic!("no process of {project}"));
-        assert!(Command::new("kill").args(["-9", pid]).status().unwrap().success());
+        let is_python = |word: &String| word.ends_with("/python") || word.ends_with("/python3");
+        kill(|process| {
+            process.words.first().is_some_and(is_python) && process.words.iter().any(|word| word == project)
+        });
     };
     let (outcome, ()) = tokio::join!(stage.go(&base.url, Direction::Upgrade, "head"), killing);
     assert_eq!((outcome.end, outcome.verdict), (End::Completed, Verdict::Fail), "{}", outcome.detail);

@@ -10,6 +10,7 @@ mod plan;
 #[path = "../common/postgres.rs"]
 #[allow(dead_code, reason = "each test file uses its own part of this")]
 mod postgres;
+mod processes;
 mod scratch;
 mod stage;
 #[path = "../common/terminal.rs"]
