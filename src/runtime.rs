@@ -1,6 +1,7 @@
 //! The loop: takes events in, lets [`crate::cockpit::update`] decide, hands effects to workers, and draws.
 
 mod bookkeeper;
+mod called;
 mod editor;
 mod launcher;
 mod panes;
@@ -17,8 +18,8 @@ use crate::screen::{self, Glyphs};
 use crate::terminal::Session;
 use crate::terminal::events::{Input, input};
 use bookkeeper::Bookkeeper;
+use called::{Called, Events, Signals};
 use chrono::Utc;
-use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use launcher::Launcher;
 use spools::Spools;
@@ -28,7 +29,6 @@ use std::io;
 use std::path::PathBuf;
 use std::task::Poll;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -316,25 +316,6 @@ impl Loop<'_> {
     }
 }
 
-/// The terminal's events. Its stream reads ahead on a thread of its own, which would take the keys of a program that
-/// runs in front of us, so it is let go for that time.
-#[derive(Default)]
-struct Events(Option<EventStream>);
-
-impl Events {
-    fn stream(&mut self) -> &mut EventStream {
-        self.0.get_or_insert_with(EventStream::new)
-    }
-
-    async fn next(&mut self) -> Option<io::Result<crossterm::event::Event>> {
-        self.stream().next().await
-    }
-
-    fn pause(&mut self) {
-        self.0 = None;
-    }
-}
-
 /// When the answer on the screen has had its time: one deadline for each answer, none while there is none.
 #[derive(Debug, Default)]
 struct AnswerTime {
@@ -359,62 +340,5 @@ async fn wait_for(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due).await,
         None => std::future::pending().await,
-    }
-}
-
-/// What a signal asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Called {
-    /// To end.
-    End,
-    /// To stop, by the terminal's own key; a program in front of us may have been meant.
-    Stop,
-    /// Back at the front after a stop.
-    Back,
-}
-
-/// The signals that end the cockpit, with the terminal given back and the attempts going on; and the one after a stop.
-struct Signals {
-    terminate: Signal,
-    hang_up: Signal,
-    interrupt: Signal,
-    goes_on: Signal,
-    /// One going on that was seen to already: taking the terminal a second time would lose keys in between.
-    seen: bool,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            goes_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-            seen: false,
-        })
-    }
-
-    /// The terminal was taken again after a stop of our own; the signal that comes for it is no news.
-    fn continued_by_ourselves(&mut self) {
-        self.seen = true;
-    }
-
-    /// What came: the end, or going on after a stop.
-    async fn any(&mut self) -> Called {
-        loop {
-            let called = self.next().await;
-            if called != Called::Back || !std::mem::take(&mut self.seen) {
-                return called;
-            }
-        }
-    }
-
-    async fn next(&mut self) -> Called {
-        tokio::select! {
-            _ = self.terminate.recv() => Called::End,
-            _ = self.hang_up.recv() => Called::End,
-            _ = self.interrupt.recv() => Called::Stop,
-            _ = self.goes_on.recv() => Called::Back,
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! The loop of the start screen: keys in, ledgers read beside it, a choice out.
 
-use super::{Called, Signals};
+use super::called::{Called, Signals};
 use crate::cockpit::start::{Choice, Start, StartEffect, StartMsg, update};
 use crate::config::theme::Theme;
 use crate::screen::{self, Glyphs};
