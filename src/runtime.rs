@@ -1,11 +1,11 @@
 //! The loop: takes events in, lets [`crate::cockpit::update`] decide, hands effects to workers, and draws.
 
 mod bookkeeper;
+mod called;
 mod editor;
 mod launcher;
 mod panes;
 mod servers;
-mod signals;
 mod spools;
 pub mod start;
 mod worker;
@@ -19,12 +19,11 @@ use crate::screen::{self, Glyphs};
 use crate::terminal::Session;
 use crate::terminal::events::{Input, input};
 use bookkeeper::{Bookkeeper, EndBlocker};
+use called::{Called, Events, Signals};
 use chrono::Utc;
-use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use launcher::Launcher;
 use servers::Servers;
-use signals::{Called, Signals};
 use spools::Spools;
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -168,7 +167,7 @@ impl Loop<'_> {
             tokio::select! {
                 biased;
                 called = signals.any() => {
-                    if called != Called::ToGoOn {
+                    if called != Called::Back {
                         return Ok(());
                     }
                     // Stopped from outside, the terminal may have been used by others meanwhile.
@@ -296,7 +295,7 @@ impl Loop<'_> {
                 tokio::select! {
                     biased;
                     // An interrupt is meant for the editor, and going on after a stop is the editor's to see to.
-                    called = signals.any() => if called == Called::ToEnd {
+                    called = signals.any() => if called == Called::End {
                         return Ok(true);
                     },
                     edited = &mut editing => break edited,
@@ -325,25 +324,6 @@ impl Loop<'_> {
         )?;
         update(self.model, Msg::LaidOut(Box::new(windows)));
         Ok(())
-    }
-}
-
-/// The terminal's events. Its stream reads ahead on a thread of its own, which would take the keys of a program that
-/// runs in front of us, so it is let go for that time.
-#[derive(Default)]
-struct Events(Option<EventStream>);
-
-impl Events {
-    fn stream(&mut self) -> &mut EventStream {
-        self.0.get_or_insert_with(EventStream::new)
-    }
-
-    async fn next(&mut self) -> Option<io::Result<crossterm::event::Event>> {
-        self.stream().next().await
-    }
-
-    fn pause(&mut self) {
-        self.0 = None;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The loop of the start screen: keys in, ledgers read beside it, a choice out.
 
-use super::{Called, Signals};
+use super::called::{Called, Signals};
 use crate::cockpit::start::{Choice, Start, StartEffect, StartMsg, update};
 use crate::config::theme::Theme;
 use crate::screen::{self, Glyphs};
@@ -34,7 +34,7 @@ pub async fn choose(start: &mut Start, themes: &[Theme], glyphs: &Glyphs, look: 
         let msg = tokio::select! {
             biased;
             called = signals.any() => {
-                if called != Called::ToGoOn {
+                if called != Called::Back {
                     return Ok(None);
                 }
                 session.take_back()?;

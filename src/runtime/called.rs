@@ -1,15 +1,38 @@
-//! The signals that a cockpit minds.
+//! What calls the loop from outside: the terminal's events and the system's signals.
 
+use crossterm::event::EventStream;
+use futures_util::StreamExt;
 use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// The terminal's events. Its stream reads ahead on a thread of its own, which would take the keys of a program that
+/// runs in front of us, so it is let go for that time.
+#[derive(Default)]
+pub struct Events(Option<EventStream>);
+
+impl Events {
+    pub fn stream(&mut self) -> &mut EventStream {
+        self.0.get_or_insert_with(EventStream::new)
+    }
+
+    pub async fn next(&mut self) -> Option<io::Result<crossterm::event::Event>> {
+        self.stream().next().await
+    }
+
+    pub fn pause(&mut self) {
+        self.0 = None;
+    }
+}
 
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Called {
-    ToEnd,
-    /// From the terminal's own key; a program in front of us may have been meant.
-    ToStop,
-    ToGoOn,
+    /// To end.
+    End,
+    /// To stop, by the terminal's own key; a program in front of us may have been meant.
+    Stop,
+    /// Back at the front after a stop.
+    Back,
 }
 
 /// The signals that end the cockpit, with the terminal given back and the attempts going on; and the one after a stop.
@@ -42,7 +65,7 @@ impl Signals {
     pub async fn any(&mut self) -> Called {
         loop {
             let called = self.next().await;
-            if called != Called::ToGoOn || !std::mem::take(&mut self.seen) {
+            if called != Called::Back || !std::mem::take(&mut self.seen) {
                 return called;
             }
         }
@@ -50,10 +73,10 @@ impl Signals {
 
     async fn next(&mut self) -> Called {
         tokio::select! {
-            _ = self.terminate.recv() => Called::ToEnd,
-            _ = self.hang_up.recv() => Called::ToEnd,
-            _ = self.interrupt.recv() => Called::ToStop,
-            _ = self.goes_on.recv() => Called::ToGoOn,
+            _ = self.terminate.recv() => Called::End,
+            _ = self.hang_up.recv() => Called::End,
+            _ = self.interrupt.recv() => Called::Stop,
+            _ = self.goes_on.recv() => Called::Back,
         }
     }
 }
