@@ -168,7 +168,7 @@ impl Loop<'_> {
             tokio::select! {
                 biased;
                 called = signals.any() => {
-                    if called != Called::ToGoOn {
+                    if called != Called::GoOn {
                         return Ok(());
                     }
                     // Stopped from outside, the terminal may have been used by others meanwhile.
@@ -296,7 +296,7 @@ impl Loop<'_> {
                 tokio::select! {
                     biased;
                     // An interrupt is meant for the editor, and going on after a stop is the editor's to see to.
-                    called = signals.any() => if called == Called::ToEnd {
+                    called = signals.any() => if called == Called::End {
                         return Ok(true);
                     },
                     edited = &mut editing => break edited,

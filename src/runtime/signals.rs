@@ -6,10 +6,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Called {
-    ToEnd,
+    End,
     /// From the terminal's own key; a program in front of us may have been meant.
-    ToStop,
-    ToGoOn,
+    Stop,
+    GoOn,
 }
 
 /// The signals that end the cockpit, with the terminal given back and the attempts going on; and the one after a stop.
@@ -42,7 +42,7 @@ impl Signals {
     pub async fn any(&mut self) -> Called {
         loop {
             let called = self.next().await;
-            if called != Called::ToGoOn || !std::mem::take(&mut self.seen) {
+            if called != Called::GoOn || !std::mem::take(&mut self.seen) {
                 return called;
             }
         }
@@ -50,10 +50,10 @@ impl Signals {
 
     async fn next(&mut self) -> Called {
         tokio::select! {
-            _ = self.terminate.recv() => Called::ToEnd,
-            _ = self.hang_up.recv() => Called::ToEnd,
-            _ = self.interrupt.recv() => Called::ToStop,
-            _ = self.goes_on.recv() => Called::ToGoOn,
+            _ = self.terminate.recv() => Called::End,
+            _ = self.hang_up.recv() => Called::End,
+            _ = self.interrupt.recv() => Called::Stop,
+            _ = self.goes_on.recv() => Called::GoOn,
         }
     }
 }

@@ -34,7 +34,7 @@ pub async fn choose(start: &mut Start, themes: &[Theme], glyphs: &Glyphs, look: 
         let msg = tokio::select! {
             biased;
             called = signals.any() => {
-                if called != Called::ToGoOn {
+                if called != Called::GoOn {
                     return Ok(None);
                 }
                 session.take_back()?;
