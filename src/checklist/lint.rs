@@ -9,6 +9,7 @@ mod origins;
 mod references;
 mod requirements;
 pub mod secrets;
+mod sensed;
 mod slots;
 mod targets;
 
@@ -85,4 +86,5 @@ fn check(draft: &Draft, report: &Report<'_>) {
     evidence::check(draft, report);
     origins::check(draft, report);
     downtime::check(draft, report);
+    sensed::check(draft, report);
 }

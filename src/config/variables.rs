@@ -316,6 +316,10 @@ mod tests {
             offset: None,
             due: None,
             timeout: None,
+            sense: None,
+            no_return: None,
+            latest: None,
+            fresh: None,
             items: Vec::new(),
             line: 1,
         }

@@ -25,7 +25,7 @@ const fn source(kind: &'static str) -> Level {
     Level { name: "Source", kind: Some(kind), place: "pane = [{ source = { @ } }]" }
 }
 
-pub const LEVELS: [Level; 40] = [
+pub const LEVELS: [Level; 42] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -34,8 +34,10 @@ pub const LEVELS: [Level; 40] = [
     table("Migrator", "environments.x.migrator = { @ }"),
     table("Revision", "environments.x.migrator.revisions = [{ @ }]"),
     table("Phase", "phase = [{ @ }]"),
+    table("Freshness", "phase = [{ gate = [{ @ }] }]"),
     table("Section", "phase = [{ section = [{ @ }] }]"),
     table("Item", "phase = [{ section = [{ item = [{ @ }] }] }]"),
+    table("Sense", "phase = [{ section = [{ item = [{ sense = { @ } }] }] }]"),
     table("Target", "phase = [{ section = [{ item = [{ targets = [{ @ }] }] }] }]"),
     table("Number", "phase = [{ section = [{ item = [{ check = { kind = \"command\", numbers = [{ @ }] } }] }] }]"),
     table("Queries", "pane = [{ source = { kind = \"sql\", query = { @ } } }]"),

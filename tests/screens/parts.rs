@@ -27,6 +27,10 @@ pub fn item(id: &str, title: &str, check: Check) -> Item {
         offset: None,
         due: None,
         timeout: None,
+        sense: None,
+        no_return: None,
+        latest: None,
+        fresh: None,
         items: Vec::new(),
         line: 0,
     }
