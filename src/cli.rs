@@ -138,6 +138,9 @@ pub struct Run {
     /// Only items of this phase
     #[arg(long, value_name = "PHASE")]
     pub phase: Option<String>,
+    /// Take the captain's seat over from somebody who is gone, for this reason
+    #[arg(long, value_name = "REASON")]
+    pub take_over: Option<String>,
     /// The environment's name, for items that change a protected one
     #[arg(long, value_name = "ENV")]
     pub confirm: Option<String>,

@@ -9,6 +9,7 @@ pub mod open;
 pub mod rehearse;
 pub mod run;
 pub mod schema;
+pub mod seat;
 pub mod sign;
 pub mod status;
 pub mod verify;
@@ -78,7 +79,8 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
 
 /// The supervisor brings its own runtime: it makes a session of its own before any thread starts.
 fn supervise(asked: &SuperviseArguments) -> Result<u8, Failure> {
-    let ledger = Ledger::open(&asked.ledger)?;
+    let mut ledger = Ledger::open(&asked.ledger)?;
+    ledger.act_for(asked.session());
     Ok(crate::attempts::supervisor::run(Box::new(ledger), asked, Arc::new(OpenDatabases)))
 }
 

@@ -30,11 +30,26 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
     if let Some(sandbox) = &sandbox {
         sandbox.wake_services(&std::env::current_exe()?).await?;
     }
+    let seat = by.clone();
     let mut headless = Headless::new(ledger, by, Crew::People, out);
-    headless.confirmation = asked.confirm;
+    headless.sit(asked.take_over.as_deref())?;
+    let flown = carry_out(&mut headless, asked.confirm, phase.as_ref(), items).await;
+    headless.ledger.leave_seat(&seat)?;
+    flown?;
+    Ok(headless.exit_status())
+}
+
+async fn carry_out(
+    headless: &mut Headless<'_>,
+    confirm: Option<String>,
+    phase: Option<&PhaseId>,
+    items: Vec<ItemId>,
+) -> Result<(), Failure> {
+    let plan = headless.ledger.plan().clone();
+    headless.confirmation = confirm;
     if items.is_empty() {
-        headless.fly(phase.as_ref()).await?;
-        headless.account(phase.as_ref())?;
+        headless.fly(phase).await?;
+        headless.account(phase)?;
     }
     for id in items {
         match plan.item(&id).map(|item| &item.check) {
@@ -42,5 +57,5 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
             _ => headless.run(&id).await?,
         }
     }
-    Ok(headless.exit_status())
+    Ok(())
 }

@@ -41,13 +41,22 @@ impl Ledger {
         if self.incomplete > 0 {
             self.repair(&mut file, by)?;
         }
-        let context = Context { at: (self.clock)().trunc_subsecs(3), by: by.clone() };
+        let (lock, candidate) = self.look_at_seat(&intent)?;
+        let context = Context { lock, ..self.context(by) };
         let facts = decide(&self.plan, &self.state, &context, intent)?;
         if facts.is_empty() {
+            self.settle_seat(&facts, candidate);
             return Ok(Vec::new());
         }
         prepare(&facts).map_err(LedgerError::NotPrepared)?;
-        Ok(self.write(&mut file, &context, &facts)?)
+        let records = self.write(&mut file, &context, &facts)?;
+        self.settle_seat(&facts, candidate);
+        Ok(records)
+    }
+
+    fn context(&self, by: &Operator) -> Context {
+        let at = (self.clock)().trunc_subsecs(3);
+        Context { session: self.session.clone(), ..Context::new(at, by.clone()) }
     }
 
     fn refuse_other_host(&self, by: &Operator) -> Result<(), LedgerError> {
@@ -89,7 +98,7 @@ impl Ledger {
         let kept = self.keep_aside(&torn)?;
         file.set_len(self.end).map_err(|error| write_error("cut", &path, error))?;
         self.incomplete = 0;
-        let context = Context { at: (self.clock)().trunc_subsecs(3), by: by.clone() };
+        let context = self.context(by);
         let bytes = torn.len() as u64;
         self.write(file, &context, &[Fact::LedgerRepaired { kept, bytes }])?;
         Ok(())

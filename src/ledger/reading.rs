@@ -63,6 +63,8 @@ impl Ledger {
             incomplete: replayed.incomplete,
             clock: system_clock(),
             place: Place::Unknown,
+            session: super::seat::new_session(),
+            seat: None,
             layout,
         };
         ledger.refuse_missing(anchored.as_ref())?;

@@ -8,7 +8,11 @@ use crate::deployment::{Intent, Operator};
 use crate::ledger::watch::Watcher;
 use crate::ledger::{AppendError, Ledger};
 use std::sync::mpsc::{self, Sender};
+use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
+
+/// How long leaving waits for a disk that is slow.
+const LEAVING: Duration = Duration::from_secs(2);
 
 enum Order {
     Append {
@@ -19,6 +23,8 @@ enum Order {
     Follow,
     /// Look after attempts whose supervisor may be gone.
     Settle,
+    /// Give the seat back and answer when that is recorded.
+    Leave(Sender<()>),
 }
 
 pub struct Bookkeeper {
@@ -43,6 +49,14 @@ impl Bookkeeper {
 }
 
 impl Bookkeeper {
+    /// Gives the captain's seat back, and waits a moment for that to be recorded.
+    pub fn leave(&self) {
+        let (done, answer) = mpsc::channel();
+        if self.orders.send(Order::Leave(done)).is_ok() {
+            let _ = answer.recv_timeout(LEAVING);
+        }
+    }
+
     /// Has attempts that nobody supervises any more told to the ledger.
     pub fn settle(&self) {
         let _ = self.orders.send(Order::Settle);
@@ -82,17 +96,27 @@ struct Desk {
 impl Desk {
     fn work(mut self, inbox: &mpsc::Receiver<Order>) {
         while let Ok(order) = inbox.recv() {
-            if self.sender.is_closed() {
+            if self.sender.is_closed() && !matches!(order, Order::Leave(_)) {
                 return;
             }
             match order {
                 Order::Append { ticket, intent, stand_in } => self.append(ticket, *intent, stand_in.as_deref()),
                 Order::Settle => {
                     let settled = lost::settle(&mut self.ledger, &self.operator);
+                    if !self.ledger.is_captain() {
+                        // A captain who is gone is noticed by whoever still looks.
+                        let _ = self.ledger.append(&self.operator, Intent::ReportSeatEmpty);
+                    }
                     self.pass_on();
                     if let Err(error) = settled {
                         self.tell(Some(error.to_string()));
                     }
+                }
+                Order::Leave(done) => {
+                    // The lock goes with this process in any case; the record only says it sooner.
+                    let _ = self.ledger.leave_seat(&self.operator);
+                    let _ = done.send(());
+                    return;
                 }
                 Order::Follow => {
                     let trouble = self.ledger.follow().err().map(|error| error.to_string());

@@ -64,8 +64,16 @@ pub fn plan(environment: Environment, items: Vec<Item>) -> Arc<Plan> {
         offset: None,
         items,
     };
-    let phase =
-        Phase { id: "p".into(), title: "p".into(), slot: None, note: None, gate: Vec::new(), gate_within: Vec::new(), way: Way::Forward, sections: vec![section] };
+    let phase = Phase {
+        id: "p".into(),
+        title: "p".into(),
+        slot: None,
+        note: None,
+        gate: Vec::new(),
+        gate_within: Vec::new(),
+        way: Way::Forward,
+        sections: vec![section],
+    };
     let checklist = Checklist {
         format: FORMAT,
         id: "test".into(),

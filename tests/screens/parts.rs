@@ -60,6 +60,8 @@ pub fn phase(id: &str, title: &str, slot: &str, gate: &[&str], sections: Vec<Sec
         slot: Some(slot.into()),
         note: None,
         gate: gate.iter().map(|text| Reference::parse(text)).collect(),
+        gate_within: Vec::new(),
+        way: gonogo::checklist::model::Way::Forward,
         sections,
     };
     for section in &mut phase.sections {

@@ -74,7 +74,12 @@ pub fn plan() -> Plan {
             id: "crew".into(),
             title: "Crew".into(),
             phases: vec!["before".into()],
-            roles: vec![SignoffRole { id: "qa".into(), title: "QA Lead".into(), seed_lines: Vec::new(), differs_from: Vec::new() }],
+            roles: vec![SignoffRole {
+                id: "qa".into(),
+                title: "QA Lead".into(),
+                seed_lines: Vec::new(),
+                differs_from: Vec::new(),
+            }],
         }],
         journal: Journal::default(),
     };
@@ -111,7 +116,16 @@ fn environment() -> Environment {
 }
 
 fn phase(id: &str, gate: Vec<Reference>, section: Section) -> Phase {
-    Phase { id: id.into(), title: id.into(), slot: None, note: None, gate, gate_within: Vec::new(), way: Way::Forward, sections: vec![section] }
+    Phase {
+        id: id.into(),
+        title: id.into(),
+        slot: None,
+        note: None,
+        gate,
+        gate_within: Vec::new(),
+        way: Way::Forward,
+        sections: vec![section],
+    }
 }
 
 fn section(id: &str, items: Vec<Item>) -> Section {

@@ -20,8 +20,7 @@ pub fn check(draft: &Draft, report: &Report<'_>) {
 
 fn check_one(item: &Item, at: Span, report: &Report<'_>) {
     if item.sense.is_some() && !item.check.is_attempted() {
-        let message =
-            format!("`{}` is a {} item, which nothing measures again by itself", item.id, item.check.word());
+        let message = format!("`{}` is a {} item, which nothing measures again by itself", item.id, item.check.word());
         report.error(at, message, "remove `sense`, or give it a check that the program carries out");
     }
     if item.fresh.is_some() && item.due.is_none() {

@@ -5,8 +5,8 @@ use super::marks::{CheckMarks, Holder, ItemMarks, Marks, Wanted};
 use super::table::TableReader;
 use super::{checks, phases, targets};
 use crate::checklist::check::Check;
-use crate::checklist::ids::{ItemId, SlotId};
 use crate::checklist::evidence::Reference;
+use crate::checklist::ids::{ItemId, SlotId};
 use crate::checklist::model::{Access, Due, Item, Risk, Sense};
 use crate::checklist::span::Span;
 

@@ -35,7 +35,7 @@ pub fn start(
         let slot = item.slot.clone().unwrap_or_else(|| "none".into());
         return Err(Refusal::SlotEmpty { slot, item: id });
     };
-    let mut board = Board::new(plan, state);
+    let mut board = Board::at(plan, state, context.at);
     match board.status(&id) {
         ItemStatus::Running(attempt) => return Err(Refusal::Running { item: id, attempt: *attempt }),
         ItemStatus::Lost(attempt) => return Err(Refusal::Unresolved { item: id, attempt: *attempt }),
