@@ -6,6 +6,7 @@ pub mod fly;
 pub mod import;
 pub mod lint;
 pub mod open;
+pub mod poll;
 pub mod rehearse;
 pub mod run;
 pub mod schema;
@@ -13,6 +14,7 @@ pub mod seat;
 pub mod sign;
 pub mod status;
 pub mod verify;
+pub mod window;
 
 pub use failure::Failure;
 
@@ -63,6 +65,15 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
         }
         Some(Command::Sign(asked)) => sign::sign(asked, out),
+        Some(Command::Window(asked)) => window::window(asked, out),
+        Some(Command::Poll(asked)) => poll::poll(asked, out),
+        Some(Command::Hold(asked)) => window::hold(asked, out),
+        Some(Command::Resume(asked)) => window::resume(asked, out),
+        Some(Command::Role(asked)) => window::role(&asked, out),
+        Some(Command::Override(asked)) => window::override_gate(asked, out),
+        Some(Command::Abort(asked)) => window::abort(asked, out),
+        Some(Command::Rollback(asked)) => window::rollback(asked, out),
+        Some(Command::Close(asked)) => window::close(asked, out),
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut io::stdout());

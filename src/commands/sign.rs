@@ -1,9 +1,10 @@
 //! `gonogo sign`: a reviewer's sign-off without the screen.
 
+use super::window::find_role;
 use super::{Failure, open};
 use crate::cli::Sign;
+use crate::deployment::Intent;
 use crate::deployment::fact::Approval;
-use crate::deployment::{Intent, Refusal};
 use crate::ledger::operator;
 use chrono::Utc;
 use std::io::Write;
@@ -12,23 +13,21 @@ pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = operator::current(asked.says.as_deref());
     let mut ledger = open::open_ledger(&asked.ledger, &by)?;
     let plan = ledger.plan().clone();
-    let (group, role) = asked.role.split_once('/').map_or((None, asked.role.as_str()), |(g, r)| (Some(g), r));
-    let groups = plan.checklist().signoffs.iter().filter(|g| group.is_none_or(|wanted| g.id.as_str() == wanted));
-    let found: Vec<_> =
-        groups.flat_map(|g| g.roles.iter().filter(|r| r.id.as_str() == role).map(move |r| (g, r))).collect();
-    let [(group, role)] = found.as_slice() else {
-        return Err(Refusal::NoSuchRole(asked.role).into());
-    };
+    let (group, role) = find_role(&plan, &asked.role)?;
+    let known = plan.checklist().signoff(&group);
+    let title =
+        known.and_then(|g| g.roles.iter().find(|r| r.id == role)).map_or_else(|| role.to_string(), |r| r.title.clone());
+    let group_title = known.map_or_else(|| group.to_string(), |group| group.title.clone());
     let decision = if asked.no_go { Approval::NoGo } else { Approval::Go };
     let intent = Intent::Sign {
-        group: group.id.clone(),
-        role: role.id.clone(),
+        group,
+        role,
         name: by.says.clone(),
         decision,
         comment: asked.note,
         date: Utc::now().date_naive(),
     };
     ledger.append(&by, intent)?;
-    writeln!(out, "{} signed {} as {}: {}", by.says, group.title, role.title, decision.word().to_uppercase())?;
+    writeln!(out, "{} signed {group_title} as {title}: {}", by.says, decision.word().to_uppercase())?;
     Ok(0)
 }
