@@ -26,10 +26,11 @@ pub fn poll(asked: Poll, out: &mut dyn Write) -> Result<u8, Failure> {
     };
     let mut ledger = open::open_ledger(&asked.ledger, &by)?;
     ledger.append(&by, Intent::AnswerPoll { station, answer, reason: asked.reason })?;
-    tell(&ledger, out)
+    tell(&ledger, out)?;
+    Ok(0)
 }
 
-/// Every station with its answer. Exit status 1 while the round is not GO.
+/// Every station with its answer. Exit status 1 when one says NO-GO.
 fn tell(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
     let stations = poll::stations(ledger.plan());
     let Some(poll) = ledger.state().poll() else {
@@ -51,5 +52,5 @@ fn tell(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
             None => writeln!(out, "  {title}: –")?,
         }
     }
-    Ok(u8::from(!poll.against().is_empty()))
+    Ok(u8::from(poll.no_gos().next().is_some()))
 }

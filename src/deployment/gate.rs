@@ -155,7 +155,8 @@ fn off_the_way(plan: &Plan, state: &State, item: &Item) -> Option<Refusal> {
     if state.leads(plan, &item.id) {
         return None;
     }
-    if plan.phase_of(&item.id).is_some_and(|phase| !phase.way.is_forward()) {
+    let back = plan.phase_of(&item.id).is_some_and(|phase| !phase.way.is_forward());
+    if back && state.rollback.is_none() {
         return Some(Refusal::NoRollbackBegun(item.id.clone()));
     }
     Some(if state.is_going_back() { Refusal::RollbackUnderWay } else { Refusal::Ended(ended_word(state)) })
