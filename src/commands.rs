@@ -13,6 +13,7 @@ pub mod schema;
 pub mod seat;
 pub mod sign;
 pub mod status;
+pub mod tell;
 pub mod verify;
 pub mod window;
 
@@ -26,7 +27,7 @@ use crate::ledger::{Ledger, operator};
 use clap::CommandFactory;
 use status::Form;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Carries a command line out and gives the exit status.
@@ -65,15 +66,17 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
         }
         Some(Command::Sign(asked)) => sign::sign(asked, out),
-        Some(Command::Window(asked)) => window::window(asked, out),
-        Some(Command::Poll(asked)) => poll::poll(asked, out),
-        Some(Command::Hold(asked)) => window::hold(asked, out),
-        Some(Command::Resume(asked)) => window::resume(asked, out),
-        Some(Command::Role(asked)) => window::role(&asked, out),
-        Some(Command::Override(asked)) => window::override_gate(asked, out),
-        Some(Command::Abort(asked)) => window::abort(asked, out),
-        Some(Command::Rollback(asked)) => window::rollback(asked, out),
-        Some(Command::Close(asked)) => window::close(asked, out),
+        Some(
+            command @ (Command::Window(_)
+            | Command::Poll(_)
+            | Command::Hold(_)
+            | Command::Resume(_)
+            | Command::Role(_)
+            | Command::Override(_)
+            | Command::Abort(_)
+            | Command::Rollback(_)
+            | Command::Close(_)),
+        ) => flown(command, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut io::stdout());
@@ -86,6 +89,36 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Supervise(asked)) => supervise(&asked),
         Some(Command::Rehearsal(command)) => Ok(crate::rehearsal::command::run(command).await?),
     }
+}
+
+/// The commands of the window; whoever is to hear of what they recorded is told.
+async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
+    let (ledger, says): (PathBuf, Option<String>) = match &command {
+        Command::Window(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Poll(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Hold(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Resume(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Role(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Override(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Abort(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Rollback(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Close(asked) => (asked.ledger.clone(), asked.says.clone()),
+        _ => return Ok(2),
+    };
+    let by = operator::current(says.as_deref());
+    let act = |out: &mut dyn Write| match command {
+        Command::Window(asked) => window::window(&asked, out),
+        Command::Poll(asked) => poll::poll(asked, out),
+        Command::Hold(asked) => window::hold(asked, out),
+        Command::Resume(asked) => window::resume(asked, out),
+        Command::Role(asked) => window::role(&asked, out),
+        Command::Override(asked) => window::override_gate(asked, out),
+        Command::Abort(asked) => window::abort(asked, out),
+        Command::Rollback(asked) => window::rollback(asked, out),
+        Command::Close(asked) => window::close(asked, out),
+        _ => Ok(2),
+    };
+    tell::telling(&ledger, &by, out, act).await
 }
 
 /// The supervisor brings its own runtime: it makes a session of its own before any thread starts.

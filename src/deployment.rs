@@ -5,7 +5,7 @@
 //!
 //! The parts of a deployment window stand side by side: [`seat`] who drives, [`clock`] and [`window`] when,
 //! [`projection`] how long still, [`poll`] and [`criteria`] whether, [`roles`] and [`overrides`] who answers for it,
-//! [`sensing`] what must go on holding, [`rollback`] the way back.
+//! [`sensing`] what must go on holding, [`rollback`] the way back, [`notice`] who is told.
 
 pub mod attempt;
 pub mod clock;
@@ -17,6 +17,7 @@ pub mod flight;
 pub mod gate;
 pub mod intent;
 pub mod measurement;
+pub mod notice;
 pub mod operator;
 pub mod overrides;
 pub mod plan;

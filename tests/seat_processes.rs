@@ -131,7 +131,7 @@ fn of_many_that_reach_at_once_one_sits_and_a_killed_one_is_followed() {
     assert!(ledger.state().seats.holder().unwrap().gone.is_none());
 
     // Given back, it is free for whoever comes; handed over, for the one it was handed to.
-    let mut other = reopen(&flight.path()).unwrap();
+    let mut other = flight.reopen().unwrap();
     ledger.append(&same, Intent::HandOverSeat { to: "Zoe".into(), word: "yours".into() }).unwrap();
     assert!(!ledger.is_captain());
     assert!(matches!(other.sit(&person("Yan")), Err(AppendError::Refused(Refusal::SeatOnItsWay { .. }))));

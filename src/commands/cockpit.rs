@@ -20,7 +20,7 @@ pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look
     let mut warnings: Vec<String> = crate::attempts::login_manager::warning().into_iter().collect();
     let (themes, theme) = themes(look, &mut warnings)?;
     let flight = Flight { ledger, operator, access, themes, theme, keymap: keymap()?, glyphs: glyphs(look), warnings };
-    runtime::fly(flight).await.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
+    Box::pin(runtime::fly(flight)).await.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
 }
 
 /// The keys, with the person's own file laid over them. With a file that has problems nobody flies: a key that does not do

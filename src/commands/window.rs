@@ -81,7 +81,7 @@ pub fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
     })
 }
 
-pub fn window(asked: Window, out: &mut dyn Write) -> Result<u8, Failure> {
+pub fn window(asked: &Window, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = operator::current(asked.says.as_deref());
     let from = match asked.start.as_deref().map(str::trim) {
         None | Some("") => None,
@@ -109,7 +109,7 @@ pub fn window(asked: Window, out: &mut dyn Write) -> Result<u8, Failure> {
 fn estimates(path: &Path) -> Result<EstimatesAdopted, Failure> {
     let ledger = Ledger::open(path)?;
     let (plan, state) = (ledger.plan(), ledger.state());
-    let environments: Vec<&str> = plan.bindings().values().map(|name| name.as_str()).collect();
+    let environments: Vec<&str> = plan.bindings().values().map(crate::checklist::EnvironmentName::as_str).collect();
     let rolled_back = state.rollback.as_ref().and_then(|rollback| rollback.over.as_ref());
     Ok(EstimatesAdopted {
         source: format!("{}, {}", plan.checklist().title, environments.join(" and ")),

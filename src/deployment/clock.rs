@@ -76,16 +76,12 @@ impl Clock {
     /// What the clock reads at `now`; nothing before a T-0 is known.
     #[must_use]
     pub fn read(&self, now: DateTime<Utc>) -> Option<Reading> {
-        match &self.count {
-            Some(count) => {
-                let going = if count.since.is_some() { Going::Counting } else { Going::Held };
-                Some(Reading { t: count.t(now), going })
-            }
-            None => {
-                let zero = self.window.as_ref()?.zero;
-                Some(Reading { t: (now - zero).num_milliseconds(), going: Going::Planned })
-            }
+        if let Some(count) = &self.count {
+            let going = if count.since.is_some() { Going::Counting } else { Going::Held };
+            return Some(Reading { t: count.t(now), going });
         }
+        let zero = self.window.as_ref()?.zero;
+        Some(Reading { t: (now - zero).num_milliseconds(), going: Going::Planned })
     }
 
     /// The hold in force.

@@ -111,8 +111,8 @@ pub fn project(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) ->
     let over = || table.iter().filter_map(|step| step.settled?.t).max().unwrap_or(reading.t);
     let finish = open.iter().filter_map(|step| step.expected).max().unwrap_or_else(over);
     let unknown = open.iter().filter(|step| step.estimate.is_none()).map(|step| step.item.clone()).collect();
-    let bases = open.iter().filter_map(|step| step.estimate).map(|estimate| estimate.basis);
-    let basis = bases.filter(|basis| *basis != Basis::Nothing).max().unwrap_or(Basis::Nothing);
+    let grounds = open.iter().filter_map(|step| step.estimate).map(|estimate| estimate.basis);
+    let basis = grounds.filter(|basis| *basis != Basis::Nothing).max().unwrap_or(Basis::Nothing);
     Some(Projection {
         current: open.first().map(|step| step.item.clone()),
         finish,

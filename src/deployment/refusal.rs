@@ -69,7 +69,7 @@ pub enum Refusal {
     #[error("{0} has taken this line already")]
     Taken(Operator),
     #[error("the captain's seat is {holder}'s (session {session}); ask them, or have the seat handed over")]
-    NotYourSeat { holder: Operator, session: SessionId },
+    NotYourSeat { holder: String, session: SessionId },
     #[error("nobody sits in the captain's seat; take it first")]
     NobodyDrives,
     #[error("this session is here as {seat}, which does not do that; take another seat")]
@@ -79,12 +79,12 @@ pub enum Refusal {
     #[error(
         "{from} has handed the captain's seat to {to}, who has not taken it yet; let them take it, or take over with a reason"
     )]
-    SeatOnItsWay { from: Operator, to: String },
+    SeatOnItsWay { from: String, to: String },
     #[error(
         "the captain's seat is {holder}'s, who is gone; {} with a reason",
         if *.wait_s > 0 { format!("take it over in {wait_s} s") } else { "take it over".to_owned() }
     )]
-    SeatAbandoned { holder: Operator, wait_s: i64 },
+    SeatAbandoned { holder: String, wait_s: i64 },
     #[error("the window has no end: the checklist promises no duration; name the end")]
     WindowEndMissing,
     #[error("the window would end before its T-0; name a later end")]
@@ -126,7 +126,7 @@ pub enum Refusal {
     #[error("{station} answers after {next}, who has not answered yet")]
     NotYourTurn { station: String, next: String },
     #[error("{decision} was decided by {by}; open a poll, or reopen the decision with a reason, before another one")]
-    DecidedAlready { decision: &'static str, by: Operator },
+    DecidedAlready { decision: &'static str, by: String },
     #[error("nothing has been decided yet")]
     NothingDecided,
     #[error("`{0}` is not measured again by itself; its checklist has no `sense`")]

@@ -87,9 +87,8 @@ impl Ledger {
         match file.try_lock() {
             Ok(()) if wants => Ok((SeatLock::Ours, Some(file))),
             Ok(()) => Ok((SeatLock::Free, None)),
-            Err(TryLockError::WouldBlock) => Ok((SeatLock::Others, None)),
             Err(TryLockError::Error(error)) if wants => Err(write_error("lock", &path, error)),
-            Err(TryLockError::Error(_)) => Ok((SeatLock::Others, None)),
+            Err(_) => Ok((SeatLock::Others, None)),
         }
     }
 

@@ -2,13 +2,16 @@
 
 use super::worker;
 use crate::attempts::lost;
+use crate::attempts::notify::{Targets, Unsent};
 use crate::cockpit::Msg;
 use crate::cockpit::effect::Ticket;
-use crate::deployment::{Intent, Operator};
+use crate::deployment::{Intent, Operator, Plan, Record};
 use crate::ledger::watch::Watcher;
 use crate::ledger::{AppendError, Ledger};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
 
 /// How long leaving waits for a disk that is slow.
@@ -23,6 +26,8 @@ enum Order {
     Follow,
     /// Look after attempts whose supervisor may be gone.
     Settle,
+    /// Record that somebody could not be told.
+    Unsent(Unsent),
     /// Give the seat back and answer when that is recorded.
     Leave(Sender<()>),
 }
@@ -35,7 +40,12 @@ impl Bookkeeper {
     pub fn start(ledger: Ledger, operator: Operator, sender: &UnboundedSender<Msg>) -> Self {
         let (orders, inbox) = mpsc::channel();
         watch(&ledger, &orders, sender);
-        let desk = Desk { seen: ledger.records().len(), ledger, operator, sender: sender.clone(), trouble: None };
+        let (plan, home) = (ledger.plan().clone(), ledger.layout().home().to_owned());
+        // A rehearsal whose variables cannot be read says so when one of its checks needs them.
+        let targets = Arc::new(Targets::of(&plan, &home).unwrap_or_default());
+        let told =
+            (!targets.is_empty()).then(|| Told { targets, plan, orders: orders.clone(), handle: Handle::current() });
+        let desk = Desk { seen: ledger.records().len(), ledger, operator, sender: sender.clone(), trouble: None, told };
         worker::start("ledger", sender, move || desk.work(&inbox));
         // What was appended between reading the ledger and watching it is fetched at once.
         let _ = orders.send(Order::Follow);
@@ -91,6 +101,27 @@ struct Desk {
     /// How many records the screen has.
     seen: usize,
     trouble: Option<String>,
+    told: Option<Told>,
+}
+
+/// Those elsewhere who are told of what this session records.
+struct Told {
+    targets: Arc<Targets>,
+    plan: Arc<Plan>,
+    orders: Sender<Order>,
+    handle: Handle,
+}
+
+impl Told {
+    /// Tells on the side; whom it could not tell comes back as an order.
+    fn tell(&self, records: Vec<Record>) {
+        let (targets, plan, orders) = (Arc::clone(&self.targets), Arc::clone(&self.plan), self.orders.clone());
+        self.handle.spawn(async move {
+            for unsent in targets.tell(&plan, &records).await {
+                let _ = orders.send(Order::Unsent(unsent));
+            }
+        });
+    }
 }
 
 impl Desk {
@@ -111,6 +142,11 @@ impl Desk {
                     if let Err(error) = settled {
                         self.tell(Some(error.to_string()));
                     }
+                }
+                Order::Unsent(Unsent { event, target, reason }) => {
+                    let event = event.to_owned();
+                    let _ = self.ledger.append(&self.operator, Intent::ReportNotice { event, target, reason });
+                    self.pass_on();
                 }
                 Order::Leave(done) => {
                     // The lock goes with this process in any case; the record only says it sooner.
@@ -133,7 +169,10 @@ impl Desk {
         // Records come first, so that whoever waits for the answer finds them folded in.
         self.pass_on();
         let msg = match answer {
-            Ok(_) => {
+            Ok(records) => {
+                if let Some(told) = &self.told {
+                    told.tell(records);
+                }
                 self.tell(None);
                 Msg::Done(ticket)
             }

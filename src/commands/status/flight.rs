@@ -117,7 +117,8 @@ pub struct Poll {
 
 #[derive(Debug, Serialize)]
 pub struct Station {
-    pub station: String,
+    #[serde(rename = "station")]
+    pub id: String,
     pub answer: Option<Answer>,
     pub reason: Option<String>,
     pub by: Option<String>,
@@ -126,7 +127,8 @@ pub struct Station {
 #[derive(Debug, Serialize)]
 pub struct Role {
     pub group: GroupId,
-    pub role: RoleId,
+    #[serde(rename = "role")]
+    pub id: RoleId,
     pub person: String,
 }
 
@@ -161,7 +163,7 @@ impl Flight {
         };
         let role = |((group, role), held): (&(GroupId, RoleId), &roles::Assignment)| Role {
             group: group.clone(),
-            role: role.clone(),
+            id: role.clone(),
             person: held.person.clone(),
         };
         Self {
@@ -235,7 +237,7 @@ fn poll_of(poll: &poll::Poll) -> Poll {
     let station = |station: &String| {
         let answered = poll.answer(station);
         Station {
-            station: station.clone(),
+            id: station.clone(),
             answer: answered.map(|answered| answered.answer),
             reason: answered.and_then(|answered| answered.reason.clone()),
             by: answered.map(|answered| answered.stamp.by.says.clone()),

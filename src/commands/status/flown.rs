@@ -36,7 +36,7 @@ pub fn tell(plan: &Plan, state: &State, now: DateTime<Utc>, out: &mut dyn Write)
             let answer = station.answer.map_or("–", crate::deployment::poll::Answer::word).to_uppercase();
             let by = station.by.as_ref().map(|by| format!(", {by}")).unwrap_or_default();
             let reason = station.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            writeln!(out, "  {}: {answer}{}{}", Plain(&station.station), Plain(&by), Plain(&reason))?;
+            writeln!(out, "  {}: {answer}{}{}", Plain(&station.id), Plain(&by), Plain(&reason))?;
         }
     }
     for concern in &flight.concerns {

@@ -68,7 +68,7 @@ pub fn decide(
 ) -> Result<Vec<Fact>, Refusal> {
     super::endings::refuse_ended(state)?;
     if let Some((stamp, decided)) = state.decision() {
-        return Err(Refusal::DecidedAlready { decision: decided.decision.word(), by: stamp.by.clone() });
+        return Err(Refusal::DecidedAlready { decision: decided.decision.word(), by: stamp.by.to_string() });
     }
     let mut board = Board::at(plan, state, context.at);
     if decision == Approval::Go {

@@ -77,9 +77,9 @@ pub fn refuse_wrong_seat(state: &State, context: &Context, intent: &Intent) -> R
     }
     Err(match &state.seats.captain {
         Captain::Held(holder) => {
-            Refusal::NotYourSeat { holder: holder.stamp.by.clone(), session: holder.session.clone() }
+            Refusal::NotYourSeat { holder: holder.stamp.by.to_string(), session: holder.session.clone() }
         }
-        Captain::Handed(handed) => Refusal::SeatOnItsWay { from: handed.from.by.clone(), to: handed.to.clone() },
+        Captain::Handed(handed) => Refusal::SeatOnItsWay { from: handed.from.by.to_string(), to: handed.to.clone() },
         Captain::Left(_) | Captain::Never => Refusal::NobodyDrives,
     })
 }
@@ -104,7 +104,7 @@ pub fn take(state: &State, context: &Context, seat: Seat) -> Result<Vec<Fact>, R
             if handed.is_for(&context.by) || takes_back {
                 Ok(taken())
             } else {
-                Err(Refusal::SeatOnItsWay { from: handed.from.by.clone(), to: handed.to.clone() })
+                Err(Refusal::SeatOnItsWay { from: handed.from.by.to_string(), to: handed.to.clone() })
             }
         }
     }
@@ -113,7 +113,7 @@ pub fn take(state: &State, context: &Context, seat: Seat) -> Result<Vec<Fact>, R
 /// The one who holds the lock may not have recorded it yet.
 fn held_by_another(state: &State, context: &Context) -> Refusal {
     match state.seats.holder().filter(|holder| holder.session != context.session) {
-        Some(holder) => Refusal::NotYourSeat { holder: holder.stamp.by.clone(), session: holder.session.clone() },
+        Some(holder) => Refusal::NotYourSeat { holder: holder.stamp.by.to_string(), session: holder.session.clone() },
         None => Refusal::SeatBusy,
     }
 }
@@ -121,7 +121,7 @@ fn held_by_another(state: &State, context: &Context) -> Refusal {
 fn abandoned(holder: &Holder, context: &Context) -> Refusal {
     let since = holder.gone.map_or(TimeDelta::zero(), |at| (context.at - at).max(TimeDelta::zero()));
     let wait = (GONE_LONG_ENOUGH - since).max(TimeDelta::zero());
-    Refusal::SeatAbandoned { holder: holder.stamp.by.clone(), wait_s: wait.num_seconds() }
+    Refusal::SeatAbandoned { holder: holder.stamp.by.to_string(), wait_s: wait.num_seconds() }
 }
 
 /// From a captain who is gone, or who handed the seat to somebody that does not come.
@@ -140,7 +140,7 @@ pub fn take_over(state: &State, context: &Context, why: &str) -> Result<Vec<Fact
     let may = gone >= GONE_LONG_ENOUGH || crate::deployment::seat::same_person(&from, &context.by);
     if !may {
         let wait = (GONE_LONG_ENOUGH - gone.max(TimeDelta::zero())).num_seconds();
-        return Err(Refusal::SeatAbandoned { holder: from, wait_s: wait });
+        return Err(Refusal::SeatAbandoned { holder: from.to_string(), wait_s: wait });
     }
     Ok(vec![Fact::SeatTakenOver { session: context.session.clone(), from: from.says, reason: why }])
 }
@@ -154,7 +154,9 @@ pub fn hand_over(state: &State, context: &Context, to: &str, word: &str) -> Resu
 fn refuse_unless_captain(state: &State, context: &Context) -> Result<(), Refusal> {
     match state.seats.holder() {
         Some(holder) if holder.session == context.session => Ok(()),
-        Some(holder) => Err(Refusal::NotYourSeat { holder: holder.stamp.by.clone(), session: holder.session.clone() }),
+        Some(holder) => {
+            Err(Refusal::NotYourSeat { holder: holder.stamp.by.to_string(), session: holder.session.clone() })
+        }
         None => Err(Refusal::NobodyDrives),
     }
 }
