@@ -79,9 +79,15 @@ impl Reaching {
         self.child.stdin.as_mut().unwrap().write_all(b"now\n").unwrap();
     }
 
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Reaching {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
