@@ -1,4 +1,7 @@
 //! What a ledger costs: an append held against the bare write and sync that it cannot do without, and replay.
+//!
+//! `cargo bench --bench ledger -- append` on the disk that ledgers will lie on; for replay any folder does, and one in
+//! memory makes the long ledgers quickly: `TMPDIR=/dev/shm cargo bench --bench ledger -- replay`.
 
 #![expect(clippy::unwrap_used, reason = "whatever goes wrong here ends the run and is seen")]
 
@@ -30,17 +33,20 @@ fn append(criterion: &mut Criterion) {
 }
 
 fn replay(criterion: &mut Criterion) {
-    const RECORDS: u64 = 10_000;
-    let (flight, mut ledger) = Flight::open();
-    for _ in 1..RECORDS {
-        ledger.append(&captain(), note()).unwrap();
-    }
     let mut group = criterion.benchmark_group("replay");
-    group.throughput(Throughput::Elements(RECORDS)).sample_size(10);
-    group.bench_function("open", |bencher| {
-        bencher.iter_with_large_drop(|| flight.reopen().unwrap());
-    });
-    group.bench_function("verify", |bencher| bencher.iter(|| examine(&flight.path()).unwrap()));
+    for records in [10_000_u64, 100_000] {
+        let (flight, mut ledger) = Flight::open();
+        for _ in 1..records {
+            ledger.append(&captain(), note()).unwrap();
+        }
+        group.throughput(Throughput::Elements(records)).sample_size(10);
+        group.bench_function(format!("open {records} records"), |bencher| {
+            bencher.iter_with_large_drop(|| flight.reopen().unwrap());
+        });
+        group.bench_function(format!("verify {records} records"), |bencher| {
+            bencher.iter(|| examine(&flight.path()).unwrap());
+        });
+    }
     group.finish();
 }
 

@@ -30,7 +30,7 @@ fn models() -> [(String, Model); 2] {
 fn paint(terminal: &mut Terminal<TestBackend>, model: &mut Model, theme: &Theme, glyphs: &Glyphs) {
     let mut windows = None;
     terminal.draw(|frame| windows = Some(draw(frame, model, theme, glyphs))).unwrap();
-    update(model, Msg::LaidOut(windows.unwrap()));
+    update(model, Msg::LaidOut(Box::new(windows.unwrap())));
 }
 
 fn screen(criterion: &mut Criterion) {

@@ -18,7 +18,7 @@ pub struct Cli {
     pub look: Look,
 }
 
-const AFTER_HELP: &str = "Without a command gonogo opens the deployment in this folder.\n\
+const AFTER_HELP: &str = "Without a command gonogo opens the deployment in this folder, or shows what there is to open.\n\
 Exit status: 0 done and fine; 1 done and not fine; 2 usage; 3 the ledger is damaged; 4 refused; \
 5 an environment could not be reached; 10-16 from verify.";
 
@@ -56,6 +56,10 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Will this migration hurt, here, on this data? Reads only; exit status 1 when something will fail
+    Preflight(Preflight),
+    /// Take the fingerprints of an environment's tables, or hold them against earlier ones; exit status 1 where they differ
+    Fingerprint(Fingerprint),
     /// Record a sign-off
     Sign(Sign),
     /// Plan the window, start the clock, take measured durations over
@@ -170,10 +174,49 @@ pub struct Run {
 }
 
 #[derive(Debug, Args)]
+pub struct Preflight {
+    /// A checklist, a ledger, or the name of a checklist that ships
+    pub checklist: PathBuf,
+    /// The environment whose migrator and database are looked at
+    #[arg(long, value_name = "ENV")]
+    pub env: String,
+    /// Machine-readable, format 1
+    #[arg(long)]
+    pub json: bool,
+    /// The revision to begin after, `base` for the first; where the database stands unless given
+    #[arg(long, value_name = "REV")]
+    pub from: Option<String>,
+    /// The revision to end with; `head` unless given
+    #[arg(long, value_name = "REV")]
+    pub to: Option<String>,
+    /// How long one question to the database may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub limit: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Fingerprint {
+    /// A checklist, or the name of one that ships; only its environments matter
+    pub checklist: PathBuf,
+    /// The environment whose database is read
+    #[arg(long = "env", value_name = "ENV")]
+    pub environment: String,
+    /// Only these tables, comma-separated
+    #[arg(long, value_name = "TABLES", value_delimiter = ',')]
+    pub tables: Vec<String>,
+    /// Write them to a file
+    #[arg(short, long, value_name = "FILE.toml", conflicts_with = "against")]
+    pub output: Option<PathBuf>,
+    /// Hold them against those in a file
+    #[arg(long, value_name = "FILE.toml")]
+    pub against: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub struct Sign {
     pub ledger: PathBuf,
-    /// The role, or GROUP/ROLE where several groups have it
-    pub role: String,
+    /// The role, or GROUP/ROLE where several groups have it; without one the roles are listed
+    pub role: Option<String>,
     /// Say no-go instead of go
     #[arg(long)]
     pub no_go: bool,

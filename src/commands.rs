@@ -2,16 +2,20 @@
 
 pub mod cockpit;
 pub mod failure;
+pub mod fingerprint;
 pub mod fly;
+mod folder;
 pub mod import;
 pub mod lint;
 pub mod open;
 pub mod poll;
+pub mod preflight;
 pub mod rehearse;
 pub mod run;
 pub mod schema;
 pub mod seat;
 pub mod sign;
+pub mod start;
 pub mod status;
 pub mod tell;
 pub mod verify;
@@ -49,6 +53,9 @@ pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
 
 async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
     let look = cli.look;
+    if let Some((path, wanted)) = cli.command.as_ref().and_then(named) {
+        folder::refuse(path, wanted)?;
+    }
     match cli.command {
         None => here(&look, out).await,
         Some(Command::Rehearse(asked)) => rehearse::rehearse(asked, look, out).await,
@@ -65,6 +72,8 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             let form = if json { Form::Json } else { Form::Text };
             Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
         }
+        Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
+        Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out, &mut io::stderr()).await,
         Some(Command::Sign(asked)) => sign::sign(asked, out),
         Some(
             command @ (Command::Window(_)
@@ -121,6 +130,19 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
     tell::telling(&ledger, &by, out, act).await
 }
 
+/// The file that a command is about, and what it should be.
+fn named(command: &Command) -> Option<(&Path, &'static str)> {
+    Some(match command {
+        Command::Open(asked) => (&asked.file, "a checklist or a ledger"),
+        Command::Lint { checklist } => (checklist, "a checklist"),
+        Command::Import(asked) => (&asked.file, "a Markdown file"),
+        Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Run(asked) => (&asked.ledger, "a ledger"),
+        Command::Sign(asked) => (&asked.ledger, "a ledger"),
+        _ => return None,
+    })
+}
+
 /// The supervisor brings its own runtime: it makes a session of its own before any thread starts.
 fn supervise(asked: &SuperviseArguments) -> Result<u8, Failure> {
     let mut ledger = Ledger::open(&asked.ledger)?;
@@ -145,7 +167,7 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         }
         open::open_checklist(&source, &path, &environments, asked.group, &by)?
     };
-    if io::IsTerminal::is_terminal(&io::stdout()) && io::IsTerminal::is_terminal(&io::stdin()) {
+    if is_terminal() {
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
             return rehearse::open_again(ledger, by, look, out).await;
         }
@@ -155,11 +177,17 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     Ok(status::status(&ledger, Form::Text, out)?)
 }
 
-/// Without a command: the deployment in this folder.
+/// Whether a person sits in front of it.
+fn is_terminal() -> bool {
+    io::IsTerminal::is_terminal(&io::stdout()) && io::IsTerminal::is_terminal(&io::stdin())
+}
+
+/// Without a command: the deployment in this folder, else the start screen.
 async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut ledgers = open::ledgers(Path::new("."));
     let path = match (ledgers.pop(), ledgers.as_slice()) {
         (Some(only), []) => only,
+        _ if is_terminal() => return Box::pin(start::start(look, out)).await,
         (last, others) => {
             if last.is_none() {
                 writeln!(out, "No deployment is open in this folder.\n")?;

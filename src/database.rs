@@ -1,19 +1,23 @@
 //! Databases behind one small door: what they hold, how they are laid out, and proof that data is unchanged.
 //!
-//! SQLite stands behind it now. Everything a check asks for goes through [`Database`], so that another dialect is one
-//! more variant and no check changes. A connection that only watches cannot write, gives up on a lock after
-//! [`PATIENCE`], and can be told from outside to stop (see [`Interrupt`]).
+//! SQLite and PostgreSQL stand behind it. Everything a check asks for goes through [`Database`], so that another dialect
+//! is one more variant and no check changes. A connection that only watches cannot write, gives up on a lock after
+//! [`PATIENCE`] at most, and can be told from outside to stop (see [`Interrupt`]).
 
 pub mod address;
 pub mod catalog;
 pub mod chunk;
+pub mod consistency;
 pub mod definition;
 pub mod error;
 pub mod fingerprint;
 pub mod interrupt;
+pub mod postgres;
 pub mod proof;
+pub mod ranges;
 mod sqlite;
 mod sqlite_catalog;
+mod sqlite_consistency;
 pub mod tokens;
 pub mod types;
 pub mod value;
@@ -22,8 +26,11 @@ pub use address::Address;
 pub use catalog::{Column, Constraint, ConstraintKind, ForeignKey, Index, IndexPart};
 pub use error::DatabaseError;
 pub use interrupt::Interrupt;
+pub use postgres::Postgres;
+pub use postgres::address::PostgresAddress;
 pub use value::{Rows, Value};
 
+use crate::checklist::check::{Consistency, Look};
 use sqlite::Sqlite;
 use std::path::Path;
 use std::time::Duration;
@@ -37,8 +44,12 @@ pub const BOOKKEEPING: [&str; 2] = ["_sqlx_migrations", "alembic_version"];
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Read only, twice over: opened so, and told so.
+    /// Read only, and nobody ever waits for it: for looking on while a migration runs. On a server a statement has
+    /// 1.5 s, and 0.1 s to get past a lock.
     Observe,
+    /// Read only, twice over: opened so, and told so. A statement may take its time; the check's own limit and its
+    /// interrupt end it.
+    Read,
     /// May write; foreign keys are enforced.
     Change,
     /// A file that nobody writes any more, such as a backup: read without locks and without files beside it.
@@ -49,6 +60,7 @@ pub enum Purpose {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     Sqlite,
+    Postgres,
 }
 
 impl Dialect {
@@ -56,18 +68,31 @@ impl Dialect {
     pub fn word(self) -> &'static str {
         match self {
             Dialect::Sqlite => "SQLite",
+            Dialect::Postgres => "PostgreSQL",
         }
     }
+}
+
+/// What the planner makes of an index for a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Planned {
+    /// It uses it.
+    Chosen,
+    /// It would use it if it could not read the table whole; the rows of the table now, about.
+    Usable { rows: i64 },
+    /// It uses others, by name, or none.
+    Otherwise(Vec<String>),
 }
 
 /// One connection.
 #[derive(Debug)]
 pub enum Database {
     Sqlite(Sqlite),
+    Postgres(Box<Postgres>),
 }
 
 impl Database {
-    /// Connects to `sqlite:PATH` or a bare address of that kind; a relative path counts from `folder`.
+    /// Connects to `postgresql://USER@HOST/DATABASE` or `sqlite:PATH`; a relative path counts from `folder`.
     ///
     /// # Errors
     /// When the address is of a kind that is not served, the file is not there, or it is no database.
@@ -82,6 +107,9 @@ impl Database {
     pub async fn open(address: &Address, purpose: Purpose, interrupt: &Interrupt) -> Result<Self, DatabaseError> {
         match address {
             Address::Sqlite(path) => Sqlite::open(path, purpose, interrupt).await.map(Database::Sqlite),
+            Address::Postgres(address) => {
+                Ok(Database::Postgres(Box::new(Postgres::open(address, purpose, interrupt).await?)))
+            }
         }
     }
 
@@ -89,13 +117,16 @@ impl Database {
     pub fn dialect(&self) -> Dialect {
         match self {
             Database::Sqlite(_) => Dialect::Sqlite,
+            Database::Postgres(_) => Dialect::Postgres,
         }
     }
 
-    /// What this database really is, whatever it is called: `sqlite inode 66:1234`.
+    /// What this database really is, whatever it is called: `sqlite inode 66:1234`,
+    /// `postgresql 7427391002200013824/neurohub`.
     pub async fn identity(&mut self) -> Result<String, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.identity().await,
+            Database::Postgres(postgres) => postgres.identity().await,
         }
     }
 
@@ -103,6 +134,7 @@ impl Database {
     pub async fn tables(&mut self) -> Result<Vec<String>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.tables().await,
+            Database::Postgres(postgres) => postgres.tables().await,
         }
     }
 
@@ -110,24 +142,28 @@ impl Database {
     pub async fn columns(&mut self, table: &str) -> Result<Vec<Column>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.columns(table).await,
+            Database::Postgres(postgres) => postgres.columns(table).await,
         }
     }
 
     pub async fn indexes(&mut self, table: &str) -> Result<Vec<Index>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.indexes(table).await,
+            Database::Postgres(postgres) => postgres.indexes(table).await,
         }
     }
 
     pub async fn constraints(&mut self, table: &str) -> Result<Vec<Constraint>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.constraints(table).await,
+            Database::Postgres(postgres) => postgres.constraints(table).await,
         }
     }
 
     pub async fn foreign_keys(&mut self, table: &str) -> Result<Vec<ForeignKey>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.foreign_keys(table).await,
+            Database::Postgres(postgres) => postgres.foreign_keys(table).await,
         }
     }
 
@@ -135,6 +171,7 @@ impl Database {
     pub async fn count(&mut self, table: &str) -> Result<i64, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.count(table).await,
+            Database::Postgres(postgres) => postgres.count(table).await,
         }
     }
 
@@ -147,6 +184,7 @@ impl Database {
     pub async fn rows(&mut self, sql: &str, keep: usize) -> Result<Rows, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.rows(sql, keep).await,
+            Database::Postgres(postgres) => postgres.rows(sql, keep).await,
         }
     }
 
@@ -158,6 +196,7 @@ impl Database {
     pub async fn try_and_undo(&mut self, sql: &str) -> Result<u64, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.try_and_undo(sql).await,
+            Database::Postgres(postgres) => postgres.try_and_undo(sql).await,
         }
     }
 
@@ -165,6 +204,7 @@ impl Database {
     pub async fn size(&mut self) -> Result<u64, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.size().await,
+            Database::Postgres(postgres) => postgres.size().await,
         }
     }
 
@@ -172,20 +212,24 @@ impl Database {
     pub async fn version(&mut self) -> Result<i64, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.version().await,
+            Database::Postgres(postgres) => postgres.version().await,
         }
     }
 
-    /// Writes a whole, consistent copy to `path`, which must be an empty file or not be there.
+    /// Writes a whole, consistent copy to `path`, which must be an empty file or not be there. Of files only: a server's
+    /// database is copied by a dump.
     pub async fn copy_to(&mut self, path: &Path) -> Result<(), DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.copy_to(path).await,
+            Database::Postgres(_) => Err(no_file()),
         }
     }
 
-    /// Reads every page and index; gives what is wrong, the first hundred findings, empty when nothing is.
+    /// Of a file: reads every page and index; gives what is wrong, the first hundred findings, empty when nothing is.
     pub async fn integrity(&mut self) -> Result<Vec<String>, DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.integrity().await,
+            Database::Postgres(_) => Err(no_file()),
         }
     }
 
@@ -193,12 +237,14 @@ impl Database {
     pub async fn enter_snapshot(&mut self) -> Result<(), DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.execute("BEGIN").await.map(drop),
+            Database::Postgres(postgres) => postgres.enter_snapshot().await,
         }
     }
 
     pub async fn leave_snapshot(&mut self) -> Result<(), DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.execute("ROLLBACK").await.map(drop),
+            Database::Postgres(postgres) => postgres.leave_snapshot().await,
         }
     }
 
@@ -211,6 +257,52 @@ impl Database {
     ) -> Result<(i64, String), DatabaseError> {
         match self {
             Database::Sqlite(sqlite) => sqlite.fingerprint(table, columns, at).await,
+            Database::Postgres(postgres) => postgres.fingerprint(table, columns, at).await,
+        }
+    }
+
+    /// The first of [`Database::in_ranges`]: how a table can be split; none where it has no single whole-number key, or
+    /// where this kind of database is read whole.
+    pub async fn split(&mut self, table: &str) -> Result<Option<ranges::Split>, DatabaseError> {
+        match self {
+            Database::Sqlite(_) => Ok(None),
+            Database::Postgres(postgres) => postgres.split(table).await,
+        }
+    }
+
+    /// Row count and fingerprint of a table over these columns, as [`Database::fingerprint`] gives them, and what they are
+    /// made up of.
+    pub async fn in_ranges(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        split: &ranges::Split,
+    ) -> Result<(i64, String, Vec<ranges::Range>), DatabaseError> {
+        match self {
+            Database::Sqlite(_) => Err(no_server()),
+            Database::Postgres(postgres) => postgres.in_ranges(table, columns, split).await,
+        }
+    }
+
+    /// The reading statements that find what should not be in these tables, and what the catalog says by itself.
+    pub(crate) async fn probes(
+        &mut self,
+        look: Look,
+        tables: &[String],
+        more: &Consistency,
+    ) -> Result<Option<Vec<consistency::Probe>>, DatabaseError> {
+        match self {
+            Database::Sqlite(sqlite) => sqlite.probes(look, tables, more).await,
+            Database::Postgres(postgres) => postgres.probes(look, tables, more).await,
+        }
+    }
+
+    /// Whether the planner answers a reading statement with an index. The statement is planned and never run.
+    pub async fn plan_use(&mut self, sql: &str, index: &str) -> Result<Planned, DatabaseError> {
+        tokens::one_query(sql).map_err(DatabaseError::Statement)?;
+        match self {
+            Database::Sqlite(sqlite) => sqlite.plan_use(sql, index).await,
+            Database::Postgres(postgres) => postgres.plan_use(sql, index).await,
         }
     }
 
@@ -218,6 +310,15 @@ impl Database {
     pub async fn close(self) {
         match self {
             Database::Sqlite(sqlite) => sqlite.close().await,
+            Database::Postgres(postgres) => postgres.close().await,
         }
     }
+}
+
+fn no_server() -> DatabaseError {
+    DatabaseError::Unsupported("a file is read whole, not in ranges".to_owned())
+}
+
+fn no_file() -> DatabaseError {
+    DatabaseError::Unsupported("a database on a server is no file that could be copied or read page by page".to_owned())
 }

@@ -21,6 +21,7 @@ pub mod deployment;
 pub mod ledger;
 pub mod metrics;
 pub mod migration;
+pub mod program;
 pub mod rehearsal;
 pub mod runtime;
 pub mod screen;

@@ -2,5 +2,10 @@
 
 pub mod chain;
 pub mod compare;
+pub mod current;
+pub mod decode;
 pub mod lines;
+pub mod live;
+pub mod patterns;
+pub mod preflight;
 pub mod track;

@@ -1,31 +1,36 @@
 //! The loop: takes events in, lets [`crate::cockpit::update`] decide, hands effects to workers, and draws.
 
 mod bookkeeper;
+mod called;
+mod editor;
 mod launcher;
 mod panes;
+mod servers;
 mod spools;
+pub mod start;
 mod worker;
 
 use crate::cockpit::model::{Access, Model};
-use crate::cockpit::{Effect, Keymap, Msg, update};
+use crate::cockpit::{Effect, Keymap, Msg, links, update};
 use crate::config::theme::Theme;
 use crate::deployment::Operator;
 use crate::ledger::Ledger;
 use crate::screen::{self, Glyphs};
 use crate::terminal::Session;
 use crate::terminal::events::{Input, input};
-use bookkeeper::Bookkeeper;
+use bookkeeper::{Bookkeeper, EndBlocker};
+use called::{Called, Events, Signals};
 use chrono::Utc;
-use crossterm::event::EventStream;
 use futures_util::StreamExt;
 use launcher::Launcher;
+use servers::Servers;
 use spools::Spools;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
 use std::task::Poll;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -60,7 +65,10 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let (sender, inbox) = mpsc::unbounded_channel();
     let mut model = Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
     model.keymap = keymap;
+    let home = ledger.layout().home();
+    model.home = std::path::absolute(home).unwrap_or_else(|_| home.to_owned()).display().to_string();
     model.warnings = warnings;
+    model.ledger = std::path::absolute(&path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
     model.themes = themes.iter().map(|theme| theme.name.clone()).collect();
     model.theme = theme;
     let spools = Spools::start(ledger.evidence().to_owned(), &sender);
@@ -72,8 +80,10 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     }
     let keeps = (access == Access::Flies).then(|| ledger.evidence());
     panes::start(&model.plan, &path, keeps, &sender);
+    let servers = Servers::start(&model.plan, &path, &sender);
     let mut desk = Desk {
         launcher: Launcher::new(path, operator.clone(), ledger.session().clone(), sender.clone()),
+        servers,
         bookkeeper: Bookkeeper::start(ledger, operator, &sender),
         spools,
     };
@@ -86,7 +96,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         view,
         inbox,
         resized: false,
-        suspended: false,
+        orders: VecDeque::new(),
     };
     let flown = looping.run().await;
     desk.bookkeeper.leave();
@@ -95,6 +105,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
 
 /// Those who carry effects out.
 struct Desk {
+    servers: Servers,
     bookkeeper: Bookkeeper,
     launcher: Launcher,
     spools: Spools,
@@ -108,9 +119,13 @@ impl Desk {
             Effect::StartAttempt { ticket, item, confirmation, stand_in } => {
                 self.launcher.start(ticket, &item, confirmation, stand_in.as_deref());
             }
+            Effect::EndBlocker { ticket, environment, session, reason } => {
+                let end = EndBlocker { ticket, environment, session: *session, reason };
+                self.bookkeeper.end_blocker(self.servers.clone(), end);
+            }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
-            // The loop has the terminal and sees to it before the next frame.
-            Effect::Suspend => {}
+            // The loop has the terminal and sees to these itself.
+            Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {}
             Effect::Quit => return true,
         }
         false
@@ -132,25 +147,34 @@ struct Loop<'a> {
     inbox: mpsc::UnboundedReceiver<Msg>,
     /// The terminal changed its size since the last frame.
     resized: bool,
-    /// The person wants the shell before the next frame.
-    suspended: bool,
+    /// What the terminal is to do before the next key.
+    orders: VecDeque<Effect>,
 }
 
 impl Loop<'_> {
     async fn run(mut self) -> io::Result<()> {
         let mut signals = Signals::new()?;
-        let mut events = EventStream::new();
+        let mut events = Events::default();
         // Over a slow line frames are kept further apart, so that keys never wait behind them.
         let apart = Duration::from_millis(if std::env::var_os("SSH_CONNECTION").is_some() { 40 } else { 16 });
         let mut drawn = Instant::now();
         let mut due: Option<Instant> = None;
+        let mut read = AnswerTime::default();
         self.draw()?;
         loop {
+            while let Some(order) = self.orders.pop_front() {
+                if self.obey(order, &mut events, &mut signals).await? {
+                    return Ok(());
+                }
+                self.draw()?;
+                (drawn, due) = (Instant::now(), None);
+            }
+            read.look(self.model);
             let moving = self.model.is_moving();
             tokio::select! {
                 biased;
                 called = signals.any() => {
-                    if called == Called::ToEnd {
+                    if called != Called::Back {
                         return Ok(());
                     }
                     // Stopped from outside, the terminal may have been used by others meanwhile.
@@ -163,8 +187,11 @@ impl Loop<'_> {
                     if self.on_event(event?) || self.on_waiting_events(&mut events).await? {
                         return Ok(());
                     }
-                    self.draw()?;
-                    (drawn, due) = (Instant::now(), None);
+                    // What the terminal is to do comes first, and is drawn with it.
+                    if self.orders.is_empty() {
+                        self.draw()?;
+                        (drawn, due) = (Instant::now(), None);
+                    }
                 }
                 () = wait_for(due), if due.is_some() => {
                     self.draw()?;
@@ -174,6 +201,11 @@ impl Loop<'_> {
                     if self.take(msg) {
                         return Ok(());
                     }
+                    due = due.or(Some(drawn + apart));
+                }
+                () = wait_for(read.due), if read.due.is_some() => {
+                    read.due = None;
+                    self.handle(Msg::AnswerRead(read.number));
                     due = due.or(Some(drawn + apart));
                 }
                 () = tokio::time::sleep(TICK), if moving => {
@@ -191,10 +223,11 @@ impl Loop<'_> {
     }
 
     /// Takes the keys that wait already, so that text pasted key by key costs one frame and not one a letter.
-    async fn on_waiting_events(&mut self, events: &mut EventStream) -> io::Result<bool> {
+    async fn on_waiting_events(&mut self, events: &mut Events) -> io::Result<bool> {
         for _ in 0..TURN {
             // Asked with the loop's own waker: the stream remembers the first one it is given and wakes no other.
-            let Poll::Ready(Some(event)) = poll_fn(|cx| Poll::Ready(events.poll_next_unpin(cx))).await else { break };
+            let stream = events.stream();
+            let Poll::Ready(Some(event)) = poll_fn(|cx| Poll::Ready(stream.poll_next_unpin(cx))).await else { break };
             if self.on_event(event?) {
                 return Ok(true);
             }
@@ -206,6 +239,7 @@ impl Loop<'_> {
         let msg = match input(event) {
             Some(Input::Key(key)) => Msg::Key(key),
             Some(Input::Paste(text)) => Msg::Paste(text),
+            Some(Input::Mouse(mouse)) => Msg::Mouse(mouse),
             Some(Input::Resized) => {
                 self.resized = true;
                 return false;
@@ -230,16 +264,60 @@ impl Loop<'_> {
     }
 
     fn handle(&mut self, msg: Msg) -> bool {
-        let effects = update(self.model, msg);
-        self.suspended |= effects.contains(&Effect::Suspend);
-        effects.into_iter().any(|effect| self.desk.carry_out(effect))
+        let mut ends = false;
+        for effect in update(self.model, msg) {
+            match effect {
+                Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {
+                    self.orders.push_back(effect);
+                }
+                effect => ends |= self.desk.carry_out(effect),
+            }
+        }
+        ends
+    }
+
+    /// Does something with the terminal; true when the cockpit is to be left.
+    async fn obey(&mut self, order: Effect, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
+        match order {
+            Effect::Suspend => {
+                self.session.suspend()?;
+                signals.continued_by_ourselves();
+                self.model.now = Utc::now();
+            }
+            Effect::CaptureMouse(capture) => self.session.capture_mouse(capture)?,
+            Effect::Copy(text) => self.session.copy(&text)?,
+            Effect::Edit(text) => return self.edit(&text, events, signals).await,
+            _ => {}
+        }
+        Ok(false)
+    }
+
+    /// Lets the person's editor have the terminal; what comes in meanwhile is taken in and not drawn.
+    async fn edit(&mut self, text: &str, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
+        events.pause();
+        self.session.lend();
+        let edited = {
+            let mut editing = std::pin::pin!(editor::edit(text));
+            loop {
+                tokio::select! {
+                    biased;
+                    // An interrupt is meant for the editor, and going on after a stop is the editor's to see to.
+                    called = signals.any() => if called == Called::End {
+                        return Ok(true);
+                    },
+                    edited = &mut editing => break edited,
+                    Some(msg) = self.inbox.recv() => if self.handle(msg) {
+                        return Ok(true);
+                    },
+                }
+            }
+        };
+        self.session.take_back()?;
+        self.model.now = Utc::now();
+        Ok(self.handle(Msg::Edited(edited)))
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        if std::mem::take(&mut self.suspended) {
-            self.session.suspend()?;
-            self.model.now = Utc::now();
-        }
         if std::mem::take(&mut self.resized) {
             self.session.forget()?;
         }
@@ -247,9 +325,32 @@ impl Loop<'_> {
         let (model, view) = (&*self.model, &self.view);
         let theme = view.themes.get(model.theme).unwrap_or(&view.fallback);
         let mut windows = model.windows;
-        self.session.draw(|frame| windows = screen::draw(frame, model, theme, &view.glyphs))?;
-        update(self.model, Msg::LaidOut(windows));
+        self.session.draw_with_links(
+            |frame| windows = screen::draw(frame, model, theme, &view.glyphs),
+            || links::in_sight(model),
+        )?;
+        update(self.model, Msg::LaidOut(Box::new(windows)));
         Ok(())
+    }
+}
+
+/// When the answer on the screen has had its time: one deadline for each answer, none while there is none.
+#[derive(Debug, Default)]
+struct AnswerTime {
+    number: u64,
+    due: Option<Instant>,
+}
+
+impl AnswerTime {
+    fn look(&mut self, model: &Model) {
+        let Some(answer) = &model.answer else {
+            self.due = None;
+            return;
+        };
+        if self.number != model.answers {
+            self.number = model.answers;
+            self.due = Some(Instant::now() + answer.reading_time());
+        }
     }
 }
 
@@ -257,41 +358,5 @@ async fn wait_for(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due).await,
         None => std::future::pending().await,
-    }
-}
-
-/// What a signal asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Called {
-    ToEnd,
-    ToGoOn,
-}
-
-/// The signals that end the cockpit, with the terminal given back and the attempts going on; and the one after a stop.
-struct Signals {
-    terminate: Signal,
-    hang_up: Signal,
-    interrupt: Signal,
-    goes_on: Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            goes_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-        })
-    }
-
-    /// What came: the end, or going on after a stop.
-    async fn any(&mut self) -> Called {
-        tokio::select! {
-            _ = self.terminate.recv() => Called::ToEnd,
-            _ = self.hang_up.recv() => Called::ToEnd,
-            _ = self.interrupt.recv() => Called::ToEnd,
-            _ = self.goes_on.recv() => Called::ToGoOn,
-        }
     }
 }

@@ -37,13 +37,15 @@ mod palette;
 mod panes;
 mod signoffs;
 mod standing;
+mod start;
 pub mod text;
 mod timeline;
 
 pub use crate::config::theme::Theme;
 pub use glyphs::Glyphs;
+pub use start::draw as draw_start;
 
-use crate::cockpit::msg::Windows;
+use crate::cockpit::msg::{Places, Shown, Windows};
 use crate::cockpit::{Model, Screen};
 use canvas::Canvas;
 use palette::Palette;
@@ -57,14 +59,14 @@ pub const SMALLEST: (u16, u16) = (60, 16);
 pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme, glyphs: &Glyphs) -> Windows {
     let area = frame.area();
     let palette = Palette::new(theme);
-    let mut windows = model.windows;
+    let mut windows = Windows { places: Places::default(), shown: Shown::default(), ..model.windows };
     let mut canvas = Canvas { buffer: frame.buffer_mut(), palette: &palette, glyphs };
     canvas.tint(area, palette.background.patch(palette.text));
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         too_small(&mut canvas, area);
         return windows;
     }
-    let body = header::draw(&mut canvas, area, model);
+    let body = header::draw(&mut canvas, area, model, &mut windows);
     let (body, typed) = footer::draw(&mut canvas, body, model);
     match model.screen {
         Screen::Cockpit => cockpit::draw(&mut canvas, body, model, &mut windows),
@@ -75,7 +77,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme, glyphs: &Glyphs
         Screen::Signoffs => signoffs::draw(&mut canvas, body, model, &mut windows),
         Screen::Timeline => timeline::draw(&mut canvas, body, model, &mut windows),
     }
-    let cursor = model.dialog.as_ref().and_then(|open| dialog::draw(&mut canvas, body, model, open, &mut windows));
+    let over = Rect { height: body.height + footer::spare(area, model), ..body };
+    let cursor = model.dialog.as_ref().and_then(|open| dialog::draw(&mut canvas, over, model, open, &mut windows));
     if let Some(cursor) = cursor.or(typed) {
         frame.set_cursor_position(cursor);
     }

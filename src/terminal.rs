@@ -1,6 +1,7 @@
 //! The terminal as we found it and as we use it: entering, leaving, and turning its events into messages.
 
 pub mod events;
+pub mod links;
 pub mod session;
 
 pub use session::Session;

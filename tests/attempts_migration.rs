@@ -187,11 +187,11 @@ impl Stage {
         let mut environment = plan::environment();
         environment.database = Some(format!("sqlite:{}", self.folder.path().join("real.db").display()));
         environment.scratch = Some("scratch".into());
-        environment.migrator = Some(Migrator {
-            kind: MigratorKind::Sqlx,
-            revisions: ["0001", "0002", "0003"].map(|id| Revision { id: id.into(), title: String::new() }).into(),
-            command: self.command.clone(),
-        });
+        environment.migrator = Some(Migrator::new(
+            MigratorKind::Sqlx,
+            &self.command,
+            ["0001", "0002", "0003"].map(|id| Revision { id: id.into(), title: String::new() }).into(),
+        ));
         let mut item = plan::item("p/s/migrate", Check::Migration(check.clone()));
         item.targets.clone_from(&self.targets);
         let assignment = Assignment {

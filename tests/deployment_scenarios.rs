@@ -237,7 +237,7 @@ fn a_step_waits_for_the_one_before_and_a_waiver_lets_it_go_on() {
     let refusal = deployment.ask(start("go/steps/move", None)).unwrap_err();
     assert_eq!(
         refusal.to_string(),
-        "`go/steps/move` has to wait: `Stop the service` is open; finish that first, or waive it with a reason"
+        "`Move the data` (go/steps/move) has to wait: `Stop the service` is open; finish that first, or waive it with a reason"
     );
     deployment.ask(start("go/steps/stop", Some("production"))).unwrap();
     let number = deployment.state.attempts.last().unwrap().number;
@@ -307,7 +307,10 @@ fn a_supervisor_thought_lost_may_still_tell_the_truth() {
 fn a_persons_tick_is_for_manual_items_only() {
     let mut deployment = real();
     let ticked = deployment.ask(Intent::CheckItem { item: "check/look/probe".into(), note: None });
-    assert_eq!(ticked.unwrap_err().to_string(), "`check/look/probe` is command: run it, or waive it with a reason");
+    assert_eq!(
+        ticked.unwrap_err().to_string(),
+        "`Probe it` (check/look/probe) is command: run it, or waive it with a reason"
+    );
 }
 
 #[test]

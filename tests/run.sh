@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Sets up what a fresh Debian machine lacks and runs every test.
 #
-# Needed before: a Rust toolchain and a C compiler. SQLite is compiled in; nothing else is used.
+# Needed before: a Rust toolchain and a C compiler. SQLite is compiled in. The tests on PostgreSQL start a server of
+# their own, and those on Alembic use a Python environment under target/; both are set up here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +11,8 @@ command -v cargo >/dev/null || { echo "a Rust toolchain is needed: see the READM
 missing=()
 command -v cc >/dev/null || missing+=(gcc libc6-dev)
 command -v setpriv >/dev/null || missing+=(util-linux)
+compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
 if ((${#missing[@]})); then
     sudo=""
     [ "$(id -u)" -eq 0 ] || sudo="sudo"
@@ -17,4 +20,15 @@ if ((${#missing[@]})); then
     $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
 
-exec cargo test --locked "$@"
+# Made once; made anew when the list of packages changes.
+venv="${CARGO_TARGET_DIR:-target}/alembic-venv"
+wanted="tests/fixtures/alembic/requirements.txt"
+if ! cmp --silent "$wanted" "$venv/installed.txt"; then
+    python3 -m venv --clear "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$wanted"
+    cp "$wanted" "$venv/installed.txt"
+fi
+# What only sets up stops here.
+[ "${1:-}" != "--set-up" ] || exit 0
+
+exec cargo test --locked --no-fail-fast "$@"

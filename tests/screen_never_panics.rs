@@ -4,14 +4,18 @@
 
 #[path = "screens/fixture.rs"]
 mod fixture;
+#[path = "screens/startup.rs"]
+mod startup;
 
 use fixture::checklist::large;
 use fixture::flight::Flight;
 use fixture::scenes::{self, scene};
 use gonogo::cockpit::key::Code;
+use gonogo::cockpit::msg::{Mouse, MouseDid};
+use gonogo::cockpit::start::{self, Start, StartMsg};
 use gonogo::cockpit::{Key, Model, Msg, update};
 use gonogo::config::theme::Theme;
-use gonogo::screen::{Glyphs, draw};
+use gonogo::screen::{Glyphs, draw, draw_start};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -20,7 +24,7 @@ fn paint(model: &mut Model, columns: u16, lines: u16, glyphs: &Glyphs) {
     let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
     let mut windows = model.windows;
     terminal.draw(|frame| windows = draw(frame, model, &Theme::dark(), glyphs)).unwrap();
-    update(model, Msg::LaidOut(windows));
+    update(model, Msg::LaidOut(Box::new(windows)));
 }
 
 #[test]
@@ -54,8 +58,8 @@ fn a_checklist_of_thousands_is_drawn_at_its_end() {
 }
 
 fn key() -> impl Strategy<Value = Key> {
-    let letters =
-        prop::sample::select("0123456jkdoxglnwvuisaf? GAr한ن/:.,".chars().collect::<Vec<_>>()).prop_map(Key::char);
+    let letters = prop::sample::select("0123456jkdoxglnwvuisafmMyYJK? GAr한ن/:.,".chars().collect::<Vec<_>>())
+        .prop_map(Key::char);
     let codes = prop::sample::select(vec![
         Code::Enter,
         Code::Esc,
@@ -70,23 +74,59 @@ fn key() -> impl Strategy<Value = Key> {
     prop_oneof![letters, codes.prop_map(Key::plain)]
 }
 
+fn mouse() -> impl Strategy<Value = Msg> {
+    let did = prop::sample::select(vec![MouseDid::Click, MouseDid::WheelUp, MouseDid::WheelDown]);
+    (did, 0_u16..120, 0_u16..40).prop_map(|(did, column, line)| Msg::Mouse(Mouse { did, column, line }))
+}
+
+fn paint_start(start: &mut Start, columns: u16, lines: u16, glyphs: &Glyphs) {
+    let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
+    let mut height = 0;
+    terminal.draw(|frame| height = draw_start(frame, start, &Theme::dark(), glyphs)).unwrap();
+    start::update(start, StartMsg::LaidOut(height));
+}
+
+#[test]
+fn the_start_screen_survives_the_smallest_sizes() {
+    for name in startup::STARTS {
+        let mut start = startup::start(name);
+        for (columns, lines) in (1..8).flat_map(|c| (1..5).map(move |l| (c, l))).chain([(60, 16), (61, 17), (300, 100)])
+        {
+            paint_start(&mut start, columns, lines, &Glyphs::ascii());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_size_and_any_keys(
         at in 0..scenes::ALL.len(),
-        keys in prop::collection::vec(key(), 0..12),
+        keys in prop::collection::vec(prop_oneof![4 => key().prop_map(Msg::Key), 1 => mouse()], 0..12),
         sizes in prop::collection::vec((1_u16..=300, 1_u16..=100), 1..3),
     ) {
         let mut model = scene(scenes::ALL[at]);
-        for key in keys {
-            update(&mut model, Msg::Key(key));
+        for msg in keys {
+            update(&mut model, msg);
             model.settle();
             paint(&mut model, 90, 26, &Glyphs::unicode());
         }
         for (columns, lines) in sizes {
             paint(&mut model, columns, lines, &Glyphs::unicode());
+        }
+    }
+
+    #[test]
+    fn any_size_and_any_keys_at_the_start(
+        at in 0..startup::STARTS.len(),
+        keys in prop::collection::vec(key(), 0..12),
+        (columns, lines) in (1_u16..=300, 1_u16..=100),
+    ) {
+        let mut start = startup::start(startup::STARTS[at]);
+        for key in keys {
+            start::update(&mut start, StartMsg::Key(key));
+            paint_start(&mut start, columns, lines, &Glyphs::unicode());
         }
     }
 }

@@ -8,17 +8,20 @@ mod finding;
 mod fixture;
 #[path = "screens/picture.rs"]
 mod picture;
+#[path = "screens/startup.rs"]
+mod startup;
 
 use fixture::checklist;
 use fixture::flight::Flight;
 use fixture::scenes::{self, keys, scene};
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::model::Panel;
+use gonogo::cockpit::start::StartMsg;
 use gonogo::cockpit::{Dialog, Key, Model, Msg, update};
 use gonogo::config::theme::Theme;
 use gonogo::screen::hints::hints;
 use gonogo::screen::{Glyphs, draw};
-use picture::{letters, paint, styles, whole};
+use picture::{letters, paint, paint_start, styles, whole};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, TestBackend};
 use std::fmt::Write as _;
@@ -45,6 +48,42 @@ fn every_screen_looks_as_it_was_accepted() {
 }
 
 #[test]
+fn the_start_screen_looks_as_it_was_accepted() {
+    let (dark, mono, unicode) = (Theme::dark(), Theme::mono(), Glyphs::unicode());
+    for name in startup::STARTS {
+        let start = startup::start(name);
+        let mut account = String::new();
+        for (columns, lines) in SIZES {
+            let (coloured, _) = paint_start(&start, &dark, &unicode, columns, lines);
+            let (plain, _) = paint_start(&start, &mono, &unicode, columns, lines);
+            assert_eq!(whole(&coloured), whole(&plain), "{name}: the theme changes what is told");
+            let _ = writeln!(account, "{columns}x{lines}\n{}\n", whole(&coloured));
+            let _ = writeln!(account, "dark\n{}\nmono\n{}", styles(&coloured), styles(&plain));
+        }
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, account);
+        });
+    }
+}
+
+#[test]
+fn what_can_be_opened_is_in_sight_when_the_cursor_is_on_it() {
+    for (columns, lines) in [(60, 16), (80, 24), (200, 60)] {
+        let mut start = startup::start("start");
+        for at in (0..start.entries.len()).chain((0..start.entries.len()).rev()) {
+            start.cursor.at = at;
+            let (_, height) = paint_start(&start, &Theme::dark(), &Glyphs::unicode(), columns, lines);
+            gonogo::cockpit::start::update(&mut start, StartMsg::LaidOut(height));
+            let shown = whole(&paint_start(&start, &Theme::dark(), &Glyphs::unicode(), columns, lines).0);
+            let head: String = start.entries[at].title.chars().take(8).collect();
+            assert!(shown.contains(&head), "{head} at {columns}x{lines}\n{shown}");
+        }
+    }
+    let small = whole(&paint_start(&startup::start("start"), &Theme::dark(), &Glyphs::unicode(), 59, 16).0);
+    assert!(small.contains("60×16"), "{small}");
+}
+
+#[test]
 fn the_hints_shown_are_in_the_keymap_and_fit() {
     for name in scenes::ALL {
         let model = scene(name);
@@ -64,7 +103,7 @@ fn the_hints_shown_are_in_the_keymap_and_fit() {
 /// Draws, tells the model how the lists came out as the loop does, and draws again.
 fn settled(model: &mut Model, columns: u16, lines: u16) -> String {
     let (_, windows) = paint(model, &Theme::dark(), &Glyphs::unicode(), columns, lines);
-    update(model, Msg::LaidOut(windows));
+    update(model, Msg::LaidOut(Box::new(windows)));
     model.settle();
     whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), columns, lines).0)
 }
@@ -196,13 +235,13 @@ fn a_form_says_what_enter_does_and_goes_to_the_field_that_is_missing() {
     let shown = |model: &Model| whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
     let mut model = keys(scene("cockpit-fresh"), &[Key::char('w')]);
     assert!(shown(&model).contains("⏎ next field"), "{}", shown(&model));
-    model = keys(model, &[Key::plain(Code::Enter), Key::plain(Code::Enter)]);
+    model = keys(model, &[Key::plain(Code::Enter)]);
     assert!(shown(&model).contains("⏎ record"), "{}", shown(&model));
     model = keys(model, &[Key::plain(Code::Enter)]);
     let Some(Dialog::Form { ticket: Some(ticket), .. }) = model.dialog else { panic!("nothing was handed over") };
     update(&mut model, Msg::Refused(ticket, "a reason is needed".to_owned()));
     let Some(Dialog::Form { form, .. }) = &model.dialog else { panic!("the form went away") };
-    assert_eq!((form.focus, form.fields[form.focus].label), (1, "reason"));
+    assert_eq!((form.focus, form.fields[form.focus].label.as_ref()), (1, "reason"));
 }
 
 #[test]
@@ -220,6 +259,29 @@ fn the_palette_carries_out_what_was_chosen() {
     assert!(matches!(typed("qqqq").dialog, Some(Dialog::Palette(_))));
     let mut model = keys(open(), &"quit!".chars().map(Key::char).collect::<Vec<_>>());
     assert_eq!(update(&mut model, Msg::Key(Key::plain(Code::Enter))), [gonogo::cockpit::Effect::Quit]);
+}
+
+#[test]
+fn a_long_title_never_hides_the_key_to_press() {
+    let mut checklist = checklist::large(3);
+    for (script, title) in [("latin", "goes on and on ".repeat(51)), ("한국어", "마이그레이션 ".repeat(60))] {
+        checklist.phases[0].sections[0].items[0].title = title;
+        for (columns, lines) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+            let model = Flight::of(checklist.clone()).model();
+            let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), columns, lines).0);
+            assert!(shown.contains("space ticks it"), "{script} at {columns}x{lines}\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn without_migration_and_panes_the_item_in_hand_stands_beside_the_list() {
+    let mut checklist = checklist::large(60);
+    checklist.panes.clear();
+    let model = Flight::of(checklist).model();
+    let shown = letters(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 200, 60).0);
+    assert!(shown[2].contains("manual") && !shown.iter().any(|line| line.contains("Migration")), "{shown:#?}");
+    assert!(shown.iter().any(|line| line.contains("Item 50 of phase 0")), "{shown:#?}");
 }
 
 #[test]

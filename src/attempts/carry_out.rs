@@ -2,7 +2,7 @@
 
 use super::assignment::Assignment;
 use super::checks::backup::{CommandEnd, CommandRunner};
-use super::checks::{backup, file, http, rows, schema, sql};
+use super::checks::{backup, consistency, file, http, rows, schema, sql};
 use super::command_line::CommandLine;
 use super::console::Console;
 use super::databases::Databases;
@@ -26,6 +26,7 @@ pub async fn carry_out(
         Check::Sql(check) => sql::carry_out(assignment, check, console).await,
         Check::Http(check) => http::carry_out(assignment, check, console).await,
         Check::Schema(check) => schema::carry_out(assignment, check, console).await,
+        Check::Consistency(check) => consistency::carry_out(assignment, check, console).await,
         Check::Rows(check) => rows::carry_out(assignment, check, console).await,
         Check::File(check) => file::carry_out(assignment, check, console).await,
         Check::Backup(check) => {
@@ -71,5 +72,13 @@ pub fn runs_commands(check: &Check) -> bool {
 /// Whether a check looks at the environment's database.
 #[must_use]
 pub fn reaches_database(check: &Check) -> bool {
-    matches!(check, Check::Sql(_) | Check::Schema(_) | Check::Rows(_) | Check::Backup(_) | Check::Migration(_))
+    matches!(
+        check,
+        Check::Sql(_)
+            | Check::Schema(_)
+            | Check::Consistency(_)
+            | Check::Rows(_)
+            | Check::Backup(_)
+            | Check::Migration(_)
+    )
 }

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod backup;
+pub mod consistency;
 pub mod file;
 pub mod http;
 pub mod place;

@@ -2,10 +2,15 @@
 
 use super::assignment::Assignment;
 use super::redact;
-use crate::config::variables;
+use crate::checklist::Environment;
+use crate::config;
+use crate::program;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+/// Variables that programs read although no command names them: they tag and bound sessions on a server.
+const MARKS: [&str; 3] = ["PGAPPNAME", "PGOPTIONS", "PYTHONUNBUFFERED"];
 
 /// One command of an environment, ready to be started.
 #[derive(Clone)]
@@ -24,14 +29,19 @@ impl CommandLine {
     /// `text` in the environment of `assignment`, with the environment's fields and variables exported.
     #[must_use]
     pub fn new(assignment: &Assignment, text: &str) -> Self {
-        let environment = &assignment.environment;
-        let mut all = assignment.variables.clone();
-        for (name, value) in variables::exported(environment) {
+        Self::of(&assignment.environment, &assignment.variables, &assignment.home, text)
+    }
+
+    /// `text` in an environment whose variables are in place; `home` is the folder that relative ones count from.
+    #[must_use]
+    pub fn of(environment: &Environment, variables: &BTreeMap<String, String>, home: &Path, text: &str) -> Self {
+        let mut all = variables.clone();
+        for (name, value) in config::variables::exported(environment) {
             if let Some(value) = value {
                 all.insert(name.to_owned(), value.to_owned());
             }
         }
-        if let Ok(program) = std::env::current_exe() {
+        if let Some(program) = program::for_commands() {
             all.insert("GONOGO".to_owned(), program.display().to_string());
         }
         all.insert("TERM".to_owned(), "xterm-256color".to_owned());
@@ -40,7 +50,7 @@ impl CommandLine {
             text: text.to_owned(),
             shell: environment.shell.clone().filter(|shell| !shell.trim().is_empty()),
             folder: environment.folder.clone(),
-            home: assignment.home.clone(),
+            home: home.to_owned(),
             variables: all,
         }
     }
@@ -93,7 +103,8 @@ impl CommandLine {
         let mut script = String::new();
         for (name, value) in &self.variables {
             let secret = redact::is_secret_name(name) || !redact::passwords_in(value).is_empty();
-            if !secret && name != "GONOGO" && self.text.contains(name.as_str()) {
+            let wanted = MARKS.contains(&name.as_str()) || self.text.contains(name.as_str());
+            if !secret && name != "GONOGO" && wanted {
                 let _ = write!(script, "export {name}={}; ", quoted(value));
             }
         }

@@ -1,5 +1,6 @@
 //! Where an attempt says what it does. The supervisor spools it; tests collect it.
 
+use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
 
 /// Takes the output of an attempt. Implementations mask secrets and make escape sequences harmless.
@@ -12,4 +13,7 @@ pub trait Console: Send + Sync {
 
     /// How far the attempt has come; called as often as the check likes, written at most ten times a second.
     fn progress(&self, progress: &Progress);
+
+    /// What the database server tells meanwhile, beside the progress; `None` when nobody watches it any more.
+    fn live(&self, _live: Option<&Live>) {}
 }

@@ -1,14 +1,16 @@
 //! The `migration` check: the environment's migrator, with the tables proven before and after.
 
+mod aftermath;
+mod asking;
+mod following;
 mod scratch;
+mod server_scratch;
 
 use super::assignment::Assignment;
-use super::command_line::{CommandLine, quoted};
 use super::console::Console;
 use super::databases::{self, Databases};
+use super::observer;
 use super::outcome::{completed, ended_early, ending, judge_targets, not_started, seconds};
-use super::pty::{self, Ended};
-use super::sanitize::{Piece, Sanitizer};
 use crate::checklist::check::{Direction, Migration, MigrationTarget};
 use crate::checklist::environment::Migrator;
 use crate::deployment::attempt::{End, Moment, Outcome, TableProof};
@@ -16,14 +18,11 @@ use crate::deployment::measurement::{Measurement, Verdict};
 use crate::deployment::progress::Progress;
 use crate::migration::chain;
 use crate::migration::compare::{Vanishing, compare};
-use crate::migration::lines;
-use crate::migration::track::Track;
+use asking::Stands;
+use following::Moved;
 use scratch::Scratch;
+use server_scratch::ServerScratch;
 use std::time::Duration;
-
-/// Asking where a database stands takes no longer than this; it is asked after a cancelled run too.
-const ASKING: Duration = Duration::from_mins(1);
-const LONGEST_ANSWER: usize = 64 * 1024;
 
 struct Run<'a> {
     assignment: &'a Assignment,
@@ -53,12 +52,22 @@ pub async fn carry_out(
     if check.on == MigrationTarget::Environment {
         return run.carry_out().await;
     }
+    // The revision of a copy that is gone says nothing about the environment.
+    if run.url.as_deref().is_some_and(observer::can_watch) {
+        return match ServerScratch::make(&run).await {
+            Ok(scratch) => {
+                run.url = Some(scratch.url());
+                let outcome = run.carry_out().await;
+                scratch.remove(console).await;
+                Outcome { revision: None, ..outcome }
+            }
+            Err(sentence) => not_started(sentence),
+        };
+    }
     match Scratch::make(assignment, migrator, databases, console).await {
         Ok(scratch) => {
             run.url = Some(scratch.url());
-            let outcome = run.carry_out().await;
-            // The revision of a copy that is gone says nothing about the environment.
-            Outcome { revision: None, ..outcome }
+            Outcome { revision: None, ..run.carry_out().await }
         }
         Err(sentence) => not_started(sentence),
     }
@@ -66,32 +75,30 @@ pub async fn carry_out(
 
 impl Run<'_> {
     async fn carry_out(&self) -> Outcome {
-        let chain = &self.migrator.revisions;
         let now = match self.ask().await {
             Ok(now) => now,
             Err(sentence) => return completed(Verdict::Fail, sentence, Vec::new()),
         };
-        let wanted = match chain::destination(chain, now.as_deref(), &self.check.to) {
+        let wanted = match self.wanted(&now) {
             Ok(wanted) => wanted,
             Err(sentence) => return not_started(sentence),
         };
+        let revision = now.known();
         if self.check.direction == Direction::Current {
-            let revision = now.clone();
-            let detail = format!("the database stands at {}", name(now.as_deref()));
-            if is_at(now.as_deref(), wanted.as_deref()) {
-                return Outcome { revision, ..completed(Verdict::Pass, detail, Vec::new()) };
-            }
-            let detail = format!("{detail} instead of {}", name(wanted.as_deref()));
-            return Outcome { revision, ..completed(Verdict::Fail, detail, Vec::new()) };
+            return judge_standing(&now, &wanted);
+        }
+        if let Some(sentence) = self.chain_trouble().await {
+            return Outcome { revision, ..not_started(sentence) };
         }
         let before = match self.prove(Moment::Before, &[]).await {
             Ok(proofs) => proofs,
-            Err(outcome) => return Outcome { revision: now, ..*outcome },
+            Err(outcome) => return Outcome { revision, ..*outcome },
         };
         let size = self.url.as_deref().and_then(databases::sqlite_size);
+        let known = self.left_before().await;
         let moved = match self.migrate().await {
             Ok(moved) => moved,
-            Err(sentence) => return Outcome { revision: now, tables: before, ..not_started(sentence) },
+            Err(sentence) => return Outcome { revision, tables: before, ..not_started(sentence) },
         };
         let mut outcome = Self::account(&moved);
         if let (Some(before), Some(after)) = (size, self.url.as_deref().and_then(databases::sqlite_size)) {
@@ -99,33 +106,48 @@ impl Run<'_> {
         }
         outcome.tables = before;
         let stands = self.ask().await;
-        outcome.revision = stands.clone().ok().flatten();
+        outcome.revision = stands.as_ref().ok().and_then(Stands::known);
+        let found = self.inspect(&moved, stands.as_ref().ok(), known).await;
         let failed = moved.ended.end != End::Completed || moved.ended.exit != Some(0);
         if failed {
             let stands = match (&stands, &now) {
-                (Ok(stands), before) if stands == before => format!("{} is intact", name(stands.as_deref())),
-                (Ok(stands), _) => format!("the database stands at {}", name(stands.as_deref())),
+                (Ok(Stands::Unknown), _) => "where the database stands is not told".to_owned(),
+                (Ok(stands), before) if stands == before => format!("{} is intact", stands.name()),
+                (Ok(stands), _) => format!("the database stands at {}", stands.name()),
                 (Err(sentence), _) => format!("where the database stands is unknown: {sentence}"),
             };
             outcome.detail = format!("{stands}: {}", outcome.detail);
+            found.tell(&mut outcome);
             return outcome;
         }
-        match &stands {
-            Err(sentence) => {
+        match (&stands, &wanted) {
+            (Err(sentence), _) => {
                 outcome.verdict = Verdict::Inconclusive;
                 outcome.detail = format!("the migrator ended well, but {sentence}");
+                found.tell(&mut outcome);
                 return outcome;
             }
-            Ok(stands) if !is_at(stands.as_deref(), wanted.as_deref()) => {
-                let (stands, wanted) = (name(stands.as_deref()), name(wanted.as_deref()));
+            (Ok(stands), wanted) if *stands != Stands::Unknown && !stands.is_at(wanted) => {
+                let (stands, wanted) = (stands.name(), wanted.name());
                 outcome.verdict = Verdict::Fail;
                 outcome.detail =
                     format!("the migrator ended well, but the database stands at {stands}, not at {wanted}");
+                found.tell(&mut outcome);
                 return outcome;
             }
-            Ok(stands) => {
-                let (from, to) = (name(now.as_deref()), name(stands.as_deref()));
-                outcome.detail = format!("{from} → {to} in {:.1} s", moved.ended.took.as_secs_f64());
+            (Ok(stands), _) => {
+                let took = moved.ended.took.as_secs_f64();
+                if let Some(error) = moved.track.error().filter(|_| *stands == Stands::Unknown) {
+                    // The exit status decides; where nothing else tells, an error in the output leaves it open.
+                    outcome.verdict = Verdict::Inconclusive;
+                    outcome.detail = format!("ended well in {took:.1} s, but printed an error: {error}");
+                    found.tell(&mut outcome);
+                    return outcome;
+                }
+                outcome.detail = match stands {
+                    Stands::Unknown => format!("ended well in {took:.1} s, where the database stands is not told"),
+                    stands => format!("{} → {} in {took:.1} s", now.name(), stands.name()),
+                };
             }
         }
         match self.prove(Moment::After, &outcome.tables).await {
@@ -135,8 +157,23 @@ impl Run<'_> {
                 outcome = Outcome { end, verdict, detail: format!("{}, but {detail}", outcome.detail), ..outcome };
             }
         }
+        found.tell(&mut outcome);
         judge_targets(&mut outcome, &self.assignment.item.targets);
         outcome
+    }
+
+    /// Where the run should end.
+    fn wanted(&self, now: &Stands) -> Result<Stands, String> {
+        let chain = &self.migrator.revisions;
+        let to = self.check.to.as_str();
+        if chain.is_empty() && matches!(to, "head" | "heads") && self.check.direction == Direction::Upgrade {
+            // Without a chain nobody knows the head beforehand; the exit status and the aftermath tell.
+            return Ok(Stands::Unknown);
+        }
+        if *now == Stands::Unknown && to.starts_with(['+', '-']) {
+            return Ok(Stands::Unknown);
+        }
+        chain::destination(chain, now.known().as_deref(), to).map(Stands::At)
     }
 
     fn hold_together(&self, outcome: &mut Outcome, after: Vec<TableProof>) {
@@ -160,13 +197,16 @@ impl Run<'_> {
 
     /// What the run itself measured, with the verdict its exit status gives.
     fn account(moved: &Moved) -> Outcome {
-        let Moved { ended, track, last_line } = moved;
+        let Moved { ended, track, last_line, seen } = moved;
         let succeeded = ended.end == End::Completed && ended.exit == Some(0);
         let mut measured = vec![
             Measurement::new("duration", seconds(ended.took), "s"),
             Measurement::new("revisions", f64::from(track.revisions(succeeded)), "revisions"),
         ];
-        if let Some(lock) = track.completed().iter().filter_map(|done| done.locked).reduce(f64::max) {
+        let told = track.completed().iter().filter_map(|done| done.locked).reduce(f64::max);
+        if let Some(seen) = seen {
+            measured.extend(seen.measured.iter().cloned());
+        } else if let Some(lock) = told {
             measured.push(Measurement::new("lock", lock, "s"));
         }
         if let Some(rows) = track.completed().iter().filter_map(|done| done.rows).reduce(u64::saturating_add) {
@@ -184,52 +224,6 @@ impl Run<'_> {
         Outcome { exit: ended.exit, signal: ended.signal, ..outcome }
     }
 
-    async fn migrate(&self) -> Result<Moved, String> {
-        let way = if self.check.direction == Direction::Downgrade { "downgrade" } else { "upgrade" };
-        let command = self.command(&format!("{way} {}", word(&self.check.to)));
-        let mut follower = Follower::new(Track::new(&self.migrator.revisions));
-        let console = self.console;
-        let mut observe = |bytes: &[u8]| follower.feed(bytes, console);
-        let ended = pty::run(&command, self.assignment.stopped(), self.grace, console, &mut observe).await?;
-        follower.end(console);
-        Ok(Moved { ended, track: follower.track, last_line: follower.last_line })
-    }
-
-    /// Asks the migrator where the database stands.
-    async fn ask(&self) -> Result<Option<String>, String> {
-        let command = self.command("current");
-        let mut answer = Vec::new();
-        let late = async {
-            tokio::time::sleep(ASKING).await;
-            End::TimedOut
-        };
-        let mut keep = |bytes: &[u8]| {
-            let room = LONGEST_ANSWER.saturating_sub(answer.len());
-            answer.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        };
-        let ended = pty::run(&command, late, self.grace, self.console, &mut keep).await?;
-        let answer = super::sanitize::plain(&answer).replace('\r', "");
-        let last = || answer.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it said nothing");
-        if ended.end == End::TimedOut {
-            return Err(format!("the migrator did not say within {} s where the database stands", ASKING.as_secs()));
-        }
-        if ended.exit != Some(0) {
-            return Err(format!("`current` of the migrator failed with {}: {}", ending(&ended), last()));
-        }
-        chain::read_current(&answer, &self.migrator.revisions)
-            .ok_or_else(|| format!("`current` of the migrator gave an answer that names no known revision: {}", last()))
-    }
-
-    fn command(&self, words: &str) -> CommandLine {
-        let text = format!("{} {words}", self.migrator.command);
-        self.console.line(&format!("$ {text}"));
-        let command = CommandLine::new(self.assignment, &text);
-        match &self.url {
-            Some(url) => command.with("GONOGO_DATABASE_URL", url),
-            None => command,
-        }
-    }
-
     async fn prove(&self, when: Moment, before: &[TableProof]) -> Result<Vec<TableProof>, Box<Outcome>> {
         let Some(url) = &self.url else { return Ok(Vec::new()) };
         let stage = if when == Moment::Before { "fingerprints before" } else { "fingerprints after" };
@@ -244,70 +238,16 @@ impl Run<'_> {
     }
 }
 
-struct Moved {
-    ended: Ended,
-    track: Track,
-    last_line: Option<String>,
-}
-
-/// Cuts a migrator's output into lines and follows them.
-struct Follower {
-    sanitizer: Sanitizer,
-    line: String,
-    track: Track,
-    last_line: Option<String>,
-}
-
-impl Follower {
-    fn new(track: Track) -> Self {
-        Self { sanitizer: Sanitizer::default(), line: String::new(), track, last_line: None }
+fn judge_standing(now: &Stands, wanted: &Stands) -> Outcome {
+    let revision = now.known();
+    if *now == Stands::Unknown {
+        let detail = "the migrator has no command that tells where the database stands; give it a `current`";
+        return completed(Verdict::Inconclusive, detail, Vec::new());
     }
-
-    fn feed(&mut self, bytes: &[u8], console: &dyn Console) {
-        let mut text = String::new();
-        self.sanitizer.feed(bytes, &mut |piece| {
-            if let Piece::Text(part) = piece {
-                text.push_str(part);
-            }
-        });
-        for part in text.split_inclusive(['\r', '\n']) {
-            // Nothing a migrator says about itself is this long; what is, is data in an error message.
-            if self.line.len() < LONGEST_ANSWER {
-                self.line.push_str(part);
-            }
-            if part.ends_with(['\r', '\n']) {
-                self.end(console);
-            }
-        }
+    let detail = format!("the database stands at {}", now.name());
+    if now.is_at(wanted) {
+        return Outcome { revision, ..completed(Verdict::Pass, detail, Vec::new()) };
     }
-
-    fn end(&mut self, console: &dyn Console) {
-        let line = std::mem::take(&mut self.line);
-        let line = line.trim();
-        if line.is_empty() {
-            return;
-        }
-        self.last_line = Some(line.chars().take(300).collect());
-        if let Some(progress) = lines::read(line).and_then(|line| self.track.feed(line)) {
-            console.progress(progress);
-        }
-    }
-}
-
-fn name(revision: Option<&str>) -> &str {
-    revision.unwrap_or("base")
-}
-
-fn is_at(stands: Option<&str>, wanted: Option<&str>) -> bool {
-    match (stands, wanted) {
-        (Some(stands), Some(wanted)) => chain::same(stands, wanted),
-        (None, None) => true,
-        _ => false,
-    }
-}
-
-/// A revision as a word of the shell; plain ones stay readable.
-fn word(revision: &str) -> String {
-    let plain = revision.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-+.@".contains(&byte));
-    if plain { revision.to_owned() } else { quoted(revision) }
+    let detail = format!("{detail} instead of {}", wanted.name());
+    Outcome { revision, ..completed(Verdict::Fail, detail, Vec::new()) }
 }

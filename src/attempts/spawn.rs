@@ -2,8 +2,10 @@
 
 use super::arguments::SuperviseArguments;
 use crate::deployment::attempt::AttemptNumber;
+use crate::program;
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -42,8 +44,9 @@ impl Supervisor {
 /// When the process cannot be started.
 pub fn spawn(arguments: &SuperviseArguments) -> io::Result<Supervisor> {
     let words = [OsString::from("supervise")].into_iter().chain(arguments.words());
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(words);
+    let mut command = Command::new(program::to_start()?);
+    // Whoever looks at the processes sees what was called, not how it was found.
+    command.arg0("gonogo").args(words);
     spawn_command(command)
 }
 

@@ -6,6 +6,7 @@ use super::redact::{Redactor, Secrets};
 use super::sanitize::{self, Piece, Sanitizer};
 use crate::checklist::Digest;
 use crate::deployment::attempt::Output;
+use crate::deployment::live::Live;
 use crate::deployment::progress::{Progress, StageTook};
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
@@ -57,6 +58,8 @@ impl Spool {
             stage: None,
             stage_began: 0,
             finished: Vec::new(),
+            last: Progress::default(),
+            live: None,
         };
         Ok(Self { output: Mutex::new(output), progress: Mutex::new(progress) })
     }
@@ -90,6 +93,10 @@ impl Console for Spool {
 
     fn progress(&self, progress: &Progress) {
         held(&self.progress).take(progress);
+    }
+
+    fn live(&self, live: Option<&Live>) {
+        held(&self.progress).watch(live);
     }
 }
 
@@ -226,9 +233,18 @@ struct ProgressFile {
     stage: Option<Stage>,
     stage_began: u64,
     finished: Vec<StageTook>,
+    last: Progress,
+    live: Option<Box<Live>>,
 }
 
 impl ProgressFile {
+    /// The server's account goes with whatever the attempt tells of itself.
+    fn watch(&mut self, live: Option<&Live>) {
+        self.live = live.map(|live| Box::new(live.clone()));
+        let last = self.last.clone();
+        self.take(&last);
+    }
+
     /// Times are counted and finished stages kept here, so that every check's progress has them.
     fn take(&mut self, progress: &Progress) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -244,8 +260,10 @@ impl ProgressFile {
             }
         }
         let finished = self.finished.clone();
+        let live = self.live.clone();
+        self.last.clone_from(progress);
         self.waiting =
-            Some(Progress { elapsed_ms: now, stage_began_ms: self.stage_began, finished, ..progress.clone() });
+            Some(Progress { elapsed_ms: now, stage_began_ms: self.stage_began, finished, live, ..progress.clone() });
         self.write(Instant::now(), PROGRESS_EVERY);
     }
 

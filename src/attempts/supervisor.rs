@@ -14,10 +14,12 @@ use super::outcome::completed;
 use super::redact::Secrets;
 use super::spawn::started_line;
 use super::spool::Spool;
+use crate::checklist::environment::Migrator;
 use crate::checklist::{Check, Environment, EnvironmentName, Item, ItemId};
 use crate::config::variables::{self, Resolved, Source};
 use crate::deployment::attempt::{AttemptNumber, End};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::refusal::NamedItem;
 use crate::deployment::{Context, Fact, Intent, Operator, Refusal, decide};
 use chrono::Utc;
 use std::collections::BTreeMap;
@@ -97,7 +99,7 @@ async fn supervise(
     let (environment_name, environment) = bound.ok_or_else(|| {
         BookError::from(Refusal::SlotEmpty {
             slot: item.slot.clone().unwrap_or_else(|| "none".into()),
-            item: id.clone(),
+            item: NamedItem::item(&plan, &id),
         })
     })?;
     let source = Source::of(environment.kind, &home)?;
@@ -106,6 +108,9 @@ async fn supervise(
     let secrets = Arc::new(secrets_of(&environment, &resolved));
     let begun = start(book, &by, arguments, &secrets)?;
     say(&started_line(begun.number));
+    // Another command may have been armed since the plan was looked at: what was recorded as started is what runs.
+    let plan = book.plan();
+    let item = plan.item(&id).ok_or_else(|| BookError::from(Refusal::NoSuchItem(id.clone())))?;
 
     let clock = Instant::now();
     let (stop, stopped) = watch::channel(None);
@@ -226,7 +231,7 @@ fn secrets_of(environment: &Environment, resolved: &Resolved) -> Secrets {
         .collect();
     let fields = [environment, &resolved.environment].map(|environment| {
         let commands = environment.commands.values().map(String::as_str);
-        let migrator = environment.migrator.iter().map(|migrator| migrator.command.as_str());
+        let migrator = environment.migrator.iter().flat_map(Migrator::commands);
         let fields = variables::exported(environment).into_iter().filter_map(|(_, value)| value);
         fields.chain(environment.shell.as_deref()).chain(commands).chain(migrator).collect::<Vec<_>>()
     });

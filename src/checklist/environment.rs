@@ -2,6 +2,7 @@
 //! them, so that no secret reaches the ledger, the snapshot or the digest.
 
 use super::ids::SlotId;
+pub use super::migrator::{Migrator, MigratorKind, Patterns, Revision};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -60,27 +61,4 @@ pub enum Writes {
     #[default]
     Forbidden,
     Allowed,
-}
-
-/// The program that moves the schema.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Migrator {
-    pub kind: MigratorKind,
-    /// The revisions from the first to the head, with a title each; what the chain is expected to be.
-    pub revisions: Vec<Revision>,
-    /// Run as `COMMAND upgrade REVISION`, `COMMAND downgrade REVISION`, `COMMAND current` (`alembic`).
-    pub command: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MigratorKind {
-    Alembic,
-    Sqlx,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Revision {
-    pub id: String,
-    pub title: String,
 }

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! What GitHub renders as a task item is certain; everything else is a guess and kept apart. Nothing found in a document
-//! becomes runnable: commands are kept as notes, and every item is ticked or filled in by a person.
+//! becomes runnable: commands are proposals, and every item is ticked or filled in by a person until one arms its command.
 
 pub mod account;
 mod blanks;

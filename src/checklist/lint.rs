@@ -6,6 +6,7 @@ mod duplicates;
 mod evidence;
 mod measures;
 mod origins;
+mod proposals;
 mod references;
 mod requirements;
 pub mod secrets;
@@ -85,6 +86,7 @@ fn check(draft: &Draft, report: &Report<'_>) {
     targets::check(draft, report);
     evidence::check(draft, report);
     origins::check(draft, report);
+    proposals::check(draft, report);
     downtime::check(draft, report);
     sensed::check(draft, report);
 }

@@ -6,6 +6,7 @@ use super::evidence::Reference;
 use super::ids::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SectionId, SlotId};
 use super::offset::{Offset, Span as Duration};
 use super::pane::Pane;
+use super::proposal::Proposal;
 use super::target::Target;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -127,6 +128,10 @@ pub struct Item {
     /// The slot in force here: its own, or its section's, or its phase's.
     pub slot: Option<SlotId>,
     pub check: Check,
+    /// Commands that a person may arm, one by one; until then the item is ticked by hand. Part of the meaning only where
+    /// there are any, so that checklists without them keep their digest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<Proposal>,
     pub targets: Vec<Target>,
     /// What must be settled before this item may start.
     pub after: Vec<Reference>,

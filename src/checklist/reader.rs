@@ -13,6 +13,7 @@ mod judged;
 pub(super) mod marks;
 mod panes;
 mod phases;
+mod proposals;
 pub(super) mod report;
 mod schema;
 mod service;

@@ -9,6 +9,7 @@ use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::{self, Crew, Step};
 use crate::deployment::{ItemStatus, criteria};
 use std::sync::Arc;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What comes next. Worked out once after each record; the sentence also knows which line is in hand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,25 +66,51 @@ pub fn failed(model: &Model) -> Option<ItemId> {
     failed.map(|item| item.id.clone())
 }
 
-/// The sentence for the status line, with the keys to press.
+/// The sentence for the status line, with the keys to press, in so many columns: a long title is cut, the keys never.
 #[must_use]
-pub fn sentence(model: &Model) -> String {
+pub fn sentence(model: &Model, columns: usize) -> String {
+    let whole = tell(model, &|id| model.title(id));
+    let over = whole.width().saturating_sub(columns);
+    if over == 0 {
+        return whole;
+    }
+    tell(model, &|id| {
+        let title = model.title(id);
+        let room = title.width().saturating_sub(over + 1).max(LEAST_TITLE);
+        if title.width() <= room {
+            return title;
+        }
+        let mut cut = String::new();
+        for c in title.chars() {
+            if cut.width() + c.width().unwrap_or(0) > room {
+                break;
+            }
+            cut.push(c);
+        }
+        format!("{}…", cut.trim_end())
+    })
+}
+
+/// Columns of a title that are always told.
+const LEAST_TITLE: usize = 14;
+
+fn tell(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
     let key = |action| model.keymap.hint(action);
     let in_hand = |id: &ItemId| model.selected.as_ref() == Some(id);
     if model.access == Access::Watches {
         return match &model.summary.next {
-            Next::Wait(id) => format!("watching: {} is running", model.title(id)),
-            Next::Run(id) | Next::Person(id) => format!("watching: next is {}", model.title(id)),
-            Next::Repair(id) | Next::Resolve(id, _) => format!("watching: {} stands in the way", model.title(id)),
+            Next::Wait(id) => format!("watching: {} is running", title(id)),
+            Next::Run(id) | Next::Person(id) => format!("watching: next is {}", title(id)),
+            Next::Repair(id) | Next::Resolve(id, _) => format!("watching: {} stands in the way", title(id)),
             Next::Decide => "watching: the decision is next".to_owned(),
             Next::Decided(word) => format!("watching: decided {word}"),
         };
     }
     match &model.summary.next {
-        Next::Wait(id) => format!("{} is running", model.title(id)),
+        Next::Wait(id) => format!("{} is running", title(id)),
         Next::Resolve(id, number) => {
             let resolve = key(Action::Resolve);
-            format!("what attempt {number} of {} did is unknown: look, then {resolve} resolves it", model.title(id))
+            format!("what attempt {number} of {} did is unknown: look, then {resolve} resolves it", title(id))
         }
         Next::Run(id) => {
             let run = if in_hand(id) {
@@ -96,21 +123,25 @@ pub fn sentence(model: &Model) -> String {
             } else {
                 String::new()
             };
-            format!("next: {}: {run}{} autopilot{crew}", model.title(id), key(Action::Autopilot))
+            format!("next: {}: {run}{} autopilot{crew}", title(id), key(Action::Autopilot))
         }
         Next::Person(id) => {
             let value = model.plan.item(id).is_some_and(|item| matches!(item.check, Check::Value(_)));
+            let proposes = model.plan.item(id).is_some_and(|item| !item.proposals.is_empty());
             let how = match (value, in_hand(id)) {
                 (_, false) => format!("{} goes to it", key(Action::NextOpen)),
                 (true, true) => format!("{} fills it in", key(Action::Fill)),
+                (false, true) if proposes => {
+                    format!("{} shows its command to arm it, {} ticks it", key(Action::Arm), key(Action::Tick))
+                }
                 (false, true) => format!("{} ticks it", key(Action::Tick)),
             };
-            format!("a person is needed: {}: {how}", model.title(id))
+            format!("a person is needed: {}: {how}", title(id))
         }
         Next::Repair(id) => {
             let (find, run, waive) = (key(Action::NextFailed), key(Action::Go), key(Action::Waive));
             let find = if in_hand(id) { String::new() } else { format!("{find} goes to it, ") };
-            format!("{} failed: {find}{run} runs it again, {waive} waives it", model.title(id))
+            format!("{} failed: {find}{run} runs it again, {waive} waives it", title(id))
         }
         Next::Decide if model.screen == Screen::Decision => format!("{} records the decision", key(Action::Go)),
         Next::Decide => format!("{} shows go/no-go", key(Action::ShowDecision)),

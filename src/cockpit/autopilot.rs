@@ -1,9 +1,11 @@
 //! The autopilot: takes the next step that needs nobody, until one fails, a person is needed or a key is pressed.
 
+use super::dialog::Dialog;
 use super::effect::{Effect, Ticket};
 use super::model::{Follow, Model, Tone};
 use crate::checklist::ItemId;
 use crate::deployment::ItemStatus;
+use crate::deployment::destruction;
 use crate::deployment::flight::{self, Crew, Recording, Step};
 use std::sync::Arc;
 
@@ -42,7 +44,7 @@ impl Autopilot {
     }
 }
 
-/// Turns it on, or off when it is on.
+/// Asks whether to turn it on, or turns it off when it is on. Stand-ins answer at once: nothing is real where they do.
 pub fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
     if model.autopilot.is_on() {
         stop(model, Tone::Plain, "autopilot off; what runs goes on running");
@@ -52,6 +54,16 @@ pub fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
         model.say(Tone::Bad, "stand-ins answer only in a rehearsal");
         return Vec::new();
     }
+    if crew == Crew::People {
+        // One letter typed in the wrong window must not set a deployment going.
+        model.dialog = Some(Dialog::Autopilot { crew });
+        return Vec::new();
+    }
+    start(model, crew)
+}
+
+/// Turns it on.
+pub fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
     model.autopilot = Autopilot::On { crew, waiting: Waiting::Nothing };
     model.follow = Follow::Running;
     model.say(Tone::Good, "autopilot on; any other key stops it");
@@ -122,7 +134,10 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
 /// Whether a person types the environment's name before this item runs.
 #[must_use]
 pub fn asks_for_name(model: &Model, item: &ItemId) -> bool {
-    model.plan.item(item).is_some_and(|item| model.plan.asks_for_name(item).is_some())
+    model
+        .plan
+        .item(item)
+        .is_some_and(|item| model.plan.asks_for_name(item).is_some() || destruction::of(&model.plan, item).is_some())
 }
 
 fn finish(model: &mut Model) {

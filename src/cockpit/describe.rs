@@ -1,12 +1,12 @@
 //! What a check does, in words.
 
-use crate::checklist::Check;
-use crate::checklist::ItemId;
+use super::model::Model;
 use crate::checklist::check::{
-    Backup, BackupStage, Command, CommandSource, Depth, Direction, Expectation, File, Http, Migration, MigrationTarget,
-    Nullability, Presence, Query, QueryCount, Reachability, Rows, Schema, Sql, Uniqueness,
+    Backup, BackupStage, Command, CommandSource, Consistency, Depth, Direction, Expectation, File, Http, Migration,
+    MigrationTarget, Nullability, Presence, Query, QueryCount, Reachability, Rows, Schema, Sql, Uniqueness,
 };
 use crate::checklist::evidence::{Compute, Evidence, EvidenceOf};
+use crate::checklist::{Check, Item, ItemId};
 use std::fmt::Write as _;
 
 /// What a check does, as a list of short statements. `title` names other items.
@@ -22,11 +22,25 @@ pub fn describe(check: &Check, title: &dyn Fn(&ItemId) -> String) -> Vec<String>
         Check::Sql(sql) => of_sql(sql),
         Check::Http(http) => of_http(http),
         Check::Schema(schema) => of_schema(schema),
+        Check::Consistency(consistency) => of_consistency(consistency),
         Check::Rows(rows) => of_rows(rows, title),
         Check::File(file) => of_file(file, title),
         Check::Backup(backup) => of_backup(backup, title),
         Check::Migration(migration) => of_migration(migration),
         Check::Evidence(evidence) => of_evidence(evidence, title),
+    }
+}
+
+/// Where a command of the item runs.
+#[must_use]
+pub fn place(model: &Model, item: &Item) -> String {
+    let environment = model.plan.environment_of(item);
+    let folder = environment.and_then(|(_, environment)| environment.folder.clone());
+    let folder = folder.unwrap_or_else(|| model.home.clone());
+    match environment {
+        Some((name, environment)) if environment.shell.is_some() => format!("{folder} of {name}"),
+        Some((name, _)) => format!("{folder} ({name})"),
+        None => folder,
     }
 }
 
@@ -115,6 +129,12 @@ fn of_schema(schema: &Schema) -> Vec<String> {
         if let Some(method) = &index.method {
             let _ = write!(text, " using {method}");
         }
+        if let Some(predicate) = &index.predicate {
+            let _ = write!(text, " where {predicate}");
+        }
+        if let Some(serves) = &index.serves {
+            let _ = write!(text, ", serves {serves}");
+        }
         parts.push(text);
     }
     for constraint in &schema.constraints {
@@ -147,6 +167,15 @@ fn of_rows(rows: &Rows, title: &dyn Fn(&ItemId) -> String) -> Vec<String> {
         Some(item) => format!("rows of {tables} are as many as before \"{}\"{depth}", title(item)),
         None => format!("rows of {tables} are counted and kept{depth}"),
     }]
+}
+
+fn of_consistency(consistency: &Consistency) -> Vec<String> {
+    let words: Vec<_> = consistency.look_for.iter().map(|look| look.word()).collect();
+    let tables = if consistency.tables.is_empty() { "every table".to_owned() } else { consistency.tables.join(", ") };
+    let mut parts = vec![format!("{tables} searched for {}", words.join(", "))];
+    parts.extend(consistency.required.iter().map(|of| format!("no null in {} ({})", of.table, of.columns.join(", "))));
+    parts.extend(consistency.unique.iter().map(|of| format!("no repeat in {} ({})", of.table, of.columns.join(", "))));
+    parts
 }
 
 fn of_file(file: &File, title: &dyn Fn(&ItemId) -> String) -> Vec<String> {

@@ -3,16 +3,40 @@
 use super::effect::Ticket;
 use super::form::Form;
 use super::palette::Palette;
-use crate::checklist::{GroupId, ItemId, RoleId};
+use crate::checklist::{EnvironmentName, GroupId, ItemId, RoleId};
 use crate::deployment::attempt::AttemptNumber;
+use crate::deployment::flight::Crew;
+use crate::deployment::live::Session;
 
 #[derive(Debug, Clone)]
 pub enum Dialog {
-    Form { form: Box<Form>, purpose: Purpose, ticket: Option<Ticket> },
+    Form {
+        form: Box<Form>,
+        purpose: Purpose,
+        ticket: Option<Ticket>,
+    },
     Palette(Box<Palette>),
-    Help { scroll: usize },
-    Details { item: ItemId, scroll: usize },
-    Notice { title: String, lines: Vec<String> },
+    /// Whether the autopilot shall really start.
+    Autopilot {
+        crew: Crew,
+    },
+    Help {
+        scroll: usize,
+    },
+    Details {
+        item: ItemId,
+        scroll: usize,
+    },
+    /// One of an item's proposed commands, counted from 1, as written.
+    Command {
+        item: ItemId,
+        proposal: u32,
+        scroll: usize,
+    },
+    Notice {
+        title: String,
+        lines: Vec<String>,
+    },
 }
 
 /// What a form is for.
@@ -28,7 +52,12 @@ pub enum Purpose {
     Decide,
     /// The environment's name is typed before something risky.
     Confirm(ItemId),
+    /// A proposed command, counted from 1, is filled in and armed.
+    Arm(ItemId, u32),
+    Disarm(ItemId),
     Cancel(AttemptNumber),
     Resolve(AttemptNumber),
+    /// End a session on the database server.
+    EndBlocker(EnvironmentName, Box<Session>),
     TakeBack(ItemId),
 }

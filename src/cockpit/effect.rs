@@ -1,12 +1,23 @@
 //! What is to be done about something, as data. The runtime carries effects out and answers with messages.
 
-use crate::checklist::ItemId;
+use crate::checklist::{EnvironmentName, ItemId};
 use crate::deployment::Intent;
 use crate::deployment::attempt::AttemptNumber;
+use crate::deployment::live::Session;
 
 /// Joins a request with its answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
+
+/// Who has the mouse.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Capture {
+    /// The terminal, which marks and copies with it.
+    #[default]
+    Off,
+    /// The cockpit.
+    On,
+}
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -23,10 +34,23 @@ pub enum Effect {
         confirmation: Option<String>,
         stand_in: Option<String>,
     },
+    /// End a session on an environment's database server, and record it.
+    EndBlocker {
+        ticket: Ticket,
+        environment: EnvironmentName,
+        session: Box<Session>,
+        reason: String,
+    },
     /// Read an attempt's spooled output from its end backwards, and follow it while it runs.
     ReadOutput {
         attempt: AttemptNumber,
     },
+    /// Take the mouse from the terminal, or give it back.
+    CaptureMouse(Capture),
+    /// Hand a text to the terminal's clipboard.
+    Copy(String),
+    /// Let the person's editor work on a text; [`super::Msg::Edited`] brings it back.
+    Edit(String),
     /// Give the terminal back and stop until the shell brings the program to the front again.
     Suspend,
     Quit,

@@ -1,6 +1,7 @@
 //! Forms: what a person fills in before something is recorded.
 
 use super::key::{Code, Key};
+use std::borrow::Cow;
 use tui_input::{Input, InputRequest};
 
 #[derive(Debug, Clone)]
@@ -27,10 +28,23 @@ pub enum Stage {
 
 #[derive(Debug, Clone)]
 pub struct Field {
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     pub kind: FieldKind,
     /// Shown dimmed while the field is empty.
     pub hint: String,
+    pub length: Length,
+    /// The field is there only while a choice is picked: which field, and which of its options.
+    pub only: Option<(usize, usize)>,
+}
+
+/// How much a text field may take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Length {
+    /// A name, a number, a date.
+    #[default]
+    Line,
+    /// Lines, written in the person's editor where they ask for it.
+    Lines,
 }
 
 #[derive(Debug, Clone)]
@@ -40,20 +54,35 @@ pub enum FieldKind {
 }
 
 /// What a key did to a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormAnswer {
     Stays,
     Submitted,
     Dismissed,
+    /// The person wants their editor for this text.
+    Edit(String),
 }
 
 impl Field {
-    pub fn text(label: &'static str, value: &str, hint: impl Into<String>) -> Self {
-        Self { label, kind: FieldKind::Text(Input::new(value.to_owned())), hint: hint.into() }
+    pub fn text(label: impl Into<Cow<'static, str>>, value: &str, hint: impl Into<String>) -> Self {
+        let kind = FieldKind::Text(Input::new(value.to_owned()));
+        Self { label: label.into(), kind, hint: hint.into(), length: Length::Line, only: None }
+    }
+
+    /// A text that may take more than a line.
+    pub fn lines(label: &'static str, value: &str, hint: impl Into<String>) -> Self {
+        Self { length: Length::Lines, ..Self::text(label, value, hint) }
+    }
+
+    /// The same field, there only while option `option` of the choice `field` is picked.
+    #[must_use]
+    pub fn only(self, field: usize, option: usize) -> Self {
+        Self { only: Some((field, option)), ..self }
     }
 
     pub fn choice(label: &'static str, options: &[&'static str], at: usize) -> Self {
-        Self { label, kind: FieldKind::Choice { options: options.to_vec(), at }, hint: String::new() }
+        let kind = FieldKind::Choice { options: options.to_vec(), at };
+        Self { label: label.into(), kind, hint: String::new(), length: Length::Line, only: None }
     }
 }
 
@@ -94,7 +123,13 @@ impl Form {
         match key.code {
             Code::Esc => return FormAnswer::Dismissed,
             Code::Char('c') if key.ctrl => return FormAnswer::Dismissed,
-            Code::Enter if self.focus + 1 >= self.fields.len() || key.ctrl => return FormAnswer::Submitted,
+            Code::Enter if self.is_last(self.focus) || key.ctrl => return FormAnswer::Submitted,
+            Code::Char('o') if key.ctrl => match self.fields.get(self.focus) {
+                Some(Field { kind: FieldKind::Text(input), length: Length::Lines, .. }) => {
+                    return FormAnswer::Edit(input.value().to_owned());
+                }
+                _ => self.error = Some("this field takes one line; write it here".to_owned()),
+            },
             Code::Enter | Code::Tab | Code::Down => self.move_focus(1),
             Code::BackTab | Code::Up => self.move_focus(-1),
             _ => self.edit_field(key),
@@ -111,9 +146,42 @@ impl Form {
         }
     }
 
+    /// A text that comes back from the person's editor, or why it does not.
+    pub fn edited(&mut self, text: Result<String, String>) {
+        match (text, self.fields.get_mut(self.focus)) {
+            (Ok(text), Some(Field { kind: FieldKind::Text(input), .. })) => {
+                // Line ends of other systems become ours; what commands a terminal is none of a text.
+                let text = text.replace("\r\n", "\n");
+                let text: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+                *input = Input::new(text.trim_end().to_owned());
+                self.error = None;
+            }
+            (Ok(_), _) => {}
+            (Err(why), _) => self.error = Some(why),
+        }
+    }
+
+    /// Whether a field is there, as the choices stand.
+    #[must_use]
+    pub fn is_there(&self, index: usize) -> bool {
+        let only = self.fields.get(index).and_then(|field| field.only);
+        only.is_none_or(|(field, option)| self.choice(field) == option)
+    }
+
+    /// Whether no field comes after this one.
+    #[must_use]
+    pub fn is_last(&self, index: usize) -> bool {
+        !(index + 1..self.fields.len()).any(|later| self.is_there(later))
+    }
+
     fn move_focus(&mut self, by: isize) {
         let len = self.fields.len().max(1);
-        self.focus = (self.focus + len).saturating_add_signed(by) % len;
+        for _ in 0..len {
+            self.focus = (self.focus + len).saturating_add_signed(by) % len;
+            if self.is_there(self.focus) {
+                break;
+            }
+        }
     }
 
     fn edit_field(&mut self, key: Key) {

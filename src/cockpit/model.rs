@@ -3,29 +3,29 @@
 use super::advice::{self, Next};
 use super::autopilot::Autopilot;
 use super::dialog::Dialog;
-use super::effect::Ticket;
+use super::effect::{Capture, Ticket};
 use super::keymap::Keymap;
 use super::list::ListCursor;
 use super::msg::Windows;
-use super::output::OutputView;
+use super::output::{OutputView, Scroll};
+pub use super::pane_view::PaneView;
 use super::screens::Screen;
 use super::search::Search;
 use super::tree::{self, Folds, Row};
 use crate::checklist::check::{Direction, MigrationTarget};
-use crate::checklist::pane::Pane;
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptNumber};
 use crate::deployment::criteria::{self, Outlook};
+use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, Operator, Plan, Record, State, gate};
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-
-/// Samples a pane keeps for its line.
-const PANE_HISTORY: usize = 240;
+use std::time::Duration;
 
 #[derive(Debug)]
 pub struct Model {
@@ -34,6 +34,8 @@ pub struct Model {
     pub board: Board,
     /// Every record in order, for the timeline.
     pub records: Vec<Record>,
+    /// The folder of the ledger, for people; commands run in it unless their environment names another.
+    pub home: String,
     pub operator: Operator,
     pub access: Access,
     pub keymap: Keymap,
@@ -49,19 +51,33 @@ pub struct Model {
     pub folds: Folds,
     /// The cursor of the full screens that hold one list: migration attempts, panes, criteria, sign-offs, timeline.
     pub cursors: BTreeMap<Screen, ListCursor>,
+    /// Which part of a full screen has the keys, and the cursors of the second parts.
+    pub aside: Aside,
+    pub asides: BTreeMap<Screen, ListCursor>,
     pub follow: Follow,
     pub dialog: Option<Dialog>,
     pub search: Option<Search>,
     pub autopilot: Autopilot,
     pub outputs: BTreeMap<AttemptNumber, OutputView>,
+    /// Where a person has scrolled to in an output; `None` follows its end.
+    pub scroll: Option<Scroll>,
     pub progress: BTreeMap<AttemptNumber, Progress>,
+    /// What the environments' database servers show of locks.
+    pub servers: BTreeMap<EnvironmentName, Live>,
     pub panes: Vec<PaneView>,
-    /// One sentence that answers the last key; goes with the next one.
+    /// One sentence that answers the last key; goes with the next one, or when it has had its time.
     pub answer: Option<Answer>,
+    /// How many answers there were, so that the time of one never ends another.
+    pub answers: u64,
     /// What is wrong with the ledger; stays until it is well again.
     pub trouble: Option<String>,
     /// Sentences worth knowing from the start, such as what the login manager does to running commands.
     pub warnings: Vec<String>,
+    /// Whether the checklist has a migration in it.
+    migrates: bool,
+    pub mouse: Capture,
+    /// Where the ledger is, to be copied; empty where there is none.
+    pub ledger: String,
     /// The names of the themes there are, and which of them is worn.
     pub themes: Vec<String>,
     pub theme: usize,
@@ -99,11 +115,27 @@ pub enum Access {
     Watches,
 }
 
+/// Told from the start, and again when something is asked for that would be recorded.
+pub const READ_ONLY: &str = "the ledger is read-only for you, so this cockpit only watches: looking, searching and copying \
+     work, running and recording do not; ask its owner for write access to fly it";
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Panel {
     Phases,
     #[default]
     Items,
+    /// The output of the item in hand.
+    Output,
+}
+
+/// The part of a full screen that has the keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Aside {
+    /// The list the screen is named for.
+    #[default]
+    Main,
+    /// The other part: the reasons of the outlook, what was written down, a migration's output.
+    Beside,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -127,39 +159,13 @@ pub enum Tone {
     Bad,
 }
 
-/// A pane with what was measured of it.
-#[derive(Debug, Clone)]
-pub struct PaneView {
-    pub pane: Pane,
-    pub environment: EnvironmentName,
-    /// Oldest first; `None` is a gap.
-    pub history: VecDeque<Option<f64>>,
-    /// Why there is no number now.
-    pub gap: Option<String>,
-    pub last_at: Option<DateTime<Utc>>,
-}
-
-impl PaneView {
+impl Answer {
+    /// How long it stays where it hides the next thing to do: long enough to be read twice.
     #[must_use]
-    pub fn last(&self) -> Option<f64> {
-        self.history.back().copied().flatten()
-    }
-
-    pub fn push(&mut self, at: DateTime<Utc>, value: Result<f64, String>) {
-        if self.history.len() == PANE_HISTORY {
-            self.history.pop_front();
-        }
-        self.last_at = Some(at);
-        match value {
-            Ok(number) => {
-                self.history.push_back(Some(number));
-                self.gap = None;
-            }
-            Err(why) => {
-                self.history.push_back(None);
-                self.gap = Some(why);
-            }
-        }
+    pub fn reading_time(&self) -> Duration {
+        let letters = u64::try_from(self.text.chars().count()).unwrap_or(u64::MAX);
+        let least = if self.tone == Tone::Bad { 6_000 } else { 3_000 };
+        Duration::from_millis(letters.saturating_mul(60).saturating_add(least).min(20_000))
     }
 }
 
@@ -167,6 +173,10 @@ impl Model {
     #[must_use]
     pub fn new(plan: Arc<Plan>, records: Vec<Record>, operator: Operator, access: Access, now: DateTime<Utc>) -> Self {
         let state = State::replay(&records);
+        let plan = match plan.in_force(&state) {
+            Cow::Owned(plan) => Arc::new(plan),
+            Cow::Borrowed(_) => plan,
+        };
         let board = Board::new(&plan, &state);
         let checklist = Arc::clone(plan.checklist());
         let panes = checklist.panes.iter().filter_map(|pane| {
@@ -179,6 +189,7 @@ impl Model {
             state,
             board,
             records,
+            home: String::new(),
             operator,
             access,
             keymap: Keymap::default(),
@@ -197,10 +208,18 @@ impl Model {
             search: None,
             autopilot: Autopilot::default(),
             outputs: BTreeMap::new(),
+            scroll: None,
+            aside: Aside::default(),
+            asides: BTreeMap::new(),
             progress: BTreeMap::new(),
+            servers: BTreeMap::new(),
             answer: None,
+            answers: 0,
             trouble: None,
             warnings: Vec::new(),
+            migrates: checklist.items().any(|item| matches!(item.check, Check::Migration(_))),
+            mouse: Capture::default(),
+            ledger: String::new(),
             themes: Vec::new(),
             theme: 0,
             now,
@@ -241,6 +260,22 @@ impl Model {
         self.state.latest(self.selected.as_ref()?)
     }
 
+    /// The attempt whose output is on the screen in hand.
+    #[must_use]
+    pub fn output_attempt(&self) -> Option<AttemptNumber> {
+        match self.screen {
+            Screen::Cockpit => self.shown_attempt().map(|attempt| attempt.number),
+            Screen::Migration => self.migration_attempt().map(|attempt| attempt.number),
+            _ => None,
+        }
+    }
+
+    /// The line after the last one to show of an attempt's output, when a person has scrolled there.
+    #[must_use]
+    pub fn scrolled_to(&self, attempt: AttemptNumber) -> Option<u64> {
+        self.scroll.filter(|scroll| scroll.attempt == attempt).map(|scroll| scroll.end)
+    }
+
     /// The migration attempt to show: one that runs, else the latest that moved something, else the latest that asked
     /// where the database stands.
     #[must_use]
@@ -257,6 +292,12 @@ impl Model {
         let latest = || self.state.attempts.iter().rev();
         let in_place = |attempt: &&Attempt| moves(attempt) && !on_copy(attempt);
         self.state.running().find(moves).or_else(|| latest().find(in_place)).or_else(|| latest().find(asks))
+    }
+
+    /// Whether the checklist has anything to watch beside its items: a migration or a pane.
+    #[must_use]
+    pub fn watches_anything(&self) -> bool {
+        !self.panes.is_empty() || self.migrates
     }
 
     /// The environment that production phases run in, or the only one.
@@ -308,6 +349,9 @@ impl Model {
             return;
         }
         self.stale = false;
+        if let Cow::Owned(plan) = self.plan.in_force(&self.state) {
+            self.plan = Arc::new(plan);
+        }
         self.board = Board::new(&self.plan, &self.state);
         let plan = Arc::clone(&self.plan);
         let phases = plan.checklist().phases.iter().map(|phase| PhaseSummary {
@@ -341,12 +385,19 @@ impl Model {
     }
 
     pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.answers += 1;
         self.answer = Some(Answer { tone, text: text.into() });
     }
 
     pub(super) fn ticket(&mut self) -> Ticket {
         self.last_ticket.0 += 1;
         self.last_ticket
+    }
+
+    /// The cursor of a screen's second part.
+    #[must_use]
+    pub fn cursor_beside(&self, screen: Screen) -> ListCursor {
+        self.asides.get(&screen).copied().unwrap_or_default()
     }
 
     #[must_use]

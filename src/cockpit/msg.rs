@@ -2,9 +2,10 @@
 
 use super::effect::Ticket;
 use super::key::Key;
-use crate::checklist::PaneId;
+use crate::checklist::{EnvironmentName, PaneId};
 use crate::deployment::Record;
 use crate::deployment::attempt::AttemptNumber;
+use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
 use chrono::{DateTime, Utc};
 
@@ -12,6 +13,9 @@ use chrono::{DateTime, Utc};
 pub enum Msg {
     Key(Key),
     Paste(String),
+    Mouse(Mouse),
+    /// A text came back from the person's editor, or why it did not.
+    Edited(Result<String, String>),
     /// Records that are on disk, in order: our own and others'.
     Recorded(Vec<Record>),
     /// A request was carried out; its records came before this.
@@ -26,6 +30,11 @@ pub enum Msg {
     },
     Progress(AttemptNumber, Box<Progress>),
     Sampled(Vec<Sample>),
+    /// What an environment's database server shows of locks, when that changed.
+    Server {
+        environment: EnvironmentName,
+        live: Box<Live>,
+    },
     /// Something is wrong with the ledger or its folder; `None` when it is well again.
     Trouble(Option<String>),
     /// A worker stopped working: its name and what it said.
@@ -33,10 +42,12 @@ pub enum Msg {
         worker: &'static str,
         why: String,
     },
+    /// The answer of this number has had its time.
+    AnswerRead(u64),
     /// Time moved on while something is moving.
     Tick(DateTime<Utc>),
     /// The lists were laid out in windows of these heights.
-    LaidOut(Windows),
+    LaidOut(Box<Windows>),
 }
 
 /// One number of a pane, or why there is none.
@@ -47,6 +58,62 @@ pub struct Sample {
     pub value: Result<f64, String>,
 }
 
+/// What the mouse did, and in which cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mouse {
+    pub did: MouseDid,
+    pub column: u16,
+    pub line: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseDid {
+    Click,
+    WheelUp,
+    WheelDown,
+}
+
+/// Where a list or a text was drawn, and which of its lines came first; without cells when it was not drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    pub column: u16,
+    pub line: u16,
+    pub columns: u16,
+    pub lines: u16,
+    /// The line of the list at the top.
+    pub top: usize,
+    /// Lines of the screen that one of the list takes; 0 means one.
+    pub each: u16,
+}
+
+impl Place {
+    #[must_use]
+    pub fn holds(&self, column: u16, line: u16) -> bool {
+        let within = |at: u16, from: u16, size: u16| at >= from && at - from < size;
+        within(column, self.column, self.columns) && within(line, self.line, self.lines)
+    }
+
+    /// Which line of the list is drawn on this line of the screen.
+    #[must_use]
+    pub fn at(&self, line: u16) -> usize {
+        self.top + usize::from(line.saturating_sub(self.line) / self.each.max(1))
+    }
+}
+
+/// Where the parts of the screen that answer to the mouse are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Places {
+    pub phases: Place,
+    pub items: Place,
+    pub tree: Place,
+    pub list: Place,
+    pub aside: Place,
+    pub output: Place,
+    pub dialog: Place,
+    /// The names of the screens, in the order of [`super::screens::Screen::ALL`].
+    pub tabs: [Place; 7],
+}
+
 /// Heights in lines of the lists that scroll, as the screen laid them out last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Windows {
@@ -55,7 +122,22 @@ pub struct Windows {
     pub tree: usize,
     pub list: usize,
     pub output: usize,
+    /// The lines of the output that are in sight.
+    pub shown: Shown,
+    /// The second list or text of a screen: the reasons of the outlook, what was written down.
+    pub aside: usize,
+    /// How far a text in [`Self::list`] or [`Self::aside`] can be scrolled.
+    pub list_end: usize,
+    pub aside_end: usize,
     pub dialog: usize,
     /// How far the text of a dialog can be scrolled.
     pub dialog_end: usize,
+    pub places: Places,
+}
+
+/// Lines of an output by their numbers, from the first to the one after the last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shown {
+    pub first: u64,
+    pub end: u64,
 }

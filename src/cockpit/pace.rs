@@ -29,6 +29,8 @@ pub enum Eta {
     NoTotal,
     /// Nothing was done yet that a rate could be taken from.
     TooEarly,
+    /// It still runs although by its rate it should have ended: nothing is due before it has happened.
+    Overrun,
     Ended,
 }
 
@@ -45,21 +47,46 @@ pub fn pace(attempt: &Attempt, progress: Option<&Progress>, now: DateTime<Utc>) 
         let eta = if attempt.is_running() { Eta::NoTotal } else { Eta::Ended };
         return Pace { elapsed, share: None, eta };
     };
+    let since_told = elapsed.saturating_sub(Duration::from_millis(progress.elapsed_ms));
     let share = progress.share();
-    Pace { elapsed, share, eta: eta(progress, share, elapsed) }
+    let statement = progress.statement().filter(|_| share.is_none());
+    match statement.and_then(|statement| Some((statement.percent? / 100.0, statement.elapsed_ms))) {
+        Some((share, in_hand)) => Pace { elapsed, share: Some(share), eta: at_rate(share, in_hand, since_told) },
+        None => Pace { elapsed, share, eta: eta(progress, share, since_told) },
+    }
 }
 
-fn eta(progress: &Progress, share: Option<f64>, elapsed: Duration) -> Eta {
+fn eta(progress: &Progress, share: Option<f64>, since_told: Duration) -> Eta {
     let Some(share) = share else { return Eta::NoTotal };
-    let in_stage = progress.elapsed_ms.saturating_sub(progress.stage_began_ms);
+    at_rate(share, progress.elapsed_ms.saturating_sub(progress.stage_began_ms), since_told)
+}
+
+/// What is left of something of which `share` took `in_stage` milliseconds. The account may be a moment old; what passed
+/// since then is no longer ahead.
+fn at_rate(share: f64, in_stage: u64, since_told: Duration) -> Eta {
     if share < LEAST_SHARE || in_stage < LEAST_TIME_MS {
         return Eta::TooEarly;
     }
     let left = in_stage as f64 * (1.0 - share) / share;
-    // The account may be a moment old; what passed since then is no longer ahead.
-    let since_told = elapsed.saturating_sub(Duration::from_millis(progress.elapsed_ms));
-    Duration::try_from_secs_f64(left / 1_000.0)
-        .map_or(Eta::TooEarly, |left| Eta::AtThisRate(left.saturating_sub(since_told)))
+    match Duration::try_from_secs_f64(left / 1_000.0).map(|left| left.checked_sub(since_told)) {
+        Err(_) => Eta::TooEarly,
+        Ok(Some(left)) if left >= Duration::from_secs(1) || share < 1.0 => Eta::AtThisRate(left),
+        Ok(_) => Eta::Overrun,
+    }
+}
+
+/// Which stage of an attempt is in hand, and of how many if that can be known: each stage has a bar of its own, which
+/// begins anew with it.
+#[must_use]
+pub fn stage(progress: &Progress) -> (usize, Option<usize>) {
+    let number = progress.finished.len() + 1;
+    // A migration is proven before its revisions and after them.
+    let left = match (progress.step, progress.stage.as_str()) {
+        (Some((step, of)), _) => Some(usize::try_from(of.saturating_sub(step)).unwrap_or(0) + 1),
+        (None, "fingerprints after") => Some(0),
+        _ => None,
+    };
+    (number, left.map(|left| number + left))
 }
 
 /// How long an item may take, from its target on `duration`.
@@ -81,6 +108,7 @@ mod tests {
     use super::*;
     use crate::deployment::attempt::{AttemptNumber, AttemptPhase};
     use crate::deployment::operator::Operator;
+    use crate::deployment::progress::StageTook;
 
     fn attempt(started: DateTime<Utc>) -> Attempt {
         Attempt {
@@ -107,6 +135,44 @@ mod tests {
         // 60 took 10 s, so 30 take 5 s, one of which has passed since.
         let Eta::AtThisRate(left) = pace.eta else { panic!("{pace:?}") };
         assert_eq!(left.as_millis(), 4_000);
+    }
+
+    #[test]
+    fn stages_are_counted_from_the_proofs_before_to_the_proofs_after() {
+        let took = |stage: &str| StageTook { stage: stage.to_owned(), took_ms: 1, done: 1 };
+        let mut told = Progress { stage: "fingerprints before".into(), ..Progress::default() };
+        assert_eq!(stage(&told), (1, None));
+        told.finished.push(took("fingerprints before"));
+        (told.stage, told.step) = ("0001 → 0002".into(), Some((2, 3)));
+        assert_eq!(stage(&told), (2, Some(4)));
+        told.finished.push(took("0001 → 0002"));
+        told.step = Some((3, 3));
+        assert_eq!(stage(&told), (3, Some(4)));
+        told.finished.push(took("0002 → 0003"));
+        (told.stage, told.step) = ("fingerprints after".into(), None);
+        assert_eq!(stage(&told), (4, Some(4)));
+    }
+
+    #[test]
+    fn what_still_runs_is_never_due() {
+        let started = DateTime::from_timestamp(1_000, 0).unwrap();
+        let told = progress(60, Some(90), 12_000, 2_000);
+        let of = |seconds| pace(&attempt(started), Some(&told), started + TimeDelta::seconds(seconds)).eta;
+        assert_eq!(of(16), Eta::AtThisRate(Duration::from_secs(1)));
+        assert_eq!(of(60), Eta::Overrun);
+        let whole = progress(90, Some(90), 12_000, 2_000);
+        assert_eq!(pace(&attempt(started), Some(&whole), started + TimeDelta::seconds(12)).eta, Eta::Overrun);
+    }
+
+    #[test]
+    fn a_statement_on_the_server_stands_in_where_the_output_counts_nothing() {
+        use crate::deployment::live::{Live, Statement};
+        let started = DateTime::from_timestamp(1_000, 0).unwrap();
+        let mut told = progress(0, None, 12_000, 2_000);
+        let statement = Statement { percent: Some(25.0), elapsed_ms: 3_000, ..Statement::default() };
+        told.live = Some(Box::new(Live { statement: Some(statement), ..Live::default() }));
+        let pace = pace(&attempt(started), Some(&told), started + TimeDelta::seconds(12));
+        assert_eq!((pace.share, pace.eta), (Some(0.25), Eta::AtThisRate(Duration::from_secs(9))));
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod flown;
 
 use crate::checklist::ItemId;
 use crate::deployment::attempt::{End, Outcome};
-use crate::deployment::fact::{Approval, IssueAccount};
+use crate::deployment::fact::{Approval, Ending, IssueAccount};
 use crate::deployment::{Fact, Plan, Record, Verdict};
 use flown::flown;
 
@@ -60,6 +60,13 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         Fact::ItemJudged { item, verdict, detail, .. } => {
             (bearing(*verdict), with(format!("judged {}: {}", title(item), verdict.word()), Some(detail)))
         }
+        Fact::CommandArmed { item, command, .. } => {
+            let first = command.lines().next().unwrap_or_default();
+            let more = command.lines().count().saturating_sub(1);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more lines") };
+            (Bearing::Doubtful, format!("armed {}: {first}{more}", title(item)))
+        }
+        Fact::CommandDisarmed { item, reason } => (Bearing::Plain, format!("disarmed {}: {reason}", title(item))),
         Fact::AttemptStarted { environment, item, attempt, .. } => {
             (Bearing::Begins, format!("started {} in {environment} as attempt {attempt}", title(item)))
         }
@@ -72,6 +79,14 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         }
         Fact::CancelRequested { item, attempt, reason } => {
             (Bearing::Doubtful, format!("asked attempt {attempt} of {} to stop: {reason}", title(item)))
+        }
+        Fact::BlockerCancelled { environment, pid, application, user, how, reason } => {
+            let what = match how {
+                Ending::Statement => "cancelled the statement of",
+                Ending::Session => "ended the session of",
+            };
+            let who = if application.is_empty() { user } else { application };
+            (Bearing::Doubtful, format!("{what} {who} (pid {pid}) in {environment}: {reason}"))
         }
         Fact::NoteAdded { item, text } => {
             let about = item.as_ref().map(|item| format!(" on {}", title(item))).unwrap_or_default();

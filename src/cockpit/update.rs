@@ -1,17 +1,24 @@
 //! The one place that changes the model.
 
+mod answers;
+mod arming;
+mod blocker;
+mod copy;
 mod find;
 mod forms;
+mod mine;
+mod mouse;
 mod moves;
 mod palette;
+mod scroll;
 
 use super::action::Action;
-use super::autopilot::{self, Autopilot, Waiting};
+use super::autopilot;
 use super::dialog::Dialog;
-use super::effect::{Effect, Ticket};
-use super::form::{FormAnswer, Stage};
+use super::effect::Effect;
+use super::form::FormAnswer;
 use super::key::{Code, Key};
-use super::model::{Access, Follow, Model, Tone};
+use super::model::{Access, Follow, Model, READ_ONLY, Tone};
 use super::msg::Msg;
 use super::screens::Screen;
 use crate::checklist::{Check, ItemId};
@@ -24,16 +31,24 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => on_key(model, key),
         Msg::Paste(text) => {
             match &mut model.dialog {
-                Some(Dialog::Form { form, .. }) => form.paste(&text),
+                Some(Dialog::Form { form, .. }) => {
+                    form.paste(&text);
+                    arming::show_filled(model);
+                }
                 Some(Dialog::Palette(palette)) => palette::paste(palette, &model.keymap, &text),
                 Some(_) => {}
                 None => find::paste(model, &text),
             }
             Vec::new()
         }
+        Msg::Mouse(mouse) => mouse::take(model, mouse),
+        Msg::Edited(text) => {
+            forms::edited(model, text);
+            Vec::new()
+        }
         Msg::Recorded(records) => on_recorded(model, records),
-        Msg::Done(ticket) => on_done(model, ticket),
-        Msg::Refused(ticket, why) => on_refused(model, ticket, &why),
+        Msg::Done(ticket) => answers::done(model, ticket),
+        Msg::Refused(ticket, why) => answers::refused(model, ticket, &why),
         Msg::Output { attempt, from, bytes } => {
             model.outputs.entry(attempt).or_default().feed(from, &bytes);
             Vec::new()
@@ -50,6 +65,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Server { environment, live } => {
+            model.servers.insert(environment, *live);
+            Vec::new()
+        }
         Msg::Trouble(trouble) => {
             model.trouble = trouble;
             Vec::new()
@@ -59,12 +78,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.dialog = Some(Dialog::Notice { title: format!("The {worker} worker stopped"), lines });
             Vec::new()
         }
+        Msg::AnswerRead(number) => {
+            if model.answers == number {
+                model.answer = None;
+            }
+            Vec::new()
+        }
         Msg::Tick(now) => {
             model.now = now;
             Vec::new()
         }
-        Msg::LaidOut(windows) => {
-            moves::settle_windows(model, windows);
+        Msg::LaidOut(laid) => {
+            moves::settle_windows(model, &laid);
             Vec::new()
         }
     }
@@ -96,42 +121,6 @@ fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
     model.settle();
     effects.extend(autopilot::drive(model));
     effects
-}
-
-fn on_done(model: &mut Model, done: Ticket) -> Vec<Effect> {
-    if let Some(Dialog::Form { ticket: Some(ticket), .. }) = &model.dialog
-        && *ticket == done
-    {
-        model.dialog = None;
-    }
-    if let Autopilot::On { crew, waiting: Waiting::Answer(ticket) } = model.autopilot.clone()
-        && ticket == done
-    {
-        let running =
-            model.selected.clone().filter(|item| model.plan.item(item).is_some_and(|item| item.check.is_attempted()));
-        let waiting = running.map_or(Waiting::Nothing, Waiting::Attempt);
-        model.autopilot = Autopilot::On { crew, waiting };
-        return autopilot::drive(model);
-    }
-    Vec::new()
-}
-
-fn on_refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
-    if let Some(Dialog::Form { form, purpose, ticket }) = &mut model.dialog
-        && *ticket == Some(refused)
-    {
-        form.error = Some(why.to_owned());
-        form.stage = Stage::Filling;
-        form.focus = forms::missing(purpose, form).unwrap_or(form.focus);
-        *ticket = None;
-        return Vec::new();
-    }
-    if model.autopilot.is_on() {
-        autopilot::stop(model, Tone::Bad, &format!("autopilot stopped: {why}"));
-    } else {
-        model.say(Tone::Bad, why);
-    }
-    Vec::new()
 }
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -166,6 +155,11 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Help
             | Action::Palette
             | Action::NextTheme
+            | Action::Mouse
+            | Action::Copy
+            | Action::CopyLedger
+            | Action::OutputUp
+            | Action::OutputDown
             | Action::Suspend
             | Action::Autopilot
             | Action::AutopilotWithStandIns
@@ -193,12 +187,16 @@ fn types(model: &Model) -> bool {
 fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
     match &mut model.dialog {
         Some(Dialog::Form { form, .. }) => match form.key(key) {
-            FormAnswer::Stays => Vec::new(),
+            FormAnswer::Stays => {
+                arming::show_filled(model);
+                Vec::new()
+            }
             FormAnswer::Dismissed => {
                 model.dialog = None;
                 Vec::new()
             }
             FormAnswer::Submitted => forms::submit(model),
+            FormAnswer::Edit(text) => vec![Effect::Edit(text)],
         },
         Some(Dialog::Palette(_)) => palette::key(model, key).map_or_else(Vec::new, |action| ask(model, action)),
         Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => {
@@ -211,6 +209,19 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
                 Some(Action::First) => *scroll = 0,
                 _ => model.dialog = None,
             }
+            Vec::new()
+        }
+        Some(Dialog::Autopilot { crew }) => {
+            let crew = *crew;
+            model.dialog = None;
+            if key.code == Code::Enter || model.keymap.action(key) == Some(Action::Autopilot) {
+                return autopilot::start(model, crew);
+            }
+            model.say(Tone::Plain, "the autopilot stays off");
+            Vec::new()
+        }
+        Some(Dialog::Command { .. }) => {
+            arming::key(model, key);
             Vec::new()
         }
         Some(Dialog::Notice { .. }) => {
@@ -231,18 +242,22 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             | Action::TakeBack
             | Action::Waive
             | Action::Fill
+            | Action::Arm
             | Action::Note
             | Action::Issue
             | Action::Lesson
             | Action::Sign
             | Action::Decide
             | Action::Cancel
+            | Action::EndBlocker
             | Action::Resolve
             | Action::Autopilot
             | Action::AutopilotWithStandIns
     );
     if changes && model.access == Access::Watches {
-        model.say(Tone::Bad, "this cockpit only watches; open the ledger with `gonogo open` to fly it");
+        let read_only = model.warnings.iter().any(|warning| warning == READ_ONLY);
+        let watching = "this cockpit only watches; open the ledger with `gonogo open` to fly it";
+        model.say(Tone::Bad, if read_only { READ_ONLY } else { watching });
         return Vec::new();
     }
     match action {
@@ -251,6 +266,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::TakeBack => forms::take_back(model),
         Action::Waive => forms::waive(model),
         Action::Fill => forms::fill(model),
+        Action::Arm => arming::look(model),
         Action::Note => forms::note(model),
         Action::Issue => forms::issue(model),
         Action::Lesson => forms::lesson(model),
@@ -263,6 +279,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             forms::decide(model);
         }
         Action::Cancel => forms::cancel(model),
+        Action::EndBlocker => blocker::open(model),
         Action::Resolve => forms::resolve(model),
         Action::Autopilot => return autopilot::toggle(model, Crew::People),
         Action::AutopilotWithStandIns => return autopilot::toggle(model, Crew::StandIns),
@@ -276,6 +293,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PreviousMatch => find::step(model, find::Way::Back),
         Action::Palette => palette::open(model),
         Action::NextTheme => next_theme(model),
+        Action::Mouse => return mouse::toggle(model),
+        Action::Copy => return copy::in_hand(model),
+        Action::CopyLedger => return copy::ledger(model),
         Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
         Action::Suspend => return suspend(model),
         Action::Quit => return vec![Effect::Quit],

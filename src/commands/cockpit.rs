@@ -2,8 +2,8 @@
 
 use super::Failure;
 use crate::cli::Look;
-use crate::cockpit::Keymap;
 use crate::cockpit::model::Access;
+use crate::cockpit::{self, Keymap};
 use crate::config::{self, theme::Theme};
 use crate::deployment::Operator;
 use crate::ledger::Ledger;
@@ -18,9 +18,37 @@ pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look
         return Err(Failure::usage(text));
     }
     let mut warnings: Vec<String> = crate::attempts::login_manager::warning().into_iter().collect();
-    let (themes, theme) = themes(look, &mut warnings)?;
-    let flight = Flight { ledger, operator, access, themes, theme, keymap: keymap()?, glyphs: glyphs(look), warnings };
+    let Appearance { themes, theme, keymap, glyphs, warnings: left_out } = appearance(look)?;
+    warnings.extend(left_out);
+    let read_only = access == Access::Flies && !super::open::is_writable(&ledger);
+    let access = if read_only { Access::Watches } else { access };
+    if read_only {
+        warnings.insert(0, cockpit::model::READ_ONLY.to_owned());
+    }
+    if let (Some(file), Access::Flies) = (config::recent::file(), access) {
+        // A start screen that forgot something is no reason not to fly.
+        let _ = config::recent::remember(&file, ledger.path());
+    }
+    let flight = Flight { ledger, operator, access, themes, theme, keymap, glyphs, warnings };
     Box::pin(runtime::fly(flight)).await.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
+}
+
+/// What the screen looks like and which keys it knows.
+pub struct Appearance {
+    /// The themes there are, and which of them to begin with.
+    pub themes: Vec<Theme>,
+    pub theme: usize,
+    pub keymap: Keymap,
+    pub glyphs: Glyphs,
+    /// A sentence for each theme file that was left out.
+    pub warnings: Vec<String>,
+}
+
+/// What was asked for on the command line and in the folder of settings.
+pub fn appearance(look: &Look) -> Result<Appearance, Failure> {
+    let mut warnings = Vec::new();
+    let (themes, theme) = themes(look, &mut warnings)?;
+    Ok(Appearance { themes, theme, keymap: keymap()?, glyphs: glyphs(look), warnings })
 }
 
 /// The keys, with the person's own file laid over them. With a file that has problems nobody flies: a key that does not do

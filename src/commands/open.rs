@@ -171,8 +171,17 @@ pub fn open_checklist(
 /// Opens a ledger and settles what attempts left behind while nobody looked.
 pub fn open_ledger(path: &Path, by: &Operator) -> Result<Ledger, Failure> {
     let mut ledger = Ledger::open(path)?;
-    attempts::lost::settle(&mut ledger, by)?;
+    if is_writable(&ledger) {
+        attempts::lost::settle(&mut ledger, by)?;
+    }
     Ok(ledger)
+}
+
+/// Whether this person may append to a ledger: to its file, and to the folder of its evidence.
+#[must_use]
+pub fn is_writable(ledger: &Ledger) -> bool {
+    let may = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
+    may(ledger.path()) && may(ledger.evidence())
 }
 
 /// Where the ledger of a checklist file stands unless told otherwise: `<stem>.ledger.toml` in this folder.

@@ -10,13 +10,15 @@ use crate::deployment::fact::Approval;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Board, Intent, Operator};
 use crate::ledger::{Ledger, operator};
+use crate::program;
 use crate::rehearsal::{Fault, Sandbox};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-const LEDGER: &str = "neurohub.ledger.toml";
-const FOLDER: &str = "neurohub-rehearsal";
+pub const LEDGER: &str = "neurohub.ledger.toml";
+/// The folder in which it is built unless told otherwise.
+pub const FOLDER: &str = "neurohub-rehearsal";
 
 /// Flies the rehearsal. Exit status 0 on GO or when the screen was left in peace.
 pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Result<u8, Failure> {
@@ -31,7 +33,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
     let by = operator::current(asked.says.as_deref());
     let folder = folder(asked.dir.as_deref(), headless);
     let known = folder.join(LEDGER);
-    let program = std::env::current_exe()?;
+    let program = program::to_start()?;
     let began = Instant::now();
     let (sandbox, ledger) = if known.exists() {
         if !faults.is_empty() {
@@ -64,7 +66,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
 /// A rehearsal's ledger opened by its path: its services come back as they were left.
 pub async fn open_again(ledger: Ledger, by: Operator, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     let sandbox = Sandbox::open(ledger.layout().home())?;
-    sandbox.wake_services(&std::env::current_exe()?).await?;
+    sandbox.wake_services(&program::to_start()?).await?;
     on_screen(&sandbox, ledger, by, look, out).await
 }
 

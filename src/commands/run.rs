@@ -7,6 +7,7 @@ use crate::cli::Run;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Intent, Refusal};
 use crate::ledger::operator;
+use crate::program;
 use crate::rehearsal::Sandbox;
 use std::io::Write;
 
@@ -27,34 +28,39 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     // A rehearsal's services are there while somebody flies it.
     let sandbox = if plan.is_rehearsal() { Sandbox::open(ledger.layout().home()).ok() } else { None };
-    if let Some(sandbox) = &sandbox {
-        sandbox.wake_services(&std::env::current_exe()?).await?;
+    let mut woken = None;
+    if let Some(sandbox) = sandbox
+        && sandbox.wake_services(&program::to_start()?).await?
+    {
+        woken = Some(sandbox);
     }
     let seat = by.clone();
     let mut headless = Headless::new(ledger, by, Crew::People, out);
-    headless.sit(asked.take_over.as_deref())?;
-    let flown = carry_out(&mut headless, asked.confirm, phase.as_ref(), items).await;
-    headless.ledger.leave_seat(&seat)?;
+    headless.confirmation = asked.confirm;
+    let flown = match headless.sit(asked.take_over.as_deref()) {
+        Ok(()) => {
+            let flown = fly(&mut headless, &items, phase.as_ref()).await;
+            flown.and(headless.ledger.leave_seat(&seat).map_err(Failure::from))
+        }
+        refused => refused,
+    };
+    // Whoever woke them puts them to rest again, also after a failure.
+    if let Some(sandbox) = woken.filter(|_| headless.ledger.state().running().next().is_none()) {
+        sandbox.rest_services().await?;
+    }
     flown?;
     Ok(headless.exit_status())
 }
 
-async fn carry_out(
-    headless: &mut Headless<'_>,
-    confirm: Option<String>,
-    phase: Option<&PhaseId>,
-    items: Vec<ItemId>,
-) -> Result<(), Failure> {
-    let plan = headless.ledger.plan().clone();
-    headless.confirmation = confirm;
+async fn fly(headless: &mut Headless<'_>, items: &[ItemId], phase: Option<&PhaseId>) -> Result<(), Failure> {
     if items.is_empty() {
         headless.fly(phase).await?;
         headless.account(phase)?;
     }
     for id in items {
-        match plan.item(&id).map(|item| &item.check) {
-            Some(Check::Evidence(_)) => headless.append(&id, Intent::JudgeItem { item: id.clone() }, None)?,
-            _ => headless.run(&id).await?,
+        match headless.ledger.plan().item(id).map(|item| &item.check) {
+            Some(Check::Evidence(_)) => headless.append(id, Intent::JudgeItem { item: id.clone() }, None)?,
+            _ => headless.run(id).await?,
         }
     }
     Ok(())

@@ -1,33 +1,55 @@
 //! `gonogo sign`: a reviewer's sign-off without the screen.
 
-use super::window::find_role;
+use super::window::roles_named;
 use super::{Failure, open};
 use crate::cli::Sign;
-use crate::deployment::Intent;
 use crate::deployment::fact::Approval;
+use crate::deployment::{Intent, Plan};
 use crate::ledger::operator;
 use chrono::Utc;
+use std::fmt::Write as _;
 use std::io::Write;
 
 pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = operator::current(asked.says.as_deref());
     let mut ledger = open::open_ledger(&asked.ledger, &by)?;
     let plan = ledger.plan().clone();
-    let (group, role) = find_role(&plan, &asked.role)?;
-    let known = plan.checklist().signoff(&group);
-    let title =
-        known.and_then(|g| g.roles.iter().find(|r| r.id == role)).map_or_else(|| role.to_string(), |r| r.title.clone());
-    let group_title = known.map_or_else(|| group.to_string(), |group| group.title.clone());
+    let wanted = asked.role.as_deref().unwrap_or_default();
+    let found = roles_named(&plan, wanted);
+    let [(group, role)] = found.as_slice() else {
+        let role = wanted.split_once('/').map_or(wanted, |(_, role)| role);
+        return Err(Failure::usage(which(&plan, role, found.len())));
+    };
     let decision = if asked.no_go { Approval::NoGo } else { Approval::Go };
     let intent = Intent::Sign {
-        group,
-        role,
+        group: group.id.clone(),
+        role: role.id.clone(),
         name: by.says.clone(),
         decision,
         comment: asked.note,
         date: Utc::now().date_naive(),
     };
     ledger.append(&by, intent)?;
-    writeln!(out, "{} signed {group_title} as {title}: {}", by.says, decision.word().to_uppercase())?;
+    writeln!(out, "{} signed {} as {}: {}", by.says, group.title, role.title, decision.word().to_uppercase())?;
     Ok(0)
+}
+
+/// Why a role is not one, with those there are and whose they are.
+fn which(plan: &Plan, wanted: &str, found: usize) -> String {
+    let groups = &plan.checklist().signoffs;
+    if groups.iter().all(|group| group.roles.is_empty()) {
+        return format!("{} asks for no sign-off, so there is nothing to sign", plan.checklist().title);
+    }
+    let mut text = match (wanted, found) {
+        ("", _) => "say which role signs:".to_owned(),
+        (_, 0) => format!("the checklist has no sign-off `{wanted}`; its roles are:"),
+        _ => format!("{found} groups have a role `{wanted}`; say which with GROUP/ROLE:"),
+    };
+    for group in groups {
+        for role in &group.roles {
+            let _ = write!(text, "\n  {}/{}  {}, {}", group.id, role.id, role.title, group.title);
+        }
+    }
+    text.push_str("\nThe name is yours or that of --as; --note TEXT adds a comment, which --no-go needs.");
+    text
 }

@@ -2,6 +2,7 @@
 
 use super::{Failure, open, seat};
 use crate::checklist::offset::Offset;
+use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::checklist::{GroupId, PhaseId, RoleId};
 use crate::cli::window::{Abort, Close, Hold, Override, Resume, Role, Rollback, Window};
 use crate::deployment::fact::EstimatesAdopted;
@@ -137,13 +138,16 @@ pub fn role(asked: &Role, out: &mut dyn Write) -> Result<u8, Failure> {
     })
 }
 
-/// The role of that name, if only one group has it or the group is named too.
-pub fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Failure> {
+/// The roles that a text names: `ROLE`, or `GROUP/ROLE`.
+pub fn roles_named<'a>(plan: &'a Plan, text: &str) -> Vec<(&'a SignoffGroup, &'a SignoffRole)> {
     let (group, role) = text.split_once('/').map_or((None, text), |(group, role)| (Some(group), role));
     let groups = plan.checklist().signoffs.iter().filter(|g| group.is_none_or(|wanted| g.id.as_str() == wanted));
-    let found: Vec<_> =
-        groups.flat_map(|g| g.roles.iter().filter(|r| r.id.as_str() == role).map(move |r| (g, r))).collect();
-    match found.as_slice() {
+    groups.flat_map(|g| g.roles.iter().filter(|r| r.id.as_str() == role).map(move |r| (g, r))).collect()
+}
+
+/// The role of that name, if only one group has it or the group is named too.
+pub fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Failure> {
+    match roles_named(plan, text).as_slice() {
         [(group, role)] => Ok((group.id.clone(), role.id.clone())),
         _ => Err(Refusal::NoSuchRole(text.to_owned()).into()),
     }

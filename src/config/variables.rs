@@ -1,6 +1,8 @@
 //! The `${VAR}`s of an environment: where their values come from, and which of them a check needs.
 
 use crate::checklist::check::{CommandSource, MigrationTarget};
+use crate::checklist::environment::Migrator;
+use crate::checklist::proposal;
 use crate::checklist::{Check, Environment, EnvironmentKind, Item};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -134,10 +136,15 @@ fn put_in_place(environment: &Environment, beside: Option<&str>, source: &Source
         .iter()
         .filter_map(|(name, text)| Some((name.clone(), shell_text(text, &variables)?)))
         .collect();
-    if let Some(migrator) = &mut expanded.migrator
-        && let Some(command) = shell_text(&migrator.command, &variables)
-    {
-        migrator.command = command;
+    if let Some(migrator) = &mut expanded.migrator {
+        if let Some(command) = shell_text(&migrator.command, &variables) {
+            migrator.command = command;
+        }
+        for command in [&mut migrator.downgrade, &mut migrator.current].into_iter().flatten() {
+            if let Some(expanded) = shell_text(command, &variables) {
+                *command = expanded;
+            }
+        }
     }
     Resolved { environment: expanded, variables }
 }
@@ -201,7 +208,7 @@ fn texts(environment: &Environment) -> Vec<&str> {
     let Environment { database, scratch, url, folder, backups, log, disk, shell, migrator, commands, .. } = environment;
     let fields = [database, scratch, url, folder, backups, log, disk, shell];
     let mut texts: Vec<&str> = fields.into_iter().filter_map(Option::as_deref).collect();
-    texts.extend(migrator.iter().map(|migrator| migrator.command.as_str()));
+    texts.extend(migrator.iter().flat_map(Migrator::commands));
     texts.extend(commands.values().map(String::as_str));
     texts
 }
@@ -219,7 +226,9 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
                 CommandSource::Use(name) => environment.commands.get(name).map(String::as_str),
             };
         }
-        Check::Sql(_) | Check::Schema(_) | Check::Rows(_) => fields.push(database.as_deref()),
+        Check::Sql(_) | Check::Schema(_) | Check::Consistency(_) | Check::Rows(_) => {
+            fields.push(database.as_deref());
+        }
         Check::Http(_) => fields.push(url.as_deref()),
         Check::File(check) => {
             fields.extend([Some(check.path.as_str()), folder.as_deref()]);
@@ -237,6 +246,7 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
                 fields.push(scratch.as_deref());
             }
             command = environment.migrator.as_ref().map(|migrator| migrator.command.as_str());
+            fields.extend(environment.migrator.iter().flat_map(Migrator::commands).skip(1).map(Some));
         }
     }
     let mut needed = BTreeSet::new();
@@ -248,6 +258,12 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
         // A `${name}` that the environment's definition does not speak of is a variable of the shell.
         let own: BTreeSet<String> = texts(environment).into_iter().flat_map(names_in).collect();
         needed.extend(names_in(text).into_iter().filter(|name| own.contains(name)));
+        if !item.proposals.is_empty() {
+            // A command from a document has no environment that speaks of its variables, and `rm -r "$DIR"/` without
+            // one would be another command.
+            let names = proposal::variables(text).into_iter();
+            needed.extend(names.filter_map(|name| name.strip_prefix('$').map(ToOwned::to_owned)));
+        }
     }
     needed.extend(fields.into_iter().flatten().flat_map(names_in));
     needed
@@ -294,14 +310,7 @@ mod tests {
     }
 
     fn item(source: CommandSource) -> Item {
-        let check = Check::Command(Command {
-            source,
-            exit: vec![0],
-            contains: None,
-            lacks: None,
-            pattern: None,
-            numbers: Vec::new(),
-        });
+        let check = Check::Command(Command { source, ..Command::running("") });
         Item {
             id: "p/s/i".into(),
             title: "i".into(),
@@ -310,6 +319,7 @@ mod tests {
             note: None,
             slot: Some("production".into()),
             check,
+            proposals: Vec::new(),
             targets: Vec::new(),
             after: Vec::new(),
             needs: Vec::new(),
@@ -344,6 +354,20 @@ mod tests {
         assert_eq!(error.to_string(), "DB_URL, LOG are not set, and the check needs them; export it and start again");
         let error = resolve(&environment(), &item(CommandSource::Use("stop".into())), &set).err().unwrap();
         assert_eq!(error.to_string(), "STOP is not set, and the check needs it; export it and start again");
+    }
+
+    #[test]
+    fn an_armed_command_runs_only_with_its_variables_set() {
+        let mut armed = item(CommandSource::Run("rm -r \"$DIR\"/x; awk '{print $NF}'; echo $FOLDER".into()));
+        let set = source(&[("FOLDER", "/srv")]);
+        assert!(resolve(&environment(), &armed, &set).is_ok());
+        armed.proposals.push(proposal::Proposal {
+            line: None,
+            language: proposal::ProposalLanguage::Shell,
+            text: String::new(),
+        });
+        let error = resolve(&environment(), &armed, &set).err().unwrap();
+        assert_eq!(error.to_string(), "DIR is not set, and the check needs it; export it and start again");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Database addresses as environments write them.
 
 use super::error::DatabaseError;
+use super::postgres::address::PostgresAddress;
 use std::path::{Path, PathBuf};
 
 /// Where a database is.
@@ -8,10 +9,13 @@ use std::path::{Path, PathBuf};
 pub enum Address {
     /// A file.
     Sqlite(PathBuf),
+    /// A server and the name of a database on it.
+    Postgres(PostgresAddress),
 }
 
 impl Address {
-    /// Reads `sqlite:PATH` (also `sqlite://PATH`). What follows a `?` is not used: how the file is opened is ours to say.
+    /// Reads `sqlite:PATH` (also `sqlite://PATH`) and `postgresql://…`. What follows a `?` of a path is not used: how
+    /// the file is opened is ours to say.
     ///
     /// # Errors
     /// For every other kind of address, without repeating it: it may hold a password.
@@ -19,9 +23,7 @@ impl Address {
         let unsupported = |why: &str| DatabaseError::Unsupported(why.to_owned());
         let scheme = url.split(':').next().unwrap_or_default().to_ascii_lowercase();
         match scheme.split('+').next().unwrap_or_default() {
-            "postgresql" | "postgres" => {
-                Err(unsupported("this version speaks to SQLite only, and the database's address is one of PostgreSQL"))
-            }
+            "postgresql" | "postgres" => PostgresAddress::parse(url).map(Address::Postgres),
             "sqlite" if url.contains(':') => {
                 let rest = url.split_once(':').map_or("", |(_, rest)| rest);
                 let rest = rest.strip_prefix("//").unwrap_or(rest);
@@ -32,7 +34,9 @@ impl Address {
                     path => Ok(Address::Sqlite(PathBuf::from(path))),
                 }
             }
-            _ => Err(unsupported("the database's address is of an unknown kind; write sqlite:PATH")),
+            _ => Err(unsupported(
+                "the database's address is of an unknown kind; write postgresql://USER@HOST/DATABASE or sqlite:PATH",
+            )),
         }
     }
 
@@ -41,6 +45,7 @@ impl Address {
     pub fn within(self, folder: &Path) -> Self {
         match self {
             Address::Sqlite(path) => Address::Sqlite(folder.join(path)),
+            server @ Address::Postgres(_) => server,
         }
     }
 }
@@ -56,9 +61,7 @@ mod tests {
         assert_eq!(Address::parse("sqlite:///a/b.db?mode=rwc").unwrap(), file("/a/b.db"));
         assert_eq!(Address::parse("sqlite:b.db").unwrap().within(Path::new("/a")), file("/a/b.db"));
         assert_eq!(Address::parse("sqlite:/b.db").unwrap().within(Path::new("/a")), file("/b.db"));
-        for wrong in
-            ["postgresql://u:secret@h/d", "postgresql+asyncpg://u:secret@h/d", "mysql://secret", "sqlite:", "x"]
-        {
+        for wrong in ["mysql://secret", "sqlite:", "x", "postgresql://u:secret@h", "postgresql://u:se#cret@h/d"] {
             let said = Address::parse(wrong).unwrap_err().to_string();
             assert!(!said.contains("secret"), "{said}");
         }

@@ -22,6 +22,8 @@ pub struct Index {
     pub predicate: Option<String>,
     /// Access method (`gin`); `None` where the database knows none.
     pub method: Option<String>,
+    /// Whether queries may use it; a build that failed leaves one that they may not.
+    pub valid: bool,
 }
 
 /// What an index is over, in order.

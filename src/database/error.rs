@@ -2,6 +2,7 @@
 
 use super::PATIENCE;
 use std::path::Path;
+use std::time::Duration;
 
 /// Why the database did not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -12,11 +13,20 @@ pub enum DatabaseError {
     NotThere(String),
     #[error("{file} cannot be opened: {why}")]
     CannotOpen { file: String, why: String },
+    /// What was asked for stayed locked by somebody else for as long as this connection waits.
     #[error(
         "the database stayed locked by another process for {} s; look at who writes, then run this again",
-        PATIENCE.as_secs_f64()
+        Duration::from_millis(*.waited_ms).as_secs_f64()
     )]
-    Locked,
+    Locked { waited_ms: u64 },
+    /// No connection, or none any more; what was asked is not known.
+    #[error("{0}")]
+    Unreachable(String),
+    #[error("the role may not do this: {0}")]
+    NotPermitted(String),
+    /// The server ended the statement: its own limit of time, or somebody there.
+    #[error("the server ended the statement: {0}")]
+    Ended(String),
     #[error("ended before it was finished")]
     Interrupted,
     #[error("the file is damaged or no database: {0}")]
@@ -29,6 +39,9 @@ pub enum DatabaseError {
     /// A constraint refused a change, in the database's words.
     #[error("{0}")]
     Constraint(String),
+    /// A value that was read cannot be what the statement makes of it.
+    #[error("{0}")]
+    Values(String),
     #[error("this connection only reads: {0}")]
     ReadOnly(String),
     /// The statement is wrong, or names what is not there.
@@ -47,7 +60,10 @@ impl DatabaseError {
             DatabaseError::Unsupported(_)
                 | DatabaseError::NotThere(_)
                 | DatabaseError::CannotOpen { .. }
-                | DatabaseError::Locked
+                | DatabaseError::Locked { .. }
+                | DatabaseError::Unreachable(_)
+                | DatabaseError::NotPermitted(_)
+                | DatabaseError::Ended(_)
                 | DatabaseError::Unfinished
                 | DatabaseError::Interrupted
                 | DatabaseError::Io(_)
@@ -76,7 +92,7 @@ impl DatabaseError {
         let code: i32 = inner.code().and_then(|code| code.parse().ok()).unwrap_or(1);
         // The primary result code is the low byte of the extended one.
         match code & 0xff {
-            5 | 6 => DatabaseError::Locked,
+            5 | 6 => DatabaseError::Locked { waited_ms: u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX) },
             // A journal or log was left behind and a connection that only reads may not clear it up.
             8 if matches!(code, 264 | 776) => DatabaseError::Unfinished,
             8 => DatabaseError::ReadOnly(message),

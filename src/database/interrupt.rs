@@ -1,12 +1,18 @@
 //! Ending a statement from outside.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
 
 /// Once set, the connection's statement ends within a moment, and none after it begins. Dropping a future alone leaves
-/// the statement running in the connection's own thread.
-#[derive(Debug, Clone, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
+/// the statement running in the connection's own thread, or on the server.
+#[derive(Debug, Clone)]
+pub struct Interrupt(Arc<watch::Sender<bool>>);
+
+impl Default for Interrupt {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+}
 
 impl Interrupt {
     #[must_use]
@@ -15,11 +21,20 @@ impl Interrupt {
     }
 
     pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.send_replace(true);
     }
 
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        *self.0.borrow()
+    }
+
+    /// Waits until it is set.
+    pub async fn wait(&self) {
+        let mut seen = self.0.subscribe();
+        if seen.wait_for(|set| *set).await.is_err() {
+            // Nobody is left who could set it.
+            std::future::pending::<()>().await;
+        }
     }
 }

@@ -52,7 +52,7 @@ impl Sqlite {
             .foreign_keys(true)
             .disable_statement_logging();
         options = match purpose {
-            Purpose::Observe => options.read_only(true).pragma("query_only", "ON"),
+            Purpose::Observe | Purpose::Read => options.read_only(true).pragma("query_only", "ON"),
             Purpose::Archive => options.read_only(true).immutable(true).pragma("query_only", "ON"),
             Purpose::Change => options,
         };

@@ -73,7 +73,7 @@ impl Sqlite {
                 IndexPart::Expression(written.get(at).cloned().unwrap_or_else(|| "rowid".to_owned()))
             });
             let parts = parts.collect();
-            indexes.push(Index { name, parts, unique: number(row, 1) == 1, predicate, method: None });
+            indexes.push(Index { name, parts, unique: number(row, 1) == 1, predicate, method: None, valid: true });
         }
         Ok(indexes)
     }

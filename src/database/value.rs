@@ -47,6 +47,8 @@ pub struct Rows {
     pub rows: Vec<Vec<Value>>,
     /// How many there were in all.
     pub count: u64,
+    /// How many rows the statement changed, where the database says so with the rows.
+    pub changed: u64,
 }
 
 impl Rows {

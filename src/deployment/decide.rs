@@ -1,5 +1,6 @@
 //! Turns an intent into facts, or refuses it. The ledger calls this again under its lock, on the newest state.
 
+mod arming;
 pub(crate) mod attempts;
 mod clock;
 mod endings;
@@ -12,6 +13,7 @@ mod sensed;
 
 pub use attempts::command_text;
 
+use super::destruction;
 use super::fact::{Approval, Fact, LedgerOpened, Signed};
 use super::intent::Intent;
 use super::operator::Operator;
@@ -55,22 +57,32 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
     refuse_stand_in_outside_rehearsal(plan, context)?;
     seats::refuse_wrong_seat(state, context, &intent)?;
     endings::refuse_closed(state, &intent)?;
+    // Whatever plan was handed in, what is armed is read from the state.
+    let plan = &*plan.in_force(state);
     match intent {
         Intent::OpenLedger(opened) => open(state, opened),
         Intent::RecordIdentity { environment, identity } => reach(state, &environment, identity),
         Intent::CheckItem { item, note } => items::check(plan, state, context, item, note),
-        Intent::UncheckItem { item, reason } => items::uncheck(state, item, &reason),
+        Intent::UncheckItem { item, reason } => items::uncheck(plan, state, item, &reason),
         Intent::WaiveItem { item, how, reason, until } => items::waive(plan, state, context, item, how, &reason, until),
-        Intent::WithdrawWaiver { item, reason } => items::withdraw(state, item, &reason),
+        Intent::WithdrawWaiver { item, reason } => items::withdraw(plan, state, item, &reason),
         Intent::FillValue { item, value } => items::fill(plan, state, context, item, &value),
         Intent::JudgeItem { item } => items::judge(plan, state, context, item),
+        Intent::ArmCommand { item, proposal, values, destroys, confirmation } => {
+            let typed = arming::Typed { values, destroys, confirmation };
+            arming::arm(plan, state, context, item, proposal, &typed)
+        }
+        Intent::DisarmCommand { item, reason } => arming::disarm(plan, state, item, &reason),
         Intent::StartAttempt { item, confirmation } => {
             attempts::start(plan, state, context, item, confirmation.as_deref())
         }
         Intent::FinishAttempt { attempt, outcome } => attempts::finish(state, attempt, outcome),
         Intent::LoseAttempt { attempt, reason } => attempts::lose(state, attempt, &reason),
-        Intent::ResolveAttempt { attempt, reason } => attempts::resolve(state, attempt, &reason),
+        Intent::ResolveAttempt { attempt, reason } => attempts::resolve(plan, state, attempt, &reason),
         Intent::RequestCancel { attempt, reason } => attempts::cancel(state, attempt, &reason),
+        Intent::RecordBlockerCancelled { environment, session, how, reason } => {
+            destruction::blocker(plan, environment, session, how, &reason)
+        }
         Intent::AddNote { item, text } => journal::note(plan, item, &text),
         Intent::OpenIssue { title, account } => journal::open_issue(state, &title, account),
         Intent::UpdateIssue { issue, account } => journal::update_issue(state, issue, account),

@@ -57,6 +57,18 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attempts: Vec<AttemptNumber>,
     },
+    /// A person looked at a proposed command, filled it in and made it runnable.
+    CommandArmed {
+        item: ItemId,
+        /// Which of the item's proposals, counted from 1.
+        proposal: u32,
+        /// What will run, with its placeholders filled in.
+        command: String,
+    },
+    CommandDisarmed {
+        item: ItemId,
+        reason: String,
+    },
     AttemptStarted {
         environment: EnvironmentName,
         item: ItemId,
@@ -86,6 +98,15 @@ pub enum Fact {
     CancelRequested {
         item: ItemId,
         attempt: AttemptNumber,
+        reason: String,
+    },
+    /// Somebody else's session that stood in the way was ended on the server.
+    BlockerCancelled {
+        environment: EnvironmentName,
+        pid: i64,
+        application: String,
+        user: String,
+        how: Ending,
         reason: String,
     },
     NoteAdded {
@@ -245,6 +266,16 @@ pub struct LedgerOpened {
     pub snapshot: String,
     pub environments: BTreeMap<SlotId, EnvironmentName>,
     pub kinds: BTreeMap<EnvironmentName, EnvironmentKind>,
+}
+
+/// How a session on the server was ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// Its statement was; the session goes on.
+    Statement,
+    /// The session was, with its transaction.
+    Session,
 }
 
 /// Why an item is passed over.

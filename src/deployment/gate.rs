@@ -1,7 +1,7 @@
 //! What must hold before a phase or an item may start.
 
 use super::plan::Plan;
-use super::refusal::Refusal;
+use super::refusal::{NamedItem, NamedPhase, Refusal};
 use super::rollback::Ending;
 use super::signoff;
 use super::state::State;
@@ -128,7 +128,7 @@ pub fn obstacle(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> O
     }
     let missing = missing(plan, state, board, phase);
     if !missing.is_empty() {
-        return Some(Refusal::GateClosed { phase: phase.id.clone(), missing });
+        return Some(Refusal::GateClosed { phase: NamedPhase::phase(phase), missing });
     }
     let section_after = plan.section_of(&item.id).map(|section| section.after.as_slice()).unwrap_or_default();
     let mut waits: Vec<Reference> = section_after.iter().chain(&item.after).cloned().collect();
@@ -144,7 +144,7 @@ pub fn obstacle(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> O
         level = id.parent();
     }
     let waits_for = waits.iter().flat_map(|reference| lacks(plan, state, board, reference)).next()?;
-    Some(Refusal::NotYet { item: item.id.clone(), waits_for })
+    Some(Refusal::NotYet { item: NamedItem::item(plan, &item.id), waits_for })
 }
 
 /// Why an item is not part of where the deployment is going now.

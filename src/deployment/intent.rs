@@ -1,8 +1,8 @@
 //! What somebody wants to happen, in the imperative. The ledger decides each one again under its lock.
 
 use super::attempt::{AttemptNumber, Outcome};
-use super::fact::EstimatesAdopted;
-use super::fact::{Approval, IssueAccount, LedgerOpened, Waiver};
+use super::fact::{self, Approval, EstimatesAdopted, IssueAccount, LedgerOpened, Waiver};
+use super::live::Session;
 use super::measurement::{Measurement, Verdict};
 use super::poll::Answer;
 use super::record::Seq;
@@ -11,6 +11,7 @@ use super::seat::Seat;
 use crate::checklist::offset::Offset;
 use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {
@@ -45,6 +46,22 @@ pub enum Intent {
     JudgeItem {
         item: ItemId,
     },
+    /// Make one of an item's proposed commands runnable.
+    ArmCommand {
+        item: ItemId,
+        /// Which one, counted from 1.
+        proposal: u32,
+        /// What takes the place of each placeholder, by its text; of a variable, by its name behind `$`.
+        values: BTreeMap<String, String>,
+        /// What the command destroys, as typed: `removes files`.
+        destroys: Option<String>,
+        /// The environment's name, as typed.
+        confirmation: Option<String>,
+    },
+    DisarmCommand {
+        item: ItemId,
+        reason: String,
+    },
     /// Appended by the supervisor itself; `confirmation` is the environment's name as typed.
     StartAttempt {
         item: ItemId,
@@ -64,6 +81,13 @@ pub enum Intent {
     },
     RequestCancel {
         attempt: AttemptNumber,
+        reason: String,
+    },
+    /// Appended by whoever ended the session, after it was done.
+    RecordBlockerCancelled {
+        environment: EnvironmentName,
+        session: Session,
+        how: fact::Ending,
         reason: String,
     },
     AddNote {

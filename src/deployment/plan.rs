@@ -1,5 +1,7 @@
 //! A checklist with its slots filled: what this deployment follows.
 
+use super::state::State;
+use crate::checklist::check::Command;
 use crate::checklist::digest::of_checklist;
 use crate::checklist::environment::{Protection, Writes};
 use crate::checklist::evidence::{EvidenceOf, Reference};
@@ -7,13 +9,18 @@ use crate::checklist::model::{Access, Order, Risk};
 use crate::checklist::{
     Check, Checklist, Digest, Environment, EnvironmentKind, EnvironmentName, Item, ItemId, Phase, Section, SlotId,
 };
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A checklist, the environments bound to its slots, and the tables that make looking things up quick.
 #[derive(Debug, Clone)]
 pub struct Plan {
+    /// As it is followed: items whose command a person armed run it.
     checklist: Arc<Checklist>,
+    /// As it was opened.
+    written: Arc<Checklist>,
+    armed: BTreeMap<ItemId, String>,
     bindings: BTreeMap<SlotId, EnvironmentName>,
     digest: Digest,
     /// Where each item stands: indexes of phase and section, then of the item on every level of nesting.
@@ -44,7 +51,25 @@ impl Plan {
                 walk.level(&section.items, &mut Vec::new());
             }
         }
-        Self { checklist, bindings, digest, places, order }
+        Self { written: Arc::clone(&checklist), armed: BTreeMap::new(), checklist, bindings, digest, places, order }
+    }
+
+    /// The plan as it stands in a state: where a person armed a proposed command, the item runs that command. What was
+    /// opened, and its digest, stay as they are.
+    #[must_use]
+    pub fn in_force(&self, state: &State) -> Cow<'_, Self> {
+        let armed = || state.items.iter().filter_map(|(id, history)| Some((id, &history.armed()?.command)));
+        if armed().eq(self.armed.iter()) {
+            return Cow::Borrowed(self);
+        }
+        let armed: BTreeMap<ItemId, String> = armed().map(|(id, command)| (id.clone(), command.clone())).collect();
+        let mut checklist = Checklist::clone(&self.written);
+        for phase in &mut checklist.phases {
+            for section in &mut phase.sections {
+                put_in_force(&mut section.items, &armed);
+            }
+        }
+        Cow::Owned(Self { checklist: Arc::new(checklist), armed, ..self.clone() })
     }
 
     #[must_use]
@@ -127,6 +152,12 @@ impl Plan {
         asks.then_some(name)
     }
 
+    /// Whether the environment that an item runs in is a protected one.
+    #[must_use]
+    pub fn is_protected(&self, item: &Item) -> bool {
+        self.environment_of(item).is_some_and(|(_, environment)| environment.protection == Protection::Protected)
+    }
+
     /// Why an item makes no sense in its environment, if it does not.
     #[must_use]
     pub fn inapplicable(&self, item: &Item) -> Option<String> {
@@ -149,6 +180,17 @@ impl Plan {
             Reference::Item(id) => self.item(id).into_iter().collect(),
             Reference::Signoff(_) => Vec::new(),
         }
+    }
+}
+
+/// Gives items the commands that were armed. What such a command does nobody knows, so it is held to change things.
+fn put_in_force(items: &mut [Item], armed: &BTreeMap<ItemId, String>) {
+    for item in items {
+        if let Some(command) = armed.get(&item.id) {
+            item.check = Check::Command(Command::running(command));
+            item.risk = Risk::Changes;
+        }
+        put_in_force(&mut item.items, armed);
     }
 }
 

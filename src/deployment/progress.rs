@@ -1,5 +1,6 @@
 //! How far a running attempt has come, as its supervisor tells it. Not part of the ledger.
 
+use super::live::{Live, Statement};
 use serde::{Deserialize, Serialize};
 
 /// A running attempt's own account, replaced as it goes.
@@ -26,6 +27,9 @@ pub struct Progress {
     /// Stages finished so far, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub finished: Vec<StageTook>,
+    /// What the database server tells meanwhile; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<Box<Live>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,5 +45,11 @@ impl Progress {
     pub fn share(&self) -> Option<f64> {
         let total = self.total.filter(|total| *total > 0)?;
         Some((self.done as f64 / total as f64).min(1.0))
+    }
+
+    /// The statement in hand on the server, if one is seen.
+    #[must_use]
+    pub fn statement(&self) -> Option<&Statement> {
+        self.live.as_ref()?.statement.as_ref()
     }
 }

@@ -2,10 +2,55 @@
 
 use super::attempt::AttemptNumber;
 use super::operator::Operator;
+use super::plan::Plan;
 use super::record::Seq;
 use super::seat::SessionId;
-use crate::checklist::{EnvironmentName, ItemId, PhaseId, SlotId};
+use crate::checklist::{EnvironmentName, ItemId, Phase, PhaseId, SlotId};
+use std::fmt;
 use thiserror::Error;
+
+/// A title longer than this many characters is cut where it only names something.
+const LONGEST: usize = 60;
+
+/// An item or a phase as a sentence names it: its title, and the id that commands take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named<I> {
+    pub id: I,
+    title: Option<String>,
+}
+
+pub type NamedItem = Named<ItemId>;
+pub type NamedPhase = Named<PhaseId>;
+
+impl NamedItem {
+    #[must_use]
+    pub fn item(plan: &Plan, id: &ItemId) -> Self {
+        Self { id: id.clone(), title: plan.item(id).map(|item| shortened(&item.title)) }
+    }
+}
+
+impl NamedPhase {
+    #[must_use]
+    pub fn phase(phase: &Phase) -> Self {
+        Self { id: phase.id.clone(), title: Some(shortened(&phase.title)) }
+    }
+}
+
+fn shortened(title: &str) -> String {
+    match title.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", title[..end].trim_end()),
+        None => title.to_owned(),
+    }
+}
+
+impl<I: fmt::Display> fmt::Display for Named<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.title {
+            Some(title) => write!(f, "`{title}` ({})", self.id),
+            None => write!(f, "`{}`", self.id),
+        }
+    }
+}
 
 /// A refused intent. Each message says what went wrong and what to do next, in one sentence or two.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -22,46 +67,87 @@ pub enum Refusal {
     NoSuchRole(String),
     #[error("issue {0} does not exist")]
     NoSuchIssue(u32),
-    #[error("`{item}` makes no sense here: {reason}")]
-    Inapplicable { item: ItemId, reason: String },
-    #[error("phase `{phase}` has not opened: {}", .missing.join("; "))]
-    GateClosed { phase: PhaseId, missing: Vec<String> },
-    #[error("`{item}` has to wait: {waits_for}; finish that first, or waive it with a reason")]
-    NotYet { item: ItemId, waits_for: String },
-    #[error("`{item}` is running as attempt {attempt}; follow it or cancel it")]
-    Running { item: ItemId, attempt: AttemptNumber },
-    #[error("attempt {attempt} of `{item}` is still at work in {environment}; wait for it or cancel it")]
-    EnvironmentBusy { environment: EnvironmentName, attempt: AttemptNumber, item: ItemId },
-    #[error("what attempt {attempt} of `{item}` did is unknown; inspect the aftermath and resolve it first")]
-    Unresolved { item: ItemId, attempt: AttemptNumber },
+    #[error("{item} makes no sense here: {reason}")]
+    Inapplicable { item: NamedItem, reason: String },
+    #[error("phase {phase} has not opened: {}", .missing.join("; "))]
+    GateClosed { phase: NamedPhase, missing: Vec<String> },
+    #[error("{item} has to wait: {waits_for}; finish that first, or waive it with a reason")]
+    NotYet { item: NamedItem, waits_for: String },
+    #[error("{item} is running as attempt {attempt}; follow it or cancel it")]
+    Running { item: NamedItem, attempt: AttemptNumber },
+    #[error("attempt {attempt} of {item} is still at work in {environment}; wait for it or cancel it")]
+    EnvironmentBusy { environment: EnvironmentName, attempt: AttemptNumber, item: NamedItem },
+    #[error("what attempt {attempt} of {item} did is unknown; inspect the aftermath and resolve it first")]
+    Unresolved { item: NamedItem, attempt: AttemptNumber },
     #[error("attempt {0} is not running any more")]
     NotRunning(AttemptNumber),
     #[error("attempt {0} has been recorded already")]
     AlreadyRecorded(AttemptNumber),
-    #[error("`{item}` is {kind}: {instead}")]
-    WrongKind { item: ItemId, kind: &'static str, instead: &'static str },
-    #[error("`{item}` is {state} already")]
-    Settled { item: ItemId, state: String },
-    #[error("`{item}` is not {wanted}, so there is nothing to take back")]
-    NothingToTakeBack { item: ItemId, wanted: &'static str },
+    #[error("{item} is {kind}: {instead}")]
+    WrongKind { item: NamedItem, kind: &'static str, instead: &'static str },
+    #[error("{item} is {state} already")]
+    Settled { item: NamedItem, state: String },
+    #[error("{item} is not {wanted}, so there is nothing to take back")]
+    NothingToTakeBack { item: NamedItem, wanted: &'static str },
     #[error("a reason is needed: say in a few words why")]
     ReasonMissing,
     #[error("text is needed here")]
     TextMissing,
+    #[error("{item} proposes no command that could be armed{}", .why.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
+    NothingToArm { item: NamedItem, why: Option<String> },
+    #[error(
+        "{item} proposes {} and nobody has armed {} yet; look at it in the cockpit and arm it there, or run it by hand and tick the item",
+        if *.proposals == 1 { "a command".to_owned() } else { format!("{} commands", .proposals) },
+        if *.proposals == 1 { "it" } else { "any" }
+    )]
+    NotArmed { item: NamedItem, proposals: usize },
+    #[error("{} in the command of {item} {} to be filled in first", .missing.join(", "), if .missing.len() == 1 { "has" } else { "have" })]
+    PlaceholdersUnfilled { item: NamedItem, missing: Vec<String> },
+    #[error("the value for {placeholder} goes over several lines or holds control characters; write it on one line")]
+    ValueNotPlain { placeholder: String },
+    #[error(
+        "a password is written out in the command of {item}; write `${{VAR}}` in its place and set it where gonogo runs"
+    )]
+    PasswordInCommand { item: NamedItem },
+    #[error("the command of {item} {destroys}; type `{destroys}` to arm it")]
+    DestructionUnconfirmed { item: NamedItem, destroys: &'static str },
+    #[error(
+        "{item} has run its command as attempt {attempt}, so it cannot be disarmed; arm another one, or waive the item"
+    )]
+    HasRun { item: NamedItem, attempt: AttemptNumber },
+    #[error("a stand-in arms nothing: a person looks at the command of {0} and arms it")]
+    StandInMayNotArm(NamedItem),
     #[error("`{value}` is not a number{}", .unit.as_ref().map(|u| format!(" of {u}")).unwrap_or_default())]
     NotANumber { value: String, unit: Option<String> },
-    #[error("type the environment's name, {environment}, to confirm `{item}`")]
-    ConfirmationNeeded { item: ItemId, environment: EnvironmentName },
-    #[error(
-        "no environment fills the slot `{slot}` that `{item}` needs; open the ledger with --env {slot}=ENVIRONMENT"
-    )]
-    SlotEmpty { slot: SlotId, item: ItemId },
+    #[error("type the environment's name, {environment}, to confirm {item}")]
+    ConfirmationNeeded { item: NamedItem, environment: EnvironmentName },
+    #[error("no environment fills the slot `{slot}` that {item} needs; open the ledger with --env {slot}=ENVIRONMENT")]
+    SlotEmpty { slot: SlotId, item: NamedItem },
     #[error(
         "{environment} was {recorded} when this ledger first reached it and is {found} now; check where its database variable points"
     )]
     WrongTarget { environment: EnvironmentName, recorded: String, found: String },
     #[error("{environment} and {other} turn out to be the same database ({identity}); check their database variables")]
     SameTarget { environment: EnvironmentName, other: EnvironmentName, identity: String },
+    #[error(
+        "`{item}` destroys data in {environment}, which is protected, and no backup of it was verified in this ledger; \
+         make one and restore it to scratch first"
+    )]
+    BackupMissing { item: ItemId, environment: EnvironmentName },
+    #[error(
+        "`{item}` destroys data in {environment}, which is protected: type the name of its database, {database}, to \
+         confirm it"
+    )]
+    DatabaseNameNeeded { item: ItemId, environment: EnvironmentName, database: String },
+    #[error(
+        "`{item}` destroys data in {environment}, and nobody can tell its database's name before the program has reached \
+         it; run a check that reads it first"
+    )]
+    DatabaseUnknown { item: ItemId, environment: EnvironmentName },
+    #[error("there is no environment {0} in this deployment")]
+    NoSuchEnvironment(EnvironmentName),
+    #[error("{0}")]
+    Untouchable(String),
     #[error("stand-ins answer only in a rehearsal, and {0} is none")]
     StandInForbidden(EnvironmentName),
     #[error("GO cannot be recorded: {}", .reasons.join("; "))]

@@ -77,8 +77,21 @@ pub struct ItemHistory {
     /// Set while what is measured again by itself does not hold.
     pub regressed: Option<Regressed>,
     pub attempts: Vec<AttemptNumber>,
+    /// The commands armed, the one in force last. One that never ran is no longer there when another took its place.
+    pub armed: Vec<Armed>,
     /// How many notes speak of it.
     pub notes: usize,
+}
+
+/// A proposed command that a person made runnable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Armed {
+    pub stamp: Stamp,
+    /// Counted from 1.
+    pub proposal: u32,
+    pub command: String,
+    /// How many attempts the item had by then; those after them ran this command.
+    pub before: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +116,28 @@ pub struct Issue {
     pub opened: Stamp,
     pub title: String,
     pub account: IssueAccount,
+}
+
+impl ItemHistory {
+    /// The command that is armed now.
+    #[must_use]
+    pub fn armed(&self) -> Option<&Armed> {
+        self.armed.last()
+    }
+
+    /// The attempts that ran what the item asks for now: all of them, or those since its command was armed.
+    #[must_use]
+    pub fn current_attempts(&self) -> &[AttemptNumber] {
+        self.attempts.get(self.armed().map_or(0, |armed| armed.before)..).unwrap_or_default()
+    }
+
+    fn arm(&mut self, armed: Armed) {
+        let before = self.attempts.len();
+        if self.armed().is_some_and(|last| last.before == before) {
+            self.armed.pop();
+        }
+        self.armed.push(Armed { before, ..armed });
+    }
 }
 
 impl State {
@@ -183,6 +218,15 @@ impl State {
                     attempts: attempts.clone(),
                 });
             }
+            Fact::CommandArmed { item, proposal, command } => {
+                let armed = Armed { stamp, proposal: *proposal, command: command.clone(), before: 0 };
+                self.entry(item).arm(armed);
+            }
+            Fact::CommandDisarmed { item, .. } => {
+                self.entry(item).armed.pop();
+            }
+            // It changed the server and nothing of the deployment; the timeline tells of it.
+            Fact::BlockerCancelled { .. } => {}
             Fact::NoteAdded { item, text } => self.note(stamp, item.as_ref(), text),
             Fact::IssueOpened { title, account, .. } => {
                 self.issues.push(Issue { opened: stamp, title: title.clone(), account: account.clone() });

@@ -164,6 +164,7 @@ impl Board {
             return ItemStatus::Open;
         };
         let latest = state.latest(&item.id);
+        let current = latest.filter(|attempt| history.current_attempts().contains(&attempt.number));
         if let Some(attempt) = latest.filter(|attempt| attempt.is_running()) {
             return ItemStatus::Running(attempt.number);
         }
@@ -185,7 +186,7 @@ impl Board {
                 }
                 verdict(judged.verdict, &judged.detail)
             }
-            _ => match latest.map(|attempt| (attempt.number, &attempt.phase)) {
+            _ => match current.map(|attempt| (attempt.number, &attempt.phase)) {
                 Some((_, AttemptPhase::Finished(outcome))) => verdict(outcome.verdict, &outcome.detail),
                 Some((number, AttemptPhase::Lost { resolution: None, .. })) => ItemStatus::Lost(number),
                 _ => ItemStatus::Open,

@@ -29,6 +29,35 @@ pub fn write(layout: &Layout, head: &Head) -> io::Result<()> {
         _ => {}
     }
     let mut file = Sharing::of_folder(layout.evidence()).create_file(&new)?;
-    file.write_all(format!("{} {}\n", head.seq.0, head.sum).as_bytes())?;
-    fs::rename(&new, layout.head())
+    let written = file.write_all(format!("{} {}\n", head.seq.0, head.sum).as_bytes());
+    let replaced = written.and_then(|()| fs::rename(&new, layout.head()));
+    if replaced.is_err() {
+        // A full disk leaves half of it, which the next writer would have to clear away.
+        let _ = fs::remove_file(&new);
+    }
+    replaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_an_anchor_is_cleared_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path().join("a.ledger.toml"));
+        fs::create_dir(layout.evidence()).unwrap();
+        let new = layout.evidence().join("head.new");
+        let head = Head { seq: Seq(3), sum: Digest::read("abc") };
+        // What a writer left that the disk had no room for.
+        fs::write(&new, "2 a").unwrap();
+        write(&layout, &head).unwrap();
+        assert!(!new.exists());
+        assert_eq!(read(&layout).map(|head| head.seq), Some(Seq(3)));
+        // One that cannot get into its place leaves nothing either.
+        fs::remove_file(layout.head()).unwrap();
+        fs::create_dir(layout.head()).unwrap();
+        write(&layout, &head).unwrap_err();
+        assert!(!new.exists());
+    }
 }

@@ -54,6 +54,19 @@ impl Ledger {
         Ok(records)
     }
 
+    /// Whether `intent` would be recorded now. For what is done first and recorded afterwards.
+    ///
+    /// # Errors
+    /// As [`Ledger::append`]; nothing is written.
+    pub fn ask(&mut self, by: &Operator, intent: Intent) -> Result<(), AppendError> {
+        self.refuse_other_host(by)?;
+        self.follow()?;
+        let (lock, _) = self.look_at_seat(&intent)?;
+        let context = Context { lock, ..self.context(by) };
+        decide(&self.plan, &self.state, &context, intent)?;
+        Ok(())
+    }
+
     fn context(&self, by: &Operator) -> Context {
         let at = (self.clock)().trunc_subsecs(3);
         Context { session: self.session.clone(), ..Context::new(at, by.clone()) }

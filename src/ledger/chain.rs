@@ -103,11 +103,31 @@ pub fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<usiz
             continue;
         }
         let format = std::str::from_utf8(line).ok().and_then(|line| line.strip_suffix('\n')?.strip_prefix("format = "));
-        return match format {
+        return match format.map(str::trim) {
+            Some("1") if anchored.is_none() && !holds_records(&bytes[length..]) => {
+                let checklist = holds(bytes, b"[[phase]]");
+                Err(strange(if checklist {
+                    "it is a checklist, which `gonogo open` flies"
+                } else {
+                    "no record stands in it"
+                }))
+            }
             Some("1") => Ok(length),
-            Some(format) => Err(LedgerError::Format { path: path.to_owned(), format: format.trim().to_owned() }),
-            None => Err(strange("it does not begin with `format = 1`")),
+            Some(format) if format.parse::<u32>().is_ok_and(|format| format > 1) => {
+                Err(LedgerError::Format { path: path.to_owned(), format: format.to_owned() })
+            }
+            _ => Err(strange("it does not begin with `format = 1`")),
         };
     }
     Err(strange(if bytes.is_empty() { "it is empty" } else { "it has no `format`" }))
+}
+
+/// Whether what stands below the header could be records, or nothing yet. Only asked where no head was anchored: where one
+/// was, this is a ledger, and anything else in it is damage.
+fn holds_records(below: &[u8]) -> bool {
+    below.iter().all(u8::is_ascii_whitespace) || holds(below, b"[[record]]") || b"\n[[record]]".starts_with(below)
+}
+
+fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
 }

@@ -17,7 +17,7 @@ pub enum LedgerError {
         .0.display()
     )]
     EvidenceLeft(PathBuf),
-    #[error("{} is no ledger: {why}", .path.display())]
+    #[error("{} is no ledger: {why}; name a NAME.ledger.toml that `gonogo open CHECKLIST` made", .path.display())]
     NotALedger { path: PathBuf, why: String },
     #[error("{} holds no record yet: its opening was interrupted; remove it and open the checklist again", .0.display())]
     NeverOpened(PathBuf),

@@ -9,6 +9,7 @@ use crate::checklist::{self, Checklist};
 use crate::deployment::fact::LedgerOpened;
 use crate::deployment::{Fact, Plan, Record, Seq, State};
 use chrono::Utc;
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -53,7 +54,7 @@ impl Ledger {
             let (opened, found) = (opened.digest.clone(), plan.digest().clone());
             return Err(LedgerError::SnapshotAltered { path: snapshot, opened, found });
         }
-        let ledger = Self {
+        let mut ledger = Self {
             identity,
             plan: Arc::new(plan),
             state: State::replay(&replayed.records),
@@ -67,6 +68,7 @@ impl Ledger {
             seat: None,
             layout,
         };
+        ledger.follow_armed();
         ledger.refuse_missing(anchored.as_ref())?;
         Ok(ledger)
     }
@@ -108,6 +110,14 @@ impl Ledger {
             self.state.apply(record);
         }
         self.records.extend(records);
+        self.follow_armed();
+    }
+
+    /// Keeps the plan at what the state says is armed.
+    pub(super) fn follow_armed(&mut self) {
+        if let Cow::Owned(plan) = self.plan.in_force(&self.state) {
+            self.plan = Arc::new(plan);
+        }
     }
 
     /// Reads from the last record's `sum` on, so that a file changed under our feet is noticed before its bytes are

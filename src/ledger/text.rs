@@ -16,7 +16,7 @@ pub const HEADER: &str = "# gonogo ledger: append only. `sum` is the SHA-256 of 
 pub const OPENING: &str = "[[record]]\n";
 
 /// Every kind of fact this program knows.
-pub const KINDS: [&str; 46] = [
+pub const KINDS: [&str; 49] = [
     "ledger-opened",
     "environment-reached",
     "item-checked",
@@ -25,11 +25,14 @@ pub const KINDS: [&str; 46] = [
     "waiver-withdrawn",
     "value-filled",
     "item-judged",
+    "command-armed",
+    "command-disarmed",
     "attempt-started",
     "attempt-finished",
     "attempt-lost",
     "attempt-resolved",
     "cancel-requested",
+    "blocker-cancelled",
     "note-added",
     "issue-opened",
     "issue-updated",

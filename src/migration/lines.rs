@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 pub enum Line {
     /// A revision begins. `from` or `to` is absent at the base.
     Running { way: Way, from: Option<String>, to: Option<String>, words: String },
+    /// A revision begins, of a migrator that does not say from where.
+    Applying { way: Way, revision: String, words: String },
     /// A count within the revision that runs.
     Progress { revision: String, done: u64, total: u64, words: String },
     /// A revision is complete. Times in seconds.

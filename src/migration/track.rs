@@ -42,10 +42,23 @@ impl Track {
     /// Takes one line in. Gives the progress when it changed.
     pub fn feed(&mut self, line: Line) -> Option<&Progress> {
         match line {
-            Line::Running { way, from, to, words } => self.begin(way, from.as_deref(), to.as_deref(), &words),
+            Line::Running { way, from, to, words } => {
+                let base = "base";
+                let names = format!("{} → {}", from.as_deref().unwrap_or(base), to.as_deref().unwrap_or(base));
+                let revision = match way {
+                    Way::Up => to,
+                    Way::Down => from,
+                };
+                self.begin(way, revision.as_deref(), &format!("{names} {words}"));
+            }
+            Line::Applying { way, revision, words } => {
+                let undo = if way == Way::Down { "undoing " } else { "" };
+                self.begin(way, Some(&revision), &format!("{undo}{revision} {words}"));
+            }
             Line::Progress { revision, done, total, words } => {
                 // A line that comes late must not move the stage that runs now.
-                if self.running.as_ref().is_some_and(|running| !chain::same(running, &revision)) {
+                let other = |running: &String| !revision.is_empty() && !chain::same(running, &revision);
+                if self.running.as_ref().is_some_and(other) {
                     return None;
                 }
                 self.progress.done = done.min(total);
@@ -56,6 +69,10 @@ impl Track {
                 if let Some(rows) = rows {
                     self.progress.done = rows;
                     self.progress.total = self.progress.total.map(|total| total.max(rows));
+                }
+                // Some tell of a revision only when it is complete.
+                if self.running.is_none() {
+                    self.begin(Way::Up, Some(&revision), &format!("{revision} applied"));
                 }
                 self.running = None;
                 self.completed.push(Completed { revision, rows, locked, took });
@@ -89,12 +106,8 @@ impl Track {
         self.error.as_deref()
     }
 
-    fn begin(&mut self, way: Way, from: Option<&str>, to: Option<&str>, words: &str) {
+    fn begin(&mut self, way: Way, revision: Option<&str>, stage: &str) {
         self.started += 1;
-        let revision = match way {
-            Way::Up => to,
-            Way::Down => from,
-        };
         self.running = revision.map(ToOwned::to_owned);
         let count = u32::try_from(self.revisions.len()).unwrap_or(u32::MAX);
         let place = revision.and_then(|revision| chain::place(&self.revisions, revision));
@@ -104,8 +117,6 @@ impl Track {
             // Going down, the head is the first to be undone.
             Way::Down => (count.saturating_sub(place), count),
         });
-        let base = "base";
-        let stage = format!("{} → {} {words}", from.unwrap_or(base), to.unwrap_or(base));
         stage.trim_end().clone_into(&mut self.progress.stage);
         self.progress.done = 0;
         self.progress.total = None;

@@ -130,7 +130,7 @@ async fn service(folder: &Path, action: ServiceAction, slot: Slot) -> Result<u8,
     match action {
         ServiceAction::Serve => return service::server::serve(folder, slot).await,
         ServiceAction::Start => {
-            let program = std::env::current_exe()
+            let program = crate::program::to_start()
                 .map_err(|source| RehearsalError::System { doing: "find the running program", source })?;
             let running = daemon::start(folder, slot, &program).await?;
             print(&format!("{slot}: {} release started at {} (pid {})", running.release, running.url, running.pid));

@@ -112,18 +112,19 @@ impl Sandbox {
         std::fs::write(&path, others.join("\n")).map_err(RehearsalError::file("write", &path))
     }
 
-    /// Starts the services that [`Sandbox::rest_services`] stopped.
-    pub async fn wake_services(&self, program: &Path) -> Result<(), RehearsalError> {
+    /// Starts the services that [`Sandbox::rest_services`] stopped. Whether they were at rest at all.
+    pub async fn wake_services(&self, program: &Path) -> Result<bool, RehearsalError> {
         let path = self.folder.join(RESTING);
         // Without the note nothing was put to rest: what runs runs, what is stopped was stopped on purpose.
-        let Ok(resting) = std::fs::read_to_string(&path) else { return Ok(()) };
+        let Ok(resting) = std::fs::read_to_string(&path) else { return Ok(false) };
         for slot in Slot::ALL {
             let rests = resting.lines().any(|line| line == slot.to_string());
             if rests && daemon::running(&self.folder, slot)?.is_none() {
                 daemon::start(&self.folder, slot, program).await?;
             }
         }
-        std::fs::remove_file(&path).map_err(RehearsalError::file("remove", &path))
+        std::fs::remove_file(&path).map_err(RehearsalError::file("remove", &path))?;
+        Ok(true)
     }
 
     /// Stops the services that run.

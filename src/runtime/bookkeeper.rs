@@ -1,10 +1,14 @@
 //! The one thread that holds the ledger: appends what is asked, and passes on what others appended.
 
+use super::servers::Servers;
 use super::worker;
 use crate::attempts::lost;
 use crate::attempts::notify::{Targets, Unsent};
+use crate::checklist::EnvironmentName;
 use crate::cockpit::Msg;
 use crate::cockpit::effect::Ticket;
+use crate::deployment::fact::Ending;
+use crate::deployment::live::Session;
 use crate::deployment::{Intent, Operator, Plan, Record};
 use crate::ledger::watch::Watcher;
 use crate::ledger::{AppendError, Ledger};
@@ -22,6 +26,11 @@ enum Order {
         ticket: Ticket,
         intent: Box<Intent>,
         stand_in: Option<String>,
+    },
+    /// End a session on a server, if this session may.
+    EndBlocker {
+        servers: Servers,
+        end: EndBlocker,
     },
     Follow,
     /// Look after attempts whose supervisor may be gone.
@@ -43,9 +52,17 @@ impl Bookkeeper {
         let (plan, home) = (ledger.plan().clone(), ledger.layout().home().to_owned());
         // A rehearsal whose variables cannot be read says so when one of its checks needs them.
         let targets = Arc::new(Targets::of(&plan, &home).unwrap_or_default());
-        let told =
-            (!targets.is_empty()).then(|| Told { targets, plan, orders: orders.clone(), handle: Handle::current() });
-        let desk = Desk { seen: ledger.records().len(), ledger, operator, sender: sender.clone(), trouble: None, told };
+        let told = (!targets.is_empty()).then_some(Told { targets, plan });
+        let desk = Desk {
+            seen: ledger.records().len(),
+            ledger,
+            operator,
+            sender: sender.clone(),
+            trouble: None,
+            told,
+            orders: orders.clone(),
+            handle: Handle::current(),
+        };
         worker::start("ledger", sender, move || desk.work(&inbox));
         // What was appended between reading the ledger and watching it is fetched at once.
         let _ = orders.send(Order::Follow);
@@ -58,6 +75,14 @@ impl Bookkeeper {
     }
 }
 
+/// A session that is to be ended, for whom and why.
+pub struct EndBlocker {
+    pub ticket: Ticket,
+    pub environment: EnvironmentName,
+    pub session: Session,
+    pub reason: String,
+}
+
 impl Bookkeeper {
     /// Gives the captain's seat back, and waits a moment for that to be recorded.
     pub fn leave(&self) {
@@ -65,6 +90,11 @@ impl Bookkeeper {
         if self.orders.send(Order::Leave(done)).is_ok() {
             let _ = answer.recv_timeout(LEAVING);
         }
+    }
+
+    /// Ends a session on a server, and records it once that is done.
+    pub fn end_blocker(&self, servers: Servers, end: EndBlocker) {
+        let _ = self.orders.send(Order::EndBlocker { servers, end });
     }
 
     /// Has attempts that nobody supervises any more told to the ledger.
@@ -102,21 +132,22 @@ struct Desk {
     seen: usize,
     trouble: Option<String>,
     told: Option<Told>,
+    /// What comes of work on the side is ordered like everything else.
+    orders: Sender<Order>,
+    handle: Handle,
 }
 
 /// Those elsewhere who are told of what this session records.
 struct Told {
     targets: Arc<Targets>,
     plan: Arc<Plan>,
-    orders: Sender<Order>,
-    handle: Handle,
 }
 
 impl Told {
     /// Tells on the side; whom it could not tell comes back as an order.
-    fn tell(&self, records: Vec<Record>) {
-        let (targets, plan, orders) = (Arc::clone(&self.targets), Arc::clone(&self.plan), self.orders.clone());
-        self.handle.spawn(async move {
+    fn tell(&self, records: Vec<Record>, handle: &Handle, orders: Sender<Order>) {
+        let (targets, plan) = (Arc::clone(&self.targets), Arc::clone(&self.plan));
+        handle.spawn(async move {
             for unsent in targets.tell(&plan, &records).await {
                 let _ = orders.send(Order::Unsent(unsent));
             }
@@ -132,6 +163,7 @@ impl Desk {
             }
             match order {
                 Order::Append { ticket, intent, stand_in } => self.append(ticket, *intent, stand_in.as_deref()),
+                Order::EndBlocker { servers, end } => self.end_blocker(servers, end),
                 Order::Settle => {
                     let settled = lost::settle(&mut self.ledger, &self.operator);
                     if !self.ledger.is_captain() {
@@ -171,7 +203,7 @@ impl Desk {
         let msg = match answer {
             Ok(records) => {
                 if let Some(told) = &self.told {
-                    told.tell(records);
+                    told.tell(records, &self.handle, self.orders.clone());
                 }
                 self.tell(None);
                 Msg::Done(ticket)
@@ -183,6 +215,35 @@ impl Desk {
             }
         };
         let _ = self.sender.send(msg);
+    }
+
+    /// Whoever may not record it must not have done it either, so that is asked first.
+    fn end_blocker(&mut self, servers: Servers, end: EndBlocker) {
+        let EndBlocker { ticket, environment, session, reason } = end;
+        let intent = |how| Intent::RecordBlockerCancelled {
+            environment: environment.clone(),
+            session: session.clone(),
+            how,
+            reason: reason.clone(),
+        };
+        let asked = self.ledger.ask(&self.operator, intent(Ending::Statement));
+        self.pass_on();
+        if let Err(why) = asked {
+            let _ = self.sender.send(Msg::Refused(ticket, why.to_string()));
+            return;
+        }
+        let (orders, sender) = (self.orders.clone(), self.sender.clone());
+        self.handle.spawn(async move {
+            match servers.end(&environment, &session).await {
+                Ok(how) => {
+                    let intent = Box::new(Intent::RecordBlockerCancelled { environment, session, how, reason });
+                    let _ = orders.send(Order::Append { ticket, intent, stand_in: None });
+                }
+                Err(why) => {
+                    let _ = sender.send(Msg::Refused(ticket, why));
+                }
+            }
+        });
     }
 
     fn pass_on(&mut self) {

@@ -119,8 +119,9 @@ impl Query for EnvironmentDatabase {
             let mut database = self.open().await?;
             let text = match query {
                 check::Query::Any(text) => Some(text.as_str()),
-                check::Query::Each { sqlite, .. } => match database.dialect() {
+                check::Query::Each { sqlite, postgres } => match database.dialect() {
                     Dialect::Sqlite => sqlite.as_deref(),
+                    Dialect::Postgres => postgres.as_deref(),
                 },
             };
             let Some(text) = text else {

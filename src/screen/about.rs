@@ -118,6 +118,9 @@ pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
     if let Some(stamp) = history.and_then(|history| history.checked.as_ref()) {
         block.push(Line::of(Tone::Good, format!("{} ticked", glyphs.done)).with(Tone::Dim, by(stamp)));
     }
+    if let Some(armed) = history.and_then(|history| history.armed()) {
+        block.push(Line::of(Tone::Warning, "armed").with(Tone::Dim, by(&armed.stamp)));
+    }
     if let Some((stamp, value)) = history.and_then(|history| history.value.as_ref()) {
         let unit =
             if let Check::Value(field) = &item.check { field.unit.clone().unwrap_or_default() } else { String::new() };
@@ -214,7 +217,9 @@ fn lines_word(item: &Item) -> Option<String> {
 pub fn notes(block: &mut Block, model: &Model, item: &Item, most: usize) {
     let notes: Vec<_> = model.state.notes.iter().filter(|(_, about, _)| about.as_ref() == Some(&item.id)).collect();
     for (stamp, _, text) in notes.iter().skip(notes.len().saturating_sub(most)) {
-        block.field("noted", Tone::Text, text);
+        for (at, line) in text.lines().enumerate() {
+            block.field(if at == 0 { "noted" } else { "" }, Tone::Text, line);
+        }
         block.field("", Tone::Dim, &by(stamp));
     }
 }

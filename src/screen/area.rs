@@ -1,5 +1,6 @@
 //! Cutting areas into areas. Every part of an area stays inside it, however small it is.
 
+use crate::cockpit::msg::Place;
 use ratatui::layout::Rect;
 
 /// The line `index` of an area; empty when the area has no such line.
@@ -57,6 +58,12 @@ pub fn widened(area: Rect) -> Rect {
 pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+/// Where a list was drawn, for the mouse.
+#[must_use]
+pub fn place(area: Rect, top: usize) -> Place {
+    Place { column: area.x, line: area.y, columns: area.width, lines: area.height, top, each: 1 }
 }
 
 /// A count as columns or lines.

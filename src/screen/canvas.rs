@@ -95,6 +95,23 @@ impl Canvas<'_> {
         used
     }
 
+    /// Writes the lines of a text from one on; where lines are left below, the last line of the area tells how many.
+    /// Gives how far the text can be scrolled.
+    pub fn window(&mut self, area: Rect, lines: &[Line], top: usize) -> usize {
+        let height = usize::from(area.height);
+        let end = lines.len().saturating_sub(height);
+        let top = top.min(end);
+        let left = lines.len() - top;
+        if left <= height || height < 2 {
+            self.lines(area, lines.get(top..).unwrap_or_default());
+            return end;
+        }
+        let (foot, place) = area::bottom(area, 1);
+        self.lines(place, lines.get(top..).unwrap_or_default());
+        self.text(foot, &format!("{} {} more lines", self.glyphs.ellipsis, left + 1 - height), self.palette.accent);
+        end
+    }
+
     /// Lays a style over what is drawn there.
     pub fn tint(&mut self, area: Rect, style: Style) {
         let area = area.intersection(self.buffer.area);

@@ -40,6 +40,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
         canvas.text(inner, "this checklist has no items", canvas.palette.dim);
     }
     let shown = list::visible(model.tree_cursor, inner, model.tree_rows.len());
+    windows.places.tree = area::place(inner, shown.top);
     for (at, row) in model.tree_rows.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(inner, cells(at - shown.top));
         draw_row(canvas, line, model, row);

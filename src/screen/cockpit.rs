@@ -15,14 +15,14 @@ mod panes;
 mod phases;
 
 use super::area;
-use super::canvas::Canvas;
+use super::canvas::{Canvas, Focus};
 use crate::cockpit::Model;
 use crate::cockpit::model::Panel;
 use crate::cockpit::msg::Windows;
 use ratatui::layout::Rect;
 
 pub use items::{draw_item, section};
-pub use migration::{bar, done_words, elapsed_field, eta_words, stage_lines};
+pub use migration::{bar, counts, done_words, elapsed_field, eta_words, stage_lines};
 pub use panes::{baseline, reading};
 
 /// From these widths on there are three columns, and two.
@@ -34,13 +34,16 @@ const TWO_FROM: u16 = 100;
 pub enum Columns {
     One,
     Two,
+    /// The item in hand beside the list, where there is neither migration nor pane to stand there.
+    Apart,
     Three,
 }
 
 impl Columns {
     #[must_use]
-    pub fn of(width: u16) -> Self {
+    pub fn of(model: &Model, width: u16) -> Self {
         match width {
+            THREE_FROM.. if !model.watches_anything() => Columns::Apart,
             THREE_FROM.. => Columns::Three,
             TWO_FROM.. => Columns::Two,
             _ => Columns::One,
@@ -49,13 +52,21 @@ impl Columns {
 }
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
-    match Columns::of(area.width) {
+    match Columns::of(model, area.width) {
         Columns::One if model.panel == Panel::Phases => phases::draw(canvas, area, model, windows),
         Columns::One => items::draw(canvas, area, model, Columns::One, windows),
         Columns::Two => {
             let (left, rest) = area::left(area, (area.width * 3 / 10).clamp(30, 40));
             phases::draw(canvas, left, model, windows);
             items::draw(canvas, rest, model, Columns::Two, windows);
+        }
+        Columns::Apart => {
+            let (left, rest) = area::left(area, (area.width / 4).clamp(32, 44));
+            let (right, middle) = area::right(rest, rest.width * 9 / 20);
+            phases::draw(canvas, left, model, windows);
+            items::draw_list(canvas, middle, model, windows);
+            let focus = if model.panel == Panel::Output { Focus::Here } else { Focus::Elsewhere };
+            hand::draw(canvas, right, model, Columns::Apart, focus, windows);
         }
         Columns::Three => {
             let (left, rest) = area::left(area, (area.width / 4).clamp(32, 44));

@@ -19,6 +19,7 @@ use super::list;
 use super::numbers;
 use super::palette::Tone;
 use super::standing;
+use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Model, Screen};
 use crate::deployment::criteria::{Call, Criterion, criteria};
@@ -32,10 +33,11 @@ const IN_HAND: u16 = 5;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let inner = canvas.frame(area, Frame { title: "Go/no-go", note: "", focus: Focus::Here });
-    let block = outlook(canvas, model, inner);
-    let height = cells(block.lines.len()).min(inner.height / 2);
-    let (place, rest) = area::top(inner, height);
+    let block = verdict(canvas, model, inner);
+    let (place, rest) = area::top(inner, cells(block.lines.len()).min(inner.height / 2));
     canvas.lines(place, &block.lines);
+    let room = (inner.height / 2).saturating_sub(place.height).max(1);
+    let rest = reasons(canvas, rest, room, model, windows);
 
     let rows = criteria(&model.plan, &model.state, &model.board);
     let (head, rest) = area::top(rest, 1);
@@ -46,26 +48,33 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     windows.list = usize::from(table.height);
     if rows.is_empty() {
         canvas.text(table, "this checklist has no go/no-go criterion", canvas.palette.dim);
-        return;
     }
-    let table = if table.height > 6 { columns_head(canvas, table) } else { table };
+    let table = if table.height > 6 && !rows.is_empty() { columns_head(canvas, table) } else { table };
     windows.list = usize::from(table.height);
+    let focus = if model.aside == Aside::Main { Focus::Here } else { Focus::Elsewhere };
     let cursor = model.cursor(Screen::Decision);
     let shown = list::visible(cursor, table, rows.len());
+    windows.places.list = area::place(table, shown.top);
     for (at, criterion) in rows.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(table, cells(at - shown.top));
         draw_row(canvas, line, model, criterion);
         if at == cursor.at {
-            canvas.select(line, Focus::Here);
+            canvas.select(line, focus);
         }
     }
     canvas.thumb(table, shown.top, rows.len());
-    if let Some(criterion) = rows.get(cursor.at) {
+    if model.aside == Aside::Beside {
+        let reasons = model.summary.outlook.iter().flat_map(|outlook| &outlook.reasons);
+        if let Some(reason) = reasons.into_iter().nth(model.cursor_beside(Screen::Decision).at) {
+            reason_in_hand(canvas, below, &reason.text);
+        }
+    } else if let Some(criterion) = rows.get(cursor.at) {
         in_hand(canvas, below, model, criterion);
     }
 }
 
-fn outlook(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Block {
+/// What was decided, and what the decision would be as it stands.
+fn verdict(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Block {
     let mut block = Block::new(usize::from(inner.width));
     if let Some((stamp, decided)) = model.state.decisions.last() {
         let (glyph, tone) = match decided.decision {
@@ -88,16 +97,51 @@ fn outlook(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Block {
         Call::NoGo => "NO-GO as it stands",
     };
     block.push(Line::of(mark.tone, format!("{} {words}", mark.glyph)));
-    let room = usize::from(inner.height / 2).saturating_sub(block.lines.len() + 1).max(1);
-    for (at, reason) in outlook.reasons.iter().enumerate() {
-        if at + 1 == room && outlook.reasons.len() > room {
-            block.push(Line::of(Tone::Dim, format!("  and {} more", outlook.reasons.len() - at)));
-            break;
-        }
-        let sign = Line::of(Tone::Dim, format!("  {} ", canvas.glyphs.bullet));
+    block
+}
+
+/// Why it is not a go: in whole sentences where they fit, else a line each in a list that scrolls; gives what is left.
+fn reasons(canvas: &mut Canvas<'_>, area: Rect, room: u16, model: &Model, windows: &mut Windows) -> Rect {
+    let reasons = model.summary.outlook.as_ref().map(|outlook| outlook.reasons.as_slice()).unwrap_or_default();
+    windows.aside_end = reasons.len().saturating_sub(1);
+    let mut block = Block::new(usize::from(area.width));
+    let sign = Line::of(Tone::Dim, format!("  {} ", canvas.glyphs.bullet));
+    for reason in reasons {
         block.behind(&sign, 2, Tone::Text, &reason.text);
     }
-    block
+    if model.aside == Aside::Main && block.lines.len() <= usize::from(room) {
+        windows.aside = usize::from(room);
+        let (place, rest) = area::top(area, cells(block.lines.len()));
+        canvas.lines(place, &block.lines);
+        return rest;
+    }
+    let (place, rest) = area::top(area, room.min(cells(reasons.len())));
+    windows.aside = usize::from(place.height);
+    let cursor = model.cursor_beside(Screen::Decision);
+    let shown = list::visible(cursor, place, reasons.len());
+    windows.places.aside = area::place(place, shown.top);
+    for (at, reason) in reasons.iter().enumerate().skip(shown.top).take(shown.count) {
+        let line = area::line(place, cells(at - shown.top));
+        canvas.line(line, &sign.clone().with(Tone::Text, reason.text.clone()));
+        if model.aside == Aside::Beside && at == cursor.at {
+            canvas.select(line, Focus::Here);
+        }
+    }
+    canvas.thumb(place, shown.top, reasons.len());
+    let below = reasons.len().saturating_sub(shown.top + shown.count);
+    if below > 0 && place.height > 0 {
+        let words = format!("  {below} more {} below", if below == 1 { "reason" } else { "reasons" });
+        canvas.text_right(area::line(place, place.height - 1), &words, canvas.palette.accent);
+    }
+    rest
+}
+
+fn reason_in_hand(canvas: &mut Canvas<'_>, area: Rect, text: &str) {
+    let (head, body) = area::top(area, 1);
+    canvas.divide(head, Frame { title: "why", note: "", focus: Focus::Here });
+    let mut block = Block::new(usize::from(body.width));
+    block.at_most(usize::from(body.height), Tone::Text, text);
+    canvas.lines(body, &block.lines);
 }
 
 /// Where the columns of the table stand; target and age have no width where there is no room for them.

@@ -6,6 +6,7 @@
 //!       ╰──────────────────────────────────╯
 //! ```
 
+mod command;
 mod details;
 mod form;
 mod help;
@@ -15,8 +16,10 @@ use super::area::{self, cells};
 use super::canvas::{Canvas, Focus, Frame};
 use super::line::{Block, Line};
 use super::palette::Tone;
+use crate::cockpit::advice::Next;
 use crate::cockpit::msg::Windows;
-use crate::cockpit::{Dialog, Model};
+use crate::cockpit::{Action, Dialog, Model};
+use crate::deployment::decide::command_text;
 use ratatui::layout::{Position, Rect};
 
 /// Draws a dialog; gives where the terminal's cursor goes, if anywhere.
@@ -32,6 +35,10 @@ pub fn draw(
         Dialog::Palette(palette) => return Some(palette::draw(canvas, area, model, palette, windows)),
         Dialog::Help { scroll } => help::draw(canvas, area, model, *scroll, windows),
         Dialog::Details { item, scroll } => details::draw(canvas, area, model, item, *scroll, windows),
+        Dialog::Autopilot { .. } => autopilot(canvas, area, model),
+        Dialog::Command { item, proposal, scroll } => {
+            command::draw(canvas, area, model, (item, *proposal), *scroll, windows);
+        }
         Dialog::Notice { title, lines } => notice(canvas, area, title, lines),
     }
     None
@@ -53,6 +60,33 @@ fn notice(canvas: &mut Canvas<'_>, area: Rect, title: &str, lines: &[String]) {
         block.paragraph(Tone::Text, line);
     }
     let inner = open(canvas, area, title, "esc closes", width, cells(block.lines.len()).saturating_add(2));
+    canvas.lines(inner, &block.lines);
+}
+
+/// What the autopilot would do, before it does.
+fn autopilot(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let width = area.width.saturating_sub(8).min(72);
+    let mut block = Block::new(usize::from(width.saturating_sub(4)));
+    block.paragraph(
+        Tone::Text,
+        "It carries out what the program can measure, in order, until a step fails or needs a person.",
+    );
+    block.space();
+    if let Next::Run(item) = &model.summary.next {
+        block.field("first", Tone::Title, &model.title(item));
+        if let Some((item, (name, environment))) =
+            model.plan.item(item).and_then(|item| Some((item, model.plan.environment_of(item)?)))
+        {
+            block.field("in", Tone::Text, name.as_str());
+            block.field("runs", Tone::Text, &command_text(item, environment).unwrap_or_default());
+        }
+    }
+    block.space();
+    let again = model.keymap.hint(Action::Autopilot);
+    let keys = Line::of(Tone::Accent, format!("⏎ {again}")).with(Tone::Dim, " start it");
+    block.push(keys.with(Tone::Accent, "   esc").with(Tone::Dim, " leave it off"));
+    let height = cells(block.lines.len()).saturating_add(2);
+    let inner = open(canvas, area, "Autopilot", "", width, height);
     canvas.lines(inner, &block.lines);
 }
 

@@ -22,6 +22,8 @@ use crate::deployment::flight::Crew;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+/// From this height on an answer and the next thing to do stand below each other.
+const ROOMY: u16 = 34;
 /// Columns of the text searched for once its matches are marked.
 const SEARCHED: usize = 24;
 
@@ -33,14 +35,17 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option
         let (line, rest) = area::bottom(rest, 1);
         return (rest, Some(searching(canvas, area::inset(line, 1), model, search)));
     }
+    // Where there is room the next thing to do has a line of its own that no answer takes.
+    let roomy = area.height >= ROOMY;
+    let rest = if roomy { next_line(canvas, rest, model) } else { rest };
     let columns = usize::from(rest.width.saturating_sub(2)).max(1);
-    let (style, words) = words(canvas, model);
     let chip = chip(model, canvas.glyphs);
     let taken = if chip.is_empty() { 0 } else { text::width(&chip) + 2 };
+    let (style, words) = words(canvas, model, roomy, columns.saturating_sub(taken));
+    let most = if rest.height >= 20 { 3 } else { 1 };
     let words = canvas.glyphs.spell(words.into()).into_owned();
     // A refusal says what to do next at its end, so it is never cut where there is room for it.
     let mut lines = text::wrap(&words, columns.saturating_sub(taken).max(1));
-    let most = if rest.height >= 20 { 3 } else { 1 };
     if lines.len() > most {
         let tail = lines.split_off(most - 1).join(" ");
         lines.push(tail);
@@ -56,6 +61,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option
         canvas.text(line, words, style);
     }
     (rest, None)
+}
+
+/// Lines above the footer's words that a dialog may cover: where no answer is, the line kept for one is empty.
+#[must_use]
+pub fn spare(area: Rect, model: &Model) -> u16 {
+    u16::from(area.height >= ROOMY && model.answer.is_none() && !model.autopilot.is_on() && model.search.is_none())
 }
 
 /// What is being searched for, how much was found, and what the keys do meanwhile.
@@ -89,7 +100,15 @@ fn chip(model: &Model, glyphs: &Glyphs) -> String {
     }
 }
 
-fn words(canvas: &Canvas<'_>, model: &Model) -> (Style, String) {
+/// What comes next, on the lowest line; gives what is left above it.
+fn next_line(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+    let (line, rest) = area::bottom(area, 1);
+    let words = advice::sentence(model, usize::from(line.width.saturating_sub(2)));
+    canvas.text(area::inset(line, 1), &words, canvas.palette.text);
+    rest
+}
+
+fn words(canvas: &Canvas<'_>, model: &Model, roomy: bool, room: usize) -> (Style, String) {
     let palette = canvas.palette;
     if let Some(answer) = &model.answer {
         let style = match answer.tone {
@@ -106,7 +125,7 @@ fn words(canvas: &Canvas<'_>, model: &Model) -> (Style, String) {
         };
         return (palette.text, words);
     }
-    (palette.text, advice::sentence(model))
+    (palette.text, if roomy { String::new() } else { advice::sentence(model, room) })
 }
 
 fn keys(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {

@@ -25,6 +25,8 @@ pub struct Glyphs {
     pub unfolded: &'static str,
     pub cursor: &'static str,
     pub prompt: &'static str,
+    /// Where a line of a text ends that is shown on one line.
+    pub line_end: &'static str,
     /// Where a choice goes on, left and right.
     pub choice: [&'static str; 2],
     /// Empty, then rising to full.
@@ -69,6 +71,7 @@ impl Glyphs {
             unfolded: "▾",
             cursor: "›",
             prompt: "$",
+            line_end: "⏎",
             choice: ["‹", "›"],
             levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
             gap: "·",
@@ -109,6 +112,7 @@ impl Glyphs {
             unfolded: "v",
             cursor: ">",
             prompt: "$",
+            line_end: "/",
             choice: ["<", ">"],
             levels: ["_", ".", ":", "-", "=", "+", "*", "#"],
             gap: " ",
@@ -151,6 +155,7 @@ impl Glyphs {
                 '›' => spelled.push('>'),
                 '‹' => spelled.push('<'),
                 '×' => spelled.push('x'),
+                '±' => spelled.push_str("+-"),
                 other => spelled.push(other),
             }
         }
@@ -168,7 +173,8 @@ mod tests {
         for set in [Glyphs::unicode(), Glyphs::ascii()] {
             let signs = [set.done, set.failed, set.running, set.open, set.closed, set.unknown, set.waived];
             let more = [set.deferred, set.inapplicable, set.ellipsis, set.bullet, set.step, set.folded, set.unfolded];
-            let rest = [set.cursor, set.prompt, set.gap, set.bar, set.track, set.thumb, set.border.horizontal];
+            let rest =
+                [set.cursor, set.prompt, set.line_end, set.gap, set.bar, set.track, set.thumb, set.border.horizontal];
             for sign in signs.into_iter().chain(more).chain(rest).chain(set.levels).chain(set.choice) {
                 assert_eq!(width(sign), 1, "{sign}");
                 assert!(!set.ascii || sign.is_ascii(), "{sign}");

@@ -15,6 +15,7 @@ use crate::checklist::EnvironmentKind;
 use crate::checklist::environment::Protection;
 use crate::cockpit::Model;
 use crate::cockpit::model::Access;
+use crate::cockpit::msg::Windows;
 use crate::cockpit::pace;
 use crate::cockpit::screens::Screen;
 use ratatui::layout::Rect;
@@ -24,23 +25,31 @@ use ratatui::style::Style;
 const TABS_FROM: u16 = 30;
 
 /// Draws the header; gives what is left below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
     let whole = area.height;
     let (line, mut rest) = area::top(area, 1);
     title_line(canvas, area::inset(line, 1), model);
     if whole >= TABS_FROM {
         let (line, below) = area::top(rest, 1);
-        tabs(canvas, area::inset(line, 1), model);
+        tabs(canvas, area::inset(line, 1), model, windows);
         rest = below;
     }
     if let Some(trouble) = &model.trouble {
         rest = banner(canvas, rest, trouble);
     }
     if let Some(warning) = model.warnings.first() {
-        let (line, below) = area::top(rest, 1);
         let more = model.warnings.len() - 1;
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
-        canvas.text(area::inset(line, 1), &format!("! {warning}{more}"), canvas.palette.warning);
+        let room = usize::from(rest.width).saturating_sub(2).max(1);
+        let mut lines = text::wrap(&format!("! {warning}{more}"), room);
+        if lines.len() > 2 {
+            let tail = lines.split_off(1).join(" ");
+            lines.push(tail);
+        }
+        let (place, below) = area::top(rest, cells(lines.len()).min(area.height / 8));
+        for (at, text) in lines.iter().take(usize::from(place.height)).enumerate() {
+            canvas.text(area::inset(area::line(place, cells(at)), 1), text, canvas.palette.warning);
+        }
         rest = below;
     }
     rest
@@ -108,7 +117,7 @@ fn ledger_mark(canvas: &Canvas<'_>, model: &Model) -> Line {
     line.with(Tone::Dim, head).with(Tone::Good, format!(" {}", canvas.glyphs.done))
 }
 
-fn tabs(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
+fn tabs(canvas: &mut Canvas<'_>, line: Rect, model: &Model, windows: &mut Windows) {
     let palette = canvas.palette;
     let total = &model.summary.total;
     let mut totals = Line::of(Tone::Dim, format!("{} of {} settled", total.settled(), total.total));
@@ -121,7 +130,8 @@ fn tabs(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
         let used = canvas.line_right(line, &totals);
         line.width -= used + 2;
     }
-    for screen in Screen::ALL {
+    for (at, screen) in Screen::ALL.into_iter().enumerate() {
+        let begins = line;
         let action = screen.action();
         let here = screen == model.screen;
         let (key, word) = if here {
@@ -132,6 +142,7 @@ fn tabs(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
         let used = canvas.text(line, &model.keymap.hint(action), key);
         let (_, rest) = area::left(line, used + 1);
         let used = canvas.text(rest, action.word(), word);
+        windows.places.tabs[at] = area::place(Rect { width: rest.x + used - begins.x, ..begins }, 0);
         line = area::left(rest, used + 2).1;
     }
 }

@@ -8,6 +8,7 @@ use crate::cockpit::model::{Access, Panel};
 use crate::cockpit::screens::Screen;
 use crate::cockpit::{Dialog, Model};
 use crate::deployment::ItemStatus;
+use crate::deployment::state::ItemHistory;
 
 /// A key with what it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +66,17 @@ fn wanted(model: &Model) -> Vec<Wanted> {
                 (Action::PageDown, None),
             ];
         }
+        Some(Dialog::Command { item, .. }) => {
+            let several = model.plan.item(item).is_some_and(|item| item.proposals.len() > 1);
+            let mut list = vec![(Action::Go, Some("arm it"))];
+            list.extend(several.then_some((Action::Right, Some("next command"))));
+            list.extend([(Action::Down, None), (Action::Back, Some("leave it"))]);
+            return list;
+        }
         Some(Dialog::Notice { .. }) => return vec![(Action::Back, Some("close"))],
+        Some(Dialog::Autopilot { .. }) => {
+            return vec![(Action::Go, Some("start")), (Action::Back, Some("leave it off"))];
+        }
         Some(Dialog::Form { .. } | Dialog::Palette(_)) => return Vec::new(),
         None => {}
     }
@@ -94,6 +105,9 @@ fn changing(model: &Model) -> Vec<Wanted> {
     let mut list = Vec::new();
     if model.state.running().next().is_some() {
         list.push((Action::Cancel, None));
+    }
+    if model.server().is_some_and(|(_, live)| live.culprit().is_some()) {
+        list.push((Action::EndBlocker, None));
     }
     match model.screen {
         Screen::Cockpit if model.panel == Panel::Phases => list.push((Action::Go, Some("to its items"))),
@@ -125,12 +139,21 @@ fn on_item(model: &Model) -> Vec<Wanted> {
     match (&item.check, model.board.status(&item.id)) {
         (_, ItemStatus::Lost(_)) => list.push((Action::Resolve, None)),
         (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}
+        (Check::Manual, ItemStatus::Open) if !item.proposals.is_empty() => {
+            list.extend([(Action::Tick, None), (Action::Arm, Some("arm its command"))]);
+        }
         (Check::Manual, ItemStatus::Open) => list.push((Action::Tick, None)),
         (Check::Value(_), _) => list.push((Action::Fill, None)),
         (Check::Evidence(_), _) => list.push((Action::Go, Some("judge"))),
         (Check::Manual, _) => {}
         (_, ItemStatus::Open) => list.push((Action::Go, Some("run"))),
         _ => list.push((Action::Go, Some("run again"))),
+    }
+    let unused = |history: &ItemHistory| history.armed().is_some() && history.current_attempts().is_empty();
+    if model.state.history(&item.id).is_some_and(unused) {
+        list.push((Action::TakeBack, Some("disarm")));
+    } else if !item.proposals.is_empty() && !matches!(item.check, Check::Manual) {
+        list.push((Action::Arm, Some("arm anew")));
     }
     match model.board.status(&item.id) {
         ItemStatus::Waived(_) => list.push((Action::TakeBack, None)),

@@ -2,6 +2,8 @@
 
 use super::area::cells;
 use super::canvas::Canvas;
+use super::glyphs::Glyphs;
+use super::text;
 use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 use unicode_segmentation::UnicodeSegmentation;
@@ -11,11 +13,20 @@ use unicode_width::UnicodeWidthStr;
 pub fn draw(canvas: &mut Canvas<'_>, place: Rect, input: &Input) -> Position {
     // The cursor may stand behind the last letter.
     let room = usize::from(place.width).saturating_sub(1);
-    let scroll = input.visual_scroll(room);
-    canvas.text(place, scrolled(input.value(), scroll), canvas.palette.text);
+    let value = shown(canvas.glyphs, input.value());
+    let before: String = value.chars().take(input.cursor()).collect();
+    let cursor = text::width(&before);
+    let scroll = cursor.saturating_sub(room);
+    canvas.text(place, scrolled(&value, scroll), canvas.palette.text);
     canvas.tint(place, canvas.palette.selection_idle);
-    let column = cells(input.visual_cursor().saturating_sub(scroll).min(room));
+    let column = cells(cursor.saturating_sub(scroll).min(room));
     Position { x: place.x.saturating_add(column), y: place.y }
+}
+
+/// A text on one line: a sign stands where a line ends.
+#[must_use]
+pub fn shown(glyphs: &Glyphs, value: &str) -> String {
+    value.replace('\n', glyphs.line_end)
 }
 
 /// A value without its first columns.

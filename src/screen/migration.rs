@@ -15,21 +15,28 @@
 
 mod chain;
 mod proofs;
+pub mod server;
 
 use super::about;
 use super::area;
 use super::canvas::{Canvas, Focus, Frame};
-use super::cockpit::{bar, done_words, elapsed_field, eta_words, stage_lines};
+use super::cockpit::{bar, counts, done_words, elapsed_field, eta_words, stage_lines};
 use super::line::{Block, Line};
 use super::numbers;
+use super::output::out_of_sight;
 use super::palette::Tone;
 use crate::checklist::EnvironmentName;
-use crate::cockpit::Model;
+use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::pace;
+use crate::cockpit::{Model, Screen};
 use crate::deployment::attempt::Attempt;
+use crate::deployment::measurement::Verdict;
 use ratatui::layout::Rect;
+use server::Detail;
 
+/// From this height on everything the server tells is shown.
+const ROOMY: u16 = 30;
 /// From this width on revisions and tables stand side by side.
 const BESIDE_FROM: u16 = 100;
 
@@ -42,38 +49,49 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     let Some(attempt) = attempt else {
         canvas.text(inner, "no migration has run; the item that runs it is in the checklist", canvas.palette.dim);
         let (_, below) = area::top(inner, 2);
+        let below = seen(canvas, below, model);
         canvas.lines(below, &left(canvas, model, environment, None, below.width).lines);
         return;
     };
+    let inner = if attempt.is_running() { inner } else { seen(canvas, inner, model) };
     let rest = now(canvas, inner, model, attempt);
     // Where there is little room, what came of a migration that has ended is worth more than its last words.
     let wide = rest.width >= BESIDE_FROM;
-    let crowded = !wide && !attempt.is_running() && rest.height < 24;
-    let output_height = if crowded { 0 } else { (rest.height / 3).max(4) };
+    let reads_output = model.aside == Aside::Beside;
+    let output_height = match (reads_output, !wide && !attempt.is_running() && rest.height < 24) {
+        (true, _) => rest.height.saturating_sub(4).max(rest.height / 2),
+        (false, true) => 0,
+        (false, false) => (rest.height / 3).max(4),
+    };
     let (output, middle) = area::bottom(rest, output_height);
+    let top = model.cursor(Screen::Migration).at;
+    windows.list = usize::from(middle.height);
+    windows.places.list = area::place(middle, top);
     if wide {
         let (chain, tables) = area::left(middle, middle.width * 9 / 20);
         let (_, tables) = area::left(tables, 3);
         let block = left(canvas, model, environment, Some(attempt), chain.width);
-        canvas.lines(chain, &block.lines);
+        let end = canvas.window(chain, &block.lines, top);
         let block = proofs::block(canvas, model, attempt, tables.width);
-        canvas.lines(tables, &block.lines);
+        windows.list_end = canvas.window(tables, &block.lines, top).max(end);
+        canvas.thumb(tables, top, block.lines.len());
     } else {
         let mut block = proofs::block(canvas, model, attempt, middle.width);
         block.space();
         let mut chain = left(canvas, model, environment, Some(attempt), middle.width);
-        chain.space();
         // What came of it is the news once it has ended, the way through the chain until then.
         if attempt.is_running() {
+            chain.space();
             std::mem::swap(&mut block, &mut chain);
         }
         block.lines.append(&mut chain.lines);
-        canvas.lines(middle, &block.lines);
+        windows.list_end = canvas.window(middle, &block.lines, top);
+        canvas.thumb(middle, top, block.lines.len());
     }
     let (head, body) = area::top(output, 1);
-    canvas.divide(head, Frame { title: "output", note: "", focus: Focus::Here });
-    windows.output = usize::from(body.height);
-    let shown = model.outputs.get(&attempt.number).map_or(0, |view| canvas.output(body, view));
+    let note = out_of_sight(model, attempt.number, body);
+    canvas.divide(head, Frame { title: "output", note: &note, focus: Focus::Here });
+    let shown = canvas.output(body, model, attempt.number, windows);
     if shown == 0 {
         canvas.text(body, "no output", canvas.palette.dim);
     }
@@ -105,12 +123,31 @@ fn now(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) ->
             stage = stage.with(Tone::Dim, "   ");
         }
         below.push(stage);
-        below.field(&progress.unit, Tone::Text, &done_words(progress));
+        if counts(progress) {
+            below.field(&progress.unit, Tone::Text, &done_words(progress));
+        }
     }
     elapsed_field(&mut below, model, attempt, &pace::pace(attempt, model.progress.get(&attempt.number), model.now));
     below.field("eta", Tone::Text, &eta_words(model, attempt));
+    let live = model.progress.get(&attempt.number).and_then(|progress| progress.live.as_deref());
+    if let Some(live) = live {
+        let detail = if area.height < ROOMY { Detail::Brief } else { Detail::Full };
+        server::block(&mut below, model, live, server::lock_target(model, attempt), detail);
+    }
     let used = canvas.lines(rest, &below.lines);
     area::top(rest, used + 1).1
+}
+
+/// What is seen of a server while no migration runs on it; gives what is left below.
+fn seen(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+    let shown = model.server().filter(|(_, live)| !live.is_calm() || live.limits.is_some());
+    let Some((name, live)) = shown else { return area };
+    let mut block = Block::new(usize::from(area.width));
+    block.push(Line::of(Tone::Heading, format!("Server of {name}")));
+    server::block(&mut block, model, live, None, Detail::Full);
+    block.space();
+    let used = canvas.lines(area, &block.lines);
+    area::top(area, used).1
 }
 
 /// Revisions, finished stages, measured values, earlier attempts.
@@ -143,10 +180,19 @@ fn left(
         let item = model.plan.item(&attempt.item);
         for measured in &outcome.measured {
             let target = item.and_then(|item| item.targets.iter().find(|target| target.measure == measured.name));
-            let value = numbers::quantity(measured.value, &measured.unit);
+            let margin = measured.margin.map(|margin| format!(" ± {}", numbers::quantity(margin, "")));
+            let of = measured.of.as_ref().map(|of| format!(" {of}")).unwrap_or_default();
+            let value = match margin {
+                Some(margin) => format!("{}{margin} {}{of}", numbers::quantity(measured.value, ""), measured.unit),
+                None => format!("{}{of}", numbers::quantity(measured.value, &measured.unit)),
+            };
             let mut line = Line::of(Tone::Text, format!("{:<16}{value}", measured.name));
             if let Some(target) = target {
-                let tone = if target.bound.holds(measured.value) { Tone::Good } else { Tone::Bad };
+                let tone = match measured.against(target.bound) {
+                    Verdict::Pass => Tone::Good,
+                    Verdict::Inconclusive => Tone::Warning,
+                    Verdict::Fail => Tone::Bad,
+                };
                 line = line.with(tone, format!("   {target}"));
             }
             block.push(line);

@@ -1,19 +1,32 @@
-//! The end of an attempt's output, in its colours.
+//! An attempt's output in its colours: its end, or where a person has scrolled to.
 
 use super::area::{self, cells};
 use super::canvas::Canvas;
+use super::numbers;
 use super::text;
+use crate::cockpit::Model;
+use crate::cockpit::msg::{Shown, Windows};
 use crate::cockpit::output::{Ink, OutputView};
+use crate::deployment::attempt::AttemptNumber;
 use ratatui::layout::Rect;
+use std::collections::VecDeque;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 type Piece = Vec<(Ink, String)>;
 
 impl Canvas<'_> {
-    /// Draws the latest lines, long ones folded; gives the lines used.
-    pub fn output(&mut self, area: Rect, view: &OutputView) -> u16 {
-        let pieces = tail(view, usize::from(area.width), usize::from(area.height));
+    /// Draws the lines of an attempt's output that are in sight, long ones folded; gives the lines of the screen used.
+    pub fn output(&mut self, area: Rect, model: &Model, attempt: AttemptNumber, windows: &mut Windows) -> u16 {
+        windows.output = usize::from(area.height);
+        windows.places.output = area::place(area, 0);
+        let Some(view) = model.outputs.get(&attempt) else {
+            windows.shown = Shown::default();
+            return 0;
+        };
+        let end = model.scrolled_to(attempt);
+        let (pieces, shown) = pieces(view, end, usize::from(area.width), usize::from(area.height));
+        windows.shown = shown;
         for (at, piece) in pieces.iter().enumerate() {
             let mut rest = area::line(area, cells(at));
             for (ink, text) in piece {
@@ -25,23 +38,50 @@ impl Canvas<'_> {
     }
 }
 
-/// The last `rows` lines of `columns` columns.
-fn tail(view: &OutputView, columns: usize, rows: usize) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
-    if columns == 0 {
-        return pieces;
+/// How much of an output is out of sight: `120 above, 12 lines below`. Empty when all of it is in sight.
+#[must_use]
+pub fn out_of_sight(model: &Model, attempt: AttemptNumber, area: Rect) -> String {
+    let Some(view) = model.outputs.get(&attempt) else { return String::new() };
+    let end = model.scrolled_to(attempt);
+    let (_, shown) = pieces(view, end, usize::from(area.width), usize::from(area.height));
+    let lines = |count: u64| format!("{} {}", numbers::count(count), if count == 1 { "line" } else { "lines" });
+    let (above, below) = (shown.first, view.end().saturating_sub(shown.end));
+    match (above, below) {
+        (0, 0) => String::new(),
+        (above, 0) => format!("{} above", lines(above)),
+        (0, below) => format!("{} below", lines(below)),
+        (above, below) => format!("{} above, {} below", numbers::count(above), lines(below)),
     }
-    for line in view.lines().iter().rev() {
-        if pieces.len() >= rows {
-            break;
+}
+
+/// The pieces that fill a window which ends with the line before `end`, or with the last one; at the top of the output
+/// the window is filled up with what follows.
+fn pieces(view: &OutputView, end: Option<u64>, columns: usize, rows: usize) -> (VecDeque<Piece>, Shown) {
+    let mut pieces: VecDeque<Piece> = VecDeque::new();
+    let end = end.unwrap_or(u64::MAX).clamp(view.first(), view.end());
+    let mut shown = Shown { first: end, end };
+    if columns == 0 || rows == 0 {
+        return (pieces, shown);
+    }
+    while pieces.len() < rows
+        && let Some(line) = shown.first.checked_sub(1).and_then(|number| view.line(number))
+    {
+        for piece in fold(line, columns).into_iter().rev() {
+            pieces.push_front(piece);
         }
-        let mut folded = fold(line, columns);
-        folded.reverse();
-        pieces.append(&mut folded);
+        shown.first -= 1;
+    }
+    while pieces.len() > rows {
+        pieces.pop_front();
+    }
+    while pieces.len() < rows
+        && let Some(line) = view.line(shown.end)
+    {
+        pieces.extend(fold(line, columns));
+        shown.end += 1;
     }
     pieces.truncate(rows);
-    pieces.reverse();
-    pieces
+    (pieces, shown)
 }
 
 fn fold(line: &[(Ink, String)], columns: usize) -> Vec<Piece> {
@@ -81,7 +121,22 @@ mod tests {
         view.feed(0, text.as_bytes());
         view.settle();
         let plain = |piece: &Piece| piece.iter().map(|(_, text)| text.as_str()).collect();
-        tail(&view, columns, rows).iter().map(plain).collect()
+        pieces(&view, None, columns, rows).0.iter().map(plain).collect()
+    }
+
+    #[test]
+    fn scrolled_back_the_window_stays_full() {
+        let mut view = OutputView::default();
+        view.feed(0, b"0\n1\n2\nthree\n4\n5\n");
+        view.settle();
+        let at = |end, rows| {
+            let (pieces, shown) = pieces(&view, Some(end), 3, rows);
+            let plain = |piece: &Piece| piece.iter().map(|(_, text)| text.as_str()).collect::<String>();
+            (pieces.iter().map(plain).collect::<Vec<_>>(), shown)
+        };
+        assert_eq!(at(4, 3), (vec!["2".into(), "thr".into(), "ee".into()], Shown { first: 2, end: 4 }));
+        assert_eq!(at(0, 2), (vec!["0".into(), "1".into()], Shown { first: 0, end: 2 }));
+        assert_eq!(at(99, 2), (vec!["4".into(), "5".into()], Shown { first: 4, end: 6 }));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::list;
 use super::numbers;
 use super::palette::Tone;
 use crate::cockpit::model::PaneView;
-use crate::cockpit::msg::Windows;
+use crate::cockpit::msg::{Place, Windows};
 use crate::cockpit::{Model, Screen};
 use ratatui::layout::Rect;
 
@@ -23,8 +23,10 @@ use ratatui::layout::Rect;
 const PLAIN: u16 = 3;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
-    let inner = canvas.frame(area, Frame { title: "Panes", note: "newest on the right", focus: Focus::Here });
     let count = model.panes.len();
+    let in_hand = model.cursor(Screen::Panes).at.min(count.saturating_sub(1)) + 1;
+    let note = if count > 1 { format!("{in_hand} of {count}, newest on the right") } else { String::new() };
+    let inner = canvas.frame(area, Frame { title: "Panes", note: &note, focus: Focus::Here });
     if count == 0 {
         canvas.text(inner, "this checklist watches no metric here", canvas.palette.dim);
         return;
@@ -36,6 +38,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     windows.list = usize::from(fits);
     let cursor = model.cursor(Screen::Panes);
     let shown = list::visible(cursor, Rect { height: fits, ..inner }, count);
+    windows.places.list = Place { each, ..area::place(inner, shown.top) };
     for (at, view) in model.panes.iter().enumerate().skip(shown.top).take(shown.count) {
         let (_, below) = area::top(inner, cells(at - shown.top) * each);
         let (card, _) = area::top(below, each.saturating_sub(1));

@@ -19,6 +19,7 @@ use super::palette::Tone;
 use super::standing;
 use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::cockpit::list::ListCursor;
+use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Model, Screen};
 use crate::deployment::fact::Signed;
@@ -27,6 +28,10 @@ use ratatui::layout::Rect;
 
 /// From this width on what was written down stands beside the sign-offs.
 const BESIDE_FROM: u16 = 140;
+
+const JOURNAL: &str = "Issues, lessons and notes";
+/// Of each kind the newest so many are shown; the timeline has them all.
+const NEWEST: usize = 200;
 
 enum Row<'a> {
     Group(&'a SignoffGroup),
@@ -37,22 +42,25 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     let go = model.summary.standings.iter().filter(|standing| **standing == Standing::Go).count();
     let note = format!("{go} of {} are go", model.summary.standings.len());
     let rows = rows(model);
+    let reads = model.aside == Aside::Beside;
+    let focus = |here: bool| if here { Focus::Here } else { Focus::Elsewhere };
     if area.width >= BESIDE_FROM {
         let (journal, table) = area::right(area, area.width * 2 / 5);
-        let inner = canvas.frame(table, Frame { title: "Sign-offs", note: &note, focus: Focus::Here });
+        let inner = canvas.frame(table, Frame { title: "Sign-offs", note: &note, focus: focus(!reads) });
         draw_table(canvas, inner, model, &rows, windows);
-        let title = "Issues, lessons and notes";
-        let inner = canvas.frame(journal, Frame { title, ..Frame::default() });
-        draw_journal(canvas, inner, model);
+        let inner = canvas.frame(journal, Frame { title: JOURNAL, note: "", focus: focus(reads) });
+        draw_journal(canvas, inner, model, windows);
         return;
     }
     let inner = canvas.frame(area, Frame { title: "Sign-offs", note: &note, focus: Focus::Here });
-    let height = cells(rows.len().max(1)).min(inner.height * 3 / 5);
+    // Who reads what was written down gets the room for it.
+    let share = if reads { inner.height / 4 } else { inner.height * 3 / 5 };
+    let height = cells(rows.len().max(1)).min(share.max(1));
     let (table, rest) = area::top(inner, height);
     draw_table(canvas, table, model, &rows, windows);
     let (head, body) = area::top(rest, 1);
-    canvas.divide(head, Frame { title: "Issues, lessons and notes", note: "", focus: Focus::Here });
-    draw_journal(canvas, body, model);
+    canvas.divide(head, Frame { title: JOURNAL, note: "", focus: Focus::Here });
+    draw_journal(canvas, body, model, windows);
 }
 
 fn rows(model: &Model) -> Vec<Row<'_>> {
@@ -80,6 +88,7 @@ fn draw_table(canvas: &mut Canvas<'_>, area: Rect, model: &Model, rows: &[Row<'_
     let cursor = model.cursor(Screen::Signoffs);
     let lines = ListCursor { at: line_of(cursor.at), top: line_of(cursor.top).saturating_sub(1) };
     let shown = list::visible(lines, area, rows.len());
+    windows.places.list = area::place(area, shown.top);
     for (at, row) in rows.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(area, cells(at - shown.top));
         match row {
@@ -132,10 +141,10 @@ fn why_stale(model: &Model, signed: &Signed) -> &'static str {
     }
 }
 
-fn draw_journal(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+fn draw_journal(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let state = &model.state;
     let mut block = Block::new(usize::from(area.width));
-    for (at, issue) in state.issues.iter().enumerate().rev().take(usize::from(area.height)) {
+    for (at, issue) in state.issues.iter().enumerate().rev().take(NEWEST) {
         let account = &issue.account;
         let (glyph, tone, word) = match account.resolution {
             Some(_) => (canvas.glyphs.done, Tone::Good, "resolved"),
@@ -147,25 +156,39 @@ fn draw_journal(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         for (label, field) in
             [("resolution", &account.resolution), ("impact", &account.impact), ("mitigation", &account.mitigation)]
         {
-            block.field(label, Tone::Text, field.as_deref().unwrap_or_default());
+            for (at, line) in field.iter().flat_map(|text| text.lines()).enumerate() {
+                block.field(if at == 0 { label } else { "" }, Tone::Text, line);
+            }
         }
     }
     if !state.lessons.is_empty() {
         block.heading("Lessons");
-        for (_, text) in state.lessons.iter().rev().take(usize::from(area.height)) {
-            block.behind(&Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Text, text);
+        for (_, text) in state.lessons.iter().rev().take(NEWEST) {
+            written(&mut block, canvas.glyphs.bullet, text);
         }
     }
     if !state.notes.is_empty() {
         block.heading("Notes");
-        for (stamp, item, text) in state.notes.iter().rev().take(usize::from(area.height)) {
+        for (stamp, item, text) in state.notes.iter().rev().take(NEWEST) {
             let about = item.as_ref().map(|item| format!(" on {}", model.title(item))).unwrap_or_default();
-            block.behind(&Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Text, text);
+            written(&mut block, canvas.glyphs.bullet, text);
             block.push(Line::of(Tone::Dim, format!("  {}{about}, {}", stamp.by, numbers::time(stamp.at))));
         }
     }
     if block.lines.is_empty() {
         block.push(Line::of(Tone::Dim, "nothing was written down yet"));
     }
-    canvas.lines(area, &block.lines);
+    let top = model.cursor_beside(Screen::Signoffs).at;
+    windows.aside = usize::from(area.height);
+    windows.places.aside = area::place(area, top);
+    windows.aside_end = canvas.window(area, &block.lines, top);
+    canvas.thumb(area, top, block.lines.len());
+}
+
+/// What somebody wrote, line by line, behind a bullet.
+fn written(block: &mut Block, bullet: &str, text: &str) {
+    for (at, line) in text.lines().enumerate() {
+        let sign = if at == 0 { format!("{bullet} ") } else { "  ".to_owned() };
+        block.behind(&Line::of(Tone::Dim, sign), usize::MAX, Tone::Text, line);
+    }
 }

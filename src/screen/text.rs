@@ -87,6 +87,26 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// A line of code in pieces of at most `columns` columns, its spaces kept.
+#[must_use]
+pub fn pieces(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let expanded = text.replace('\t', "    ");
+    let text = clean(&expanded);
+    let mut rest = text.trim_end();
+    let mut pieces = Vec::new();
+    while width(rest) > columns {
+        let mut taken = head(rest, columns);
+        if taken.is_empty() {
+            taken = rest.graphemes(true).next().unwrap_or(rest);
+        }
+        pieces.push(taken.to_owned());
+        rest = &rest[taken.len()..];
+    }
+    pieces.push(rest.to_owned());
+    pieces
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +139,13 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a verylongword b", 5), ["a", "veryl", "ongwo", "rd b"]);
         assert_eq!(wrap("  ", 5), Vec::<String>::new());
+    }
+
+    #[test]
+    fn code_keeps_its_spaces() {
+        assert_eq!(pieces("  a  bcd", 5), ["  a  ", "bcd"]);
+        assert_eq!(pieces("\tx\x1b", 9), ["    x"]);
+        assert_eq!(pieces("", 9), [""]);
     }
 
     #[test]

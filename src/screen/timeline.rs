@@ -28,7 +28,9 @@ const DAY_FROM: u16 = 100;
 const IN_HAND: u16 = 4;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
-    let note = format!("{} records, times in UTC", numbers::count(model.records.len() as u64));
+    let count = model.records.len();
+    let number = model.cursor(Screen::Timeline).at.min(count.saturating_sub(1)) + 1;
+    let note = format!("{} of {} records, times in UTC", numbers::count(number as u64), numbers::count(count as u64));
     let inner = canvas.frame(area, Frame { title: "Timeline", note: &note, focus: Focus::Here });
     let (below, table) = area::bottom(inner, if inner.height >= 12 { IN_HAND } else { 0 });
     windows.list = usize::from(table.height);
@@ -38,6 +40,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     }
     let cursor = model.cursor(Screen::Timeline);
     let shown = list::visible(cursor, table, model.records.len());
+    windows.places.list = area::place(table, shown.top);
     for (at, record) in model.records.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(table, cells(at - shown.top));
         draw_row(canvas, line, model, record);

@@ -2,25 +2,38 @@
 
 use crate::cockpit::Key;
 use crate::cockpit::key::Code;
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crate::cockpit::msg::{Mouse, MouseDid};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 /// What came in from the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     Key(Key),
     Paste(String),
+    Mouse(Mouse),
     Resized,
 }
 
-/// Events nobody asked for (key releases, mouse, focus) are nothing.
+/// Events nobody asked for (key releases, a mouse that only moves, focus) are nothing.
 #[must_use]
 pub fn input(event: Event) -> Option<Input> {
     match event {
         Event::Key(key) => self::key(key).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(text)),
         Event::Resize(..) => Some(Input::Resized),
-        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+        Event::Mouse(event) => mouse(event).map(Input::Mouse),
+        Event::FocusGained | Event::FocusLost => None,
     }
+}
+
+fn mouse(event: MouseEvent) -> Option<Mouse> {
+    let did = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => MouseDid::Click,
+        MouseEventKind::ScrollUp => MouseDid::WheelUp,
+        MouseEventKind::ScrollDown => MouseDid::WheelDown,
+        _ => return None,
+    };
+    Some(Mouse { did, column: event.column, line: event.row })
 }
 
 fn key(event: KeyEvent) -> Option<Key> {

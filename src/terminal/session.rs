@@ -1,7 +1,10 @@
 //! Takes the terminal and gives it back, whatever happens in between.
 
+use super::links::{self, Links};
+use crate::cockpit::effect::Capture;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -11,6 +14,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use rustix::process::{Signal, kill_current_process_group};
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,11 +23,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 
+/// Set while we have the mouse, so that it is taken again after the terminal was given back for a while.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
+/// Buttons and wheel, in cells; moving about is no news. The library's own command asks for every move.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
 type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
 /// The terminal while the cockpit has it. Dropping it gives the terminal back.
 pub struct Session {
     screen: Screen,
+    /// The links on the screen, where the terminal has such.
+    links: Option<Links>,
 }
 
 impl Session {
@@ -41,7 +54,22 @@ impl Session {
         if screen.is_err() {
             give_back();
         }
-        Ok(Self { screen: screen? })
+        let links = links::are_understood(|name| std::env::var(name).ok()).then(Links::default);
+        Ok(Self { screen: screen?, links })
+    }
+
+    /// Draws one frame as [`Session::draw`] does, with these addresses as links where the terminal has such.
+    pub fn draw_with_links(
+        &mut self,
+        frame: impl FnOnce(&mut ratatui::Frame),
+        addresses: impl FnOnce() -> BTreeSet<String>,
+    ) -> io::Result<()> {
+        let Some(links) = &mut self.links else { return self.draw(frame) };
+        queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
+        let drawn = self.screen.draw(frame)?.buffer.clone();
+        links.write(self.screen.backend_mut(), &drawn, &addresses())?;
+        queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
+        Write::flush(self.screen.backend_mut())
     }
 
     /// Draws one frame between the marks of a synchronized update, so that a slow line never shows half of it.
@@ -62,6 +90,25 @@ impl Session {
         self.take_back()
     }
 
+    /// Takes the mouse from the terminal, or gives it back.
+    pub fn capture_mouse(&mut self, capture: Capture) -> io::Result<()> {
+        MOUSE.store(capture == Capture::On, Ordering::SeqCst);
+        let sequence = if capture == Capture::On { MOUSE_ON } else { MOUSE_OFF };
+        execute!(io::stdout(), Print(sequence))
+    }
+
+    /// Hands a text to the terminal's clipboard (OSC 52), which also works through SSH. Whether the terminal takes it
+    /// nobody hears.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        let text = data_encoding::BASE64.encode(text.as_bytes());
+        execute!(io::stdout(), Print(format!("\x1b]52;c;{text}\x1b\\")))
+    }
+
+    /// Gives the terminal back to a program that runs in front of us.
+    pub fn lend(&mut self) {
+        give_back();
+    }
+
     /// Takes the terminal again, whatever became of it meanwhile, and has the next frame drawn whole.
     pub fn take_back(&mut self) -> io::Result<()> {
         // The library believes that the terminal is as it left it; only undoing makes it set it again.
@@ -69,12 +116,18 @@ impl Session {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
         execute!(io::stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, Hide)?;
+        if MOUSE.load(Ordering::SeqCst) {
+            execute!(io::stdout(), Print(MOUSE_ON))?;
+        }
         self.forget()
     }
 
     /// Has the next frame drawn whole. A terminal that changed its size has moved things about, even when it is back at
     /// the size it had.
     pub fn forget(&mut self) -> io::Result<()> {
+        if let Some(links) = &mut self.links {
+            links.forget();
+        }
         let size = self.screen.size()?;
         self.screen.resize(Rect::new(0, 0, size.width, size.height))
     }
@@ -90,6 +143,9 @@ impl Drop for Session {
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let mut out = io::stdout();
+        if MOUSE.load(Ordering::SeqCst) {
+            let _ = execute!(out, Print(MOUSE_OFF));
+        }
         let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
         let _ = out.flush();

@@ -36,6 +36,7 @@ pub fn item(id: &str, check: Check) -> Item {
         note: None,
         slot: Some("production".into()),
         check,
+        proposals: Vec::new(),
         targets: Vec::new(),
         after: Vec::new(),
         needs: Vec::new(),

@@ -25,13 +25,14 @@ const fn source(kind: &'static str) -> Level {
     Level { name: "Source", kind: Some(kind), place: "pane = [{ source = { @ } }]" }
 }
 
-pub const LEVELS: [Level; 42] = [
+pub const LEVELS: [Level; 46] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
     table("Slot", "slot = [{ @ }]"),
     table("Environment", "environments.x = { @ }"),
     table("Migrator", "environments.x.migrator = { @ }"),
+    table("Patterns", "environments.x.migrator.patterns = { @ }"),
     table("Revision", "environments.x.migrator.revisions = [{ @ }]"),
     table("Phase", "phase = [{ @ }]"),
     table("Freshness", "phase = [{ gate = [{ @ }] }]"),
@@ -39,6 +40,7 @@ pub const LEVELS: [Level; 42] = [
     table("Item", "phase = [{ section = [{ item = [{ @ }] }] }]"),
     table("Sense", "phase = [{ section = [{ item = [{ sense = { @ } }] }] }]"),
     table("Target", "phase = [{ section = [{ item = [{ targets = [{ @ }] }] }] }]"),
+    table("Proposal", "phase = [{ section = [{ item = [{ proposal = [{ @ }] }] }] }]"),
     table("Number", "phase = [{ section = [{ item = [{ check = { kind = \"command\", numbers = [{ @ }] } }] }] }]"),
     table("Queries", "pane = [{ source = { kind = \"sql\", query = { @ } } }]"),
     table("QueryCount", "phase = [{ section = [{ item = [{ check = { kind = \"http\", queries = { @ } } }] }] }]"),
@@ -52,6 +54,7 @@ pub const LEVELS: [Level; 42] = [
         "ForeignKey",
         "phase = [{ section = [{ item = [{ check = { kind = \"schema\", foreign_keys = [{ @ }] } }] }] }]",
     ),
+    table("Columns", "phase = [{ section = [{ item = [{ check = { kind = \"consistency\", unique = [{ @ }] } }] }] }]"),
     table("Pane", "pane = [{ @ }]"),
     table("PaneTarget", "pane = [{ target = { @ } }]"),
     table("Baseline", "pane = [{ baseline = { @ } }]"),
@@ -63,6 +66,7 @@ pub const LEVELS: [Level; 42] = [
     check("sql"),
     check("http"),
     check("schema"),
+    check("consistency"),
     check("rows"),
     check("file"),
     check("backup"),

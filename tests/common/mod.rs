@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub mod deployment;
+pub mod stopwatch;
 pub mod terminal;

@@ -16,6 +16,9 @@ pub struct Terminal {
     pub raw: Vec<u8>,
 }
 
+/// Ends a synchronized update, and with it a frame.
+const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
+
 /// The program under test.
 pub const GONOGO: &str = env!("CARGO_BIN_EXE_gonogo");
 
@@ -48,6 +51,8 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         command.env_remove("NO_COLOR");
+        // What tests fly is nothing for a person's own list.
+        command.env("XDG_STATE_HOME", folder.join(".state"));
         command.env_remove("SSH_CONNECTION");
         for (name, value) in variables {
             command.env(name, value);
@@ -107,6 +112,18 @@ impl Terminal {
         self.until(&format!("`{text}`"), seconds, |screen| screen.contains(text));
     }
 
+    /// Waits until a sequence that shows nothing has been written.
+    pub fn until_written(&mut self, sequence: &str, seconds: u64) {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        while !self.raw.windows(sequence.len()).any(|window| window == sequence.as_bytes()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(why) => panic!("{sequence:?} was not written ({why}); the screen is:\n{}", self.text()),
+            }
+        }
+    }
+
     /// Types text as it stands; `\r` is Enter, `\x1b` Esc.
     pub fn keys(&mut self, text: &str) {
         self.input.write_all(text.as_bytes()).unwrap();
@@ -116,6 +133,22 @@ impl Terminal {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
         self.parser.screen_mut().set_size(rows, columns);
+    }
+
+    /// Waits for the end of the next frame, and gives how many bytes have come until then. `None` when none came.
+    pub fn frame(&mut self, within: Duration) -> Option<usize> {
+        let deadline = Instant::now() + within;
+        let from = self.raw.len();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let bytes = self.output.recv_timeout(left).ok()?;
+            // The mark may be cut by the edge of a read.
+            let seen = self.raw.len().saturating_sub(END_OF_FRAME.len()).max(from);
+            self.take(&bytes);
+            if self.raw[seen..].windows(END_OF_FRAME.len()).any(|window| window == END_OF_FRAME) {
+                return Some(self.raw.len() - from);
+            }
+        }
     }
 
     /// Bytes that came within a while in which nothing should.

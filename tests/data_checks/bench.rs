@@ -213,6 +213,7 @@ fn item(id: &str, check: Check, targets: Vec<Target>) -> Item {
         note: None,
         slot: Some("production".into()),
         check,
+        proposals: Vec::new(),
         targets,
         after: Vec::new(),
         needs: Vec::new(),

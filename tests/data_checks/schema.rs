@@ -1,6 +1,8 @@
 use crate::bench::{Bench, Heard, SCHEMA, measured, movable};
 use gonogo::attempts::checks::schema;
-use gonogo::checklist::check::{Column, Constraint, ForeignKey, Index, Nullability, Presence, Schema, Uniqueness};
+use gonogo::checklist::check::{
+    Column, Constraint, ForeignKey, Index, Nullability, PlanUse, Presence, Schema, Uniqueness,
+};
 use gonogo::deployment::Verdict;
 use gonogo::deployment::attempt::Outcome;
 
@@ -23,7 +25,16 @@ fn column(name: &str, types: &[&str]) -> Column {
 
 fn index(name: &str, columns: &[&str]) -> Index {
     let columns = columns.iter().map(ToString::to_string).collect();
-    Index { name: name.into(), presence: Presence::Present, columns, uniqueness: Uniqueness::Either, method: None }
+    Index {
+        name: name.into(),
+        presence: Presence::Present,
+        columns,
+        uniqueness: Uniqueness::Either,
+        method: None,
+        predicate: None,
+        serves: None,
+        plan: PlanUse::Usable,
+    }
 }
 
 fn constraint(name: &str, presence: Presence, contains: Option<&str>) -> Constraint {
@@ -116,7 +127,7 @@ async fn every_mismatch_is_listed() {
         "column serials.created_at: type TIMESTAMP WITH TIME ZONE, expected timestamp or text, is nullable, expected NOT NULL",
         "column serials.lot_id: is there, expected to be absent",
         "column serials.measurements: default none, expected now",
-        "index idx_lot: not found; same columns: idx_serials_lot",
+        "index idx_lot: not found; same columns: index idx_serials_lot",
         "index idx_nothing: not found",
         "index idx_serials_lot: is on (lot_id), expected (lot_id, id), is not unique",
         "2 indexes on serials: expected at least 6",

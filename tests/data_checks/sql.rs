@@ -100,7 +100,7 @@ async fn a_query_never_changes_anything() {
 async fn what_cannot_be_reached_is_said_and_is_inconclusive() {
     let mut bench = Bench::new(SCHEMA).await;
     for (url, part) in [
-        (Some("postgresql://app:hunter2@db/neurohub"), "SQLite only"),
+        (Some("postgresql://app:hunter2@127.0.0.1:1/neurohub"), "no server answers at 127.0.0.1:1"),
         (Some("sqlite:elsewhere.db"), "there is no database file"),
         (None, "has no `database`"),
     ] {

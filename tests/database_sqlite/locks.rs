@@ -11,9 +11,9 @@ async fn a_writer_with_a_rollback_journal_does_not_hang_an_observer() {
     execute(&mut writer, "BEGIN EXCLUSIVE; DELETE FROM process_data").await;
     let began = Instant::now();
     let error = watching.count("lots").await.unwrap_err();
-    assert!(matches!(error, DatabaseError::Locked), "{error}");
+    assert!(matches!(error, DatabaseError::Locked { .. }), "{error}");
     let error = open(&file.path, Purpose::Observe).await.unwrap_err();
-    assert!(matches!(error, DatabaseError::Locked), "{error}");
+    assert!(matches!(error, DatabaseError::Locked { .. }), "{error}");
     assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
     execute(&mut writer, "ROLLBACK").await;
     assert_eq!(watching.count("process_data").await.unwrap(), 3);

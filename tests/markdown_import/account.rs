@@ -75,7 +75,7 @@ fn kinds_values_and_code_are_told() {
     let other = Language::Other;
     assert_eq!(code, [(Language::Sql, Some("Try the way back:")), (other, None), (other, None)]);
     let destructive = account.live.iter().flat_map(|live| &live.proposals).find_map(|found| found.destructive);
-    assert_eq!(destructive, Some("drops"));
+    assert_eq!(destructive, Some("drops what it names"));
     assert_eq!(account.live[0].placeholders, ["vX.Y.Z"]);
 }
 

@@ -1,6 +1,7 @@
 //! The checklist that a document amounts to.
 
 use super::{HARBOUR, ids, read, taken};
+use gonogo::checklist::EnvironmentName;
 use gonogo::checklist::check::{Check, ValueForm};
 use gonogo::checklist::import::{self, Guesses};
 use gonogo::checklist::offset::Offset;
@@ -34,12 +35,28 @@ fn headings_become_phases_and_sections() {
 fn nothing_is_runnable() {
     let checklist = taken(HARBOUR, Guesses::Taken);
     assert!(checklist.items().all(|item| matches!(item.check, Check::Manual | Check::Value(_))));
-    assert!(checklist.slots.is_empty() && checklist.environments.is_empty());
+    // The one place is where a command would run once a person has armed it.
+    assert_eq!(checklist.slots.len(), 1);
+    assert_eq!(checklist.environments.keys().map(EnvironmentName::as_str).collect::<Vec<_>>(), ["here"]);
+    let proposed: Vec<(&str, &str, Option<u32>)> = checklist
+        .items()
+        .flat_map(|item| item.proposals.iter().map(|p| (item.title.as_str(), p.text.as_str(), p.line)))
+        .collect();
+    assert_eq!(
+        proposed,
+        [
+            ("Dump it: pg_dump harbour > harbour.sql", "pg_dump harbour > harbour.sql", Some(20)),
+            ("Try the way back:", "DROP TABLE boats;", Some(22)),
+        ]
+    );
     let note = |title: &str| checklist.items().find(|item| item.title == title).and_then(|item| item.note.clone());
     let dump = note("Dump it: pg_dump harbour > harbour.sql");
-    assert_eq!(dump.as_deref(), Some("Command, to be run by hand: pg_dump harbour > harbour.sql"));
+    assert_eq!(dump.as_deref(), Some("Command, to be armed or run by hand: pg_dump harbour > harbour.sql"));
     let back = note("Try the way back:");
-    assert_eq!(back.as_deref(), Some("SQL, to be run by hand: DROP TABLE boats;\nDestructive: it drops."));
+    assert_eq!(
+        back.as_deref(),
+        Some("SQL, to be run by hand: DROP TABLE boats;\nDestructive: it drops what it names.")
+    );
     assert_eq!(note("Tell the users").as_deref(), Some("Part of: Later on the same day"));
 }
 

@@ -261,6 +261,7 @@ fn item(http: &Http, targets: Vec<Target>) -> Item {
         note: None,
         slot: Some("production".into()),
         check: Check::Http(http.clone()),
+        proposals: Vec::new(),
         targets,
         after: Vec::new(),
         needs: Vec::new(),

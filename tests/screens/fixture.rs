@@ -8,5 +8,7 @@ pub mod flight;
 mod parts;
 #[path = "scenes.rs"]
 pub mod scenes;
+#[path = "servers.rs"]
+mod servers;
 #[path = "stages.rs"]
 mod stages;

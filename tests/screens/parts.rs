@@ -19,6 +19,7 @@ pub fn item(id: &str, title: &str, check: Check) -> Item {
         note: None,
         slot: None,
         check,
+        proposals: Vec::new(),
         targets: Vec::new(),
         after: Vec::new(),
         needs: Vec::new(),
@@ -147,15 +148,15 @@ pub fn environment(slot: &str, protection: Protection) -> Environment {
         log: None,
         disk: None,
         shell: None,
-        migrator: Some(Migrator {
-            kind: MigratorKind::Sqlx,
-            revisions: vec![
+        migrator: Some(Migrator::new(
+            MigratorKind::Sqlx,
+            "\"$GONOGO\" rehearsal migrate --database \"$GONOGO_DATABASE_URL\"",
+            vec![
                 revision("0001", "initial schema"),
                 revision("0002", "add wip link, constraints and time zones"),
                 revision("0003", "add wip unique index"),
             ],
-            command: "\"$GONOGO\" rehearsal migrate --database \"$GONOGO_DATABASE_URL\"".into(),
-        }),
+        )),
         commands: BTreeMap::from([("stop".to_owned(), "\"$GONOGO\" rehearsal service stop production".to_owned())]),
         lacks: BTreeMap::from([("python-backend".to_owned(), "the stand-in has no Python code".to_owned())]),
     }

@@ -2,7 +2,8 @@
 
 use gonogo::cockpit::Model;
 use gonogo::cockpit::msg::Windows;
-use gonogo::screen::{Glyphs, Theme, draw, text};
+use gonogo::cockpit::start::Start;
+use gonogo::screen::{Glyphs, Theme, draw, draw_start, text};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
@@ -14,6 +15,13 @@ pub fn paint(model: &Model, theme: &Theme, glyphs: &Glyphs, columns: u16, lines:
     let mut windows = Windows::default();
     terminal.draw(|frame| windows = draw(frame, model, theme, glyphs)).unwrap();
     (terminal.backend().buffer().clone(), windows)
+}
+
+pub fn paint_start(start: &Start, theme: &Theme, glyphs: &Glyphs, columns: u16, lines: u16) -> (Buffer, usize) {
+    let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
+    let mut height = 0;
+    terminal.draw(|frame| height = draw_start(frame, start, theme, glyphs)).unwrap();
+    (terminal.backend().buffer().clone(), height)
 }
 
 /// The letters, a line each, without the blanks at the ends.

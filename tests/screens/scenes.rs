@@ -2,9 +2,11 @@
 
 use super::checklist;
 use super::flight::{Flight, captain};
+use super::servers;
 use super::stages::{finished_flight, half_way_flight, ready_flight, sign};
-use gonogo::cockpit::model::{Access, Panel};
+use gonogo::cockpit::model::{Access, Aside, Panel};
 use gonogo::cockpit::msg::Sample;
+use gonogo::cockpit::output::Scroll;
 use gonogo::cockpit::{Dialog, Key, Model, Msg, key::Code, update};
 use gonogo::deployment::attempt::AttemptNumber;
 use gonogo::deployment::fact::{Approval, IssueAccount, Waiver};
@@ -12,7 +14,7 @@ use gonogo::deployment::progress::{Progress, StageTook};
 use gonogo::deployment::{Fact, Operator, Verdict};
 
 /// Every moment by its name.
-pub const ALL: [&str; 31] = [
+pub const ALL: [&str; 45] = [
     "cockpit-fresh",
     "cockpit-running",
     "cockpit-autopilot",
@@ -23,16 +25,28 @@ pub const ALL: [&str; 31] = [
     "cockpit-foreign",
     "cockpit-empty",
     "cockpit-watching",
+    "cockpit-output",
+    "cockpit-mouse",
     "checklist",
     "migration-none",
     "migration-running",
+    "cockpit-rewriting",
+    "migration-rewriting",
+    "cockpit-blocked",
+    "migration-blocked",
+    "cockpit-foreign-lock",
+    "migration-server-gone",
+    "dialog-blocker",
     "migration-unknown-total",
     "migration-finished",
+    "migration-output",
     "panes",
+    "decision-reasons",
     "decision-inconclusive",
     "decision-no-go",
     "decision-go",
     "signoffs",
+    "signoffs-journal",
     "timeline",
     "search-typing",
     "search-marked",
@@ -40,6 +54,8 @@ pub const ALL: [&str; 31] = [
     "palette",
     "palette-search",
     "dialog-form",
+    "dialog-waive",
+    "dialog-autopilot",
     "dialog-recording",
     "dialog-help",
     "dialog-details",
@@ -62,16 +78,32 @@ pub fn scene(name: &str) -> Model {
         "cockpit-foreign" => Flight::of(checklist::foreign()).model(),
         "cockpit-empty" => Flight::of(checklist::empty()).model(),
         "cockpit-watching" => watching(),
+        "cockpit-output" => reads_output(),
+        "cockpit-mouse" => keys(Flight::of(checklist::checklist()).model(), &[Key::char('M')]),
         "checklist" => keys(half_way(), &[Key::char('1')]),
         "migration-none" => keys(Flight::of(checklist::checklist()).model(), &[Key::char('2')]),
+        "cockpit-rewriting" => servers::rewriting(),
+        "migration-rewriting" => servers::on_its_screen(servers::rewriting()),
+        "cockpit-blocked" => servers::blocked(),
+        "migration-blocked" => servers::on_its_screen(servers::blocked()),
+        "cockpit-foreign-lock" => servers::foreign_lock(half_way()),
+        "migration-server-gone" => servers::on_its_screen(servers::gone(half_way())),
+        "dialog-blocker" => servers::ending_a_blocker(),
         "migration-running" => keys(running(), &[Key::char('2')]),
         "migration-unknown-total" => unknown_total(),
         "migration-finished" => keys(finished(Verdict::Pass), &[Key::char('2')]),
+        "migration-output" => {
+            let mut model = keys(reads_output(), &[Key::char('2')]);
+            model.aside = Aside::Beside;
+            model
+        }
+        "decision-reasons" => keys(finished(Verdict::Fail), &[Key::char('4'), Key::plain(Code::Tab)]),
         "panes" => keys(running(), &[Key::char('3'), Key::char('j')]),
         "decision-inconclusive" => keys(half_way(), &[Key::char('4')]),
         "decision-no-go" => keys(finished(Verdict::Fail), &[Key::char('4')]),
         "decision-go" => keys(decided(), &[Key::char('4')]),
         "signoffs" => keys(signed(), &[Key::char('5'), Key::char('j')]),
+        "signoffs-journal" => keys(signed(), &[Key::char('5'), Key::plain(Code::Tab)]),
         "timeline" => keys(decided(), &[Key::char('6')]),
         "search-typing" => typed(keys(half_way(), &[Key::char('/')]), "migr"),
         "search-marked" => {
@@ -82,6 +114,8 @@ pub fn scene(name: &str) -> Model {
         "palette" => keys(half_way(), &[Key::char(':')]),
         "palette-search" => typed(keys(half_way(), &[Key::char(':')]), "next"),
         "dialog-form" => form(),
+        "dialog-waive" => waive(),
+        "dialog-autopilot" => keys(half_way(), &[Key::char('a')]),
         "dialog-recording" => recording(),
         "dialog-help" => keys(half_way(), &[Key::char('?')]),
         "dialog-details" => keys(failed(), &[Key::char('d')]),
@@ -138,6 +172,7 @@ pub fn running() -> Model {
         elapsed_ms: 12_000,
         stage_began_ms: 1_400,
         finished: vec![StageTook { stage: "counts and fingerprints before".into(), took_ms: 1_400, done: 0 }],
+        live: None,
     };
     update(&mut model, Msg::Progress(attempt, Box::new(progress)));
     model.settle();
@@ -291,9 +326,34 @@ fn form() -> Model {
     model = keys(model, &[Key::plain(Code::Enter)]);
     model = typed(model, "rehearsal-pro");
     if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
-        form.error =
-            Some("type the environment's name, rehearsal-production, to confirm `production/window/stop`".into());
+        form.error = Some(
+            "type the environment's name, rehearsal-production, to confirm `Stop the service` (production/window/stop)"
+                .into(),
+        );
     }
+    model
+}
+
+/// A reason in three lines, as it came back from an editor.
+fn waive() -> Model {
+    let model = keys(half_way(), &[Key::char('w'), Key::char('d'), Key::plain(Code::Tab)]);
+    let mut model = model;
+    let reason = "equipment answers tomorrow\nasked: https://tickets.example/4711\nKim";
+    update(&mut model, Msg::Edited(Ok(reason.to_owned())));
+    model
+}
+
+/// Scrolled back in an output that was not read from its beginning.
+fn reads_output() -> Model {
+    let mut model = finished(Verdict::Fail);
+    let attempt = model.migration_attempt().unwrap().number;
+    model.outputs.clear();
+    let lines = (0..300).map(|n| format!("INFO  copying process_data, rows up to {}\n", n * 400));
+    let bytes = lines.collect::<Vec<_>>().concat().into_bytes();
+    update(&mut model, Msg::Output { attempt, from: 1_048_576, bytes });
+    model.panel = Panel::Output;
+    model.scroll = Some(Scroll { attempt, end: 260 });
+    model.settle();
     model
 }
 

@@ -105,11 +105,11 @@ fn environment() -> Environment {
         log: None,
         disk: None,
         shell: None,
-        migrator: Some(Migrator {
-            kind: MigratorKind::Sqlx,
-            revisions: vec![revision("0001"), revision("0002"), revision("0003")],
-            command: "migrate".into(),
-        }),
+        migrator: Some(Migrator::new(
+            MigratorKind::Sqlx,
+            "migrate",
+            vec![revision("0001"), revision("0002"), revision("0003")],
+        )),
         commands: BTreeMap::new(),
         lacks: BTreeMap::new(),
     }
@@ -150,6 +150,7 @@ fn item(id: &str, check: Check) -> Item {
         note: None,
         slot: Some("production".into()),
         check,
+        proposals: Vec::new(),
         targets: Vec::new(),
         after: Vec::new(),
         needs: Vec::new(),

@@ -4,16 +4,19 @@
 //! stands now.
 
 mod copy;
+mod dump;
+mod format;
 mod make;
 mod restore;
+mod tool;
 mod verify;
 
 use super::account::{Account, Trouble};
 use super::stages::Stages;
-use super::{rows, unless_stopped};
+use super::{place, rows, unless_stopped};
 use crate::attempts::{Assignment, Console};
 use crate::checklist::check::{Backup, BackupStage};
-use crate::database::{Database, Interrupt, proof};
+use crate::database::{Address, Database, Interrupt, proof};
 use crate::deployment::attempt::{Moment, Outcome, Output, TableProof};
 use futures_util::future::BoxFuture;
 use std::path::PathBuf;
@@ -54,7 +57,7 @@ pub async fn carry_out(
         stages: Stages::new(console, account.began()),
         account: &mut account,
     };
-    let worked = unless_stopped(assignment, &interrupt, desk.look(backup)).await;
+    let worked = unless_stopped(assignment, &interrupt, Box::pin(desk.look(backup))).await;
     account.conclude(&assignment.item.targets, worked)
 }
 
@@ -109,6 +112,11 @@ impl Desk<'_> {
         let path = self.assignment.home.join(&output.file);
         let tables = outcome.tables.iter().filter(|table| table.when == Moment::Now).cloned().collect();
         Ok(Kept { path, output, tables })
+    }
+
+    /// Whether the environment's database is on a server, so that its backups are dumps.
+    fn is_of_server(&self) -> bool {
+        place::address(self.assignment).is_ok_and(|address| matches!(address, Address::Postgres(_)))
     }
 
     fn go_on(&self) -> Result<(), Trouble> {

@@ -29,7 +29,7 @@ async fn look(
     account: &mut Account,
 ) -> Result<(), Trouble> {
     let before = rows.against.as_ref().map(|against| kept(assignment, rows, against)).transpose()?;
-    let mut database = place::connect(assignment, Purpose::Observe, interrupt).await?;
+    let mut database = place::connect(assignment, Purpose::Read, interrupt).await?;
     let wanted = match (&before, rows.tables.as_slice()) {
         (Some(before), _) if rows.depth == Depth::Fingerprints => before.iter().map(Wanted::like).collect(),
         (Some(before), _) => before.iter().map(|kept| Wanted::whole(&kept.table)).collect(),

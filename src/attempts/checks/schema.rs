@@ -3,10 +3,10 @@
 use super::account::{Account, Trouble};
 use super::{place, unless_stopped};
 use crate::attempts::{Assignment, Console};
-use crate::checklist::check::{self, Nullability, Presence, Schema, Uniqueness};
+use crate::checklist::check::{self, Nullability, PlanUse, Presence, Schema, Uniqueness};
 use crate::database::definition::{folded, mentions};
 use crate::database::types::same_type;
-use crate::database::{Column, Constraint, Database, ForeignKey, Index, IndexPart, Interrupt, Purpose};
+use crate::database::{Column, Constraint, Database, ForeignKey, Index, IndexPart, Interrupt, Planned, Purpose};
 use crate::deployment::attempt::Outcome;
 use crate::deployment::measurement::Verdict;
 
@@ -26,7 +26,7 @@ async fn look(
     interrupt: &Interrupt,
     account: &mut Account,
 ) -> Result<(), Trouble> {
-    let mut database = place::connect(assignment, Purpose::Observe, interrupt).await?;
+    let mut database = place::connect(assignment, Purpose::Read, interrupt).await?;
     // One moment for all that is read, so that a running migration is seen before or after, never between.
     database.enter_snapshot().await?;
     let mut findings = Findings { console, held: 0, wrong: Vec::new() };
@@ -76,6 +76,11 @@ async fn compare(
     account.measure("indexes", indexes.len() as f64, "indexes");
     for wanted in &schema.indexes {
         findings.index(wanted, &indexes);
+        if let Some(served) = &wanted.serves
+            && indexes.iter().any(|index| index.name.eq_ignore_ascii_case(&wanted.name))
+        {
+            findings.plan(wanted, served, database.plan_use(served, &wanted.name).await?);
+        }
     }
     if let Some(least) = schema.at_least_indexes {
         for index in &indexes {
@@ -137,7 +142,7 @@ impl Findings<'_> {
         }
         if let Some(expected) = &wanted.default {
             let default = found.default.as_deref().unwrap_or_default();
-            if !default.to_lowercase().contains(&expected.to_lowercase()) {
+            if !same_default(default).contains(&same_default(expected)) {
                 wrong.push(format!("default {}, expected {expected}", or_none(default)));
             }
         }
@@ -151,10 +156,7 @@ impl Findings<'_> {
         let what = format!("index {}", wanted.name);
         let found = present.iter().find(|index| index.name.eq_ignore_ascii_case(&wanted.name));
         if found.is_none() && wanted.presence == Presence::Present {
-            let same = present.iter().filter(|index| !wanted.columns.is_empty() && covers(index, &wanted.columns));
-            let same: Vec<_> = same.map(|index| index.name.as_str()).collect();
-            let aside = if same.is_empty() { String::new() } else { format!("; same columns: {}", same.join(", ")) };
-            return self.judge(&what, &[format!("not found{aside}")]);
+            return self.judge(&what, &[format!("not found{}", equivalents(wanted, present))]);
         }
         let Some(found) = self.presence(&what, wanted.presence, found) else { return };
         let mut wrong = Vec::new();
@@ -163,6 +165,14 @@ impl Findings<'_> {
         }
         if wanted.uniqueness == Uniqueness::Unique && !found.unique {
             wrong.push("is not unique".to_owned());
+        }
+        if !found.valid {
+            wrong.push("is invalid: its build failed, so that no query uses it; drop it and build it again".to_owned());
+        }
+        if let Some(expected) = wanted.predicate.as_ref().filter(|_| !has_predicate(wanted, found)) {
+            let condition =
+                found.predicate.as_ref().map_or("covers all rows".to_owned(), |text| format!("is where {text}"));
+            wrong.push(format!("{condition}, expected where {expected}"));
         }
         let mut aside = String::new();
         match (&wanted.method, &found.method) {
@@ -178,16 +188,48 @@ impl Findings<'_> {
         self.judge(&what, &wrong);
     }
 
+    /// Whether the planner takes an index that is there.
+    fn plan(&mut self, wanted: &check::Index, served: &str, planned: Planned) {
+        let what = format!("index {} for {served}", wanted.name);
+        match planned {
+            Planned::Chosen => self.judge(&format!("{what}: chosen"), &[]),
+            Planned::Usable { rows } if wanted.plan == PlanUse::Usable => {
+                let why = format!("usable, not chosen: a table of about {rows} rows is read whole for less");
+                self.judge(&format!("{what}: {why}"), &[]);
+            }
+            Planned::Usable { rows } => {
+                let wrong = format!("could be used, but on about {rows} rows the planner reads the table whole");
+                self.judge(&what, &[wrong]);
+            }
+            Planned::Otherwise(others) if others.is_empty() => {
+                self.judge(&what, &["cannot answer it; no index does".to_owned()]);
+            }
+            Planned::Otherwise(others) => {
+                self.judge(&what, &[format!("is not used; the planner takes {}", others.join(", "))]);
+            }
+        }
+    }
+
     fn constraint(&mut self, wanted: &check::Constraint, present: &[Constraint]) {
         let what = format!("constraint {}", wanted.name);
         let named = |constraint: &&Constraint| {
             constraint.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(&wanted.name))
         };
         let found = present.iter().find(named);
+        if found.is_none() && wanted.presence == Presence::Present {
+            let contains = |constraint: &&Constraint| {
+                let expected = wanted.contains.as_ref();
+                expected.is_some_and(|text| says(&constraint.definition, text))
+            };
+            let same: Vec<_> = present.iter().filter(contains).filter_map(|other| other.name.as_deref()).collect();
+            let aside =
+                if same.is_empty() { String::new() } else { format!("; with that definition: {}", same.join(", ")) };
+            return self.judge(&what, &[format!("not found{aside}")]);
+        }
         let Some(found) = self.presence(&what, wanted.presence, found) else { return };
         let mut wrong = Vec::new();
         if let Some(expected) = &wanted.contains
-            && !folded(&found.definition).contains(&folded(expected))
+            && !says(&found.definition, expected)
         {
             wrong.push(format!("is {}, expected it to contain {expected}", found.definition));
         }
@@ -246,6 +288,43 @@ fn covers(index: &Index, columns: &[String]) -> bool {
             IndexPart::Column(name) => name.eq_ignore_ascii_case(column),
             IndexPart::Expression(text) => mentions(text, column),
         })
+}
+
+/// Indexes that do the same under another name, as words behind "not found".
+fn equivalents(wanted: &check::Index, present: &[Index]) -> String {
+    let same = present.iter().filter(|index| {
+        !wanted.columns.is_empty()
+            && covers(index, &wanted.columns)
+            && has_predicate(wanted, index)
+            && (wanted.uniqueness == Uniqueness::Either || index.unique)
+    });
+    let names: Vec<_> = same
+        .map(
+            |index| if index.valid { format!("index {}", index.name) } else { format!("invalid index {}", index.name) },
+        )
+        .collect();
+    let what = if wanted.predicate.is_some() { "columns and predicate" } else { "columns" };
+    if names.is_empty() { String::new() } else { format!("; same {what}: {}", names.join(", ")) }
+}
+
+fn has_predicate(wanted: &check::Index, index: &Index) -> bool {
+    let Some(expected) = &wanted.predicate else { return true };
+    // Parentheses are the database's own way of writing it down.
+    let plain = |text: &str| folded(text).replace(['(', ')'], "").split_whitespace().collect::<Vec<_>>().join(" ");
+    index.predicate.as_ref().is_some_and(|text| plain(text).contains(&plain(expected)))
+}
+
+/// Whether a definition holds this text, white space and case apart. What stands in the brackets of an array is looked at
+/// too, though other databases quote names with them.
+fn says(definition: &str, expected: &str) -> bool {
+    let opened = definition.replace('[', "(").replace(']', ")");
+    folded(definition).contains(&folded(expected)) || folded(&opened).contains(&folded(expected))
+}
+
+/// Now, by whatever name.
+fn same_default(text: &str) -> String {
+    let text = text.to_lowercase();
+    text.replace("transaction_timestamp()", "current_timestamp").replace("now()", "current_timestamp")
 }
 
 fn described(index: &Index) -> String {

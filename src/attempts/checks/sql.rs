@@ -30,7 +30,7 @@ async fn look(
     account: &mut Account,
 ) -> Result<(), Trouble> {
     let refused = sql.expect == Some(Expectation::Refused);
-    let purpose = if refused { Purpose::Change } else { Purpose::Observe };
+    let purpose = if refused { Purpose::Change } else { Purpose::Read };
     let mut database = place::connect(assignment, purpose, interrupt).await?;
     let text = text(&sql.query, database.dialect())?;
     text.lines().for_each(|line| console.line(line));
@@ -47,6 +47,7 @@ fn text(query: &Query, dialect: Dialect) -> Result<&str, Trouble> {
     let text = match (query, dialect) {
         (Query::Any(text), _) => Some(text),
         (Query::Each { sqlite, .. }, Dialect::Sqlite) => sqlite.as_ref(),
+        (Query::Each { postgres, .. }, Dialect::Postgres) => postgres.as_ref(),
     };
     let lacking = || Trouble::NotStarted(format!("the check has no query for {}", dialect.word()));
     text.map(String::as_str).ok_or_else(lacking)
@@ -120,7 +121,7 @@ async fn try_refused(
             console.line(&format!("refused: {why}"));
             account.find(Verdict::Pass, format!("refused: {why}"));
         }
-        Err(DatabaseError::Statement(why)) => {
+        Err(DatabaseError::Statement(why) | DatabaseError::Values(why)) => {
             console.line(&why);
             account.find(Verdict::Fail, format!("no constraint refused it, the statement itself failed: {why}"));
         }

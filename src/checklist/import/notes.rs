@@ -1,6 +1,8 @@
 //! What is kept beside an item: what stands in it, and the commands it names, which nothing runs.
 
-use super::account::{Account, Language, Proposal};
+use super::account::{Account, Kind, Language, Live, Proposal};
+use crate::checklist::lint::secrets;
+use crate::checklist::proposal::{self, ProposalLanguage};
 use std::fmt::Write as _;
 
 /// The note of a task item, if there is anything to note.
@@ -12,7 +14,7 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
         parts.push(format!("Part of: {}", live.groups.join(" › ")));
     }
     parts.extend(live.notes.iter().cloned());
-    parts.extend(live.proposals.iter().map(proposal));
+    parts.extend(live.proposals.iter().map(|proposal| told(live, proposal)));
     // Programs and forms are no commands, but they explain the item.
     let from = account.code.partition_point(|block| block.line < live.line);
     let own = account.code[from..].iter().take_while(|block| block.owner.is_some_and(|owner| owner >= index));
@@ -22,19 +24,58 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
             parts.push(format!("{word}{}", block.text.trim_end()));
         }
     }
-    if !live.placeholders.is_empty() {
+    let told = |place: &String| live.proposals.iter().any(|proposal| proposal.placeholders.contains(place));
+    if !live.placeholders.iter().all(told) {
         parts.push(format!("Fill in first: {}", live.placeholders.join(", ")));
     }
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
-fn proposal(proposal: &Proposal) -> String {
-    let language = match proposal.language {
-        Language::Sql => "SQL",
-        _ => "Command",
+/// The commands of an item that a person may arm. One that is filled in is no item to run.
+#[must_use]
+pub fn proposed(live: &Live) -> Vec<proposal::Proposal> {
+    if live.kind != Kind::Item {
+        return Vec::new();
+    }
+    let language = |proposal: &Proposal| match proposal.language {
+        Language::Sql => ProposalLanguage::Sql,
+        _ => ProposalLanguage::Shell,
+    };
+    let mut proposals: Vec<&Proposal> = live.proposals.iter().collect();
+    proposals.sort_by_key(|proposal| proposal.line);
+    let proposals = proposals.into_iter();
+    let proposed = proposals.map(|proposal| proposal::Proposal {
+        line: Some(proposal.line),
+        language: language(proposal),
+        text: without_passwords(&harmless(&proposal.text)),
+    });
+    proposed.filter(|proposal| !proposal.text.trim().is_empty()).collect()
+}
+
+/// With line ends of one kind, and without what would steer a terminal.
+fn harmless(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
+}
+
+/// With a variable in place of every password: it is set where the command runs, and reaches no ledger.
+fn without_passwords(text: &str) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets::find(&text).into_iter().rev() {
+        text.replace_range(secret.password, "${PASSWORD}");
+    }
+    // What only comes into view now is masked.
+    text
+}
+
+fn told(live: &Live, proposal: &Proposal) -> String {
+    let words = match (proposal.language, live.kind) {
+        (Language::Sql, _) => "SQL, to be run by hand",
+        (_, Kind::Item) => "Command, to be armed or run by hand",
+        _ => "Command, to be run by hand",
     };
     let separator = if proposal.text.contains('\n') { '\n' } else { ' ' };
-    let mut note = format!("{language}, to be run by hand:{separator}{}", proposal.text);
+    let mut note = format!("{words}:{separator}{}", proposal.text);
     if let Some(why) = proposal.destructive {
         let _ = write!(note, "\nDestructive: it {why}.");
     }

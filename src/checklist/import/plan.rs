@@ -4,6 +4,7 @@ use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Rank};
 use super::slug::{Ordinals, slug};
 use super::{Guesses, ImportError, blanks, notes, offsets};
 use crate::checklist::offset::Offset;
+use crate::checklist::proposal::Proposal;
 use std::fmt::Write as _;
 
 /// The deepest that items nest; deeper ones stand beside one another.
@@ -44,6 +45,8 @@ pub struct Item {
     /// What to type, and its unit; without it the item is ticked.
     pub value: Option<(String, Option<String>)>,
     pub offset: Option<Offset>,
+    /// Commands that a person may arm.
+    pub proposals: Vec<Proposal>,
     /// Lines to stand above the item in the file.
     pub comments: Vec<String>,
     pub items: Vec<Item>,
@@ -238,6 +241,10 @@ impl Builder<'_> {
                 (guess.text.clone(), None, None)
             }
         };
+        let proposals = match entry {
+            Entry::Live(index) => notes::proposed(&self.account.live[index]),
+            Entry::Value(_) | Entry::Guess(..) => Vec::new(),
+        };
         let offset = if title.starts_with(['T', 't']) { offsets::find(&title) } else { None };
         Item {
             // The text itself until its ordinal among its siblings is known.
@@ -247,6 +254,7 @@ impl Builder<'_> {
             note,
             value: value.map(|(label, unit)| (if label.trim().is_empty() { "value".to_owned() } else { label }, unit)),
             offset,
+            proposals,
             comments,
             items: Vec::new(),
             ordinals: Ordinals::default(),

@@ -1,8 +1,7 @@
 //! Commands in a document: what looks like one, what would destroy something, and what must be filled in first.
 
 use super::account::{Language, Proposal};
-use regex::{Regex, RegexSet};
-use std::sync::LazyLock;
+use crate::checklist::proposal::{self, destructive};
 
 /// Programs that people name in checklists.
 const PROGRAMS: [&str; 105] = [
@@ -136,74 +135,15 @@ const STATEMENTS: [&str; 19] = [
     "refresh ",
 ];
 
-/// What destroys things, and the words for it.
-const DESTRUCTIVE: [(&str, &str); 16] = [
-    (r"(?i)\bdrop\s+(?:table|database|schema|index|column|view|role|user|constraint|type|extension)\b", "drops"),
-    (r"(?i)\btruncate\b|--truncate\b", "empties tables"),
-    (r"(?i)\bdelete\s+from\b", "deletes rows"),
-    (r"(?i)\bupdate\s+\S+\s+set\b", "changes rows"),
-    (r"\brm\s+(?:-[a-zA-Z]+\s+)*-?[a-zA-Z]*[rf]", "removes files"),
-    (r"\bgit\s+(?:push\b.*(?:--force|\s-f\b)|reset\s+--hard|clean\s+-\S*f)", "throws history or work away"),
-    (r"\balembic\s+downgrade\b|\bmigrate\s+(?:down|reset|undo)|db:(?:drop|reset|rollback)", "takes migrations back"),
-    (r"\bdropdb\b|\bdropuser\b", "drops"),
-    (r"\bpg_restore\b.*(?:--clean|\s-c\b)|\bmongorestore\b.*--drop", "replaces what is there"),
-    (r"\b(?:kubectl|oc)\s+delete\b|\bhelm\s+(?:uninstall|delete)\b", "deletes from the cluster"),
-    (r"\bterraform\s+destroy\b|\bpulumi\s+destroy\b", "destroys infrastructure"),
-    (r"\bdocker\b.*\b(?:prune|rm|rmi)\b|\bdocker(?:-|\s)compose\b.*\bdown\b.*\s-v\b", "removes containers or volumes"),
-    (r"\baws\b.*\s(?:delete|terminate)-\S+|\bgcloud\b.*\sdelete\b|\baz\b.*\sdelete\b", "deletes from the cloud"),
-    (r"(?i)\bredis-cli\b.*\bflush(?:all|db)\b", "empties the cache"),
-    (r"\bmkfs|\bdd\s+.*\bof=|\bshred\b", "overwrites a disk or a file"),
-    (r"\b(?:shutdown|reboot|poweroff|halt)\b", "stops the machine"),
-];
+/// The most placeholders that an account names of one text.
+const NAMED: usize = 8;
 
-static SHAPES: LazyLock<Option<RegexSet>> =
-    LazyLock::new(|| RegexSet::new(DESTRUCTIVE.iter().map(|(shape, _)| shape)).ok());
-
-/// What somebody has to put a value in place of.
-static PLACEHOLDERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"\{\{[^{}]{0,60}\}\}",
-        r"|<[A-Za-z][A-Za-z0-9 _.-]{0,40}>",
-        r"|\[[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\]|\[(?:TODO|TBD|To be filled in|fill in|Name|Date|your[^\]]{0,30}|[a-z]+-[a-z-]{2,30})\]",
-        r"|\bv?[XYZ]\.[XYZ](?:\.[XYZ])?\b|\bv?x\.(?:y|x)(?:\.(?:z|x))?\b|\b[vV]?\d+\.(?:[xy]|\d+\.[xyz])\b",
-        r"|\bYYYY-?MM-?DD\b|\bYY\.MM(?:\.\w+)?\b|\b(?:CHANGE_?ME|REPLACE_?ME|TODO|TBD|FIXME|XXX+)\b",
-        r"|\b(?:your|my)[-_][a-z][a-z_-]{1,30}\b|\bYOUR_[A-Z_]{2,30}\b",
-    ))
-    .ok()
-});
-
-/// What must be filled in, each once.
+/// What must be filled in, each once, the first few.
 #[must_use]
 pub fn placeholders(text: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    if !may_hold_one(text) {
-        return found;
-    }
-    for shape in PLACEHOLDERS.iter().flat_map(|shape| shape.find_iter(text)) {
-        if found.len() < 8 && !found.iter().any(|known| known == shape.as_str()) {
-            found.push(shape.as_str().to_owned());
-        }
-    }
+    let mut found = proposal::placeholders(text);
+    found.truncate(NAMED);
     found
-}
-
-/// Whether it is worth looking closer: a bracket, two capitals together, a version with a letter, or `your`.
-fn may_hold_one(text: &str) -> bool {
-    let pair = |pair: &[u8]| match pair {
-        [first, second] if first.is_ascii_uppercase() && second.is_ascii_uppercase() => true,
-        [b'.', letter] => letter.is_ascii_alphabetic(),
-        [b'y', b'o' | b'-' | b'_'] | [b'm', b'y'] => true,
-        [first, _] => matches!(first, b'<' | b'[' | b'{'),
-        _ => false,
-    };
-    text.as_bytes().windows(2).any(pair)
-}
-
-/// What a command would destroy.
-#[must_use]
-pub fn destructive(text: &str) -> Option<&'static str> {
-    let first = SHAPES.as_ref()?.matches(text).iter().next()?;
-    Some(DESTRUCTIVE[first].1)
 }
 
 /// Whether a line begins like a statement of SQL.
@@ -256,17 +196,17 @@ pub fn of_span(line: u32, text: &str) -> Option<Proposal> {
     } else {
         return None;
     };
-    Some(proposal(line, language, text.trim()))
+    Some(found(line, language, text.trim()))
 }
 
 /// A code block as a proposal, unless it is a program or something else to read.
 #[must_use]
 pub fn of_block(line: u32, language: Language, text: &str) -> Option<Proposal> {
     let runnable = matches!(language, Language::Sql | Language::Shell) && !text.trim().is_empty();
-    runnable.then(|| proposal(line, language, text.trim_end()))
+    runnable.then(|| found(line, language, text.trim_end()))
 }
 
-fn proposal(line: u32, language: Language, text: &str) -> Proposal {
+fn found(line: u32, language: Language, text: &str) -> Proposal {
     Proposal {
         line,
         language,
@@ -298,31 +238,5 @@ mod tests {
         }
         assert!(is_sql("SELECT COUNT(*) FROM lots;") && is_sql("ANALYZE VERBOSE;"));
         assert!(!is_sql("select the right one") && !is_sql("Update the ticket"));
-    }
-
-    #[test]
-    fn what_destroys_is_flagged() {
-        for text in [
-            "DROP SCHEMA public CASCADE;",
-            "rm -rf /var/x",
-            "git push --force origin",
-            "alembic downgrade base",
-            "kubectl delete pod x",
-            "mongorestore --db a --drop b",
-            "TRUNCATE lots;",
-            "git reset --hard HEAD~1",
-        ] {
-            assert!(destructive(text).is_some(), "{text}");
-        }
-        for text in ["alembic upgrade head", "git push origin main", "rmdir x", "kubectl get pods", "npm run format"] {
-            assert_eq!(destructive(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn placeholders_are_flagged() {
-        assert_eq!(placeholders("deploy <env> vX.Y.Z {{ name }} <env>"), ["<env>", "vX.Y.Z", "{{ name }}"]);
-        assert_eq!(placeholders("git checkout [PREVIOUS_COMMIT_HASH]"), ["[PREVIOUS_COMMIT_HASH]"]);
-        assert_eq!(placeholders("a < b && c > d; echo $HOME 1.2.3"), Vec::<String>::new());
     }
 }

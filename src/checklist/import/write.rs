@@ -1,16 +1,21 @@
 //! Writes a checklist as a person would: one table an item, notes readable, comments where they explain.
 
 use super::account::Account;
-use super::plan::{Item, Plan};
+use super::plan::{Item, Phase, Plan};
 use crate::checklist::lint::secrets;
+use crate::checklist::proposal::{Proposal, ProposalLanguage};
 use std::fmt::Write as _;
+
+/// The slot that armed commands run in, and the environment that fills it.
+const HERE: &str = "here";
 
 /// The TOML of a plan. Passwords in the document are masked, so that they reach no ledger.
 #[must_use]
 pub fn write(account: &Account, plan: &Plan) -> String {
     let mut out = Writer { toml: String::new() };
     out.comment(&format!("Taken over from {}. Every item is ticked, filled in or signed by a person:", account.file));
-    out.comment("commands are kept as notes and nothing runs them. `seed_line` counts lines of the source.");
+    out.comment("nothing runs a command that stands here as a proposal until a person has looked at it and armed it.");
+    out.comment("`seed_line` counts lines of the source.");
     out.line("");
     out.line("format = 1");
     out.text("id", &plan.id);
@@ -20,6 +25,16 @@ pub fn write(account: &Account, plan: &Plan) -> String {
         out.line("\n[journal]");
         out.numbers("issues", &plan.issues);
         out.numbers("lessons", &plan.lessons);
+    }
+    if plan.phases.iter().any(proposes) {
+        out.line(
+            "\n# Where an armed command runs: the folder of the ledger, unless the environment names another `folder`.",
+        );
+        out.line("[[slot]]");
+        out.text("id", HERE);
+        out.text("title", "Here");
+        out.line(&format!("\n[environments.{HERE}]"));
+        out.text("slot", HERE);
     }
     for phase in &plan.phases {
         out.line("\n[[phase]]");
@@ -51,6 +66,14 @@ pub fn write(account: &Account, plan: &Plan) -> String {
         }
     }
     masked(out.toml)
+}
+
+/// Whether any item of a phase has a command to arm.
+fn proposes(phase: &Phase) -> bool {
+    fn any(items: &[Item]) -> bool {
+        items.iter().any(|item| !item.proposals.is_empty() || any(&item.items))
+    }
+    phase.sections.iter().any(|section| any(&section.items))
 }
 
 /// Text without passwords. Masking one may bring another into view, but every time fewer are left.
@@ -103,8 +126,11 @@ impl Writer {
         if let Some(offset) = item.offset {
             self.text("offset", &offset.to_string().replace('−', "-"));
         }
+        if !item.proposals.is_empty() {
+            self.text("slot", HERE);
+        }
         if let Some(note) = &item.note {
-            self.note(note);
+            self.lines("note", note);
         }
         if let Some((label, unit)) = &item.value {
             let mut check = format!("check = {{ kind = \"value\", label = {}", quoted(&masked(label.clone())));
@@ -113,23 +139,37 @@ impl Writer {
             }
             self.line(&format!("{check} }}"));
         }
+        for proposal in &item.proposals {
+            self.proposal(proposal, table);
+        }
         let table = format!("{table}.item");
         for item in &item.items {
             self.item(item, &table);
         }
     }
 
-    /// A note on as many lines as it has.
-    fn note(&mut self, note: &str) {
-        let note = masked(note.to_owned());
-        let note = note.trim_end();
-        if !note.contains('\n') {
-            self.text("note", note);
+    fn proposal(&mut self, proposal: &Proposal, item: &str) {
+        self.line(&format!("[[{item}.proposal]]"));
+        if let Some(line) = proposal.line {
+            self.line(&format!("line = {line}"));
+        }
+        if proposal.language == ProposalLanguage::Sql {
+            self.text("language", "sql");
+        }
+        self.lines("text", &proposal.text);
+    }
+
+    /// A text on as many lines as it has.
+    fn lines(&mut self, key: &str, text: &str) {
+        let text = masked(text.to_owned());
+        let text = text.trim_end();
+        if !text.contains('\n') {
+            self.text(key, text);
             return;
         }
-        self.line("note = \"\"\"");
+        self.line(&format!("{key} = \"\"\""));
         let mut quotes = 0;
-        for c in note.replace("\r\n", "\n").chars() {
+        for c in text.replace("\r\n", "\n").chars() {
             quotes = if c == '"' { quotes + 1 } else { 0 };
             match c {
                 '\n' => self.toml.push('\n'),
@@ -140,7 +180,7 @@ impl Writer {
                 c => escape(&mut self.toml, c),
             }
         }
-        if note.ends_with('"') {
+        if text.ends_with('"') {
             // So would the last one, together with the closing ones.
             let last = self.toml.len() - 1;
             if !self.toml.ends_with("\\\"") {

@@ -46,6 +46,9 @@ pub fn of(item: &Item, items: &Items<'_>) -> Vec<Measure> {
             measures
         }
         Check::Schema(_) => vec![unitless("indexes")],
+        Check::Consistency(consistency) => {
+            consistency.look_for.iter().map(|look| measure(look.word(), "findings")).collect()
+        }
         Check::Rows(rows) => rows.tables.iter().map(|table| unitless(&format!("rows {table}"))).collect(),
         Check::File(_) => vec![unitless("matches"), unitless("bytes")],
         Check::Backup(backup) => {

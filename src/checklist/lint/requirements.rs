@@ -85,7 +85,7 @@ fn needs(check: &Check) -> Vec<Need<'_>> {
             CommandSource::Use(name) => vec![Need::Command(name)],
             CommandSource::Run(_) => Vec::new(),
         },
-        Check::Sql(_) | Check::Schema(_) | Check::Rows(_) => vec![Need::Database],
+        Check::Sql(_) | Check::Schema(_) | Check::Consistency(_) | Check::Rows(_) => vec![Need::Database],
         Check::Http(_) => vec![Need::Url],
         Check::File(file) if file.path.starts_with("$log") => vec![Need::Log],
         Check::Migration(migration) => match migration.on {

@@ -18,6 +18,7 @@ enum Kind {
     Sql,
     Http,
     Schema,
+    Consistency,
     Rows,
     File,
     Backup,
@@ -25,13 +26,14 @@ enum Kind {
     Evidence,
 }
 
-const KINDS: [(&str, Kind); 11] = [
+const KINDS: [(&str, Kind); 12] = [
     ("manual", Kind::Manual),
     ("value", Kind::Value),
     ("command", Kind::Command),
     ("sql", Kind::Sql),
     ("http", Kind::Http),
     ("schema", Kind::Schema),
+    ("consistency", Kind::Consistency),
     ("rows", Kind::Rows),
     ("file", Kind::File),
     ("backup", Kind::Backup),
@@ -61,6 +63,7 @@ pub fn read(
         Kind::Sql => Some(Check::Sql(database::read_sql(&mut table, targets))),
         Kind::Http => Some(Check::Http(service::read(&mut table))),
         Kind::Schema => Some(Check::Schema(schema::read(&mut table))),
+        Kind::Consistency => Some(Check::Consistency(database::read_consistency(&mut table))),
         Kind::Rows => Some(Check::Rows(database::read_rows(&mut table, holder, marks))),
         Kind::File => read_file(&mut table, holder, marks).map(Check::File),
         Kind::Backup => Some(Check::Backup(database::read_backup(&mut table, holder, marks))),

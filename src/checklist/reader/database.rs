@@ -4,7 +4,8 @@ use super::checks;
 use super::marks::{Holder, Marks};
 use super::table::TableReader;
 use crate::checklist::check::{
-    Backup, BackupStage, Depth, Direction, Expectation, Migration, MigrationTarget, Query, Rows, Sql,
+    Backup, BackupStage, Columns, Consistency, Depth, Direction, Expectation, Look, Migration, MigrationTarget, Query,
+    Rows, Sql,
 };
 use crate::checklist::target::Target;
 
@@ -59,6 +60,24 @@ pub fn query(table: &mut TableReader<'_>) -> Query {
     }
     queries.finish();
     Query::Each { sqlite: sqlite.map(|query| query.value), postgres: postgres.map(|query| query.value) }
+}
+
+pub fn read_consistency(table: &mut TableReader<'_>) -> Consistency {
+    table.call("a consistency check");
+    let look_for: Vec<Look> = table.words("look_for", &Look::WORDS).into_iter().map(|look| look.value).collect();
+    let tables = table.texts("tables").into_iter().map(|text| text.value).collect();
+    let mut of = |key| table.tables(key, "a table's columns").into_iter().filter_map(read_columns).collect();
+    let (required, unique) = (of("required"), of("unique"));
+    let look_for = if table.has("look_for") { look_for } else { Look::USUAL.to_vec() };
+    Consistency { look_for, tables, required, unique }
+}
+
+fn read_columns(mut table: TableReader<'_>) -> Option<Columns> {
+    let name = table.required_text("table");
+    table.require("columns", "[\"…\"]");
+    let columns = table.texts("columns").into_iter().map(|text| text.value).collect();
+    table.finish();
+    Some(Columns { table: name?.value, columns })
 }
 
 pub fn read_rows(table: &mut TableReader<'_>, holder: &Holder, marks: &mut Marks) -> Rows {

@@ -5,7 +5,7 @@ use super::marks::{Marks, UNNAMED};
 use super::table::TableReader;
 use super::value::{self, Found};
 use crate::checklist::environment::{
-    Environment, EnvironmentKind, Migrator, MigratorKind, Protection, Revision, Writes,
+    Environment, EnvironmentKind, Migrator, MigratorKind, Patterns, Protection, Revision, Writes,
 };
 use crate::checklist::ids::{EnvironmentName, SlotId};
 use std::collections::BTreeMap;
@@ -73,10 +73,32 @@ fn named(table: Option<TableReader<'_>>) -> BTreeMap<String, String> {
     table.named_texts().into_iter().map(keep).collect()
 }
 
+const KINDS: [(&str, MigratorKind); 5] = [
+    ("alembic", MigratorKind::Alembic),
+    ("sqlx", MigratorKind::Sqlx),
+    ("dbmate", MigratorKind::Dbmate),
+    ("flyway", MigratorKind::Flyway),
+    ("command", MigratorKind::Command),
+];
+
 fn read_migrator(mut table: TableReader<'_>) -> Migrator {
     table.require("kind", "\"alembic\"");
-    let kind = table.word("kind", &[("alembic", MigratorKind::Alembic), ("sqlx", MigratorKind::Sqlx)]);
+    let kind = table.word("kind", &KINDS).map(|kind| kind.value);
     let command = document::or_empty(table.required_text("command"));
+    let mut whole = |key| {
+        let text = table.text(key)?;
+        document::report_empty(table.report(), &text, key);
+        Some(text)
+    };
+    let (downgrade, current) = (whole("downgrade"), whole("current"));
+    if let (Some(kind), Some(downgrade)) = (kind, &downgrade)
+        && kind != MigratorKind::Command
+    {
+        let message = "`downgrade` is for migrators of kind `command`; the others have words of their own for it";
+        table.report().error(downgrade.at, message, "remove it");
+    }
+    let patterns = table.table("patterns", "the patterns").map(read_patterns);
+    let lock_timeout = table.time("lock_timeout").map(|time| time.value);
     let mut known: BTreeMap<String, u32> = BTreeMap::new();
     let mut revisions = Vec::new();
     for mut table in table.tables("revisions", "a revision") {
@@ -97,5 +119,41 @@ fn read_migrator(mut table: TableReader<'_>) -> Migrator {
         table.finish();
     }
     table.finish();
-    Migrator { kind: kind.map_or(MigratorKind::Alembic, |kind| kind.value), revisions, command }
+    Migrator {
+        kind: kind.unwrap_or(MigratorKind::Alembic),
+        revisions,
+        command,
+        downgrade: downgrade.map(|text| text.value),
+        current: current.map(|text| text.value),
+        patterns,
+        lock_timeout,
+    }
+}
+
+/// The names of groups that a pattern may hold.
+const GROUPS: [(&str, &[&str]); 4] = [
+    ("running", &["revision", "from", "to", "way", "words"]),
+    ("done", &["revision", "rows", "locked", "took"]),
+    ("progress", &["revision", "done", "total", "words"]),
+    ("error", &["text"]),
+];
+
+fn read_patterns(mut table: TableReader<'_>) -> Patterns {
+    let mut pattern = |(key, groups): (&'static str, &[&str])| {
+        let text = table.pattern(key)?;
+        let regex = regex::Regex::new(&text.value).ok()?;
+        for group in regex.capture_names().flatten().filter(|group| !groups.contains(group)) {
+            let message = format!("`{key}`: nobody reads a group `{group}`");
+            table.report().error(text.at, message, format!("name it one of {}", groups.join(", ")));
+        }
+        let counts = |group: &str| regex.capture_names().flatten().any(|name| name == group);
+        if key == "progress" && !(counts("done") && counts("total")) {
+            let message = "`progress` needs the groups `done` and `total`";
+            table.report().error(text.at, message, r"write for example (?<done>\d+)/(?<total>\d+)");
+        }
+        Some(text.value)
+    };
+    let [running, done, progress, error] = GROUPS.map(&mut pattern);
+    table.finish();
+    Patterns { running, done, progress, error }
 }

@@ -3,7 +3,7 @@
 use super::document;
 use super::marks::{CheckMarks, Holder, ItemMarks, Marks, Wanted};
 use super::table::TableReader;
-use super::{checks, phases, targets};
+use super::{checks, phases, proposals, targets};
 use crate::checklist::check::Check;
 use crate::checklist::evidence::Reference;
 use crate::checklist::ids::{ItemId, SlotId};
@@ -54,11 +54,13 @@ pub fn read(mut table: TableReader<'_>, inherited: Inherited<'_>, marks: &mut Ma
     // Asked for in any case, so that it is known.
     table.value("check");
     let (check, check_marks) = check.map_or((Check::Manual, None), |(check, marks)| (check, Some(marks)));
+    let (proposals, proposal_marks) = proposals::read(&mut table);
     let offset_at = offset.as_ref().map(|offset| offset.at).or(inherited.offset);
     marks.items.push(ItemMarks {
         at: table.at(),
         check: check_marks,
         targets: target_marks,
+        proposals: proposal_marks,
         offset: offset_at,
         seed_line: table.has("seed_line").then(|| table.key_at("seed_line")),
         ours: ours.as_ref().map(|_| table.key_at("ours")),
@@ -76,6 +78,7 @@ pub fn read(mut table: TableReader<'_>, inherited: Inherited<'_>, marks: &mut Ma
         note,
         slot,
         check,
+        proposals,
         targets,
         after,
         needs,

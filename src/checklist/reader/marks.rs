@@ -76,6 +76,8 @@ pub struct ItemMarks {
     pub check: Option<CheckMarks>,
     /// One for every target, in order.
     pub targets: Vec<TargetMarks>,
+    /// One for every proposal, in order.
+    pub proposals: Vec<Span>,
     /// The offset in force, the item's own or its section's.
     pub offset: Option<Span>,
     pub seed_line: Option<Span>,

@@ -2,7 +2,9 @@
 
 use super::document;
 use super::table::TableReader;
-use crate::checklist::check::{Column, Constraint, ForeignKey, Index, Nullability, Presence, Schema, Uniqueness};
+use crate::checklist::check::{
+    Column, Constraint, ForeignKey, Index, Nullability, PlanUse, Presence, Schema, Uniqueness,
+};
 
 const ACTIONS: [&str; 5] = ["restrict", "cascade", "no action", "set null", "set default"];
 
@@ -67,8 +69,18 @@ fn read_index(mut table: TableReader<'_>) -> Index {
             _ => Uniqueness::Either,
         },
         method: table.text("method").map(|text| text.value),
+        predicate: table.text("predicate").map(|text| text.value),
+        serves: table.text("serves").map(|text| text.value),
+        plan: table
+            .word("plan", &[("usable", PlanUse::Usable), ("chosen", PlanUse::Chosen)])
+            .map(|plan| plan.value)
+            .unwrap_or_default(),
     };
-    absent_alone(&table, index.presence, &["columns", "unique", "method"]);
+    if table.has("plan") && !table.has("serves") {
+        let at = table.key_at("plan");
+        table.report().error(at, "`plan` says nothing without a statement", "add `serves = \"SELECT …\"`");
+    }
+    absent_alone(&table, index.presence, &["columns", "unique", "method", "predicate", "serves", "plan"]);
     table.finish();
     index
 }

@@ -141,6 +141,16 @@ impl<'t> TableReader<'t> {
     /// One of a few words.
     pub fn word<T: Copy>(&mut self, key: &'static str, words: &[(&'static str, T)]) -> Option<Found<T>> {
         let text = self.text(key)?;
+        self.one_of(key, &text, words)
+    }
+
+    /// Some of a few words.
+    pub fn words<T: Copy>(&mut self, key: &'static str, words: &[(&'static str, T)]) -> Vec<Found<T>> {
+        let texts = self.texts(key);
+        texts.iter().filter_map(|text| self.one_of(key, text, words)).collect()
+    }
+
+    fn one_of<T: Copy>(&self, key: &str, text: &Found<String>, words: &[(&'static str, T)]) -> Option<Found<T>> {
         let found = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| text.with(*value));
         if found.is_none() {
             let known = words.iter().map(|(word, _)| *word);

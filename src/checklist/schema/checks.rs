@@ -85,6 +85,17 @@ pub enum Check {
         /// The least number of indexes on the table.
         at_least_indexes: Option<u32>,
     },
+    /// The database searched for what should not be in it; any finding is a failure. Measures each word of `look_for`.
+    Consistency {
+        /// Without it: orphans, timestamps, types, nulls, uniqueness, sequences, indexes and constraints.
+        look_for: Option<Vec<Look>>,
+        /// Every table of the application unless given.
+        tables: Option<Vec<String>>,
+        /// Columns that must hold no null although the schema lets them.
+        required: Option<Vec<Columns>>,
+        /// Columns that must not repeat together although no index says so.
+        unique: Option<Vec<Columns>>,
+    },
     /// Exact row counts. Measures `rows TABLE` of each table named.
     Rows {
         /// Every table of the application unless given.
@@ -245,6 +256,48 @@ pub struct Index {
     pub unique: Option<bool>,
     /// Access method: `gin`.
     pub method: Option<String>,
+    /// Text that the condition of a partial index must contain.
+    pub predicate: Option<String>,
+    /// A reading statement that the planner must be able to answer with this index; it is never run.
+    pub serves: Option<String>,
+    pub plan: Option<PlanUse>,
+}
+
+/// `usable` unless given: a small table is read whole for good reason.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanUse {
+    Usable,
+    Chosen,
+}
+
+/// Columns of one table.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Columns {
+    pub table: String,
+    pub columns: Vec<String>,
+}
+
+/// A kind of finding.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Look {
+    Orphans,
+    Timestamps,
+    Types,
+    Nulls,
+    Uniqueness,
+    Sequences,
+    Indexes,
+    Constraints,
+    NaiveTimestamps,
+    PlainJson,
+    NarrowKeys,
+    UnindexedKeys,
+    UnindexedJsonb,
+    DuplicateIndexes,
+    UnlinkedColumns,
 }
 
 #[derive(JsonSchema)]

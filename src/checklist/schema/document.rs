@@ -123,8 +123,18 @@ pub enum Writes {
 #[serde(deny_unknown_fields)]
 pub struct Migrator {
     pub kind: MigratorKind,
-    /// Run as `COMMAND upgrade REVISION`, `COMMAND downgrade REVISION`, `COMMAND current`.
+    /// `alembic` and `sqlx`: run as `COMMAND upgrade REVISION`, `COMMAND downgrade REVISION`, `COMMAND current`, or with
+    /// sqlx's own words when it is `sqlx migrate`. `dbmate`, `flyway`: with their own words. `command`: as it stands, with
+    /// the revision in `$GONOGO_REVISION`.
     pub command: String,
+    /// The whole command that goes down, for the kind `command`.
+    pub downgrade: Option<String>,
+    /// The whole command whose last line begins with the revision the database stands at.
+    pub current: Option<String>,
+    /// What its lines look like, where they differ from those of its kind.
+    pub patterns: Option<Patterns>,
+    /// How long a statement may wait for a lock on PostgreSQL; 3s unless given.
+    pub lock_timeout: Option<Time>,
     /// The revisions from the first to the head: what the chain is expected to be.
     pub revisions: Option<Vec<Revision>>,
 }
@@ -135,6 +145,23 @@ pub struct Migrator {
 pub enum MigratorKind {
     Alembic,
     Sqlx,
+    Dbmate,
+    Flyway,
+    Command,
+}
+
+/// Regular expressions with named groups. Whatever a line says, the exit status decides.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Patterns {
+    /// A revision begins: groups `revision`, or `from` and `to`; `way`, `words`.
+    pub running: Option<String>,
+    /// A revision is complete: groups `revision`, `rows`, `locked`, `took`.
+    pub done: Option<String>,
+    /// A count within the revision that runs: groups `done` and `total`; `revision`, `words`.
+    pub progress: Option<String>,
+    /// What went wrong: group `text`, or all of it.
+    pub error: Option<String>,
 }
 
 /// One revision of the schema.

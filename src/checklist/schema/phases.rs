@@ -96,6 +96,9 @@ pub struct Item {
     pub check: Option<Check>,
     /// What the check's measurements are held against; all of them must hold.
     pub targets: Option<Vec<Target>>,
+    /// Commands beside a manual item. Nothing runs one until a person has looked at it, filled its placeholders in and
+    /// armed it.
+    pub proposal: Option<Vec<Proposal>>,
     /// Items nested in this one.
     pub item: Option<Vec<Item>>,
 }
@@ -107,6 +110,25 @@ pub struct Sense {
     pub every: Time,
     /// Measured until this is settled; without it for as long as the deployment is open.
     pub until: Option<Reference>,
+}
+
+/// A command, as the source has it.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Proposal {
+    pub text: String,
+    /// `shell` unless given; `sql` is shown and never run.
+    pub language: Option<ProposalLanguage>,
+    /// Where it stands in the source document.
+    pub line: Option<Line>,
+}
+
+/// What a proposal is written in.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProposalLanguage {
+    Shell,
+    Sql,
 }
 
 /// Makes this line a go/no-go criterion, due at the decision, a day or a week after it.

@@ -8,14 +8,17 @@ use crate::cockpit::form::{Field, Form, Stage};
 use crate::cockpit::model::{Model, Tone};
 use crate::cockpit::screens::Screen;
 use crate::deployment::criteria::{Call, Outlook};
+use crate::deployment::destruction;
 use crate::deployment::fact::{Approval, IssueAccount, Waiver};
 use crate::deployment::{Intent, ItemStatus};
 use chrono::Duration;
 
 const WAIVERS: [Waiver; 4] = [Waiver::Skipped, Waiver::Overridden, Waiver::Inapplicable, Waiver::Deferred];
+/// The place of deferred among them.
+const DEFERRED: usize = 3;
 const DECISIONS: [&str; 2] = ["go", "no-go"];
 
-fn open(model: &mut Model, purpose: Purpose, form: Form) {
+pub(super) fn open(model: &mut Model, purpose: Purpose, form: Form) {
     model.dialog = Some(Dialog::Form { form: Box::new(form), purpose, ticket: None });
 }
 
@@ -31,8 +34,8 @@ pub fn waive(model: &mut Model) {
     }
     let fields = vec![
         Field::choice("how", &["skipped", "overridden", "inapplicable", "deferred"], 0),
-        Field::text("reason", "", "why it is passed over"),
-        Field::text("due in", "", "for deferred: 24h, 7d"),
+        Field::lines("reason", "", "why it is passed over"),
+        Field::text("due in", "", "24h, 7d").only(0, DEFERRED),
     ];
     let intro = vec![model.title(&item), "overridden: you answer for it. skipped: nobody says it holds.".to_owned()];
     open(model, Purpose::Waive(item), Form::new("Waive an item", "record", fields).with_intro(intro));
@@ -41,11 +44,16 @@ pub fn waive(model: &mut Model) {
 pub fn take_back(model: &mut Model) {
     let Some(item) = model.selected.clone() else { return };
     let history = model.state.history(&item);
+    let waived = history.is_some_and(|history| history.waived.is_some());
+    if !waived && super::arming::take_back(model, &item) {
+        return;
+    }
+    let history = model.state.history(&item);
     if !history.is_some_and(|h| h.checked.is_some() || h.waived.is_some()) {
         model.say(Tone::Plain, "this item is neither ticked nor waived; there is nothing to take back");
         return;
     }
-    let form = Form::new("Take back", "record", vec![Field::text("reason", "", "what turned out otherwise")]);
+    let form = Form::new("Take back", "record", vec![Field::lines("reason", "", "what turned out otherwise")]);
     let intro = vec![model.title(&item)];
     open(model, Purpose::TakeBack(item), form.with_intro(intro));
 }
@@ -69,7 +77,7 @@ pub fn fill(model: &mut Model) {
 
 pub fn note(model: &mut Model) {
     let Some(item) = model.selected.clone() else { return };
-    let form = Form::new("Write a note", "record", vec![Field::text("note", "", "what the next reader should know")]);
+    let form = Form::new("Write a note", "record", vec![Field::lines("note", "", "what the next reader should know")]);
     let intro = vec![model.title(&item)];
     open(model, Purpose::Note(item), form.with_intro(intro));
 }
@@ -81,9 +89,9 @@ pub fn issue(model: &mut Model) {
         let issue = &model.state.issues[index];
         let known = |field: &Option<String>| field.clone().unwrap_or_default();
         let fields = vec![
-            Field::text("resolution", &known(&issue.account.resolution), "how it was resolved"),
-            Field::text("impact", &known(&issue.account.impact), "what it did"),
-            Field::text("mitigation", &known(&issue.account.mitigation), "what keeps it from coming back"),
+            Field::lines("resolution", &known(&issue.account.resolution), "how it was resolved"),
+            Field::lines("impact", &known(&issue.account.impact), "what it did"),
+            Field::lines("mitigation", &known(&issue.account.mitigation), "what keeps it from coming back"),
         ];
         let number = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
         let intro = vec![format!("#{number} {}", issue.title)];
@@ -93,15 +101,15 @@ pub fn issue(model: &mut Model) {
     }
     let fields = vec![
         Field::text("issue", "", "what happened"),
-        Field::text("resolution", "", "may be added later"),
-        Field::text("impact", "", "may be added later"),
-        Field::text("mitigation", "", "may be added later"),
+        Field::lines("resolution", "", "may be added later"),
+        Field::lines("impact", "", "may be added later"),
+        Field::lines("mitigation", "", "may be added later"),
     ];
     open(model, Purpose::OpenIssue, Form::new("Write down an issue", "record", fields));
 }
 
 pub fn lesson(model: &mut Model) {
-    let form = Form::new("Write down a lesson", "record", vec![Field::text("lesson", "", "what to do differently")]);
+    let form = Form::new("Write down a lesson", "record", vec![Field::lines("lesson", "", "what to do differently")]);
     open(model, Purpose::Lesson, form);
 }
 
@@ -126,7 +134,7 @@ pub fn sign(model: &mut Model) {
     let fields = vec![
         Field::text("name", "", "your name"),
         Field::choice("decision", &DECISIONS, 0),
-        Field::text("comment", "", "needed for a no-go"),
+        Field::lines("comment", "", "needed for a no-go"),
         Field::text("date", &today, "YYYY-MM-DD"),
     ];
     let digest = model.plan.digest().short().to_owned();
@@ -147,7 +155,7 @@ pub fn decide(model: &mut Model) {
     };
     let fields = vec![
         Field::choice("decision", &DECISIONS, usize::from(!is_go)),
-        Field::text("reason", "", if is_go { "optional for a go" } else { "why" }),
+        Field::lines("reason", "", if is_go { "optional for a go" } else { "why" }),
     ];
     open(model, Purpose::Decide, Form::new("Go or no-go", "record the decision", fields).with_intro(intro));
 }
@@ -161,8 +169,24 @@ pub fn confirm(model: &mut Model, item: ItemId) {
         .and_then(|(_, environment)| crate::deployment::decide::command_text(line, environment));
     let mut intro = vec![line.title.clone()];
     intro.extend(command);
-    intro.push(format!("This changes {environment}. Type its name to go on."));
-    let form = Form::new("Are you sure?", "run", vec![Field::text("name", "", environment)]).with_intro(intro);
+    let destroyed = destruction::of(&model.plan, line);
+    let database =
+        destroyed.and_then(|(name, environment)| destruction::database_name(&model.state, name, environment));
+    let wanted = match (destroyed, database) {
+        (Some(_), Some(database)) => {
+            intro.push(format!("This destroys data in {environment}. Type the name of its database to go on."));
+            database
+        }
+        (Some(_), None) => {
+            intro.push(format!("This destroys data in {environment}. Type the name of its database to go on."));
+            "the database's name".to_owned()
+        }
+        (None, _) => {
+            intro.push(format!("This changes {environment}. Type its name to go on."));
+            environment
+        }
+    };
+    let form = Form::new("Are you sure?", "run", vec![Field::text("name", "", wanted)]).with_intro(intro);
     open(model, Purpose::Confirm(item), form);
 }
 
@@ -177,7 +201,7 @@ pub fn cancel(model: &mut Model) {
         model.title(&attempt.item),
         "It is asked to stop, then told to, then killed, with a grace period between.".to_owned(),
     ];
-    let form = Form::new("Cancel the attempt", "cancel it", vec![Field::text("reason", "", "why it must stop")]);
+    let form = Form::new("Cancel the attempt", "cancel it", vec![Field::lines("reason", "", "why it must stop")]);
     open(model, Purpose::Cancel(number), form.with_intro(intro));
 }
 
@@ -194,8 +218,17 @@ pub fn resolve(model: &mut Model) {
         model.title(&item),
         format!("Attempt {number} lost its supervisor. Look at what it left behind before you go on."),
     ];
-    let form = Form::new("Resolve a lost attempt", "record", vec![Field::text("found", "", "what you found")]);
+    let form = Form::new("Resolve a lost attempt", "record", vec![Field::lines("found", "", "what you found")]);
     open(model, Purpose::Resolve(number), form.with_intro(intro));
+}
+
+/// A text is back from the person's editor.
+pub fn edited(model: &mut Model, text: Result<String, String>) {
+    match (&mut model.dialog, text) {
+        (Some(Dialog::Form { form, .. }), text) => form.edited(text),
+        (_, Err(why)) => model.say(Tone::Bad, why),
+        (_, Ok(_)) => {}
+    }
 }
 
 /// Turns what was filled in into a request, or says what is wrong with it.
@@ -236,8 +269,20 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
             Intent::Sign { group, role, name: text(0), decision: decision(1), comment: some(2), date }
         }
         Purpose::Decide => Intent::Decide { decision: decision(0), reason: text(1) },
+        Purpose::Arm(item, proposal) => match super::arming::intent(model, &item, proposal) {
+            Some(intent) => intent,
+            None => return Vec::new(),
+        },
+        Purpose::Disarm(item) => Intent::DisarmCommand { item, reason: text(0) },
         Purpose::Cancel(attempt) => Intent::RequestCancel { attempt, reason: text(0) },
         Purpose::Resolve(attempt) => Intent::ResolveAttempt { attempt, reason: text(0) },
+        Purpose::EndBlocker(environment, session) => {
+            let typed = [text(0), text(1)];
+            return match super::blocker::submit(model, environment, session, typed) {
+                Ok(effect) => hand_over(model, effect),
+                Err((field, why)) => refuse(model, field, why),
+            };
+        }
         Purpose::Confirm(item) => {
             let confirmation = some(0);
             return hand_over(model, |ticket| Effect::StartAttempt { ticket, item, confirmation, stand_in: None });
@@ -261,8 +306,10 @@ pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
     let needed: &[usize] = match purpose {
         Purpose::Sign(..) if form.choice(1) == 1 => &[0, 2],
         Purpose::Decide if form.choice(0) == 0 => &[],
+        Purpose::Waive(_) if form.choice(0) == DEFERRED => &[1, 2],
         Purpose::Decide | Purpose::Waive(_) => &[1],
         Purpose::UpdateIssue(_) => &[],
+        Purpose::Arm(..) => return super::arming::missing(form),
         _ => &[0],
     };
     needed.iter().copied().find(|index| form.text(*index).trim().is_empty())

@@ -1,12 +1,13 @@
 //! Moving about: cursors, panels, screens, folds.
 
+use super::{mine, scroll};
 use crate::checklist::ItemId;
 use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
 use crate::cockpit::dialog::Dialog;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::list::ListCursor;
-use crate::cockpit::model::{Follow, Model, Panel, Tone};
+use crate::cockpit::model::{Aside, Follow, Model, Panel, Tone};
 use crate::cockpit::msg::Windows;
 use crate::cockpit::screens::Screen;
 use crate::cockpit::tree::Row;
@@ -22,13 +23,14 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Last => step(model, isize::MAX / 2),
         Action::Left => left(model),
         Action::Right => right(model),
-        Action::NextPanel => {
-            model.panel = if model.panel == Panel::Phases { Panel::Items } else { Panel::Phases };
-        }
+        Action::NextPanel => scroll::next_part(model),
+        Action::OutputUp => scroll::output_half(model, -1),
+        Action::OutputDown => scroll::output_half(model, 1),
         Action::NextOpen => next_open(model),
         Action::NextFailed => seek(model, "failed", |status| {
             matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_))
         }),
+        Action::NextMine => mine::next(model),
         Action::FollowRunning => follow(model),
         Action::ShowCockpit => show(model, Screen::Cockpit),
         Action::ShowChecklist => show(model, Screen::Checklist),
@@ -43,7 +45,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 /// The output of an attempt that ended before this cockpit began is read when its item comes in hand.
-fn read_selected(model: &mut Model) -> Vec<Effect> {
+pub fn read_selected(model: &mut Model) -> Vec<Effect> {
     let Some(attempt) = model.shown_attempt().map(|attempt| attempt.number) else { return Vec::new() };
     if model.outputs.contains_key(&attempt) {
         return Vec::new();
@@ -54,6 +56,9 @@ fn read_selected(model: &mut Model) -> Vec<Effect> {
 }
 
 pub fn show(model: &mut Model, screen: Screen) {
+    if model.screen != screen {
+        model.aside = Aside::Main;
+    }
     model.screen = screen;
     if screen == Screen::Timeline {
         // The newest record is what people come for.
@@ -63,28 +68,31 @@ pub fn show(model: &mut Model, screen: Screen) {
 }
 
 fn page(model: &Model) -> isize {
+    let shown = model.windows.shown;
     let lines = match (model.screen, model.panel) {
+        _ if scroll::has_the_keys(model) => usize::try_from(shown.end.saturating_sub(shown.first)).unwrap_or(1),
         (Screen::Cockpit, Panel::Phases) => model.windows.phases,
-        (Screen::Cockpit, Panel::Items) => model.windows.items,
+        (Screen::Cockpit, Panel::Items | Panel::Output) => model.windows.items,
         (Screen::Checklist, _) => model.windows.tree,
+        _ if model.aside == Aside::Beside => model.windows.aside,
         _ => model.windows.list,
     };
     isize::try_from(lines.saturating_sub(1).max(1)).unwrap_or(1)
 }
 
-fn step(model: &mut Model, by: isize) {
+pub fn step(model: &mut Model, by: isize) {
+    if scroll::has_the_keys(model) {
+        scroll::output(model, by);
+        return;
+    }
     model.follow = Follow::Free;
     match (model.screen, model.panel) {
         (Screen::Cockpit, Panel::Phases) => {
-            let before = model.phase_cursor.at;
-            model.phase_cursor.step(by, model.plan.checklist().phases.len());
-            if model.phase_cursor.at != before {
-                model.item_cursor = ListCursor::default();
-                model.lay_rows();
-                select_first_in_rows(model);
-            }
+            let mut cursor = model.phase_cursor;
+            cursor.step(by, model.plan.checklist().phases.len());
+            to_phase(model, cursor.at);
         }
-        (Screen::Cockpit, Panel::Items) => {
+        (Screen::Cockpit, Panel::Items | Panel::Output) => {
             let rows = &model.item_rows;
             model.item_cursor.step(by, rows.len());
             skip_headings(model, by);
@@ -93,17 +101,39 @@ fn step(model: &mut Model, by: isize) {
             }
         }
         (Screen::Checklist, _) => {
-            model.tree_cursor.step(by, model.tree_rows.len());
-            if let Some(id) = model.tree_rows.get(model.tree_cursor.at).and_then(Row::item).cloned() {
-                let tree_cursor = model.tree_cursor;
-                keep_selected(model, &id);
-                model.tree_cursor = tree_cursor;
-            }
+            let mut cursor = model.tree_cursor;
+            cursor.step(by, model.tree_rows.len());
+            to_tree_row(model, cursor.at);
+        }
+        (screen, _) if model.aside == Aside::Beside => scroll::beside(model, screen, by),
+        (Screen::Migration, _) => {
+            let len = model.windows.list_end + 1;
+            model.cursors.entry(Screen::Migration).or_default().step(by, len);
         }
         (screen, _) => {
             let len = list_len(model, screen);
             model.cursors.entry(screen).or_default().step(by, len);
         }
+    }
+}
+
+/// Puts a phase in hand, and its first open item.
+pub fn to_phase(model: &mut Model, at: usize) {
+    if at != model.phase_cursor.at && at < model.plan.checklist().phases.len() {
+        model.phase_cursor.at = at;
+        model.item_cursor = ListCursor::default();
+        model.lay_rows();
+        select_first_in_rows(model);
+    }
+}
+
+/// Puts the cursor on a line of the full checklist.
+pub fn to_tree_row(model: &mut Model, at: usize) {
+    model.tree_cursor.at = at;
+    if let Some(id) = model.tree_rows.get(at).and_then(Row::item).cloned() {
+        let tree_cursor = model.tree_cursor;
+        keep_selected(model, &id);
+        model.tree_cursor = tree_cursor;
     }
 }
 
@@ -155,6 +185,7 @@ pub fn list_len(model: &Model, screen: Screen) -> usize {
 
 fn left(model: &mut Model) {
     match model.screen {
+        Screen::Cockpit if model.panel == Panel::Output => model.panel = Panel::Items,
         Screen::Cockpit => model.panel = Panel::Phases,
         Screen::Checklist => fold(model),
         _ => {}
@@ -163,7 +194,7 @@ fn left(model: &mut Model) {
 
 fn right(model: &mut Model) {
     match model.screen {
-        Screen::Cockpit => model.panel = Panel::Items,
+        Screen::Cockpit if model.panel == Panel::Phases => model.panel = Panel::Items,
         Screen::Checklist => {
             if let Some(row) = model.tree_rows.get(model.tree_cursor.at).cloned() {
                 model.folds.unfold(&row);
@@ -269,9 +300,12 @@ fn follow(model: &mut Model) {
     }
 }
 
-pub fn settle_windows(model: &mut Model, windows: Windows) {
-    model.windows = windows;
-    if let Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) = &mut model.dialog {
+pub fn settle_windows(model: &mut Model, windows: &Windows) {
+    model.windows = *windows;
+    scroll::settle(model);
+    if let Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. } | Dialog::Command { scroll, .. }) =
+        &mut model.dialog
+    {
         *scroll = (*scroll).min(windows.dialog_end);
     }
     if let Some(Dialog::Palette(palette)) = &mut model.dialog {
@@ -280,6 +314,11 @@ pub fn settle_windows(model: &mut Model, windows: Windows) {
     model.phase_cursor.settle(windows.phases, model.plan.checklist().phases.len());
     model.item_cursor.settle(windows.items, model.item_rows.len());
     model.tree_cursor.settle(windows.tree, model.tree_rows.len());
+    if model.screen == Screen::Migration {
+        let cursor = model.cursors.entry(Screen::Migration).or_default();
+        cursor.at = cursor.at.min(windows.list_end);
+        return;
+    }
     let len = list_len(model, model.screen);
     if let Some(cursor) = model.cursors.get_mut(&model.screen) {
         cursor.settle(windows.list, len);

@@ -40,6 +40,12 @@ pub fn key(model: &mut Model, key: Key) -> Option<Action> {
     None
 }
 
+/// Moves the cursor in the list of what was found.
+pub fn step(palette: &mut Palette, by: isize) {
+    let len = palette.found.len();
+    palette.cursor.step(by, len);
+}
+
 pub fn paste(palette: &mut Palette, keymap: &crate::cockpit::Keymap, text: &str) {
     form::insert(&mut palette.input, text);
     palette.look(keymap);

@@ -105,7 +105,10 @@ fn found(account: &Account) -> Vec<String> {
     }
     let commands: usize = account.live.iter().map(|live| live.proposals.len()).sum();
     if commands > 0 {
-        lines.push(format!("{}, kept as notes: nothing runs them", counted(commands, "command", "commands")));
+        lines.push(format!(
+            "{}: nothing runs before a person arms it",
+            counted(commands, "proposed command", "proposed commands")
+        ));
     }
     lines
 }

@@ -5,10 +5,11 @@ use crate::checklist::check::CommandSource;
 use crate::checklist::model::Risk;
 use crate::checklist::{Check, Environment, Item, ItemId};
 use crate::deployment::attempt::{AttemptNumber, AttemptPhase, Outcome};
+use crate::deployment::destruction;
 use crate::deployment::fact::Fact;
 use crate::deployment::gate;
 use crate::deployment::plan::Plan;
-use crate::deployment::refusal::Refusal;
+use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::state::State;
 use crate::deployment::status::{Board, ItemStatus};
 
@@ -20,25 +21,29 @@ pub fn start(
     confirmation: Option<&str>,
 ) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
+    let named = || NamedItem::item(plan, &id);
+    if matches!(item.check, Check::Manual) && !item.proposals.is_empty() {
+        return Err(Refusal::NotArmed { item: named(), proposals: item.proposals.len() });
+    }
     if !item.check.is_attempted() {
         let instead = match item.check {
             Check::Manual => "look for yourself and tick it",
             Check::Value(_) => "fill its value in",
             _ => "judge it",
         };
-        return Err(Refusal::WrongKind { item: id, kind: item.check.word(), instead });
+        return Err(Refusal::WrongKind { item: named(), kind: item.check.word(), instead });
     }
     if let Some(reason) = plan.inapplicable(item) {
-        return Err(Refusal::Inapplicable { item: id, reason });
+        return Err(Refusal::Inapplicable { item: named(), reason });
     }
     let Some((name, environment)) = plan.environment_of(item) else {
         let slot = item.slot.clone().unwrap_or_else(|| "none".into());
-        return Err(Refusal::SlotEmpty { slot, item: id });
+        return Err(Refusal::SlotEmpty { slot, item: named() });
     };
     let mut board = Board::at(plan, state, context.at);
     match board.status(&id) {
-        ItemStatus::Running(attempt) => return Err(Refusal::Running { item: id, attempt: *attempt }),
-        ItemStatus::Lost(attempt) => return Err(Refusal::Unresolved { item: id, attempt: *attempt }),
+        ItemStatus::Running(attempt) => return Err(Refusal::Running { item: named(), attempt: *attempt }),
+        ItemStatus::Lost(attempt) => return Err(Refusal::Unresolved { item: named(), attempt: *attempt }),
         _ => {}
     }
     // Two things that change the same environment at once would leave neither outcome explainable.
@@ -48,16 +53,19 @@ pub fn start(
         .running()
         .find(|attempt| attempt.environment == *name && (alone(item) || plan.item(&attempt.item).is_some_and(alone)));
     if let Some(busy) = busy {
-        let (attempt, item) = (busy.number, busy.item.clone());
+        let (attempt, item) = (busy.number, NamedItem::item(plan, &busy.item));
         return Err(Refusal::EnvironmentBusy { environment: name.clone(), attempt, item });
     }
     if let Some(refusal) = gate::obstacle(plan, state, &mut board, item) {
         return Err(refusal);
     }
+    if let Some(refusal) = destruction::obstacle(plan, state, context, item, confirmation) {
+        return Err(refusal);
+    }
     // A rehearsal's stand-in is nobody whose fingers could slip.
-    let asks = plan.asks_for_name(item).is_some();
+    let asks = plan.asks_for_name(item).is_some() && destruction::of(plan, item).is_none();
     if asks && context.by.stand_in.is_none() && confirmation.map(str::trim) != Some(name.as_str()) {
-        return Err(Refusal::ConfirmationNeeded { item: id, environment: name.clone() });
+        return Err(Refusal::ConfirmationNeeded { item: named(), environment: name.clone() });
     }
     let number = u32::try_from(state.attempts.len()).unwrap_or(u32::MAX).saturating_add(1);
     Ok(vec![Fact::AttemptStarted {
@@ -78,13 +86,7 @@ pub fn command_text(item: &Item, environment: &Environment) -> Option<String> {
             CommandSource::Use(name) => environment.commands.get(name).cloned(),
         },
         Check::Migration(migration) => {
-            let migrator = environment.migrator.as_ref()?;
-            let word = match migration.direction {
-                crate::checklist::check::Direction::Upgrade => "upgrade",
-                crate::checklist::check::Direction::Downgrade => "downgrade",
-                crate::checklist::check::Direction::Current => return Some(format!("{} current", migrator.command)),
-            };
-            Some(format!("{} {word} {}", migrator.command, migration.to))
+            environment.migrator.as_ref()?.command_for(migration.direction, &migration.to).ok()
         }
         Check::Backup(_) => environment.commands.get("backup").cloned(),
         _ => None,
@@ -109,10 +111,10 @@ pub fn lose(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>
     Ok(vec![Fact::AttemptLost { item: attempt.item.clone(), attempt: number, reason: reason(why)? }])
 }
 
-pub fn resolve(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub fn resolve(plan: &Plan, state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
     let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
     if !matches!(attempt.phase, AttemptPhase::Lost { resolution: None, .. }) {
-        return Err(Refusal::NothingToTakeBack { item: attempt.item.clone(), wanted: "lost" });
+        return Err(Refusal::NothingToTakeBack { item: NamedItem::item(plan, &attempt.item), wanted: "lost" });
     }
     Ok(vec![Fact::AttemptResolved { item: attempt.item.clone(), attempt: number, reason: reason(why)? }])
 }

@@ -7,7 +7,7 @@ use crate::deployment::evidence;
 use crate::deployment::fact::{Fact, Waiver};
 use crate::deployment::gate;
 use crate::deployment::plan::Plan;
-use crate::deployment::refusal::Refusal;
+use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::state::State;
 use crate::deployment::status::{Board, ItemStatus};
 use crate::deployment::{clock, window};
@@ -26,9 +26,10 @@ pub fn check(
         let instead = match item.check {
             Check::Value(_) => "fill its value in",
             Check::Evidence(_) => "judge it, or waive it with a reason",
+            _ if !item.proposals.is_empty() => "run the command that was armed, or take the arming back",
             _ => "run it, or waive it with a reason",
         };
-        return Err(Refusal::WrongKind { item: id, kind: item.check.word(), instead });
+        return Err(Refusal::WrongKind { item: NamedItem::item(plan, &id), kind: item.check.word(), instead });
     }
     refuse_settled_or_early(plan, state, context, item)?;
     refuse_late(state, context, item)?;
@@ -36,9 +37,9 @@ pub fn check(
     Ok(vec![Fact::ItemChecked { item: id, note }])
 }
 
-pub fn uncheck(state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub fn uncheck(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
     if state.history(&id).is_none_or(|history| history.checked.is_none()) {
-        return Err(Refusal::NothingToTakeBack { item: id, wanted: "ticked" });
+        return Err(Refusal::NothingToTakeBack { item: NamedItem::item(plan, &id), wanted: "ticked" });
     }
     Ok(vec![Fact::ItemUnchecked { item: id, reason: reason(why)? }])
 }
@@ -55,22 +56,24 @@ pub fn waive(
     let item = known(plan, &id)?;
     let why = reason(why)?;
     if let Some(attempt) = state.latest(&id).filter(|attempt| attempt.is_running()) {
-        return Err(Refusal::Running { item: id, attempt: attempt.number });
+        return Err(Refusal::Running { item: NamedItem::item(plan, &id), attempt: attempt.number });
     }
     match Board::at(plan, state, context.at).status(&id) {
         status @ (ItemStatus::Done | ItemStatus::Inapplicable(_)) => {
-            return Err(Refusal::Settled { item: id, state: status.word().to_owned() });
+            return Err(Refusal::Settled { item: NamedItem::item(plan, &id), state: status.word().to_owned() });
         }
-        ItemStatus::Lost(attempt) => return Err(Refusal::Unresolved { item: item.id.clone(), attempt: *attempt }),
+        ItemStatus::Lost(attempt) => {
+            return Err(Refusal::Unresolved { item: NamedItem::item(plan, &item.id), attempt: *attempt });
+        }
         _ => {}
     }
     let until = until.filter(|_| how == Waiver::Deferred);
     Ok(vec![Fact::ItemWaived { item: id, how, reason: why, until }])
 }
 
-pub fn withdraw(state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub fn withdraw(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
     if state.history(&id).is_none_or(|history| history.waived.is_none()) {
-        return Err(Refusal::NothingToTakeBack { item: id, wanted: "waived" });
+        return Err(Refusal::NothingToTakeBack { item: NamedItem::item(plan, &id), wanted: "waived" });
     }
     Ok(vec![Fact::WaiverWithdrawn { item: id, reason: reason(why)? }])
 }
@@ -79,7 +82,11 @@ pub fn withdraw(state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refus
 pub fn fill(plan: &Plan, state: &State, context: &Context, id: ItemId, value: &str) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let Check::Value(field) = &item.check else {
-        return Err(Refusal::WrongKind { item: id, kind: item.check.word(), instead: "it takes no value" });
+        return Err(Refusal::WrongKind {
+            item: NamedItem::item(plan, &id),
+            kind: item.check.word(),
+            instead: "it takes no value",
+        });
     };
     let value = text(value)?;
     if field.form == ValueForm::Number && !value.replace(',', ".").parse::<f64>().is_ok_and(f64::is_finite) {
@@ -95,10 +102,14 @@ pub fn fill(plan: &Plan, state: &State, context: &Context, id: ItemId, value: &s
 pub fn judge(plan: &Plan, state: &State, context: &Context, id: ItemId) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let Check::Evidence(wanted) = &item.check else {
-        return Err(Refusal::WrongKind { item: id, kind: item.check.word(), instead: "run it or tick it" });
+        return Err(Refusal::WrongKind {
+            item: NamedItem::item(plan, &id),
+            kind: item.check.word(),
+            instead: "run it or tick it",
+        });
     };
     if let Some(reason) = plan.inapplicable(item) {
-        return Err(Refusal::Inapplicable { item: id, reason });
+        return Err(Refusal::Inapplicable { item: NamedItem::item(plan, &id), reason });
     }
     let mut board = Board::at(plan, state, context.at);
     if let Some(refusal) = gate::obstacle(plan, state, &mut board, item) {
@@ -123,9 +134,11 @@ fn refuse_late(state: &State, context: &Context, item: &Item) -> Result<(), Refu
 fn refuse_settled_or_early(plan: &Plan, state: &State, context: &Context, item: &Item) -> Result<(), Refusal> {
     let mut board = Board::at(plan, state, context.at);
     match board.status(&item.id).clone() {
-        ItemStatus::Inapplicable(reason) => return Err(Refusal::Inapplicable { item: item.id.clone(), reason }),
+        ItemStatus::Inapplicable(reason) => {
+            return Err(Refusal::Inapplicable { item: NamedItem::item(plan, &item.id), reason });
+        }
         status if status.is_settled() => {
-            return Err(Refusal::Settled { item: item.id.clone(), state: status.word().to_owned() });
+            return Err(Refusal::Settled { item: NamedItem::item(plan, &item.id), state: status.word().to_owned() });
         }
         _ => {}
     }

@@ -18,6 +18,9 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::WithdrawWaiver { .. }
         | Intent::FillValue { .. }
         | Intent::JudgeItem { .. }
+        | Intent::ArmCommand { .. }
+        | Intent::DisarmCommand { .. }
+        | Intent::RecordBlockerCancelled { .. }
         | Intent::StartAttempt { .. }
         | Intent::ResolveAttempt { .. }
         | Intent::PlanWindow { .. }

@@ -5,7 +5,9 @@ mod flown;
 use super::*;
 use crate::checklist::EnvironmentKind;
 use crate::deployment::attempt::{AttemptNumber, End, Moment, Outcome, Output, TableProof};
-use crate::deployment::fact::{Approval, CriterionStood, Decided, Head, IssueAccount, LedgerOpened, Signed, Waiver};
+use crate::deployment::fact::{
+    Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Signed, Waiver,
+};
 use crate::deployment::poll::{Answer, AnswerStood};
 use crate::deployment::{Measurement, Verdict};
 use crate::ledger::frame::{self, Next};
@@ -54,7 +56,8 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 }
 
 fn measured() -> impl Strategy<Value = Vec<Measurement>> {
-    vec((text(), number(), text()).prop_map(|(name, value, unit)| Measurement { name, value, unit }), 0..3)
+    let one = (text(), number(), text(), option::of(text()), option::of(number()));
+    vec(one.prop_map(|(name, value, unit, of, margin)| Measurement { name, value, unit, of, margin }), 0..3)
 }
 
 fn output() -> impl Strategy<Value = Output> {
@@ -149,6 +152,16 @@ fn item_fact() -> impl Strategy<Value = Fact> {
             until
         }),
         (item(), text()).prop_map(|(item, reason)| Fact::WaiverWithdrawn { item, reason }),
+        (text(), any::<i64>(), text(), text(), any::<bool>(), text()).prop_map(
+            |(environment, pid, application, user, whole, reason)| Fact::BlockerCancelled {
+                environment: crate::checklist::EnvironmentName::new(environment),
+                pid,
+                application,
+                user,
+                how: if whole { Ending::Session } else { Ending::Statement },
+                reason,
+            }
+        ),
         (item(), text(), option::of(text())).prop_map(|(item, value, unit)| Fact::ValueFilled { item, value, unit }),
         (item(), verdict(), text(), measured(), vec(any::<u32>().prop_map(AttemptNumber), 0..3)).prop_map(
             |(item, verdict, detail, measured, attempts)| Fact::ItemJudged {
@@ -159,6 +172,12 @@ fn item_fact() -> impl Strategy<Value = Fact> {
                 attempts
             }
         ),
+        (item(), any::<u32>(), text()).prop_map(|(item, proposal, command)| Fact::CommandArmed {
+            item,
+            proposal,
+            command
+        }),
+        (item(), text()).prop_map(|(item, reason)| Fact::CommandDisarmed { item, reason }),
         (option::of(item()), text()).prop_map(|(item, text)| Fact::NoteAdded { item, text }),
     ]
 }

@@ -6,6 +6,7 @@ use crate::rehearsal::settings::Settings;
 use crate::rehearsal::slot::Slot;
 use rustix::process::{Pid, Signal};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -41,6 +42,7 @@ pub async fn start(folder: &Path, slot: Slot, program: &Path) -> Result<Running,
     let errors =
         std::fs::OpenOptions::new().create(true).append(true).open(&log).map_err(RehearsalError::file("open", &log))?;
     let mut child = Command::new(program)
+        .arg0("gonogo")
         .args(["rehearsal", "service", "serve", slot.name()])
         .current_dir(folder)
         .stdin(Stdio::null())

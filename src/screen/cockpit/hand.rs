@@ -11,21 +11,23 @@
 
 use super::{Columns, migration};
 use crate::cockpit::Model;
+use crate::cockpit::model::Panel;
 use crate::cockpit::msg::Windows;
+use crate::cockpit::output::OutputView;
 use crate::deployment::attempt::Attempt;
 use crate::deployment::progress::Progress;
 use crate::screen::about;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Focus, Frame};
 use crate::screen::line::{Block, Line};
+use crate::screen::output::out_of_sight;
 use crate::screen::palette::Tone;
 use crate::screen::text;
 use ratatui::layout::Rect;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, focus: Focus, windows: &mut Windows) {
-    let (head, body) = area::top(area, 1);
     let Some(item) = model.selected_item() else {
-        canvas.divide(head, Frame { title: "nothing in hand", note: "", focus });
+        head(canvas, area, columns, Frame { title: "nothing in hand", note: "", focus });
         return;
     };
     let mut title = item.check.word().to_owned();
@@ -33,12 +35,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
         title = format!("{title} · {name}");
     }
     let title = canvas.glyphs.spell(title.into()).into_owned();
-    canvas.divide(head, Frame { title: &title, note: &about::short_origin(item), focus });
+    let body = head(canvas, area, columns, Frame { title: &title, note: &about::short_origin(item), focus });
 
     let mut block = Block::new(usize::from(body.width));
     // The list cuts long titles; here there is room for the whole of it.
-    if text::width(&item.title) + 28 > usize::from(body.width) && body.height > 5 {
-        block.at_most(2, Tone::Title, &item.title);
+    if (columns == Columns::Apart || text::width(&item.title) + 28 > usize::from(body.width)) && body.height > 5 {
+        block.at_most(usize::from((body.height / 4).max(2)), Tone::Title, &item.title);
     }
     let Some(attempt) = model.shown_attempt() else {
         about::action(&mut block, model, canvas.glyphs, item, 3);
@@ -53,10 +55,19 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
     // The column of the migration shows its progress already.
     let beside = columns == Columns::Three && model.migration_attempt().is_some_and(|m| m.number == attempt.number);
     let progress = if beside { None } else { model.progress.get(&attempt.number) };
-    windows.output = attempted(canvas, body, block, model, attempt, progress);
+    attempted(canvas, body, block, model, attempt, progress, windows);
 }
 
-/// Gives the lines there were for output.
+/// A rule below the list, or a frame beside it; gives the area below or inside.
+fn head(canvas: &mut Canvas<'_>, area: Rect, columns: Columns, frame: Frame<'_>) -> Rect {
+    if columns == Columns::Apart {
+        return canvas.frame(area, frame);
+    }
+    let (head, body) = area::top(area, 1);
+    canvas.divide(head, frame);
+    body
+}
+
 fn attempted(
     canvas: &mut Canvas<'_>,
     body: Rect,
@@ -64,8 +75,9 @@ fn attempted(
     model: &Model,
     attempt: &Attempt,
     progress: Option<&Progress>,
-) -> usize {
-    let Some(item) = model.plan.item(&attempt.item) else { return 0 };
+    windows: &mut Windows,
+) {
+    let Some(item) = model.plan.item(&attempt.item) else { return };
     let roomy = body.height >= 12;
     about::action(&mut block, model, canvas.glyphs, item, if roomy { 3 } else { 1 });
     about::attempt(&mut block, model, canvas.glyphs, attempt, if roomy { 6 } else { 2 });
@@ -79,11 +91,19 @@ fn attempted(
     if let Some(progress) = progress.filter(|_| attempt.is_running()) {
         rest = draw_progress(canvas, rest, model, attempt, progress);
     }
-    if roomy && rest.height > 3 {
-        rest = area::top(rest, 1).1;
+    let focused = model.panel == Panel::Output;
+    if rest.height >= 3 {
+        // What the item came to and what its command printed are two things.
+        let (line, below) = area::top(rest, 1);
+        let note = out_of_sight(model, attempt.number, below);
+        let focus = if focused { Focus::Here } else { Focus::Elsewhere };
+        let lines = model.outputs.get(&attempt.number).map_or(0, OutputView::len);
+        if lines > 0 || attempt.is_running() {
+            canvas.divide(line, Frame { title: "output", note: &note, focus });
+            rest = below;
+        }
     }
-    let view = model.outputs.get(&attempt.number);
-    let shown = view.map_or(0, |view| canvas.output(rest, view));
+    let shown = canvas.output(rest, model, attempt.number, windows);
     if shown == 0 && rest.height > 0 {
         let words = if attempt.is_running() { "no output yet" } else { "no output" };
         canvas.text(rest, words, canvas.palette.dim);
@@ -96,7 +116,6 @@ fn attempted(
         about::fields(&mut more, model, item);
         canvas.lines(below, &more.lines);
     }
-    usize::from(rest.height)
 }
 
 /// One line with the stage and one with the bar, for an attempt that tells how far it has come.

@@ -32,17 +32,36 @@ const NOTE: &str = "in a note";
 const WORD: u16 = 14;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, windows: &mut Windows) {
-    let focus = if model.panel == Panel::Items { Focus::Here } else { Focus::Elsewhere };
+    let focus = if model.panel == Panel::Phases { Focus::Elsewhere } else { Focus::Here };
     let (title, note) = titles(canvas, model, columns);
     let inner = canvas.frame(area, Frame { title: &title, note: &note, focus });
-    let rows = cells(model.item_rows.len());
-    let list_height = rows.clamp(inner.height / 3, (inner.height * 3 / 5).max(inner.height / 3));
+    let lines = cells(model.item_rows.len());
+    let list_height = if model.panel == Panel::Output {
+        // Who reads the output gets the room for it; the item stays in sight.
+        (inner.height / 6).max(1)
+    } else {
+        lines.clamp(inner.height / 3, (inner.height * 3 / 5).max(inner.height / 3))
+    };
     let (list, rest) = area::top(inner, list_height);
+    rows(canvas, list, model, focus, windows);
+    hand::draw(canvas, rest, model, columns, focus, windows);
+}
+
+/// The list alone, as high as its place.
+pub fn draw_list(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+    let focus = if model.panel == Panel::Items { Focus::Here } else { Focus::Elsewhere };
+    let (title, note) = titles(canvas, model, Columns::Apart);
+    let inner = canvas.frame(area, Frame { title: &title, note: &note, focus });
+    rows(canvas, inner, model, focus, windows);
+}
+
+fn rows(canvas: &mut Canvas<'_>, list: Rect, model: &Model, focus: Focus, windows: &mut Windows) {
     windows.items = usize::from(list.height);
     if model.item_rows.is_empty() {
         canvas.text(list, "this phase has no items", canvas.palette.dim);
     }
     let shown = list::visible(model.item_cursor, list, model.item_rows.len());
+    windows.places.items = area::place(list, shown.top);
     for (at, row) in model.item_rows.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(list, cells(at - shown.top));
         match row {
@@ -59,7 +78,6 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
         }
     }
     canvas.thumb(list, shown.top, model.item_rows.len());
-    hand::draw(canvas, rest, model, columns, focus, windows);
 }
 
 fn titles(canvas: &Canvas<'_>, model: &Model, columns: Columns) -> (String, String) {

@@ -20,6 +20,7 @@ use crate::deployment::progress::Progress;
 use crate::screen::area;
 use crate::screen::canvas::{Canvas, Frame};
 use crate::screen::line::{Block, Line};
+use crate::screen::migration::server;
 use crate::screen::numbers;
 use crate::screen::palette::Tone;
 use crate::screen::standing;
@@ -34,11 +35,29 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let inner = canvas.frame(area, Frame { title: "Migration", ..Frame::default() });
     let height = if model.panes.is_empty() { inner.height } else { HEIGHT.min(inner.height / 2) };
     let (place, rest) = area::top(inner, height);
-    match model.migration_attempt() {
+    let attempt = model.migration_attempt();
+    let place = if attempt.is_some_and(Attempt::is_running) { place } else { locks(canvas, place, model) };
+    match attempt {
         Some(attempt) => body(canvas, place, model, attempt),
         None => waiting(canvas, place, model),
     }
     rest
+}
+
+/// Whoever holds or waits for tables while no migration runs; gives what is left below.
+fn locks(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+    let Some((name, live)) = model.server().filter(|(_, live)| !live.is_calm()) else { return area };
+    let mut block = Block::new(usize::from(area.width));
+    block.at_most(1, Tone::Dim, &format!("server of {name}"));
+    server::brief(&mut block, model, live, None);
+    block.space();
+    let used = canvas.lines(area, &block.lines);
+    area::top(area, used).1
+}
+
+/// Whether the output counts anything; on a server its own account tells more than a zero.
+pub fn counts(progress: &Progress) -> bool {
+    progress.total.is_some() || progress.done > 0 || progress.live.is_none()
 }
 
 fn body(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) {
@@ -57,8 +76,12 @@ fn body(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) {
                 below.lines.extend(stage_lines(progress));
             }
             elapsed_field(&mut below, model, attempt, &pace);
+            let live = progress.and_then(|progress| progress.live.as_deref());
+            if let Some(live) = live {
+                server::brief(&mut below, model, live, server::lock_target(model, attempt));
+            }
             below.field("eta", Tone::Text, &eta_words(model, attempt));
-            if let Some(progress) = progress {
+            if let Some(progress) = progress.filter(|progress| counts(progress)) {
                 below.field(&progress.unit, Tone::Text, &done_words(progress));
             }
         }
@@ -108,9 +131,20 @@ pub fn elapsed_field(block: &mut Block, model: &Model, attempt: &Attempt, pace: 
     block.field(if attempt.is_running() { "elapsed" } else { "took" }, tone, &words);
 }
 
+/// `stage 2 of 4  `, where there is more than one.
+fn stage_number(progress: &Progress) -> Line {
+    match pace::stage(progress) {
+        (number, Some(of)) if of > 1 => Line::of(Tone::Dim, format!("stage {number} of {of}  ")),
+        (number, None) if number > 1 || progress.stage == "fingerprints before" => {
+            Line::of(Tone::Dim, format!("stage {number}  "))
+        }
+        _ => Line::blank(),
+    }
+}
+
 /// What the attempt is at.
 pub fn stage_lines(progress: &Progress) -> Vec<Line> {
-    let mut lines = vec![Line::of(Tone::Text, progress.stage.clone())];
+    let mut lines = vec![stage_number(progress).with(Tone::Text, progress.stage.clone())];
     if !progress.words.is_empty() {
         lines.push(Line::of(Tone::Dim, progress.words.clone()));
     }
@@ -134,6 +168,7 @@ pub fn eta_words(model: &Model, attempt: &Attempt) -> String {
         Eta::AtThisRate(left) => format!("{} at this rate", numbers::clock(left)),
         Eta::NoTotal => "no estimate: the total is not known".to_owned(),
         Eta::TooEarly => "no estimate yet".to_owned(),
+        Eta::Overrun => "longer than its rate foretold".to_owned(),
         Eta::Ended => String::new(),
     }
 }

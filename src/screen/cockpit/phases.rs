@@ -48,7 +48,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     }
     let list = outlook(canvas, list, model, focus);
     windows.phases = usize::from(list.height);
-    rows(canvas, list, model, focus);
+    rows(canvas, list, model, focus, windows);
 }
 
 /// What the decision would be now, where the phases leave room for it; gives the area left for them.
@@ -75,9 +75,10 @@ fn closed(model: &Model) -> bool {
     model.summary.phases.get(model.phase_cursor.at).is_some_and(|phase| !phase.missing.is_empty())
 }
 
-fn rows(canvas: &mut Canvas<'_>, area: Rect, model: &Model, focus: Focus) {
+fn rows(canvas: &mut Canvas<'_>, area: Rect, model: &Model, focus: Focus, windows: &mut Windows) {
     let phases = &model.plan.checklist().phases;
     let shown = list::visible(model.phase_cursor, area, phases.len());
+    windows.places.phases = area::place(area, shown.top);
     for (at, phase) in phases.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(area, cells(at - shown.top));
         if let Some(summary) = model.summary.phases.get(at) {

@@ -13,7 +13,7 @@
 //! ```
 
 use super::open;
-use crate::cockpit::form::{Field, FieldKind, Form, Stage};
+use crate::cockpit::form::{Field, FieldKind, Form, Length, Stage};
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::Canvas;
 use crate::screen::input;
@@ -46,11 +46,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, form: &Form) -> Option<Position
     let (place, rest) = area::top(inner, above.min(inner.height.saturating_sub(needed)));
     canvas.lines(place, &intro.lines);
     let (place, rest) = area::top(rest, fields);
-    let label = form.fields.iter().map(|field| text::width(field.label)).max().unwrap_or(0);
+    let label = form.fields.iter().map(|field| text::width(&field.label)).max().unwrap_or(0);
     let mut cursor = None;
-    for (at, field) in form.fields.iter().enumerate() {
+    let there = form.fields.iter().enumerate().filter(|(at, _)| form.is_there(*at));
+    for (line, (at, field)) in there.enumerate() {
         let focused = at == form.focus && form.stage == Stage::Filling;
-        let found = draw_field(canvas, area::line(place, cells(at)), field, cells(label), focused);
+        let found = draw_field(canvas, area::line(place, cells(line)), field, cells(label), focused);
         cursor = cursor.or(found);
     }
     let (_, rest) = area::top(rest, 1);
@@ -62,7 +63,7 @@ fn buttons(form: &Form) -> Line {
     if form.stage == Stage::Recording {
         return Line::of(Tone::Running, "recording…");
     }
-    let last = form.focus + 1 >= form.fields.len();
+    let last = form.is_last(form.focus);
     let does = if last { form.verb } else { "next field" };
     let mut line = Line::of(Tone::Accent, "⏎").with(Tone::Dim, format!(" {does}"));
     if last && form.fields.len() > 1 {
@@ -70,6 +71,9 @@ fn buttons(form: &Form) -> Line {
     }
     if form.fields.get(form.focus).is_some_and(|field| matches!(field.kind, FieldKind::Choice { .. })) {
         line = line.with(Tone::Accent, "   ← →").with(Tone::Dim, " choose");
+    }
+    if form.fields.get(form.focus).is_some_and(|field| field.length == Length::Lines) {
+        line = line.with(Tone::Accent, "   ^O").with(Tone::Dim, " editor");
     }
     line.with(Tone::Accent, "   esc").with(Tone::Dim, " leave it")
 }
@@ -81,7 +85,7 @@ fn draw_field(canvas: &mut Canvas<'_>, line: Rect, field: &Field, label: u16, fo
         canvas.text(line, canvas.glyphs.cursor, palette.accent);
     }
     let (_, rest) = area::left(line, 2);
-    canvas.text(rest, field.label, if focused { palette.accent } else { palette.dim });
+    canvas.text(rest, &field.label, if focused { palette.accent } else { palette.dim });
     let (_, place) = area::left(rest, label + 2);
     match &field.kind {
         FieldKind::Choice { options, at } => {
@@ -92,14 +96,18 @@ fn draw_field(canvas: &mut Canvas<'_>, line: Rect, field: &Field, label: u16, fo
             focused.then_some(Position { x: place.x, y: place.y })
         }
         FieldKind::Text(typed) => {
+            let lines = typed.value().lines().count();
+            let mut place = place;
+            if lines > 1 {
+                let used = canvas.text_right(place, &format!("  {lines} lines"), palette.dim);
+                place.width = place.width.saturating_sub(used);
+            }
             if focused && !typed.value().is_empty() {
                 return Some(input::draw(canvas, place, typed));
             }
-            let (words, style) = if typed.value().is_empty() {
-                (field.hint.as_str(), palette.dim)
-            } else {
-                (typed.value(), palette.text)
-            };
+            let shown = input::shown(canvas.glyphs, typed.value());
+            let (words, style) =
+                if shown.is_empty() { (field.hint.as_str(), palette.dim) } else { (shown.as_str(), palette.text) };
             canvas.text(place, words, style);
             if focused {
                 canvas.tint(place, palette.selection_idle);

@@ -41,6 +41,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, palette: &Palett
     }
     let names = palette.found.iter().map(|action| text::width(action.name())).max().unwrap_or(0);
     let shown = list::visible(palette.cursor, list, palette.found.len());
+    windows.places.dialog = area::place(list, shown.top);
     for (at, action) in palette.found.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(list, cells(at - shown.top));
         let keys: Vec<String> = model.keymap.keys(*action).map(|key| key.to_string()).collect();

@@ -3,10 +3,11 @@
 use super::super::account::Trouble;
 use super::super::{place, rows};
 use super::copy::{self, Throwaway};
+use super::dump::Watch;
 use super::{Desk, Kept};
 use crate::checklist::check::Depth;
 use crate::database::proof::{self, Proofs};
-use crate::database::{Database, Purpose};
+use crate::database::{Database, Dialect, Purpose};
 use crate::deployment::attempt::{Moment, Output, TableProof};
 use crate::deployment::measurement::Verdict;
 use chrono::Utc;
@@ -17,15 +18,20 @@ impl Desk<'_> {
     /// Proves the source, makes the backup, and makes sure that the source was the same all the while.
     pub(super) async fn make(&mut self) -> Result<Kept, Trouble> {
         let folder = place::named_folder(self.assignment, self.assignment.environment.backups.as_deref(), "backups")?;
-        let mut source = place::connect(self.assignment, Purpose::Observe, self.interrupt).await?;
+        let mut source = place::connect(self.assignment, Purpose::Read, self.interrupt).await?;
         let version = source.version().await?;
         let tables = self.prove_source(&mut source).await?;
-        let path = free_name(&folder, self.assignment.environment_name.as_str());
+        // A command of the environment may run where other programs are.
+        if !self.assignment.environment.commands.contains_key("backup") {
+            self.fitting_tools(&source).await?;
+        }
+        let ending = if source.dialect() == Dialect::Postgres { "dump" } else { "db" };
+        let path = free_name(&folder, self.assignment.environment_name.as_str(), ending);
 
         let began = Instant::now();
         match self.assignment.environment.commands.get("backup") {
-            Some(command) => self.make_by_command(command, &path).await?,
-            None => self.make_copy(&mut source, &path).await?,
+            Some(command) => self.make_by_command(command, &source, &tables, &path).await?,
+            None => self.make_copy(&mut source, &tables, &path).await?,
         }
         copy::sync(&path)?;
         self.account.measure("duration", began.elapsed().as_secs_f64(), "s");
@@ -62,10 +68,26 @@ impl Desk<'_> {
         Ok(tables)
     }
 
-    async fn make_by_command(&mut self, command: &str, path: &Path) -> Result<(), Trouble> {
-        self.stages.begin("backup command", "bytes", None);
+    async fn make_by_command(
+        &mut self,
+        command: &str,
+        source: &Database,
+        tables: &[TableProof],
+        path: &Path,
+    ) -> Result<(), Trouble> {
         let exports = [("GONOGO_BACKUP_FILE", path.display().to_string())];
-        let end = self.run_command.run(command, &exports).await.map_err(Trouble::NotStarted)?;
+        let watch = match source {
+            Database::Postgres(postgres) => {
+                self.stages.begin("backup command", "rows", Some(total(tables)));
+                Watch::open(postgres.address()).await
+            }
+            Database::Sqlite(_) => {
+                self.stages.begin("backup command", "bytes", None);
+                None
+            }
+        };
+        let run = self.run_command.run(command, &exports);
+        let end = self.watched(watch, run).await.map_err(Trouble::NotStarted)?;
         self.account.exit = end.exit;
         self.account.signal = end.signal;
         self.go_on()?;
@@ -89,7 +111,11 @@ impl Desk<'_> {
         }
     }
 
-    async fn make_copy(&mut self, source: &mut Database, path: &Path) -> Result<(), Trouble> {
+    async fn make_copy(&mut self, source: &mut Database, tables: &[TableProof], path: &Path) -> Result<(), Trouble> {
+        if let Database::Postgres(postgres) = source {
+            let address = postgres.address().clone();
+            return self.make_dump(&address, total(tables), path).await;
+        }
         self.stages.begin("copy", "bytes", None);
         self.console.line(&format!("copying to {}", path.display()));
         copy::create_new(path)?;
@@ -101,11 +127,15 @@ impl Desk<'_> {
     }
 }
 
-/// `NAME-YYYYmmdd-HHMMSS.db` in UTC, with a number behind it where that is taken.
-fn free_name(folder: &Path, name: &str) -> PathBuf {
+fn total(tables: &[TableProof]) -> u64 {
+    tables.iter().map(|table| u64::try_from(table.rows).unwrap_or_default()).sum()
+}
+
+/// `NAME-YYYYmmdd-HHMMSS.ENDING` in UTC, with a number behind it where that is taken.
+fn free_name(folder: &Path, name: &str, ending: &str) -> PathBuf {
     let name: String = name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
     let stamp = Utc::now().format("%Y%m%d-%H%M%S");
-    let first = folder.join(format!("{name}-{stamp}.db"));
-    let mut others = (2_u32..).map(|number| folder.join(format!("{name}-{stamp}-{number}.db")));
+    let first = folder.join(format!("{name}-{stamp}.{ending}"));
+    let mut others = (2_u32..).map(|number| folder.join(format!("{name}-{stamp}-{number}.{ending}")));
     if first.exists() { others.find(|path| !path.exists()).unwrap_or(first) } else { first }
 }

@@ -15,6 +15,10 @@ impl Desk<'_> {
     /// Copies the backup into the scratch folder, opens it as the application would, reads it whole, compares it, and
     /// throws it away.
     pub(super) async fn restore(&mut self, kept: &Kept) -> Result<(), Trouble> {
+        if self.is_of_server() {
+            self.same_bytes(kept).await?;
+            return self.restore_dump(kept).await;
+        }
         let scratch = place::named_folder(self.assignment, self.assignment.environment.scratch.as_deref(), "scratch")?;
         let path = scratch.join(format!("restored-{}.db", self.assignment.attempt));
         let began = Instant::now();
@@ -26,7 +30,7 @@ impl Desk<'_> {
         copy::sync(&path)?;
         same(kept, bytes, &sha256)?;
 
-        let opened = Database::open(&Address::Sqlite(path), Purpose::Observe, self.interrupt).await;
+        let opened = Database::open(&Address::Sqlite(path), Purpose::Read, self.interrupt).await;
         let mut database = opened.map_err(|error| named(WHAT, error.into()))?;
         self.read_whole(&mut database, WHAT).await?;
         let took = began.elapsed().as_secs_f64();

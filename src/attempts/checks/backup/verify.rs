@@ -12,6 +12,9 @@ impl Desk<'_> {
     pub(super) async fn verify(&mut self, kept: &Kept) -> Result<(), Trouble> {
         self.console.line(&format!("reading {}", kept.path.display()));
         self.same_bytes(kept).await?;
+        if self.is_of_server() {
+            return self.verify_dump(kept).await;
+        }
         let address = Address::Sqlite(kept.path.clone());
         let opened = Database::open(&address, Purpose::Archive, self.interrupt).await;
         let mut database = opened.map_err(|error| named(WHAT, error.into()))?;
@@ -23,7 +26,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    async fn same_bytes(&mut self, kept: &Kept) -> Result<(), Trouble> {
+    pub(super) async fn same_bytes(&mut self, kept: &Kept) -> Result<(), Trouble> {
         let (bytes, sha256) = self.read_file(&kept.path, "checksum", None).await?;
         same(kept, bytes, &sha256)
     }

@@ -1,0 +1,200 @@
+//! What a migration left behind, looked at whatever its exit status was: the migrator's own table against what it answers,
+//! invalid indexes, constraints nobody validated, and sessions that outlived it.
+
+use super::Run;
+use super::asking::Stands;
+use super::following::Moved;
+use crate::attempts::observer::ask::Server;
+use crate::attempts::observer::{answer, can_watch, orphans};
+use crate::checklist::environment::MigratorKind;
+use crate::deployment::attempt::{End, Outcome};
+use crate::deployment::live;
+use crate::deployment::measurement::Verdict;
+use crate::migration::chain;
+use std::time::Duration;
+
+/// How long a session may take to notice that its client is gone; the server looks once a second.
+const LEAVING: Duration = Duration::from_secs(4);
+
+const INVALID: &str = "SELECT c.relname || ' on ' || t.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+    JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = t.relnamespace \
+    WHERE NOT i.indisvalid AND c.relkind = 'i' AND n.nspname NOT LIKE 'pg\\_%' \
+    AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) ORDER BY 1";
+const UNVALIDATED: &str = "SELECT k.conname || ' on ' || t.relname FROM pg_constraint k \
+    JOIN pg_class t ON t.oid = k.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace \
+    WHERE NOT k.convalidated AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1";
+
+/// What was found, by how bad it is.
+#[derive(Debug, Clone, Default)]
+pub struct Aftermath {
+    pub wrong: Vec<String>,
+    pub unclear: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// What was there before the run, which therefore did not leave it.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    invalid: Vec<String>,
+    unvalidated: Vec<String>,
+}
+
+impl Aftermath {
+    /// Adds what was found to the outcome, which may only get worse by it.
+    pub fn tell(&self, outcome: &mut Outcome) {
+        for (verdict, found) in [(Verdict::Fail, &self.wrong), (Verdict::Inconclusive, &self.unclear)] {
+            if !found.is_empty() {
+                outcome.verdict = outcome.verdict.and(verdict);
+            }
+        }
+        let parts: Vec<&str> =
+            [&self.wrong, &self.unclear, &self.notes].into_iter().flatten().map(String::as_str).collect();
+        if !parts.is_empty() {
+            outcome.detail = format!("{}; aftermath: {}", outcome.detail, parts.join("; "));
+        }
+    }
+}
+
+impl Run<'_> {
+    fn server(&self) -> Option<&str> {
+        self.url.as_deref().filter(|url| can_watch(url))
+    }
+
+    /// What is invalid before the run.
+    pub(super) async fn left_before(&self) -> Known {
+        let Some(url) = self.server() else { return Known::default() };
+        let Ok(mut server) = answer(Server::connect(url)).await else { return Known::default() };
+        let known = Known {
+            invalid: list(&mut server, INVALID).await.unwrap_or_default(),
+            unvalidated: list(&mut server, UNVALIDATED).await.unwrap_or_default(),
+        };
+        server.close().await;
+        known
+    }
+
+    /// Looks at what the run left behind, and says it in the output.
+    pub(super) async fn inspect(&self, moved: &Moved, stands: Option<&Stands>, known: Known) -> Aftermath {
+        let Some(url) = self.server() else { return Aftermath::default() };
+        let mut found = Aftermath::default();
+        self.console.line("looking at what the migration left behind");
+        self.sessions(url, moved, &mut found).await;
+        match answer(Server::connect(url)).await {
+            Ok(mut server) => {
+                self.objects(&mut server, known, &mut found).await;
+                self.books(&mut server, stands, &mut found).await;
+                server.close().await;
+            }
+            Err(why) => found.unclear.push(format!("the database could not be looked at: {why}")),
+        }
+        let failed = moved.ended.end != End::Completed || moved.ended.exit != Some(0);
+        let clean = found.wrong.is_empty() && found.unclear.is_empty();
+        if clean && failed {
+            found
+                .notes
+                .push("no invalid index, no constraint left unvalidated, no session and no lock left".to_owned());
+        }
+        for line in found.wrong.iter().chain(&found.unclear).chain(&found.notes) {
+            self.console.line(&format!("aftermath: {line}"));
+        }
+        if clean && !failed {
+            self.console.line("aftermath: nothing left behind");
+        }
+        found
+    }
+
+    /// Sessions of the attempt that are still there. Those of a migrator that was ended are ended, too.
+    async fn sessions(&self, url: &str, moved: &Moved, found: &mut Aftermath) {
+        let tag = live::tag(self.assignment.attempt);
+        let mut left = orphans::wait(url, &tag, LEAVING).await;
+        let was_ended = moved.ended.end != End::Completed || moved.ended.signal.is_some();
+        if was_ended && left.as_ref().is_ok_and(|left| !left.is_empty()) {
+            left = orphans::end(url, &tag, self.console).await;
+        }
+        match left {
+            Ok(left) if left.is_empty() => {}
+            Ok(left) => found.unclear.push(format!("sessions of this attempt are still there: {}", left.join(", "))),
+            Err(why) => found.unclear.push(format!("its sessions could not be looked for: {why}")),
+        }
+    }
+
+    async fn objects(&self, server: &mut Server, known: Known, found: &mut Aftermath) {
+        match list(server, INVALID).await {
+            Ok(now) => {
+                let (old, new): (Vec<_>, Vec<_>) = now.into_iter().partition(|index| known.invalid.contains(index));
+                if !new.is_empty() {
+                    let (names, them) = (new.join(", "), if new.len() == 1 { "it" } else { "them" });
+                    found.wrong.push(format!("invalid index left: {names}; drop {them} before the next run"));
+                }
+                if !old.is_empty() {
+                    found.notes.push(format!("invalid before already: {}", old.join(", ")));
+                }
+            }
+            Err(why) => found.unclear.push(format!("indexes could not be looked at: {why}")),
+        }
+        match list(server, UNVALIDATED).await {
+            Ok(now) => {
+                let new: Vec<_> = now.into_iter().filter(|name| !known.unvalidated.contains(name)).collect();
+                if !new.is_empty() {
+                    found.unclear.push(format!("never validated: {}; VALIDATE CONSTRAINT tells", new.join(", ")));
+                }
+            }
+            Err(why) => found.unclear.push(format!("constraints could not be looked at: {why}")),
+        }
+    }
+
+    /// The migrator's own table against what the migrator answers.
+    async fn books(&self, server: &mut Server, stands: Option<&Stands>, found: &mut Aftermath) {
+        let (table, sql) = match self.migrator.kind {
+            MigratorKind::Alembic => ("alembic_version", "SELECT version_num FROM alembic_version"),
+            MigratorKind::Sqlx => {
+                ("_sqlx_migrations", "SELECT version::text FROM _sqlx_migrations WHERE NOT success ORDER BY version")
+            }
+            MigratorKind::Flyway => (
+                "flyway_schema_history",
+                "SELECT coalesce(version, description) FROM flyway_schema_history WHERE NOT success",
+            ),
+            MigratorKind::Dbmate | MigratorKind::Command => return,
+        };
+        let there = format!("SELECT (to_regclass('{table}') IS NOT NULL)::int::text");
+        match list(server, &there).await {
+            Ok(there) if there.first().is_some_and(|there| there == "1") => {}
+            Ok(_) => return,
+            Err(why) => return found.unclear.push(format!("{table} could not be read: {why}")),
+        }
+        let rows = match list(server, sql).await {
+            Ok(rows) => rows,
+            Err(why) => return found.unclear.push(format!("{table} could not be read: {why}")),
+        };
+        if self.migrator.kind != MigratorKind::Alembic {
+            if !rows.is_empty() {
+                found.wrong.push(format!("{table} holds migrations that failed half way: {}", rows.join(", ")));
+            }
+            return;
+        }
+        if rows.len() > 1 {
+            found.wrong.push(format!("{table} holds {} revisions at once: {}", rows.len(), rows.join(", ")));
+            return;
+        }
+        let book = rows.first().map(String::as_str);
+        if let Some(Stands::At(told)) = stands {
+            let same = match (book, told.as_deref()) {
+                (Some(book), Some(told)) => chain::same(book, told),
+                (None, None) => true,
+                _ => false,
+            };
+            if !same {
+                let told = told.as_deref().unwrap_or("base");
+                found.wrong.push(format!("{table} says {}, the migrator says {told}", book.unwrap_or("base")));
+            }
+        }
+        let revisions = &self.migrator.revisions;
+        if let Some(book) = book.filter(|book| !revisions.is_empty() && chain::place(revisions, book).is_none()) {
+            found.wrong.push(format!("{table} says {book}, which the checklist's chain does not know"));
+        }
+    }
+}
+
+async fn list(server: &mut Server, sql: &str) -> Result<Vec<String>, String> {
+    let rows = answer(server.texts(sql)).await?;
+    Ok(rows.into_iter().filter_map(|row| row.into_iter().next()).collect())
+}

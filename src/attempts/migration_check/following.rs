@@ -1,0 +1,122 @@
+//! Running the migrator: its lines are followed, the server beside it is watched, and what is cancelled here is cancelled
+//! there too.
+
+use super::Run;
+use super::asking::LONGEST_ANSWER;
+use crate::attempts::console::Console;
+use crate::attempts::observer::{self, Observer, Seen, orphans};
+use crate::attempts::pty::{self, Ended};
+use crate::attempts::sanitize::{Piece, Sanitizer};
+use crate::deployment::live;
+use crate::migration::patterns::Reader;
+use crate::migration::track::Track;
+use tokio::sync::watch;
+
+/// What a run of the migrator came to.
+pub struct Moved {
+    pub ended: Ended,
+    pub track: Track,
+    pub last_line: Option<String>,
+    /// Of a server; absent for databases that are files.
+    pub seen: Option<Seen>,
+}
+
+impl Run<'_> {
+    pub(super) async fn migrate(&self) -> Result<Moved, String> {
+        let text = self.migrator.command_for(self.check.direction, &self.check.to)?;
+        let server = self.url.as_deref().filter(|url| observer::can_watch(url));
+        let tag = live::tag(self.assignment.attempt);
+        let mut observer = match server {
+            Some(url) => Some(Observer::begin(url, &tag, self.console).await),
+            None => None,
+        };
+        let command = self.command(&text);
+        let mut follower = Follower::new(Reader::of(self.migrator), Track::new(&self.migrator.revisions));
+        let console = self.console;
+        let (over, mut ended) = watch::channel(false);
+        let mut over_too = over.subscribe();
+        let running = async {
+            let mut observe = |bytes: &[u8]| follower.feed(bytes, console);
+            let ended = pty::run(&command, self.assignment.stopped(), self.grace, console, &mut observe).await;
+            over.send_replace(true);
+            ended
+        };
+        let watching = async {
+            if let Some(observer) = &mut observer {
+                observer.watch(console, async { _ = ended.wait_for(|over| *over).await }).await;
+            }
+        };
+        let cancelling = async {
+            let Some(url) = server else { return };
+            let stopped = tokio::select! {
+                _ = self.assignment.stopped() => true,
+                _ = over_too.wait_for(|over| *over) => false,
+            };
+            // A migrator that waits for the server does not hear a signal before the server lets go of it.
+            if stopped && let Err(why) = orphans::end(url, &tag, console).await {
+                console.line(&format!("nothing could be cancelled on the server: {why}"));
+            }
+        };
+        let (ended, (), ()) = tokio::join!(running, watching, cancelling);
+        let seen = match observer {
+            Some(observer) => Some(observer.end().await),
+            None => None,
+        };
+        console.live(None);
+        let ended = ended?;
+        if let Some(seen) = seen.as_ref().filter(|seen| !seen.it && seen.live.gap.is_none()) {
+            let hint = if seen.live.limits.is_some() { "; see above what the role cannot see" } else { "" };
+            console.line(&format!(
+                "no session named {tag} was seen on the server: the migrator does not take PGAPPNAME, so its locks were not \
+                 measured{hint}"
+            ));
+        }
+        follower.end(console);
+        Ok(Moved { ended, track: follower.track, last_line: follower.last_line, seen })
+    }
+}
+
+/// Cuts a migrator's output into lines and follows them.
+struct Follower {
+    sanitizer: Sanitizer,
+    reader: Reader,
+    line: String,
+    track: Track,
+    last_line: Option<String>,
+}
+
+impl Follower {
+    fn new(reader: Reader, track: Track) -> Self {
+        Self { sanitizer: Sanitizer::default(), reader, line: String::new(), track, last_line: None }
+    }
+
+    fn feed(&mut self, bytes: &[u8], console: &dyn Console) {
+        let mut text = String::new();
+        self.sanitizer.feed(bytes, &mut |piece| {
+            if let Piece::Text(part) = piece {
+                text.push_str(part);
+            }
+        });
+        for part in text.split_inclusive(['\r', '\n']) {
+            // Nothing a migrator says about itself is this long; what is, is data in an error message.
+            if self.line.len() < LONGEST_ANSWER {
+                self.line.push_str(part);
+            }
+            if part.ends_with(['\r', '\n']) {
+                self.end(console);
+            }
+        }
+    }
+
+    fn end(&mut self, console: &dyn Console) {
+        let line = std::mem::take(&mut self.line);
+        let line = line.trim();
+        if line.is_empty() {
+            return;
+        }
+        self.last_line = Some(line.chars().take(300).collect());
+        if let Some(progress) = self.reader.read(line).and_then(|line| self.track.feed(line)) {
+            console.progress(progress);
+        }
+    }
+}

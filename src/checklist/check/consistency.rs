@@ -1,0 +1,98 @@
+//! What a consistency check looks for.
+
+use serde::Serialize;
+
+/// Looks through the environment's database for what should not be in it. Every kind of finding gives how many there are
+/// and the keys of some; any is a failure. Measures each word of `look_for` (in `findings`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Consistency {
+    pub look_for: Vec<Look>,
+    /// Empty: every table of the application.
+    pub tables: Vec<String>,
+    /// Columns that must hold no null although the schema lets them.
+    pub required: Vec<Columns>,
+    /// Columns that must not repeat together although no index of the schema says so.
+    pub unique: Vec<Columns>,
+}
+
+/// Columns of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Columns {
+    pub table: String,
+    pub columns: Vec<String>,
+}
+
+/// One kind of finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Look {
+    /// Rows whose foreign key points at no row.
+    Orphans,
+    /// Points in time before 2000, more than a day ahead, or infinite.
+    Timestamps,
+    /// Values stored as another type than declared; foreign keys of another type than what they point at.
+    Types,
+    /// Nulls in columns that are declared or `required` to hold none.
+    Nulls,
+    /// Rows that repeat what a unique index, valid or not, or `unique` forbids.
+    Uniqueness,
+    /// Sequences behind their column, or close to its end.
+    Sequences,
+    /// Indexes that queries may not use, because their build failed.
+    Indexes,
+    /// Constraints that are there but were never held against the rows.
+    Constraints,
+    /// Columns that hold times without a zone.
+    NaiveTimestamps,
+    /// Columns of `json`, which has no equality and no index, in place of `jsonb`.
+    PlainJson,
+    /// Primary keys of four bytes.
+    NarrowKeys,
+    /// Foreign keys that no index serves.
+    UnindexedKeys,
+    /// `jsonb` that no GIN index serves.
+    UnindexedJsonb,
+    /// Indexes that another one makes needless.
+    DuplicateIndexes,
+    /// Columns named `…_id` without a foreign key.
+    UnlinkedColumns,
+}
+
+impl Look {
+    /// Looked for when a check names nothing: what is wrong in the data or keeps the database from guarding it. The
+    /// others are a matter of taste or plan.
+    pub const USUAL: [Look; 8] = [
+        Look::Orphans,
+        Look::Timestamps,
+        Look::Types,
+        Look::Nulls,
+        Look::Uniqueness,
+        Look::Sequences,
+        Look::Indexes,
+        Look::Constraints,
+    ];
+
+    pub const WORDS: [(&'static str, Look); 15] = [
+        ("orphans", Look::Orphans),
+        ("timestamps", Look::Timestamps),
+        ("types", Look::Types),
+        ("nulls", Look::Nulls),
+        ("uniqueness", Look::Uniqueness),
+        ("sequences", Look::Sequences),
+        ("indexes", Look::Indexes),
+        ("constraints", Look::Constraints),
+        ("naive-timestamps", Look::NaiveTimestamps),
+        ("plain-json", Look::PlainJson),
+        ("narrow-keys", Look::NarrowKeys),
+        ("unindexed-keys", Look::UnindexedKeys),
+        ("unindexed-jsonb", Look::UnindexedJsonb),
+        ("duplicate-indexes", Look::DuplicateIndexes),
+        ("unlinked-columns", Look::UnlinkedColumns),
+    ];
+
+    /// As in the file, and as the measure is called.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Look::WORDS.into_iter().find(|(_, look)| *look == self).map_or("", |(word, _)| word)
+    }
+}

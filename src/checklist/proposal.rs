@@ -1,0 +1,298 @@
+//! A command that a document names beside an item. Nothing runs it until a person has looked at it and armed it.
+
+use regex::{Regex, RegexSet};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// A proposed command, as written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proposal {
+    /// Where it stands in the checklist's source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    pub language: ProposalLanguage,
+    /// On as many lines as it has.
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProposalLanguage {
+    #[default]
+    Shell,
+    /// Shown beside the item; a database is reached by an `sql` check alone.
+    Sql,
+}
+
+impl ProposalLanguage {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            ProposalLanguage::Shell => "shell",
+            ProposalLanguage::Sql => "SQL",
+        }
+    }
+}
+
+impl Proposal {
+    /// What a person must put a value in place of, each once, in the order written.
+    #[must_use]
+    pub fn placeholders(&self) -> Vec<String> {
+        placeholders(&self.text)
+    }
+
+    /// Variables that the command expects to find, which a person may fill in as well.
+    #[must_use]
+    pub fn variables(&self) -> Vec<String> {
+        match self.language {
+            ProposalLanguage::Shell => variables(&self.text),
+            ProposalLanguage::Sql => Vec::new(),
+        }
+    }
+
+    /// The command with values in place of its placeholders, by their text; a variable goes by its name behind `$`.
+    ///
+    /// # Errors
+    /// The placeholders without a value.
+    pub fn filled(&self, values: &BTreeMap<String, String>) -> Result<String, Vec<String>> {
+        let value = |name: &str| values.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let mut missing: Vec<String> = Vec::new();
+        let mut text = String::with_capacity(self.text.len());
+        let mut at = 0;
+        // Walked once over the text as written, so that a value is never taken for a placeholder itself.
+        while let Some((from, to, name)) = next_hole(&self.text, at) {
+            text.push_str(&self.text[at..from]);
+            let variable = name.starts_with('$');
+            match value(&name) {
+                Some(value) => text.push_str(value),
+                None => text.push_str(&self.text[from..to]),
+            }
+            if value(&name).is_none() && !variable && !missing.iter().any(|known| *known == name) {
+                missing.push(name.into_owned());
+            }
+            at = to;
+        }
+        text.push_str(&self.text[at..]);
+        if missing.is_empty() { Ok(text) } else { Err(missing) }
+    }
+}
+
+/// What destroys things, and the words for it.
+const DESTRUCTIVE: [(&str, &str); 16] = [
+    (
+        r"(?i)\bdrop\s+(?:table|database|schema|index|column|view|role|user|constraint|type|extension)\b",
+        "drops what it names",
+    ),
+    (r"(?i)\btruncate\b|--truncate\b", "empties tables"),
+    (r"(?i)\bdelete\s+from\b", "deletes rows"),
+    (r"(?i)\bupdate\s+\S+\s+set\b", "changes rows"),
+    (r"\brm\s+(?:-[a-zA-Z]+\s+)*-?[a-zA-Z]*[rf]", "removes files"),
+    (r"\bgit\s+(?:push\b.*(?:--force|\s-f\b)|reset\s+--hard|clean\s+-\S*f)", "throws history or work away"),
+    (r"\balembic\s+downgrade\b|\bmigrate\s+(?:down|reset|undo)|db:(?:drop|reset|rollback)", "takes migrations back"),
+    (r"\bdropdb\b|\bdropuser\b", "drops what it names"),
+    (r"\bpg_restore\b.*(?:--clean|\s-c\b)|\bmongorestore\b.*--drop", "replaces what is there"),
+    (r"\b(?:kubectl|oc)\s+delete\b|\bhelm\s+(?:uninstall|delete)\b", "deletes from the cluster"),
+    (r"\bterraform\s+destroy\b|\bpulumi\s+destroy\b", "destroys infrastructure"),
+    (r"\bdocker\b.*\b(?:prune|rm|rmi)\b|\bdocker(?:-|\s)compose\b.*\bdown\b.*\s-v\b", "removes containers or volumes"),
+    (r"\baws\b.*\s(?:delete|terminate)-\S+|\bgcloud\b.*\sdelete\b|\baz\b.*\sdelete\b", "deletes from the cloud"),
+    (r"(?i)\bredis-cli\b.*\bflush(?:all|db)\b", "empties the cache"),
+    (r"\bmkfs|\bdd\s+.*\bof=|\bshred\b", "overwrites a disk or a file"),
+    (r"\b(?:shutdown|reboot|poweroff|halt)\b", "stops the machine"),
+];
+
+static SHAPES: LazyLock<Option<RegexSet>> =
+    LazyLock::new(|| RegexSet::new(DESTRUCTIVE.iter().map(|(shape, _)| shape)).ok());
+
+/// What somebody has to put a value in place of.
+static PLACEHOLDERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"\{\{[^{}]{0,60}\}\}",
+        r"|<[A-Za-z][A-Za-z0-9 _.-]{0,40}>",
+        r"|\[[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\]|\[(?:TODO|TBD|To be filled in|fill in|Name|Date|your[^\]]{0,30}|[a-z]+-[a-z-]{2,30})\]",
+        r"|\bv?[XYZ]\.[XYZ](?:\.[XYZ])?\b|\bv?x\.(?:y|x)(?:\.(?:z|x))?\b|\b[vV]?\d+\.(?:[xy]|\d+\.[xyz])\b",
+        r"|\bYYYY-?MM-?DD\b|\bYY\.MM(?:\.\w+)?\b|\b(?:CHANGE_?ME|REPLACE_?ME|TODO|TBD|FIXME|XXX+)\b",
+        r"|\b(?:your|my)[-_][a-z][a-z_-]{1,30}\b|\bYOUR_[A-Z_]{2,30}\b",
+    ))
+    .ok()
+});
+
+/// What must be filled in, each once.
+#[must_use]
+pub fn placeholders(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    if !may_hold_one(text) {
+        return found;
+    }
+    for shape in PLACEHOLDERS.iter().flat_map(|shape| shape.find_iter(text)) {
+        if !found.iter().any(|known| known == shape.as_str()) {
+            found.push(shape.as_str().to_owned());
+        }
+    }
+    found
+}
+
+/// Whether it is worth looking closer: a bracket, two capitals together, a version with a letter, or `your`.
+fn may_hold_one(text: &str) -> bool {
+    let pair = |pair: &[u8]| match pair {
+        [first, second] if first.is_ascii_uppercase() && second.is_ascii_uppercase() => true,
+        [b'.', letter] => letter.is_ascii_alphabetic(),
+        [b'y', b'o' | b'-' | b'_'] | [b'm', b'y'] => true,
+        [first, _] => matches!(first, b'<' | b'[' | b'{'),
+        _ => false,
+    };
+    text.as_bytes().windows(2).any(pair)
+}
+
+/// What a command would destroy.
+#[must_use]
+pub fn destructive(text: &str) -> Option<&'static str> {
+    let first = SHAPES.as_ref()?.matches(text).iter().next()?;
+    Some(DESTRUCTIVE[first].1)
+}
+
+static VARIABLES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\$(?:\{([A-Z][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))").ok());
+
+/// Variables that every shell has.
+const GIVEN: [&str; 12] =
+    ["HOME", "IFS", "LINENO", "OLDPWD", "OPTARG", "OPTIND", "PATH", "PPID", "PWD", "RANDOM", "SHELL", "USER"];
+
+/// The variables in capitals that a command reads and does not set itself, `$NAME`, each once. What stands in single
+/// quotes is not the shell's.
+#[must_use]
+pub fn variables(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for captures in VARIABLES.iter().flat_map(|shape| shape.captures_iter(text)) {
+        let (Some(whole), Some(name)) = (captures.get(0), captures.get(1).or_else(|| captures.get(2))) else {
+            continue;
+        };
+        let name = name.as_str();
+        let own = GIVEN.contains(&name) || name.starts_with("GONOGO") || sets(text, name);
+        let shown = format!("${name}");
+        if !own && !found.contains(&shown) && is_expanded(&text[..whole.start()]) {
+            found.push(shown);
+        }
+    }
+    found
+}
+
+/// Whether the shell would expand what stands behind `before`.
+fn is_expanded(before: &str) -> bool {
+    let escaped = before.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
+    let (mut single, mut double) = (false, false);
+    for c in before.chars() {
+        match c {
+            '\'' if !double => single = !single,
+            '"' if !single => double = !double,
+            _ => {}
+        }
+    }
+    !escaped && !single
+}
+
+/// Whether a command gives a variable its value itself.
+fn sets(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || matches!(c, ';' | '&' | '('));
+        let after = &text[at + name.len()..];
+        let word = text[..at].split_whitespace().next_back();
+        before && (after.starts_with('=') || matches!(word, Some("for" | "read" | "-r")))
+    })
+}
+
+/// The next thing behind `at` to put a value in place of: where it begins and ends, and its name.
+fn next_hole(text: &str, at: usize) -> Option<(usize, usize, Cow<'_, str>)> {
+    let placeholder = PLACEHOLDERS.as_ref().filter(|_| may_hold_one(text)).and_then(|shape| shape.find_at(text, at));
+    let variable = VARIABLES.as_ref().and_then(|shape| shape.captures_at(text, at)).and_then(|captures| {
+        let (whole, name) = (captures.get(0)?, captures.get(1).or_else(|| captures.get(2))?);
+        Some((whole.start(), whole.end(), Cow::Owned(format!("${}", name.as_str()))))
+    });
+    match (placeholder, variable) {
+        (Some(found), Some((from, ..))) if found.start() < from => {
+            Some((found.start(), found.end(), Cow::Borrowed(found.as_str())))
+        }
+        (Some(found), None) => Some((found.start(), found.end(), Cow::Borrowed(found.as_str()))),
+        (_, variable) => variable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(text: &str) -> Proposal {
+        Proposal { line: None, language: ProposalLanguage::Shell, text: text.to_owned() }
+    }
+
+    fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn values_take_the_places_of_placeholders_and_of_nothing_else() {
+        let proposal = shell("deploy <env> vX.Y.Z\ncheck <env> --as \"$WHO\" ${WHO} $OTHER");
+        assert_eq!(proposal.placeholders(), ["<env>", "vX.Y.Z"]);
+        assert_eq!(proposal.variables(), ["$WHO", "$OTHER"]);
+        assert_eq!(proposal.filled(&values(&[("<env>", "a")])), Err(vec!["vX.Y.Z".to_owned()]));
+        assert_eq!(proposal.filled(&values(&[("<env>", " "), ("vX.Y.Z", "1")])), Err(vec!["<env>".to_owned()]));
+        // A value that looks like a placeholder is not filled in again.
+        let all = values(&[("<env>", " vX.Y.Z "), ("vX.Y.Z", "v1.2.3"), ("$WHO", "kim"), ("$NOBODY", "x")]);
+        assert_eq!(proposal.filled(&all).unwrap(), "deploy vX.Y.Z v1.2.3\ncheck vX.Y.Z --as \"kim\" kim $OTHER");
+    }
+
+    #[test]
+    fn no_placeholder_is_too_many() {
+        use std::fmt::Write as _;
+        let mut text = String::new();
+        for number in 0..40 {
+            let _ = write!(text, "<name{number}> ");
+        }
+        assert_eq!(shell(&text).placeholders().len(), 40);
+        assert_eq!(shell(&text).filled(&BTreeMap::new()).unwrap_err().len(), 40);
+    }
+
+    #[test]
+    fn only_variables_that_come_from_outside_are_asked_for() {
+        for text in [
+            "echo $HOME $PWD $?",
+            "awk '{print $NF}'",
+            "TAG=1; echo $TAG",
+            "for I in 1 2; do echo $I; done",
+            "read -r NAME; echo \"$NAME\"",
+            "echo \\$PLAIN $lower",
+            "echo $GONOGO_URL",
+            "echo ${A:-b}",
+        ] {
+            assert_eq!(variables(text), Vec::<String>::new(), "{text}");
+        }
+        assert_eq!(variables("echo \"it's $HERE\" ${THERE}"), ["$HERE", "$THERE"]);
+    }
+
+    #[test]
+    fn what_destroys_is_flagged() {
+        for text in [
+            "DROP SCHEMA public CASCADE;",
+            "rm -rf /var/x",
+            "git push --force origin",
+            "alembic downgrade base",
+            "kubectl delete pod x",
+            "mongorestore --db a --drop b",
+            "TRUNCATE lots;",
+            "git reset --hard HEAD~1",
+        ] {
+            assert!(destructive(text).is_some(), "{text}");
+        }
+        for text in ["alembic upgrade head", "git push origin main", "rmdir x", "kubectl get pods", "npm run format"] {
+            assert_eq!(destructive(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn placeholders_are_flagged() {
+        assert_eq!(placeholders("deploy <env> vX.Y.Z {{ name }} <env>"), ["<env>", "vX.Y.Z", "{{ name }}"]);
+        assert_eq!(placeholders("git checkout [PREVIOUS_COMMIT_HASH]"), ["[PREVIOUS_COMMIT_HASH]"]);
+        assert_eq!(placeholders("a < b && c > d; echo $HOME 1.2.3"), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,328 @@
+//! The start screen without a terminal: what there is to open, and the choice among it.
+
+use super::action::Action;
+use super::key::{Code, Key};
+use super::keymap::Keymap;
+use super::list::ListCursor;
+use super::model::{Answer, Tone};
+use std::path::{Path, PathBuf};
+
+/// What is on the start screen.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The folder it was started in.
+    pub folder: PathBuf,
+    pub entries: Vec<Entry>,
+    pub cursor: ListCursor,
+    pub keymap: Keymap,
+    /// One sentence that answers the last key or tells why something could not be opened.
+    pub answer: Option<Answer>,
+    /// The names of the themes there are, and which of them is worn.
+    pub themes: Vec<String>,
+    pub theme: usize,
+}
+
+/// Something that can be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub group: Group,
+    pub title: String,
+    /// The file or the name it goes by.
+    pub place: String,
+    pub standing: Standing,
+    /// What opening it does, as a sentence.
+    pub does: String,
+    pub choice: Choice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Deployments in this folder.
+    Here,
+    /// Deployments flown lately, elsewhere.
+    Recent,
+    /// Checklists in this folder that no deployment was opened from.
+    Unopened,
+    /// Checklists that are built in.
+    Shipped,
+    Rehearsal,
+}
+
+/// How far a deployment has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It is no deployment yet.
+    None,
+    /// Its ledger is being read.
+    Reading,
+    Flown {
+        outcome: String,
+        settled: usize,
+        total: usize,
+        failed: usize,
+        running: usize,
+    },
+    /// Its ledger cannot be used, for the reason given.
+    Unusable(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    Ledger(PathBuf),
+    /// A checklist's file, or the name of one that is built in.
+    Checklist(PathBuf),
+    Rehearsal,
+}
+
+/// What happens to the start screen.
+#[derive(Debug, Clone)]
+pub enum StartMsg {
+    Key(Key),
+    /// A ledger was read: its title and how far it has come.
+    Looked {
+        ledger: PathBuf,
+        title: Option<String>,
+        standing: Standing,
+    },
+    /// The list was laid out in a window of this height.
+    LaidOut(usize),
+}
+
+/// What is to be done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StartEffect {
+    Open(Choice),
+    Suspend,
+    Leave,
+}
+
+/// A line of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartRow {
+    Heading(Group),
+    /// What to do where a group has nothing.
+    Nothing,
+    /// The entry, by its place.
+    Entry(usize),
+}
+
+impl Group {
+    pub const ALL: [Group; 5] = [Group::Here, Group::Recent, Group::Unopened, Group::Shipped, Group::Rehearsal];
+
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Here => "Deployments in this folder",
+            Group::Recent => "Flown recently",
+            Group::Unopened => "Checklists in this folder",
+            Group::Shipped => "Checklists to begin with",
+            Group::Rehearsal => "Rehearsal",
+        }
+    }
+}
+
+/// What stands under [`Group::Here`] when no deployment is there.
+pub const NOTHING: &str = "none yet: choose a checklist below, or `gonogo open FILE` with your own (.toml or .md)";
+
+impl Start {
+    /// The entries are shown in the order of their groups.
+    #[must_use]
+    pub fn new(folder: &Path, mut entries: Vec<Entry>, keymap: Keymap) -> Self {
+        entries.sort_by_key(|entry| entry.group);
+        Self {
+            folder: folder.to_owned(),
+            entries,
+            cursor: ListCursor::default(),
+            keymap,
+            answer: None,
+            themes: Vec::new(),
+            theme: 0,
+        }
+    }
+
+    /// The lines of the list, headings included.
+    #[must_use]
+    pub fn rows(&self) -> Vec<StartRow> {
+        let mut rows = Vec::new();
+        for group in Group::ALL {
+            let entries = self.entries.iter().enumerate().filter(|(_, entry)| entry.group == group);
+            let entries: Vec<StartRow> = entries.map(|(at, _)| StartRow::Entry(at)).collect();
+            if entries.is_empty() && group != Group::Here {
+                continue;
+            }
+            rows.push(StartRow::Heading(group));
+            if entries.is_empty() {
+                rows.push(StartRow::Nothing);
+            }
+            rows.extend(entries);
+        }
+        rows
+    }
+
+    /// The line of the list that the cursor is on.
+    #[must_use]
+    pub fn row_in_hand(&self) -> usize {
+        self.rows().iter().position(|row| *row == StartRow::Entry(self.cursor.at)).unwrap_or(0)
+    }
+
+    #[must_use]
+    pub fn in_hand(&self) -> Option<&Entry> {
+        self.entries.get(self.cursor.at)
+    }
+
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.answer = Some(Answer { tone, text: text.into() });
+    }
+}
+
+/// Takes what happened into the screen and says what is to be done about it.
+pub fn update(start: &mut Start, msg: StartMsg) -> Option<StartEffect> {
+    match msg {
+        StartMsg::Key(key) => on_key(start, key),
+        StartMsg::Looked { ledger, title, standing } => {
+            for entry in &mut start.entries {
+                if entry.choice == Choice::Ledger(ledger.clone()) {
+                    if let (Some(title), true) = (&title, entry.group != Group::Rehearsal) {
+                        entry.title.clone_from(title);
+                    }
+                    entry.standing.clone_from(&standing);
+                }
+            }
+            None
+        }
+        StartMsg::LaidOut(height) => {
+            let lines = ListCursor { at: start.row_in_hand(), top: start.cursor.top };
+            start.cursor.top = lines.window(height, start.rows().len());
+            None
+        }
+    }
+}
+
+fn on_key(start: &mut Start, key: Key) -> Option<StartEffect> {
+    start.answer = None;
+    let digit = match key {
+        Key { code: Code::Char(c), ctrl: false, alt: false } => c.to_digit(10).and_then(|d| usize::try_from(d).ok()),
+        _ => None,
+    };
+    if let Some(number) = digit {
+        let Some(entry) = number.checked_sub(1).and_then(|at| start.entries.get(at)) else {
+            start.say(Tone::Plain, format!("there is no line {number}"));
+            return None;
+        };
+        let choice = entry.choice.clone();
+        start.cursor.at = number - 1;
+        return Some(StartEffect::Open(choice));
+    }
+    let len = start.entries.len();
+    let mut step = |by| {
+        start.cursor.step(by, len);
+        None
+    };
+    match start.keymap.action(key) {
+        Some(Action::Up) => step(-1),
+        Some(Action::Down) => step(1),
+        Some(Action::PageUp) => step(-10),
+        Some(Action::PageDown) => step(10),
+        Some(Action::First) => step(isize::MIN / 2),
+        Some(Action::Last) => step(isize::MAX / 2),
+        // As in the lists of other programs: tab goes on to the next group.
+        Some(Action::NextPanel) => {
+            let group = start.in_hand().map(|entry| entry.group);
+            let next = start.entries.iter().position(|entry| Some(entry.group) > group);
+            start.cursor.at = next.unwrap_or(0);
+            None
+        }
+        Some(Action::Go | Action::Tick | Action::Right) => {
+            start.in_hand().map(|entry| StartEffect::Open(entry.choice.clone()))
+        }
+        Some(Action::NextTheme) => {
+            start.theme = (start.theme + 1) % start.themes.len().max(1);
+            if let Some(name) = start.themes.get(start.theme).cloned() {
+                let of = start.themes.len();
+                start.say(Tone::Plain, format!("theme {name}, {} of {of}", start.theme + 1));
+            }
+            None
+        }
+        Some(Action::Suspend) => Some(StartEffect::Suspend),
+        Some(Action::Quit | Action::Back) => Some(StartEffect::Leave),
+        Some(_) | None => {
+            let quit = start.keymap.hint(Action::Quit);
+            start.say(Tone::Plain, format!("{key} does nothing here; a number or enter opens, {quit} leaves"));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(group: Group, place: &str) -> Entry {
+        let choice = match group {
+            Group::Rehearsal => Choice::Rehearsal,
+            Group::Shipped | Group::Unopened => Choice::Checklist(place.into()),
+            Group::Here | Group::Recent => Choice::Ledger(place.into()),
+        };
+        let (title, place) = (place.to_owned(), place.to_owned());
+        Entry { group, title, place, standing: Standing::Reading, does: String::new(), choice }
+    }
+
+    fn start() -> Start {
+        let entries = vec![
+            entry(Group::Rehearsal, "rehearse"),
+            entry(Group::Here, "a"),
+            entry(Group::Here, "b"),
+            entry(Group::Shipped, "neurohub"),
+        ];
+        Start::new(Path::new("/srv"), entries, Keymap::default())
+    }
+
+    fn press(start: &mut Start, key: Key) -> Option<StartEffect> {
+        update(start, StartMsg::Key(key))
+    }
+
+    #[test]
+    fn groups_come_in_their_order_with_headings_that_are_no_resting_place() {
+        let mut start = start();
+        assert_eq!(start.rows().len(), 7);
+        assert_eq!(start.rows()[0], StartRow::Heading(Group::Here));
+        assert_eq!(start.row_in_hand(), 1);
+        press(&mut start, Key::plain(Code::Down));
+        press(&mut start, Key::char('j'));
+        assert_eq!((start.row_in_hand(), start.in_hand().unwrap().place.as_str()), (4, "neurohub"));
+        press(&mut start, Key::plain(Code::Tab));
+        assert_eq!(start.in_hand().unwrap().group, Group::Rehearsal);
+        press(&mut start, Key::plain(Code::Tab));
+        assert_eq!(start.cursor.at, 0);
+    }
+
+    #[test]
+    fn numbers_and_enter_open_and_q_leaves() {
+        let mut start = start();
+        assert_eq!(press(&mut start, Key::char('2')), Some(StartEffect::Open(Choice::Ledger("b".into()))));
+        press(&mut start, Key::plain(Code::End));
+        assert_eq!(press(&mut start, Key::plain(Code::Enter)), Some(StartEffect::Open(Choice::Rehearsal)));
+        for wrong in ['0', '9', 'w'] {
+            assert_eq!(press(&mut start, Key::char(wrong)), None);
+            assert!(start.answer.is_some(), "{wrong} was passed over in silence");
+        }
+        assert_eq!(press(&mut start, Key::char('q')), Some(StartEffect::Leave));
+        assert_eq!(press(&mut start, Key::ctrl('c')), Some(StartEffect::Leave));
+    }
+
+    #[test]
+    fn with_nothing_here_it_says_what_to_do() {
+        let start = Start::new(Path::new("/srv"), vec![entry(Group::Shipped, "neurohub")], Keymap::default());
+        assert_eq!(start.rows()[..2], [StartRow::Heading(Group::Here), StartRow::Nothing]);
+    }
+
+    #[test]
+    fn what_a_ledger_tells_comes_later() {
+        let mut start = start();
+        let standing = Standing::Flown { outcome: "go".into(), settled: 3, total: 4, failed: 0, running: 0 };
+        let msg = StartMsg::Looked { ledger: "b".into(), title: Some("B".into()), standing: standing.clone() };
+        update(&mut start, msg);
+        assert_eq!((start.entries[1].title.as_str(), &start.entries[1].standing), ("B", &standing));
+        assert_eq!(start.entries[0].standing, Standing::Reading);
+    }
+}

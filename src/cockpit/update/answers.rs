@@ -1,0 +1,46 @@
+//! Answers to requests.
+
+use super::forms;
+use crate::cockpit::autopilot::{self, Autopilot, Waiting};
+use crate::cockpit::dialog::Dialog;
+use crate::cockpit::effect::{Effect, Ticket};
+use crate::cockpit::form::Stage;
+use crate::cockpit::model::{Model, Tone};
+
+/// A request was carried out.
+pub fn done(model: &mut Model, done: Ticket) -> Vec<Effect> {
+    if let Some(Dialog::Form { ticket: Some(ticket), .. }) = &model.dialog
+        && *ticket == done
+    {
+        model.dialog = None;
+    }
+    if let Autopilot::On { crew, waiting: Waiting::Answer(ticket) } = model.autopilot.clone()
+        && ticket == done
+    {
+        let running =
+            model.selected.clone().filter(|item| model.plan.item(item).is_some_and(|item| item.check.is_attempted()));
+        let waiting = running.map_or(Waiting::Nothing, Waiting::Attempt);
+        model.autopilot = Autopilot::On { crew, waiting };
+        return autopilot::drive(model);
+    }
+    Vec::new()
+}
+
+/// A request was refused; a form that made it stays open with the reason.
+pub fn refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
+    if let Some(Dialog::Form { form, purpose, ticket }) = &mut model.dialog
+        && *ticket == Some(refused)
+    {
+        form.error = Some(why.to_owned());
+        form.stage = Stage::Filling;
+        form.focus = forms::missing(purpose, form).unwrap_or(form.focus);
+        *ticket = None;
+        return Vec::new();
+    }
+    if model.autopilot.is_on() {
+        autopilot::stop(model, Tone::Bad, &format!("autopilot stopped: {why}"));
+    } else {
+        model.say(Tone::Bad, why);
+    }
+    Vec::new()
+}

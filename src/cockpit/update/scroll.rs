@@ -1,0 +1,78 @@
+//! Scrolling: an output back and on, and the second parts of the full screens.
+
+use crate::cockpit::list::ListCursor;
+use crate::cockpit::model::{Aside, Model, Panel, Tone};
+use crate::cockpit::output::Scroll;
+use crate::cockpit::screens::Screen;
+
+/// To the next panel of the cockpit, or the other part of a full screen.
+pub fn next_part(model: &mut Model) {
+    match model.screen {
+        Screen::Cockpit => {
+            let output = model.shown_attempt().is_some();
+            model.panel = match model.panel {
+                Panel::Phases => Panel::Items,
+                Panel::Items if output => Panel::Output,
+                Panel::Items | Panel::Output => Panel::Phases,
+            };
+        }
+        Screen::Migration | Screen::Decision | Screen::Signoffs => {
+            model.aside = if model.aside == Aside::Main { Aside::Beside } else { Aside::Main };
+        }
+        Screen::Checklist | Screen::Panes | Screen::Timeline => {}
+    }
+}
+
+/// Whether up and down scroll an output.
+pub fn has_the_keys(model: &Model) -> bool {
+    let focused = match model.screen {
+        Screen::Cockpit => model.panel == Panel::Output,
+        Screen::Migration => model.aside == Aside::Beside,
+        _ => false,
+    };
+    focused && model.output_attempt().is_some()
+}
+
+/// Half a window back or on.
+pub fn output_half(model: &mut Model, way: isize) {
+    if model.output_attempt().is_none() {
+        model.say(Tone::Plain, "there is no output here to scroll in");
+        return;
+    }
+    let lines = model.windows.shown.end.saturating_sub(model.windows.shown.first);
+    let half = isize::try_from(lines / 2).unwrap_or(1).max(1);
+    output(model, way * half);
+}
+
+/// So many lines back or on; at the end it follows what comes.
+pub fn output(model: &mut Model, by: isize) {
+    let Some(attempt) = model.output_attempt() else { return };
+    let Some(view) = model.outputs.get(&attempt) else { return };
+    let here = model.scrolled_to(attempt).unwrap_or(view.end());
+    let by = i64::try_from(by).unwrap_or(i64::MAX);
+    let there = here.saturating_add_signed(by).max(view.first());
+    model.scroll = (there < view.end()).then_some(Scroll { attempt, end: there });
+}
+
+/// After a frame: a window at the very top shows more than was asked for, and stays where it is.
+pub fn settle(model: &mut Model) {
+    let shown = model.windows.shown;
+    if let (Some(attempt), Some(scroll)) = (model.output_attempt(), &mut model.scroll)
+        && scroll.attempt == attempt
+        && scroll.end < shown.end
+    {
+        scroll.end = shown.end;
+    }
+    let (lines, end) = (model.windows.aside, model.windows.aside_end);
+    if let Some(cursor) = model.asides.get_mut(&model.screen) {
+        cursor.at = cursor.at.min(end);
+        cursor.top = if model.screen == Screen::Decision { cursor.window(lines, end + 1) } else { cursor.at };
+    }
+}
+
+/// Moves in the second part of a full screen: a list of reasons, or a text.
+pub fn beside(model: &mut Model, screen: Screen, by: isize) {
+    let len = model.windows.aside_end + 1;
+    let cursor: &mut ListCursor = model.asides.entry(screen).or_default();
+    cursor.step(by, len);
+}

@@ -1,0 +1,248 @@
+//! `gonogo fingerprint`: what an environment's tables hold, kept in a file or held against one.
+
+mod file;
+
+use super::{Failure, open};
+use crate::checklist::EnvironmentName;
+use crate::cli::Fingerprint;
+use crate::config::variables;
+use crate::database::proof::{compare, read_columns, write_columns};
+use crate::database::ranges::{self, Difference};
+use crate::database::{Database, DatabaseError, Interrupt, Purpose, Value, address::Address};
+use crate::deployment::attempt::{Moment, TableProof};
+use file::{Record, Table};
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+/// How many ranges and rows are shown of what differs.
+const SHOWN: usize = 5;
+
+/// Takes the fingerprints and writes or compares them. Exit status 1 where something differs, 5 where the environment's
+/// database cannot be reached.
+pub async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write, said: &mut dyn Write) -> Result<u8, Failure> {
+    let before = asked.against.as_deref().map(file::read).transpose()?;
+    let url = database_url(asked)?;
+    let interrupt = Interrupt::new();
+    let stop = interrupt.clone();
+    // A statement on a server goes on unless it is told to end.
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stop.set();
+        }
+    });
+    let address = Address::parse(&url).map_err(|error| unreached(&error))?.within(Path::new("."));
+    let mut database = Database::open(&address, Purpose::Read, &interrupt).await.map_err(|error| unreached(&error))?;
+    let identity = database.identity().await.map_err(|error| unreached(&error))?;
+    let wanted = wanted(&mut database, asked, before.as_ref()).await.map_err(|error| unreached(&error))?;
+    let mut taken = Vec::new();
+    let mut missing = Vec::new();
+    database.enter_snapshot().await.map_err(|error| unreached(&error))?;
+    for (index, table) in wanted.iter().enumerate() {
+        progress(said, index, wanted.len(), &table.name)?;
+        match take(&mut database, table).await.map_err(|error| unreached(&error))? {
+            Ok(table) => taken.push(table),
+            Err(sentence) => missing.push(sentence),
+        }
+    }
+    progress(said, wanted.len(), wanted.len(), "")?;
+    database.leave_snapshot().await.map_err(|error| unreached(&error))?;
+
+    let record = Record::new(identity, database.dialect().word().to_owned(), taken);
+    let status = match &before {
+        Some(before) => hold(&mut database, before, &record, missing, &asked.tables, out).await?,
+        None if missing.is_empty() => {
+            show(&record, out)?;
+            if let Some(path) = &asked.output {
+                file::write(path, &record)?;
+                writeln!(out, "written to {}", path.display())?;
+            }
+            0
+        }
+        None => return Err(Failure::usage(missing.join("; "))),
+    };
+    database.close().await;
+    Ok(status)
+}
+
+fn database_url(asked: &Fingerprint) -> Result<String, Failure> {
+    let checklist = open::checklist(&open::source(&asked.checklist)?)?;
+    let name = EnvironmentName::new(&asked.environment);
+    let Some(environment) = checklist.environments.get(&name) else {
+        let names: Vec<&str> = checklist.environments.keys().map(EnvironmentName::as_str).collect();
+        return Err(Failure::usage(format!("the checklist has no environment `{name}`; it has {}", names.join(", "))));
+    };
+    let home = std::path::absolute(".")?;
+    let source = variables::Source::of(environment.kind, &home).map_err(|error| Failure::usage(error.to_string()))?;
+    let known = variables::resolve_known(environment, &source);
+    known.environment.database.ok_or_else(|| {
+        let unset = environment.database.as_deref().map(variables::names_in).unwrap_or_default();
+        Failure::usage(if unset.is_empty() {
+            format!("the environment {name} has no `database`")
+        } else {
+            format!("{} is not set, and the database's address needs it", unset.join(", "))
+        })
+    })
+}
+
+/// Tables as they are to be read: those of the file as they were read then, else those asked for, else all.
+async fn wanted(
+    database: &mut Database,
+    asked: &Fingerprint,
+    before: Option<&Record>,
+) -> Result<Vec<Table>, DatabaseError> {
+    if let Some(before) = before {
+        let chosen = |table: &&Table| asked.tables.is_empty() || asked.tables.contains(&table.name);
+        return Ok(before.tables.iter().filter(chosen).cloned().collect());
+    }
+    let names = if asked.tables.is_empty() { database.tables().await? } else { asked.tables.clone() };
+    let mut tables = Vec::new();
+    for name in names {
+        let columns = database.columns(&name).await?;
+        if columns.is_empty() {
+            tables.push(Table::named(name, String::new(), None));
+            continue;
+        }
+        let columns: Vec<_> =
+            columns.into_iter().filter(|column| !column.generated).map(|column| column.name).collect();
+        let split = database.split(&name).await?;
+        tables.push(Table::named(name, write_columns(&columns), split));
+    }
+    Ok(tables)
+}
+
+async fn take(database: &mut Database, wanted: &Table) -> Result<Result<Table, String>, DatabaseError> {
+    let name = &wanted.name;
+    let present = database.columns(name).await?;
+    if present.is_empty() {
+        return Ok(Err(format!("{name}: there is no such table")));
+    }
+    let columns = read_columns(&wanted.columns);
+    let lost: Vec<_> = columns.iter().filter(|name| !present.iter().any(|column| column.name == **name)).collect();
+    if !lost.is_empty() {
+        let lost = lost.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+        return Ok(Err(format!("{name}: {lost} is not there any more")));
+    }
+    let mut table = wanted.clone();
+    if let Some(split) = &wanted.split {
+        (table.rows, table.fingerprint, table.ranges) = database.in_ranges(name, &columns, split).await?;
+    } else {
+        (table.rows, table.fingerprint) = database.fingerprint(name, &columns, &mut |_| {}).await?;
+    }
+    Ok(Ok(table))
+}
+
+fn show(record: &Record, out: &mut dyn Write) -> Result<(), Failure> {
+    writeln!(out, "{}", record.identity)?;
+    let width = record.tables.iter().map(|table| table.name.chars().count()).max().unwrap_or_default();
+    for table in &record.tables {
+        writeln!(out, "{:width$}  {:>10} rows  {}", table.name, table.rows, table.fingerprint)?;
+    }
+    Ok(())
+}
+
+/// Holds what was taken against the file, table by table, and says where it differs as closely as the file allows.
+async fn hold(
+    database: &mut Database,
+    before: &Record,
+    now: &Record,
+    missing: Vec<String>,
+    only: &[String],
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    if let Some(unknown) = only.iter().find(|name| !before.tables.iter().any(|table| table.name == **name)) {
+        return Err(Failure::usage(format!("the file holds no fingerprint of {unknown}")));
+    }
+    if before.identity != now.identity {
+        writeln!(out, "taken of {}, held against {}", before.identity, now.identity)?;
+    }
+    let mut differing = missing.len();
+    for sentence in missing {
+        writeln!(out, "{sentence}")?;
+    }
+    for table in &now.tables {
+        let Some(old) = before.tables.iter().find(|old| old.name == table.name) else { continue };
+        let Err(sentences) = compare(&[proof(old)], &[proof(table)], &[]) else { continue };
+        differing += 1;
+        for sentence in sentences {
+            writeln!(out, "{sentence}")?;
+        }
+        if let Some(split) = &old.split {
+            let columns = read_columns(&old.columns);
+            let found = ranges::differences(split, &columns, &old.ranges, &table.ranges);
+            for difference in found.iter().take(SHOWN) {
+                writeln!(out, "  {}", words(&split.key, difference))?;
+                for row in rows(database, table, &split.key, difference).await {
+                    writeln!(out, "    now: {row}")?;
+                }
+            }
+            if found.len() > SHOWN {
+                writeln!(out, "  and {} more ranges", found.len() - SHOWN)?;
+            }
+        }
+    }
+    let compared = now.tables.len();
+    if differing == 0 {
+        writeln!(out, "{compared} tables as they were on {}", before.taken)?;
+        return Ok(0);
+    }
+    Ok(1)
+}
+
+fn words(key: &str, difference: &Difference) -> String {
+    let Difference { from, to, rows_before, rows_now, columns } = difference;
+    if rows_before != rows_now {
+        return format!("{key} {from} to {to}: {rows_before} rows before, {rows_now} now");
+    }
+    let columns = if columns.is_empty() { "the rows".to_owned() } else { columns.join(", ") };
+    let verb = if difference.columns.len() == 1 { "differs" } else { "differ" };
+    format!("{key} {from} to {to}, {rows_now} rows: {columns} {verb}")
+}
+
+/// A few rows of a range as they are now; the file does not hold how they were.
+async fn rows(database: &mut Database, table: &Table, key: &str, difference: &Difference) -> Vec<String> {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let columns: Vec<_> = [key]
+        .into_iter()
+        .chain(difference.columns.iter().map(String::as_str).filter(|name| *name != key))
+        .map(quoted)
+        .collect();
+    let name = table.name.split('.').map(quoted).collect::<Vec<_>>().join(".");
+    let sql = format!(
+        "SELECT {} FROM {name} WHERE {} BETWEEN {} AND {} ORDER BY 1 LIMIT 2",
+        columns.join(", "),
+        quoted(key),
+        difference.from,
+        difference.to
+    );
+    let found = database.rows(&sql, 2).await.unwrap_or_default();
+    (0..found.rows.len()).filter(|index| found.rows[*index] != [Value::Null]).map(|index| found.sample(index)).collect()
+}
+
+fn proof(table: &Table) -> TableProof {
+    TableProof {
+        table: table.name.clone(),
+        when: Moment::Now,
+        rows: table.rows,
+        fingerprint: Some(table.fingerprint.clone()),
+        columns: Some(table.columns.clone()),
+    }
+}
+
+fn progress(said: &mut dyn Write, done: usize, all: usize, table: &str) -> Result<(), Failure> {
+    if !std::io::stderr().is_terminal() {
+        return Ok(());
+    }
+    let filled = (done * 20).checked_div(all).unwrap_or(20);
+    let bar = format!("{}{}", "#".repeat(filled), ".".repeat(20 - filled));
+    write!(said, "\r\x1b[K[{bar}] {done}/{all} {table}")?;
+    if done == all {
+        write!(said, "\r\x1b[K")?;
+    }
+    said.flush()?;
+    Ok(())
+}
+
+fn unreached(error: &DatabaseError) -> Failure {
+    let status = if error.leaves_open() { 5 } else { 1 };
+    Failure { status, message: error.to_string() }
+}

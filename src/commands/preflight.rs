@@ -1,0 +1,227 @@
+//! `gonogo preflight`: will this migration hurt, here, on this data?
+//!
+//! Nothing is changed: the migrator prints its chain, one connection with an observer's bounds reads the catalog and
+//! asks the rows, and the judging is done by [`crate::migration::preflight`].
+
+mod chain;
+mod migrator;
+mod server;
+mod words;
+
+use super::{Failure, open};
+use crate::attempts::command_line::quoted;
+use crate::checklist::environment::{Migrator, MigratorKind};
+use crate::checklist::{Checklist, Environment, EnvironmentName};
+use crate::cli::Preflight;
+use crate::config::variables::{self, Source};
+use crate::database::{Address, DatabaseError};
+use crate::ledger::Ledger;
+use crate::migration::preflight::catalog::Catalog;
+use crate::migration::preflight::moment::{Client, Disk};
+use crate::migration::preflight::report::{Rate, Read, Report, point_of_no_return};
+use crate::migration::preflight::{Finding, Severity, back, judge, probes, settle};
+use chain::{Chain, Range};
+use migrator::Host;
+use server::Server;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Prints what a migration will do to an environment. Exit status 1 when something will fail.
+///
+/// # Errors
+/// Status 5 when the environment cannot be reached, 4 when it is refused.
+pub async fn preflight(asked: &Preflight, out: &mut dyn Write) -> Result<u8, Failure> {
+    let (checklist, home) = checklist(&asked.checklist)?;
+    let environment = environment(&checklist, &asked.env)?;
+    let report = look(asked, environment, &home).await?;
+    if asked.json {
+        serde_json::to_writer_pretty(&mut *out, &report).map_err(|error| Failure::not_fine(error.to_string()))?;
+        writeln!(out)?;
+    } else {
+        words::tell(&report, out)?;
+    }
+    Ok(report.exit_status())
+}
+
+/// The checklist of a file or a ledger, and the folder that relative paths count from.
+fn checklist(file: &Path) -> Result<(Arc<Checklist>, PathBuf), Failure> {
+    if open::is_ledger(file) {
+        let ledger = Ledger::open(file)?;
+        return Ok((Arc::clone(ledger.plan().checklist()), ledger.layout().home().to_owned()));
+    }
+    let (source, _) = open::source_of_any(file)?;
+    let home = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let home = std::path::absolute(if file.exists() { home } else { Path::new(".") })?;
+    Ok((Arc::new(open::checklist(&source)?), home))
+}
+
+fn environment<'a>(checklist: &'a Checklist, name: &str) -> Result<&'a Environment, Failure> {
+    let found = checklist.environments.iter().find(|(known, _)| known.as_str() == name);
+    found.map(|(_, environment)| environment).ok_or_else(|| {
+        let names: Vec<&str> = checklist.environments.keys().map(EnvironmentName::as_str).collect();
+        Failure::usage(format!("the checklist has no environment `{name}`; it has {}", names.join(", ")))
+    })
+}
+
+async fn look(asked: &Preflight, environment: &Environment, home: &Path) -> Result<Report, Failure> {
+    let name = asked.env.as_str();
+    let migrator = environment
+        .migrator
+        .as_ref()
+        .ok_or_else(|| Failure::usage(format!("{name} has no migrator; add one to the environment")))?;
+    let source = Source::of(environment.kind, home).map_err(|error| Failure::refused(error.to_string()))?;
+    let resolved = variables::resolve_known(environment, &source);
+    let Some(url) = &resolved.environment.database else {
+        let unset: Vec<String> = environment.database.iter().flat_map(|text| variables::names_in(text)).collect();
+        let why = match unset.as_slice() {
+            [] => format!("{name} names no database; add one to the environment"),
+            unset => {
+                format!("{} is not set, and {name}'s database is there; export it and start again", unset.join(", "))
+            }
+        };
+        return Err(Failure::refused(why));
+    };
+    let address = Address::parse(url).map_err(|error| unreachable(name, &error))?.within(home);
+    if matches!(address, Address::Sqlite(_)) {
+        return Ok(Report::of(name, vec![Finding::new(Severity::Inconclusive, SQLITE)]));
+    }
+    let limit = Duration::from_secs(asked.limit);
+    let mut server = Server::connect(&address, limit).await.map_err(|error| unreachable(name, &error))?;
+    let host = Host::new(&resolved, home);
+    let report = ask(
+        asked,
+        name,
+        resolved.environment.migrator.as_ref().unwrap_or(migrator),
+        &host,
+        &mut server,
+        &resolved.environment,
+    )
+    .await;
+    server.close().await;
+    report
+}
+
+/// SQLite has one lock for everything and keeps no statistics to judge by.
+const SQLITE: &str = "nothing was judged: the database is SQLite, and preflight reads PostgreSQL's catalog. What holds for \
+                      every SQLite: a revision locks the whole file against writers until it commits, and a failing one \
+                      leaves the file as it was; try it on a copy to learn whether the data stands in its way";
+
+async fn ask(
+    asked: &Preflight,
+    name: &str,
+    migrator: &Migrator,
+    host: &Host<'_>,
+    server: &mut Server,
+    environment: &Environment,
+) -> Result<Report, Failure> {
+    let mut catalog = server.catalog().await.map_err(|error| unreachable(name, &error))?;
+    let mut findings = Vec::new();
+    let from = match &asked.from {
+        Some(from) if from == "base" => None,
+        Some(from) => Some(from.clone()),
+        None => stands(migrator, &catalog, server, &mut findings).await.map_err(|error| unreachable(name, &error))?,
+    };
+    let range = Range { from: from.as_deref(), to: asked.to.as_deref().unwrap_or("head") };
+    let chain = chain::load(host, migrator, &range).await?;
+    look_at_host(host, environment, &mut catalog).await;
+    let Chain { statements, revisions, steps } = chain;
+    let mut judgement = judge(&statements, &catalog);
+    probes::add(&mut judgement, &catalog);
+    let mut answers = Vec::with_capacity(judgement.questions.len());
+    for question in &judgement.questions {
+        answers.push(server.ask(question).await);
+    }
+    let settled = settle(&statements, &judgement, &catalog, &answers);
+    let back = back::judge(&statements, &steps);
+    findings.extend(settled.findings);
+    findings.extend(back);
+    let mut report = Report::of(name, findings);
+    report.database = Some(catalog.server.database.clone());
+    report.from = from;
+    report.to = revisions.last().cloned();
+    report.point_of_no_return = point_of_no_return(&revisions, &report.findings);
+    report.holds = settled.holds;
+    report.speed = (!judgement.works.is_empty()).then(|| Rate::from(settled.speed));
+    report.read = Read { revisions, statements: statements.len(), questions: answers.len() };
+    report.judge();
+    Ok(report)
+}
+
+/// Where the database stands, by the migrator's own table.
+async fn stands(
+    migrator: &Migrator,
+    catalog: &Catalog,
+    server: &mut Server,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<String>, DatabaseError> {
+    let (table, sql) = match migrator.kind {
+        MigratorKind::Alembic => ("alembic_version", "SELECT version_num FROM alembic_version ORDER BY 1"),
+        MigratorKind::Sqlx => {
+            ("_sqlx_migrations", "SELECT version::text FROM _sqlx_migrations ORDER BY version DESC LIMIT 1")
+        }
+        // Their chains are not read, so where they stand is not asked for.
+        MigratorKind::Dbmate | MigratorKind::Flyway | MigratorKind::Command => return Ok(None),
+    };
+    let path = &catalog.server.search_path;
+    if !path.iter().any(|schema| catalog.relation(schema, table).is_some()) {
+        return Ok(None);
+    }
+    let mut found = server.column(sql).await?;
+    if found.len() > 1 {
+        let what =
+            format!("{table} holds several revisions ({}); the chain was read from the last of them", found.join(", "));
+        findings.push(Finding::new(Severity::Inconclusive, what));
+    }
+    Ok(found.pop())
+}
+
+/// Free disk and the client's major, from the environment's host.
+async fn look_at_host(host: &Host<'_>, environment: &Environment, catalog: &mut Catalog) {
+    if let Some(path) = &environment.disk {
+        let said = host.run(&format!("df -Pk {}", quoted(path))).await;
+        catalog.moment.disk = match (said.failed, free_kilobytes(&said.output)) {
+            (Some(why), _) => Disk::Unknown(why),
+            (None, Some(free)) => Disk::Free(free.saturating_mul(1024)),
+            (None, None) => Disk::Unknown("df gave an answer that does not read".to_owned()),
+        };
+    }
+    let said = host.run("pg_dump --version").await;
+    catalog.moment.client = match (said.absent, major(&said.output)) {
+        (true, _) => Client::Absent,
+        (false, Some(major)) => Client::Major(major),
+        (false, None) => Client::NotAsked,
+    };
+}
+
+/// The fourth column of the last line of `df -P`.
+fn free_kilobytes(output: &str) -> Option<i64> {
+    output.lines().rev().find(|line| !line.trim().is_empty())?.split_whitespace().nth(3)?.parse().ok()
+}
+
+/// `pg_dump (PostgreSQL) 15.18 (Debian …)`: 15.
+fn major(output: &str) -> Option<u32> {
+    let version = output.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+fn unreachable(environment: &str, error: &DatabaseError) -> Failure {
+    let status = if matches!(error, DatabaseError::Unsupported(_)) { 4 } else { 5 };
+    Failure { status, message: format!("{environment}: {error}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_of_the_host_are_read() {
+        let df = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 100 40 60 40% /var lib\n";
+        assert_eq!(free_kilobytes(df), Some(60));
+        assert_eq!(free_kilobytes(""), None);
+        assert_eq!(major("pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
+        assert_eq!(major("pg_dump (PostgreSQL) 17beta1"), Some(17));
+        assert_eq!(major(""), None);
+    }
+}

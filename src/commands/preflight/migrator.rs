@@ -1,0 +1,98 @@
+//! Having the migrator print its chain instead of running it.
+
+use crate::attempts::command_line::CommandLine;
+use crate::attempts::redact::Secrets;
+use crate::attempts::sanitize;
+use crate::checklist::Environment;
+use crate::config::variables::Resolved;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+/// A migrator that prints takes no longer than this.
+const PRINTING: Duration = Duration::from_mins(2);
+
+/// The environment's commands, as a preflight runs them: without a terminal, output and log apart.
+pub struct Host<'a> {
+    environment: &'a Environment,
+    resolved: &'a Resolved,
+    home: PathBuf,
+    secrets: Secrets,
+}
+
+/// What a command said.
+pub struct Said {
+    pub output: String,
+    /// `None` when it ended well, else why it did not.
+    pub failed: Option<String>,
+    /// The shell found no such program.
+    pub absent: bool,
+}
+
+impl<'a> Host<'a> {
+    #[must_use]
+    pub fn new(resolved: &'a Resolved, home: &Path) -> Self {
+        let environment = &resolved.environment;
+        let fields = crate::config::variables::exported(environment);
+        let named = resolved.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let secrets = Secrets::gather(named.chain(fields.into_iter().filter_map(|(name, value)| Some((name, value?)))));
+        Self { environment, resolved, home: home.to_owned(), secrets }
+    }
+
+    /// The folder on this machine that commands run in; `None` when they run on another host.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        if self.environment.shell.as_deref().is_some_and(|shell| !shell.trim().is_empty()) {
+            return None;
+        }
+        Some(self.home.join(self.environment.folder.as_deref().unwrap_or(".")))
+    }
+
+    /// Runs one command to its end.
+    pub async fn run(&self, text: &str) -> Said {
+        let line = CommandLine::of(self.environment, &self.resolved.variables, &self.home, text);
+        let words = line.words();
+        let failed = |why: String| Said { output: String::new(), failed: Some(why), absent: false };
+        let Some((program, rest)) = words.split_first() else { return failed("there is no command".to_owned()) };
+        let mut command = Command::new(program);
+        command.args(rest).envs(line.variables()).current_dir(line.folder());
+        // A host that asks for a password must not wait for one that nobody can type.
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let output = match timeout(PRINTING, command.output()).await {
+            Ok(Ok(output)) => output,
+            Ok(Err(error)) => {
+                return failed(format!("it cannot be started in {}: {error}", line.folder().display()));
+            }
+            Err(_) => return failed(format!("it did not end within {} s", PRINTING.as_secs())),
+        };
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let log = sanitize::plain(&output.stderr);
+        let why = (!output.status.success()).then(|| self.secrets.mask(&reason(&log, output.status.code())));
+        Said { output: text, failed: why, absent: output.status.code() == Some(127) }
+    }
+}
+
+/// The line of a log that says most about a failure: the last that is an error, without Python's trail.
+fn reason(log: &str, code: Option<i32>) -> String {
+    let lines: Vec<&str> = log.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let telling = |line: &&&str| line.contains("Error") || line.starts_with("FAILED") || line.starts_with("ERROR");
+    let line = lines.iter().rev().find(telling).or(lines.last()).copied();
+    let ending = code.map_or_else(|| "a signal ended it".to_owned(), |code| format!("exit {code}"));
+    line.map_or(ending, |line| line.chars().take(300).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_telling_line_of_a_log_is_found() {
+        let log = "INFO  Running upgrade\nTraceback (most recent call last):\n  File \"x\"\nAttributeError: 'NoneType' object \
+                   has no attribute 'execute'\n";
+        assert_eq!(reason(log, Some(1)), "AttributeError: 'NoneType' object has no attribute 'execute'");
+        assert_eq!(reason("", Some(3)), "exit 3");
+        assert_eq!(reason("sh: alembic: not found\n", Some(127)), "sh: alembic: not found");
+    }
+}

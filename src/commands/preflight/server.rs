@@ -1,0 +1,85 @@
+//! The one connection of a preflight: it reads, gives up on locks at once, and has a limit for every question.
+
+use crate::database::{Address, Database, DatabaseError, Interrupt, Purpose, Value};
+use crate::migration::preflight::catalog::{Catalog, PARTS};
+use crate::migration::preflight::name::literal;
+use crate::migration::preflight::{Answer, Question, Reply};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// A connection with an observer's bounds.
+pub struct Server {
+    database: Database,
+    limit: Duration,
+}
+
+impl Server {
+    /// Connects; every question may take `limit`.
+    pub async fn connect(address: &Address, limit: Duration) -> Result<Self, DatabaseError> {
+        let database = Database::open(address, Purpose::Observe, &Interrupt::new()).await?;
+        Ok(Self { database, limit })
+    }
+
+    /// Reads the catalog; no table is opened for it. Afterwards questions have the preflight's own limit.
+    pub async fn catalog(&mut self) -> Result<Catalog, DatabaseError> {
+        let mut parts = BTreeMap::new();
+        // On a database with very many tables its description takes longer than an observer may.
+        self.set_limit(self.limit.max(Duration::from_secs(10))).await?;
+        for (name, sql) in PARTS {
+            let text = self.database.scalar(sql).await?.map(|value| value.to_string()).unwrap_or_default();
+            parts.insert(name, text);
+        }
+        let catalog = Catalog::from_parts(&parts).map_err(DatabaseError::Statement)?;
+        self.set_limit(self.limit).await?;
+        // Times are cast as the migrator's session will cast them; the zone of this one is the driver's.
+        let zone = format!("SET TimeZone = {}", literal(&catalog.server.time_zone));
+        if let Err(error) = self.database.rows(&zone, 0).await
+            && error.leaves_open()
+        {
+            return Err(error);
+        }
+        Ok(catalog)
+    }
+
+    async fn set_limit(&mut self, limit: Duration) -> Result<(), DatabaseError> {
+        self.database.rows(&format!("SET statement_timeout = {}", limit.as_millis()), 0).await.map(drop)
+    }
+
+    /// The values of one column, as text.
+    pub async fn column(&mut self, sql: &str) -> Result<Vec<String>, DatabaseError> {
+        let found = self.database.rows(sql, 100).await?;
+        Ok(found.rows.iter().filter_map(|row| row.first()).map(ToString::to_string).collect())
+    }
+
+    /// Asks one question, and what it wants to know besides when the server refuses.
+    pub async fn ask(&mut self, question: &Question) -> Answer {
+        let started = Instant::now();
+        let reply = self.reply(&question.sql).await;
+        let took = started.elapsed();
+        let counted = match (&reply, &question.count) {
+            (Reply::Values(_), Some(sql)) => self.reply(sql).await.first(),
+            _ => None,
+        };
+        Answer { reply, took, counted }
+    }
+
+    async fn reply(&mut self, sql: &str) -> Reply {
+        match self.database.rows(sql, 1).await {
+            Ok(found) => {
+                let number = |value: &Value| match value {
+                    Value::Integer(number) => Some(*number),
+                    _ => None,
+                };
+                Reply::Row(found.rows.first().map(|row| row.iter().map(number).collect()).unwrap_or_default())
+            }
+            Err(DatabaseError::Values(message) | DatabaseError::Constraint(message)) => Reply::Values(message),
+            Err(DatabaseError::Locked { .. }) => Reply::Locked,
+            Err(DatabaseError::Ended(why)) if why.contains("statement timeout") => Reply::TimedOut(self.limit),
+            Err(other) => Reply::Broken(other.to_string()),
+        }
+    }
+
+    pub async fn close(self) {
+        self.database.close().await;
+    }
+}

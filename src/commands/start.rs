@@ -1,0 +1,192 @@
+//! `gonogo` alone on a terminal: what there is to open here, and opening it.
+
+use super::open::{self, SHIPPED, Source};
+use super::{Failure, cockpit, rehearse};
+use crate::cli::{Look, Open, Rehearse};
+use crate::cockpit::model::Tone;
+use crate::cockpit::start::{Choice, Entry, Group, Standing, Start, StartMsg};
+use crate::config::recent;
+use crate::deployment::criteria;
+use crate::ledger::Ledger;
+use crate::runtime;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Recent ledgers shown at most.
+const RECENT: usize = 8;
+/// Bytes of a file that tell whether it is a checklist.
+const HEAD: u64 = 16 * 1024;
+/// What an empty rehearsal would be built with.
+const ROWS: u64 = 120_000;
+
+/// Shows the start screen and opens what is chosen; ends with what was opened. What cannot be opened is said there.
+pub async fn start(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+    let mut look = look.clone();
+    let folder = std::path::absolute(".")?;
+    let mut said: Option<String> = None;
+    let mut at = 0;
+    loop {
+        let appearance = cockpit::appearance(&look)?;
+        let mut start = Start::new(&folder, entries(Path::new(".")), appearance.keymap);
+        start.themes = appearance.themes.iter().map(|theme| theme.name.clone()).collect();
+        start.theme = appearance.theme;
+        start.cursor.at = at;
+        if let Some(said) = said.take() {
+            start.say(Tone::Bad, said);
+        }
+        let ledgers = ledgers(&start.entries);
+        let reader: runtime::start::Look = Box::new(move |tell| ledgers.iter().for_each(|path| tell(looked(path))));
+        let chosen = runtime::start::choose(&mut start, &appearance.themes, &appearance.glyphs, reader).await;
+        let chosen = chosen.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))?;
+        if start.theme != appearance.theme {
+            look.theme = start.themes.get(start.theme).cloned();
+        }
+        at = start.cursor.at;
+        let Some(choice) = chosen else { return Ok(0) };
+        match open_choice(choice, &look, out).await {
+            // What went wrong before anything flew is said where another choice can be made.
+            Err(failure) if failure.status > 1 => said = Some(failure.message),
+            ended => return ended,
+        }
+    }
+}
+
+async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+    match choice {
+        Choice::Ledger(file) | Choice::Checklist(file) => {
+            let asked = Open { file, environments: Vec::new(), ledger: None, group: None, says: None };
+            super::open(asked, look, out).await
+        }
+        Choice::Rehearsal => {
+            let asked = Rehearse { dir: None, headless: false, fault: Vec::new(), rows: ROWS, says: None };
+            rehearse::rehearse(asked, look.clone(), out).await
+        }
+    }
+}
+
+/// Everything there is to open from a folder.
+fn entries(folder: &Path) -> Vec<Entry> {
+    let here = open::ledgers(folder);
+    let rehearsal = folder.join(rehearse::FOLDER).join(rehearse::LEDGER);
+    let mut entries: Vec<Entry> = here.iter().map(|path| deployment(Group::Here, path)).collect();
+    let known: Vec<PathBuf> = here.iter().chain([&rehearsal]).filter_map(|path| path.canonicalize().ok()).collect();
+    let recent = recent::file().map(|file| recent::read(&file)).unwrap_or_default();
+    let elsewhere = recent.iter().filter(|path| path.canonicalize().is_ok_and(|path| !known.contains(&path)));
+    entries.extend(elsewhere.take(RECENT).map(|path| deployment(Group::Recent, path)));
+    entries.extend(checklists(folder, &here));
+    entries.extend(SHIPPED.iter().map(|(name, text)| shipped(folder, name, text)));
+    entries.push(rehearsal_entry(&rehearsal));
+    entries
+}
+
+fn deployment(group: Group, path: &Path) -> Entry {
+    let place = path.strip_prefix(".").unwrap_or(path).to_string_lossy().into_owned();
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Entry {
+        group,
+        title: name.trim_end_matches(".ledger.toml").to_owned(),
+        place,
+        standing: Standing::Reading,
+        does: "goes on with this deployment".to_owned(),
+        choice: Choice::Ledger(path.to_owned()),
+    }
+}
+
+/// Files in the folder that look like checklists and have no ledger yet.
+fn checklists(folder: &Path, ledgers: &[PathBuf]) -> Vec<Entry> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let is_checklist = |path: &PathBuf| {
+        path.extension().is_some_and(|ending| ending == "toml") && !open::is_ledger(path) && looks_like_one(path)
+    };
+    let mut found: Vec<PathBuf> = files.filter(is_checklist).collect();
+    found.sort();
+    found.retain(|path| !ledgers.contains(&path.with_extension("ledger.toml")));
+    let entry = |path: PathBuf| {
+        let place = path.strip_prefix(".").unwrap_or(&path).to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let does = makes(&path.with_extension("ledger.toml"));
+        let title = title(&text).unwrap_or_else(|| place.clone());
+        Entry { group: Group::Unopened, title, place, standing: Standing::None, does, choice: Choice::Checklist(path) }
+    };
+    found.into_iter().map(entry).collect()
+}
+
+fn looks_like_one(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    read.is_ok() && String::from_utf8_lossy(&head).lines().any(|line| line.trim_start().starts_with("[[phase"))
+}
+
+/// What the checklist calls itself; read loosely, because opening it tells what is wrong with it.
+fn title(text: &str) -> Option<String> {
+    let table: toml::Table = text.parse().ok()?;
+    table.get("title")?.as_str().map(ToOwned::to_owned)
+}
+
+fn shipped(folder: &Path, name: &str, text: &str) -> Entry {
+    let source = Source { name: format!("{name}.toml"), text: String::new() };
+    let ledger = folder.join(open::ledger_path(&source));
+    let does = if ledger.exists() {
+        format!("goes on with {}, which was opened from it", ledger.strip_prefix(".").unwrap_or(&ledger).display())
+    } else {
+        makes(&ledger)
+    };
+    Entry {
+        group: Group::Shipped,
+        title: title(text).unwrap_or_else(|| name.to_owned()),
+        place: name.to_owned(),
+        standing: Standing::None,
+        does,
+        choice: Choice::Checklist(PathBuf::from(name)),
+    }
+}
+
+fn makes(ledger: &Path) -> String {
+    let ledger = ledger.strip_prefix(".").unwrap_or(ledger).display();
+    format!("makes {ledger} in this folder and opens it; nothing runs until you say so")
+}
+
+fn rehearsal_entry(ledger: &Path) -> Entry {
+    let built = ledger.is_file();
+    Entry {
+        group: Group::Rehearsal,
+        title: "Fly a whole deployment on a stand-in, with nothing else installed".to_owned(),
+        place: format!("{}/", rehearse::FOLDER),
+        standing: if built { Standing::Reading } else { Standing::None },
+        does: if built {
+            "goes on with the rehearsal; its services come back".to_owned()
+        } else {
+            "builds two databases and a service in a folder here, in a few seconds, and opens it".to_owned()
+        },
+        choice: if built { Choice::Ledger(ledger.to_owned()) } else { Choice::Rehearsal },
+    }
+}
+
+fn ledgers(entries: &[Entry]) -> Vec<PathBuf> {
+    let ledger = |entry: &Entry| match &entry.choice {
+        Choice::Ledger(path) => Some(path.clone()),
+        Choice::Checklist(_) | Choice::Rehearsal => None,
+    };
+    entries.iter().filter_map(ledger).collect()
+}
+
+/// How far a deployment has come.
+fn looked(path: &Path) -> StartMsg {
+    let (title, standing) = match Ledger::open(path) {
+        Ok(ledger) => {
+            let state = ledger.state();
+            let tally = ledger.board().tally(ledger.plan().checklist().items());
+            let title = state.opened.as_ref().map(|(_, opened)| opened.title.clone());
+            let standing = Standing::Flown {
+                outcome: criteria::outcome(state).to_owned(),
+                settled: tally.settled(),
+                total: tally.total,
+                failed: tally.failed,
+                running: tally.running,
+            };
+            (title, standing)
+        }
+        Err(error) => (None, Standing::Unusable(error.to_string())),
+    };
+    StartMsg::Looked { ledger: path.to_owned(), title, standing }
+}

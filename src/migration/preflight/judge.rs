@@ -1,0 +1,394 @@
+//! Holding the statements of a chain against the catalog, one after the other.
+//!
+//! What the catalog alone can tell becomes a finding at once; what rests on rows becomes a question; what takes time
+//! under a lock becomes a piece of work, whose length is told when the sizes and the server's speed are known.
+
+mod columns;
+mod constraints;
+mod foreign_keys;
+mod indexes;
+mod loss;
+mod relations;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use super::act::{Act, Formula, Mode};
+use super::catalog::Catalog;
+use super::finding::{Finding, Severity};
+use super::name::Name;
+use super::question::{Broken, Claim, Purpose, Question};
+use super::statement::{Reading, Statement, is_bookkeeping};
+use super::world::{Key, World};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What came of reading a chain against a catalog.
+#[derive(Debug, Clone, Default)]
+pub struct Judgement {
+    pub findings: Vec<Finding>,
+    pub questions: Vec<Question>,
+    pub works: Vec<Work>,
+    /// Tables of the database that the chain touches.
+    pub tables: BTreeSet<Key>,
+}
+
+/// A lock that a statement takes on a table that is there now, and what it does under it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Work {
+    pub statement: usize,
+    pub table: Key,
+    pub mode: Mode,
+    pub kind: WorkKind,
+    /// What is done, for people: `builds index idx_lots`.
+    pub words: String,
+    pub safer: Option<String>,
+    /// The indexes of the table when its turn comes.
+    pub indexes: Indexes,
+}
+
+/// How many indexes a table has: those that sort, and those that take values apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Indexes {
+    pub sorted: usize,
+    pub inverted: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkKind {
+    /// The catalog only.
+    Instant,
+    /// Every row is looked at.
+    Scan,
+    /// Every row is looked up in another table.
+    Lookup,
+    /// Every row is written anew, with its indexes.
+    Rewrite,
+    BuildIndex {
+        parts: usize,
+        gin: bool,
+    },
+    /// Rows are changed one by one.
+    Change,
+}
+
+/// Judges a chain. Pure: the same statements and catalog give the same judgement.
+#[must_use]
+pub fn judge(statements: &[Statement], catalog: &Catalog) -> Judgement {
+    let mut judge = Judge {
+        statements,
+        at: 0,
+        world: World::new(catalog),
+        out: Judgement::default(),
+        lock_timeout: catalog.server.lock_timeout > 0,
+        unlimited: false,
+        new_enum_values: BTreeMap::new(),
+    };
+    for (at, statement) in statements.iter().enumerate() {
+        judge.at = at;
+        judge.statement(statement);
+    }
+    judge.finish();
+    judge.out
+}
+
+struct Judge<'a> {
+    statements: &'a [Statement],
+    at: usize,
+    world: World<'a>,
+    out: Judgement,
+    lock_timeout: bool,
+    /// Some lock that others wait for is asked for without a limit.
+    unlimited: bool,
+    /// Values added to enums, with the transaction they were added in.
+    new_enum_values: BTreeMap<String, Option<usize>>,
+}
+
+impl Judge<'_> {
+    fn statement(&mut self, statement: &Statement) {
+        if is_bookkeeping(&statement.text) {
+            return;
+        }
+        match &statement.reading {
+            Reading::Unread(why) => {
+                self.world.blur(&statement.text, statement.line);
+                let mut finding =
+                    self.finding(Severity::Inconclusive, None, format!("this statement was not understood: {why}"));
+                finding.safer = Some("read it yourself; what it does is not judged".to_owned());
+                self.out.findings.push(finding);
+            }
+            Reading::Missing(what) => {
+                let revision = statement.revision.as_deref().unwrap_or("a revision");
+                self.world.unknown.get_or_insert_with(|| format!("revision {revision} could not be read"));
+                self.out.findings.push(Finding {
+                    revision: statement.revision.clone(),
+                    safer: Some(
+                        "keep schema and data apart and write the data step as SQL, or try the revision on a scratch copy"
+                            .to_owned(),
+                    ),
+                    ..Finding::new(Severity::Inconclusive, what.clone())
+                });
+            }
+            Reading::Read(acts) => {
+                self.used_enum_values(&statement.text);
+                for act in acts {
+                    self.act(act);
+                }
+            }
+        }
+    }
+
+    fn act(&mut self, act: &Act) {
+        match act {
+            Act::Begin | Act::Commit | Act::Rollback | Act::Harmless { .. } => {}
+            Act::Set { name, value } => self.set(name, value),
+            Act::CreateTable(table) => self.create_table(table),
+            Act::CreateRelation { name, kind, if_absent, replace } => {
+                self.create_relation(name, *kind, *if_absent, *replace);
+            }
+            Act::DropRelation { name, kind, if_present, cascade } => {
+                self.drop_relation(name, *kind, *if_present, *cascade);
+            }
+            Act::RenameTable { table, to } => self.rename_table(table, to),
+            Act::AddColumn { table, column, if_absent } => self.add_column(table, column, *if_absent),
+            Act::DropColumn { table, column, if_present, cascade } => {
+                self.drop_column(table, column, *if_present, *cascade);
+            }
+            Act::RenameColumn { table, column, to } => self.rename_column(table, column, to),
+            Act::AlterType { table, column, to, using } => self.alter_type(table, column, to, using.as_ref()),
+            Act::SetNotNull { table, column } => self.set_not_null(table, column),
+            Act::AlterColumn { table, column, what } => self.alter_column(table, column, what),
+            Act::AddConstraint { table, constraint } => self.add_constraint(table, constraint),
+            Act::ValidateConstraint { table, name } => self.validate_constraint(table, name),
+            Act::DropConstraint { table, name, if_present } => self.drop_constraint(table, name, *if_present),
+            Act::RenameConstraint { table, name, to } => self.rename_constraint(table, name, to),
+            Act::CreateIndex(index) => self.create_index(index),
+            Act::DropIndex { name, if_present, concurrently } => self.drop_index(name, *if_present, *concurrently),
+            Act::RenameIndex { name, to } => self.rename_index(name, to),
+            Act::AlterTable { table, what, lock, rewrites } => self.alter_table(table, what, *lock, *rewrites),
+            Act::Insert { table } => self.insert(table),
+            Act::Update(change) => self.update(change),
+            Act::Delete { table, alias, using, condition } => {
+                self.delete(table, alias.as_deref(), using.as_deref(), condition.as_ref());
+            }
+            Act::Truncate { tables, cascade } => self.truncate(tables, *cascade),
+            Act::LockTable { tables, mode } => self.lock_tables(tables, *mode),
+            Act::Trigger { table } => self.trigger(table),
+            Act::CreateType { name } => self.create_type(name),
+            Act::DropType { name, if_present } => self.drop_type(name, *if_present),
+            Act::AddEnumValue { name, value, if_absent } => self.add_enum_value(name, value, *if_absent),
+            Act::AlterTypeOtherwise { name } => self.need_type(name),
+            Act::CreateSchema { name, if_absent } => self.create_schema(name, *if_absent),
+            Act::CreateExtension { name, if_absent } => self.create_extension(name, *if_absent),
+            Act::OutsideOnly { what, table, lock, rewrites } => {
+                self.outside_only(what, table.as_ref(), *lock, *rewrites);
+            }
+            Act::Rebuild { what, relation, lock } => self.rebuild(what, relation, *lock),
+            Act::Query { functions, changes } => self.query(functions, *changes),
+            Act::NotJudged { what } => self.not_judged(what),
+        }
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        if name == "lock_timeout" {
+            self.lock_timeout = !["0", "'0'", "default", "'0s'", "'0ms'"].contains(&value);
+        } else if name == "search_path" {
+            self.world.unknown.get_or_insert_with(|| {
+                "search_path is changed, so that names without a schema may mean other tables".to_owned()
+            });
+        }
+    }
+
+    fn finish(&mut self) {
+        if self.unlimited {
+            let mut finding = Finding::new(
+                Severity::WillLock,
+                "no lock_timeout is set: a lock that has to wait makes everybody who comes later wait behind it, for as \
+                 long as it takes",
+            );
+            finding.safer =
+                Some("PGOPTIONS='-c lock_timeout=3s' for the migrator, and run it again when it gives up".to_owned());
+            finding.basis = Some("neither the chain nor the database's or role's settings set one".to_owned());
+            self.out.findings.push(finding);
+        }
+    }
+
+    // What all judges use.
+
+    fn line(&self) -> usize {
+        self.statements[self.at].line
+    }
+
+    fn in_transaction(&self) -> bool {
+        self.statements[self.at].transaction.is_some()
+    }
+
+    /// A finding at the statement in hand.
+    fn finding(&self, severity: Severity, table: Option<&str>, what: String) -> Finding {
+        at_statement(&self.statements[self.at], severity, table, what)
+    }
+
+    /// Says that the statement fails because of how the schema stands; `rests` is the line of the statement of the
+    /// chain that the schema's state rests on.
+    fn fails(&mut self, table: Option<&str>, rests: Option<usize>, what: String, safer: &str) {
+        let (severity, because) = self.certainty(rests);
+        let what = match because {
+            Some(because) => format!("{what}; not certain: {because}"),
+            None => what,
+        };
+        let mut finding = self.finding(severity, table, what);
+        finding.safer = (!safer.is_empty()).then(|| safer.to_owned());
+        finding.basis = Some("read from the database's catalog".to_owned());
+        self.out.findings.push(finding);
+    }
+
+    /// How certain a claim is that rests on what the statement of this line left.
+    fn certainty(&self, rests: Option<usize>) -> (Severity, Option<String>) {
+        match (&self.world.unknown, rests) {
+            (Some(why), _) => (Severity::MayFail, Some(why.clone())),
+            (None, Some(line)) if line == self.line() => {
+                (Severity::MayFail, Some("the same statement changes it too".to_owned()))
+            }
+            (None, Some(line)) => (Severity::MayFail, Some(format!("line {line} changes it before"))),
+            (None, None) => (Severity::WillFail, None),
+        }
+    }
+
+    /// The table that a statement works on. Says so when there is none.
+    fn table(&mut self, name: &Name) -> Option<Key> {
+        let key = self.world.key(name);
+        match self.world.get(&key) {
+            Some(relation) if relation.is_table() || matches!(relation.kind.as_str(), "v" | "m") => Some(key),
+            Some(_) => {
+                self.fails(Some(&key.1), self.world.named(&key), format!("{name} is no table"), "");
+                None
+            }
+            None => {
+                let text = format!("there is no table {name}");
+                self.fails(Some(&key.1), self.world.named(&key), text, "");
+                None
+            }
+        }
+    }
+
+    /// Whether a table has a column. Says so when it has not.
+    fn has_column(&mut self, key: &Key, column: &str) -> bool {
+        let Some(relation) = self.world.get(key) else { return false };
+        if relation.column(column).is_some() || SYSTEM_COLUMNS.contains(&column) {
+            return true;
+        }
+        // Columns that come from elsewhere are not known here.
+        if relation.columns.is_empty() && relation.rows_touched.is_some() {
+            return true;
+        }
+        let rests = self.world.named(key).or_else(|| self.world.gone(key, column));
+        self.fails(Some(&key.1), rests, format!("{} has no column {column}", key.1), "");
+        false
+    }
+
+    /// Records the lock and the work of the statement in hand, when the table is there now.
+    fn work(&mut self, key: &Key, mode: Mode, kind: WorkKind, words: String, safer: Option<&str>) {
+        let Some(origin) = self.world.get(key).and_then(|relation| relation.origin.clone()) else { return };
+        self.out.tables.insert(origin.clone());
+        self.unlimited |= mode.stops_writers() && !self.lock_timeout;
+        let safer = safer.map(ToOwned::to_owned);
+        let all = self.world.indexes_of(key).count();
+        let inverted = self.world.indexes_of(key).filter(|(_, index)| is_inverted(&index.method)).count();
+        let indexes = Indexes { sorted: all - inverted, inverted };
+        self.out.works.push(Work { statement: self.at, table: origin, mode, kind, words, safer, indexes });
+    }
+
+    /// Asks whether rows of a table stand in the way. `rests` are the columns, and other tables with columns, that the
+    /// answer rests on.
+    fn ask(&mut self, key: &Key, rests: &[(Key, Vec<String>)], broken: Broken, sql: String, count: Option<String>) {
+        let Some(relation) = self.world.get(key) else { return };
+        // A table that the chain makes has no rows that were not put in by the chain.
+        if relation.origin.is_none() && relation.rows_touched.is_none() {
+            return;
+        }
+        let touched = rests.iter().filter_map(|(key, columns)| {
+            let relation = self.world.get(key)?;
+            relation.touched(columns).or(if relation.origin.is_none() { self.world.named(key) } else { None })
+        });
+        let (severity, because) = self.certainty(touched.min());
+        let because = because.map(|why| format!("{why}; counted as that will leave it"));
+        let claim = Claim { statement: self.at, severity, because, table: key.1.clone(), broken };
+        self.out.questions.push(Question { sql, purpose: Purpose::Breaks(claim), count });
+    }
+
+    /// What a formula about a table rests on.
+    fn rests(&self, key: &Key, formulas: &[&Formula]) -> Vec<(Key, Vec<String>)> {
+        let columns: Vec<String> = formulas.iter().flat_map(|formula| formula.columns.iter().cloned()).collect();
+        let tables = formulas.iter().flat_map(|formula| formula.tables.iter());
+        let mut rests: Vec<_> = tables.map(|name| (self.world.key(name), columns.clone())).collect();
+        rests.push((key.clone(), columns));
+        rests
+    }
+
+    /// Why a formula is not tried: it calls what may do more than read. Says so.
+    fn is_safe(&mut self, table: &str, formula: &Formula) -> bool {
+        let Some(function) = unsafe_function(self.world.catalog, formula) else { return true };
+        let text = format!("not tried on the rows: it calls {function}(), which may do more than read");
+        let finding = self.finding(Severity::Inconclusive, Some(table), text);
+        self.out.findings.push(finding);
+        false
+    }
+
+    /// `FROM`, with what has to stand before the `SELECT`.
+    fn reading(&self, key: &Key, formulas: &[&Formula]) -> Option<(String, String)> {
+        let tables: Vec<Name> = formulas.iter().flat_map(|formula| formula.tables.iter().cloned()).collect();
+        Some((self.world.with(&tables), self.world.source(key, &key.1)?))
+    }
+
+    /// One that no transaction may hold.
+    fn refuse_inside(&mut self, what: &str, table: Option<&str>) {
+        if self.in_transaction() {
+            let mut finding = self.finding(
+                Severity::WillFail,
+                table,
+                format!("{what} cannot run inside a transaction, and this one is inside"),
+            );
+            finding.safer = Some("with op.get_context().autocommit_block(): … (sqlx: `-- no-transaction`)".to_owned());
+            finding.basis = Some("the transactions of the chain as printed".to_owned());
+            self.out.findings.push(finding);
+        }
+    }
+}
+
+/// Whether an index of this kind takes values apart rather than sorting them.
+fn is_inverted(method: &str) -> bool {
+    matches!(method, "gin" | "gist" | "spgist")
+}
+
+/// Columns that every table has.
+const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "tableoid", "xmin", "xmax", "cmin", "cmax"];
+
+/// Functions that give something else every time and do nothing more.
+const ONLY_READ: [&str; 9] = [
+    "random",
+    "gen_random_uuid",
+    "clock_timestamp",
+    "timeofday",
+    "uuid_generate_v4",
+    "uuid_generate_v1",
+    "statement_timestamp",
+    "now",
+    "age",
+];
+
+/// A function of the formula that may do more than read.
+pub(super) fn unsafe_function(catalog: &Catalog, formula: &Formula) -> Option<String> {
+    let suspect =
+        |name: &&String| catalog.volatile_functions.contains(name.as_str()) && !ONLY_READ.contains(&name.as_str());
+    formula.functions.iter().find(suspect).cloned()
+}
+
+/// A finding that points at a statement.
+pub(super) fn at_statement(statement: &Statement, severity: Severity, table: Option<&str>, what: String) -> Finding {
+    Finding {
+        revision: statement.revision.clone(),
+        line: Some(statement.line),
+        statement: Some(statement.short()),
+        table: table.map(ToOwned::to_owned),
+        ..Finding::new(severity, what)
+    }
+}

@@ -1,0 +1,359 @@
+//! Tables, types, schemas and the rest by name: what is there already, and what is not.
+
+use super::super::act::{Mode, NewTable, RelationKind};
+use super::super::finding::Severity;
+use super::super::name::Name;
+use super::super::world::{Column, Key, Relation};
+use super::{Judge, WorkKind};
+
+const BRIEF: &str = "set lock_timeout and try again rather than wait";
+
+impl Judge<'_> {
+    /// Whether a name is free for a relation or a type. Says so when it is not.
+    fn is_free(&mut self, key: &Key, what: &str, if_absent: bool) -> bool {
+        let taken = match self.world.get(key) {
+            Some(relation) => Some(kind_word(&relation.kind)),
+            None if self.world.types.contains(key) => Some("type"),
+            None => None,
+        };
+        let Some(taken) = taken else { return true };
+        if if_absent {
+            let text = format!("{taken} {} is there already and stays as it is; nobody compares it", key.1);
+            let finding = self.finding(Severity::Note, Some(&key.1), text);
+            self.out.findings.push(finding);
+        } else {
+            let safer = "find out how it came there; the database may be ahead of its version table";
+            let text =
+                format!("{what} {} cannot be made: {} of this name is there already", key.1, with_article(taken));
+            self.fails(Some(&key.1), self.world.named(key), text, safer);
+        }
+        false
+    }
+
+    /// The full name of something to be made.
+    pub(super) fn to_make(&self, name: &Name) -> Key {
+        let schema = name.schema.clone().unwrap_or_else(|| self.world.catalog.default_schema().to_owned());
+        (schema, name.name.clone())
+    }
+
+    fn schema_is_there(&mut self, key: &Key) {
+        if !self.world.schemas.contains(&key.0) {
+            self.fails(None, None, format!("there is no schema {}", key.0), "");
+        }
+    }
+
+    pub(super) fn create_table(&mut self, table: &NewTable) {
+        if table.temporary {
+            return;
+        }
+        let key = self.to_make(&table.name);
+        if !self.is_free(&key, "table", table.if_absent) {
+            return;
+        }
+        self.schema_is_there(&key);
+        let line = self.line();
+        let column = |column: &super::super::act::NewColumn| Column {
+            name: column.name.clone(),
+            type_name: column.type_name.clone(),
+            not_null: column.not_null,
+            has_default: column.default.is_some() || column.numbered,
+            touched: Some(line),
+            made: true,
+        };
+        let relation = Relation {
+            kind: "r".to_owned(),
+            columns: table.columns.iter().map(column).collect(),
+            constraints: Vec::new(),
+            index: None,
+            triggers: false,
+            origin: None,
+            rows_touched: (table.filled || table.columns_from_elsewhere).then_some(line),
+            layer: None,
+        };
+        self.world.insert(key.clone(), relation, line);
+        if !table.columns_from_elsewhere {
+            self.world.make_empty(&key);
+        }
+        for constraint in &table.constraints {
+            self.constrain(&key, constraint, true);
+        }
+    }
+
+    pub(super) fn create_relation(&mut self, name: &Name, kind: RelationKind, if_absent: bool, replace: bool) {
+        let key = self.to_make(name);
+        if replace && self.world.get(&key).is_some_and(|relation| relation.kind == "v") {
+            return;
+        }
+        if !self.is_free(&key, kind.word(), if_absent) {
+            return;
+        }
+        self.schema_is_there(&key);
+        let line = self.line();
+        let code = match kind {
+            RelationKind::Table => "r",
+            RelationKind::View => "v",
+            RelationKind::MaterializedView => "m",
+            RelationKind::Sequence => "S",
+        };
+        let relation = Relation {
+            kind: code.to_owned(),
+            columns: Vec::new(),
+            constraints: Vec::new(),
+            index: None,
+            triggers: false,
+            origin: None,
+            rows_touched: Some(line),
+            layer: None,
+        };
+        self.world.insert(key, relation, line);
+    }
+
+    pub(super) fn drop_relation(&mut self, name: &Name, kind: RelationKind, if_present: bool, cascade: bool) {
+        let key = self.world.key(name);
+        let Some(relation) = self.world.get(&key) else {
+            if !if_present {
+                let text = format!("there is no {} {name}", kind.word());
+                self.fails(Some(&key.1), self.world.named(&key), text, "");
+            }
+            return;
+        };
+        let fits = match kind {
+            RelationKind::Table => relation.is_table(),
+            RelationKind::View => relation.kind == "v",
+            RelationKind::MaterializedView => relation.kind == "m",
+            RelationKind::Sequence => relation.kind == "S",
+        };
+        if !fits {
+            let text = format!("{name} is no {}, but {}", kind.word(), with_article(kind_word(&relation.kind)));
+            self.fails(Some(&key.1), self.world.named(&key), text, "");
+            return;
+        }
+        if !cascade {
+            self.refuse_dependents(&key);
+        }
+        self.work(&key, Mode::AccessExclusive, WorkKind::Instant, format!("drops {}", key.1), Some(BRIEF));
+        if kind == RelationKind::Table {
+            self.lock_partners(&key);
+            self.loses_rows(&key, format!("{} goes with its rows", key.1));
+        }
+        let line = self.line();
+        let indexes: Vec<Key> = self.world.indexes_of(&key).map(|(index, _)| index.clone()).collect();
+        for index in indexes {
+            self.world.remove(&index, line);
+        }
+        self.world.remove(&key, line);
+    }
+
+    /// What rests on a table keeps it from being dropped.
+    fn refuse_dependents(&mut self, key: &Key) {
+        let mut dependents: Vec<String> = Vec::new();
+        for (other, relation) in self.world.relations().filter(|(other, _)| *other != key) {
+            let refers = |constraint: &&super::super::catalog::Constraint| {
+                constraint.references_schema.as_deref() == Some(key.0.as_str())
+                    && constraint.references.as_deref() == Some(key.1.as_str())
+            };
+            if let Some(constraint) = relation.constraints.iter().find(refers) {
+                dependents.push(format!("foreign key {} of {}", constraint.name, other.1));
+            }
+        }
+        let views = self.world.catalog.views.iter().filter(|view| (&view.schema, &view.table) == (&key.0, &key.1));
+        let mut names: Vec<String> = views.map(|view| view.view.clone()).collect();
+        names.sort();
+        names.dedup();
+        let standing = |name: &String| self.world.relations().any(|(other, _)| other.1 == *name);
+        dependents.extend(names.into_iter().filter(standing).map(|view| format!("view {view}")));
+        if !dependents.is_empty() {
+            let text = format!("{} cannot be dropped: {} rests on it", key.1, dependents.join(", "));
+            self.fails(
+                Some(&key.1),
+                self.world.named(key),
+                text,
+                "drop what rests on it first; CASCADE drops it unseen",
+            );
+        }
+    }
+
+    /// A foreign key is a lock on the other table too.
+    pub(super) fn lock_partners(&mut self, key: &Key) {
+        let Some(relation) = self.world.get(key) else { return };
+        let partners: Vec<Key> = relation
+            .constraints
+            .iter()
+            .filter_map(|constraint| Some((constraint.references_schema.clone()?, constraint.references.clone()?)))
+            .filter(|partner| partner != key)
+            .collect();
+        for partner in partners {
+            let words = format!("takes a foreign key of {} away", key.1);
+            self.work(&partner, Mode::AccessExclusive, WorkKind::Instant, words, Some(BRIEF));
+        }
+    }
+
+    pub(super) fn rename_table(&mut self, table: &Name, to: &str) {
+        let key = self.world.key(table);
+        let Some(relation) = self.world.get(&key).cloned() else {
+            self.fails(Some(&key.1), self.world.named(&key), format!("there is no table {table}"), "");
+            return;
+        };
+        let new = (key.0.clone(), to.to_owned());
+        if !self.is_free(&new, "table", false) {
+            return;
+        }
+        let words = format!("renames {} to {to}", key.1);
+        let safer = "programs of the old release ask for the old name: keep a view of it until they are gone";
+        self.work(&key, Mode::AccessExclusive, WorkKind::Instant, words, Some(safer));
+        let line = self.line();
+        self.world.remove(&key, line);
+        let indexes: Vec<Key> = self.world.indexes_of(&key).map(|(index, _)| index.clone()).collect();
+        for index in indexes {
+            if let Some(index) = self.world.get_mut(&index).and_then(|relation| relation.index.as_mut()) {
+                to.clone_into(&mut index.table);
+            }
+        }
+        self.world.insert(new, relation, line);
+    }
+
+    pub(super) fn alter_table(&mut self, table: &Name, what: &str, lock: Mode, rewrites: bool) {
+        let Some(key) = self.table(table) else { return };
+        let kind = if rewrites { WorkKind::Rewrite } else { WorkKind::Instant };
+        self.work(&key, lock, kind, what.to_owned(), None);
+    }
+
+    pub(super) fn create_type(&mut self, name: &Name) {
+        let key = self.to_make(name);
+        if self.is_free(&key, "type", false) {
+            self.schema_is_there(&key);
+            self.world.types.insert(key);
+        }
+    }
+
+    pub(super) fn need_type(&mut self, name: &Name) {
+        let key = self.world.key(name);
+        if !self.world.types.contains(&key) {
+            self.fails(None, self.world.named(&key), format!("there is no type {name}"), "");
+        }
+    }
+
+    pub(super) fn drop_type(&mut self, name: &Name, if_present: bool) {
+        if !if_present {
+            self.need_type(name);
+        }
+        let key = self.world.key(name);
+        self.world.types.remove(&key);
+    }
+
+    pub(super) fn add_enum_value(&mut self, name: &Name, value: &str, if_absent: bool) {
+        let _ = if_absent;
+        self.need_type(name);
+        self.new_enum_values.insert(value.to_owned(), self.statements[self.at].transaction);
+    }
+
+    /// A value added to an enum cannot be used before its transaction is over.
+    pub(super) fn used_enum_values(&mut self, text: &str) {
+        let now = self.statements[self.at].transaction;
+        let used = self.new_enum_values.iter().find(|(value, added)| {
+            now.is_some() && **added == now && text.contains(&super::super::name::literal(value))
+        });
+        if let Some((value, _)) = used {
+            let text = format!("uses '{value}', which the same transaction adds to an enum: unsafe use of new value");
+            let mut finding = self.finding(Severity::MayFail, None, text);
+            finding.safer = Some("add the value in an autocommit_block, before the revision that uses it".to_owned());
+            self.out.findings.push(finding);
+        }
+    }
+
+    pub(super) fn create_schema(&mut self, name: &str, if_absent: bool) {
+        if !self.world.schemas.insert(name.to_owned()) && !if_absent {
+            self.fails(None, None, format!("schema {name} is there already"), "CREATE SCHEMA IF NOT EXISTS");
+        }
+    }
+
+    pub(super) fn create_extension(&mut self, name: &str, if_absent: bool) {
+        if self.world.extensions.contains(name) {
+            if !if_absent {
+                self.fails(None, None, format!("extension {name} is there already"), "CREATE EXTENSION IF NOT EXISTS");
+            }
+        } else if !self.world.catalog.available_extensions.contains(name) {
+            let safer = "install its package on the server's host first";
+            self.fails(None, None, format!("the server has no extension {name} to make"), safer);
+        }
+        self.world.extensions.insert(name.to_owned());
+    }
+
+    pub(super) fn trigger(&mut self, table: &Name) {
+        let Some(key) = self.table(table) else { return };
+        self.work(&key, Mode::ShareRowExclusive, WorkKind::Instant, format!("changes a trigger of {}", key.1), None);
+        if let Some(relation) = self.world.get_mut(&key) {
+            relation.triggers = true;
+        }
+    }
+
+    pub(super) fn outside_only(&mut self, what: &str, table: Option<&Name>, lock: Option<Mode>, rewrites: bool) {
+        self.refuse_inside(what, table.map(|table| table.name.as_str()));
+        if let (Some(table), Some(lock)) = (table, lock) {
+            let key = self.world.key(table);
+            let key = self.table_of_index(&key).unwrap_or(key);
+            let kind = if rewrites { WorkKind::Rewrite } else { WorkKind::Scan };
+            self.work(&key, lock, kind, what.to_owned(), None);
+        }
+    }
+
+    pub(super) fn rebuild(&mut self, what: &str, relation: &Name, lock: Mode) {
+        let key = self.world.key(relation);
+        if self.world.get(&key).is_none() {
+            self.fails(Some(&key.1), self.world.named(&key), format!("there is no {relation}"), "");
+            return;
+        }
+        let table = self.table_of_index(&key).unwrap_or_else(|| key.clone());
+        let safer = if what == "REINDEX" { Some("REINDEX … CONCURRENTLY, outside a transaction") } else { None };
+        self.work(&table, lock, WorkKind::Rewrite, format!("{what} {}", key.1), safer);
+    }
+
+    fn table_of_index(&self, key: &Key) -> Option<Key> {
+        let index = self.world.get(key)?.index.as_ref()?;
+        Some((key.0.clone(), index.table.clone()))
+    }
+
+    pub(super) fn lock_tables(&mut self, tables: &[Name], mode: Mode) {
+        for table in tables {
+            if let Some(key) = self.table(table) {
+                self.work(&key, mode, WorkKind::Instant, format!("locks {} outright", key.1), None);
+            }
+        }
+    }
+
+    pub(super) fn query(&mut self, functions: &[String], changes: bool) {
+        let own = functions.iter().find(|name| self.world.catalog.own_functions.contains(name.as_str())).cloned();
+        if let Some(function) = own.filter(|name| self.world.catalog.volatile_functions.contains(name)) {
+            self.not_judged(&format!("a query that calls {function}()"));
+        } else if changes {
+            self.not_judged("a query that writes on the side");
+        }
+    }
+
+    /// Said of what was read and is not followed up.
+    pub(super) fn not_judged(&mut self, what: &str) {
+        let text = self.statements[self.at].text.clone();
+        let line = self.line();
+        self.world.blur(&text, line);
+        let finding = self.finding(Severity::Inconclusive, None, format!("read, but not judged: {what}"));
+        self.out.findings.push(finding);
+    }
+}
+
+/// `a table`, `an index`.
+pub(super) fn with_article(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {word}")
+}
+
+pub(super) fn kind_word(kind: &str) -> &'static str {
+    match kind {
+        "r" | "p" => "table",
+        "v" => "view",
+        "m" => "materialised view",
+        "i" | "I" => "index",
+        "S" => "sequence",
+        "f" => "foreign table",
+        _ => "type",
+    }
+}

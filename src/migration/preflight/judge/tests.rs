@@ -1,0 +1,409 @@
+//! Statements against a catalog made by hand; no server is asked. Longer than 400 lines for its tables of cases.
+
+use super::super::act::Mode;
+use super::super::catalog::{Catalog, Column, Constraint, Index, Relation};
+use super::super::finding::{Finding, Severity};
+use super::super::moment::{Client, Disk, Lock, Prepared, Session, Slot};
+use super::super::question::{Answer, Purpose, Reply};
+use super::super::statement::{Wrapping, read, read_from};
+use super::super::{probes, settle};
+use super::{WorkKind, judge};
+use proptest::prelude::*;
+use rstest::rstest;
+use std::time::Duration;
+
+fn column(name: &str, type_name: &str) -> Column {
+    Column {
+        name: name.into(),
+        type_name: type_name.into(),
+        not_null: name == "id",
+        has_default: false,
+        generated: false,
+    }
+}
+
+fn table(name: &str, columns: &[(&str, &str)]) -> Relation {
+    Relation {
+        schema: "public".into(),
+        name: name.into(),
+        kind: "r".into(),
+        rows: 1_000_000.0,
+        bytes: 100_000_000,
+        columns: columns.iter().map(|(name, type_name)| column(name, type_name)).collect(),
+        ..Relation::default()
+    }
+}
+
+fn constraint(name: &str, kind: &str, columns: &[&str]) -> Constraint {
+    Constraint {
+        name: name.into(),
+        kind: kind.into(),
+        columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+        validated: true,
+        references_schema: None,
+        references: None,
+        referred: Vec::new(),
+        says_not_null: None,
+    }
+}
+
+fn index(table: &str, name: &str, column: &str) -> Relation {
+    let index = Index {
+        table: table.into(),
+        columns: vec![Some(column.into())],
+        unique: false,
+        primary: false,
+        valid: true,
+        partial: false,
+        method: "btree".into(),
+    };
+    Relation { schema: "public".into(), name: name.into(), kind: "i".into(), index: Some(index), ..Relation::default() }
+}
+
+/// `lots` and `serials`, a million rows each.
+fn catalog() -> Catalog {
+    let mut catalog = Catalog::default();
+    catalog.server.version = 150_018;
+    catalog.server.search_path = vec!["public".into()];
+    catalog.server.time_zone = "Etc/UTC".into();
+    catalog.server.sees_others = true;
+    catalog.schemas.insert("public".into());
+    catalog.moment.disk = Disk::Free(1 << 40);
+    catalog.casts.insert(("integer".into(), "bigint".into()));
+    catalog.casts.insert(("timestamp without time zone".into(), "timestamp with time zone".into()));
+    for function in ["gen_random_uuid", "nextval", "reach_out"] {
+        catalog.volatile_functions.insert(function.into());
+    }
+    let mut lots = table(
+        "lots",
+        &[
+            ("id", "integer"),
+            ("code", "character varying(20)"),
+            ("made", "timestamp without time zone"),
+            ("checked", "text"),
+        ],
+    );
+    lots.constraints.push(constraint("lots_pkey", "p", &["id"]));
+    let said = Constraint { says_not_null: Some("checked".into()), ..constraint("lots_checked", "c", &["checked"]) };
+    lots.constraints.push(said);
+    let mut serials = table("serials", &[("id", "integer"), ("lot_id", "integer"), ("number", "numeric(10,2)")]);
+    serials.constraints.push(constraint("serials_pkey", "p", &["id"]));
+    catalog.relations = vec![lots, serials, index("lots", "lots_pkey", "id"), index("lots", "lots_code", "code")];
+    catalog
+}
+
+/// What a chain comes to when every question is answered with one number.
+fn with_answer(sql: &str, catalog: &Catalog, reply: &Reply) -> Vec<Finding> {
+    let statements = read(sql);
+    let mut judgement = judge(&statements, catalog);
+    probes::add(&mut judgement, catalog);
+    let answer = |purpose: &Purpose| {
+        let reply =
+            if matches!(purpose, Purpose::Breaks(_)) { reply.clone() } else { Reply::Row(vec![Some(1_000_000)]) };
+        Answer { reply, took: Duration::from_millis(500), counted: None }
+    };
+    let answers: Vec<Answer> = judgement.questions.iter().map(|question| answer(&question.purpose)).collect();
+    settle(&statements, &judgement, catalog, &answers).findings
+}
+
+fn severities(sql: &str, rows: i64) -> Vec<Severity> {
+    let failing = [Severity::WillFail, Severity::MayFail, Severity::Inconclusive];
+    let found = with_answer(sql, &catalog(), &Reply::Row(vec![Some(rows)]));
+    found.into_iter().map(|finding| finding.severity).filter(|severity| failing.contains(severity)).collect()
+}
+
+#[rstest]
+#[case::not_null_column("ALTER TABLE lots ADD COLUMN a int NOT NULL")]
+#[case::set_not_null("ALTER TABLE lots ALTER COLUMN code SET NOT NULL")]
+#[case::unique_index("CREATE UNIQUE INDEX i ON lots (code)")]
+#[case::unique_constraint("ALTER TABLE lots ADD CONSTRAINT u UNIQUE (code, made)")]
+#[case::check("ALTER TABLE lots ADD CONSTRAINT c CHECK (length(code) > 3)")]
+#[case::foreign_key("ALTER TABLE serials ADD CONSTRAINT f FOREIGN KEY (lot_id) REFERENCES lots")]
+#[case::too_long("ALTER TABLE lots ALTER COLUMN code TYPE varchar(5)")]
+#[case::schema_and_quotes("ALTER TABLE \"public\".\"lots\" ALTER COLUMN \"code\" SET NOT NULL")]
+fn rows_in_the_way_fail_and_no_rows_do_not(#[case] sql: &str) {
+    assert_eq!(severities(sql, 7), [Severity::WillFail]);
+    assert_eq!(severities(sql, 0), []);
+}
+
+#[rstest]
+#[case::filled_before("UPDATE lots SET code = 'x' WHERE code IS NULL; ALTER TABLE lots ALTER COLUMN code SET NOT NULL")]
+#[case::rows_deleted_before("DELETE FROM lots WHERE id > 3; ALTER TABLE lots ADD COLUMN a int NOT NULL")]
+#[case::column_made_before("ALTER TABLE lots ADD COLUMN a int; CREATE UNIQUE INDEX i ON lots (a)")]
+#[case::column_renamed_before(
+    "ALTER TABLE lots RENAME COLUMN code TO label; ALTER TABLE lots ALTER COLUMN label SET NOT NULL"
+)]
+#[case::partner_changed_before(
+    "DELETE FROM lots WHERE id = 1; ALTER TABLE serials ADD FOREIGN KEY (lot_id) REFERENCES lots (id)"
+)]
+#[case::rows_come_before("INSERT INTO lots (id) VALUES (0); ALTER TABLE lots ADD COLUMN a int NOT NULL")]
+fn what_earlier_statements_touch_only_may_fail(#[case] sql: &str) {
+    assert_eq!(severities(sql, 7), [Severity::MayFail]);
+    assert_eq!(severities(sql, 0), []);
+}
+
+#[rstest]
+#[case::another_column("UPDATE lots SET made = now(); ALTER TABLE lots ALTER COLUMN code SET NOT NULL")]
+#[case::another_table("DELETE FROM serials; ALTER TABLE lots ALTER COLUMN code SET NOT NULL")]
+#[case::column_added("ALTER TABLE lots ADD COLUMN a int; ALTER TABLE lots ALTER COLUMN code SET NOT NULL")]
+fn what_earlier_statements_leave_alone_stays_certain(#[case] sql: &str) {
+    assert_eq!(severities(sql, 7), [Severity::WillFail]);
+}
+
+#[rstest]
+#[case("CREATE TABLE lots (id int)", "table lots cannot be made")]
+#[case("CREATE INDEX lots_code ON serials (id)", "index lots_code cannot be made: an index")]
+#[case("ALTER TABLE lots ADD COLUMN code text", "has a column code already")]
+#[case("ALTER TABLE lots DROP COLUMN nothing", "has no column nothing")]
+#[case("ALTER TABLE lots ADD CONSTRAINT lots_checked CHECK (id > 0)", "has a constraint lots_checked already")]
+#[case("ALTER TABLE lots DROP CONSTRAINT nothing", "has no constraint nothing")]
+#[case("UPDATE nothing SET a = 1", "there is no table nothing")]
+#[case("UPDATE lots SET nothing = 1", "has no column nothing")]
+#[case("ALTER TABLE lots RENAME TO serials", "table serials cannot be made")]
+#[case("ALTER TABLE lots ALTER COLUMN code TYPE integer", "cannot be turned from character varying(20)")]
+#[case("ALTER TABLE serials ADD FOREIGN KEY (lot_id) REFERENCES lots (code)", "no unique constraint of lots fits")]
+#[case("BEGIN; CREATE INDEX CONCURRENTLY i ON lots (made); COMMIT", "cannot run inside a transaction")]
+#[case("BEGIN; DROP INDEX CONCURRENTLY lots_code; COMMIT", "cannot run inside a transaction")]
+#[case("BEGIN; VACUUM FULL lots; COMMIT", "cannot run inside a transaction")]
+#[case("DROP INDEX lots_pkey", "constraint lots_pkey of lots needs it")]
+#[case("DROP TYPE mood", "there is no type mood")]
+fn what_the_catalog_tells_fails_for_certain(#[case] sql: &str, #[case] expected: &str) {
+    let found = with_answer(sql, &catalog(), &Reply::Row(vec![Some(0)]));
+    let will: Vec<&Finding> = found.iter().filter(|finding| finding.severity == Severity::WillFail).collect();
+    assert_eq!(will.len(), 1, "{found:#?}");
+    assert!(will[0].what.contains(expected), "{}", will[0].what);
+}
+
+#[rstest]
+#[case("CREATE TABLE IF NOT EXISTS lots (id int)")]
+#[case("CREATE INDEX IF NOT EXISTS lots_code ON lots (code)")]
+#[case("ALTER TABLE lots ADD COLUMN IF NOT EXISTS code text")]
+#[case("DROP TABLE IF EXISTS nothing")]
+#[case("DROP INDEX IF EXISTS nothing")]
+#[case("ALTER TABLE lots DROP CONSTRAINT IF EXISTS nothing")]
+#[case("CREATE INDEX CONCURRENTLY i ON lots (made)")]
+#[case("DROP TABLE serials; CREATE TABLE serials (id int)")]
+#[case("ALTER TABLE lots DROP CONSTRAINT lots_checked; ALTER TABLE lots ADD CONSTRAINT lots_checked CHECK (id > 0)")]
+#[case("ALTER TABLE lots DROP COLUMN code; ALTER TABLE lots ADD COLUMN code int")]
+#[case("CREATE TABLE n (id int PRIMARY KEY, lot int REFERENCES lots (id)); CREATE INDEX n_lot ON n (lot)")]
+#[case("CREATE TABLE n (id serial); ALTER TABLE n ADD COLUMN must int NOT NULL")]
+#[case("CREATE TYPE mood AS ENUM ('a'); ALTER TABLE lots ADD COLUMN m mood; DROP TYPE mood")]
+fn what_is_fine_is_not_accused(#[case] sql: &str) {
+    assert_eq!(severities(sql, 0), [], "{sql}");
+}
+
+#[rstest]
+#[case("ALTER TABLE lots ADD COLUMN a int", Mode::AccessExclusive, WorkKind::Instant)]
+#[case("ALTER TABLE lots ADD COLUMN a timestamptz DEFAULT now()", Mode::AccessExclusive, WorkKind::Instant)]
+#[case("ALTER TABLE lots ADD COLUMN a uuid DEFAULT gen_random_uuid()", Mode::AccessExclusive, WorkKind::Rewrite)]
+#[case("ALTER TABLE lots ADD COLUMN a serial", Mode::AccessExclusive, WorkKind::Rewrite)]
+#[case("ALTER TABLE lots ALTER COLUMN code SET NOT NULL", Mode::AccessExclusive, WorkKind::Scan)]
+#[case::check_stands("ALTER TABLE lots ALTER COLUMN checked SET NOT NULL", Mode::AccessExclusive, WorkKind::Instant)]
+#[case("ALTER TABLE lots ALTER COLUMN code TYPE varchar(50)", Mode::AccessExclusive, WorkKind::Instant)]
+#[case("ALTER TABLE lots ALTER COLUMN id TYPE bigint", Mode::AccessExclusive, WorkKind::Rewrite)]
+#[case("ALTER TABLE lots ALTER COLUMN made TYPE timestamptz", Mode::AccessExclusive, WorkKind::Instant)]
+#[case(
+    "ALTER TABLE lots ALTER COLUMN made TYPE timestamptz USING made AT TIME ZONE 'UTC'",
+    Mode::AccessExclusive,
+    WorkKind::Rewrite
+)]
+#[case("CREATE INDEX i ON lots (made)", Mode::Share, WorkKind::BuildIndex { parts: 1, gin: false })]
+#[case(
+    "CREATE INDEX CONCURRENTLY i ON lots (made)",
+    Mode::ShareUpdateExclusive,
+    WorkKind::BuildIndex { parts: 1, gin: false }
+)]
+#[case("ALTER TABLE lots ADD CONSTRAINT c CHECK (id > 0)", Mode::AccessExclusive, WorkKind::Scan)]
+#[case("ALTER TABLE lots ADD CONSTRAINT c CHECK (id > 0) NOT VALID", Mode::AccessExclusive, WorkKind::Instant)]
+#[case("ALTER TABLE lots VALIDATE CONSTRAINT lots_checked", Mode::ShareUpdateExclusive, WorkKind::Scan)]
+#[case("ALTER TABLE serials ADD FOREIGN KEY (lot_id) REFERENCES lots (id)", Mode::ShareRowExclusive, WorkKind::Lookup)]
+#[case("UPDATE lots SET code = 'x'", Mode::RowExclusive, WorkKind::Change)]
+#[case("TRUNCATE lots", Mode::AccessExclusive, WorkKind::Instant)]
+#[case("DROP INDEX lots_code", Mode::AccessExclusive, WorkKind::Instant)]
+#[case("VACUUM FULL lots", Mode::AccessExclusive, WorkKind::Rewrite)]
+#[case("LOCK TABLE lots IN SHARE MODE", Mode::Share, WorkKind::Instant)]
+fn each_statement_takes_its_lock_and_does_its_work(#[case] sql: &str, #[case] mode: Mode, #[case] kind: WorkKind) {
+    let judgement = judge(&read(sql), &catalog());
+    let work = judgement.works.first().unwrap_or_else(|| panic!("{sql}: {:#?}", judgement.findings));
+    assert_eq!((work.mode, work.kind), (mode, kind), "{}", work.words);
+}
+
+#[test]
+fn a_foreign_key_locks_both_tables() {
+    let judgement = judge(&read("ALTER TABLE serials ADD FOREIGN KEY (lot_id) REFERENCES lots (id)"), &catalog());
+    let tables: Vec<&str> = judgement.works.iter().map(|work| work.table.1.as_str()).collect();
+    assert_eq!(tables, ["serials", "lots"]);
+}
+
+#[test]
+fn what_the_server_does_not_answer_is_inconclusive_and_says_why() {
+    let sql = "ALTER TABLE lots ALTER COLUMN code SET NOT NULL";
+    for (reply, expected) in [
+        (Reply::TimedOut(Duration::from_secs(10)), "not answered within 10 s"),
+        (Reply::Locked, "somebody holds a lock"),
+        (Reply::Broken("permission denied for table lots".into()), "permission denied"),
+    ] {
+        let found = with_answer(sql, &catalog(), &reply);
+        let unclear: Vec<&Finding> = found.iter().filter(|f| f.severity == Severity::Inconclusive).collect();
+        assert!(unclear.iter().any(|finding| finding.what.contains(expected)), "{unclear:#?}");
+        assert!(found.iter().all(|finding| finding.severity > Severity::MayFail), "{found:#?}");
+    }
+}
+
+#[test]
+fn a_cast_that_the_server_refuses_fails_in_its_words() {
+    let sql = "ALTER TABLE serials ALTER COLUMN lot_id TYPE uuid USING lot_id::text::uuid";
+    let found = with_answer(sql, &catalog(), &Reply::Values("invalid input syntax for type uuid: \"5\"".into()));
+    assert_eq!(found[0].severity, Severity::WillFail);
+    assert!(found[0].what.contains("invalid input syntax for type uuid"), "{}", found[0].what);
+}
+
+#[test]
+fn nothing_that_may_do_more_than_read_is_tried() {
+    let sql = "ALTER TABLE lots ADD CONSTRAINT c CHECK (reach_out(code))";
+    let judgement = judge(&read(sql), &catalog());
+    assert!(judgement.questions.is_empty(), "{:#?}", judgement.questions);
+    assert!(judgement.findings.iter().any(|f| f.what.contains("reach_out()") && f.severity == Severity::Inconclusive));
+}
+
+#[test]
+fn a_revision_that_could_not_be_read_makes_the_rest_uncertain() {
+    let mut statements = read_from("ALTER TABLE lots ADD COLUMN code int;", Some("1"), Wrapping::EachRevision);
+    statements.push(super::super::Statement::missing("2", 2, "revision 2 reads the database".into()));
+    statements.extend(read_from("ALTER TABLE serials ADD COLUMN id int;", Some("3"), Wrapping::EachRevision));
+    let found = judge(&statements, &catalog()).findings;
+    let told: Vec<(Severity, Option<&str>)> = found
+        .iter()
+        .map(|finding| (finding.severity, finding.revision.as_deref()))
+        .filter(|(s, _)| *s != Severity::WillLock)
+        .collect();
+    assert_eq!(
+        told,
+        [(Severity::WillFail, Some("1")), (Severity::Inconclusive, Some("2")), (Severity::MayFail, Some("3")),]
+    );
+}
+
+#[test]
+fn revisions_in_one_transaction_keep_their_locks_to_the_end() {
+    let sql = "BEGIN;\n-- Running upgrade 1 -> 2\nALTER TABLE lots ADD COLUMN a int;\n\
+               -- Running upgrade 2 -> 3\nCREATE INDEX i ON serials (number);\nCOMMIT;\n";
+    let statements = read(sql);
+    let judgement = judge(&statements, &catalog());
+    let settled = settle(&statements, &judgement, &catalog(), &[]);
+    let lots = settled.holds.iter().find(|hold| hold.table == "lots").unwrap();
+    let serials = settled.holds.iter().find(|hold| hold.table == "serials").unwrap();
+    assert!(lots.seconds > serials.seconds && serials.seconds > 0.5, "{:#?}", settled.holds);
+    assert_eq!((lots.line, lots.until, lots.mode), (3, 6, "AccessExclusiveLock"));
+    assert!(settled.findings.iter().any(|finding| finding.what.starts_with("2 revisions share one transaction")));
+    let each = sql.replace("-- Running upgrade 2", "COMMIT;\nBEGIN;\n-- Running upgrade 2");
+    let statements = read(&each);
+    let settled = settle(&statements, &judge(&statements, &catalog()), &catalog(), &[]);
+    assert!(settled.findings.iter().all(|finding| !finding.what.contains("share one transaction")));
+    assert!(settled.holds.iter().find(|hold| hold.table == "lots").unwrap().seconds < 0.1);
+}
+
+#[rstest]
+#[case("SET lock_timeout = '3s'; ALTER TABLE lots ADD COLUMN a int", false)]
+#[case("ALTER TABLE lots ADD COLUMN a int", true)]
+#[case("SET lock_timeout = 0; ALTER TABLE lots ADD COLUMN a int", true)]
+#[case("CREATE TABLE fresh (id int)", false)]
+fn locks_without_a_limit_are_told(#[case] sql: &str, #[case] expected: bool) {
+    let found = judge(&read(sql), &catalog()).findings;
+    assert_eq!(found.iter().any(|finding| finding.what.contains("no lock_timeout")), expected);
+}
+
+#[rstest]
+#[case("DROP TABLE lots", true)]
+#[case("ALTER TABLE lots DROP COLUMN code", true)]
+#[case("TRUNCATE lots", true)]
+#[case("DELETE FROM lots WHERE id < 5", true)]
+#[case("UPDATE lots SET code = 'x'", true)]
+#[case("ALTER TABLE serials ALTER COLUMN number TYPE integer USING number::integer", true)]
+#[case("ALTER TABLE lots ADD COLUMN a int; UPDATE lots SET a = 1; ALTER TABLE lots DROP COLUMN a", false)]
+#[case("CREATE TABLE n (id int); DROP TABLE n", false)]
+#[case("ALTER TABLE lots ALTER COLUMN id TYPE bigint", false)]
+fn what_loses_data_has_no_way_back(#[case] sql: &str, #[case] expected: bool) {
+    let losing = |rows| {
+        let found = with_answer(sql, &catalog(), &Reply::Row(vec![Some(rows)]));
+        found.iter().any(|finding| finding.severity == Severity::NoWayBack)
+    };
+    assert_eq!(losing(5), expected);
+    assert!(!losing(0), "nothing is lost where nothing is");
+}
+
+#[test]
+fn dangers_of_the_moment_are_told() {
+    let mut catalog = catalog();
+    let session = |application: &str, transaction_s, wraparound| Session {
+        pid: 7,
+        application: application.into(),
+        transaction_s: Some(transaction_s),
+        wraparound: Some(wraparound),
+        here: Some(true),
+        ..Session::default()
+    };
+    catalog.moment.sessions = vec![
+        session("pg_dump", 5.0, false),
+        session("report", 600.0, false),
+        session("", 900.0, true),
+        session("app", 2.0, false),
+    ];
+    let lock = |mode: &str| Lock {
+        pid: 9,
+        schema: "public".into(),
+        table: "lots".into(),
+        mode: mode.into(),
+        granted: true,
+        application: "psql".into(),
+    };
+    catalog.moment.locks = vec![lock("AccessShareLock"), lock("ShareLock")];
+    catalog.moment.prepared = vec![Prepared { gid: "two phases".into(), age_s: 100.0 }];
+    catalog.moment.slots = vec![
+        Slot { name: "near".into(), active: true, behind: 1000 },
+        Slot { name: "far".into(), active: false, behind: 5 << 30 },
+    ];
+    catalog.moment.disk = Disk::Free(150_000_000);
+    catalog.moment.client = Client::Major(14);
+    let found = with_answer("ALTER TABLE lots ALTER COLUMN id TYPE bigint", &catalog, &Reply::Row(vec![Some(0)]));
+    let told: Vec<&str> =
+        found.iter().filter(|f| f.severity == Severity::Hazard).map(|finding| finding.what.as_str()).collect();
+    for expected in [
+        "a dump runs",
+        "report (7) has had a transaction open for 10 min",
+        "a vacuum against wraparound",
+        "psql (9) holds ShareLock on lots",
+        "1 prepared transaction stand",
+        "replication slot far is 5.4 GB behind (nobody reads it)",
+        "150 MB are free, and the rewrite of lots (100 MB) needs 220 MB",
+        "pg_dump is of PostgreSQL 14",
+    ] {
+        assert!(told.iter().any(|what| what.contains(expected)), "{expected}: {told:#?}");
+    }
+    assert_eq!(told.len(), 8, "{told:#?}");
+    catalog.server.in_recovery = true;
+    let found = with_answer("SELECT 1", &catalog, &Reply::Row(vec![Some(0)]));
+    assert_eq!(found[0].severity, Severity::WillFail);
+}
+
+proptest! {
+    /// Whatever text comes, every statement of it is read or said to be unread, and judging ends.
+    #[test]
+    fn no_text_makes_it_panic(text in "[-a-zA-Z0-9_ ;'\"$(),.*=\\\\\n/]{0,200}") {
+        let judgement = judge(&read(&text), &catalog());
+        prop_assert!(judgement.works.len() < 1000);
+    }
+
+    #[test]
+    fn no_order_of_statements_makes_it_panic(order in proptest::collection::vec(0_usize..12, 0..12)) {
+        const SOME: [&str; 12] = [
+            "BEGIN", "COMMIT", "DROP TABLE lots", "CREATE TABLE lots (id int)", "ALTER TABLE lots RENAME TO serials",
+            "ALTER TABLE lots DROP COLUMN code", "ALTER TABLE lots ADD COLUMN code text", "UPDATE lots SET code = 'x' FROM serials",
+            "DELETE FROM lots", "CREATE UNIQUE INDEX i ON lots (code)", "DROP INDEX i", "ALTER TABLE lots ALTER code TYPE text",
+        ];
+        let text: Vec<&str> = order.iter().map(|at| SOME[*at]).collect();
+        let statements = read(&text.join(";\n"));
+        let judgement = judge(&statements, &catalog());
+        let settled = settle(&statements, &judgement, &catalog(), &[]);
+        prop_assert!(settled.holds.iter().all(|hold| hold.seconds >= 0.0));
+    }
+}

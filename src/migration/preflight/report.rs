@@ -1,0 +1,128 @@
+//! The document that `gonogo preflight --json` prints: format 1. Fields are added, never changed or taken away.
+//!
+//! ```text
+//! { format: 1, environment, database,                  the environment's name; what the database calls itself, or null
+//!   from, to,                                          revisions: where the database stands (null: base), where the chain ends
+//!   verdict: "will-fail" | "may-fail" | "clear",       inconclusive and worse are in the findings
+//!   point_of_no_return,                                the first revision there is no way back from, or null
+//!   findings: [{ severity: "will-fail" | "may-fail" | "will-lock" | "no-way-back" | "hazard" | "inconclusive" | "note",
+//!                revision, line, statement, table, rows, what, safer, basis, seconds }],       null where it does not apply
+//!   holds: [{ table, mode, waits, revision, line, until, seconds }],     how long each table stays locked, estimated
+//!   read: { revisions: [id], statements, questions },  how much was read and asked
+//!   speed: { rows_per_second, basis } }                what the estimates rest on
+//! ```
+
+use super::estimate::Speed;
+use super::finding::{Finding, Severity};
+use super::holds::Hold;
+use serde::Serialize;
+
+/// What a preflight tells.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    pub format: u32,
+    pub environment: String,
+    pub database: Option<String>,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub verdict: Verdict,
+    pub point_of_no_return: Option<String>,
+    pub findings: Vec<Finding>,
+    pub holds: Vec<Hold>,
+    pub read: Read,
+    pub speed: Option<Rate>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    WillFail,
+    MayFail,
+    Clear,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Read {
+    pub revisions: Vec<String>,
+    pub statements: usize,
+    pub questions: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Rate {
+    pub rows_per_second: f64,
+    pub basis: String,
+}
+
+impl From<Speed> for Rate {
+    fn from(speed: Speed) -> Self {
+        Self { rows_per_second: speed.rows.round(), basis: speed.basis }
+    }
+}
+
+impl Report {
+    /// A report that holds only findings so far.
+    #[must_use]
+    pub fn of(environment: &str, findings: Vec<Finding>) -> Self {
+        let mut report = Self {
+            format: 1,
+            environment: environment.to_owned(),
+            database: None,
+            from: None,
+            to: None,
+            verdict: Verdict::Clear,
+            point_of_no_return: None,
+            findings,
+            holds: Vec::new(),
+            read: Read::default(),
+            speed: None,
+        };
+        report.judge();
+        report
+    }
+
+    /// Draws the verdict anew from the findings.
+    pub fn judge(&mut self) {
+        super::settle::sort(&mut self.findings);
+        self.verdict = match self.findings.first().map(|finding| finding.severity) {
+            Some(Severity::WillFail) => Verdict::WillFail,
+            Some(Severity::MayFail) => Verdict::MayFail,
+            _ => Verdict::Clear,
+        };
+    }
+
+    /// 1 when something will fail, else 0.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        u8::from(self.verdict == Verdict::WillFail)
+    }
+}
+
+/// The first revision of the chain, in its order, that there is no way back from.
+#[must_use]
+pub fn point_of_no_return(chain: &[String], findings: &[Finding]) -> Option<String> {
+    let bad = |finding: &&Finding| finding.severity == Severity::NoWayBack;
+    let stuck: Vec<&str> = findings.iter().filter(bad).filter_map(|finding| finding.revision.as_deref()).collect();
+    chain.iter().find(|revision| stuck.contains(&revision.as_str())).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_the_chain_is_the_point_of_no_return() {
+        let chain = ["1", "2", "3"].map(ToOwned::to_owned);
+        let of = |revision: &str, severity| Finding { revision: Some(revision.into()), ..Finding::new(severity, "") };
+        let found = [of("1", Severity::Note), of("3", Severity::NoWayBack), of("2", Severity::NoWayBack)];
+        assert_eq!(point_of_no_return(&chain, &found).as_deref(), Some("2"));
+        assert_eq!(point_of_no_return(&chain, &found[..1]), None);
+    }
+
+    #[test]
+    fn only_what_will_fail_is_a_failure() {
+        let of = |severity| Report::of("e", vec![Finding::new(Severity::Note, ""), Finding::new(severity, "")]);
+        assert_eq!((of(Severity::WillFail).exit_status(), of(Severity::MayFail).exit_status()), (1, 0));
+        assert_eq!(of(Severity::WillFail).findings[0].severity, Severity::WillFail);
+    }
+}
