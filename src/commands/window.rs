@@ -1,8 +1,8 @@
 //! The window without the screen: clock, estimates, roles, overridden gates, endings.
 
 use super::{Failure, open, seat};
-use crate::checklist::offset::Offset;
 use crate::checklist::model::{SignoffGroup, SignoffRole};
+use crate::checklist::offset::Offset;
 use crate::checklist::{GroupId, PhaseId, RoleId};
 use crate::cli::window::{Abort, Close, Hold, Override, Resume, Role, Rollback, Window};
 use crate::deployment::fact::EstimatesAdopted;
