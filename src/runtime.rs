@@ -154,7 +154,7 @@ struct Loop<'a> {
 impl Loop<'_> {
     async fn run(mut self) -> io::Result<()> {
         let mut signals = Signals::new()?;
-        let mut events = Events::default();
+        let mut events = Events::new();
         // Over a slow line frames are kept further apart, so that keys never wait behind them.
         let apart = Duration::from_millis(if std::env::var_os("SSH_CONNECTION").is_some() { 40 } else { 16 });
         let mut drawn = Instant::now();

@@ -50,14 +50,14 @@ pub async fn carry_out(
     let url = assignment.environment.database.clone();
     let mut run = Run { assignment, check, migrator, console, databases, grace, url };
     if check.on == MigrationTarget::Environment {
-        return run.carry_out().await;
+        return Box::pin(run.carry_out()).await;
     }
     // The revision of a copy that is gone says nothing about the environment.
     if run.url.as_deref().is_some_and(observer::can_watch) {
         return match ServerScratch::make(&run).await {
             Ok(scratch) => {
                 run.url = Some(scratch.url());
-                let outcome = run.carry_out().await;
+                let outcome = Box::pin(run.carry_out()).await;
                 scratch.remove(console).await;
                 Outcome { revision: None, ..outcome }
             }
@@ -67,7 +67,7 @@ pub async fn carry_out(
     match Scratch::make(assignment, migrator, databases, console).await {
         Ok(scratch) => {
             run.url = Some(scratch.url());
-            Outcome { revision: None, ..run.carry_out().await }
+            Outcome { revision: None, ..Box::pin(run.carry_out()).await }
         }
         Err(sentence) => not_started(sentence),
     }
@@ -96,7 +96,7 @@ impl Run<'_> {
         };
         let size = self.url.as_deref().and_then(databases::sqlite_size);
         let known = self.left_before().await;
-        let moved = match self.migrate().await {
+        let moved = match Box::pin(self.migrate()).await {
             Ok(moved) => moved,
             Err(sentence) => return Outcome { revision, tables: before, ..not_started(sentence) },
         };
@@ -146,7 +146,7 @@ impl Run<'_> {
                 }
                 outcome.detail = match stands {
                     Stands::Unknown => format!("ended well in {took:.1} s, where the database stands is not told"),
-                    stands => format!("{} → {} in {took:.1} s", now.name(), stands.name()),
+                    Stands::At(_) => format!("{} → {} in {took:.1} s", now.name(), stands.name()),
                 };
             }
         }

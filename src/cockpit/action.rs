@@ -112,14 +112,14 @@ impl Action {
         Action::ShowDecision,
         Action::ShowSignoffs,
         Action::ShowTimeline,
+        Action::Help,
+        Action::Back,
+        Action::Quit,
+        Action::Suspend,
         Action::NextTheme,
         Action::Mouse,
         Action::Copy,
         Action::CopyLedger,
-        Action::Help,
-        Action::Back,
-        Action::Suspend,
-        Action::Quit,
     ];
 
     /// The name in the palette and in a file of keys.

@@ -114,7 +114,7 @@ impl Postgres {
         self.execute(&settings).await?;
         // Not every system can notice a client that went away; that is no reason not to work.
         match self.execute("SET client_connection_check_interval = 500").await {
-            Ok(_) | Err(DatabaseError::Statement(_)) => Ok(()),
+            Ok(_) | Err(DatabaseError::Statement(_) | DatabaseError::Values(_)) => Ok(()),
             Err(other) => Err(other),
         }
     }

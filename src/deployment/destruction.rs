@@ -16,9 +16,9 @@ use std::sync::LazyLock;
 /// Commands that take a database's contents away, whoever types them.
 static DESTROYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?ix) \bdowngrade\s+base\b | \bdropdb\b | \bdrop\s+(?:database|schema)\b | \bdbmate\s+(?:\S+\s+)*drop\b
+        r"(?ix) \bdowngrade\s+base\b | \bdropdb\b | \bdrop\s+(?:database|schema)\b | \bdbmate\s+(?:\S+\s+)*drop\b
         | \bflyway\s+(?:\S+\s+)*clean\b | \bsqlx\s+(?:\S+\s+)*(?:database\s+(?:drop|reset)|--target-version\s+0)\b
-        | \bpg_restore\b[^;|&\n]*(?:GONOGO_DATABASE_URL|--clean\b) | \bpsql\b[^;|&\n]*GONOGO_DATABASE_URL[^;|&\n]*(?:<|-f|--file) "#,
+        | \bpg_restore\b[^;|&\n]*(?:GONOGO_DATABASE_URL|--clean\b) | \bpsql\b[^;|&\n]*GONOGO_DATABASE_URL[^;|&\n]*(?:<|-f|--file)",
     )
     .ok()
 });

@@ -107,7 +107,7 @@ impl Session {
     }
 }
 
-/// A table locked with AccessExclusiveLock, or by somebody who waits for that.
+/// A table locked with `AccessExclusiveLock`, or by somebody who waits for that.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableLock {
     pub table: String,

@@ -17,7 +17,7 @@ use holds::Holds;
 use share::Shares;
 use std::collections::BTreeMap;
 
-/// One AccessExclusiveLock on a table that is there for others too, held or wanted.
+/// One `AccessExclusiveLock` on a table that is there for others too, held or wanted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exclusive {
     pub table: String,

@@ -7,10 +7,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The terminal's events. Its stream reads ahead on a thread of its own, which would take the keys of a program that
 /// runs in front of us, so it is let go for that time.
-#[derive(Default)]
 pub struct Events(Option<EventStream>);
 
 impl Events {
+    /// From now on nothing is missed, a change of the terminal's size least of all: begun before the first frame.
+    pub fn new() -> Self {
+        Self(Some(EventStream::new()))
+    }
+
     pub fn stream(&mut self) -> &mut EventStream {
         self.0.get_or_insert_with(EventStream::new)
     }

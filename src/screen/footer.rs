@@ -14,6 +14,7 @@ use super::line::Line;
 use super::palette::Tone;
 use super::text;
 use crate::cockpit::Model;
+use crate::cockpit::action::Action;
 use crate::cockpit::advice;
 use crate::cockpit::autopilot::{Autopilot, Waiting};
 use crate::cockpit::model::Tone as Said;
@@ -124,6 +125,15 @@ fn words(canvas: &Canvas<'_>, model: &Model, roomy: bool, room: usize) -> (Style
             Waiting::Answer(_) | Waiting::Nothing => "any other key stops it".to_owned(),
         };
         return (palette.text, words);
+    }
+    // A lock that somebody holds has no other place where there are no three columns.
+    if let Some((name, live)) = model.server().filter(|_| !roomy)
+        && let Some(lock) = live.locks.first().filter(|lock| !lock.session.is_own())
+    {
+        let (key, waits) = (model.keymap.hint(Action::ShowMigration), live.queue.len());
+        let words =
+            format!("{name}: {} locked by {}, {waits} waiting; {key} shows it", lock.table, lock.session.name());
+        return (palette.warning, words);
     }
     (palette.text, if roomy { String::new() } else { advice::sentence(model, room) })
 }

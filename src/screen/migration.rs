@@ -129,10 +129,10 @@ fn now(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) ->
     }
     elapsed_field(&mut below, model, attempt, &pace::pace(attempt, model.progress.get(&attempt.number), model.now));
     below.field("eta", Tone::Text, &eta_words(model, attempt));
-    let live = model.progress.get(&attempt.number).and_then(|progress| progress.live.as_deref());
-    if let Some(live) = live {
+    let told = model.progress.get(&attempt.number).and_then(|progress| progress.live.as_deref());
+    if let Some(told) = told {
         let detail = if area.height < ROOMY { Detail::Brief } else { Detail::Full };
-        server::block(&mut below, model, live, server::lock_target(model, attempt), detail);
+        server::block(&mut below, model, told, server::lock_target(model, attempt), detail);
     }
     let used = canvas.lines(rest, &below.lines);
     area::top(rest, used + 1).1

@@ -8,7 +8,6 @@ mod migrations;
 #[path = "../attempts/plan.rs"]
 mod plan;
 #[path = "../common/postgres.rs"]
-#[allow(dead_code, reason = "each test file uses its own part of this")]
 mod postgres;
 mod processes;
 mod scratch;

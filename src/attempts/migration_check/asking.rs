@@ -43,9 +43,8 @@ impl Stands {
 
     pub fn is_at(&self, wanted: &Stands) -> bool {
         match (self, wanted) {
-            (_, Stands::Unknown) => true,
             (Stands::At(Some(stands)), Stands::At(Some(wanted))) => chain::same(stands, wanted),
-            (Stands::At(None), Stands::At(None)) => true,
+            (_, Stands::Unknown) | (Stands::At(None), Stands::At(None)) => true,
             _ => false,
         }
     }

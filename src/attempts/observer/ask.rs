@@ -87,7 +87,7 @@ impl Server {
         }))
     }
 
-    /// Who holds or wants AccessExclusiveLock on a table that others can see.
+    /// Who holds or wants `AccessExclusiveLock` on a table that others can see.
     pub async fn exclusive(&mut self) -> Result<Vec<Exclusive>, DatabaseError> {
         let sql = format!(
             "SELECT {}, {NAME}, l.granted::int, coalesce(a.xact_start::text, ''), \

@@ -70,7 +70,7 @@ impl Postgres {
             self.execute("SAVEPOINT fingerprint").await.ok();
         }
         match self.rows(&sql(&parts(Form::Json)), usize::MAX).await {
-            Err(DatabaseError::Statement(_)) if has_json => {
+            Err(DatabaseError::Statement(_) | DatabaseError::Values(_)) if has_json => {
                 self.execute("ROLLBACK TO SAVEPOINT fingerprint").await.ok();
                 Ok((self.rows(&sql(&parts(Form::Text)), usize::MAX).await?, METHOD_TEXT))
             }

@@ -123,7 +123,7 @@ fn counted(counter: &Counter, before: &Before) -> Option<f64> {
         let share = if counter.blocks.1 > 0 { blocks } else { ratio((counter.tuples.0, rows)) };
         return (counter.blocks.1 > 0 || rows > 0).then_some(share * 100.0);
     }
-    (counter.blocks.1 > 0).then(|| blocks * 90.0)
+    (counter.blocks.1 > 0).then_some(blocks * 90.0)
 }
 
 /// Percent by what was written to the log, of statements that write about as much as can be foretold.
@@ -143,14 +143,14 @@ fn estimated(activity: &Activity, view: &View, before: &Before, written: u64) ->
             } else {
                 ((f64::from(started) - 0.5).max(0.0) / f64::from(extent.indexes)).min(1.0)
             };
-            (65.0 * share + 35.0 * indexes, "the log written against the table and its indexes before")
+            (65.0 * share + 35.0 * indexes, "the log written, against table and indexes")
         }
         Rewrite::EveryRow => {
             let share = written / (extent.bytes as f64 * UPDATE_WRITES);
             if share < LEAST_WRITTEN {
                 return None;
             }
-            (share * 100.0, "the log written against what an update of every row writes")
+            (share * 100.0, "the log written, against an update of every row")
         }
     };
     Some((share, Basis::Estimate(basis.to_owned())))

@@ -76,11 +76,11 @@ fn body(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) {
                 below.lines.extend(stage_lines(progress));
             }
             elapsed_field(&mut below, model, attempt, &pace);
+            below.field("eta", Tone::Text, &eta_words(model, attempt));
             let live = progress.and_then(|progress| progress.live.as_deref());
             if let Some(live) = live {
                 server::brief(&mut below, model, live, server::lock_target(model, attempt));
             }
-            below.field("eta", Tone::Text, &eta_words(model, attempt));
             if let Some(progress) = progress.filter(|progress| counts(progress)) {
                 below.field(&progress.unit, Tone::Text, &done_words(progress));
             }

@@ -17,6 +17,7 @@ use crate::deployment::live::{Basis, Hold, Live, LockStanding, OWN, Statement, T
 use crate::screen::line::{Block, Line};
 use crate::screen::numbers;
 use crate::screen::palette::Tone;
+use std::fmt::Write as _;
 
 /// Locks, and longest holds, that are told one by one.
 const MOST: usize = 3;
@@ -55,7 +56,7 @@ pub fn block(block: &mut Block, model: &Model, live: &Live, target: Option<&Targ
     if let Some(load) = &live.load {
         let mut words = format!("{} connections, {} active", load.connections, load.active);
         if load.idle_in_transaction > 0 {
-            words.push_str(&format!(", {} idle in transaction", load.idle_in_transaction));
+            let _ = write!(words, ", {} idle in transaction", load.idle_in_transaction);
         }
         let sign = if load.grown < 0 { "" } else { "+" };
         let grown = numbers::quantity(load.grown as f64, "bytes");
@@ -75,14 +76,13 @@ pub fn block(block: &mut Block, model: &Model, live: &Live, target: Option<&Targ
 /// What stands in the way, for columns with little room: at most so many lines.
 pub fn brief(block: &mut Block, model: &Model, live: &Live, target: Option<&Target>) {
     if let Some(statement) = &live.statement {
-        let words = phase(statement);
-        if !words.is_empty() {
-            block.at_most(2, Tone::Running, &words);
-        }
+        block.at_most(2, Tone::Running, &brief_phase(statement));
     }
     if let Some(lock) = live.locks.first() {
         let (tone, words) = lock_words(lock, target);
-        block.field("lock", tone, &words);
+        // Its own locks a migration holds; of others the name matters.
+        let words = if lock.session.is_own() { words.split(" by ").next().unwrap_or_default() } else { &words };
+        block.field("lock", tone, words);
     }
     queue(block, model, live);
     if let Some(gap) = &live.gap {
@@ -105,7 +105,8 @@ fn queue(block: &mut Block, model: &Model, live: &Live) {
     let others: Vec<_> = live.queue.iter().filter(|waiter| !is_ours(&waiter.session.application)).collect();
     if let Some(waiter) = ours {
         let waited = numbers::took(waiter.waited_ms);
-        block.field("waits", Tone::Bad, &format!("the migration, {waited} for {} ({})", waiter.what, waiter.wants));
+        let words = format!("the migration, {waited} for {} ({})", waiter.what, waiter.wants);
+        block.field("waits", Tone::Bad, &words);
     }
     if let Some(longest) = others.iter().map(|waiter| waiter.waited_ms).max() {
         let names: Vec<&str> = others
@@ -127,6 +128,17 @@ fn queue(block: &mut Block, model: &Model, live: &Live) {
         let key = model.keymap.hint(Action::EndBlocker);
         let hint = if key.is_empty() { String::new() } else { format!("   {key} ends it") };
         block.field("in the way", Tone::Warning, &format!("{}, {}{hint}", session.name(), session.state));
+    }
+}
+
+fn brief_phase(statement: &Statement) -> String {
+    let phase = if statement.phase.is_empty() { "statement" } else { &statement.phase };
+    match (statement.percent, &statement.basis) {
+        (Some(percent), Basis::Estimate(_)) => {
+            format!("{phase} about {} %, estimated", numbers::percent(percent / 100.0))
+        }
+        (Some(percent), _) => format!("{phase}, {} %", numbers::percent(percent / 100.0)),
+        (None, _) => format!("{phase}, {} so far", numbers::took(statement.elapsed_ms)),
     }
 }
 
