@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod advice;
+pub mod answer;
 pub mod autopilot;
 pub mod describe;
 pub mod dialog;

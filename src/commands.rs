@@ -58,8 +58,8 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     match cli.command {
         None => here(&look, out).await,
-        Some(Command::Rehearse(asked)) => rehearse::rehearse(asked, look, out).await,
-        Some(Command::Open(asked)) => self::open(asked, &look, out).await,
+        Some(Command::Rehearse(asked)) => Box::pin(rehearse::rehearse(asked, look, out)).await,
+        Some(Command::Open(asked)) => Box::pin(self::open(asked, &look, out)).await,
         Some(Command::Watch { ledger }) => {
             let by = operator::current(None);
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
@@ -204,5 +204,5 @@ async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
         }
     };
     let asked = Open { file: path, environments: Vec::new(), ledger: None, group: None, says: None };
-    self::open(asked, look, out).await
+    Box::pin(self::open(asked, look, out)).await
 }

@@ -1,6 +1,7 @@
 //! Everything that is on the screen, and nothing that is not.
 
 use super::advice::{self, Next};
+pub use super::answer::{Answer, Tone};
 use super::autopilot::Autopilot;
 use super::dialog::Dialog;
 use super::effect::{Capture, Ticket};
@@ -25,7 +26,6 @@ use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 #[derive(Debug)]
 pub struct Model {
@@ -144,29 +144,6 @@ pub enum Follow {
     Running,
     #[default]
     Free,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    pub tone: Tone,
-    pub text: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    Plain,
-    Good,
-    Bad,
-}
-
-impl Answer {
-    /// How long it stays where it hides the next thing to do: long enough to be read twice.
-    #[must_use]
-    pub fn reading_time(&self) -> Duration {
-        let letters = u64::try_from(self.text.chars().count()).unwrap_or(u64::MAX);
-        let least = if self.tone == Tone::Bad { 6_000 } else { 3_000 };
-        Duration::from_millis(letters.saturating_mul(60).saturating_add(least).min(20_000))
-    }
 }
 
 impl Model {

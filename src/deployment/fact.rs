@@ -1,4 +1,6 @@
 //! Everything that can have happened, in the past tense.
+//!
+//! Longer than 400 lines because every kind of fact stands beside the others, field by field, as the ledger writes it.
 
 use super::attempt::{AttemptNumber, Outcome};
 use super::measurement::{Measurement, Verdict};
