@@ -102,13 +102,9 @@ mod tests {
     use super::*;
     use crate::checklist::environment::Revision;
 
-    #[expect(clippy::option_option, reason = "as `read` tells it: not understood, the base, or a revision")]
-    fn at(kind: MigratorKind, command: &str, output: &str) -> Option<Option<String>> {
-        read(&Migrator::new(kind, command, Vec::new()), output)
-    }
-
     #[test]
     fn each_migrator_tells_where_the_database_stands_in_its_own_way() {
+        let at = |kind, command: &str, output: &str| read(&Migrator::new(kind, command, Vec::new()), output);
         let sqlx = |output| at(MigratorKind::Sqlx, "sqlx migrate", output);
         assert_eq!(sqlx("20260101/installed lots\n20260201/pending wip\n"), Some(Some("20260101".into())));
         assert_eq!(sqlx("20260101/pending lots\n"), Some(None));

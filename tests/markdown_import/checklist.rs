@@ -32,6 +32,13 @@ fn headings_become_phases_and_sections() {
 }
 
 #[test]
+fn a_title_that_comes_late_gives_no_section_twice() {
+    let checklist = taken("- [ ] a\n\n**B**\n- [ ] b\n\n# T\n\n- [ ] c\n", Guesses::Apart);
+    let items: Vec<&str> = checklist.items().map(|item| item.id.as_str()).collect();
+    assert_eq!(items, ["_start/_items/a", "_start/b/b", "_start/_items_2/c"]);
+}
+
+#[test]
 fn nothing_is_runnable() {
     let checklist = taken(HARBOUR, Guesses::Taken);
     assert!(checklist.items().all(|item| matches!(item.check, Check::Manual | Check::Value(_))));

@@ -5,6 +5,7 @@ use super::slug::{Ordinals, slug};
 use super::{Guesses, ImportError, blanks, notes, offsets};
 use crate::checklist::offset::Offset;
 use crate::checklist::proposal::Proposal;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// The deepest that items nest; deeper ones stand beside one another.
@@ -94,6 +95,8 @@ struct Builder<'a> {
     ids: Vec<String>,
     phases: Vec<Phase>,
     section: Filled,
+    /// How often each section's id was given in the last phase.
+    taken: HashMap<String, usize>,
     paths: Vec<Option<Path>>,
     /// Comments that wait for the next item.
     comments: Vec<String>,
@@ -115,6 +118,7 @@ impl Plan {
             ids: ids.collect(),
             phases: Vec::new(),
             section: Filled::Nothing,
+            taken: HashMap::new(),
             paths: vec![None; account.live.len()],
             comments: Vec::new(),
             next_comment: 0,
@@ -292,8 +296,13 @@ impl Builder<'_> {
             let title = if texts.is_empty() { phase_title.clone() } else { texts.join(" › ") };
             let offset = path.iter().rev().find_map(|index| offsets::find(&self.account.headings[*index].text));
             if self.phases.last().is_none_or(|last| last.id != phase_id) {
+                self.taken.clear();
                 self.phases.push(Phase { id: phase_id, title: phase_title, line, sections: Vec::new() });
             }
+            // Below a title that comes late items stand where those before it stood already.
+            let count = self.taken.entry(id.clone()).or_default();
+            *count += 1;
+            let id = if *count == 1 { id } else { format!("{id}_{count}") };
             if let Some(phase) = self.phases.last_mut() {
                 let section = Section { id, title, offset, items: Vec::new(), ordinals: Ordinals::default() };
                 phase.sections.push(section);

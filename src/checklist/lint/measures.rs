@@ -67,6 +67,7 @@ pub fn of(item: &Item, items: &Items<'_>) -> Vec<Measure> {
             measure("lock", "s"),
             unitless("rows-changed"),
             measure("size-increase", "bytes"),
+            measure("wal-written", "bytes"),
             unitless("revisions"),
         ],
         Check::Evidence(evidence) => evidence.reading.iter().map(|reading| of_reading(reading, items)).collect(),

@@ -47,7 +47,7 @@ fn usual_unit(measure: &str) -> Option<&'static str> {
     match measure {
         "duration" | "lock" | "restore" => Some("s"),
         "latency-p50" | "latency-p95" | "latency-max" => Some("ms"),
-        "bytes" | "size-increase" => Some("bytes"),
+        "bytes" | "size-increase" | "wal-written" => Some("bytes"),
         "queries" => Some("queries"),
         "reduction" => Some("%"),
         _ => None,

@@ -48,15 +48,15 @@ const GROUPS: [(&str, &[Action]); 6] = [
     (
         "Else",
         &[
+            Action::Quit,
+            Action::Back,
+            Action::Help,
             Action::Details,
             Action::Copy,
             Action::CopyLedger,
             Action::Mouse,
             Action::NextTheme,
-            Action::Help,
-            Action::Back,
             Action::Suspend,
-            Action::Quit,
         ],
     ),
     (
