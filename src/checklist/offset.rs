@@ -50,7 +50,13 @@ impl Span {
         if !millis.is_finite() || millis > 3.2e12 {
             return Err(format!("`{text}` is longer than a hundred years"));
         }
-        Ok(Self(Duration::from_secs_f64((millis / 1_000.0).max(0.0))))
+        // Whole microseconds, of which a hundred years are counted exactly: seconds in binary fractions lose a millisecond.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bounded above, and no digit is negative"
+        )]
+        Ok(Self(Duration::from_micros((millis * 1_000.0).round() as u64)))
     }
 }
 
@@ -138,6 +144,13 @@ impl<'de> Deserialize<'de> for Offset {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_offset_reads_back_to_the_millisecond() {
+        for millis in [953_339_647_703, -953_339_647_703, 1, 86_400_001] {
+            assert_eq!(Offset::parse(&Offset::from_millis(millis).to_string()), Ok(Offset::from_millis(millis)));
+        }
+    }
 
     #[test]
     fn spans_read_what_people_write() {
