@@ -16,6 +16,7 @@ pub mod ledger_book;
 pub mod login_manager;
 pub mod lost;
 pub mod migration_check;
+pub mod notify;
 pub mod observer;
 pub mod open_databases;
 pub mod outcome;

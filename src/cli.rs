@@ -1,5 +1,7 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
+pub mod window;
+
 use crate::attempts::arguments::SuperviseArguments;
 use crate::rehearsal::command::RehearsalCommand;
 use clap::{Args, Parser, Subcommand};
@@ -60,6 +62,24 @@ pub enum Command {
     Fingerprint(Fingerprint),
     /// Record a sign-off
     Sign(Sign),
+    /// Plan the window, start the clock, take measured durations over
+    Window(window::Window),
+    /// The go/no-go round: open it, answer for a station, or show it
+    Poll(window::Poll),
+    /// Hold the clock
+    Hold(window::Hold),
+    /// Let the clock go on
+    Resume(window::Resume),
+    /// Give a role to a person, or take it back
+    Role(window::Role),
+    /// Open a closed gate all the same: the captain asks, a second person agrees
+    Override(window::Override),
+    /// End the deployment without carrying on; what runs is asked to stop
+    Abort(window::Abort),
+    /// Begin the way back, or end it
+    Rollback(window::Rollback),
+    /// Close a deployment that is decided, aborted or rolled back
+    Close(window::Close),
     /// Prove that a ledger is whole: 0 intact, 10 torn, 11 altered, 12 truncated, 15 a sign-off is stale
     Verify { ledger: PathBuf },
     /// Print shell completions
@@ -142,6 +162,9 @@ pub struct Run {
     /// Only items of this phase
     #[arg(long, value_name = "PHASE")]
     pub phase: Option<String>,
+    /// Take the captain's seat over from somebody who is gone, for this reason
+    #[arg(long, value_name = "REASON")]
+    pub take_over: Option<String>,
     /// The environment's name, for items that change a protected one
     #[arg(long, value_name = "ENV")]
     pub confirm: Option<String>,

@@ -8,14 +8,18 @@ mod folder;
 pub mod import;
 pub mod lint;
 pub mod open;
+pub mod poll;
 pub mod preflight;
 pub mod rehearse;
 pub mod run;
 pub mod schema;
+pub mod seat;
 pub mod sign;
 pub mod start;
 pub mod status;
+pub mod tell;
 pub mod verify;
+pub mod window;
 
 pub use failure::Failure;
 
@@ -27,7 +31,7 @@ use crate::ledger::{Ledger, operator};
 use clap::CommandFactory;
 use status::Form;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Carries a command line out and gives the exit status.
@@ -54,8 +58,8 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     match cli.command {
         None => here(&look, out).await,
-        Some(Command::Rehearse(asked)) => rehearse::rehearse(asked, look, out).await,
-        Some(Command::Open(asked)) => self::open(asked, &look, out).await,
+        Some(Command::Rehearse(asked)) => Box::pin(rehearse::rehearse(asked, look, out)).await,
+        Some(Command::Open(asked)) => Box::pin(self::open(asked, &look, out)).await,
         Some(Command::Watch { ledger }) => {
             let by = operator::current(None);
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
@@ -71,6 +75,17 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out, &mut io::stderr()).await,
         Some(Command::Sign(asked)) => sign::sign(asked, out),
+        Some(
+            command @ (Command::Window(_)
+            | Command::Poll(_)
+            | Command::Hold(_)
+            | Command::Resume(_)
+            | Command::Role(_)
+            | Command::Override(_)
+            | Command::Abort(_)
+            | Command::Rollback(_)
+            | Command::Close(_)),
+        ) => flown(command, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut io::stdout());
@@ -83,6 +98,36 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Supervise(asked)) => supervise(&asked),
         Some(Command::Rehearsal(command)) => Ok(crate::rehearsal::command::run(command).await?),
     }
+}
+
+/// The commands of the window; whoever is to hear of what they recorded is told.
+async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
+    let (ledger, says): (PathBuf, Option<String>) = match &command {
+        Command::Window(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Poll(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Hold(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Resume(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Role(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Override(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Abort(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Rollback(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Close(asked) => (asked.ledger.clone(), asked.says.clone()),
+        _ => return Ok(2),
+    };
+    let by = operator::current(says.as_deref());
+    let act = |out: &mut dyn Write| match command {
+        Command::Window(asked) => window::window(&asked, out),
+        Command::Poll(asked) => poll::poll(asked, out),
+        Command::Hold(asked) => window::hold(asked, out),
+        Command::Resume(asked) => window::resume(asked, out),
+        Command::Role(asked) => window::role(&asked, out),
+        Command::Override(asked) => window::override_gate(asked, out),
+        Command::Abort(asked) => window::abort(asked, out),
+        Command::Rollback(asked) => window::rollback(asked, out),
+        Command::Close(asked) => window::close(asked, out),
+        _ => Ok(2),
+    };
+    tell::telling(&ledger, &by, out, act).await
 }
 
 /// The file that a command is about, and what it should be.
@@ -100,7 +145,8 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
 
 /// The supervisor brings its own runtime: it makes a session of its own before any thread starts.
 fn supervise(asked: &SuperviseArguments) -> Result<u8, Failure> {
-    let ledger = Ledger::open(&asked.ledger)?;
+    let mut ledger = Ledger::open(&asked.ledger)?;
+    ledger.act_for(asked.session());
     Ok(crate::attempts::supervisor::run(Box::new(ledger), asked, Arc::new(OpenDatabases)))
 }
 
@@ -158,5 +204,5 @@ async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
         }
     };
     let asked = Open { file: path, environments: Vec::new(), ledger: None, group: None, says: None };
-    self::open(asked, look, out).await
+    Box::pin(self::open(asked, look, out)).await
 }

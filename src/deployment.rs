@@ -2,8 +2,13 @@
 //!
 //! The state of a deployment is the fold of its records and nothing else: [`State::apply`] takes one record,
 //! [`decide`] turns an intent into facts or refuses it. This room is pure: it is handed the time and the operator.
+//!
+//! The parts of a deployment window stand side by side: [`seat`] who drives, [`clock`] and [`window`] when,
+//! [`projection`] how long still, [`poll`] and [`criteria`] whether, [`roles`] and [`overrides`] who answers for it,
+//! [`sensing`] what must go on holding, [`rollback`] the way back, [`notice`] who is told.
 
 pub mod attempt;
+pub mod clock;
 pub mod criteria;
 pub mod decide;
 pub mod destruction;
@@ -14,14 +19,24 @@ pub mod gate;
 pub mod intent;
 pub mod live;
 pub mod measurement;
+pub mod notice;
 pub mod operator;
+pub mod overrides;
 pub mod plan;
+pub mod poll;
 pub mod progress;
+pub mod projection;
 pub mod record;
 pub mod refusal;
+pub mod roles;
+pub mod rollback;
+pub mod seat;
+pub mod sensing;
 pub mod signoff;
 pub mod state;
 pub mod status;
+pub mod timing;
+pub mod window;
 
 pub use decide::{Context, decide};
 pub use fact::Fact;

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! NAME.ledger.toml          header, then records
-//! NAME.ledger.d/            lock, head, checklist.toml, torn-SEQ-N
+//! NAME.ledger.d/            lock, seat.lock, head, checklist.toml, torn-SEQ-N
 //! NAME.ledger.d/attempts/   one set of files an attempt
 //! ```
 
@@ -20,6 +20,7 @@ mod layout;
 mod line;
 pub mod operator;
 mod reading;
+mod seat;
 pub mod storage;
 mod text;
 pub mod verify;
@@ -29,9 +30,11 @@ pub use create::LedgerOpening;
 pub use error::{AppendError, LedgerError};
 pub use layout::Layout;
 
+use crate::deployment::seat::SessionId;
 use crate::deployment::{Board, Plan, Record, Seq, State};
 use chain::Head;
 use chrono::{DateTime, Utc};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use storage::FileIdentity;
@@ -54,6 +57,9 @@ pub struct Ledger {
     incomplete: u64,
     clock: Clock,
     place: Place,
+    session: SessionId,
+    /// `seat.lock`, held while this session drives.
+    seat: Option<File>,
 }
 
 /// Whether the place was found fit for writing; asked once.

@@ -54,7 +54,13 @@ pub struct Flight {
 
 /// Flies one deployment on the terminal until the person leaves or the line goes down. What runs goes on running.
 pub async fn fly(flight: Flight) -> io::Result<()> {
-    let Flight { ledger, operator, access, themes, theme, keymap, glyphs, warnings } = flight;
+    let Flight { mut ledger, operator, access, themes, theme, keymap, glyphs, mut warnings } = flight;
+    if access == Access::Flies
+        && let Err(error) = ledger.sit(&operator)
+    {
+        // Everything can still be looked at, signed and noted.
+        warnings.push(error.to_string());
+    }
     let path: PathBuf = ledger.path().to_owned();
     let (sender, inbox) = mpsc::unbounded_channel();
     let mut model = Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
@@ -76,14 +82,14 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     panes::start(&model.plan, &path, keeps, &sender);
     let servers = Servers::start(&model.plan, &path, &sender);
     let mut desk = Desk {
-        launcher: Launcher::new(path, operator.clone(), sender.clone()),
+        launcher: Launcher::new(path, operator.clone(), ledger.session().clone(), sender.clone()),
         servers,
         bookkeeper: Bookkeeper::start(ledger, operator, &sender),
         spools,
     };
     let mut session = Session::enter()?;
     let view = View { themes, fallback: Theme::default(), glyphs };
-    Loop {
+    let looping = Loop {
         model: &mut model,
         desk: &mut desk,
         session: &mut session,
@@ -91,9 +97,10 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         inbox,
         resized: false,
         orders: VecDeque::new(),
-    }
-    .run()
-    .await
+    };
+    let flown = looping.run().await;
+    desk.bookkeeper.leave();
+    flown
 }
 
 /// Those who carry effects out.

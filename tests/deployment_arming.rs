@@ -6,8 +6,14 @@ mod common;
 use common::deployment::{Deployment, operator, outcome, passed};
 use gonogo::checklist::check::{Check, CommandSource};
 use gonogo::checklist::lint;
+use gonogo::deployment::decide::Context;
+use gonogo::deployment::fact::Ending;
 use gonogo::deployment::flight::{self, Crew, Step};
-use gonogo::deployment::{Board, Fact, Intent, ItemStatus, Operator, Plan, Record, Refusal, State, Verdict};
+use gonogo::deployment::live::Session;
+use gonogo::deployment::seat::{Seat, SeatLock, SessionId};
+use gonogo::deployment::{
+    Board, Fact, Intent, ItemStatus, Operator, Plan, Record, Refusal, Seq, State, Verdict, decide,
+};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -242,4 +248,34 @@ fn replaying_the_records_arms_the_same_commands() {
     let back = plan.in_force(&State::default()).into_owned();
     assert_eq!(back.checklist(), deployment.plan.checklist());
     assert!(matches!(in_force(&back, &State::default()), Cow::Borrowed(_)));
+}
+
+#[test]
+fn arming_is_for_the_session_in_the_captains_seat() {
+    let mut deployment = open();
+    deployment.ask(deploy()).unwrap();
+    let context = Context {
+        session: SessionId::new("elsewhere"),
+        lock: SeatLock::Ours,
+        ..Context::new(deployment.now, operator("Dana"))
+    };
+    let taken =
+        decide(&deployment.plan, &deployment.state, &context, Intent::TakeSeat { seat: Seat::Captain }).unwrap();
+    let [fact] = taken.as_slice() else { panic!("{taken:?}") };
+    let last = deployment.records.last().unwrap().clone();
+    deployment.state.apply(&Record { seq: Seq(last.seq.0 + 1), by: context.by.clone(), fact: fact.clone(), ..last });
+    for intent in [
+        arm(DEPLOY, 2, &[]),
+        Intent::DisarmCommand { item: DEPLOY.into(), reason: "not this one".into() },
+        Intent::RecordBlockerCancelled {
+            environment: "here".into(),
+            session: Session::default(),
+            how: Ending::Session,
+            reason: "in the way".into(),
+        },
+    ] {
+        let refusal = deployment.ask(intent).unwrap_err();
+        assert!(matches!(&refusal, Refusal::NotYourSeat { holder, .. } if holder.contains("Dana")), "{refusal}");
+    }
+    assert!(decide(&deployment.plan, &deployment.state, &context, arm(DEPLOY, 2, &[])).is_ok());
 }

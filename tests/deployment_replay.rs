@@ -98,7 +98,7 @@ fn fly(plan: &Plan, intents: Vec<(Intent, i64)>) -> (State, Vec<Record>) {
     let intents = std::iter::once((Intent::OpenLedger(opened), 0)).chain(intents);
     let (mut state, mut records) = (State::default(), Vec::new());
     for (intent, seconds) in intents {
-        let context = Context { at: DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds), by: captain() };
+        let context = Context::new(DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds), captain());
         let decided = decide(plan, &state, &context, intent.clone());
         assert_eq!(decided, decide(plan, &state, &context, intent), "deciding twice gives the same");
         for fact in decided.unwrap_or_default() {

@@ -100,9 +100,9 @@ fn a_fresh_ledger_has_the_whole_shape() {
         "items": { "total": 7, "done": 0, "failed": 0, "waived": 0, "open": 7, "measured": 0 },
         "phases": [
             { "id": "before", "title": "before", "state": "open", "done": 0, "total": 5,
-              "gate": { "open": true, "missing": [] } },
+              "gate": { "open": true, "missing": [], "who": [] } },
             { "id": "upgrade", "title": "upgrade", "state": "waiting", "done": 0, "total": 2,
-              "gate": { "open": false, "missing": missing } },
+              "gate": { "open": false, "missing": missing, "who": ["the captain, by hand", "whoever is QA Lead"] } },
         ],
         "attempts": [],
         "signoffs": [
@@ -113,6 +113,14 @@ fn a_fresh_ledger_has_the_whole_shape() {
               "target": 200.0, "verdict": "inconclusive" },
         ],
         "migration": { "current": null, "expected": "0003", "state": "unknown" },
+        "seat": { "captain": null, "handed_to": null, "crew": [] },
+        "clock": null,
+        "holds": [],
+        "window": { "current": null, "late": [], "finish": null, "abort_by": null, "downtime": null },
+        "poll": null,
+        "roles": [],
+        "concerns": [],
+        "rollback": null,
         "ledger": { "records": 1, "head": head, "intact": true },
     });
     assert_eq!(json_of(&ledger), expected);

@@ -139,15 +139,15 @@ fn another_format_and_another_kind_ask_for_a_newer_gonogo() {
     assert!(error.to_string().contains("newer gonogo"), "{error}");
 
     let last = whole.rfind("\n[[record]]\n").unwrap();
-    let newer = whole[last..].replace("lesson-added", "clock-held");
+    let newer = whole[last..].replace("lesson-added", "clock-wound");
     let body = &newer[1..newer.rfind("sum = ").unwrap()];
     fs::write(flight.path(), [&whole[..last], &seal(body)].concat()).unwrap();
     fs::remove_file(Layout::new(flight.path()).head()).unwrap();
     let error = flight.reopen().unwrap_err();
-    assert!(matches!(&error, LedgerError::Newer { seq: Seq(2), kind, .. } if kind == "clock-held"), "{error}");
+    assert!(matches!(&error, LedgerError::Newer { seq: Seq(2), kind, .. } if kind == "clock-wound"), "{error}");
     let examination = examine(&flight.path()).unwrap();
     assert_eq!(examination.finding, Finding::Intact, "its sum and place are right all the same");
-    assert_eq!(examination.unknown, [(Seq(2), "clock-held".to_owned())]);
+    assert_eq!(examination.unknown, [(Seq(2), "clock-wound".to_owned())]);
 }
 
 /// The path that a child of this test works on; unset when the tests run as they are.

@@ -2,6 +2,7 @@
 
 use crate::checklist::ItemId;
 use crate::deployment::Operator;
+use crate::deployment::seat::SessionId;
 use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -28,6 +29,9 @@ pub struct SuperviseArguments {
     /// The role that a rehearsal's stand-in answers for.
     #[arg(long)]
     pub stand_in: Option<String>,
+    /// The session that started this and that it acts for.
+    #[arg(long)]
+    pub session: Option<String>,
     /// Milliseconds between the signals of a cancelled command.
     #[arg(long, hide = true)]
     pub grace: Option<u64>,
@@ -44,8 +48,21 @@ impl SuperviseArguments {
             says: by.says.clone(),
             host: by.host.clone(),
             stand_in: by.stand_in.clone(),
+            session: None,
             grace: None,
         }
+    }
+
+    /// For the session that drives.
+    #[must_use]
+    pub fn for_session(mut self, session: &SessionId) -> Self {
+        self.session = Some(session.to_string());
+        self
+    }
+
+    #[must_use]
+    pub fn session(&self) -> SessionId {
+        SessionId::new(self.session.clone().unwrap_or_default())
     }
 
     #[must_use]
@@ -77,6 +94,7 @@ impl SuperviseArguments {
         option("says", Some(&self.says));
         option("host", Some(&self.host));
         option("stand-in", self.stand_in.as_deref());
+        option("session", self.session.as_deref());
         option("grace", self.grace.map(|grace| grace.to_string()).as_deref());
         words.push("--".into());
         words.push(self.ledger.clone().into_os_string());
@@ -102,6 +120,7 @@ mod tests {
             Operator { user: "-u".into(), says: "--says \n".into(), host: "h".into(), stand_in: Some("dba".into()) };
         let mut arguments =
             SuperviseArguments::new("-odd name.toml".into(), &"p/s/i".into(), &by, Some("production".into()));
+        arguments = arguments.for_session(&SessionId::new("-3fa9"));
         arguments.grace = Some(20);
         let words = [OsString::from("supervise")].into_iter().chain(arguments.words());
         assert_eq!(Line::try_parse_from(words).unwrap().arguments, arguments);

@@ -93,7 +93,7 @@ async fn supervise(
     let item = plan.item(&id).ok_or_else(|| BookError::from(Refusal::NoSuchItem(id.clone())))?;
     // Asked once before anything is touched, so that a closed gate is named rather than a variable or a database behind it;
     // the ledger decides again under its lock.
-    let context = Context { at: Utc::now(), by: by.clone() };
+    let context = Context { session: arguments.session(), ..Context::new(Utc::now(), by.clone()) };
     decide(&plan, &book.state(), &context, start_intent(arguments)).map_err(BookError::from)?;
     let bound = plan.environment_of(item).map(|(name, environment)| (name.clone(), environment.clone()));
     let (environment_name, environment) = bound.ok_or_else(|| {

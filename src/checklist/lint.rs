@@ -10,6 +10,7 @@ mod proposals;
 mod references;
 mod requirements;
 pub mod secrets;
+mod sensed;
 mod slots;
 mod targets;
 
@@ -87,4 +88,5 @@ fn check(draft: &Draft, report: &Report<'_>) {
     origins::check(draft, report);
     proposals::check(draft, report);
     downtime::check(draft, report);
+    sensed::check(draft, report);
 }

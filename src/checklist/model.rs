@@ -59,7 +59,37 @@ pub struct Phase {
     pub note: Option<String>,
     /// What must hold before any item of this phase may start.
     pub gate: Vec<Reference>,
+    /// Items of the gate that must have passed not longer ago than this; each stands in `gate` too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gate_within: Vec<Freshness>,
+    #[serde(skip_serializing_if = "Way::is_forward")]
+    pub way: Way,
     pub sections: Vec<Section>,
+}
+
+/// An item whose pass counts for a while only. Written `{ item = "p1/backup/verify", within = "24h" }` among a gate's
+/// references.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Freshness {
+    pub item: ItemId,
+    pub within: Duration,
+}
+
+/// Which way a phase leads. Written `rollback = true`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    #[default]
+    Forward,
+    /// Back to the old state: carried out only once a rollback has begun, and then nothing else is.
+    Back,
+}
+
+impl Way {
+    #[must_use]
+    pub fn is_forward(&self) -> bool {
+        *self == Way::Forward
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -113,10 +143,30 @@ pub struct Item {
     /// When this line is a go/no-go criterion, the decision it is due for.
     pub due: Option<Due>,
     pub timeout: Option<Duration>,
+    /// Measured again by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sense: Option<Sense>,
+    /// What cannot be undone any more once this step was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_return: Option<String>,
+    /// When this must be settled at the latest, counted from T-0: `T-24h` for telling users a day ahead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latest: Option<Offset>,
+    /// How old the measurement behind this criterion may be when the decision is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fresh: Option<Duration>,
     pub items: Vec<Item>,
     /// Line of the checklist file, for messages; no part of the meaning.
     #[serde(skip)]
     pub line: u32,
+}
+
+/// How an item is measured again by itself. Written `sense = { every = "30s", until = "p10/migrate" }`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sense {
+    pub every: Duration,
+    /// Measured until this is settled; without it for as long as the deployment is open.
+    pub until: Option<Reference>,
 }
 
 /// What carrying out an item does to the data it looks at.
@@ -176,6 +226,9 @@ pub struct SignoffRole {
     pub id: RoleId,
     pub title: String,
     pub seed_lines: Vec<u32>,
+    /// Roles, as `group/role`, that another person must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differs_from: Vec<String>,
 }
 
 /// Lines of the source that are forms for issues and lessons rather than items.

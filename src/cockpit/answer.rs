@@ -1,4 +1,4 @@
-//! What the cockpit answers to a key, and how long it stays.
+//! What the cockpit says to what was done.
 
 use std::time::Duration;
 

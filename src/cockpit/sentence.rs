@@ -1,9 +1,12 @@
 //! What a record tells, as a sentence for the timeline.
 
+mod flown;
+
 use crate::checklist::ItemId;
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::fact::{Approval, Ending, IssueAccount};
 use crate::deployment::{Fact, Plan, Record, Verdict};
+use flown::flown;
 
 /// A sentence without its subject, which is the record's author, and how it bears on the deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +115,7 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         Fact::LedgerRepaired { kept, bytes } => {
             (Bearing::Doubtful, format!("cut {bytes} bytes of a torn record off and kept them in {kept}"))
         }
+        other => flown(plan, other),
     };
     Sentence { text, bearing }
 }

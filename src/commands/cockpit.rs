@@ -30,7 +30,7 @@ pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look
         let _ = config::recent::remember(&file, ledger.path());
     }
     let flight = Flight { ledger, operator, access, themes, theme, keymap, glyphs, warnings };
-    runtime::fly(flight).await.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
+    Box::pin(runtime::fly(flight)).await.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
 }
 
 /// What the screen looks like and which keys it knows.

@@ -1,6 +1,6 @@
 //! Flying without the screen: `gonogo run` and the headless rehearsal. One line an item.
 
-use super::Failure;
+use super::{Failure, seat};
 use crate::attempts::arguments::SuperviseArguments;
 use crate::attempts::files::AttemptFiles;
 use crate::attempts::spawn::{self, Heard};
@@ -47,6 +47,11 @@ impl<'a> Headless<'a> {
             refused: None,
             blocked: BTreeSet::new(),
         }
+    }
+
+    /// Takes the captain's seat, over from somebody who is gone when a reason is given.
+    pub fn sit(&mut self, take_over: Option<&str>) -> Result<(), Failure> {
+        seat::sit(&mut self.ledger, &self.operator, take_over)
     }
 
     /// How many items did not pass.
@@ -161,6 +166,7 @@ impl<'a> Headless<'a> {
         };
         let ledger = self.ledger.path().to_owned();
         let arguments = SuperviseArguments::new(ledger, item, &by, self.confirmation.clone());
+        let arguments = arguments.for_session(self.ledger.session());
         let (_watcher, mut wakes) = Watcher::new(self.ledger.path())?;
         let mut supervisor = spawn::spawn(&arguments)?;
         let mut running: Option<AttemptNumber> = None;

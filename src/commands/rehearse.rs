@@ -122,13 +122,16 @@ async fn build(
 
 async fn headless_flight(ledger: Ledger, by: Operator, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut headless = Headless::new(ledger, by, Crew::StandIns, out);
+    headless.sit(None)?;
     headless.fly(None).await?;
-    let Headless { ledger, operator, out, .. } = headless;
-    decide(ledger, &operator, out)
+    let Headless { mut ledger, operator, out, .. } = headless;
+    let status = decide(&mut ledger, &operator, out);
+    ledger.leave_seat(&operator)?;
+    status
 }
 
 /// Prints the go/no-go table and records the decision it calls for.
-fn decide(mut ledger: Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8, Failure> {
+fn decide(ledger: &mut Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8, Failure> {
     let plan = ledger.plan().clone();
     let mut board = Board::new(&plan, ledger.state());
     writeln!(out, "\nGo/no-go")?;
@@ -147,8 +150,12 @@ fn decide(mut ledger: Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8, 
         Ok(()) => (Approval::Go, "every criterion due now says go".to_owned()),
         Err(reasons) => (Approval::NoGo, reasons.iter().take(3).cloned().collect::<Vec<_>>().join("; ")),
     };
-    let already = ledger.state().decisions.last().is_some_and(|(_, decided)| decided.decision == decision);
-    if !already {
+    let stands = ledger.state().decision().map(|(_, decided)| decided.decision);
+    if stands != Some(decision) {
+        if stands.is_some() {
+            let reason = "what it rests on has changed".to_owned();
+            ledger.append(&by.standing_in("captain"), Intent::ReopenDecision { reason })?;
+        }
         ledger.append(&by.standing_in("captain"), Intent::Decide { decision, reason })?;
     }
     match go {

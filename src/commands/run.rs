@@ -34,9 +34,16 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
     {
         woken = Some(sandbox);
     }
+    let seat = by.clone();
     let mut headless = Headless::new(ledger, by, Crew::People, out);
     headless.confirmation = asked.confirm;
-    let flown = fly(&mut headless, &items, phase.as_ref()).await;
+    let flown = match headless.sit(asked.take_over.as_deref()) {
+        Ok(()) => {
+            let flown = fly(&mut headless, &items, phase.as_ref()).await;
+            flown.and(headless.ledger.leave_seat(&seat).map_err(Failure::from))
+        }
+        refused => refused,
+    };
     // Whoever woke them puts them to rest again, also after a failure.
     if let Some(sandbox) = woken.filter(|_| headless.ledger.state().running().next().is_none()) {
         sandbox.rest_services().await?;

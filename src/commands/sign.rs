@@ -1,5 +1,6 @@
 //! `gonogo sign`: a reviewer's sign-off without the screen.
 
+use super::window::roles_named;
 use super::{Failure, open};
 use crate::cli::Sign;
 use crate::deployment::fact::Approval;
@@ -14,11 +15,9 @@ pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut ledger = open::open_ledger(&asked.ledger, &by)?;
     let plan = ledger.plan().clone();
     let wanted = asked.role.as_deref().unwrap_or_default();
-    let (group, role) = wanted.split_once('/').map_or((None, wanted), |(g, r)| (Some(g), r));
-    let groups = plan.checklist().signoffs.iter().filter(|g| group.is_none_or(|wanted| g.id.as_str() == wanted));
-    let found: Vec<_> =
-        groups.flat_map(|g| g.roles.iter().filter(|r| r.id.as_str() == role).map(move |r| (g, r))).collect();
+    let found = roles_named(&plan, wanted);
     let [(group, role)] = found.as_slice() else {
+        let role = wanted.split_once('/').map_or(wanted, |(_, role)| role);
         return Err(Failure::usage(which(&plan, role, found.len())));
     };
     let decision = if asked.no_go { Approval::NoGo } else { Approval::Go };

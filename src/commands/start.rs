@@ -43,7 +43,7 @@ pub async fn start(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         at = start.cursor.at;
         let Some(choice) = chosen else { return Ok(0) };
-        match open_choice(choice, &look, out).await {
+        match Box::pin(open_choice(choice, &look, out)).await {
             // What went wrong before anything flew is said where another choice can be made.
             Err(failure) if failure.status > 1 => said = Some(failure.message),
             ended => return ended,
@@ -55,7 +55,7 @@ async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result
     match choice {
         Choice::Ledger(file) | Choice::Checklist(file) => {
             let asked = Open { file, environments: Vec::new(), ledger: None, group: None, says: None };
-            super::open(asked, look, out).await
+            Box::pin(super::open(asked, look, out)).await
         }
         Choice::Rehearsal => {
             let asked = Rehearse { dir: None, headless: false, fault: Vec::new(), rows: ROWS, says: None };

@@ -1,6 +1,8 @@
 //! `gonogo status`: where the deployment stands, for people and for scripts.
 
 mod account;
+mod flight;
+mod flown;
 mod metrics;
 mod migration;
 mod words;

@@ -73,7 +73,9 @@ impl Source {
         Self { values, place: place.into() }
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    /// The value of a variable that is set and not empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 }
@@ -326,6 +328,10 @@ mod tests {
             offset: None,
             due: None,
             timeout: None,
+            sense: None,
+            no_return: None,
+            latest: None,
+            fresh: None,
             items: Vec::new(),
             line: 1,
         }

@@ -1,5 +1,6 @@
 //! The go/no-go table: criteria due, each with its verdict.
 
+use super::attempt::Attempt;
 use super::fact::{Approval, CriterionStood, Waiver};
 use super::gate;
 use super::measurement::Measurement;
@@ -7,8 +8,9 @@ use super::plan::Plan;
 use super::state::State;
 use super::status::{Board, ItemStatus};
 use crate::checklist::model::Due;
+use crate::checklist::offset::Span;
 use crate::checklist::{Check, Item, ItemId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// One go/no-go line as it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,10 @@ pub struct Criterion<'a> {
     pub value: String,
     /// When the verdict was made.
     pub at: Option<DateTime<Utc>>,
+    /// Where the value comes from: `attempt 0042 in production`, `ticked by Ada`.
+    pub source: String,
+    /// How old the oldest measurement behind it is.
+    pub age: Option<TimeDelta>,
 }
 
 /// How a criterion calls it. Data that is missing is never a go.
@@ -58,7 +64,8 @@ pub struct Reason {
     pub text: String,
 }
 
-/// Every criterion of the checklist in its order.
+/// Every criterion of the checklist in its order, held against the board's time: what is older than its `fresh` allows is
+/// inconclusive.
 pub fn criteria<'a>(plan: &'a Plan, state: &State, board: &Board) -> Vec<Criterion<'a>> {
     let items = plan.checklist().items();
     items.filter_map(|item| item.due.map(|due| criterion(state, board, item, due))).collect()
@@ -87,7 +94,47 @@ fn criterion<'a>(state: &State, board: &Board, item: &'a Item, due: Due) -> Crit
     };
     let at = history.and_then(|h| h.judged.as_ref().map(|j| j.stamp.at).or(h.checked.as_ref().map(|s| s.at)));
     let at = at.or_else(|| state.latest(&item.id).map(|attempt| attempt.started));
-    Criterion { item, due, call, value, at }
+    let (source, taken) = origin(state, item);
+    let age = board.now().zip(taken).map(|(now, taken)| (now - taken).max(TimeDelta::zero()));
+    let too_old = item.fresh.zip(age).filter(|(fresh, age)| {
+        call == Call::Go && TimeDelta::from_std(fresh.duration()).is_ok_and(|fresh| *age > fresh)
+    });
+    let (call, value) = match too_old {
+        Some((fresh, age)) => {
+            let age = Span::from_millis(u64::try_from(age.num_seconds()).unwrap_or(0).saturating_mul(1_000));
+            (Call::Inconclusive, format!("{age} old, good for {fresh}: {value}"))
+        }
+        None => (call, value),
+    };
+    Criterion { item, due, call, value, at, source, age }
+}
+
+/// What a criterion's value rests on, and when the oldest part of that was measured.
+fn origin(state: &State, item: &Item) -> (String, Option<DateTime<Utc>>) {
+    let Some(history) = state.history(&item.id) else { return (String::new(), None) };
+    let ended = |attempt: &Attempt| state.times.get(&attempt.item).and_then(|times| times.settled).map(|m| m.at);
+    if let Some(waived) = &history.waived {
+        return (format!("{} by {}", waived.how.word(), waived.stamp.by), Some(waived.stamp.at));
+    }
+    if let Some(judged) = &history.judged {
+        let behind: Vec<&Attempt> = judged.attempts.iter().filter_map(|number| state.attempt(*number)).collect();
+        let oldest = behind.iter().filter_map(|attempt| ended(attempt)).min();
+        return match behind.as_slice() {
+            [] => ("evidence".to_owned(), Some(judged.stamp.at)),
+            [one] => (format!("attempt {} in {}", one.number, one.environment), oldest),
+            [.., last] => (format!("{} attempts, last {} in {}", behind.len(), last.number, last.environment), oldest),
+        };
+    }
+    if let Some(attempt) = state.latest(&item.id) {
+        return (format!("attempt {} in {}", attempt.number, attempt.environment), ended(attempt));
+    }
+    if let Some((stamp, _)) = &history.value {
+        return (format!("filled in by {}", stamp.by), Some(stamp.at));
+    }
+    match &history.checked {
+        Some(stamp) => (format!("ticked by {}", stamp.by), Some(stamp.at)),
+        None => (String::new(), None),
+    }
 }
 
 /// What the latest verdict of an item says: numbers first, else its sentence.
@@ -172,7 +219,14 @@ fn is_derived_from_failure(item: &Item) -> bool {
 /// The criteria due at the decision, in the form the decision records them.
 pub fn stood(plan: &Plan, state: &State, board: &Board) -> Vec<CriterionStood> {
     let due = criteria(plan, state, board).into_iter().filter(|c| c.due == Due::Decision);
-    due.map(|c| CriterionStood { item: c.item.id.clone(), verdict: c.call.word().to_owned(), value: c.value }).collect()
+    due.map(|c| CriterionStood {
+        item: c.item.id.clone(),
+        verdict: c.call.word().to_owned(),
+        value: c.value,
+        source: c.source,
+        age_ms: c.age.and_then(|age| u64::try_from(age.num_milliseconds()).ok()),
+    })
+    .collect()
 }
 
 /// Whether a decision may be GO now, else the reasons why not. Gates of phases up to the decision must have opened.
@@ -189,7 +243,16 @@ pub fn may_go(plan: &Plan, state: &State, board: &mut Board) -> Result<(), Vec<S
 
 /// What the ledger says the outcome is.
 pub fn outcome(state: &State) -> &'static str {
-    match state.decisions.last() {
+    if state.closed.is_some() {
+        return "closed";
+    }
+    if state.rollback.as_ref().is_some_and(|rollback| rollback.over.is_some()) {
+        return "rolled-back";
+    }
+    if let Some(ended) = &state.ending {
+        return ended.ending.word();
+    }
+    match state.decision() {
         None => "open",
         Some((_, decided)) => match decided.decision {
             Approval::Go => "go",

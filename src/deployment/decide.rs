@@ -2,29 +2,48 @@
 
 mod arming;
 pub(crate) mod attempts;
+mod clock;
+mod endings;
 mod items;
 mod journal;
+mod people;
+mod polls;
+pub mod seats;
+mod sensed;
 
 pub use attempts::command_text;
 
-use super::criteria;
 use super::destruction;
-use super::fact::{Approval, Decided, Fact, LedgerOpened, Signed};
+use super::fact::{Approval, Fact, LedgerOpened, Signed};
 use super::intent::Intent;
 use super::operator::Operator;
 use super::plan::Plan;
 use super::refusal::Refusal;
+use super::roles;
+use super::seat::{SeatLock, SessionId};
 use super::signoff;
 use super::state::State;
 use super::status::Board;
 use crate::checklist::{EnvironmentName, GroupId, Item, ItemId, RoleId};
 use chrono::{DateTime, NaiveDate, Utc};
 
-/// When, and who.
+/// When, and who, and from which session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Context {
     pub at: DateTime<Utc>,
     pub by: Operator,
+    /// The session that asks, or that a supervisor acts for.
+    pub session: SessionId,
+    /// What was seen of `seat.lock` under the ledger's lock.
+    pub lock: SeatLock,
+}
+
+impl Context {
+    /// A session without a name, and nobody in the captain's seat.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, by: Operator) -> Self {
+        Self { at, by, session: SessionId::default(), lock: SeatLock::Free }
+    }
 }
 
 /// Decides an intent on a state. Pure: the same arguments give the same facts.
@@ -36,17 +55,19 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         return Err(Refusal::NotOpen);
     }
     refuse_stand_in_outside_rehearsal(plan, context)?;
+    seats::refuse_wrong_seat(state, context, &intent)?;
+    endings::refuse_closed(state, &intent)?;
     // Whatever plan was handed in, what is armed is read from the state.
     let plan = &*plan.in_force(state);
     match intent {
         Intent::OpenLedger(opened) => open(state, opened),
         Intent::RecordIdentity { environment, identity } => reach(state, &environment, identity),
-        Intent::CheckItem { item, note } => items::check(plan, state, item, note),
+        Intent::CheckItem { item, note } => items::check(plan, state, context, item, note),
         Intent::UncheckItem { item, reason } => items::uncheck(plan, state, item, &reason),
-        Intent::WaiveItem { item, how, reason, until } => items::waive(plan, state, item, how, &reason, until),
+        Intent::WaiveItem { item, how, reason, until } => items::waive(plan, state, context, item, how, &reason, until),
         Intent::WithdrawWaiver { item, reason } => items::withdraw(plan, state, item, &reason),
-        Intent::FillValue { item, value } => items::fill(plan, state, item, &value),
-        Intent::JudgeItem { item } => items::judge(plan, state, item),
+        Intent::FillValue { item, value } => items::fill(plan, state, context, item, &value),
+        Intent::JudgeItem { item } => items::judge(plan, state, context, item),
         Intent::ArmCommand { item, proposal, values, destroys, confirmation } => {
             let typed = arming::Typed { values, destroys, confirmation };
             arming::arm(plan, state, context, item, proposal, &typed)
@@ -67,10 +88,61 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::UpdateIssue { issue, account } => journal::update_issue(state, issue, account),
         Intent::AddLesson { text } => journal::lesson(&text),
         Intent::Sign { group, role, name, decision, comment, date } => {
-            sign(plan, state, Signature { group, role, name, decision, comment, date })
+            sign(plan, state, context, Signature { group, role, name, decision, comment, date })
         }
-        Intent::Decide { decision, reason } => decide_go(plan, state, decision, &reason),
         Intent::RecordRepair { kept, bytes } => Ok(vec![Fact::LedgerRepaired { kept, bytes }]),
+        other => decide_flight(plan, state, context, other),
+    }
+}
+
+/// What belongs to flying: seats, clock, people, polls, endings.
+fn decide_flight(plan: &Plan, state: &State, context: &Context, intent: Intent) -> Result<Vec<Fact>, Refusal> {
+    match intent {
+        Intent::Decide { decision, reason } => polls::decide(plan, state, context, decision, &reason),
+        Intent::ReopenDecision { reason } => polls::reopen(state, &reason),
+        Intent::TakeSeat { seat } => seats::take(state, context, seat),
+        Intent::TakeOverSeat { reason } => seats::take_over(state, context, &reason),
+        Intent::HandOverSeat { to, word } => seats::hand_over(state, context, &to, &word),
+        Intent::LeaveSeat => Ok(seats::leave(state, context)),
+        Intent::ReportSeatEmpty => Ok(seats::report_empty(state, context)),
+        Intent::PlanWindow { .. }
+        | Intent::StartClock { .. }
+        | Intent::ResumeClock { .. }
+        | Intent::OpenPoll { .. }
+        | Intent::AnswerPoll { .. }
+        | Intent::RequestOverride { .. } => {
+            endings::refuse_ended(state)?;
+            decide_onward(plan, state, context, intent)
+        }
+        Intent::HoldClock { reason } => clock::hold(state, &reason),
+        Intent::AdoptEstimates(estimates) => clock::adopt(plan, estimates),
+        Intent::AssignRole { group, role, person } => people::assign(plan, state, group, role, &person),
+        Intent::ReleaseRole { group, role, reason } => people::release(plan, state, group, role, &reason),
+        Intent::ConfirmOverride { phase, word } => people::confirm_override(plan, state, context, phase, &word),
+        Intent::ReportSensed { item, verdict, detail, measured, failures } => {
+            sensed::report(plan, state, sensed::Sensed { item, verdict, detail, measured, failures })
+        }
+        Intent::Acknowledge { record, note } => sensed::acknowledge(state, record, note),
+        Intent::Abort { ending, reason } => endings::abort(state, ending, &reason),
+        Intent::BeginRollback { ending, reason } => endings::begin_rollback(plan, state, ending, &reason),
+        Intent::EndRollback { note } => endings::end_rollback(plan, state, context, note),
+        Intent::Close { note } => endings::close(state, note),
+        Intent::ReportNotice { event, target, reason } => Ok(vec![Fact::NotificationFailed { event, target, reason }]),
+        // Decided before this is called.
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// What only a deployment that goes on has any use for.
+fn decide_onward(plan: &Plan, state: &State, context: &Context, intent: Intent) -> Result<Vec<Fact>, Refusal> {
+    match intent {
+        Intent::PlanWindow { zero, end } => clock::plan_window(plan, state, context, zero, end),
+        Intent::StartClock { from, pace } => clock::start(plan, state, context, from, pace),
+        Intent::ResumeClock { reason } => clock::resume(state, reason),
+        Intent::OpenPoll { reason } => polls::open(plan, state, reason),
+        Intent::AnswerPoll { station, answer, reason } => polls::answer(plan, state, context, &station, answer, reason),
+        Intent::RequestOverride { phase, reason } => people::request_override(plan, state, context, phase, &reason),
+        _ => Ok(Vec::new()),
     }
 }
 
@@ -120,16 +192,19 @@ struct Signature {
 }
 
 /// A later signature of the same role replaces the earlier one; both stay in the ledger.
-fn sign(plan: &Plan, state: &State, signature: Signature) -> Result<Vec<Fact>, Refusal> {
+fn sign(plan: &Plan, state: &State, context: &Context, signature: Signature) -> Result<Vec<Fact>, Refusal> {
     let unknown = || Refusal::NoSuchRole(format!("{}/{}", signature.group, signature.role));
     let group = plan.checklist().signoff(&signature.group).ok_or_else(unknown)?;
-    group.roles.iter().find(|role| role.id == signature.role).ok_or_else(unknown)?;
+    let role = group.roles.iter().find(|role| role.id == signature.role).ok_or_else(unknown)?;
+    if let Some(person) = roles::held_by_another(state, &group.id, &role.id, &context.by) {
+        return Err(Refusal::RoleOfAnother { role: role.title.clone(), person: person.to_owned() });
+    }
     let name = text(&signature.name)?;
     let comment = signature.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
     if signature.decision == Approval::NoGo && comment.is_none() {
         return Err(Refusal::ReasonMissing);
     }
-    let mut board = Board::new(plan, state);
+    let mut board = Board::at(plan, state, context.at);
     let evidence = signoff::evidence_digest(plan, state, &mut board, group);
     Ok(vec![Fact::Signed(Signed {
         group: signature.group,
@@ -143,21 +218,6 @@ fn sign(plan: &Plan, state: &State, signature: Signature) -> Result<Vec<Fact>, R
     })])
 }
 
-fn decide_go(plan: &Plan, state: &State, decision: Approval, reason: &str) -> Result<Vec<Fact>, Refusal> {
-    let mut board = Board::new(plan, state);
-    if decision == Approval::Go {
-        criteria::may_go(plan, state, &mut board).map_err(|reasons| Refusal::NotGo { reasons })?;
-    } else if reason.trim().is_empty() {
-        return Err(Refusal::ReasonMissing);
-    }
-    Ok(vec![Fact::Decided(Decided {
-        decision,
-        reason: reason.trim().to_owned(),
-        checklist: plan.digest().clone(),
-        criteria: criteria::stood(plan, state, &board),
-    })])
-}
-
 fn known<'a>(plan: &'a Plan, item: &ItemId) -> Result<&'a Item, Refusal> {
     plan.item(item).ok_or_else(|| Refusal::NoSuchItem(item.clone()))
 }
@@ -165,6 +225,10 @@ fn known<'a>(plan: &'a Plan, item: &ItemId) -> Result<&'a Item, Refusal> {
 fn reason(text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     if text.is_empty() { Err(Refusal::ReasonMissing) } else { Ok(text.to_owned()) }
+}
+
+fn tidy(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 fn text(text: &str) -> Result<String, Refusal> {

@@ -240,7 +240,7 @@ check = { kind = "command", run = "dropdb hub" }
         let (checklist, problems) = crate::checklist::lint::lint("x.toml", PLAN);
         let checklist = checklist.unwrap_or_else(|| panic!("{problems:?}"));
         let plan = Plan::new(checklist.into(), [("s".into(), "e".into())].into());
-        let context = Context { at: chrono::DateTime::UNIX_EPOCH, by: operator(None) };
+        let context = Context::new(chrono::DateTime::UNIX_EPOCH, operator(None));
         let stands = |state: &State, item: &str, typed| {
             let item = plan.item(&format!("p/s/{item}").as_str().into()).unwrap();
             obstacle(&plan, state, &context, item, typed)

@@ -1,8 +1,14 @@
 //! Everything that can have happened, in the past tense.
+//!
+//! Longer than 400 lines because every kind of fact stands beside the others, field by field, as the ledger writes it.
 
 use super::attempt::{AttemptNumber, Outcome};
 use super::measurement::{Measurement, Verdict};
-use crate::checklist::{Digest, EnvironmentKind, EnvironmentName, GroupId, ItemId, RoleId, SlotId};
+use super::poll::{Answer, AnswerStood};
+use super::record::Seq;
+use super::seat::{Seat, SessionId};
+use crate::checklist::offset::Offset;
+use crate::checklist::{Digest, EnvironmentKind, EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -126,6 +132,124 @@ pub enum Fact {
     },
     Signed(Signed),
     Decided(Decided),
+    /// The decision no longer stands, and another one may be taken.
+    DecisionReopened {
+        reason: String,
+    },
+    SeatTaken {
+        seat: Seat,
+        session: SessionId,
+    },
+    /// Given to somebody by name; theirs as soon as they take it.
+    SeatHandedOver {
+        session: SessionId,
+        to: String,
+        word: String,
+    },
+    /// From a captain who was gone.
+    SeatTakenOver {
+        session: SessionId,
+        from: String,
+        reason: String,
+    },
+    SeatLeft {
+        seat: Seat,
+        session: SessionId,
+    },
+    /// The captain's session does not live any more.
+    SeatFoundEmpty {
+        session: SessionId,
+    },
+    /// When T-0 is and when the window closes; the clock counts anew.
+    WindowPlanned {
+        zero: DateTime<Utc>,
+        end: DateTime<Utc>,
+    },
+    /// The count began at this offset. In a rehearsal it may run at a multiple of real time.
+    ClockStarted {
+        from: Offset,
+        #[serde(default = "real_time", skip_serializing_if = "is_real_time")]
+        pace: u32,
+    },
+    ClockHeld {
+        reason: String,
+    },
+    ClockResumed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    EstimatesAdopted(EstimatesAdopted),
+    RoleAssigned {
+        group: GroupId,
+        role: RoleId,
+        person: String,
+    },
+    RoleReleased {
+        group: GroupId,
+        role: RoleId,
+        reason: String,
+    },
+    /// A closed gate is to be opened all the same; a second person has to agree.
+    OverrideRequested(OverrideRequested),
+    /// `request` is the record of the request.
+    OverrideConfirmed {
+        phase: PhaseId,
+        request: Seq,
+        word: String,
+    },
+    PollOpened {
+        stations: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    PollAnswered {
+        station: String,
+        answer: Answer,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// What was measured again and again does not hold any more.
+    ItemRegressed {
+        item: ItemId,
+        reason: String,
+        failures: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        measured: Vec<Measurement>,
+    },
+    /// It holds again.
+    ItemRecovered {
+        item: ItemId,
+        detail: String,
+    },
+    /// Somebody has seen a record that asks for it, such as a regression.
+    Acknowledged {
+        record: Seq,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Not approved: it does not go on, although nothing need have failed.
+    Aborted {
+        reason: String,
+    },
+    /// It was carried out and did not work.
+    Failed {
+        reason: String,
+    },
+    RollbackBegun {
+        reason: String,
+    },
+    RolledBack(RolledBack),
+    /// Nothing more is to be done.
+    Closed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Somebody could not be told of something, after all the tries there are.
+    NotificationFailed {
+        event: String,
+        target: String,
+        reason: String,
+    },
     /// A torn last record was cut off and kept aside.
     LedgerRepaired {
         kept: String,
@@ -233,6 +357,61 @@ pub struct Decided {
     pub checklist: Digest,
     /// The criteria due, each with its verdict and value, in the order of the checklist.
     pub criteria: Vec<CriterionStood>,
+    /// What the stations answered, when they were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerStood>,
+    /// The record that the decision was taken on: the one before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<Head>,
+}
+
+/// A record, by its place and sum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    pub seq: Seq,
+    pub sum: Digest,
+}
+
+/// What was measured elsewhere and is expected here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EstimatesAdopted {
+    /// Where it was measured, for people: the rehearsal's title and environments.
+    pub source: String,
+    /// Milliseconds an item took.
+    pub durations: BTreeMap<ItemId, u64>,
+    /// Milliseconds a rollback took from its beginning to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverrideRequested {
+    pub phase: PhaseId,
+    pub reason: String,
+    /// The requirements passed over, as the checklist writes them; another one that comes to be missing closes the gate.
+    pub requirements: Vec<String>,
+    /// What they lacked, in words.
+    pub missing: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolledBack {
+    /// Milliseconds since the rollback began.
+    pub took_ms: u64,
+    /// What was not shown to be as before, one sentence each; empty when the old state is verified.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unverified: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+fn real_time() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_real_time(pace: &u32) -> bool {
+    *pace == 1
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -240,4 +419,10 @@ pub struct CriterionStood {
     pub item: ItemId,
     pub verdict: String,
     pub value: String,
+    /// Where the value comes from: an attempt, a tick, evidence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// How old it was, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_ms: Option<u64>,
 }

@@ -5,6 +5,7 @@ use super::fact::Approval;
 use super::gate;
 use super::intent::Intent;
 use super::plan::Plan;
+use super::rollback;
 use super::signoff::{self, Standing};
 use super::state::State;
 use super::status::{Board, ItemStatus};
@@ -76,10 +77,11 @@ pub fn recording(plan: &Plan, step: &Step, today: NaiveDate) -> Option<Recording
 }
 
 /// The phases up to and including the last one that holds a criterion due at the decision; all of them when none does.
+/// Those that lead back are left out.
 pub fn phases_to_decision(plan: &Plan) -> impl Iterator<Item = &Phase> {
     let phases = &plan.checklist().phases;
     let last = phases.iter().rposition(|phase| phase.items().any(|item| item.due == Some(Due::Decision)));
-    phases.iter().take(last.map_or(phases.len(), |at| at + 1))
+    phases.iter().take(last.map_or(phases.len(), |at| at + 1)).filter(|phase| phase.way.is_forward())
 }
 
 /// The next step that can be taken now, in the order of the checklist, up to the decision; for people also behind it once
@@ -98,8 +100,15 @@ pub fn next_where(
     wanted: impl Fn(&ItemId) -> bool,
 ) -> Option<Step> {
     let later = crew == Crew::People && is_decided(state);
-    let phases: Vec<&Phase> =
-        if later { plan.checklist().phases.iter().collect() } else { phases_to_decision(plan).collect() };
+    let phases: Vec<&Phase> = if state.is_going_back() {
+        rollback::phases(plan).collect()
+    } else if state.ending.is_some() || state.closed.is_some() {
+        return None;
+    } else if later {
+        plan.checklist().phases.iter().filter(|phase| phase.way.is_forward()).collect()
+    } else {
+        phases_to_decision(plan).collect()
+    };
     for phase in &phases {
         let missing = gate::missing(plan, state, board, phase);
         if !missing.is_empty() {
@@ -185,7 +194,7 @@ fn sign(plan: &Plan, state: &State, board: &mut Board, references: &[Reference])
 }
 
 fn is_decided(state: &State) -> bool {
-    !state.decisions.is_empty()
+    state.decision().is_some()
 }
 
 /// What is due a day or a week after the decision is not asked for before it.
@@ -200,7 +209,7 @@ pub fn person_needed<'a>(plan: &'a Plan, state: &State, board: &mut Board) -> Op
     plan.order().iter().filter_map(|id| plan.item(id)).find(|item| {
         matches!(item.check, Check::Manual | Check::Value(_))
             && is_due(state, item)
-            && (decided || phases.contains(&item.id.phase()))
+            && (decided || state.is_going_back() || phases.contains(&item.id.phase()))
             && *board.status(&item.id) == ItemStatus::Open
             && gate::obstacle(plan, state, board, item).is_none()
     })

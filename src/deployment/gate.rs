@@ -2,16 +2,82 @@
 
 use super::plan::Plan;
 use super::refusal::{NamedItem, NamedPhase, Refusal};
+use super::rollback::Ending;
 use super::signoff;
 use super::state::State;
 use super::status::{Board, ItemStatus};
 use crate::checklist::evidence::Reference;
-use crate::checklist::{Item, Phase};
+use crate::checklist::model::Freshness;
+use crate::checklist::offset::Span;
+use crate::checklist::{Check, Item, Phase};
+use chrono::TimeDelta;
+
+/// One requirement of a gate that does not hold, and who can give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    pub requirement: Reference,
+    /// What is missing, as a sentence.
+    pub missing: String,
+    /// Who can give it.
+    pub who: String,
+}
 
 /// What a phase's gate still lacks, one sentence each; empty when it is open.
 pub fn missing(plan: &Plan, state: &State, board: &mut Board, phase: &Phase) -> Vec<String> {
-    let references = phase.gate.iter();
-    references.flat_map(|reference| lacks(plan, state, board, reference)).collect()
+    needs(plan, state, board, phase).into_iter().map(|need| need.missing).collect()
+}
+
+/// What a phase's gate still lacks and who can give it; empty when it is open. Requirements that two people agreed to go
+/// without are left out.
+pub fn needs(plan: &Plan, state: &State, board: &mut Board, phase: &Phase) -> Vec<Need> {
+    let mut needs = Vec::new();
+    for requirement in phase.gate.iter().filter(|requirement| !state.is_overridden(phase, requirement)) {
+        let mut lacking = lacks(plan, state, board, requirement);
+        let within = phase.gate_within.iter().filter(|fresh| Reference::Item(fresh.item.clone()) == *requirement);
+        if lacking.is_empty() {
+            lacking.extend(within.filter_map(|fresh| too_old(plan, state, board, fresh)));
+        }
+        let all = lacking.into_iter().map(|missing| {
+            let who = giver(plan, state, board, requirement, &missing);
+            Need { requirement: requirement.clone(), missing, who }
+        });
+        needs.extend(all);
+    }
+    needs
+}
+
+/// Why an item that passed does not count any more: it passed too long ago, or was waived and never passed.
+fn too_old(plan: &Plan, state: &State, board: &Board, fresh: &Freshness) -> Option<String> {
+    let title = plan.item(&fresh.item).map_or_else(|| fresh.item.to_string(), |item| item.title.clone());
+    let passed = state.times.get(&fresh.item).and_then(|times| times.settled);
+    let done = *board.status(&fresh.item) == ItemStatus::Done;
+    let Some(passed) = passed.filter(|_| done) else {
+        return Some(format!("`{title}` has not passed within {}", fresh.within));
+    };
+    let within = TimeDelta::from_std(fresh.within.duration()).unwrap_or(TimeDelta::MAX);
+    let age = board.now().map_or(TimeDelta::zero(), |now| now - passed.at);
+    let span = Span::from_millis(u64::try_from(age.num_seconds()).unwrap_or(0).saturating_mul(1_000));
+    (age > within).then(|| format!("`{title}` passed {span} ago, and counts for {}", fresh.within))
+}
+
+/// Who can give what is missing.
+fn giver(plan: &Plan, state: &State, board: &Board, requirement: &Reference, missing: &str) -> String {
+    if let Reference::Signoff(group) = requirement {
+        let roles = plan.checklist().signoff(group).map(|group| group.roles.as_slice()).unwrap_or_default();
+        let role = roles.iter().find(|role| missing.starts_with(&role.title));
+        let held = role.and_then(|role| state.roles.get(&(group.clone(), role.id.clone())));
+        return match (role, held) {
+            (Some(role), Some(held)) => format!("{}, as {}", held.person, role.title),
+            (Some(role), None) => format!("whoever is {}", role.title),
+            (None, _) => "the checklist's author".to_owned(),
+        };
+    }
+    let items = plan.referenced(requirement);
+    let by_hand = items
+        .iter()
+        .any(|item| matches!(item.check, Check::Manual | Check::Value(_)) && !board.status(&item.id).is_settled());
+    let captain = state.seats.holder().map_or_else(|| "the captain".to_owned(), |holder| holder.stamp.by.to_string());
+    if by_hand { format!("{captain}, by hand") } else { format!("{captain}, by carrying it out") }
 }
 
 /// What a reference lacks to hold.
@@ -57,6 +123,9 @@ fn not_opened(plan: &Plan, state: &State, board: &mut Board, reference: &Referen
 /// Why an item may not start now, apart from what it is itself.
 pub fn obstacle(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> Option<Refusal> {
     let phase = plan.phase_of(&item.id)?;
+    if let Some(refusal) = off_the_way(plan, state, item) {
+        return Some(refusal);
+    }
     let missing = missing(plan, state, board, phase);
     if !missing.is_empty() {
         return Some(Refusal::GateClosed { phase: NamedPhase::phase(phase), missing });
@@ -76,4 +145,27 @@ pub fn obstacle(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> O
     }
     let waits_for = waits.iter().flat_map(|reference| lacks(plan, state, board, reference)).next()?;
     Some(Refusal::NotYet { item: NamedItem::item(plan, &item.id), waits_for })
+}
+
+/// Why an item is not part of where the deployment is going now.
+fn off_the_way(plan: &Plan, state: &State, item: &Item) -> Option<Refusal> {
+    if state.closed.is_some() {
+        return Some(Refusal::Closed);
+    }
+    if state.leads(plan, &item.id) {
+        return None;
+    }
+    let back = plan.phase_of(&item.id).is_some_and(|phase| !phase.way.is_forward());
+    if back && state.rollback.is_none() {
+        return Some(Refusal::NoRollbackBegun(item.id.clone()));
+    }
+    Some(if state.is_going_back() { Refusal::RollbackUnderWay } else { Refusal::Ended(ended_word(state)) })
+}
+
+fn ended_word(state: &State) -> &'static str {
+    match (&state.rollback, &state.ending) {
+        (Some(_), _) => "was rolled back",
+        (None, Some(ended)) if ended.ending == Ending::Failed => "has failed",
+        _ => "was aborted",
+    }
 }

@@ -1,9 +1,15 @@
 //! What somebody wants to happen, in the imperative. The ledger decides each one again under its lock.
 
 use super::attempt::{AttemptNumber, Outcome};
-use super::fact::{Approval, Ending, IssueAccount, LedgerOpened, Waiver};
+use super::fact::{self, Approval, EstimatesAdopted, IssueAccount, LedgerOpened, Waiver};
 use super::live::Session;
-use crate::checklist::{EnvironmentName, GroupId, ItemId, RoleId};
+use super::measurement::{Measurement, Verdict};
+use super::poll::Answer;
+use super::record::Seq;
+use super::rollback::Ending;
+use super::seat::Seat;
+use crate::checklist::offset::Offset;
+use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeMap;
 
@@ -81,7 +87,7 @@ pub enum Intent {
     RecordBlockerCancelled {
         environment: EnvironmentName,
         session: Session,
-        how: Ending,
+        how: fact::Ending,
         reason: String,
     },
     AddNote {
@@ -107,8 +113,109 @@ pub enum Intent {
         comment: Option<String>,
         date: NaiveDate,
     },
+    /// Once; a poll opened anew or [`Intent::ReopenDecision`] allows another.
     Decide {
         decision: Approval,
+        reason: String,
+    },
+    ReopenDecision {
+        reason: String,
+    },
+    /// For the session that asks. The captain's is taken when it is free, handed to this person, or this person's own from
+    /// before; whoever asks holds `seat.lock`.
+    TakeSeat {
+        seat: Seat,
+    },
+    /// The captain's, from somebody who has been gone for long enough.
+    TakeOverSeat {
+        reason: String,
+    },
+    /// `to` is a name as stated or a user; `word` is what is said with it.
+    HandOverSeat {
+        to: String,
+        word: String,
+    },
+    /// Whatever seat this session has; nothing when it has none.
+    LeaveSeat,
+    /// Say that the captain's session is gone, if it is; nothing otherwise.
+    ReportSeatEmpty,
+    /// `end` may be left to the checklist's length of the window.
+    PlanWindow {
+        zero: DateTime<Utc>,
+        end: Option<DateTime<Utc>>,
+    },
+    /// Without `from` the count goes by the planned T-0. `pace` above 1 only in a rehearsal.
+    StartClock {
+        from: Option<Offset>,
+        pace: u32,
+    },
+    HoldClock {
+        reason: String,
+    },
+    ResumeClock {
+        reason: Option<String>,
+    },
+    AdoptEstimates(EstimatesAdopted),
+    AssignRole {
+        group: GroupId,
+        role: RoleId,
+        person: String,
+    },
+    ReleaseRole {
+        group: GroupId,
+        role: RoleId,
+        reason: String,
+    },
+    RequestOverride {
+        phase: PhaseId,
+        reason: String,
+    },
+    /// By somebody else than who requested it.
+    ConfirmOverride {
+        phase: PhaseId,
+        word: String,
+    },
+    /// Ask the stations; also reopens a decision.
+    OpenPoll {
+        reason: Option<String>,
+    },
+    AnswerPoll {
+        station: String,
+        answer: Answer,
+        reason: Option<String>,
+    },
+    /// A sensed item was measured again; `failures` counts those in a row, this one too. Only a change is recorded.
+    ReportSensed {
+        item: ItemId,
+        verdict: Verdict,
+        detail: String,
+        measured: Vec<Measurement>,
+        failures: u32,
+    },
+    Acknowledge {
+        record: Seq,
+        note: Option<String>,
+    },
+    /// End it without carrying on; what runs is asked to stop.
+    Abort {
+        ending: Ending,
+        reason: String,
+    },
+    /// `ending` is recorded too when the deployment has not ended yet.
+    BeginRollback {
+        ending: Ending,
+        reason: String,
+    },
+    /// A reason is needed when not everything is verified.
+    EndRollback {
+        note: Option<String>,
+    },
+    Close {
+        note: Option<String>,
+    },
+    ReportNotice {
+        event: String,
+        target: String,
         reason: String,
     },
     /// Only the ledger itself does this.

@@ -3,6 +3,8 @@
 use super::attempt::AttemptNumber;
 use super::operator::Operator;
 use super::plan::Plan;
+use super::record::Seq;
+use super::seat::SessionId;
 use crate::checklist::{EnvironmentName, ItemId, Phase, PhaseId, SlotId};
 use std::fmt;
 use thiserror::Error;
@@ -152,6 +154,87 @@ pub enum Refusal {
     NotGo { reasons: Vec<String> },
     #[error("{0} has taken this line already")]
     Taken(Operator),
+    #[error("the captain's seat is {holder}'s (session {session}); ask them, or have the seat handed over")]
+    NotYourSeat { holder: String, session: SessionId },
+    #[error("nobody sits in the captain's seat; take it first")]
+    NobodyDrives,
+    #[error("this session is here as {seat}, which does not do that; take another seat")]
+    WrongSeat { seat: &'static str },
+    #[error("another session is just taking the captain's seat; look again in a moment")]
+    SeatBusy,
+    #[error(
+        "{from} has handed the captain's seat to {to}, who has not taken it yet; let them take it, or take over with a reason"
+    )]
+    SeatOnItsWay { from: String, to: String },
+    #[error(
+        "the captain's seat is {holder}'s, who is gone; {} with a reason",
+        if *.wait_s > 0 { format!("take it over in {wait_s} s") } else { "take it over".to_owned() }
+    )]
+    SeatAbandoned { holder: String, wait_s: i64 },
+    #[error("the window has no end: the checklist promises no duration; name the end")]
+    WindowEndMissing,
+    #[error("the window would end before its T-0; name a later end")]
+    WindowBackwards,
+    #[error("no window is planned; name an offset to count from, such as T-10m, or plan the window first")]
+    NoWindow,
+    #[error("the clock is counting already; hold it first")]
+    ClockCounting,
+    #[error("the clock is not counting; start it first")]
+    ClockNotStarted,
+    #[error("the clock is held already: {0}")]
+    ClockHeld(String),
+    #[error("the clock is not held")]
+    ClockNotHeld,
+    #[error("only a rehearsal's clock runs at another pace; start it at pace 1")]
+    PaceForbidden,
+    #[error("`{item}` had to be settled by {latest}, and it is {now}; plan a later T-0, or waive it with a reason")]
+    TooLate { item: ItemId, latest: String, now: String },
+    #[error("{role} is {person}; they act in this role until it is given to another")]
+    RoleOfAnother { role: String, person: String },
+    #[error("nobody holds {0}, so there is nothing to release")]
+    RoleVacant(String),
+    #[error("the checklist has no phase `{0}`")]
+    NoSuchPhase(PhaseId),
+    #[error("the gate of `{0}` is open; nothing has to be overridden")]
+    GateOpen(PhaseId),
+    #[error("nobody has asked to override the gate of `{0}`; the captain requests it first")]
+    NoOverrideRequested(PhaseId),
+    #[error("an override takes a second person: another user and another name than {0}'s")]
+    SecondPersonNeeded(Operator),
+    #[error("the checklist has no stations: no gate before the decision names a sign-off group")]
+    NoStations,
+    #[error("there is no station `{station}`; they are {}", .stations.join(", "))]
+    NoSuchStation { station: String, stations: Vec<String> },
+    #[error("no poll is open; the captain opens it")]
+    NoPoll,
+    #[error("a poll is open already; it waits for {0}")]
+    PollOpen(String),
+    #[error("{station} answers after {next}, who has not answered yet")]
+    NotYourTurn { station: String, next: String },
+    #[error("{decision} was decided by {by}; open a poll, or reopen the decision with a reason, before another one")]
+    DecidedAlready { decision: &'static str, by: String },
+    #[error("nothing has been decided yet")]
+    NothingDecided,
+    #[error("`{0}` is not measured again by itself; its checklist has no `sense`")]
+    NotSensed(ItemId),
+    #[error("record {0} asks for no acknowledgement")]
+    NothingToAcknowledge(Seq),
+    #[error("this deployment {0}; only the way back, sign-offs, notes and closing are left")]
+    Ended(&'static str),
+    #[error("this deployment is closed; notes, issues and lessons can still be added")]
+    Closed,
+    #[error("the checklist has no phase with `rollback = true`, so there is no way back to carry out")]
+    NoRollback,
+    #[error("`{0}` is part of the way back, and no rollback has begun")]
+    NoRollbackBegun(ItemId),
+    #[error("a rollback is under way; only its steps are carried out until it ends")]
+    RollbackUnderWay,
+    #[error("a rollback has begun already")]
+    RollbackBegun,
+    #[error("attempt {attempt} of `{item}` is still at work; wait for it or cancel it first")]
+    StillRunning { item: ItemId, attempt: AttemptNumber },
+    #[error("it can be closed once it is decided, aborted or rolled back")]
+    NotOver,
 }
 
 impl Refusal {
@@ -163,6 +246,10 @@ impl Refusal {
             | Refusal::NoSuchAttempt(_)
             | Refusal::NoSuchRole(_)
             | Refusal::NoSuchIssue(_)
+            | Refusal::NoSuchPhase(_)
+            | Refusal::NoSuchStation { .. }
+            | Refusal::WindowEndMissing
+            | Refusal::WindowBackwards
             | Refusal::ReasonMissing
             | Refusal::TextMissing
             | Refusal::NotANumber { .. } => 2,

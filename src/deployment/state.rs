@@ -1,10 +1,20 @@
 //! The state of a deployment: the fold of its records, and nothing else.
 
+mod flight;
+
 use super::attempt::{Attempt, AttemptNumber, AttemptPhase, CancelRequest};
-use super::fact::{Decided, Fact, IssueAccount, LedgerOpened, Signed, Waiver};
+use super::clock::Clock;
+use super::fact::{Decided, EstimatesAdopted, Fact, IssueAccount, LedgerOpened, Signed, Waiver};
 use super::measurement::{Measurement, Verdict};
 use super::operator::Operator;
+use super::overrides::Override;
+use super::poll::Poll;
 use super::record::{Record, Seq};
+use super::roles::Roles;
+use super::rollback::{Ended, Rollback};
+use super::seat::Seats;
+use super::sensing::Regressed;
+use super::timing::Times;
 use crate::checklist::{Digest, EnvironmentName, ItemId};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -26,6 +36,26 @@ pub struct State {
     pub lessons: Vec<(Stamp, String)>,
     pub signed: Vec<(Stamp, Signed)>,
     pub decisions: Vec<(Stamp, Decided)>,
+    /// When the last decision was last taken back.
+    pub reopened: Option<Stamp>,
+    pub seats: Seats,
+    pub clock: Clock,
+    /// When each item was begun and settled.
+    pub times: BTreeMap<ItemId, Times>,
+    pub estimates: Option<(Stamp, EstimatesAdopted)>,
+    pub roles: Roles,
+    pub overrides: Vec<Override>,
+    /// Every round, oldest first; see [`State::poll`].
+    pub polls: Vec<Poll>,
+    /// Records that somebody has acknowledged, and who.
+    pub acknowledged: BTreeMap<Seq, (Stamp, Option<String>)>,
+    /// Records that ask to be acknowledged.
+    pub alerts: Vec<Seq>,
+    pub ending: Option<Ended>,
+    pub rollback: Option<Rollback>,
+    pub closed: Option<(Stamp, Option<String>)>,
+    /// What could not be told to somebody: event, target, reason.
+    pub unsent: Vec<(Stamp, [String; 3])>,
     pub repairs: Vec<(Stamp, String, u64)>,
 }
 
@@ -44,6 +74,8 @@ pub struct ItemHistory {
     pub waived: Option<Waived>,
     pub value: Option<(Stamp, String)>,
     pub judged: Option<Judged>,
+    /// Set while what is measured again by itself does not hold.
+    pub regressed: Option<Regressed>,
     pub attempts: Vec<AttemptNumber>,
     /// The commands armed, the one in force last. One that never ran is no longer there when another took its place.
     pub armed: Vec<Armed>,
@@ -163,15 +195,21 @@ impl State {
                 if let Some(note) = note {
                     self.note(stamp.clone(), Some(item), note);
                 }
+                self.note_settled(item, stamp.at);
                 self.entry(item).checked = Some(stamp);
             }
             Fact::ItemUnchecked { item, .. } => self.entry(item).checked = None,
             Fact::ItemWaived { item, how, reason, until } => {
+                self.note_settled(item, stamp.at);
                 self.entry(item).waived = Some(Waived { stamp, how: *how, reason: reason.clone(), until: *until });
             }
             Fact::WaiverWithdrawn { item, .. } => self.entry(item).waived = None,
-            Fact::ValueFilled { item, value, .. } => self.entry(item).value = Some((stamp, value.clone())),
+            Fact::ValueFilled { item, value, .. } => {
+                self.note_settled(item, stamp.at);
+                self.entry(item).value = Some((stamp, value.clone()));
+            }
             Fact::ItemJudged { item, verdict, detail, measured, attempts } => {
+                self.note_settled(item, stamp.at);
                 self.entry(item).judged = Some(Judged {
                     stamp,
                     verdict: *verdict,
@@ -203,12 +241,14 @@ impl State {
             | Fact::AttemptLost { .. }
             | Fact::AttemptResolved { .. }
             | Fact::CancelRequested { .. } => self.apply_attempt(stamp, &record.fact),
+            other => self.apply_flight(stamp, other),
         }
     }
 
     fn apply_attempt(&mut self, stamp: Stamp, fact: &Fact) {
         match fact {
             Fact::AttemptStarted { environment, item, attempt, .. } => {
+                self.note_begin(item, stamp.at);
                 self.attempts.push(Attempt {
                     number: *attempt,
                     item: item.clone(),
@@ -219,7 +259,9 @@ impl State {
                 });
                 self.entry(item).attempts.push(*attempt);
             }
-            Fact::AttemptFinished { attempt, outcome, .. } => {
+            Fact::AttemptFinished { item, attempt, outcome, .. } => {
+                self.note_settled(item, stamp.at);
+                self.entry(item).regressed = None;
                 self.set_phase(*attempt, AttemptPhase::Finished(outcome.clone()));
             }
             Fact::AttemptLost { attempt, reason, .. } => {

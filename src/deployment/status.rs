@@ -7,6 +7,7 @@ use super::measurement::Verdict;
 use super::plan::Plan;
 use super::state::State;
 use crate::checklist::{Check, Item, ItemId, PhaseId};
+use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
 /// Where one item stands.
@@ -48,9 +49,18 @@ impl ItemStatus {
 }
 
 /// The status of every item at one moment. Made anew after each record; looking things up is then cheap.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Board {
     statuses: HashMap<ItemId, ItemStatus>,
+    /// The time that what is only good for a while is held against.
+    now: Option<DateTime<Utc>>,
+}
+
+/// Two boards are the same when every item stands the same on them, whenever they were made.
+impl PartialEq for Board {
+    fn eq(&self, other: &Self) -> bool {
+        self.statuses == other.statuses
+    }
 }
 
 /// How many items stand where. `total` counts every item, also those that make no sense here.
@@ -80,9 +90,26 @@ impl Tally {
 }
 
 impl Board {
+    /// As of the last record.
     #[must_use]
     pub fn new(plan: &Plan, state: &State) -> Self {
-        let mut board = Self::default();
+        Self::made(plan, state, state.last_at)
+    }
+
+    /// As of a time: what was good only for a while may be so no more.
+    #[must_use]
+    pub fn at(plan: &Plan, state: &State, now: DateTime<Utc>) -> Self {
+        Self::made(plan, state, Some(now))
+    }
+
+    /// The time this board was made for.
+    #[must_use]
+    pub fn now(&self) -> Option<DateTime<Utc>> {
+        self.now
+    }
+
+    fn made(plan: &Plan, state: &State, now: Option<DateTime<Utc>>) -> Self {
+        let mut board = Self { statuses: HashMap::new(), now };
         for id in plan.order() {
             board.resolve(plan, state, id);
         }
@@ -143,6 +170,9 @@ impl Board {
         }
         if let Some(waived) = &history.waived {
             return ItemStatus::Waived(waived.how);
+        }
+        if let Some(regressed) = &history.regressed {
+            return ItemStatus::Failed(format!("does not hold any more: {}", regressed.reason));
         }
         match &item.check {
             Check::Manual => history.checked.as_ref().map_or(ItemStatus::Open, |_| ItemStatus::Done),

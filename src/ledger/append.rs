@@ -41,13 +41,35 @@ impl Ledger {
         if self.incomplete > 0 {
             self.repair(&mut file, by)?;
         }
-        let context = Context { at: (self.clock)().trunc_subsecs(3), by: by.clone() };
+        let (lock, candidate) = self.look_at_seat(&intent)?;
+        let context = Context { lock, ..self.context(by) };
         let facts = decide(&self.plan, &self.state, &context, intent)?;
         if facts.is_empty() {
+            self.settle_seat(&facts, candidate);
             return Ok(Vec::new());
         }
         prepare(&facts).map_err(LedgerError::NotPrepared)?;
-        Ok(self.write(&mut file, &context, &facts)?)
+        let records = self.write(&mut file, &context, &facts)?;
+        self.settle_seat(&facts, candidate);
+        Ok(records)
+    }
+
+    /// Whether `intent` would be recorded now. For what is done first and recorded afterwards.
+    ///
+    /// # Errors
+    /// As [`Ledger::append`]; nothing is written.
+    pub fn ask(&mut self, by: &Operator, intent: Intent) -> Result<(), AppendError> {
+        self.refuse_other_host(by)?;
+        self.follow()?;
+        let (lock, _) = self.look_at_seat(&intent)?;
+        let context = Context { lock, ..self.context(by) };
+        decide(&self.plan, &self.state, &context, intent)?;
+        Ok(())
+    }
+
+    fn context(&self, by: &Operator) -> Context {
+        let at = (self.clock)().trunc_subsecs(3);
+        Context { session: self.session.clone(), ..Context::new(at, by.clone()) }
     }
 
     fn refuse_other_host(&self, by: &Operator) -> Result<(), LedgerError> {
@@ -89,7 +111,7 @@ impl Ledger {
         let kept = self.keep_aside(&torn)?;
         file.set_len(self.end).map_err(|error| write_error("cut", &path, error))?;
         self.incomplete = 0;
-        let context = Context { at: (self.clock)().trunc_subsecs(3), by: by.clone() };
+        let context = self.context(by);
         let bytes = torn.len() as u64;
         self.write(file, &context, &[Fact::LedgerRepaired { kept, bytes }])?;
         Ok(())

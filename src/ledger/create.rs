@@ -85,6 +85,8 @@ impl Ledger {
             incomplete: 0,
             clock,
             place: Place::Local,
+            session: super::seat::new_session(),
+            seat: None,
             layout,
         };
         // A missing anchor only makes a later cut harder to notice; the record itself is on disk.
@@ -107,7 +109,7 @@ fn first_text(opening: &LedgerOpening<'_>, by: &Operator, clock: &Clock) -> Resu
         environments: opening.bindings.clone(),
         kinds: kinds.collect(),
     });
-    let context = Context { at: clock(), by: by.clone() };
+    let context = Context::new(clock(), by.clone());
     let facts = decide(plan, &State::default(), &context, intent);
     let facts = facts.map_err(|refusal| LedgerError::Unwritable(refusal.to_string()))?;
     let mut text = HEADER.to_owned();

@@ -43,6 +43,11 @@ impl Layout {
         self.evidence.join("lock")
     }
 
+    /// Locked by the session in the captain's seat, for as long as it lives.
+    pub fn seat(&self) -> PathBuf {
+        self.evidence.join("seat.lock")
+    }
+
     /// The head that was acknowledged last.
     pub fn head(&self) -> PathBuf {
         self.evidence.join("head")

@@ -64,6 +64,8 @@ impl Ledger {
             incomplete: replayed.incomplete,
             clock: system_clock(),
             place: Place::Unknown,
+            session: super::seat::new_session(),
+            seat: None,
             layout,
         };
         ledger.follow_armed();

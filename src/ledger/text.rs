@@ -16,7 +16,7 @@ pub const HEADER: &str = "# gonogo ledger: append only. `sum` is the SHA-256 of 
 pub const OPENING: &str = "[[record]]\n";
 
 /// Every kind of fact this program knows.
-pub const KINDS: [&str; 23] = [
+pub const KINDS: [&str; 49] = [
     "ledger-opened",
     "environment-reached",
     "item-checked",
@@ -40,6 +40,32 @@ pub const KINDS: [&str; 23] = [
     "signed",
     "decided",
     "ledger-repaired",
+    "decision-reopened",
+    "seat-taken",
+    "seat-handed-over",
+    "seat-taken-over",
+    "seat-left",
+    "seat-found-empty",
+    "window-planned",
+    "clock-started",
+    "clock-held",
+    "clock-resumed",
+    "estimates-adopted",
+    "role-assigned",
+    "role-released",
+    "override-requested",
+    "override-confirmed",
+    "poll-opened",
+    "poll-answered",
+    "item-regressed",
+    "item-recovered",
+    "acknowledged",
+    "aborted",
+    "failed",
+    "rollback-begun",
+    "rolled-back",
+    "closed",
+    "notification-failed",
 ];
 
 /// Renders one record, with the empty line before it, and gives its sum.
@@ -83,7 +109,7 @@ fn value_of(of: &impl Serialize) -> Result<toml_edit::Value, String> {
 
 /// The fields that are times or dates are written as TOML's own, where they read back as the same text.
 fn as_time(key: &str, text: &str) -> Option<String> {
-    let time: toml::value::Datetime = matches!(key, "until" | "date").then(|| text.parse().ok())??;
+    let time: toml::value::Datetime = matches!(key, "until" | "date" | "zero" | "end").then(|| text.parse().ok())??;
     (time.to_string() == text).then(|| time.to_string())
 }
 

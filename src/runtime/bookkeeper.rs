@@ -3,15 +3,23 @@
 use super::servers::Servers;
 use super::worker;
 use crate::attempts::lost;
+use crate::attempts::notify::{Targets, Unsent};
 use crate::checklist::EnvironmentName;
 use crate::cockpit::Msg;
 use crate::cockpit::effect::Ticket;
+use crate::deployment::fact::Ending;
 use crate::deployment::live::Session;
-use crate::deployment::{Intent, Operator};
+use crate::deployment::{Intent, Operator, Plan, Record};
 use crate::ledger::watch::Watcher;
 use crate::ledger::{AppendError, Ledger};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
+use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
+
+/// How long leaving waits for a disk that is slow.
+const LEAVING: Duration = Duration::from_secs(2);
 
 enum Order {
     Append {
@@ -19,25 +27,46 @@ enum Order {
         intent: Box<Intent>,
         stand_in: Option<String>,
     },
+    /// End a session on a server, if this session may.
+    EndBlocker {
+        servers: Servers,
+        end: EndBlocker,
+    },
     Follow,
     /// Look after attempts whose supervisor may be gone.
     Settle,
+    /// Record that somebody could not be told.
+    Unsent(Unsent),
+    /// Give the seat back and answer when that is recorded.
+    Leave(Sender<()>),
 }
 
 pub struct Bookkeeper {
     orders: Sender<Order>,
-    sender: UnboundedSender<Msg>,
 }
 
 impl Bookkeeper {
     pub fn start(ledger: Ledger, operator: Operator, sender: &UnboundedSender<Msg>) -> Self {
         let (orders, inbox) = mpsc::channel();
         watch(&ledger, &orders, sender);
-        let desk = Desk { seen: ledger.records().len(), ledger, operator, sender: sender.clone(), trouble: None };
+        let (plan, home) = (ledger.plan().clone(), ledger.layout().home().to_owned());
+        // A rehearsal whose variables cannot be read says so when one of its checks needs them.
+        let targets = Arc::new(Targets::of(&plan, &home).unwrap_or_default());
+        let told = (!targets.is_empty()).then_some(Told { targets, plan });
+        let desk = Desk {
+            seen: ledger.records().len(),
+            ledger,
+            operator,
+            sender: sender.clone(),
+            trouble: None,
+            told,
+            orders: orders.clone(),
+            handle: Handle::current(),
+        };
         worker::start("ledger", sender, move || desk.work(&inbox));
         // What was appended between reading the ledger and watching it is fetched at once.
         let _ = orders.send(Order::Follow);
-        Self { orders, sender: sender.clone() }
+        Self { orders }
     }
 
     pub fn append(&self, ticket: Ticket, intent: Intent, stand_in: Option<String>) {
@@ -55,21 +84,17 @@ pub struct EndBlocker {
 }
 
 impl Bookkeeper {
+    /// Gives the captain's seat back, and waits a moment for that to be recorded.
+    pub fn leave(&self) {
+        let (done, answer) = mpsc::channel();
+        if self.orders.send(Order::Leave(done)).is_ok() {
+            let _ = answer.recv_timeout(LEAVING);
+        }
+    }
+
     /// Ends a session on a server, and records it once that is done.
     pub fn end_blocker(&self, servers: Servers, end: EndBlocker) {
-        let (orders, sender) = (self.orders.clone(), self.sender.clone());
-        tokio::spawn(async move {
-            let EndBlocker { ticket, environment, session, reason } = end;
-            match servers.end(&environment, &session).await {
-                Ok(how) => {
-                    let intent = Box::new(Intent::RecordBlockerCancelled { environment, session, how, reason });
-                    let _ = orders.send(Order::Append { ticket, intent, stand_in: None });
-                }
-                Err(why) => {
-                    let _ = sender.send(Msg::Refused(ticket, why));
-                }
-            }
-        });
+        let _ = self.orders.send(Order::EndBlocker { servers, end });
     }
 
     /// Has attempts that nobody supervises any more told to the ledger.
@@ -106,22 +131,60 @@ struct Desk {
     /// How many records the screen has.
     seen: usize,
     trouble: Option<String>,
+    told: Option<Told>,
+    /// What comes of work on the side is ordered like everything else.
+    orders: Sender<Order>,
+    handle: Handle,
+}
+
+/// Those elsewhere who are told of what this session records.
+struct Told {
+    targets: Arc<Targets>,
+    plan: Arc<Plan>,
+}
+
+impl Told {
+    /// Tells on the side; whom it could not tell comes back as an order.
+    fn tell(&self, records: Vec<Record>, handle: &Handle, orders: Sender<Order>) {
+        let (targets, plan) = (Arc::clone(&self.targets), Arc::clone(&self.plan));
+        handle.spawn(async move {
+            for unsent in targets.tell(&plan, &records).await {
+                let _ = orders.send(Order::Unsent(unsent));
+            }
+        });
+    }
 }
 
 impl Desk {
     fn work(mut self, inbox: &mpsc::Receiver<Order>) {
         while let Ok(order) = inbox.recv() {
-            if self.sender.is_closed() {
+            if self.sender.is_closed() && !matches!(order, Order::Leave(_)) {
                 return;
             }
             match order {
                 Order::Append { ticket, intent, stand_in } => self.append(ticket, *intent, stand_in.as_deref()),
+                Order::EndBlocker { servers, end } => self.end_blocker(servers, end),
                 Order::Settle => {
                     let settled = lost::settle(&mut self.ledger, &self.operator);
+                    if !self.ledger.is_captain() {
+                        // A captain who is gone is noticed by whoever still looks.
+                        let _ = self.ledger.append(&self.operator, Intent::ReportSeatEmpty);
+                    }
                     self.pass_on();
                     if let Err(error) = settled {
                         self.tell(Some(error.to_string()));
                     }
+                }
+                Order::Unsent(Unsent { event, target, reason }) => {
+                    let event = event.to_owned();
+                    let _ = self.ledger.append(&self.operator, Intent::ReportNotice { event, target, reason });
+                    self.pass_on();
+                }
+                Order::Leave(done) => {
+                    // The lock goes with this process in any case; the record only says it sooner.
+                    let _ = self.ledger.leave_seat(&self.operator);
+                    let _ = done.send(());
+                    return;
                 }
                 Order::Follow => {
                     let trouble = self.ledger.follow().err().map(|error| error.to_string());
@@ -138,7 +201,10 @@ impl Desk {
         // Records come first, so that whoever waits for the answer finds them folded in.
         self.pass_on();
         let msg = match answer {
-            Ok(_) => {
+            Ok(records) => {
+                if let Some(told) = &self.told {
+                    told.tell(records, &self.handle, self.orders.clone());
+                }
                 self.tell(None);
                 Msg::Done(ticket)
             }
@@ -149,6 +215,35 @@ impl Desk {
             }
         };
         let _ = self.sender.send(msg);
+    }
+
+    /// Whoever may not record it must not have done it either, so that is asked first.
+    fn end_blocker(&mut self, servers: Servers, end: EndBlocker) {
+        let EndBlocker { ticket, environment, session, reason } = end;
+        let intent = |how| Intent::RecordBlockerCancelled {
+            environment: environment.clone(),
+            session: session.clone(),
+            how,
+            reason: reason.clone(),
+        };
+        let asked = self.ledger.ask(&self.operator, intent(Ending::Statement));
+        self.pass_on();
+        if let Err(why) = asked {
+            let _ = self.sender.send(Msg::Refused(ticket, why.to_string()));
+            return;
+        }
+        let (orders, sender) = (self.orders.clone(), self.sender.clone());
+        self.handle.spawn(async move {
+            match servers.end(&environment, &session).await {
+                Ok(how) => {
+                    let intent = Box::new(Intent::RecordBlockerCancelled { environment, session, how, reason });
+                    let _ = orders.send(Order::Append { ticket, intent, stand_in: None });
+                }
+                Err(why) => {
+                    let _ = sender.send(Msg::Refused(ticket, why));
+                }
+            }
+        });
     }
 
     fn pass_on(&mut self) {

@@ -6,24 +6,27 @@ use crate::checklist::ItemId;
 use crate::cockpit::Msg;
 use crate::cockpit::effect::Ticket;
 use crate::deployment::Operator;
+use crate::deployment::seat::SessionId;
 use std::path::PathBuf;
 use tokio::sync::mpsc::UnboundedSender;
 
 pub struct Launcher {
     ledger: PathBuf,
     operator: Operator,
+    session: SessionId,
     sender: UnboundedSender<Msg>,
 }
 
 impl Launcher {
-    pub fn new(ledger: PathBuf, operator: Operator, sender: UnboundedSender<Msg>) -> Self {
-        Self { ledger, operator, sender }
+    pub fn new(ledger: PathBuf, operator: Operator, session: SessionId, sender: UnboundedSender<Msg>) -> Self {
+        Self { ledger, operator, session, sender }
     }
 
     /// Starts a supervisor. The answer comes when it has recorded its attempt, or was refused.
     pub fn start(&self, ticket: Ticket, item: &ItemId, confirmation: Option<String>, stand_in: Option<&str>) {
         let by = stand_in.map_or_else(|| self.operator.clone(), |role| self.operator.standing_in(role));
-        let arguments = SuperviseArguments::new(self.ledger.clone(), item, &by, confirmation);
+        let arguments =
+            SuperviseArguments::new(self.ledger.clone(), item, &by, confirmation).for_session(&self.session);
         let sender = self.sender.clone();
         tokio::spawn(async move {
             let heard = match spawn::spawn(&arguments) {

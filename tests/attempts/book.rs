@@ -79,7 +79,7 @@ impl Book for FileBook {
         lock.lock().map_err(unavailable)?;
         self.refresh()?;
         let at = Utc::now();
-        let facts = decide(&self.plan, &self.state, &Context { at, by: by.clone() }, intent)?;
+        let facts = decide(&self.plan, &self.state, &Context::new(at, by.clone()), intent)?;
         if Self::obstacle(self.path.parent().unwrap()).exists() {
             return Err(BookError::Unavailable("no space left on device".into()));
         }

@@ -1,7 +1,7 @@
 //! Small checklists for tests.
 
 use gonogo::checklist::environment::{Protection, Writes};
-use gonogo::checklist::model::{Access, FORMAT, Journal, Order, Risk, Slot, Window};
+use gonogo::checklist::model::{Access, FORMAT, Journal, Order, Risk, Slot, Way, Window};
 use gonogo::checklist::{Check, Checklist, Environment, EnvironmentKind, Item, Phase, Section};
 use gonogo::deployment::Plan;
 use std::collections::BTreeMap;
@@ -45,6 +45,10 @@ pub fn item(id: &str, check: Check) -> Item {
         offset: None,
         due: None,
         timeout: None,
+        sense: None,
+        no_return: None,
+        latest: None,
+        fresh: None,
         items: Vec::new(),
         line: 1,
     }
@@ -61,8 +65,16 @@ pub fn plan(environment: Environment, items: Vec<Item>) -> Arc<Plan> {
         offset: None,
         items,
     };
-    let phase =
-        Phase { id: "p".into(), title: "p".into(), slot: None, note: None, gate: Vec::new(), sections: vec![section] };
+    let phase = Phase {
+        id: "p".into(),
+        title: "p".into(),
+        slot: None,
+        note: None,
+        gate: Vec::new(),
+        gate_within: Vec::new(),
+        way: Way::Forward,
+        sections: vec![section],
+    };
     let checklist = Checklist {
         format: FORMAT,
         id: "test".into(),

@@ -25,7 +25,7 @@ const fn source(kind: &'static str) -> Level {
     Level { name: "Source", kind: Some(kind), place: "pane = [{ source = { @ } }]" }
 }
 
-pub const LEVELS: [Level; 44] = [
+pub const LEVELS: [Level; 46] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -35,8 +35,10 @@ pub const LEVELS: [Level; 44] = [
     table("Patterns", "environments.x.migrator.patterns = { @ }"),
     table("Revision", "environments.x.migrator.revisions = [{ @ }]"),
     table("Phase", "phase = [{ @ }]"),
+    table("Freshness", "phase = [{ gate = [{ @ }] }]"),
     table("Section", "phase = [{ section = [{ @ }] }]"),
     table("Item", "phase = [{ section = [{ item = [{ @ }] }] }]"),
+    table("Sense", "phase = [{ section = [{ item = [{ sense = { @ } }] }] }]"),
     table("Target", "phase = [{ section = [{ item = [{ targets = [{ @ }] }] }] }]"),
     table("Proposal", "phase = [{ section = [{ item = [{ proposal = [{ @ }] }] }] }]"),
     table("Number", "phase = [{ section = [{ item = [{ check = { kind = \"command\", numbers = [{ @ }] } }] }] }]"),

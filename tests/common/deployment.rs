@@ -81,7 +81,7 @@ impl Deployment {
 
     pub fn ask_as(&mut self, by: &Operator, intent: Intent) -> Result<Vec<Record>, Refusal> {
         self.now += Duration::seconds(1);
-        let context = Context { at: self.now, by: by.clone() };
+        let context = Context::new(self.now, by.clone());
         let facts = decide(&self.plan, &self.state, &context, intent)?;
         let mut fresh = Vec::new();
         for fact in facts {

@@ -3,7 +3,7 @@
 use gonogo::attempts::{Assignment, Console};
 use gonogo::checklist::check::{Check, Migration};
 use gonogo::checklist::environment::{Protection, Writes};
-use gonogo::checklist::model::{Access, Journal, Order, Risk, Window};
+use gonogo::checklist::model::{Access, Journal, Order, Risk, Way, Window};
 use gonogo::checklist::target::Bound;
 use gonogo::checklist::{
     Checklist, Environment, EnvironmentKind, EnvironmentName, Item, ItemId, Phase, Section, Target,
@@ -141,6 +141,8 @@ impl Bench {
             slot: Some("production".into()),
             note: None,
             gate: Vec::new(),
+            gate_within: Vec::new(),
+            way: Way::Forward,
             sections: vec![section],
         };
         let checklist = Checklist {
@@ -220,6 +222,10 @@ fn item(id: &str, check: Check, targets: Vec<Target>) -> Item {
         offset: None,
         due: None,
         timeout: None,
+        sense: None,
+        no_return: None,
+        latest: None,
+        fresh: None,
         items: Vec::new(),
         line: 0,
     }

@@ -16,7 +16,7 @@ async fn carry_out(bench: &Bench, tables: &[&str], against: Option<&str>, depth:
 /// A bench whose past holds an upgrade with proofs taken before it.
 async fn after_upgrade(depth: Depth, rewrites: &[&str]) -> Bench {
     let mut bench = Bench::new(SCHEMA).await;
-    let mut taken = carry_out(&bench, &[], None, depth).await;
+    let mut taken = Box::pin(carry_out(&bench, &[], None, depth)).await;
     assert_eq!(taken.verdict, Verdict::Pass);
     taken.tables.iter_mut().for_each(|table| table.when = Moment::Before);
     bench.migration(BEFORE, rewrites);

@@ -270,6 +270,10 @@ fn item(http: &Http, targets: Vec<Target>) -> Item {
         offset: None,
         due: None,
         timeout: None,
+        sense: None,
+        no_return: None,
+        latest: None,
+        fresh: None,
         items: Vec::new(),
         line: 1,
     }

@@ -17,8 +17,8 @@ INSERT INTO lots SELECT generate_series(1, 300);
 ";
 
 async fn judged(url: &str, text: &str) -> (Verdict, String) {
-    let (outcome, said) =
-        carry_out(&at(url).await, &check(&format!("kind = \"schema\", table = \"process_data\", {text}"))).await;
+    let (bench, check) = (at(url).await, check(&format!("kind = \"schema\", table = \"process_data\", {text}")));
+    let (outcome, said) = Box::pin(carry_out(&bench, &check)).await;
     (outcome.verdict, format!("{}\n{said}", outcome.detail))
 }
 

@@ -201,7 +201,12 @@ fn panes() -> Vec<Pane> {
 }
 
 pub fn checklist() -> Checklist {
-    let role = |id: &str, title: &str| SignoffRole { id: id.into(), title: title.into(), seed_lines: vec![585] };
+    let role = |id: &str, title: &str| SignoffRole {
+        id: id.into(),
+        title: title.into(),
+        seed_lines: vec![585],
+        differs_from: Vec::new(),
+    };
     let mut phases = staging_phases();
     phases.push(production_phase());
     phases.push(after_phase());

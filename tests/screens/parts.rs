@@ -28,6 +28,10 @@ pub fn item(id: &str, title: &str, check: Check) -> Item {
         offset: None,
         due: None,
         timeout: None,
+        sense: None,
+        no_return: None,
+        latest: None,
+        fresh: None,
         items: Vec::new(),
         line: 0,
     }
@@ -57,6 +61,8 @@ pub fn phase(id: &str, title: &str, slot: &str, gate: &[&str], sections: Vec<Sec
         slot: Some(slot.into()),
         note: None,
         gate: gate.iter().map(|text| Reference::parse(text)).collect(),
+        gate_within: Vec::new(),
+        way: gonogo::checklist::model::Way::Forward,
         sections,
     };
     for section in &mut phase.sections {

@@ -266,6 +266,8 @@ fn decided() -> Model {
         reason: "everything measured holds".into(),
         checklist,
         criteria,
+        answers: Vec::new(),
+        head: None,
     }));
     flight.wait(400);
     flight.model()

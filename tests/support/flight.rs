@@ -4,7 +4,7 @@ use gonogo::checklist::check::{Command, CommandSource, Direction, Http, Migratio
 use gonogo::checklist::check::{Value, ValueForm};
 use gonogo::checklist::environment::{Migrator, MigratorKind, Protection, Revision, Writes};
 use gonogo::checklist::evidence::{Evidence, EvidenceOf, Reference};
-use gonogo::checklist::model::{Access, Due, Journal, Order, Risk, SignoffGroup, SignoffRole, Slot, Window};
+use gonogo::checklist::model::{Access, Due, Journal, Order, Risk, SignoffGroup, SignoffRole, Slot, Way, Window};
 use gonogo::checklist::offset::Span;
 use gonogo::checklist::pane::{Baseline, Pane, Source};
 use gonogo::checklist::target::{Bound, Target};
@@ -74,7 +74,12 @@ pub fn plan() -> Plan {
             id: "crew".into(),
             title: "Crew".into(),
             phases: vec!["before".into()],
-            roles: vec![SignoffRole { id: "qa".into(), title: "QA Lead".into(), seed_lines: Vec::new() }],
+            roles: vec![SignoffRole {
+                id: "qa".into(),
+                title: "QA Lead".into(),
+                seed_lines: Vec::new(),
+                differs_from: Vec::new(),
+            }],
         }],
         journal: Journal::default(),
     };
@@ -111,7 +116,16 @@ fn environment() -> Environment {
 }
 
 fn phase(id: &str, gate: Vec<Reference>, section: Section) -> Phase {
-    Phase { id: id.into(), title: id.into(), slot: None, note: None, gate, sections: vec![section] }
+    Phase {
+        id: id.into(),
+        title: id.into(),
+        slot: None,
+        note: None,
+        gate,
+        gate_within: Vec::new(),
+        way: Way::Forward,
+        sections: vec![section],
+    }
 }
 
 fn section(id: &str, items: Vec<Item>) -> Section {
@@ -145,6 +159,10 @@ fn item(id: &str, check: Check) -> Item {
         offset: None,
         due: None,
         timeout: None,
+        sense: None,
+        no_return: None,
+        latest: None,
+        fresh: None,
         items: Vec::new(),
         line: 0,
     }

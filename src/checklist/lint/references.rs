@@ -21,6 +21,8 @@ struct Names {
     items: BTreeSet<String>,
     phases: BTreeSet<String>,
     slots: BTreeSet<String>,
+    /// As `group/role`.
+    roles: BTreeSet<String>,
     /// Phases, sections, items and sign-offs.
     references: BTreeSet<String>,
 }
@@ -37,7 +39,10 @@ impl Names {
         let signoffs = checklist.signoffs.iter().map(|group| format!("signoff:{}", group.id));
         let wholes = items.iter().chain(&phases).cloned();
         let references = wholes.chain(sections.chain(signoffs).filter(named)).collect();
-        Self { items, phases, slots, references }
+        let groups = checklist.signoffs.iter();
+        let roles = groups.flat_map(|group| group.roles.iter().map(|role| format!("{}/{}", group.id, role.id)));
+        let roles = roles.filter(named).collect();
+        Self { items, phases, slots, roles, references }
     }
 }
 
@@ -48,6 +53,7 @@ fn check_one(mention: &Mention, names: &Names, report: &Report<'_>) {
         Wanted::Item => (&names.items, "item"),
         Wanted::Phase => (&names.phases, "phase"),
         Wanted::Slot => (&names.slots, "slot"),
+        Wanted::Role => (&names.roles, "role"),
     };
     if known.contains(target) {
         return;
@@ -80,7 +86,8 @@ fn article(kind: &str) -> String {
 
 /// What may have been meant: the same kind first, then a path that ends the same way, then anything.
 fn near(target: &str, known: &BTreeSet<String>, kind: &str) -> String {
-    let alike = || known.iter().map(String::as_str).filter(|name| kind == "slot" || kind_of(name) == kind);
+    let alike =
+        || known.iter().map(String::as_str).filter(|name| ["slot", "role"].contains(&kind) || kind_of(name) == kind);
     let leaf = target.rsplit(['/', ':']).next().unwrap_or(target);
     let ends_alike = |name: &&str| !leaf.is_empty() && name.rsplit(['/', ':']).next() == Some(leaf);
     let best = nearest(target, alike())

@@ -1,12 +1,13 @@
 //! Items, to any depth.
 
 use super::document;
-use super::marks::{CheckMarks, Holder, ItemMarks, Marks};
+use super::marks::{CheckMarks, Holder, ItemMarks, Marks, Wanted};
 use super::table::TableReader;
 use super::{checks, phases, proposals, targets};
 use crate::checklist::check::Check;
+use crate::checklist::evidence::Reference;
 use crate::checklist::ids::{ItemId, SlotId};
-use crate::checklist::model::{Access, Due, Item, Risk};
+use crate::checklist::model::{Access, Due, Item, Risk, Sense};
 use crate::checklist::span::Span;
 
 /// What an item has from those it is nested in.
@@ -37,6 +38,13 @@ pub fn read(mut table: TableReader<'_>, inherited: Inherited<'_>, marks: &mut Ma
     let offset = table.offset("offset");
     let due = table.word("due", &[("decision", Due::Decision), ("24h", Due::Day), ("7d", Due::Week)]);
     let timeout = table.time("timeout").map(|timeout| timeout.value);
+    let sense = table.table("sense", "a sense").and_then(|sense| read_sense(sense, marks));
+    let no_return = table.text("no_return");
+    if let Some(text) = &no_return {
+        document::report_empty(table.report(), text, "no_return");
+    }
+    let latest = table.offset("latest").map(|latest| latest.value);
+    let fresh = table.time("fresh").map(|fresh| fresh.value);
     let (targets, target_marks) = targets::read(&mut table);
     let check = if table.has("check") {
         table.table("check", "a check").and_then(|check| checks::read(check, &holder, &targets, marks))
@@ -79,7 +87,23 @@ pub fn read(mut table: TableReader<'_>, inherited: Inherited<'_>, marks: &mut Ma
         offset: offset.map(|offset| offset.value),
         due: due.map(|due| due.value),
         timeout,
+        sense,
+        no_return: no_return.map(|text| text.value),
+        latest,
+        fresh,
         items,
         line,
     }
+}
+
+/// Nothing waits for what a sense lasts until, so it makes no cycle.
+fn read_sense(mut table: TableReader<'_>, marks: &mut Marks) -> Option<Sense> {
+    table.require("every", "\"30s\"");
+    let every = table.time("every");
+    let until = table.text("until").map(|until| {
+        marks.mention(&Holder::Aside, "until", Wanted::Reference, &until.value, until.at);
+        Reference::parse(&until.value)
+    });
+    table.finish();
+    Some(Sense { every: every?.value, until })
 }

@@ -65,6 +65,8 @@ pub enum Wanted {
     Item,
     Phase,
     Slot,
+    /// `group/role`.
+    Role,
 }
 
 #[derive(Debug, Clone)]

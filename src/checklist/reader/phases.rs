@@ -1,23 +1,51 @@
 //! Phases and their sections.
 
+use super::checks;
 use super::document;
 use super::items::{self, Inherited};
 use super::marks::{Holder, Marks, Wanted};
-use super::table::TableReader;
+use super::table::{Entry, TableReader};
 use crate::checklist::evidence::Reference;
 use crate::checklist::ids::{PhaseId, SectionId, SlotId};
-use crate::checklist::model::{Order, Phase, Section};
+use crate::checklist::model::{Freshness, Order, Phase, Section, Way};
 
 pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Phase {
     let id = PhaseId::new(document::name(&mut table, "phase", "", marks));
     let title = document::or_empty(table.required_text("title"));
     let slot = document::slot(&mut table, marks);
     let note = table.text("note").map(|note| note.value);
-    let gate = references(&mut table, "gate", &Holder::Phase(id.clone()), marks);
+    let (gate, gate_within) = read_gate(&mut table, &Holder::Phase(id.clone()), marks);
+    let back = table.flag("rollback").is_some_and(|back| back.value);
     let sections = table.tables("section", "a section");
     let sections = sections.into_iter().map(|section| read_section(section, &id, slot.as_ref(), marks)).collect();
     table.finish();
-    Phase { id, title, slot, note, gate, sections }
+    let way = if back { Way::Back } else { Way::Forward };
+    Phase { id, title, slot, note, gate, gate_within, way, sections }
+}
+
+/// References, some of them with a time: `["p9", { item = "p1/backup/verify", within = "24h" }]`.
+fn read_gate(table: &mut TableReader<'_>, holder: &Holder, marks: &mut Marks) -> (Vec<Reference>, Vec<Freshness>) {
+    let (mut gate, mut within) = (Vec::new(), Vec::new());
+    for entry in table.texts_and_tables("gate", "a requirement") {
+        match entry {
+            Entry::Text(text) => {
+                marks.mention(holder, "gate", Wanted::Reference, &text.value, text.at);
+                gate.push(Reference::parse(&text.value));
+            }
+            Entry::Table(mut table) => {
+                table.require("item", "\"phase/section/item\"");
+                table.require("within", "\"24h\"");
+                let item = checks::item(&mut table, "item", holder, marks);
+                let time = table.time("within");
+                table.finish();
+                if let (Some(item), Some(time)) = (item, time) {
+                    gate.push(Reference::Item(item.clone()));
+                    within.push(Freshness { item, within: time.value });
+                }
+            }
+        }
+    }
+    (gate, within)
 }
 
 fn read_section(mut table: TableReader<'_>, phase: &PhaseId, slot: Option<&SlotId>, marks: &mut Marks) -> Section {

@@ -29,6 +29,14 @@ fn read_role(mut table: TableReader<'_>, group: &str, marks: &mut Marks) -> Sign
     let path = document::name(&mut table, "role", group, marks);
     let title = document::or_empty(table.required_text("title"));
     let seed_lines = document::seed_lines(&mut table, "seed_line");
+    let mut differs_from = Vec::new();
+    for role in table.texts("differs_from") {
+        // A role of its own group may go by its id alone.
+        let whole = if role.value.contains('/') { role.value } else { format!("{group}/{}", role.value) };
+        marks.mention(&Holder::Aside, "differs_from", Wanted::Role, &whole, role.at);
+        differs_from.push(whole);
+    }
     table.finish();
-    SignoffRole { id: RoleId::new(path.rsplit('/').next().unwrap_or_default()), title, seed_lines }
+    let id = RoleId::new(path.rsplit('/').next().unwrap_or_default());
+    SignoffRole { id, title, seed_lines, differs_from }
 }

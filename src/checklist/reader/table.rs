@@ -19,6 +19,12 @@ pub struct TableReader<'t> {
     asked: Vec<&'static str>,
 }
 
+/// One entry of a list that holds texts and tables.
+pub enum Entry<'t> {
+    Text(Found<String>),
+    Table(TableReader<'t>),
+}
+
 impl<'t> TableReader<'t> {
     pub fn new(report: &'t Report<'t>, table: &'t DeTable<'t>, at: Span, noun: &'static str) -> Self {
         Self { report, table, at, noun, asked: Vec::new() }
@@ -218,6 +224,20 @@ impl<'t> TableReader<'t> {
             Some(TableReader::new(self.report, table, value.span().into(), noun))
         };
         array.iter().filter_map(table).collect()
+    }
+
+    /// A list that may hold texts and tables side by side.
+    pub fn texts_and_tables(&mut self, key: &'static str, noun: &'static str) -> Vec<Entry<'t>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(array) = value.get_ref().as_array() else {
+            value::expected(self.report, key, "an array of strings", value, "[\"…\"]");
+            return Vec::new();
+        };
+        let entry = |value: &'t Value<'t>| match value.get_ref().as_table() {
+            Some(table) => Some(Entry::Table(TableReader::new(self.report, table, value.span().into(), noun))),
+            None => value::text(self.report, key, value).map(Entry::Text),
+        };
+        array.iter().filter_map(entry).collect()
     }
 
     /// The entries of a table whose keys are names of the author's own, in the order written.

@@ -94,4 +94,6 @@ pub struct Role {
     pub id: Id,
     pub title: String,
     pub seed_line: Option<OneOrMany<Line>>,
+    /// Roles that another person must hold: `role` of the same group, or `group/role`.
+    pub differs_from: Option<Vec<String>>,
 }

@@ -2,7 +2,7 @@
 
 use super::checks::Check;
 use super::judged::Target;
-use super::words::{Id, Line, Offset, OneOrMany, Reference, Time};
+use super::words::{Id, ItemPath, Line, Offset, OneOrMany, Reference, Time};
 use schemars::JsonSchema;
 
 /// A part of the deployment, with a gate before it.
@@ -15,8 +15,26 @@ pub struct Phase {
     pub slot: Option<String>,
     pub note: Option<String>,
     /// What must hold before any item of this phase may start.
-    pub gate: Option<Vec<Reference>>,
+    pub gate: Option<Vec<Requirement>>,
+    /// The way back to the old state: carried out only once a rollback has begun.
+    pub rollback: Option<bool>,
     pub section: Option<Vec<Section>>,
+}
+
+/// A reference, or an item that must have passed not longer ago than a length of time.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+pub enum Requirement {
+    Holds(Reference),
+    Within(Freshness),
+}
+
+/// An item whose pass counts for a while only.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Freshness {
+    pub item: ItemPath,
+    pub within: Time,
 }
 
 /// Items that belong together.
@@ -68,6 +86,13 @@ pub struct Item {
     pub due: Option<Due>,
     /// How long an attempt may take.
     pub timeout: Option<Time>,
+    pub sense: Option<Sense>,
+    /// What cannot be undone any more once this step was taken.
+    pub no_return: Option<String>,
+    /// When this must be settled at the latest, counted from T-0: `T-24h` for telling users a day ahead.
+    pub latest: Option<Offset>,
+    /// How old the measurement behind this criterion may be when the decision is taken; an older one is inconclusive.
+    pub fresh: Option<Time>,
     pub check: Option<Check>,
     /// What the check's measurements are held against; all of them must hold.
     pub targets: Option<Vec<Target>>,
@@ -76,6 +101,15 @@ pub struct Item {
     pub proposal: Option<Vec<Proposal>>,
     /// Items nested in this one.
     pub item: Option<Vec<Item>>,
+}
+
+/// Measured again by itself: three failures in a row lose the tick.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sense {
+    pub every: Time,
+    /// Measured until this is settled; without it for as long as the deployment is open.
+    pub until: Option<Reference>,
 }
 
 /// A command, as the source has it.

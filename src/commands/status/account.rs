@@ -1,5 +1,6 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
+use super::flight::Flight;
 use super::metrics::{Metric, metrics};
 use super::migration::{MigrationState, migration};
 use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
@@ -25,6 +26,8 @@ pub struct Account {
     pub signoffs: Vec<Signoff>,
     pub metrics: Vec<Metric>,
     pub migration: MigrationState,
+    #[serde(flatten)]
+    pub flight: Flight,
     pub ledger: LedgerState,
 }
 
@@ -65,6 +68,8 @@ pub enum PhaseState {
 pub struct Gate {
     pub open: bool,
     pub missing: Vec<String>,
+    /// Who can give each of what is missing, in the same order.
+    pub who: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,7 +106,8 @@ impl Account {
     #[must_use]
     pub fn of(ledger: &Ledger) -> Self {
         let (plan, state) = (ledger.plan().as_ref(), ledger.state());
-        let mut board = ledger.board();
+        let now = Utc::now();
+        let mut board = Board::at(plan, state, now);
         let tally = board.tally(plan.checklist().items());
         Self {
             format: 1,
@@ -121,6 +127,7 @@ impl Account {
             signoffs: signoffs(plan, state, &mut board),
             metrics: metrics(plan, state),
             migration: migration(plan, state),
+            flight: Flight::of(plan, state, now),
             ledger: LedgerState {
                 records: ledger.records().len(),
                 head: ledger.records().last().map(|record| record.sum.to_string()),
@@ -135,14 +142,18 @@ pub fn phases(plan: &Plan, state: &State, board: &mut Board) -> Vec<Phase> {
     let phases = plan.checklist().phases.iter();
     let one = phases.map(|phase| {
         let tally = board.tally(phase.items());
-        let missing = gate::missing(plan, state, board, phase);
+        let needs = gate::needs(plan, state, board, phase);
         Phase {
             id: phase.id.clone(),
             title: phase.title.clone(),
-            state: phase_state(&tally, missing.is_empty()),
+            state: phase_state(&tally, needs.is_empty()),
             done: tally.settled(),
             total: tally.total,
-            gate: Gate { open: missing.is_empty(), missing },
+            gate: Gate {
+                open: needs.is_empty(),
+                missing: needs.iter().map(|need| need.missing.clone()).collect(),
+                who: needs.into_iter().map(|need| need.who).collect(),
+            },
         }
     });
     one.collect()

@@ -7,17 +7,20 @@ use crate::deployment::measurement::Number;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Board, ItemStatus, Plan, State, criteria};
 use crate::ledger::Ledger;
+use chrono::Utc;
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
 pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     let (plan, state) = (ledger.plan().as_ref(), ledger.state());
-    let mut board = ledger.board();
+    let now = Utc::now();
+    let mut board = Board::at(plan, state, now);
     let records = ledger.records().len();
     writeln!(out, "{}   #{records}", Plain(&plan.checklist().title))?;
     for (slot, environment) in plan.bindings() {
         writeln!(out, "  {} is {}", Plain(slot), Plain(environment))?;
     }
+    super::flown::tell(plan, state, now, out)?;
     let tally = board.tally(plan.checklist().items());
     writeln!(
         out,
@@ -152,7 +155,7 @@ fn tell_signoffs(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Wr
 }
 
 fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) -> io::Result<()> {
-    if let Some((stamp, decided)) = state.decisions.last() {
+    if let Some((stamp, decided)) = state.decision() {
         let word = decided.decision.word().to_uppercase();
         let at = stamp.at.format("%Y-%m-%d %H:%M UTC");
         writeln!(out, "\nDecided: {word} by {} at {at}. {}", Plain(&stamp.by), Plain(&decided.reason))?;
@@ -166,7 +169,7 @@ fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) 
 }
 
 /// Text that somebody else wrote: what would move the cursor or break the line is shown as a replacement character.
-struct Plain<'a, T: Display + ?Sized>(&'a T);
+pub struct Plain<'a, T: Display + ?Sized>(pub &'a T);
 
 impl<T: Display + ?Sized> Display for Plain<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -39,7 +39,7 @@ pub fn arm(
         let slot = item.slot.clone().unwrap_or_else(|| "none".into());
         return Err(Refusal::SlotEmpty { slot, item: named() });
     };
-    refuse_settled(plan, state, item)?;
+    refuse_settled(plan, state, context, item)?;
     let command = filled(proposal, &typed.values, &named)?;
     // Asked of what will run: a value may bring in what the text as written did not do.
     if let Some(destroys) = proposal::destructive(&command)
@@ -92,10 +92,10 @@ fn runnable(item: &Item, number: u32) -> Result<&Proposal, Option<String>> {
 
 /// An item that is settled by a person, or whose last attempt is under way or unknown, takes no command. One that an
 /// earlier command of its own settled takes the next.
-fn refuse_settled(plan: &Plan, state: &State, item: &Item) -> Result<(), Refusal> {
+fn refuse_settled(plan: &Plan, state: &State, context: &Context, item: &Item) -> Result<(), Refusal> {
     let named = || NamedItem::item(plan, &item.id);
     let ran = state.history(&item.id).is_some_and(|history| history.armed().is_some());
-    match Board::new(plan, state).status(&item.id) {
+    match Board::at(plan, state, context.at).status(&item.id) {
         ItemStatus::Running(attempt) => Err(Refusal::Running { item: named(), attempt: *attempt }),
         ItemStatus::Lost(attempt) => Err(Refusal::Unresolved { item: named(), attempt: *attempt }),
         ItemStatus::Done if ran => Ok(()),

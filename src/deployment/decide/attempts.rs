@@ -40,7 +40,7 @@ pub fn start(
         let slot = item.slot.clone().unwrap_or_else(|| "none".into());
         return Err(Refusal::SlotEmpty { slot, item: named() });
     };
-    let mut board = Board::new(plan, state);
+    let mut board = Board::at(plan, state, context.at);
     match board.status(&id) {
         ItemStatus::Running(attempt) => return Err(Refusal::Running { item: named(), attempt: *attempt }),
         ItemStatus::Lost(attempt) => return Err(Refusal::Unresolved { item: named(), attempt: *attempt }),

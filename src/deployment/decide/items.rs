@@ -1,6 +1,6 @@
 //! Ticks, waivers, values and judgements.
 
-use super::{known, reason, text};
+use super::{Context, known, reason, text};
 use crate::checklist::check::ValueForm;
 use crate::checklist::{Check, Item, ItemId};
 use crate::deployment::evidence;
@@ -10,10 +10,17 @@ use crate::deployment::plan::Plan;
 use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::state::State;
 use crate::deployment::status::{Board, ItemStatus};
+use crate::deployment::{clock, window};
 use chrono::{DateTime, Utc};
 
 /// A person's tick. Only manual items take one; what the program measures is measured.
-pub fn check(plan: &Plan, state: &State, id: ItemId, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
+pub fn check(
+    plan: &Plan,
+    state: &State,
+    context: &Context,
+    id: ItemId,
+    note: Option<String>,
+) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     if !matches!(item.check, Check::Manual) {
         let instead = match item.check {
@@ -24,7 +31,8 @@ pub fn check(plan: &Plan, state: &State, id: ItemId, note: Option<String>) -> Re
         };
         return Err(Refusal::WrongKind { item: NamedItem::item(plan, &id), kind: item.check.word(), instead });
     }
-    refuse_settled_or_early(plan, state, item)?;
+    refuse_settled_or_early(plan, state, context, item)?;
+    refuse_late(state, context, item)?;
     let note = note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
     Ok(vec![Fact::ItemChecked { item: id, note }])
 }
@@ -39,6 +47,7 @@ pub fn uncheck(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<
 pub fn waive(
     plan: &Plan,
     state: &State,
+    context: &Context,
     id: ItemId,
     how: Waiver,
     why: &str,
@@ -49,7 +58,7 @@ pub fn waive(
     if let Some(attempt) = state.latest(&id).filter(|attempt| attempt.is_running()) {
         return Err(Refusal::Running { item: NamedItem::item(plan, &id), attempt: attempt.number });
     }
-    match Board::new(plan, state).status(&id) {
+    match Board::at(plan, state, context.at).status(&id) {
         status @ (ItemStatus::Done | ItemStatus::Inapplicable(_)) => {
             return Err(Refusal::Settled { item: NamedItem::item(plan, &id), state: status.word().to_owned() });
         }
@@ -70,7 +79,7 @@ pub fn withdraw(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec
 }
 
 /// A value may be corrected: the last one stands, and all of them stay in the ledger.
-pub fn fill(plan: &Plan, state: &State, id: ItemId, value: &str) -> Result<Vec<Fact>, Refusal> {
+pub fn fill(plan: &Plan, state: &State, context: &Context, id: ItemId, value: &str) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let Check::Value(field) = &item.check else {
         return Err(Refusal::WrongKind {
@@ -84,12 +93,13 @@ pub fn fill(plan: &Plan, state: &State, id: ItemId, value: &str) -> Result<Vec<F
         return Err(Refusal::NotANumber { value, unit: field.unit.clone() });
     }
     if state.history(&id).is_none_or(|history| history.value.is_none()) {
-        refuse_settled_or_early(plan, state, item)?;
+        refuse_settled_or_early(plan, state, context, item)?;
+        refuse_late(state, context, item)?;
     }
     Ok(vec![Fact::ValueFilled { item: id, value, unit: field.unit.clone() }])
 }
 
-pub fn judge(plan: &Plan, state: &State, id: ItemId) -> Result<Vec<Fact>, Refusal> {
+pub fn judge(plan: &Plan, state: &State, context: &Context, id: ItemId) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let Check::Evidence(wanted) = &item.check else {
         return Err(Refusal::WrongKind {
@@ -101,7 +111,7 @@ pub fn judge(plan: &Plan, state: &State, id: ItemId) -> Result<Vec<Fact>, Refusa
     if let Some(reason) = plan.inapplicable(item) {
         return Err(Refusal::Inapplicable { item: NamedItem::item(plan, &id), reason });
     }
-    let mut board = Board::new(plan, state);
+    let mut board = Board::at(plan, state, context.at);
     if let Some(refusal) = gate::obstacle(plan, state, &mut board, item) {
         return Err(refusal);
     }
@@ -110,8 +120,19 @@ pub fn judge(plan: &Plan, state: &State, id: ItemId) -> Result<Vec<Fact>, Refusa
     Ok(vec![Fact::ItemJudged { item: id, verdict, detail, measured, attempts }])
 }
 
-fn refuse_settled_or_early(plan: &Plan, state: &State, item: &Item) -> Result<(), Refusal> {
-    let mut board = Board::new(plan, state);
+/// What had to be done by a time cannot be said to have been done when that has passed.
+fn refuse_late(state: &State, context: &Context, item: &Item) -> Result<(), Refusal> {
+    let (Some(latest), Some(by)) = (item.latest, window::latest(state, item)) else { return Ok(()) };
+    if context.at <= by {
+        return Ok(());
+    }
+    let zero = state.clock.window.as_ref().map_or(context.at, |window| window.zero);
+    let now = clock::text((context.at - zero).num_milliseconds());
+    Err(Refusal::TooLate { item: item.id.clone(), latest: latest.to_string(), now })
+}
+
+fn refuse_settled_or_early(plan: &Plan, state: &State, context: &Context, item: &Item) -> Result<(), Refusal> {
+    let mut board = Board::at(plan, state, context.at);
     match board.status(&item.id).clone() {
         ItemStatus::Inapplicable(reason) => {
             return Err(Refusal::Inapplicable { item: NamedItem::item(plan, &item.id), reason });

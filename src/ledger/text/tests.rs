@@ -1,9 +1,14 @@
 //! Whatever can be a fact is written so that it reads back as the same fact.
 
+mod flown;
+
 use super::*;
 use crate::checklist::EnvironmentKind;
 use crate::deployment::attempt::{AttemptNumber, End, Moment, Outcome, Output, TableProof};
-use crate::deployment::fact::{Approval, CriterionStood, Decided, Ending, IssueAccount, LedgerOpened, Signed, Waiver};
+use crate::deployment::fact::{
+    Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Signed, Waiver,
+};
+use crate::deployment::poll::{Answer, AnswerStood};
 use crate::deployment::{Measurement, Verdict};
 use crate::ledger::frame::{self, Next};
 use chrono::{NaiveDate, TimeZone as _};
@@ -107,14 +112,26 @@ fn signed() -> impl Strategy<Value = Fact> {
 }
 
 fn decided() -> impl Strategy<Value = Fact> {
-    let stood = (text(), text(), text()).prop_map(|(item, verdict, value)| CriterionStood {
-        item: item.as_str().into(),
-        verdict,
-        value,
+    let stood =
+        (text(), text(), text(), text(), option::of(count())).prop_map(|(item, verdict, value, source, age_ms)| {
+            CriterionStood { item: item.as_str().into(), verdict, value, source, age_ms }
+        });
+    let said = (text(), answer(), option::of(text()), text()).prop_map(|(station, answer, reason, by)| AnswerStood {
+        station,
+        answer,
+        reason,
+        by,
     });
-    (approval(), text(), vec(stood, 0..3)).prop_map(|(decision, reason, criteria)| {
-        Fact::Decided(Decided { decision, reason, checklist: Digest::of(b"x"), criteria })
-    })
+    let head = (count(), text()).prop_map(|(seq, sum)| Head { seq: Seq(seq), sum: Digest::of(sum.as_bytes()) });
+    (approval(), text(), vec(stood, 0..3), vec(said, 0..3), option::of(head)).prop_map(
+        |(decision, reason, criteria, answers, head)| {
+            Fact::Decided(Decided { decision, reason, checklist: Digest::of(b"x"), criteria, answers, head })
+        },
+    )
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    prop_oneof![Just(Answer::Go), Just(Answer::NoGo), Just(Answer::Abstain)]
 }
 
 fn item_fact() -> impl Strategy<Value = Fact> {
@@ -186,6 +203,7 @@ fn attempt_fact() -> impl Strategy<Value = Fact> {
 
 fn fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
+        flown::fact(),
         opened(),
         item_fact(),
         attempt_fact(),
@@ -309,9 +327,9 @@ fn a_count_beyond_toml_is_refused_and_not_bent() {
 
 #[test]
 fn a_kind_from_the_future_is_seen_as_such() {
-    let text = written(&Fact::LessonAdded { text: "x".into() }).replace("lesson-added", "clock-held");
+    let text = written(&Fact::LessonAdded { text: "x".into() }).replace("lesson-added", "moon-landed");
     let fields = text.split_once("[[record]]\n").unwrap().1.rsplit_once("sum = ").unwrap().0;
     let envelope = Envelope::read(fields).unwrap();
     assert!(!envelope.is_known());
-    assert_eq!(envelope.kind, "clock-held");
+    assert_eq!(envelope.kind, "moon-landed");
 }

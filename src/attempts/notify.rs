@@ -1,0 +1,120 @@
+//! Tells people elsewhere: posts to webhooks, or runs a command. Every try is limited in time and there are few of them;
+//! who could not be told is recorded, and nothing waits for it.
+
+use crate::checklist::EnvironmentKind;
+use crate::config::variables::{Source, VariablesError};
+use crate::deployment::notice::{self, Notice};
+use crate::deployment::{Plan, Record};
+use reqwest::{Client, Url};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+
+/// Addresses that are posted to, separated by white space.
+pub const URLS: &str = "GONOGO_NOTIFY_URLS";
+/// A shell command that gets the body on its standard input, and `GONOGO_EVENT` and `GONOGO_TEXT`.
+pub const COMMAND: &str = "GONOGO_NOTIFY_COMMAND";
+
+/// How long one try may take.
+const LIMIT: Duration = Duration::from_secs(5);
+/// How long is waited before each further try.
+const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
+
+/// Who is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Targets {
+    urls: Vec<String>,
+    command: Option<String>,
+}
+
+/// Somebody who could not be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsent {
+    pub event: &'static str,
+    /// Host of the webhook, or `command`; the rest of a webhook's address is a secret.
+    pub target: String,
+    pub reason: String,
+}
+
+impl Targets {
+    /// As the environment says; a rehearsal's only from `rehearsal.toml` in `home`, so that nobody is woken by one.
+    ///
+    /// # Errors
+    /// When `rehearsal.toml` is there and cannot be read.
+    pub fn of(plan: &Plan, home: &Path) -> Result<Self, VariablesError> {
+        let kind = if plan.is_rehearsal() { EnvironmentKind::Rehearsal } else { EnvironmentKind::Real };
+        let source = Source::of(kind, home)?;
+        let urls = source.get(URLS).unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect();
+        Ok(Self { urls, command: source.get(COMMAND).map(ToOwned::to_owned) })
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.urls.is_empty() && self.command.is_none()
+    }
+
+    /// Tells all of them of these records, in order, and gives those who could not be told.
+    pub async fn tell(&self, plan: &Plan, records: &[Record]) -> Vec<Unsent> {
+        let mut unsent = Vec::new();
+        for record in records {
+            let Some(notice) = notice::notice(plan, record) else { continue };
+            let body = notice::body(&notice, record).to_string();
+            for url in &self.urls {
+                if let Err((target, reason)) = post(url, &body).await {
+                    unsent.push(Unsent { event: notice.event, target, reason });
+                }
+            }
+            if let Some(command) = &self.command
+                && let Err(reason) = run(command, &notice, &body).await
+            {
+                unsent.push(Unsent { event: notice.event, target: "command".to_owned(), reason });
+            }
+        }
+        unsent
+    }
+}
+
+/// Posts until it is taken, for as many tries as there are. Errors name the host only.
+async fn post(url: &str, body: &str) -> Result<(), (String, String)> {
+    let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let Some(url) = parsed else { return Err(("webhook".to_owned(), format!("an address in {URLS} is none"))) };
+    let host = url.host_str().unwrap_or("webhook").to_owned();
+    // Another part of the program may have installed it already; either way it is there afterwards.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = Client::builder().timeout(LIMIT).redirect(reqwest::redirect::Policy::none()).build();
+    let client = client.map_err(|error| (host.clone(), error.without_url().to_string()))?;
+    let mut pauses = PAUSES.iter();
+    loop {
+        let request = client.post(url.clone()).header("content-type", "application/json").body(body.to_owned());
+        let reason = match request.send().await {
+            Ok(answer) if answer.status().is_success() => return Ok(()),
+            Ok(answer) => format!("it answered {}", answer.status()),
+            Err(error) if error.is_timeout() => format!("no answer within {} s", LIMIT.as_secs()),
+            Err(error) => error.without_url().to_string(),
+        };
+        match pauses.next() {
+            Some(pause) => tokio::time::sleep(*pause).await,
+            None => return Err((host, format!("{reason}, after {} tries", PAUSES.len() + 1))),
+        }
+    }
+}
+
+/// Runs the command once: what it does when it is run twice is not known.
+async fn run(command: &str, notice: &Notice, body: &str) -> Result<(), String> {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]).env("GONOGO_EVENT", notice.event).env("GONOGO_TEXT", &notice.text);
+    shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    let mut child = shell.spawn().map_err(|error| format!("it could not be started: {error}"))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A command that does not read its input has the variables.
+        let _ = stdin.write_all(body.as_bytes()).await;
+    }
+    match tokio::time::timeout(LIMIT, child.wait()).await {
+        Ok(Ok(status)) if status.success() => Ok(()),
+        Ok(Ok(status)) => Err(format!("it ended with {status}")),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("it took more than {} s", LIMIT.as_secs())),
+    }
+}

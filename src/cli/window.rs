@@ -1,0 +1,145 @@
+//! The command line of the deployment window: clock, poll, roles, gates, endings.
+
+use clap::{ArgGroup, Args};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("answer").args(["go", "no_go", "abstain"]).requires("station")))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+pub struct Poll {
+    pub ledger: PathBuf,
+    /// Who answers; without it the poll is shown
+    pub station: Option<String>,
+    #[arg(long)]
+    pub go: bool,
+    /// Holds the clock; needs --reason
+    #[arg(long)]
+    pub no_go: bool,
+    #[arg(long)]
+    pub abstain: bool,
+    /// Begin a round, as the captain; takes a decision back
+    #[arg(long, conflicts_with_all = ["station", "go", "no_go", "abstain"])]
+    pub open: bool,
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Your name as it shall stand
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Hold {
+    pub ledger: PathBuf,
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Resume {
+    pub ledger: PathBuf,
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Abort {
+    pub ledger: PathBuf,
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// It was carried out and did not work, rather than was not approved
+    #[arg(long)]
+    pub failed: bool,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Rollback {
+    pub ledger: PathBuf,
+    /// Why it is begun, or with --end why something is left unverified
+    #[arg(long, value_name = "TEXT", required_unless_present = "end")]
+    pub reason: Option<String>,
+    /// It was carried out and did not work, rather than was not approved
+    #[arg(long)]
+    pub failed: bool,
+    /// Record that the way back is at its end, and what is not verified
+    #[arg(long)]
+    pub end: bool,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Window {
+    pub ledger: PathBuf,
+    /// When T-0 is: 2026-11-22T02:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub zero: Option<chrono::DateTime<chrono::Utc>>,
+    /// When the window closes; T-0 and the checklist's duration unless given
+    #[arg(long, value_name = "TIME", requires = "zero")]
+    pub end: Option<chrono::DateTime<chrono::Utc>>,
+    /// Start the clock, at an offset such as T-10m or at where the planned T-0 puts it
+    #[arg(long, value_name = "OFFSET", num_args = 0..=1, default_missing_value = "", allow_hyphen_values = true)]
+    pub start: Option<String>,
+    /// How many times as fast a rehearsal's clock counts
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "start")]
+    pub pace: u32,
+    /// Expect steps to take as long as they took in this ledger, a rehearsal's
+    #[arg(long, value_name = "LEDGER")]
+    pub estimates: Option<PathBuf>,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("change").args(["to", "release"]).required(true)))]
+pub struct Role {
+    pub ledger: PathBuf,
+    /// The role, or GROUP/ROLE where several groups have it
+    pub role: String,
+    /// Who takes it: a name as they state it, or their user
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
+    /// Leave it to nobody, for this reason
+    #[arg(long, value_name = "REASON")]
+    pub release: Option<String>,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("side").args(["reason", "confirm"]).required(true)))]
+pub struct Override {
+    pub ledger: PathBuf,
+    /// The phase whose gate is closed
+    pub phase: String,
+    /// Ask for it, as the captain
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Agree, as a second person with another user and another name
+    #[arg(long, value_name = "WORD")]
+    pub confirm: Option<String>,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Close {
+    pub ledger: PathBuf,
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}

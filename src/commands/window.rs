@@ -1,0 +1,200 @@
+//! The window without the screen: clock, estimates, roles, overridden gates, endings.
+
+use super::{Failure, open, seat};
+use crate::checklist::model::{SignoffGroup, SignoffRole};
+use crate::checklist::offset::Offset;
+use crate::checklist::{GroupId, PhaseId, RoleId};
+use crate::cli::window::{Abort, Close, Hold, Override, Resume, Role, Rollback, Window};
+use crate::deployment::fact::EstimatesAdopted;
+use crate::deployment::rollback::Ending;
+use crate::deployment::{Intent, Operator, Plan, Refusal, clock, timing};
+use crate::ledger::{AppendError, Ledger, operator};
+use chrono::Utc;
+use std::io::Write;
+use std::path::Path;
+
+pub fn hold(asked: Hold, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = operator::current(asked.says.as_deref());
+    let ledger = stop(&asked.ledger, &by, &Intent::HoldClock { reason: asked.reason })?;
+    tell_clock(&ledger, out)
+}
+
+pub fn resume(asked: Resume, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = operator::current(asked.says.as_deref());
+    seat::drive(&asked.ledger, &by, |ledger| {
+        ledger.append(&by, Intent::ResumeClock { reason: asked.reason })?;
+        tell_clock(ledger, out)
+    })
+}
+
+pub fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = operator::current(asked.says.as_deref());
+    let ending = ending(asked.failed);
+    let ledger = stop(&asked.ledger, &by, &Intent::Abort { ending, reason: asked.reason })?;
+    writeln!(out, "the deployment is {}", ending.word())?;
+    let running = ledger.state().running().count();
+    if running > 0 {
+        writeln!(out, "{running} attempt was asked to stop; `gonogo status` tells when it has")?;
+    }
+    let path = ledger.path().display();
+    if crate::deployment::rollback::has_changed(ledger.plan(), ledger.state()) {
+        writeln!(out, "production was changed; `gonogo rollback {path} --reason …` begins the way back")?;
+    } else {
+        writeln!(out, "nothing protected was changed, so there is nothing to undo")?;
+    }
+    Ok(0)
+}
+
+pub fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = operator::current(asked.says.as_deref());
+    let intent = if asked.end {
+        Intent::EndRollback { note: asked.reason }
+    } else {
+        Intent::BeginRollback { ending: ending(asked.failed), reason: asked.reason.unwrap_or_default() }
+    };
+    seat::drive(&asked.ledger, &by, |ledger| {
+        ledger.append(&by, intent)?;
+        let Some(rollback) = &ledger.state().rollback else { return Ok(0) };
+        let Some((_, over)) = &rollback.over else {
+            let path = ledger.path().display();
+            writeln!(out, "the way back has begun; `gonogo run {path}` goes on with it")?;
+            return Ok(0);
+        };
+        let seconds = over.took_ms / 1_000;
+        if over.unverified.is_empty() {
+            writeln!(out, "rolled back in {seconds} s; the old state is verified")?;
+            return Ok(0);
+        }
+        writeln!(out, "rolled back in {seconds} s; not verified:")?;
+        for open in &over.unverified {
+            writeln!(out, "  {open}")?;
+        }
+        Ok(1)
+    })
+}
+
+pub fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = operator::current(asked.says.as_deref());
+    seat::drive(&asked.ledger, &by, |ledger| {
+        ledger.append(&by, Intent::Close { note: asked.note })?;
+        writeln!(out, "the deployment is closed")?;
+        Ok(0)
+    })
+}
+
+pub fn window(asked: &Window, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = operator::current(asked.says.as_deref());
+    let from = match asked.start.as_deref().map(str::trim) {
+        None | Some("") => None,
+        Some(text) => Some(Offset::parse(text).map_err(Failure::usage)?),
+    };
+    let estimates = asked.estimates.as_deref().map(estimates).transpose()?;
+    seat::drive(&asked.ledger, &by, |ledger| {
+        if let Some(zero) = asked.zero {
+            ledger.append(&by, Intent::PlanWindow { zero, end: asked.end })?;
+        }
+        if let Some(estimates) = estimates {
+            ledger.append(&by, Intent::AdoptEstimates(estimates))?;
+        }
+        if asked.start.is_some() {
+            ledger.append(&by, Intent::StartClock { from, pace: asked.pace })?;
+        }
+        for concern in crate::deployment::roles::concerns(ledger.plan(), ledger.state()) {
+            writeln!(out, "mind: {concern}")?;
+        }
+        tell_clock(ledger, out)
+    })
+}
+
+/// What a flown ledger measured, to be expected elsewhere.
+fn estimates(path: &Path) -> Result<EstimatesAdopted, Failure> {
+    let ledger = Ledger::open(path)?;
+    let (plan, state) = (ledger.plan(), ledger.state());
+    let environments: Vec<&str> = plan.bindings().values().map(crate::checklist::EnvironmentName::as_str).collect();
+    let rolled_back = state.rollback.as_ref().and_then(|rollback| rollback.over.as_ref());
+    Ok(EstimatesAdopted {
+        source: format!("{}, {}", plan.checklist().title, environments.join(" and ")),
+        durations: timing::durations(state),
+        rollback_ms: rolled_back.map(|(_, over)| over.took_ms),
+    })
+}
+
+pub fn role(asked: &Role, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = operator::current(asked.says.as_deref());
+    seat::drive(&asked.ledger, &by, |ledger| {
+        let (group, role) = find_role(ledger.plan(), &asked.role)?;
+        let intent = match (&asked.to, &asked.release) {
+            (Some(person), _) => Intent::AssignRole { group, role, person: person.clone() },
+            (None, reason) => Intent::ReleaseRole { group, role, reason: reason.clone().unwrap_or_default() },
+        };
+        ledger.append(&by, intent)?;
+        for (key, held) in &ledger.state().roles {
+            writeln!(out, "{}: {}", crate::deployment::roles::title_of(ledger.plan(), key), held.person)?;
+        }
+        for concern in crate::deployment::roles::concerns(ledger.plan(), ledger.state()) {
+            writeln!(out, "mind: {concern}")?;
+        }
+        Ok(0)
+    })
+}
+
+/// The roles that a text names: `ROLE`, or `GROUP/ROLE`.
+pub fn roles_named<'a>(plan: &'a Plan, text: &str) -> Vec<(&'a SignoffGroup, &'a SignoffRole)> {
+    let (group, role) = text.split_once('/').map_or((None, text), |(group, role)| (Some(group), role));
+    let groups = plan.checklist().signoffs.iter().filter(|g| group.is_none_or(|wanted| g.id.as_str() == wanted));
+    groups.flat_map(|g| g.roles.iter().filter(|r| r.id.as_str() == role).map(move |r| (g, r))).collect()
+}
+
+/// The role of that name, if only one group has it or the group is named too.
+pub fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Failure> {
+    match roles_named(plan, text).as_slice() {
+        [(group, role)] => Ok((group.id.clone(), role.id.clone())),
+        _ => Err(Refusal::NoSuchRole(text.to_owned()).into()),
+    }
+}
+
+/// The request is the captain's; agreeing takes no seat.
+pub fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = operator::current(asked.says.as_deref());
+    let phase = PhaseId::new(asked.phase);
+    if let Some(word) = asked.confirm {
+        let mut ledger = open::open_ledger(&asked.ledger, &by)?;
+        ledger.append(&by, Intent::ConfirmOverride { phase: phase.clone(), word })?;
+        writeln!(out, "the gate of {phase} is open by {by}'s word; it stands in the ledger")?;
+        return Ok(0);
+    }
+    let reason = asked.reason.unwrap_or_default();
+    seat::drive(&asked.ledger, &by, |ledger| {
+        ledger.append(&by, Intent::RequestOverride { phase: phase.clone(), reason })?;
+        let path = ledger.path().display();
+        writeln!(out, "a second person agrees with: gonogo override {path} {phase} --confirm WORD --as NAME")?;
+        Ok(0)
+    })
+}
+
+fn ending(failed: bool) -> Ending {
+    if failed { Ending::Failed } else { Ending::Aborted }
+}
+
+/// Stops something: as the captain from another terminal, or from the captain's seat while nobody sits there.
+fn stop(path: &Path, by: &Operator, intent: &Intent) -> Result<Ledger, Failure> {
+    let mut ledger = open::open_ledger(path, by)?;
+    match ledger.append(by, intent.clone()) {
+        Err(AppendError::Refused(Refusal::NobodyDrives | Refusal::NotYourSeat { .. })) => {
+            seat::sit(&mut ledger, by, None)?;
+            let stopped = ledger.append(by, intent.clone());
+            ledger.leave_seat(by)?;
+            stopped?;
+        }
+        stopped => drop(stopped?),
+    }
+    Ok(ledger)
+}
+
+fn tell_clock(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
+    match ledger.state().clock.read(Utc::now()) {
+        Some(reading) => writeln!(out, "{} ({})", clock::text(reading.t), reading.going.word())?,
+        None => writeln!(out, "no T-0 is planned")?,
+    }
+    Ok(0)
+}

@@ -1,0 +1,206 @@
+//! The T-clock: what it reads, folded from its records and a time handed in.
+//!
+//! The clock counts wall time from where it was started, stands while it is held, and goes on where it stood. A wall
+//! clock that jumps back never makes it run backwards; a jump forward counts as time that passed, so whoever shows it
+//! hands in a time that is kept steady ([`Steady`]).
+
+use super::state::Stamp;
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// The clock as the records leave it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Clock {
+    pub window: Option<WindowPlanned>,
+    pub count: Option<Count>,
+    /// Every hold of this deployment, oldest first.
+    pub holds: Vec<Hold>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct WindowPlanned {
+    pub stamp: Stamp,
+    /// T-0 as planned.
+    pub zero: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+}
+
+/// A count that was started.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Count {
+    pub started: Stamp,
+    /// T in milliseconds when the count last began to run or was held.
+    stood: i64,
+    /// Since when it runs; none while it is held.
+    since: Option<DateTime<Utc>>,
+    /// T-seconds that pass in a second.
+    pub pace: u32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hold {
+    pub held: Stamp,
+    pub reason: String,
+    /// T in milliseconds where the clock stands or stood.
+    pub at_t: i64,
+    pub resumed: Option<(Stamp, Option<String>)>,
+}
+
+/// What the clock reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// Milliseconds since T-0, negative before it.
+    pub t: i64,
+    pub going: Going,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Going {
+    /// A T-0 is planned and nobody has started the count yet.
+    Planned,
+    Counting,
+    Held,
+}
+
+impl Going {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Going::Planned => "planned",
+            Going::Counting => "counting",
+            Going::Held => "held",
+        }
+    }
+}
+
+impl Clock {
+    /// What the clock reads at `now`; nothing before a T-0 is known.
+    #[must_use]
+    pub fn read(&self, now: DateTime<Utc>) -> Option<Reading> {
+        if let Some(count) = &self.count {
+            let going = if count.since.is_some() { Going::Counting } else { Going::Held };
+            return Some(Reading { t: count.t(now), going });
+        }
+        let zero = self.window.as_ref()?.zero;
+        Some(Reading { t: (now - zero).num_milliseconds(), going: Going::Planned })
+    }
+
+    /// The hold in force.
+    #[must_use]
+    pub fn hold(&self) -> Option<&Hold> {
+        self.holds.last().filter(|hold| hold.resumed.is_none())
+    }
+
+    /// When the clock will read `t`, if it goes on from `now` without another hold.
+    #[must_use]
+    pub fn wall(&self, t: i64, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let reading = self.read(now)?;
+        let pace = self.count.as_ref().map_or(1, |count| i64::from(count.pace.max(1)));
+        now.checked_add_signed(TimeDelta::try_milliseconds(t.saturating_sub(reading.t) / pace)?)
+    }
+
+    pub(super) fn plan(&mut self, stamp: Stamp, zero: DateTime<Utc>, end: DateTime<Utc>) {
+        self.end_hold(&stamp, None);
+        self.window = Some(WindowPlanned { stamp, zero, end });
+        self.count = None;
+    }
+
+    pub(super) fn start(&mut self, started: Stamp, from: i64, pace: u32) {
+        let since = Some(started.at);
+        self.count = Some(Count { started, stood: from, since, pace });
+    }
+
+    pub(super) fn hold_at(&mut self, held: Stamp, reason: String) {
+        let Some(count) = &mut self.count else { return };
+        count.stood = count.t(held.at);
+        if count.since.take().is_some() {
+            self.holds.push(Hold { at_t: count.stood, held, reason, resumed: None });
+        }
+    }
+
+    pub(super) fn resume(&mut self, stamp: &Stamp, reason: Option<String>) {
+        let Some(count) = &mut self.count else { return };
+        count.since = count.since.or(Some(stamp.at));
+        self.end_hold(stamp, reason);
+    }
+
+    fn end_hold(&mut self, stamp: &Stamp, reason: Option<String>) {
+        if let Some(hold) = self.holds.last_mut().filter(|hold| hold.resumed.is_none()) {
+            hold.resumed = Some((stamp.clone(), reason));
+        }
+    }
+}
+
+impl Count {
+    fn t(&self, now: DateTime<Utc>) -> i64 {
+        let ran = self.since.map_or(0, |since| (now - since).num_milliseconds().max(0));
+        self.stood.saturating_add(ran.saturating_mul(i64::from(self.pace)))
+    }
+}
+
+/// A wall clock that does not jump. It is set once and then goes by a clock that counts steadily and while the host
+/// sleeps too; when the wall goes another way, it says so and keeps its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steady {
+    wall: DateTime<Utc>,
+    /// Milliseconds on the steady clock when it was set.
+    set_at: u64,
+}
+
+/// How far the wall clock is from where it should be, at least this much.
+const JUMP: TimeDelta = TimeDelta::seconds(2);
+
+impl Steady {
+    #[must_use]
+    pub fn set(wall: DateTime<Utc>, steady_ms: u64) -> Self {
+        Self { wall, set_at: steady_ms }
+    }
+
+    /// The time now, and by how much the wall clock was set forward (or back) since.
+    #[must_use]
+    pub fn now(&self, wall: DateTime<Utc>, steady_ms: u64) -> (DateTime<Utc>, Option<TimeDelta>) {
+        let passed = i64::try_from(steady_ms.saturating_sub(self.set_at)).unwrap_or(i64::MAX);
+        let passed = TimeDelta::try_milliseconds(passed).unwrap_or(TimeDelta::MAX);
+        let now = self.wall.checked_add_signed(passed).unwrap_or(self.wall);
+        let off = wall - now;
+        (now, (off.abs() >= JUMP).then_some(off))
+    }
+}
+
+/// T as people write it: `T-00:09:30`, `T+00:01:05`, days in front where there are any.
+#[must_use]
+pub fn text(t: i64) -> String {
+    let sign = if t < 0 { '-' } else { '+' };
+    // T-0 is the moment it says; the last second before it reads T-00:00:01.
+    let seconds = if t < 0 { t.unsigned_abs().div_ceil(1_000) } else { t.unsigned_abs() / 1_000 };
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let days = if days > 0 { format!("{days}d ") } else { String::new() };
+    format!("T{sign}{days}{:02}:{:02}:{:02}", rest / 3_600, rest / 60 % 60, rest % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone as _;
+
+    #[test]
+    fn t_is_written_with_its_sign_and_reaches_zero_at_zero() {
+        assert_eq!(text(-570_000), "T-00:09:30");
+        assert_eq!(text(-1), "T-00:00:01");
+        assert_eq!(text(0), "T+00:00:00");
+        assert_eq!(text(65_999), "T+00:01:05");
+        assert_eq!(text(-90_000_000), "T-1d 01:00:00");
+    }
+
+    #[test]
+    fn a_wall_clock_set_forward_is_told_and_not_followed() {
+        let wall = Utc.with_ymd_and_hms(2026, 11, 22, 2, 0, 0).unwrap();
+        let steady = Steady::set(wall, 5_000);
+        let later = wall + TimeDelta::seconds(10);
+        assert_eq!(steady.now(later, 15_000), (later, None));
+        let (now, jump) = steady.now(later + TimeDelta::hours(1), 15_000);
+        assert_eq!((now, jump), (later, Some(TimeDelta::hours(1))));
+        // An hour asleep counts on both clocks and is no jump.
+        let slept = later + TimeDelta::hours(1);
+        assert_eq!(steady.now(slept, 3_615_000), (slept, None));
+    }
+}

@@ -1,0 +1,80 @@
+//! What people elsewhere are told of, and in which words.
+
+use super::fact::{Approval, Fact};
+use super::plan::Plan;
+use super::poll::Answer;
+use super::record::Record;
+use serde_json::{Value, json};
+
+/// Something worth telling, as one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// A word for programs: `clock-held`, `item-regressed`; the kind of the record.
+    pub event: &'static str,
+    pub text: String,
+}
+
+/// What a record is told as; nothing for the most of them.
+#[must_use]
+pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
+    let by = &record.by;
+    let title = |item| plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone());
+    let (event, told) = match &record.fact {
+        Fact::ClockStarted { from, .. } => ("clock-started", format!("{by} started the clock at {from}")),
+        Fact::ClockHeld { reason } => ("clock-held", format!("HOLD by {by}: {reason}")),
+        Fact::ClockResumed { .. } => ("clock-resumed", format!("{by} let the clock go on")),
+        Fact::PollAnswered { station, answer: Answer::NoGo, reason } => {
+            ("poll-answered", format!("{station} says NO-GO: {}", reason.as_deref().unwrap_or_default()))
+        }
+        Fact::Decided(decided) => {
+            let word = if decided.decision == Approval::Go { "GO" } else { "NO-GO" };
+            let reason = if decided.reason.is_empty() { String::new() } else { format!(": {}", decided.reason) };
+            ("decided", format!("{word} by {by}{reason}"))
+        }
+        Fact::ItemRegressed { item, reason, .. } => {
+            ("item-regressed", format!("{} does not hold any more: {reason}", title(item)))
+        }
+        Fact::ItemRecovered { item, .. } => ("item-recovered", format!("{} holds again", title(item))),
+        Fact::AttemptLost { item, reason, .. } => {
+            ("attempt-lost", format!("what {} did is unknown: {reason}", title(item)))
+        }
+        Fact::SeatTakenOver { from, reason, .. } => {
+            ("seat-taken-over", format!("{by} took the captain's seat over from {from}: {reason}"))
+        }
+        Fact::Aborted { reason } => ("aborted", format!("ABORTED by {by}: {reason}")),
+        Fact::Failed { reason } => ("failed", format!("FAILED, says {by}: {reason}")),
+        Fact::RollbackBegun { reason } => ("rollback-begun", format!("ROLLBACK begun by {by}: {reason}")),
+        Fact::RolledBack(over) if over.unverified.is_empty() => {
+            ("rolled-back", "rolled back; the old state is verified".to_owned())
+        }
+        Fact::RolledBack(over) => {
+            ("rolled-back", format!("rolled back; {} things are not verified", over.unverified.len()))
+        }
+        Fact::Closed { .. } => ("closed", format!("closed by {by}")),
+        _ => return None,
+    };
+    let rehearsal = if plan.is_rehearsal() { "[rehearsal] " } else { "" };
+    Some(Notice { event, text: format!("{rehearsal}{}: {told}", plan.checklist().title) })
+}
+
+/// The body of a webhook: `text` is what Slack and its like show, `metadata` is for programs.
+#[must_use]
+pub fn body(notice: &Notice, record: &Record) -> Value {
+    json!({
+        "text": escaped(&notice.text),
+        "metadata": {
+            "event_type": format!("gonogo_{}", notice.event.replace('-', "_")),
+            "event_payload": {
+                "event": notice.event,
+                "seq": record.seq.0,
+                "at": record.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+                "by": record.by.says,
+            },
+        },
+    })
+}
+
+/// As Slack wants the three characters that would begin a link or a mention.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

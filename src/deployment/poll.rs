@@ -1,0 +1,155 @@
+//! The go/no-go round: stations answer one after the other.
+
+use super::plan::Plan;
+use super::state::{Stamp, State};
+use crate::checklist::evidence::Reference;
+use crate::checklist::{GroupId, RoleId};
+use serde::{Deserialize, Serialize};
+
+/// What a station says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    Go,
+    NoGo,
+    /// Says neither; does not stand in the way.
+    Abstain,
+}
+
+impl Answer {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Answer::Go => "go",
+            Answer::NoGo => "no-go",
+            Answer::Abstain => "abstain",
+        }
+    }
+}
+
+/// A station's answer as the decision binds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerStood {
+    pub station: String,
+    pub answer: Answer,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The name of who answered.
+    pub by: String,
+}
+
+/// Who is asked: a role of a sign-off group that a gate before the decision names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Station {
+    /// The role's id, with its group in front where several groups have it.
+    pub id: String,
+    pub title: String,
+    pub group: GroupId,
+    pub role: RoleId,
+}
+
+/// The stations in the order they answer: that of the checklist.
+#[must_use]
+pub fn stations(plan: &Plan) -> Vec<Station> {
+    let gates = super::flight::phases_to_decision(plan).flat_map(|phase| &phase.gate);
+    let named: Vec<&GroupId> = gates
+        .filter_map(|reference| match reference {
+            Reference::Signoff(group) => Some(group),
+            _ => None,
+        })
+        .collect();
+    let groups: Vec<_> = plan.checklist().signoffs.iter().filter(|group| named.contains(&&group.id)).collect();
+    let roles = groups.iter().flat_map(|group| group.roles.iter().map(move |role| (group, role)));
+    let all: Vec<_> = roles.collect();
+    let station = |(group, role): &(&&crate::checklist::model::SignoffGroup, &crate::checklist::model::SignoffRole)| {
+        let several = all.iter().filter(|(_, other)| other.id == role.id).count() > 1;
+        let id = if several { format!("{}/{}", group.id, role.id) } else { role.id.to_string() };
+        Station { id, title: role.title.clone(), group: group.id.clone(), role: role.id.clone() }
+    };
+    all.iter().map(station).collect()
+}
+
+/// One round.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Poll {
+    pub opened: Stamp,
+    pub reason: Option<String>,
+    /// The stations asked, in order.
+    pub stations: Vec<String>,
+    /// Each station's latest answer, in the order first given.
+    pub answers: Vec<Answered>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered {
+    pub station: String,
+    pub answer: Answer,
+    pub reason: Option<String>,
+    pub stamp: Stamp,
+}
+
+impl Poll {
+    #[must_use]
+    pub fn answer(&self, station: &str) -> Option<&Answered> {
+        self.answers.iter().find(|answered| answered.station == station)
+    }
+
+    /// The station whose turn it is; none when all have answered.
+    #[must_use]
+    pub fn next(&self) -> Option<&str> {
+        self.stations.iter().map(String::as_str).find(|station| self.answer(station).is_none())
+    }
+
+    pub fn no_gos(&self) -> impl Iterator<Item = &Answered> {
+        self.answers.iter().filter(|answered| answered.answer == Answer::NoGo)
+    }
+
+    /// What keeps this round from being GO, one sentence each.
+    #[must_use]
+    pub fn against(&self) -> Vec<String> {
+        let no_go = self.no_gos().map(|answered| {
+            let reason = answered.reason.as_deref().unwrap_or("no reason");
+            format!("{} says NO-GO: {reason}", answered.station)
+        });
+        no_go.chain(self.next().map(|next| format!("{next} has not answered the poll"))).collect()
+    }
+
+    pub(super) fn take(&mut self, stamp: Stamp, station: &str, answer: Answer, reason: Option<&str>) {
+        let answered = Answered { station: station.to_owned(), answer, reason: reason.map(ToOwned::to_owned), stamp };
+        match self.answers.iter_mut().find(|known| known.station == station) {
+            Some(known) => *known = answered,
+            None => self.answers.push(answered),
+        }
+    }
+
+    /// The answers as a decision binds them.
+    #[must_use]
+    pub fn stood(&self) -> Vec<AnswerStood> {
+        let stood = |answered: &Answered| AnswerStood {
+            station: answered.station.clone(),
+            answer: answered.answer,
+            reason: answered.reason.clone(),
+            by: answered.stamp.by.says.clone(),
+        };
+        self.answers.iter().map(stood).collect()
+    }
+}
+
+impl State {
+    /// The round that is under way: the latest, until it was decided on.
+    #[must_use]
+    pub fn poll(&self) -> Option<&Poll> {
+        let poll = self.polls.last()?;
+        let decided = self.decisions.last().is_some_and(|(stamp, _)| stamp.seq > poll.opened.seq);
+        (!decided).then_some(poll)
+    }
+
+    /// The decision that stands: none once it was reopened or another round began.
+    #[must_use]
+    pub fn decision(&self) -> Option<&(Stamp, super::fact::Decided)> {
+        let decision = self.decisions.last()?;
+        let polled = self.polls.last().is_some_and(|poll| poll.opened.seq > decision.0.seq);
+        let reopened = self.reopened.as_ref().is_some_and(|stamp| stamp.seq > decision.0.seq);
+        (!polled && !reopened).then_some(decision)
+    }
+}

@@ -1,0 +1,143 @@
+//! Ending without success, and the way back.
+
+use super::attempt::Attempt;
+use super::fact::RolledBack;
+use super::plan::Plan;
+use super::state::{Stamp, State};
+use super::status::{Board, ItemStatus};
+use super::timing::{self, Basis};
+use super::window::Level;
+use crate::checklist::{Item, ItemId, Phase};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// How a deployment ended before it was done. The difference matters afterwards: what was aborted was not approved and
+/// may be tried again as it is; what failed has to be understood first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    Aborted,
+    Failed,
+}
+
+impl Ending {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Ending::Aborted => "aborted",
+            Ending::Failed => "failed",
+        }
+    }
+}
+
+/// The end, with who said so and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ended {
+    pub stamp: Stamp,
+    pub ending: Ending,
+    pub reason: String,
+}
+
+/// A rollback under way or over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rollback {
+    pub begun: Stamp,
+    pub reason: String,
+    pub over: Option<(Stamp, RolledBack)>,
+}
+
+/// The rollback's own clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RollbackClock {
+    /// Milliseconds since it began; it stands once the rollback is over.
+    pub ms: u64,
+    /// How long the checklist allows.
+    pub budget_ms: Option<u64>,
+    /// Amber from two minutes before the budget is spent.
+    pub level: Level,
+}
+
+/// The phases that lead back.
+pub fn phases(plan: &Plan) -> impl Iterator<Item = &Phase> {
+    plan.checklist().phases.iter().filter(|phase| !phase.way.is_forward())
+}
+
+/// What the rollback's clock reads; nothing before one has begun.
+#[must_use]
+pub fn clock(plan: &Plan, state: &State, now: DateTime<Utc>) -> Option<RollbackClock> {
+    let rollback = state.rollback.as_ref()?;
+    let running = || u64::try_from((now - rollback.begun.at).num_milliseconds()).unwrap_or(0);
+    let ms = rollback.over.as_ref().map_or_else(running, |(_, over)| over.took_ms);
+    let budget_ms = promised(plan);
+    let amber = u64::try_from(super::window::AMBER.num_milliseconds()).unwrap_or(0);
+    let level = match budget_ms {
+        Some(budget) if ms >= budget => Level::Red,
+        Some(budget) if ms.saturating_add(amber) >= budget => Level::Amber,
+        _ => Level::Green,
+    };
+    Some(RollbackClock { ms, budget_ms, level })
+}
+
+fn promised(plan: &Plan) -> Option<u64> {
+    let promised = plan.checklist().window.rollback?;
+    u64::try_from(promised.duration().as_millis()).ok()
+}
+
+/// How long going back takes: as a rehearsal measured it, as the sum of measured steps when every step is known, or as the
+/// checklist promises.
+#[must_use]
+pub fn estimate(plan: &Plan, state: &State) -> Option<(u64, Basis)> {
+    let rehearsed = state.estimates.as_ref().and_then(|(_, estimates)| estimates.rollback_ms);
+    if let Some(ms) = rehearsed {
+        return Some((ms, Basis::Rehearsal));
+    }
+    let steps: Vec<&Item> =
+        phases(plan).flat_map(Phase::items).filter(|item| plan.inapplicable(item).is_none()).collect();
+    let known: Option<Vec<timing::Estimate>> = steps.iter().map(|item| timing::estimate(plan, state, item)).collect();
+    if let Some(known) = known.filter(|known| known.iter().any(|one| one.basis < Basis::Promise)) {
+        let basis = known.iter().map(|one| one.basis).filter(|basis| *basis != Basis::Nothing).max();
+        return Some((known.iter().map(|one| one.ms).sum(), basis.unwrap_or(Basis::Nothing)));
+    }
+    promised(plan).map(|ms| (ms, Basis::Promise))
+}
+
+/// The steps already begun that cannot simply be undone, each with what its author says about that.
+#[must_use]
+pub fn points_of_no_return<'a>(plan: &'a Plan, state: &State) -> Vec<(&'a Item, &'a str)> {
+    let taken = plan.order().iter().filter(|id| state.times.contains_key(*id));
+    let items = taken.filter_map(|id| plan.item(id));
+    items.filter_map(|item| Some((item, item.no_return.as_deref()?))).collect()
+}
+
+/// What the way back has not shown, one sentence each.
+#[must_use]
+pub fn unverified(plan: &Plan, board: &Board) -> Vec<String> {
+    let items = phases(plan).flat_map(Phase::items);
+    let open = items.filter_map(|item| match board.status(&item.id) {
+        ItemStatus::Done | ItemStatus::Inapplicable(_) => None,
+        ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => Some(format!("{}: {why}", item.title)),
+        other => Some(format!("{} is {}", item.title, other.word())),
+    });
+    open.collect()
+}
+
+/// Whether anything that changes a protected environment was begun: then ending it leaves something to undo.
+#[must_use]
+pub fn has_changed(plan: &Plan, state: &State) -> bool {
+    let asks = |attempt: &Attempt| plan.item(&attempt.item).is_some_and(|item| plan.asks_for_name(item).is_some());
+    state.attempts.iter().any(asks)
+}
+
+impl State {
+    /// Whether the way back is being taken now.
+    #[must_use]
+    pub fn is_going_back(&self) -> bool {
+        self.rollback.as_ref().is_some_and(|rollback| rollback.over.is_none())
+    }
+
+    /// Whether this item may be carried out on the way the deployment is going, as far as its phase goes.
+    pub(super) fn leads(&self, plan: &Plan, item: &ItemId) -> bool {
+        let forward = plan.phase_of(item).is_none_or(|phase| phase.way.is_forward());
+        if self.is_going_back() { !forward } else { forward && self.ending.is_none() }
+    }
+}

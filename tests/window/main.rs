@@ -1,0 +1,6 @@
+//! The deployment window, decided in memory: scenario files, and properties that hold whatever is done.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod flight;
+mod properties;
+mod scenarios;
