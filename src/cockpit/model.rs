@@ -33,7 +33,7 @@ pub struct Model {
     pub state: State,
     pub board: Board,
     /// Every record in order, for the timeline.
-    pub records: Vec<Record>,
+    pub records: Vec<Arc<Record>>,
     /// The folder of the ledger, for people; commands run in it unless their environment names another.
     pub home: String,
     pub operator: Operator,
@@ -148,7 +148,14 @@ pub enum Follow {
 
 impl Model {
     #[must_use]
-    pub fn new(plan: Arc<Plan>, records: Vec<Record>, operator: Operator, access: Access, now: DateTime<Utc>) -> Self {
+    pub fn new(
+        plan: Arc<Plan>,
+        records: impl IntoIterator<Item = impl Into<Arc<Record>>>,
+        operator: Operator,
+        access: Access,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let records: Vec<Arc<Record>> = records.into_iter().map(Into::into).collect();
         let state = State::replay(&records);
         let plan = match plan.in_force(&state) {
             Cow::Owned(plan) => Arc::new(plan),

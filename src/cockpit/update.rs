@@ -24,6 +24,7 @@ use super::screens::Screen;
 use crate::checklist::{Check, ItemId};
 use crate::deployment::flight::Crew;
 use crate::deployment::{Fact, Intent, ItemStatus, Record};
+use std::sync::Arc;
 
 /// Takes what happened into the model and says what is to be done about it. Never waits.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -95,7 +96,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
 }
 
-fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
+fn on_recorded(model: &mut Model, records: Vec<Arc<Record>>) -> Vec<Effect> {
     let mut effects = Vec::new();
     for record in records {
         // What another reader of the same ledger already gave us is not folded twice.
