@@ -2,8 +2,10 @@
 
 use super::effect::Ticket;
 use super::form::Form;
+use super::list::ListCursor;
 use super::palette::Palette;
-use crate::checklist::{EnvironmentName, GroupId, ItemId, RoleId};
+use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
+use crate::deployment::Seq;
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::Crew;
 use crate::deployment::live::Session;
@@ -33,6 +35,10 @@ pub enum Dialog {
         proposal: u32,
         scroll: usize,
     },
+    /// Who has which role; the cursor counts roles in the order of the checklist.
+    Roles {
+        cursor: ListCursor,
+    },
     Notice {
         title: String,
         lines: Vec<String>,
@@ -60,4 +66,17 @@ pub enum Purpose {
     /// End a session on the database server.
     EndBlocker(EnvironmentName, Box<Session>),
     TakeBack(ItemId),
+    OpenPoll,
+    /// Answer for the station of this id.
+    AnswerPoll(String),
+    ReopenDecision,
+    RequestOverride(PhaseId),
+    ConfirmOverride(PhaseId),
+    AssignRole(GroupId, RoleId),
+    ReleaseRole(GroupId, RoleId),
+    Abort,
+    BeginRollback,
+    EndRollback,
+    Close,
+    Acknowledge(Seq),
 }

@@ -2,14 +2,20 @@
 
 mod answers;
 mod arming;
+mod alerts;
 mod blocker;
 mod copy;
+mod endings;
 mod find;
+mod flying;
 mod forms;
+mod gates;
 mod mine;
 mod mouse;
 mod moves;
 mod palette;
+mod poll;
+mod roles;
 mod scroll;
 
 use super::action::Action;
@@ -97,6 +103,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
     let mut effects = Vec::new();
+    let mut turns_back = false;
     for record in records {
         // What another reader of the same ledger already gave us is not folded twice.
         if model.state.head.as_ref().is_some_and(|(seq, _)| record.seq <= *seq) {
@@ -114,11 +121,15 @@ fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
                 continue;
             }
         }
+        turns_back |= matches!(record.fact, Fact::RollbackBegun { .. });
         model.state.apply(&record);
         model.records.push(record);
         model.stale = true;
     }
     model.settle();
+    if turns_back {
+        endings::turn_back(model);
+    }
     effects.extend(autopilot::drive(model));
     effects
 }
@@ -224,6 +235,10 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
             arming::key(model, key);
             Vec::new()
         }
+        Some(Dialog::Roles { .. }) => {
+            roles::key(model, key);
+            Vec::new()
+        }
         Some(Dialog::Notice { .. }) => {
             if matches!(key.code, Code::Esc | Code::Enter | Code::Char('q' | ' ')) || key == Key::ctrl('c') {
                 model.dialog = None;
@@ -253,6 +268,12 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             | Action::Resolve
             | Action::Autopilot
             | Action::AutopilotWithStandIns
+            | Action::Poll
+            | Action::Override
+            | Action::Abort
+            | Action::Rollback
+            | Action::Close
+            | Action::Acknowledge
     );
     if changes && model.access == Access::Watches {
         let read_only = model.warnings.iter().any(|warning| warning == READ_ONLY);
@@ -276,8 +297,15 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 moves::show(model, Screen::Decision);
                 return Vec::new();
             }
-            forms::decide(model);
+            poll::decide(model);
         }
+        Action::Poll => poll::poll(model),
+        Action::Override => gates::override_gate(model),
+        Action::Roles => roles::open(model),
+        Action::Abort => endings::abort(model),
+        Action::Rollback => endings::rollback(model),
+        Action::Close => endings::close(model),
+        Action::Acknowledge => alerts::acknowledge(model),
         Action::Cancel => forms::cancel(model),
         Action::EndBlocker => blocker::open(model),
         Action::Resolve => forms::resolve(model),
@@ -329,7 +357,7 @@ fn next_theme(model: &mut Model) {
 fn go(model: &mut Model) -> Vec<Effect> {
     match model.screen {
         Screen::Decision => {
-            forms::decide(model);
+            poll::decide(model);
             return Vec::new();
         }
         Screen::Signoffs => {

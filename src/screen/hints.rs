@@ -4,6 +4,7 @@ use super::glyphs::Glyphs;
 use super::text;
 use crate::checklist::Check;
 use crate::cockpit::action::Action;
+use crate::cockpit::advice::Next;
 use crate::cockpit::model::{Access, Panel};
 use crate::cockpit::screens::Screen;
 use crate::cockpit::{Dialog, Model};
@@ -73,6 +74,10 @@ fn wanted(model: &Model) -> Vec<Wanted> {
             list.extend([(Action::Down, None), (Action::Back, Some("leave it"))]);
             return list;
         }
+        Some(Dialog::Roles { .. }) => {
+            let keys = [(Action::Go, Some("give it")), (Action::TakeBack, None), (Action::Down, None), (Action::Up, None)];
+            return keys.into_iter().chain([(Action::Back, Some("close"))]).collect();
+        }
         Some(Dialog::Notice { .. }) => return vec![(Action::Back, Some("close"))],
         Some(Dialog::Autopilot { .. }) => {
             return vec![(Action::Go, Some("start")), (Action::Back, Some("leave it off"))];
@@ -109,10 +114,15 @@ fn changing(model: &Model) -> Vec<Wanted> {
     if model.server().is_some_and(|(_, live)| live.culprit().is_some()) {
         list.push((Action::EndBlocker, None));
     }
+    if model.state.closed.is_some() {
+        return vec![(Action::Note, None), (Action::Issue, None), (Action::Lesson, None)];
+    }
+    list.extend(ending(model));
     match model.screen {
         Screen::Cockpit if model.panel == Panel::Phases => list.push((Action::Go, Some("to its items"))),
         Screen::Cockpit | Screen::Checklist => list.extend(on_item(model)),
-        Screen::Decision => list.push((Action::Go, Some("decide"))),
+        Screen::Decision if model.state.decision().is_some() => list.push((Action::Decide, Some("reopen"))),
+        Screen::Decision => list.extend([(Action::Poll, None), (Action::Decide, None)]),
         Screen::Signoffs => {
             list.extend([(Action::Go, Some("sign")), (Action::Issue, None), (Action::Lesson, None)]);
         }
@@ -128,6 +138,16 @@ fn changing(model: &Model) -> Vec<Wanted> {
     list
 }
 
+/// The way back and closing, as soon as they are what is left.
+fn ending(model: &Model) -> Vec<Wanted> {
+    match &model.summary.next {
+        Next::GoBack => vec![(Action::Rollback, None), (Action::Close, None)],
+        Next::EndBack => vec![(Action::Rollback, Some("end the way back"))],
+        Next::Close | Next::Decided(_) => vec![(Action::Close, None)],
+        _ => Vec::new(),
+    }
+}
+
 fn on_item(model: &Model) -> Vec<Wanted> {
     let on_heading = model.screen == Screen::Checklist
         && model.tree_rows.get(model.tree_cursor.at).is_some_and(|row| row.item().is_none());
@@ -136,6 +156,10 @@ fn on_item(model: &Model) -> Vec<Wanted> {
     }
     let Some(item) = model.selected_item() else { return Vec::new() };
     let mut list = Vec::new();
+    if model.summary.phases.get(model.phase_cursor.at).is_some_and(|phase| !phase.missing.is_empty()) {
+        // What stands behind a closed gate can only be passed over, or the gate be opened.
+        return vec![(Action::Override, Some("open its gate")), (Action::Waive, None)];
+    }
     match (&item.check, model.board.status(&item.id)) {
         (_, ItemStatus::Lost(_)) => list.push((Action::Resolve, None)),
         (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}

@@ -1,6 +1,6 @@
 //! Answers to requests.
 
-use super::forms;
+use super::{flying, forms};
 use crate::cockpit::autopilot::{self, Autopilot, Waiting};
 use crate::cockpit::dialog::Dialog;
 use crate::cockpit::effect::{Effect, Ticket};
@@ -9,10 +9,12 @@ use crate::cockpit::model::{Model, Tone};
 
 /// A request was carried out.
 pub fn done(model: &mut Model, done: Ticket) -> Vec<Effect> {
-    if let Some(Dialog::Form { ticket: Some(ticket), .. }) = &model.dialog
+    if let Some(Dialog::Form { ticket: Some(ticket), purpose, .. }) = &model.dialog
         && *ticket == done
     {
+        let purpose = purpose.clone();
         model.dialog = None;
+        flying::done(model, &purpose);
     }
     if let Autopilot::On { crew, waiting: Waiting::Answer(ticket) } = model.autopilot.clone()
         && ticket == done

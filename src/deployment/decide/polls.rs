@@ -72,7 +72,7 @@ pub fn decide(
     }
     let mut board = Board::at(plan, state, context.at);
     if decision == Approval::Go {
-        let mut reasons = state.poll().map(poll::Poll::against).unwrap_or_default();
+        let mut reasons = state.poll().map(|poll| poll.against(plan)).unwrap_or_default();
         if let Err(more) = criteria::may_go(plan, state, &mut board) {
             reasons.extend(more);
         }
