@@ -58,11 +58,14 @@ pub fn calls(model: &Model) -> Vec<Call> {
         action: Some(Action::Acknowledge),
     };
     calls.extend(breaches.into_iter().map(|record| tell(record, Tone::Bad)));
-    calls.extend(model.pending_overrides().map(|asked| gate(model, asked)));
-    calls.extend(asked(model));
+    let goes_on = model.state.ending.is_none() && model.state.closed.is_none();
+    if goes_on {
+        calls.extend(model.pending_overrides().map(|asked| gate(model, asked)));
+        calls.extend(asked(model));
+    }
     calls.extend(untold.into_iter().map(|record| tell(record, Tone::Plain)));
     let before_zero = model.state.clock.read(model.now).is_none_or(|reading| reading.t < 0);
-    if before_zero && model.state.ending.is_none() && model.state.closed.is_none() {
+    if before_zero && goes_on {
         let concern = |concern: &Concern| Call {
             tone: Tone::Plain,
             text: concern.to_string(),

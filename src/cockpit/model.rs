@@ -81,6 +81,8 @@ pub struct Model {
     pub mouse: Capture,
     /// Where the ledger is, to be copied; empty where there is none.
     pub ledger: String,
+    /// The percentage the terminal was told last.
+    pub shown_progress: Option<u8>,
     /// The names of the themes there are, and which of them is worn.
     pub themes: Vec<String>,
     pub theme: usize,
@@ -208,6 +210,7 @@ impl Model {
             migrates: checklist.items().any(|item| matches!(item.check, Check::Migration(_))),
             mouse: Capture::default(),
             ledger: String::new(),
+            shown_progress: None,
             themes: Vec::new(),
             theme: 0,
             now,

@@ -3,6 +3,7 @@
 mod answers;
 mod arming;
 mod alerts;
+mod attention;
 mod blocker;
 mod copy;
 mod endings;
@@ -61,7 +62,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Progress(attempt, progress) => {
             model.progress.insert(attempt, *progress);
-            Vec::new()
+            attention::progress(model).into_iter().collect()
         }
         Msg::Sampled(samples) => {
             for sample in samples {
@@ -103,6 +104,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
     let mut effects = Vec::new();
+    let from = model.records.len();
     let mut turns_back = false;
     for record in records {
         // What another reader of the same ledger already gave us is not folded twice.
@@ -127,6 +129,7 @@ fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
         model.stale = true;
     }
     model.settle();
+    effects.extend(attention::of(model, from));
     if turns_back {
         endings::turn_back(model);
     }

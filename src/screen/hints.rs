@@ -118,17 +118,23 @@ fn changing(model: &Model) -> Vec<Wanted> {
         return vec![(Action::Note, None), (Action::Issue, None), (Action::Lesson, None)];
     }
     list.extend(ending(model));
+    let gate = model.summary.phases.get(model.phase_cursor.at).is_some_and(|phase| !phase.missing.is_empty());
     match model.screen {
+        Screen::Cockpit if model.panel == Panel::Phases && gate => {
+            list.extend([(Action::Go, Some("to its items")), (Action::Override, None)]);
+        }
         Screen::Cockpit if model.panel == Panel::Phases => list.push((Action::Go, Some("to its items"))),
         Screen::Cockpit | Screen::Checklist => list.extend(on_item(model)),
         Screen::Decision if model.state.decision().is_some() => list.push((Action::Decide, Some("reopen"))),
-        Screen::Decision => list.extend([(Action::Poll, None), (Action::Decide, None)]),
+        Screen::Decision if model.state.ending.is_some() => {}
+        Screen::Decision => list.extend([(Action::Decide, None), (Action::Poll, None)]),
         Screen::Signoffs => {
             list.extend([(Action::Go, Some("sign")), (Action::Issue, None), (Action::Lesson, None)]);
         }
         Screen::Migration | Screen::Panes | Screen::Timeline => {}
     }
-    if matches!(model.screen, Screen::Cockpit | Screen::Checklist | Screen::Migration) {
+    let ended = model.state.ending.is_some() && !model.state.is_going_back();
+    if matches!(model.screen, Screen::Cockpit | Screen::Checklist | Screen::Migration) && !ended {
         list.push((Action::Autopilot, None));
         if model.plan.is_rehearsal() {
             list.push((Action::AutopilotWithStandIns, None));
@@ -158,7 +164,7 @@ fn on_item(model: &Model) -> Vec<Wanted> {
     let mut list = Vec::new();
     if model.summary.phases.get(model.phase_cursor.at).is_some_and(|phase| !phase.missing.is_empty()) {
         // What stands behind a closed gate can only be passed over, or the gate be opened.
-        return vec![(Action::Override, Some("open its gate")), (Action::Waive, None)];
+        return vec![(Action::Override, None), (Action::Waive, None)];
     }
     match (&item.check, model.board.status(&item.id)) {
         (_, ItemStatus::Lost(_)) => list.push((Action::Resolve, None)),

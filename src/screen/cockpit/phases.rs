@@ -105,14 +105,14 @@ fn about(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Vec<Line> {
         for need in &summary.needs {
             let sign = Line::of(Tone::Warning, format!("{} ", canvas.glyphs.closed));
             block.behind(&sign, usize::MAX, Tone::Text, &need.missing);
-            block.behind(&Line::of(Tone::Dim, "  by "), usize::MAX, Tone::Dim, &need.who);
+            block.behind(&Line::of(Tone::Dim, "  from "), usize::MAX, Tone::Dim, &need.who);
         }
         if let Some(asked) = model.state.override_requested(&summary.id) {
             let text = format!("{} asks to open it all the same: {}", asked.requested.by, asked.reason);
             block.behind(&Line::of(Tone::Warning, "! "), usize::MAX, Tone::Warning, &text);
         } else if !summary.needs.is_empty() {
             let key = canvas.glyphs.spell(model.keymap.hint(Action::Override).into()).into_owned();
-            block.push(Line::of(Tone::Accent, key).with(Tone::Dim, " asks to open it all the same"));
+            block.push(Line::of(Tone::Accent, key).with(Tone::Dim, " asks for an override"));
         }
     }
     let phase = model.plan.checklist().phases.get(model.phase_cursor.at);
