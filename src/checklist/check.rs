@@ -37,6 +37,8 @@ pub enum Check {
     Backup(Backup),
     /// The environment's migrator run, with counts and fingerprints taken before and after.
     Migration(Migration),
+    /// A notice sent to those who are told of the deployment.
+    Notify(Notify),
     /// A verdict drawn from what the ledger already holds; nothing is run.
     Evidence(Evidence),
 }
@@ -57,6 +59,7 @@ impl Check {
             Check::File(_) => "file",
             Check::Backup(_) => "backup",
             Check::Migration(_) => "migration",
+            Check::Notify(_) => "notify",
             Check::Evidence(_) => "evidence",
         }
     }
@@ -78,6 +81,13 @@ impl Check {
     pub fn needs_environment(&self) -> bool {
         self.is_attempted()
     }
+}
+
+/// Passes when everybody who is told of the deployment took it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notify {
+    /// What they are told; the checklist's title stands in front of it.
+    pub text: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -27,6 +27,7 @@ pub fn describe(check: &Check, title: &dyn Fn(&ItemId) -> String) -> Vec<String>
         Check::File(file) => of_file(file, title),
         Check::Backup(backup) => of_backup(backup, title),
         Check::Migration(migration) => of_migration(migration),
+        Check::Notify(notify) => vec![format!("tells those who are told of the deployment: {}", notify.text)],
         Check::Evidence(evidence) => of_evidence(evidence, title),
     }
 }

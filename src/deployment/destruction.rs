@@ -5,7 +5,7 @@ use super::fact::{Ending, Fact};
 use super::live::Session;
 use super::measurement::Verdict;
 use super::plan::Plan;
-use super::refusal::Refusal;
+use super::refusal::{NamedItem, Refusal};
 use super::state::State;
 use crate::checklist::check::{BackupStage, Direction, MigrationTarget};
 use crate::checklist::environment::Protection;
@@ -62,7 +62,7 @@ pub fn database_name(state: &State, name: &EnvironmentName, environment: &Enviro
 #[must_use]
 pub fn obstacle(plan: &Plan, state: &State, context: &Context, item: &Item, typed: Option<&str>) -> Option<Refusal> {
     let (name, environment) = of(plan, item)?;
-    let id = item.id.clone();
+    let id = NamedItem::item(plan, &item.id);
     if !is_backed_up(plan, state, name) {
         return Some(Refusal::BackupMissing { item: id, environment: name.clone() });
     }

@@ -98,7 +98,7 @@ fn needs(check: &Check) -> Vec<Need<'_>> {
             BackupStage::Verify => Vec::new(),
             BackupStage::Restore => vec![Need::Scratch],
         },
-        Check::Manual | Check::Value(_) | Check::File(_) | Check::Evidence(_) => Vec::new(),
+        Check::Manual | Check::Value(_) | Check::File(_) | Check::Notify(_) | Check::Evidence(_) => Vec::new(),
     }
 }
 

@@ -133,6 +133,12 @@ pub enum Check {
         /// Tables whose contents may change; every other table's must stay the same.
         rewrites: Option<Vec<String>>,
     },
+    /// A notice sent to the webhooks and the command of `GONOGO_NOTIFY_URLS` and `GONOGO_NOTIFY_COMMAND`. Passes when
+    /// everybody took it.
+    Notify {
+        /// What they are told; the checklist's title stands in front of it.
+        text: String,
+    },
     /// A verdict drawn from what the ledger already holds; nothing is run.
     #[schemars(extend("anyOf" = [{ "required": ["of"] }, { "required": ["item", "measure"] }]))]
     Evidence {
