@@ -349,6 +349,8 @@ pub enum BackupStage {
     Make,
     Verify,
     Restore,
+    /// Put in place of the environment's own database by its `restore` command, and compared.
+    Replace,
 }
 
 /// `current` only asks where the migrator stands.
