@@ -376,9 +376,9 @@ pub enum BackupStage {
     Verify,
     /// Restore into scratch and compare the fingerprints with those taken when it was made.
     Restore,
-    /// Put it in place of the environment's own database by the environment's `restore` command (with
-    /// `GONOGO_BACKUP_FILE` set) and compare in the same way.
-    Replace,
+    /// Put it in place of the environment's own database, by the environment's `restore` command (with
+    /// `GONOGO_BACKUP_FILE` set), and compare in the same way.
+    Swap,
 }
 
 impl BackupStage {
@@ -386,7 +386,7 @@ impl BackupStage {
     #[must_use]
     pub fn command(self) -> &'static str {
         match self {
-            BackupStage::Replace => "restore",
+            BackupStage::Swap => "restore",
             _ => "backup",
         }
     }

@@ -238,7 +238,7 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
         }
         Check::Backup(check) => {
             fields.push(database.as_deref());
-            if check.stage != BackupStage::Replace {
+            if check.stage != BackupStage::Swap {
                 fields.extend([backups.as_deref(), scratch.as_deref()]);
             }
             command = environment.commands.get(check.stage.command()).map(String::as_str);

@@ -33,7 +33,7 @@ pub fn of<'a>(plan: &'a Plan, item: &Item) -> Option<(&'a EnvironmentName, &'a E
     let destroys = match &item.check {
         Check::Migration(migration) if migration.on == MigrationTarget::Scratch => false,
         Check::Migration(migration) => migration.direction == Direction::Downgrade && migration.to == "base",
-        Check::Backup(backup) => backup.stage == BackupStage::Replace,
+        Check::Backup(backup) => backup.stage == BackupStage::Swap,
         Check::Command(_) => command_text(item, environment)
             .is_some_and(|text| DESTROYS.as_ref().is_none_or(|destroys| destroys.is_match(&text))),
         _ => false,
@@ -85,7 +85,7 @@ pub fn obstacle(plan: &Plan, state: &State, context: &Context, item: &Item, type
 fn is_backed_up(plan: &Plan, state: &State, environment: &EnvironmentName) -> bool {
     state.attempts.iter().any(|attempt| {
         let verified = plan.item(&attempt.item).is_some_and(|item| match &item.check {
-            Check::Backup(backup) => !matches!(backup.stage, BackupStage::Make | BackupStage::Replace),
+            Check::Backup(backup) => !matches!(backup.stage, BackupStage::Make | BackupStage::Swap),
             _ => false,
         });
         let passed = attempt.outcome().is_some_and(|outcome| outcome.verdict == Verdict::Pass);
@@ -212,7 +212,7 @@ check = { kind = "migration", direction = "downgrade", to = "base", on = "scratc
 [[phase.section.item]]
 id = "back"
 title = "back"
-check = { kind = "backup", stage = "replace", of = "p/s/backup" }
+check = { kind = "backup", stage = "swap", of = "p/s/backup" }
 [[phase.section.item]]
 id = "drop"
 title = "drop"

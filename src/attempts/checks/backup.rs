@@ -7,7 +7,7 @@ mod copy;
 mod dump;
 mod format;
 mod make;
-mod replace;
+mod put_back;
 mod restore;
 mod tool;
 mod verify;
@@ -91,9 +91,9 @@ impl Desk<'_> {
                 let kept = self.kept(backup)?;
                 self.restore(&kept).await
             }
-            BackupStage::Replace => {
+            BackupStage::Swap => {
                 let kept = self.kept(backup)?;
-                self.replace(&kept).await
+                self.put_back(&kept).await
             }
             BackupStage::Full => {
                 let kept = self.make().await?;

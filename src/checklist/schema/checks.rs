@@ -341,7 +341,8 @@ pub enum Depth {
     Fingerprints,
 }
 
-/// How far a backup check goes; `full` unless given: made, read back, restored and compared.
+/// How far a backup check goes; `full` unless given: made, read back, restored and compared. `swap` puts it in place of
+/// the environment's own database, by its `restore` command.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BackupStage {
@@ -349,8 +350,7 @@ pub enum BackupStage {
     Make,
     Verify,
     Restore,
-    /// Put in place of the environment's own database by its `restore` command, and compared.
-    Replace,
+    Swap,
 }
 
 /// `current` only asks where the migrator stands.

@@ -89,10 +89,10 @@ impl Script {
         }
         let reached = state.clock.read(now).is_some_and(|reading| reading.t >= HOLD_FROM);
         if reached && state.clock.count.is_some() && state.clock.hold().is_none() {
-            let before = headless.reading();
             let captain = headless.operator.standing_in("captain");
             headless.ledger.append(&captain, Intent::HoldClock { reason: HOLD.to_owned() })?;
-            writeln!(headless.out, "  HOLD    {HOLD}: {before}")?;
+            let line = headless.reading();
+            writeln!(headless.out, "  HOLD    {HOLD}: {line}")?;
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ const COMMAND: &str = "restore";
 impl Desk<'_> {
     /// Makes sure of the backup first, lets the environment's `restore` command put it back, and holds the database that
     /// stands then against what was recorded when the backup was made.
-    pub(super) async fn replace(&mut self, kept: &Kept) -> Result<(), Trouble> {
+    pub(super) async fn put_back(&mut self, kept: &Kept) -> Result<(), Trouble> {
         let name = &self.assignment.environment_name;
         let command = self.assignment.environment.commands.get(COMMAND).ok_or_else(|| {
             Trouble::NotStarted(format!(
