@@ -180,6 +180,10 @@ pub struct Run {
     /// Take the captain's seat over from somebody who is gone, for this reason
     #[arg(long, value_name = "REASON")]
     pub take_over: Option<String>,
+    /// Stay, and measure sensed items again on their intervals until none is left or Ctrl-C; exit status 1 when one that
+    /// was lost has not come back
+    #[arg(long)]
+    pub sense: bool,
     /// The environment's name, for items that change a protected one
     #[arg(long, value_name = "ENV")]
     pub confirm: Option<String>,

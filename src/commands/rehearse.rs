@@ -143,7 +143,13 @@ async fn headless_flight(
     let Headless { mut ledger, operator, out, .. } = headless;
     let status = match flown {
         Ok(Some(status)) => Ok(status),
-        Ok(None) => decide(&mut ledger, &operator, out),
+        Ok(None) => match ledger.state().ending.clone() {
+            Some(ended) => {
+                writeln!(out, "\n{}  {}", ended.ending.word().to_uppercase(), ended.reason)?;
+                Ok(1)
+            }
+            None => decide(&mut ledger, &operator, out),
+        },
         Err(failure) => Err(failure),
     };
     ledger.leave_seat(&operator)?;
