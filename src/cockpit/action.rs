@@ -65,10 +65,16 @@ pub enum Action {
     Back,
     Suspend,
     Quit,
+    /// The captain's seat: who sits there, and changing that.
+    Seat,
+    /// Plan the window and start the clock.
+    PlanWindow,
+    /// Hold the clock, or let it go on.
+    Hold,
 }
 
 impl Action {
-    pub const ALL: [Action; 51] = [
+    pub const ALL: [Action; 54] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -120,6 +126,9 @@ impl Action {
         Action::Mouse,
         Action::Copy,
         Action::CopyLedger,
+        Action::Seat,
+        Action::PlanWindow,
+        Action::Hold,
     ];
 
     /// The name in the palette and in a file of keys.
@@ -177,6 +186,9 @@ impl Action {
             Action::Back => "back",
             Action::Suspend => "suspend",
             Action::Quit => "quit",
+            Action::Seat => "seat",
+            Action::PlanWindow => "window",
+            Action::Hold => "hold",
         }
     }
 
@@ -241,6 +253,9 @@ impl Action {
             Action::Back => "back",
             Action::Suspend => "suspend",
             Action::Quit => "quit",
+            Action::Seat => "seat",
+            Action::PlanWindow => "window",
+            Action::Hold => "hold",
         }
     }
 
@@ -299,6 +314,9 @@ impl Action {
             Action::Back => "Close what is open, or go back",
             Action::Suspend => "Back to the shell, until `fg`",
             Action::Quit => "Leave the cockpit; what runs goes on running",
+            Action::Seat => "The captain's seat: take, hand over, leave",
+            Action::PlanWindow => "Plan the window and start the clock",
+            Action::Hold => "Hold the clock, or let it go on",
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::effect::Ticket;
 use super::form::Form;
 use super::palette::Palette;
+use crate::checklist::offset::Offset;
 use crate::checklist::{EnvironmentName, GroupId, ItemId, RoleId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::Crew;
@@ -37,6 +38,10 @@ pub enum Dialog {
         title: String,
         lines: Vec<String>,
     },
+    /// The captain's seat, with the cursor on one of [`Model::offers`](super::Model::offers).
+    Seat {
+        at: usize,
+    },
 }
 
 /// What a form is for.
@@ -60,4 +65,21 @@ pub enum Purpose {
     /// End a session on the database server.
     EndBlocker(EnvironmentName, Box<Session>),
     TakeBack(ItemId),
+    HandOver,
+    TakeOver,
+    /// The window first, then the clock; what was recorded already is not asked for again.
+    PlanWindow(WindowStep),
+    Hold,
+    Resume,
+}
+
+/// How far planning a window has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WindowStep {
+    Planning,
+    /// The window is on its way into the ledger, or there already; then the clock is started.
+    Starting {
+        from: Option<Offset>,
+        pace: u32,
+    },
 }

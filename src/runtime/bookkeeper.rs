@@ -145,7 +145,7 @@ struct Told {
 
 impl Told {
     /// Tells on the side; whom it could not tell comes back as an order.
-    fn tell(&self, records: Vec<Record>, handle: &Handle, orders: Sender<Order>) {
+    fn tell(&self, records: Vec<Arc<Record>>, handle: &Handle, orders: Sender<Order>) {
         let (targets, plan) = (Arc::clone(&self.targets), Arc::clone(&self.plan));
         handle.spawn(async move {
             for unsent in targets.tell(&plan, &records).await {

@@ -11,6 +11,7 @@ mod details;
 mod form;
 mod help;
 mod palette;
+pub mod seat;
 
 use super::area::{self, cells};
 use super::canvas::{Canvas, Focus, Frame};
@@ -39,6 +40,7 @@ pub fn draw(
         Dialog::Command { item, proposal, scroll } => {
             command::draw(canvas, area, model, (item, *proposal), *scroll, windows);
         }
+        Dialog::Seat { at } => seat::draw(canvas, area, model, *at),
         Dialog::Notice { title, lines } => notice(canvas, area, title, lines),
     }
     None

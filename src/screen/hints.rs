@@ -73,6 +73,10 @@ fn wanted(model: &Model) -> Vec<Wanted> {
             list.extend([(Action::Down, None), (Action::Back, Some("leave it"))]);
             return list;
         }
+        Some(Dialog::Seat { at }) => {
+            let verb = super::dialog::seat::verb(model, *at).map(|verb| (Action::Go, Some(verb)));
+            return verb.into_iter().chain([(Action::Back, Some("close"))]).collect();
+        }
         Some(Dialog::Notice { .. }) => return vec![(Action::Back, Some("close"))],
         Some(Dialog::Autopilot { .. }) => {
             return vec![(Action::Go, Some("start")), (Action::Back, Some("leave it off"))];
