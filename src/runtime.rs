@@ -5,6 +5,7 @@ mod called;
 mod editor;
 mod launcher;
 mod panes;
+mod sensing;
 mod servers;
 mod spools;
 pub mod start;
@@ -85,6 +86,9 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let keeps = (access == Access::Flies).then(|| ledger.evidence());
     panes::start(&model.plan, &path, keeps, &sender);
     let servers = Servers::start(&model.plan, &path, &sender);
+    if access == Access::Flies {
+        sensing::start(&model.plan, &path, ledger.session(), &operator, &sender);
+    }
     let mut desk = Desk {
         launcher: Launcher::new(path, operator.clone(), ledger.session().clone(), sender.clone()),
         servers,

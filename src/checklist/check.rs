@@ -386,6 +386,20 @@ pub enum BackupStage {
     Verify,
     /// Restore into scratch and compare the fingerprints with those taken when it was made.
     Restore,
+    /// Put it in place of the environment's own database, by the environment's `restore` command (with
+    /// `GONOGO_BACKUP_FILE` set), and compare in the same way.
+    Swap,
+}
+
+impl BackupStage {
+    /// The name of the environment's command that this stage runs where there is one.
+    #[must_use]
+    pub fn command(self) -> &'static str {
+        match self {
+            BackupStage::Swap => "restore",
+            _ => "backup",
+        }
+    }
 }
 
 /// Measures `duration` (s), `lock` (s, the longest a revision kept the database locked), `rows-changed`,

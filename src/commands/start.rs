@@ -60,7 +60,15 @@ async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result
             Box::pin(super::open(asked, look, out)).await
         }
         Choice::Rehearsal => {
-            let asked = Rehearse { dir: None, headless: false, fault: Vec::new(), rows: ROWS, says: None };
+            let asked = Rehearse {
+                dir: None,
+                headless: false,
+                fault: Vec::new(),
+                pace: None,
+                drill: None,
+                rows: ROWS,
+                says: None,
+            };
             rehearse::rehearse(asked, look.clone(), out).await
         }
     }

@@ -347,7 +347,8 @@ pub enum Depth {
     Fingerprints,
 }
 
-/// How far a backup check goes; `full` unless given: made, read back, restored and compared.
+/// How far a backup check goes; `full` unless given: made, read back, restored and compared. `swap` puts it in place of
+/// the environment's own database, by its `restore` command.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BackupStage {
@@ -355,6 +356,7 @@ pub enum BackupStage {
     Make,
     Verify,
     Restore,
+    Swap,
 }
 
 /// `current` only asks where the migrator stands.
