@@ -194,6 +194,9 @@ fn of_backup(backup: &Backup, title: &dyn Fn(&ItemId) -> String) -> Vec<String> 
             BackupStage::Make => "a backup is made",
             BackupStage::Verify => "the backup is read back whole",
             BackupStage::Restore => "the backup is restored to scratch and compared",
+            BackupStage::Swap => {
+                "the backup is restored beside the database, compared, and put in its place by renaming"
+            }
         }
         .to_owned(),
     ];

@@ -8,6 +8,9 @@ mod dump;
 mod format;
 mod make;
 mod restore;
+mod swap;
+mod swap_file;
+mod swap_server;
 mod tool;
 mod verify;
 
@@ -18,6 +21,7 @@ use crate::attempts::{Assignment, Console};
 use crate::checklist::check::{Backup, BackupStage};
 use crate::database::{Address, Database, Interrupt, proof};
 use crate::deployment::attempt::{Moment, Outcome, Output, TableProof};
+use crate::deployment::live;
 use futures_util::future::BoxFuture;
 use std::path::PathBuf;
 
@@ -58,7 +62,8 @@ pub async fn carry_out(
         account: &mut account,
     };
     let worked = unless_stopped(assignment, &interrupt, Box::pin(desk.look(backup))).await;
-    account.conclude(&assignment.item.targets, worked)
+    let revision = account.revision.take();
+    Outcome { revision, ..account.conclude(&assignment.item.targets, worked) }
 }
 
 /// What every stage works with.
@@ -76,6 +81,8 @@ struct Kept {
     path: PathBuf,
     output: Output,
     tables: Vec<TableProof>,
+    /// Where the database stood, as far as the migrator's own table told.
+    revision: Option<String>,
 }
 
 impl Desk<'_> {
@@ -89,6 +96,10 @@ impl Desk<'_> {
             BackupStage::Restore => {
                 let kept = self.kept(backup)?;
                 self.restore(&kept).await
+            }
+            BackupStage::Swap => {
+                let kept = self.kept(backup)?;
+                self.swap(backup, &kept).await
             }
             BackupStage::Full => {
                 let kept = self.make().await?;
@@ -111,12 +122,18 @@ impl Desk<'_> {
         let output = outcome.made.clone().ok_or_else(|| Trouble::Open(format!("{title} made no backup")))?;
         let path = self.assignment.home.join(&output.file);
         let tables = outcome.tables.iter().filter(|table| table.when == Moment::Now).cloned().collect();
-        Ok(Kept { path, output, tables })
+        Ok(Kept { path, output, tables, revision: outcome.revision.clone() })
     }
 
     /// Whether the environment's database is on a server, so that its backups are dumps.
     fn is_of_server(&self) -> bool {
         place::address(self.assignment).is_ok_and(|address| matches!(address, Address::Postgres(_)))
+    }
+
+    /// Of a database that this attempt makes for itself; no attempt of another ledger takes the same.
+    fn database_name(&self, what: &str) -> String {
+        let tag = live::tag(&self.assignment.state, self.assignment.attempt);
+        format!("{}_{what}", tag.replace('-', "_"))
     }
 
     fn go_on(&self) -> Result<(), Trouble> {
