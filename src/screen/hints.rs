@@ -106,7 +106,13 @@ fn wanted(model: &Model) -> Vec<Wanted> {
 }
 
 fn changing(model: &Model) -> Vec<Wanted> {
+    if !model.drives() {
+        return vec![(Action::Seat, None), (Action::Sign, None), (Action::Note, None)];
+    }
     let mut list = Vec::new();
+    if model.state.clock.hold().is_some() {
+        list.push((Action::Hold, Some("let go on")));
+    }
     if model.state.running().next().is_some() {
         list.push((Action::Cancel, None));
     }
@@ -127,6 +133,9 @@ fn changing(model: &Model) -> Vec<Wanted> {
         if model.plan.is_rehearsal() {
             list.push((Action::AutopilotWithStandIns, None));
         }
+    }
+    if model.helm.is_started() && model.state.clock.hold().is_none() {
+        list.push((Action::Hold, None));
     }
     list.push((Action::Note, None));
     list
@@ -191,6 +200,9 @@ fn looking(model: &Model) -> Vec<Wanted> {
             (Action::Back, None),
             (Action::Quit, None),
         ],
+        Screen::Timeline if !model.helm.steps.is_empty() => {
+            vec![(Action::Back, None), (Action::NextPanel, None), (Action::Down, None), (Action::Up, None)]
+        }
         _ => vec![(Action::Back, None), (Action::Down, None), (Action::Up, None), (Action::Quit, None)],
     }
 }

@@ -19,6 +19,9 @@ pub fn next_part(model: &mut Model) {
         Screen::Migration | Screen::Decision | Screen::Signoffs => {
             model.aside = if model.aside == Aside::Main { Aside::Beside } else { Aside::Main };
         }
+        Screen::Timeline if !model.helm.steps.is_empty() => {
+            model.aside = if model.aside == Aside::Main { Aside::Beside } else { Aside::Main };
+        }
         Screen::Checklist | Screen::Panes | Screen::Timeline => {}
     }
 }

@@ -129,11 +129,13 @@ fn told(model: &Model, typed: &Typed) -> Vec<String> {
         format!("in {}", span(until))
     };
     let length = span(end - typed.zero);
-    let mut lines = vec![format!(
-        "T-0 {} UTC, {when}; the window is {length} and ends {} UTC",
-        when::text(typed.zero),
-        when::text(end)
-    )];
+    // The day of the end is told where it is another one.
+    let mut ends = when::text(end);
+    if end.date_naive() == typed.zero.date_naive() {
+        ends = ends.split_off(11);
+    }
+    let mut lines =
+        vec![format!("T-0 is {when}: {} UTC. The window: {length}, until {ends} UTC.", when::text(typed.zero))];
     let due = due_before(model, typed.zero);
     let more = due.len().saturating_sub(NOTICES);
     lines.extend(due.into_iter().take(NOTICES));
