@@ -100,8 +100,8 @@ fn the_second_is_told_who_sits_and_drives_once_the_seat_was_handed_over() {
     ada.keys(" ");
     ada.until_text("the captain's seat is Ben's; S shows the seat", SOON);
     ben.keys(" ");
-    ben.until_text("1 of 2 settled", SOON);
-    ada.until_text("1 of 2 settled", SOON);
+    ben.until_text("1/2", SOON);
+    ada.until_text("1/2", SOON);
     assert!(has(folder.path(), "item-checked", "Ben") && !has(folder.path(), "item-checked", "Ada"));
 
     // Who leaves gives the seat back; the other is told and may take it.
@@ -154,7 +154,7 @@ fn who_was_killed_takes_the_own_seat_again_at_once() {
     let folder = folder();
     let mut ada = cockpit(folder.path(), "Ada");
     ada.until_text("captain you", SOON);
-    ada.child.kill().unwrap();
+    ada.signal(rustix::process::Signal::KILL);
     ada.child.wait().unwrap();
     let mut ben = cockpit(folder.path(), "Ben");
     // That she is gone is seen, and that it takes a while until she is followed.

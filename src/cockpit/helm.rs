@@ -8,7 +8,7 @@ use crate::deployment::clock::{Going, Reading};
 use crate::deployment::projection::{self, Projection, StepTime};
 use crate::deployment::window::{self, AbortBy, Downtime, Level};
 use crate::deployment::{Board, Plan, State, timing};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// Further from T-0 than this seconds say nothing, and the clock is read by the minute.
 const NEAR: TimeDelta = TimeDelta::hours(1);
@@ -56,6 +56,8 @@ pub enum Grain {
 impl Helm {
     #[must_use]
     pub fn of(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Self {
+        // As fine as the ledger keeps times, so that sums of what is told agree with each other.
+        let now = now.trunc_subsecs(3);
         let downtime = window::downtime(plan, state, now);
         let Some(reading) = state.clock.read(now) else {
             let grain = if away(downtime.as_ref()) { Grain::Seconds } else { Grain::Still };
