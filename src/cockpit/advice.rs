@@ -105,8 +105,10 @@ fn tell(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
     if !model.drives() {
         return reviews(model, title);
     }
-    let hold = model.state.clock.hold().map(|_| format!("HOLD, {} lets it go on; ", key(Action::Hold)));
-    format!("{}{}", hold.unwrap_or_default(), drives(model, title))
+    if model.state.clock.hold().is_some() {
+        return format!("HOLD, {} lets the clock go on; {}", key(Action::Hold), stands(model, title));
+    }
+    drives(model, title)
 }
 
 /// Where the deployment stands, for those who only look.
@@ -137,10 +139,10 @@ fn in_time(model: &Model, id: &ItemId) -> String {
     let Some(reading) = model.helm.reading else { return String::new() };
     let early = step.planned.millis().saturating_sub(reading.t);
     let words = |ms: i64| span(TimeDelta::milliseconds(ms));
-    match step.late {
-        Some(late) if late >= 1_000 => format!(", late by {}", words(late)),
-        _ if early >= 1_000 => format!(", planned {}, in {}", step.planned, words(early)),
-        _ => String::new(),
+    match model.helm.late(id) {
+        Some(late) => format!(", late by {}", words(late)),
+        None if early >= 1_000 => format!(", planned {}, in {}", step.planned, words(early)),
+        None => String::new(),
     }
 }
 
@@ -152,8 +154,8 @@ fn clock_first(model: &Model, id: &ItemId) -> Option<String> {
     }
     let first = !timing::steps(&model.plan).iter().any(|(step, _)| begun(&step.id));
     let key = model.keymap.hint(Action::PlanWindow);
-    let what = if model.helm.reading.is_some() { "starts the clock" } else { "plans the window and starts the clock" };
-    first.then(|| format!("{key} {what}; "))
+    let what = if model.helm.reading.is_some() { "starts the clock" } else { "plans the window" };
+    first.then(|| format!("{key} {what}"))
 }
 
 fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
@@ -176,8 +178,10 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
             } else {
                 String::new()
             };
-            let (clock, time) = (clock_first(model, id).unwrap_or_default(), in_time(model, id));
-            format!("{clock}next: {}{time}: {run}{} autopilot{crew}", title(id), key(Action::Autopilot))
+            if let Some(clock) = clock_first(model, id) {
+                return format!("next: {}: {run}{clock}", title(id));
+            }
+            format!("next: {}{}: {run}{} autopilot{crew}", title(id), in_time(model, id), key(Action::Autopilot))
         }
         Next::Person(id) => {
             let value = model.plan.item(id).is_some_and(|item| matches!(item.check, Check::Value(_)));

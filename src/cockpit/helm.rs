@@ -12,6 +12,8 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// Further from T-0 than this seconds say nothing, and the clock is read by the minute.
 const NEAR: TimeDelta = TimeDelta::hours(1);
+/// Behind the plan by less than this, in milliseconds, nobody is late: plans are made in minutes.
+const LATE: i64 = 30_000;
 /// How old the board may be.
 const LAPSE: TimeDelta = TimeDelta::seconds(15);
 
@@ -91,6 +93,12 @@ impl Helm {
     #[must_use]
     pub fn step(&self, item: &ItemId) -> Option<&StepTime> {
         self.steps.iter().find(|step| step.item == *item)
+    }
+
+    /// By how many milliseconds a step is late, or was, if that is worth saying.
+    #[must_use]
+    pub fn late(&self, item: &ItemId) -> Option<i64> {
+        self.step(item)?.late.filter(|late| *late >= LATE)
     }
 
     /// Whether the clock counts, or stands in a hold.

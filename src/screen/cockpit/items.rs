@@ -149,7 +149,7 @@ pub fn draw_item(canvas: &mut Canvas<'_>, line: Rect, model: &Model, item: &Item
 
 /// When a step of the window is planned, if its heading does not tell that already, or by how much it is late.
 fn in_time(model: &Model, item: &Item) -> Option<(Tone, String)> {
-    if let Some(late) = model.helm.step(&item.id).and_then(|step| step.late).filter(|late| *late >= 1_000) {
+    if let Some(late) = model.helm.late(&item.id) {
         let settled = model.board.status(&item.id).is_settled();
         let late = numbers::clock(Duration::from_millis(late.unsigned_abs()));
         return Some((if settled { Tone::Dim } else { Tone::Warning }, format!("late {late}")));

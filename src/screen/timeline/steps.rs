@@ -11,6 +11,7 @@
 
 use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
+use crate::cockpit::window::span;
 use crate::cockpit::{Model, Screen};
 use crate::deployment::clock;
 use crate::deployment::projection::{Projection, StepTime};
@@ -21,6 +22,7 @@ use crate::screen::canvas::{Canvas, Focus, Frame};
 use crate::screen::line::Block;
 use crate::screen::palette::Tone;
 use crate::screen::{numbers, standing};
+use chrono::TimeDelta;
 use ratatui::layout::Rect;
 use std::time::Duration;
 
@@ -31,7 +33,7 @@ const PLANNED: u16 = 8;
 const BEGAN: u16 = 13;
 const OVER: u16 = 14;
 const LATE: u16 = 13;
-const TAKES: u16 = 21;
+const TAKES: u16 = 19;
 
 /// Draws the table where there is a clock to hold the steps against; gives what is left below it.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
@@ -80,7 +82,8 @@ fn told(model: &Model) -> String {
         parts.push(finish(projection, &model.state));
     }
     if let Some((ms, basis)) = rollback::estimate(&model.plan, &model.state) {
-        parts.push(format!("going back takes {}, {}", numbers::took(ms), basis.word()));
+        let length = TimeDelta::try_milliseconds(i64::try_from(ms).unwrap_or(i64::MAX)).unwrap_or(TimeDelta::MAX);
+        parts.push(format!("going back takes {}, {}", span(length), basis.word()));
     }
     parts.join("; ")
 }
@@ -107,9 +110,10 @@ fn finish(projection: &Projection, state: &State) -> String {
 /// The columns of a line: title, planned, began where there is room, over, late, takes.
 fn columns(line: Rect) -> [Rect; 6] {
     let (takes, rest) = area::right(line, TAKES);
-    let (late, rest) = area::right(rest, LATE);
+    let wide = line.width >= WIDE_FROM;
+    let (late, rest) = area::right(rest, if wide { LATE } else { 0 });
     let (over, rest) = area::right(rest, OVER);
-    let (began, rest) = area::right(rest, if line.width >= WIDE_FROM { BEGAN } else { 0 });
+    let (began, rest) = area::right(rest, if wide { BEGAN } else { 0 });
     let (planned, title) = area::right(rest, PLANNED);
     let title = Rect { width: title.width.saturating_sub(1), ..title };
     [title, planned, began, over, late, takes]
@@ -142,12 +146,16 @@ fn draw_step(canvas: &mut Canvas<'_>, line: Rect, model: &Model, step: &StepTime
         (None, Some(t)) => _ = canvas.text(over, &format!("~{}", clock::text(t)), palette.dim),
         (None, None) => {}
     }
-    if let Some(ms) = step.late.filter(|late| *late >= 1_000) {
+    let is_late = model.helm.late(&step.item);
+    if let Some(ms) = is_late {
         let words = format!("late {}", numbers::clock(Duration::from_millis(ms.unsigned_abs())));
         let tone = if step.settled.is_some() { Tone::Dim } else { Tone::Warning };
-        canvas.text(late, &words, palette.tone(tone));
+        // Where they share a column, what is late is worth more than what it takes.
+        canvas.text(if late.width > 0 { late } else { takes }, &words, palette.tone(tone));
     }
-    canvas.text(takes, &takes_words(model, step), palette.dim);
+    if is_late.is_none() || late.width > 0 {
+        canvas.text(takes, &takes_words(model, step), palette.dim);
+    }
 }
 
 /// How long it took, or is expected to take and on what grounds.
