@@ -5,6 +5,7 @@ mod called;
 mod editor;
 mod launcher;
 mod panes;
+mod sensing;
 mod servers;
 mod spools;
 pub mod start;
@@ -85,6 +86,9 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let keeps = (access == Access::Flies).then(|| ledger.evidence());
     panes::start(&model.plan, &path, keeps, &sender);
     let servers = Servers::start(&model.plan, &path, &sender);
+    if access == Access::Flies {
+        sensing::start(&model.plan, &path, ledger.session(), &operator, &sender);
+    }
     let mut desk = Desk {
         launcher: Launcher::new(path, operator.clone(), ledger.session().clone(), sender.clone()),
         servers,
@@ -130,7 +134,12 @@ impl Desk {
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
             // The loop has the terminal and sees to these itself.
-            Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {}
+            Effect::Suspend
+            | Effect::CaptureMouse(_)
+            | Effect::Copy(_)
+            | Effect::Edit(_)
+            | Effect::Alert(_)
+            | Effect::ShowProgress(_) => {}
             Effect::Quit => return true,
         }
         false
@@ -273,6 +282,9 @@ impl Loop<'_> {
                 Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {
                     self.orders.push_back(effect);
                 }
+                // They draw nothing, so no frame is due for them. A terminal that is gone is noticed by the next frame.
+                Effect::Alert(text) => drop(self.session.alert(&text)),
+                Effect::ShowProgress(percent) => drop(self.session.show_progress(percent)),
                 effect => ends |= self.desk.carry_out(effect),
             }
         }

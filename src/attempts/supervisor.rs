@@ -225,7 +225,7 @@ async fn identify(
 
 /// Everything that must not be seen: secrets among the environment's variables, in its own fields, and in what commands
 /// inherit from this process.
-fn secrets_of(environment: &Environment, resolved: &Resolved) -> Secrets {
+pub(super) fn secrets_of(environment: &Environment, resolved: &Resolved) -> Secrets {
     let inherited: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
@@ -243,7 +243,7 @@ fn default_timeout(check: &Check) -> Option<Duration> {
     (!matches!(check, Check::Migration(_) | Check::Backup(_))).then_some(TIMEOUT)
 }
 
-fn home_of(ledger: &Path) -> PathBuf {
+pub(super) fn home_of(ledger: &Path) -> PathBuf {
     let ledger = std::path::absolute(ledger).unwrap_or_else(|_| ledger.to_owned());
     ledger.parent().map_or_else(|| PathBuf::from("/"), Path::to_owned)
 }

@@ -37,6 +37,8 @@ pub enum Check {
     Backup(Backup),
     /// The environment's migrator run, with counts and fingerprints taken before and after.
     Migration(Migration),
+    /// A notice sent to those who are told of the deployment.
+    Notify(Notify),
     /// A verdict drawn from what the ledger already holds; nothing is run.
     Evidence(Evidence),
 }
@@ -57,6 +59,7 @@ impl Check {
             Check::File(_) => "file",
             Check::Backup(_) => "backup",
             Check::Migration(_) => "migration",
+            Check::Notify(_) => "notify",
             Check::Evidence(_) => "evidence",
         }
     }
@@ -78,6 +81,13 @@ impl Check {
     pub fn needs_environment(&self) -> bool {
         self.is_attempted()
     }
+}
+
+/// Passes when everybody who is told of the deployment took it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notify {
+    /// What they are told; the checklist's title stands in front of it.
+    pub text: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -376,6 +386,20 @@ pub enum BackupStage {
     Verify,
     /// Restore into scratch and compare the fingerprints with those taken when it was made.
     Restore,
+    /// Put it in place of the environment's own database, by the environment's `restore` command (with
+    /// `GONOGO_BACKUP_FILE` set), and compare in the same way.
+    Swap,
+}
+
+impl BackupStage {
+    /// The name of the environment's command that this stage runs where there is one.
+    #[must_use]
+    pub fn command(self) -> &'static str {
+        match self {
+            BackupStage::Swap => "restore",
+            _ => "backup",
+        }
+    }
 }
 
 /// Measures `duration` (s), `lock` (s, the longest a revision kept the database locked), `rows-changed`,

@@ -4,7 +4,7 @@ use super::dialog::Dialog;
 use super::model::Model;
 use crate::checklist::ItemId;
 use crate::checklist::offset::Offset;
-use crate::deployment::clock::{Going, Reading};
+use crate::deployment::clock::{Going, Hold, Reading};
 use crate::deployment::projection::{self, Projection, StepTime};
 use crate::deployment::window::{self, AbortBy, Downtime, Level};
 use crate::deployment::{Board, Plan, State, timing};
@@ -61,11 +61,13 @@ impl Helm {
         // As fine as the ledger keeps times, so that sums of what is told agree with each other.
         let now = now.trunc_subsecs(3);
         let downtime = window::downtime(plan, state, now);
+        let goes_back = state.is_going_back();
+        // The way back has a clock of its own.
+        let hurries = goes_back || away(downtime.as_ref());
         let Some(reading) = state.clock.read(now) else {
-            let grain = if away(downtime.as_ref()) { Grain::Seconds } else { Grain::Still };
+            let grain = if hurries { Grain::Seconds } else { Grain::Still };
             return Self { at: Some(now), downtime, grain, ..Self::default() };
         };
-        let goes_back = state.is_going_back();
         let over = state.closed.is_some() || (state.ending.is_some() && !goes_back);
         // Once it is decided, aborted or going back, the question when to turn back has been answered.
         let answered = over || goes_back || state.decision().is_some() || state.ending.is_some();
@@ -82,7 +84,7 @@ impl Helm {
             window: state.clock.window.as_ref().filter(|_| !over).map(|window| left(window.zero, window.end, now)),
             abort_by_t: abort_by_t.map(|abort_by| t_at(state, reading, abort_by.left)),
             abort_by,
-            grain: if away(downtime.as_ref()) { Grain::Seconds } else { grain },
+            grain: if hurries { Grain::Seconds } else { grain },
             downtime,
             steps: projection::timetable(plan, state, board, now),
             projection: projection::project(plan, state, board, now),
@@ -160,6 +162,13 @@ impl Model {
         // Since when somebody sits there, and how long until they may be followed.
         let waits = matches!(self.dialog, Some(Dialog::Seat { .. })) && !self.drives();
         if waits { Grain::Seconds } else { self.helm.grain }
+    }
+
+    /// The hold in force, as long as there is anything to let go on.
+    #[must_use]
+    pub fn hold(&self) -> Option<&Hold> {
+        let over = self.state.ending.is_some() || self.state.rollback.is_some() || self.state.closed.is_some();
+        self.state.clock.hold().filter(|_| !over)
     }
 
     /// When a step of the window is planned.

@@ -8,6 +8,7 @@ use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use std::sync::Arc;
 
 #[derive(Debug, Clone)]
 pub enum Msg {
@@ -17,7 +18,7 @@ pub enum Msg {
     /// A text came back from the person's editor, or why it did not.
     Edited(Result<String, String>),
     /// Records that are on disk, in order: our own and others'.
-    Recorded(Vec<Record>),
+    Recorded(Vec<Arc<Record>>),
     /// A request was carried out; its records came before this.
     Done(Ticket),
     /// A request was refused, with the sentence to show.

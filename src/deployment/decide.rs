@@ -126,7 +126,7 @@ fn decide_flight(plan: &Plan, state: &State, context: &Context, intent: Intent) 
         Intent::Abort { ending, reason } => endings::abort(state, ending, &reason),
         Intent::BeginRollback { ending, reason } => endings::begin_rollback(plan, state, ending, &reason),
         Intent::EndRollback { note } => endings::end_rollback(plan, state, context, note),
-        Intent::Close { note } => endings::close(state, note),
+        Intent::Close { note } => endings::close(plan, state, note),
         Intent::ReportNotice { event, target, reason } => Ok(vec![Fact::NotificationFailed { event, target, reason }]),
         // Decided before this is called.
         _ => Ok(Vec::new()),

@@ -5,7 +5,7 @@ use super::fact::{Ending, Fact};
 use super::live::Session;
 use super::measurement::Verdict;
 use super::plan::Plan;
-use super::refusal::Refusal;
+use super::refusal::{NamedItem, Refusal};
 use super::state::State;
 use crate::checklist::check::{BackupStage, Direction, MigrationTarget};
 use crate::checklist::environment::Protection;
@@ -33,6 +33,7 @@ pub fn of<'a>(plan: &'a Plan, item: &Item) -> Option<(&'a EnvironmentName, &'a E
     let destroys = match &item.check {
         Check::Migration(migration) if migration.on == MigrationTarget::Scratch => false,
         Check::Migration(migration) => migration.direction == Direction::Downgrade && migration.to == "base",
+        Check::Backup(backup) => backup.stage == BackupStage::Swap,
         Check::Command(_) => command_text(item, environment)
             .is_some_and(|text| DESTROYS.as_ref().is_none_or(|destroys| destroys.is_match(&text))),
         _ => false,
@@ -62,7 +63,7 @@ pub fn database_name(state: &State, name: &EnvironmentName, environment: &Enviro
 #[must_use]
 pub fn obstacle(plan: &Plan, state: &State, context: &Context, item: &Item, typed: Option<&str>) -> Option<Refusal> {
     let (name, environment) = of(plan, item)?;
-    let id = item.id.clone();
+    let id = NamedItem::item(plan, &item.id);
     if !is_backed_up(plan, state, name) {
         return Some(Refusal::BackupMissing { item: id, environment: name.clone() });
     }
@@ -83,9 +84,10 @@ pub fn obstacle(plan: &Plan, state: &State, context: &Context, item: &Item, type
 /// Whether a backup of the environment was read back or restored, and found good.
 fn is_backed_up(plan: &Plan, state: &State, environment: &EnvironmentName) -> bool {
     state.attempts.iter().any(|attempt| {
-        let verified = plan
-            .item(&attempt.item)
-            .is_some_and(|item| matches!(&item.check, Check::Backup(backup) if backup.stage != BackupStage::Make));
+        let verified = plan.item(&attempt.item).is_some_and(|item| match &item.check {
+            Check::Backup(backup) => !matches!(backup.stage, BackupStage::Make | BackupStage::Swap),
+            _ => false,
+        });
         let passed = attempt.outcome().is_some_and(|outcome| outcome.verdict == Verdict::Pass);
         verified && passed && attempt.environment == *environment
     })
@@ -187,6 +189,7 @@ database = "postgresql://u@h/hub"
 scratch = "postgresql://u@h/scratch"
 backups = "b"
 migrator = { kind = "alembic", command = "alembic" }
+commands = { restore = "put-back" }
 [[phase]]
 id = "p"
 title = "p"
@@ -206,6 +209,10 @@ check = { kind = "migration", direction = "downgrade", to = "base" }
 id = "copy"
 title = "copy"
 check = { kind = "migration", direction = "downgrade", to = "base", on = "scratch" }
+[[phase.section.item]]
+id = "back"
+title = "back"
+check = { kind = "backup", stage = "swap", of = "p/s/backup" }
 [[phase.section.item]]
 id = "drop"
 title = "drop"
@@ -245,7 +252,7 @@ check = { kind = "command", run = "dropdb hub" }
             let item = plan.item(&format!("p/s/{item}").as_str().into()).unwrap();
             obstacle(&plan, state, &context, item, typed)
         };
-        for item in ["down", "drop"] {
+        for item in ["down", "drop", "back"] {
             for unproven in [State::default(), backed_up(Verdict::Fail)] {
                 let refusal = stands(&unproven, item, Some("hub"));
                 assert!(matches!(refusal, Some(Refusal::BackupMissing { .. })), "{item}: {refusal:?}");

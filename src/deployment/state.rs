@@ -143,10 +143,10 @@ impl ItemHistory {
 impl State {
     /// The state after these records.
     #[must_use]
-    pub fn replay<'a>(records: impl IntoIterator<Item = &'a Record>) -> Self {
+    pub fn replay(records: impl IntoIterator<Item = impl AsRef<Record>>) -> Self {
         let mut state = Self::default();
         for record in records {
-            state.apply(record);
+            state.apply(record.as_ref());
         }
         state
     }

@@ -10,6 +10,7 @@ use gonogo::cockpit::model::Access;
 use gonogo::cockpit::{Dialog, Effect, Key, Model, Msg, update};
 use gonogo::deployment::seat::{Seat, SessionId};
 use gonogo::deployment::{Fact, Intent};
+use std::sync::Arc;
 
 fn scene_of(name: &str) -> Model {
     scene(name).unwrap()
@@ -150,7 +151,7 @@ fn losing_the_seat_is_told_at_once_and_stops_the_autopilot() {
         from: "captain".into(),
         reason: "no answer".into(),
     });
-    update(&mut model, Msg::Recorded(flight.records));
+    update(&mut model, Msg::Recorded(flight.records.into_iter().map(Arc::new).collect()));
     assert!(!model.autopilot.is_on());
     let Some(Dialog::Notice { title, lines }) = &model.dialog else { panic!("{:?}", model.dialog) };
     assert!(title.contains("not yours any more") && lines[0].contains("Ana") && lines[0].contains("no answer"));

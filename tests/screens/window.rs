@@ -10,10 +10,12 @@ use gonogo::checklist::offset::{Offset, Span};
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::model::{Access, Aside};
 use gonogo::cockpit::{Key, Model, Msg, update};
+use gonogo::deployment::attempt::AttemptNumber;
 use gonogo::deployment::fact::{Approval, EstimatesAdopted};
 use gonogo::deployment::seat::{Seat, SessionId};
 use gonogo::deployment::{Fact, Operator, Verdict};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Every moment by its name.
 pub const ALL: [&str; 19] = [
@@ -44,8 +46,8 @@ pub fn scene(name: &str) -> Option<Model> {
         "clock-before" => with_zone(started(-480).model()),
         "clock-running" => with_zone(flown().model()),
         "clock-held" => held().model(),
-        "clock-amber" => later(700),
-        "clock-red" => later(860),
+        "clock-amber" => later(810),
+        "clock-red" => later(935),
         "clock-over" => later(1_900),
         "clock-watching" => watching(),
         "seat-other" => keys(others().model(), &[Key::char(' ')]),
@@ -93,31 +95,60 @@ pub fn sat() -> Flight {
 }
 
 /// T-0 so many seconds from now.
-fn planned(seconds: i64) -> Flight {
-    let mut flight = sat();
+fn plan(mut flight: Flight, seconds: i64) -> Flight {
     let zero = flight.now + TimeDelta::seconds(seconds);
     flight.fact(Fact::WindowPlanned { zero, end: zero + TimeDelta::minutes(30) });
     flight
 }
 
-/// The clock counts from an offset in seconds.
-pub fn started(from: i64) -> Flight {
-    let mut flight = planned(-from);
+fn planned(seconds: i64) -> Flight {
+    plan(sat(), seconds)
+}
+
+fn start(flight: Flight, from: i64) -> Flight {
+    let mut flight = plan(flight, -from);
     flight.fact(Fact::ClockStarted { from: Offset::from_millis(from * 1_000), pace: 1 });
     flight
 }
 
-/// At T+00:00:20: the service is stopped, the migration runs.
+/// The clock counts from an offset in seconds.
+pub fn started(from: i64) -> Flight {
+    start(sat(), from)
+}
+
+/// All that the gate of production asks for.
+fn ready() -> Flight {
+    let mut flight = sat();
+    flight.tick("setup/read/report").tick("setup/read/guide");
+    for item in ["backup/make", "backup/verify", "schema/tables", "schema/orphans", "baseline/lots"] {
+        flight.run(&format!("before/{item}"), 40, Verdict::Pass, "as it should be", &[]);
+    }
+    let value = "vault/neurohub, the DBAs".to_owned();
+    flight.fact(Fact::ValueFilled { item: "before/backup/place".into(), value, unit: None });
+    for item in ["serials", "equipment"] {
+        flight.run(&format!("before/baseline/all/{item}"), 40, Verdict::Pass, "as it should be", &[]);
+    }
+    flight.fact(Fact::ItemJudged {
+        item: "before/baseline/all".into(),
+        verdict: Verdict::Pass,
+        detail: "2 of 2 hold".into(),
+        measured: Vec::new(),
+        attempts: vec![AttemptNumber(6), AttemptNumber(7)],
+    });
+    sign(&mut flight, "staging", "qa-lead", "Kim Minsu", Approval::Go, None);
+    sign(&mut flight, "staging", "dba", "Ana Berg", Approval::Go, None);
+    flight
+}
+
+/// At T+00:00:16: the service is stopped, the migration runs.
 fn flown() -> Flight {
-    let mut flight = started(-480);
+    let mut flight = start(ready(), -480);
     let durations =
         BTreeMap::from([("production/window/upgrade".into(), 18_200), ("production/window/rows".into(), 900)]);
     let source = "F2X NeuroHub refactoring, rehearsal-staging and rehearsal-production".to_owned();
     flight.fact(Fact::EstimatesAdopted(EstimatesAdopted { source, durations, rollback_ms: Some(840_000) }));
     flight.tick("production/window/announce");
-    sign(&mut flight, "staging", "qa-lead", "Kim Minsu", Approval::Go, None);
-    let until_stop = 480 - 60 - 13 + 4;
-    flight.wait(until_stop).run("production/window/stop", 3_640, Verdict::Pass, "exit status 0", &[]);
+    flight.wait(414).run("production/window/stop", 3_640, Verdict::Pass, "exit status 0", &[]);
     flight.wait(57);
     flight.start("production/window/upgrade");
     flight.wait(14);
@@ -125,7 +156,7 @@ fn flown() -> Flight {
 }
 
 fn held() -> Flight {
-    let mut flight = started(-480);
+    let mut flight = start(ready(), -480);
     flight.wait(300).fact(Fact::ClockHeld { reason: "the DBA looks at a session that holds process_data".into() });
     flight.wait(132);
     flight
@@ -133,7 +164,7 @@ fn held() -> Flight {
 
 /// The migration goes on for so long after T-0.
 fn later(seconds: i64) -> Model {
-    let mut flight = started(-480);
+    let mut flight = start(ready(), -480);
     flight.run("production/window/stop", 3_640, Verdict::Pass, "exit status 0", &[]);
     flight.wait(480 + seconds);
     flight.model()
@@ -181,7 +212,7 @@ fn handed() -> Model {
     let mut flight = others();
     let word = "lots is slow, look at it before you go on".to_owned();
     flight.fact(Fact::SeatHandedOver { session: SessionId::new("3fa9c01d"), to: "captain".into(), word });
-    update(&mut model, Msg::Recorded(flight.records));
+    update(&mut model, Msg::Recorded(flight.records.into_iter().map(Arc::new).collect()));
     model.aside = Aside::Main;
     model
 }

@@ -7,6 +7,7 @@ mod copy;
 mod dump;
 mod format;
 mod make;
+mod put_back;
 mod restore;
 mod tool;
 mod verify;
@@ -40,7 +41,7 @@ pub struct CommandEnd {
 }
 
 /// Goes as far as the check's stage says. Measures `bytes`, `duration` (s, of making it) and `restore` (s, copying it to
-/// scratch, opening it and reading it whole).
+/// scratch, opening it and reading it whole; of putting it back, the command that does).
 pub async fn carry_out(
     assignment: &Assignment,
     backup: &Backup,
@@ -89,6 +90,10 @@ impl Desk<'_> {
             BackupStage::Restore => {
                 let kept = self.kept(backup)?;
                 self.restore(&kept).await
+            }
+            BackupStage::Swap => {
+                let kept = self.kept(backup)?;
+                self.put_back(&kept).await
             }
             BackupStage::Full => {
                 let kept = self.make().await?;

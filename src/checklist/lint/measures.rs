@@ -28,7 +28,7 @@ fn unitless(name: &str) -> Measure {
 /// What carrying out the item's check measures.
 pub fn of(item: &Item, items: &Items<'_>) -> Vec<Measure> {
     match &item.check {
-        Check::Manual => Vec::new(),
+        Check::Manual | Check::Notify(_) => Vec::new(),
         Check::Value(value) => match value.form {
             ValueForm::Text => Vec::new(),
             ValueForm::Number => vec![Measure { name: "value".to_owned(), unit: value.unit.clone() }],
@@ -56,7 +56,7 @@ pub fn of(item: &Item, items: &Items<'_>) -> Vec<Measure> {
             if matches!(backup.stage, BackupStage::Full | BackupStage::Make) {
                 measures.push(measure("duration", "s"));
             }
-            if matches!(backup.stage, BackupStage::Full | BackupStage::Restore) {
+            if matches!(backup.stage, BackupStage::Full | BackupStage::Restore | BackupStage::Swap) {
                 measures.push(measure("restore", "s"));
             }
             measures

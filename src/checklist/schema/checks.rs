@@ -133,6 +133,12 @@ pub enum Check {
         /// Tables whose contents may change; every other table's must stay the same.
         rewrites: Option<Vec<String>>,
     },
+    /// A notice sent to the webhooks and the command of `GONOGO_NOTIFY_URLS` and `GONOGO_NOTIFY_COMMAND`. Passes when
+    /// everybody took it.
+    Notify {
+        /// What they are told; the checklist's title stands in front of it.
+        text: String,
+    },
     /// A verdict drawn from what the ledger already holds; nothing is run.
     #[schemars(extend("anyOf" = [{ "required": ["of"] }, { "required": ["item", "measure"] }]))]
     Evidence {
@@ -341,7 +347,8 @@ pub enum Depth {
     Fingerprints,
 }
 
-/// How far a backup check goes; `full` unless given: made, read back, restored and compared.
+/// How far a backup check goes; `full` unless given: made, read back, restored and compared. `swap` puts it in place of
+/// the environment's own database, by its `restore` command.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BackupStage {
@@ -349,6 +356,7 @@ pub enum BackupStage {
     Make,
     Verify,
     Restore,
+    Swap,
 }
 
 /// `current` only asks where the migrator stands.

@@ -196,11 +196,15 @@ pub fn goes_on(model: &mut Model, done: Ticket) -> Option<Vec<Effect>> {
 
 /// Asks why the clock is held, or what let it go on.
 pub fn hold(model: &mut Model) {
-    if let Some(hold) = model.state.clock.hold() {
+    if let Some(hold) = model.hold() {
         let intro = vec![format!("Held by {}: {}", hold.held.by, hold.reason)];
         let fields = vec![Field::lines("word", "", "optional: what let it go on")];
         let form = Form::new("Let the clock go on", "let it go on", fields).with_intro(intro);
         forms::open(model, Purpose::Resume, form);
+        return;
+    }
+    if model.state.closed.is_some() || model.state.ending.is_some() {
+        model.say(Tone::Plain, "this deployment is over; there is no clock to hold");
         return;
     }
     if !model.helm.is_started() {

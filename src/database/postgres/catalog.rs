@@ -160,25 +160,17 @@ impl Postgres {
             found.oid
         );
         let listed = self.rows(&sql, usize::MAX).await?;
-        let mut keys: Vec<(i64, ForeignKey)> = Vec::new();
-        for row in &listed.rows {
-            let id = number(row, 0);
-            if keys.last().is_none_or(|(last, _)| *last != id) {
-                let key = ForeignKey {
-                    columns: Vec::new(),
-                    references: text(row, 1),
-                    referenced: Vec::new(),
-                    on_delete: action(&text(row, 4)).to_owned(),
-                    on_update: action(&text(row, 5)).to_owned(),
-                };
-                keys.push((id, key));
-            }
-            if let Some((_, key)) = keys.last_mut() {
-                key.columns.push(text(row, 2));
-                key.referenced.push(text(row, 3));
-            }
-        }
-        Ok(keys.into_iter().map(|(_, key)| key).collect())
+        let pairs = listed.rows.iter().map(|row| {
+            let key = ForeignKey {
+                columns: vec![text(row, 2)],
+                references: text(row, 1),
+                referenced: vec![text(row, 3)],
+                on_delete: action(&text(row, 4)).to_owned(),
+                on_update: action(&text(row, 5)).to_owned(),
+            };
+            (number(row, 0), key)
+        });
+        Ok(ForeignKey::gather(pairs))
     }
 
     pub(in crate::database) async fn count(&mut self, table: &str) -> Result<i64, DatabaseError> {

@@ -250,7 +250,7 @@ fn length_of(length: TimeDelta, grain: Grain) -> String {
 
 /// The hold in force, across the screen: who, why, since when.
 pub fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
-    let Some(hold) = model.state.clock.hold() else { return area };
+    let Some(hold) = model.hold() else { return area };
     let style = canvas.palette.banner;
     let room = usize::from(area.width).saturating_sub(2).max(1);
     let since = (model.now - hold.held.at).max(TimeDelta::zero());

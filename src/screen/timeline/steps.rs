@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ╭ Steps of the window ───────────────────────────────────────────────────────── 7 of 24 over ╮
-//! │ finish ~T+00:12:30, 02:12:30 UTC; rests on times measured in the rehearsal, 2 unknown        │
+//! │ finish ~T+00:12:30, 02:12:30 UTC; on durations at least measured in the rehearsal, 2 unknown  │
 //! │   step                        planned  began        over                   takes             │
 //! │ ✔ Stop the service            T−1m     T-00:00:58   T-00:00:57                               │
 //! │ ▶ Run the migration           T+0      T+00:00:04  ~T+00:00:22  late 0:04  ~18 s, rehearsal  │
@@ -43,7 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     }
     let columns = usize::from(area.width.saturating_sub(4));
     let mut above = Block::new(columns);
-    above.at_most(2, Tone::Text, &told(model));
+    above.at_most(if area.width >= WIDE_FROM { 2 } else { 3 }, Tone::Text, &told(model));
     let wanted = cells(steps.len() + above.lines.len() + 3);
     let (place, rest) = area::top(area, wanted.min(area.height * 11 / 20));
     let over = steps.iter().filter(|step| step.settled.is_some()).count();
@@ -83,7 +83,7 @@ fn told(model: &Model) -> String {
     }
     if let Some((ms, basis)) = rollback::estimate(&model.plan, &model.state) {
         let length = TimeDelta::try_milliseconds(i64::try_from(ms).unwrap_or(i64::MAX)).unwrap_or(TimeDelta::MAX);
-        parts.push(format!("going back takes {}, {}", span(length), basis.word()));
+        parts.push(format!("going back {}, {}", span(length), basis.word()));
     }
     parts.join("; ")
 }
@@ -97,8 +97,8 @@ fn finish(projection: &Projection, state: &State) -> String {
     let wall = numbers::time(projection.finish_at);
     let unknown = match projection.unknown.len() {
         0 => String::new(),
-        1 => ", 1 step of unknown length counted as nothing".to_owned(),
-        more => format!(", {more} steps of unknown length counted as nothing"),
+        1 => ", 1 step unknown".to_owned(),
+        more => format!(", {more} steps unknown"),
     };
     let basis = match projection.basis {
         Basis::Nothing => String::new(),
