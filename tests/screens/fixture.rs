@@ -12,3 +12,5 @@ pub mod scenes;
 mod servers;
 #[path = "stages.rs"]
 mod stages;
+#[path = "window.rs"]
+pub mod window;

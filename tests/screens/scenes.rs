@@ -120,7 +120,7 @@ pub fn scene(name: &str) -> Model {
         "dialog-help" => keys(half_way(), &[Key::char('?')]),
         "dialog-details" => keys(failed(), &[Key::char('d')]),
         "dialog-notice" => notice(),
-        other => panic!("no scene {other}"),
+        other => super::window::scene(other).unwrap_or_else(|| panic!("no scene {other}")),
     }
 }
 
@@ -132,7 +132,7 @@ pub fn keys(mut model: Model, keys: &[Key]) -> Model {
     model
 }
 
-fn typed(model: Model, text: &str) -> Model {
+pub fn typed(model: Model, text: &str) -> Model {
     keys(model, &text.chars().map(Key::char).collect::<Vec<_>>())
 }
 
