@@ -66,11 +66,8 @@ pub fn calls(model: &Model) -> Vec<Call> {
     calls.extend(untold.into_iter().map(|record| tell(record, Tone::Plain)));
     let before_zero = model.state.clock.read(model.now).is_none_or(|reading| reading.t < 0);
     if before_zero && goes_on {
-        let concern = |concern: &Concern| Call {
-            tone: Tone::Plain,
-            text: concern.to_string(),
-            action: Some(Action::Roles),
-        };
+        let concern =
+            |concern: &Concern| Call { tone: Tone::Plain, text: concern.to_string(), action: Some(Action::Roles) };
         calls.extend(model.summary.concerns.iter().map(concern));
     }
     calls

@@ -1,8 +1,8 @@
 //! The one place that changes the model.
 
+mod alerts;
 mod answers;
 mod arming;
-mod alerts;
 mod attention;
 mod blocker;
 mod copy;

@@ -2,8 +2,8 @@
 
 use super::attempt::End;
 use super::fact::{Approval, Fact};
-use super::plan::Plan;
 use super::measurement::Verdict;
+use super::plan::Plan;
 use super::poll::Answer;
 use super::record::Record;
 use crate::checklist::ItemId;
@@ -31,7 +31,10 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         }
         Fact::OverrideRequested(asked) => {
             let phase = plan.checklist().phase(&asked.phase).map_or(asked.phase.as_str(), |phase| &phase.title);
-            ("override-requested", format!("{by} asks for a second person to open the gate of {phase}: {}", asked.reason))
+            (
+                "override-requested",
+                format!("{by} asks for a second person to open the gate of {phase}: {}", asked.reason),
+            )
         }
         Fact::Signed(signed) => {
             let role = super::roles::title_of(plan, &(signed.group.clone(), signed.role.clone()));

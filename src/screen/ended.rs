@@ -60,8 +60,7 @@ fn back(canvas: &mut Canvas<'_>, area: Rect, model: &Model, clock: &RollbackCloc
             return across(canvas, area, &words, &hint, canvas.palette.good);
         }
         let count = over.unverified.len();
-        let words =
-            format!("{} ROLLED BACK in {took}, NOT VERIFIED: {count} of its steps", canvas.glyphs.failed);
+        let words = format!("{} ROLLED BACK in {took}, NOT VERIFIED: {count} of its steps", canvas.glyphs.failed);
         let rest = across(canvas, area, &words, &hint, canvas.palette.banner);
         let lines: Vec<Line> = over.unverified.iter().map(|open| Line::of(Tone::Bad, format!("  {open}"))).collect();
         return points(canvas, rest, area.height, &lines);

@@ -117,7 +117,10 @@ mod tests {
         let foot = of(&[("TERM", "foot")]);
         assert_eq!(foot.alert("HOLD"), "\x1b]777;notify;gonogo;HOLD\x1b\\\x07");
         let windows = of(&[("TERM", "xterm-256color"), ("WT_SESSION", "1")]);
-        assert_eq!((windows.alert("HOLD").as_str(), windows.progress(Some(7)).as_str()), ("\x07", "\x1b]9;4;1;7\x1b\\"));
+        assert_eq!(
+            (windows.alert("HOLD").as_str(), windows.progress(Some(7)).as_str()),
+            ("\x07", "\x1b]9;4;1;7\x1b\\")
+        );
     }
 
     #[test]

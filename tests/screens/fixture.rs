@@ -12,3 +12,5 @@ pub mod scenes;
 mod servers;
 #[path = "stages.rs"]
 mod stages;
+#[path = "verdict.rs"]
+pub mod verdict;

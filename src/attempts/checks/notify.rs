@@ -28,8 +28,7 @@ async fn tell(
     account: &mut Account,
 ) -> Result<(), Trouble> {
     let kind = assignment.environment.kind;
-    let targets =
-        Targets::of_kind(kind, &assignment.home).map_err(|error| Trouble::NotStarted(error.to_string()))?;
+    let targets = Targets::of_kind(kind, &assignment.home).map_err(|error| Trouble::NotStarted(error.to_string()))?;
     if targets.is_empty() {
         let place = match kind {
             EnvironmentKind::Real => "export one of them and start again",

@@ -134,7 +134,9 @@ pub fn close(model: &mut Model) {
     if due > 0 && outcome == "go" {
         intro.push(format!("{due} criteria due after the decision are open and could not be settled any more."));
     }
-    if model.state.rollback.is_none() && model.state.ending.is_some() && rollback::has_changed(&model.plan, &model.state)
+    if model.state.rollback.is_none()
+        && model.state.ending.is_some()
+        && rollback::has_changed(&model.plan, &model.state)
     {
         intro.push("A protected environment was changed and not rolled back; closed, it cannot be.".to_owned());
     }
@@ -148,7 +150,8 @@ pub fn close(model: &mut Model) {
 
 /// The way back has begun: its first step comes in hand.
 pub fn turn_back(model: &mut Model) {
-    let back: Vec<_> = rollback::phases(&model.plan).flat_map(|phase| phase.items().map(|item| item.id.clone())).collect();
+    let back: Vec<_> =
+        rollback::phases(&model.plan).flat_map(|phase| phase.items().map(|item| item.id.clone())).collect();
     let first = back.iter().find(|id| !model.board.status(id).is_settled()).or(back.first()).cloned();
     if let Some(first) = first {
         model.select(&first);

@@ -56,7 +56,8 @@ fn request(model: &mut Model, phase: PhaseId) {
         let more = summary.needs.len().saturating_sub(TOLD);
         intro.extend((more > 0).then(|| format!("• and {more} more")));
     }
-    intro.push("For exactly this it opens, once a second person has agreed. Both names stand in the ledger.".to_owned());
+    intro
+        .push("For exactly this it opens, once a second person has agreed. Both names stand in the ledger.".to_owned());
     let fields = vec![Field::lines("reason", "", "why it may go on without")];
     forms::open(
         model,

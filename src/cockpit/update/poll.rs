@@ -125,8 +125,7 @@ fn answer(model: &mut Model, station: &Station) {
     if counts {
         intro.push("A no-go holds the clock.".to_owned());
     }
-    let fields =
-        vec![Field::choice("answer", &ANSWERS, at), Field::lines("reason", "", "needed for a no-go")];
+    let fields = vec![Field::choice("answer", &ANSWERS, at), Field::lines("reason", "", "needed for a no-go")];
     moves::show(model, Screen::Decision);
     forms::open(model, Purpose::AnswerPoll(id), Form::new("Go or no-go?", "answer", fields).with_intro(intro));
 }

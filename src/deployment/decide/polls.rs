@@ -19,7 +19,9 @@ pub fn open(plan: &Plan, state: &State, why: Option<String>) -> Result<Vec<Fact>
     if let Some(poll) = state.poll()
         && poll.no_gos().next().is_none()
     {
-        return Err(Refusal::PollOpen(poll.next().map_or_else(|| "the decision".to_owned(), |next| poll::title_of(plan, next))));
+        return Err(Refusal::PollOpen(
+            poll.next().map_or_else(|| "the decision".to_owned(), |next| poll::title_of(plan, next)),
+        ));
     }
     Ok(vec![Fact::PollOpened { stations, reason: tidy(why) }])
 }

@@ -14,9 +14,9 @@
 //! ╰───────────────────────────╯
 //! ```
 
-use crate::cockpit::{Action, Model};
 use crate::cockpit::model::Panel;
 use crate::cockpit::msg::Windows;
+use crate::cockpit::{Action, Model};
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Focus, Frame};
 use crate::screen::line::{Block, Line};

@@ -37,7 +37,8 @@ pub fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
         let title = known.iter().find(|other| other.id == *station);
         row(&mut block, glyphs, model, poll, station, title, wide);
     }
-    if let Some(hold) = model.state.clock.hold().filter(|_| current.is_some_and(|poll| poll.no_gos().next().is_some())) {
+    if let Some(hold) = model.state.clock.hold().filter(|_| current.is_some_and(|poll| poll.no_gos().next().is_some()))
+    {
         let text = format!("the clock is held: {}", hold.reason);
         block.behind(&Line::of(Tone::Warning, format!("{} ", glyphs.closed)), 2, Tone::Warning, &text);
     }
@@ -72,6 +73,7 @@ fn row(
     };
     let title = text::cut(title, wide, glyphs.ellipsis);
     let pad = " ".repeat(wide.saturating_sub(text::width(&title)) + 2);
-    let first = Line::of(tone, format!("{:<WORD$}", format!("{glyph} {word}"))).with(Tone::Text, format!("{title}{pad}"));
+    let first =
+        Line::of(tone, format!("{:<WORD$}", format!("{glyph} {word}"))).with(Tone::Text, format!("{title}{pad}"));
     block.behind(&first, 2, if tone == Tone::Bad { Tone::Text } else { Tone::Dim }, &told);
 }

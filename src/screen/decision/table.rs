@@ -19,13 +19,7 @@ use ratatui::layout::Rect;
 const WIDE_FROM: u16 = 100;
 const SOURCE_FROM: u16 = 136;
 
-pub fn draw(
-    canvas: &mut Canvas<'_>,
-    area: Rect,
-    model: &Model,
-    rows: &[Criterion<'_>],
-    windows: &mut Windows,
-) {
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, rows: &[Criterion<'_>], windows: &mut Windows) {
     if rows.is_empty() {
         canvas.text(area, "this checklist has no go/no-go criterion", canvas.palette.dim);
     }
