@@ -41,9 +41,9 @@ pub fn scene(name: &str) -> Option<Model> {
         "poll-complete" => keys(polled(2, None).model(), &[Key::char('4')]),
         "dialog-poll" => keys(polled(1, None).model(), &[Key::char('4'), Key::char('p')]),
         "decision-reopened" => keys(reopened(), &[Key::char('4')]),
-        "override-request" => keys(at_the_gate(half_way(checklist())), &[Key::char('O')]),
-        "override-pending" => at_the_gate(requested(&captain())),
-        "override-agree" => keys(at_the_gate(requested(&person("Ana Berg"))), &[Key::char('O')]),
+        "override-request" => keys(at_the_gate(&half_way(checklist())), &[Key::char('O')]),
+        "override-pending" => at_the_gate(&requested(&captain())),
+        "override-agree" => keys(at_the_gate(&requested(&person("Ana Berg"))), &[Key::char('O')]),
         "dialog-roles" => keys(assigned(half_way(checklist())).model(), &[Key::char('P'), Key::plain(Code::Down)]),
         "dialog-abort" => keys(changed().model(), &[Key::char('X')]),
         "ended" => ended().model(),
@@ -148,7 +148,7 @@ fn reopened() -> Model {
     flight.model()
 }
 
-fn at_the_gate(flight: Flight) -> Model {
+fn at_the_gate(flight: &Flight) -> Model {
     let mut model = flight.model();
     model.select(&"production/window/upgrade".into());
     model.settle();
