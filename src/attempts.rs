@@ -24,6 +24,7 @@ pub mod pty;
 pub mod redact;
 pub mod sanitize;
 pub mod scan;
+pub mod sensing;
 pub mod spawn;
 pub mod spool;
 pub mod supervisor;

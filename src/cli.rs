@@ -102,15 +102,30 @@ pub struct Rehearse {
     /// Fly by itself, one line an item; also when standard output is no terminal
     #[arg(long)]
     pub headless: bool,
-    /// Build a fault in; may be given several times; `list` tells them
+    /// Build a fault in; may be given several times; `list` tells them. `no-go` and `hold` happen by the clock: without
+    /// --pace it runs 20 times as fast
     #[arg(long, value_name = "NAME")]
     pub fault: Vec<String>,
+    /// Fly the window by the clock, from T-10 on, so many times as fast as time passes: 1 to 20. Stand-ins fly up to
+    /// T-10 at once; from there on each step waits for its offset
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub pace: Option<u32>,
+    /// Fly to the migration of production, declare it failed and fly all the way back, without the screen; exit status 0
+    /// when the old state is verified
+    #[arg(long, value_name = "DRILL")]
+    pub drill: Option<Drill>,
     /// Rows of process data in production
     #[arg(long, value_name = "N", default_value_t = 120_000, value_parser = clap::value_parser!(u64).range(120_000..=50_000_000))]
     pub rows: u64,
     /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,
+}
+
+/// What a rehearsal is flown for besides the deployment itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Drill {
+    Rollback,
 }
 
 #[derive(Debug, Args)]
@@ -165,6 +180,10 @@ pub struct Run {
     /// Take the captain's seat over from somebody who is gone, for this reason
     #[arg(long, value_name = "REASON")]
     pub take_over: Option<String>,
+    /// Stay, and measure sensed items again on their intervals until none is left or Ctrl-C; exit status 1 when one that
+    /// was lost has not come back
+    #[arg(long)]
+    pub sense: bool,
     /// The environment's name, for items that change a protected one
     #[arg(long, value_name = "ENV")]
     pub confirm: Option<String>,

@@ -4,7 +4,7 @@
 //! [`decide`] turns an intent into facts or refuses it. This room is pure: it is handed the time and the operator.
 //!
 //! The parts of a deployment window stand side by side: [`seat`] who drives, [`clock`] and [`window`] when,
-//! [`projection`] how long still, [`poll`] and [`criteria`] whether, [`roles`] and [`overrides`] who answers for it,
+//! [`projection`] how long still, [`waiting`] what for, [`poll`] and [`criteria`] whether, [`roles`] and [`overrides`] who answers for it,
 //! [`sensing`] what must go on holding, [`rollback`] the way back, [`notice`] who is told.
 
 pub mod attempt;
@@ -36,6 +36,7 @@ pub mod signoff;
 pub mod state;
 pub mod status;
 pub mod timing;
+pub mod waiting;
 pub mod window;
 
 pub use decide::{Context, decide};

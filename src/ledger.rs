@@ -48,7 +48,8 @@ pub struct Ledger {
     identity: FileIdentity,
     plan: Arc<Plan>,
     state: State,
-    records: Vec<Record>,
+    /// Shared with whoever shows them: a long ledger is kept once.
+    records: Vec<Arc<Record>>,
     /// Where each record begins in the file.
     offsets: Vec<u64>,
     /// Where the last whole record ends in the file.
@@ -103,13 +104,13 @@ impl Ledger {
     }
 
     #[must_use]
-    pub fn records(&self) -> &[Record] {
+    pub fn records(&self) -> &[Arc<Record>] {
         &self.records
     }
 
     /// The records after `seq`, in order: what somebody who has seen up to there has yet to see, whoever wrote it.
     #[must_use]
-    pub fn records_after(&self, seq: Seq) -> &[Record] {
+    pub fn records_after(&self, seq: Seq) -> &[Arc<Record>] {
         let seen = usize::try_from(seq.0).unwrap_or(usize::MAX).min(self.records.len());
         &self.records[seen..]
     }

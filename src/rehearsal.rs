@@ -7,7 +7,7 @@
 //! ```text
 //! command ──> sandbox ──> seed, migrator           builds the folder
 //!        ├──> migrator ──> revision, progress      moves one database along the chain
-//!        ├──> backup                               copies one database
+//!        ├──> backup, restore                      copies one database, and back
 //!        └──> service ──> daemon                   starts, stops, asks
 //!                    └──> server ──> old, new, intake ──> queries, metrics
 //! ```
@@ -18,6 +18,7 @@ mod error;
 mod fault;
 pub mod migrator;
 pub mod progress;
+pub mod restore;
 pub mod revision;
 mod sandbox;
 mod seed;

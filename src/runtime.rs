@@ -5,16 +5,19 @@ mod called;
 mod editor;
 mod launcher;
 mod panes;
+mod sensing;
 mod servers;
 mod spools;
 pub mod start;
+mod ticks;
+mod timepiece;
 mod worker;
 
 use crate::cockpit::model::{Access, Model};
 use crate::cockpit::{Effect, Keymap, Msg, links, update};
 use crate::config::theme::Theme;
 use crate::deployment::Operator;
-use crate::ledger::Ledger;
+use crate::ledger::{AppendError, Ledger};
 use crate::screen::{self, Glyphs};
 use crate::terminal::Session;
 use crate::terminal::events::{Input, input};
@@ -31,13 +34,12 @@ use std::io;
 use std::path::PathBuf;
 use std::task::Poll;
 use std::time::Duration;
+use ticks::Ticks;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 /// Messages taken in one turn before the screen gets its chance.
 const TURN: usize = 512;
-/// How often time is shown going on while something runs.
-const TICK: Duration = Duration::from_millis(500);
 
 /// What a cockpit is opened with.
 pub struct Flight {
@@ -55,22 +57,25 @@ pub struct Flight {
 /// Flies one deployment on the terminal until the person leaves or the line goes down. What runs goes on running.
 pub async fn fly(flight: Flight) -> io::Result<()> {
     let Flight { mut ledger, operator, access, themes, theme, keymap, glyphs, mut warnings } = flight;
-    if access == Access::Flies
-        && let Err(error) = ledger.sit(&operator)
-    {
-        // Everything can still be looked at, signed and noted.
+    // Where somebody else sits, everything can still be looked at, signed and noted.
+    let sat = if access == Access::Flies { ledger.sit(&operator).map(|_| ()) } else { Ok(()) };
+    if let Err(AppendError::Ledger(error)) = &sat {
         warnings.push(error.to_string());
     }
     let path: PathBuf = ledger.path().to_owned();
     let (sender, inbox) = mpsc::unbounded_channel();
     let mut model = Model::new(ledger.plan().clone(), ledger.records().to_vec(), operator.clone(), access, Utc::now());
     model.keymap = keymap;
+    model.session = ledger.session().clone();
     let home = ledger.layout().home();
     model.home = std::path::absolute(home).unwrap_or_else(|_| home.to_owned()).display().to_string();
     model.warnings = warnings;
     model.ledger = std::path::absolute(&path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
     model.themes = themes.iter().map(|theme| theme.name.clone()).collect();
     model.theme = theme;
+    if sat.is_err() {
+        update(&mut model, Msg::Arrived);
+    }
     let spools = Spools::start(ledger.evidence().to_owned(), &sender);
     for attempt in model.state.running() {
         spools.read(attempt.number);
@@ -81,6 +86,9 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let keeps = (access == Access::Flies).then(|| ledger.evidence());
     panes::start(&model.plan, &path, keeps, &sender);
     let servers = Servers::start(&model.plan, &path, &sender);
+    if access == Access::Flies {
+        sensing::start(&model.plan, &path, ledger.session(), &operator, &sender);
+    }
     let mut desk = Desk {
         launcher: Launcher::new(path, operator.clone(), ledger.session().clone(), sender.clone()),
         servers,
@@ -97,6 +105,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         inbox,
         resized: false,
         orders: VecDeque::new(),
+        ticks: Ticks::default(),
     };
     let flown = looping.run().await;
     desk.bookkeeper.leave();
@@ -154,6 +163,7 @@ struct Loop<'a> {
     resized: bool,
     /// What the terminal is to do before the next key.
     orders: VecDeque<Effect>,
+    ticks: Ticks,
 }
 
 impl Loop<'_> {
@@ -175,7 +185,7 @@ impl Loop<'_> {
                 (drawn, due) = (Instant::now(), None);
             }
             read.look(self.model);
-            let moving = self.model.is_moving();
+            let pause = self.ticks.pause(self.model);
             tokio::select! {
                 biased;
                 called = signals.any() => {
@@ -213,12 +223,9 @@ impl Loop<'_> {
                     self.handle(Msg::AnswerRead(read.number));
                     due = due.or(Some(drawn + apart));
                 }
-                () = tokio::time::sleep(TICK), if moving => {
-                    if self.handle(Msg::Tick(Utc::now())) {
-                        return Ok(());
-                    }
-                    // A supervisor that was killed leaves no word; its lock tells.
-                    if self.model.access == Access::Flies {
+                () = tokio::time::sleep(pause.unwrap_or_default()), if pause.is_some() => {
+                    // A supervisor that was killed leaves no word; its lock tells. So does the captain's.
+                    if self.model.access == Access::Flies && self.ticks.looks_round(self.model) {
                         self.desk.bookkeeper.settle();
                     }
                     due = due.or(Some(drawn + apart));
@@ -290,7 +297,6 @@ impl Loop<'_> {
             Effect::Suspend => {
                 self.session.suspend()?;
                 signals.continued_by_ourselves();
-                self.model.now = Utc::now();
             }
             Effect::CaptureMouse(capture) => self.session.capture_mouse(capture)?,
             Effect::Copy(text) => self.session.copy(&text)?,
@@ -321,13 +327,15 @@ impl Loop<'_> {
             }
         };
         self.session.take_back()?;
-        self.model.now = Utc::now();
         Ok(self.handle(Msg::Edited(edited)))
     }
 
     fn draw(&mut self) -> io::Result<()> {
         if std::mem::take(&mut self.resized) {
             self.session.forget()?;
+        }
+        for msg in self.ticks.tell() {
+            update(self.model, msg);
         }
         self.model.settle();
         let (model, view) = (&*self.model, &self.view);

@@ -99,7 +99,7 @@ fn a_command_is_looked_at_filled_in_and_handed_to_the_ledger() {
         Intent::ArmCommand { item: "p/s/tidy".into(), proposal: 1, values, destroys: None, confirmation: None };
     assert_eq!(*intent(&effects), wanted);
     let records = deployment.ask(wanted).unwrap();
-    update(&mut model, Msg::Recorded(records));
+    update(&mut model, Msg::Recorded(records.into_iter().map(Into::into).collect()));
     // The item now runs what was armed; until it does, that can be taken back.
     model.dialog = None;
     assert!(matches!(&press(&mut model, &[ENTER])[..], [Effect::StartAttempt { .. }]));
@@ -109,7 +109,7 @@ fn a_command_is_looked_at_filled_in_and_handed_to_the_ledger() {
     let disarm = Intent::DisarmCommand { item: "p/s/tidy".into(), reason: "no".into() };
     assert_eq!(*intent(&press(&mut model, &[ENTER])), disarm);
     let records = deployment.ask(disarm).unwrap();
-    update(&mut model, Msg::Recorded(records));
+    update(&mut model, Msg::Recorded(records.into_iter().map(Into::into).collect()));
     model.dialog = None;
     assert!(matches!(intent(&press(&mut model, &[ENTER])), Intent::CheckItem { .. }));
 }

@@ -8,6 +8,7 @@ use crate::deployment::{Plan, Record};
 use reqwest::{Client, Url};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
@@ -64,7 +65,7 @@ impl Targets {
     }
 
     /// Tells all of them of these records, in order, and gives those who could not be told.
-    pub async fn tell(&self, plan: &Plan, records: &[Record]) -> Vec<Unsent> {
+    pub async fn tell(&self, plan: &Plan, records: &[Arc<Record>]) -> Vec<Unsent> {
         let mut unsent = Vec::new();
         for record in records {
             let Some(notice) = notice::notice(plan, record) else { continue };

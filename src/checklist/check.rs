@@ -70,6 +70,12 @@ impl Check {
         !matches!(self, Check::Manual | Check::Value(_) | Check::Evidence(_))
     }
 
+    /// Whether another database stands in the environment's place afterwards.
+    #[must_use]
+    pub fn swaps_database(&self) -> bool {
+        matches!(self, Check::Backup(backup) if backup.stage == BackupStage::Swap)
+    }
+
     /// Whether the program makes the verdict, rather than a person.
     #[must_use]
     pub fn is_measured(&self) -> bool {
@@ -366,7 +372,7 @@ pub struct File {
 }
 
 /// Made by the environment's `backup` command if it has one (with `GONOGO_BACKUP_FILE` set), else by the program. Measures
-/// `bytes`, `duration` (s, of the backup), `restore` (s) and records the file's SHA-256.
+/// `bytes`, `duration` (s, of the backup), `restore` (s; of a swap until the copy stands in its place) and records the file's SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Backup {
     /// How far this check goes.
@@ -386,6 +392,27 @@ pub enum BackupStage {
     Verify,
     /// Restore into scratch and compare the fingerprints with those taken when it was made.
     Restore,
+    /// Restore beside the environment's own database, compare, and put the copy in its place by renaming; the one before
+    /// is kept under a name with the time. Where the environment has a `restore` command, that puts it back (with
+    /// `GONOGO_BACKUP_FILE` set), and what stands then is compared.
+    Swap,
+}
+
+impl BackupStage {
+    /// The name of the environment's command that this stage runs where there is one.
+    #[must_use]
+    pub fn command(self) -> &'static str {
+        match self {
+            BackupStage::Swap => "restore",
+            _ => "backup",
+        }
+    }
+
+    /// Whether passing it shows that a backup can be read back or restored, and leaves everything as it was.
+    #[must_use]
+    pub fn verifies(self) -> bool {
+        matches!(self, BackupStage::Full | BackupStage::Verify | BackupStage::Restore)
+    }
 }
 
 /// Measures `duration` (s), `lock` (s, the longest a revision kept the database locked), `rows-changed`,

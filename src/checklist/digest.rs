@@ -5,21 +5,34 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use std::sync::Arc;
 
-/// A SHA-256 in lower-case hexadecimal.
+/// A SHA-256 in lower-case hexadecimal. A copy shares its text: a ledger names every sum twice.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Digest(String);
+#[serde(from = "String", into = "String")]
+pub struct Digest(Arc<str>);
+
+impl From<String> for Digest {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.as_str().to_owned()
+    }
+}
 
 impl Digest {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self(HEXLOWER.encode(&Sha256::digest(bytes)))
+        Self(HEXLOWER.encode(&Sha256::digest(bytes)).into())
     }
 
     /// A digest that was read somewhere; it is compared, not trusted.
     #[must_use]
-    pub fn read(text: impl Into<String>) -> Self {
+    pub fn read(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
 

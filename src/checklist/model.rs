@@ -1,6 +1,6 @@
 //! A checklist as its author means it, free of layout.
 
-use super::check::Check;
+use super::check::{BackupStage, Check, Direction};
 use super::environment::Environment;
 use super::evidence::Reference;
 use super::ids::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SectionId, SlotId};
@@ -159,6 +159,19 @@ pub struct Item {
     /// Line of the checklist file, for messages; no part of the meaning.
     #[serde(skip)]
     pub line: u32,
+}
+
+impl Item {
+    /// Whether carrying it out again and again leaves everything as it is.
+    #[must_use]
+    pub fn only_looks(&self) -> bool {
+        let looks = match &self.check {
+            Check::Migration(migration) => migration.direction == Direction::Current,
+            Check::Backup(backup) => backup.stage == BackupStage::Verify,
+            _ => true,
+        };
+        looks && self.access == Access::Reads && self.risk == Risk::Routine
+    }
 }
 
 /// How an item is measured again by itself. Written `sense = { every = "30s", until = "p10/migrate" }`.

@@ -1,7 +1,8 @@
 //! What is wrong with a checklist, said so that its author can mend it.
 
-use super::span::Place;
+use super::span::{Lines, Place, Span};
 use std::fmt;
+use std::ops::Range;
 use unicode_width::UnicodeWidthChar;
 
 /// One problem. Shown as `file:line:column`, the source line, and what to do.
@@ -34,6 +35,25 @@ impl Severity {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
+        }
+    }
+}
+
+impl Problem {
+    /// An error at a byte range of a text, or at its beginning where the range is not known. Of a message that goes on
+    /// for lines, as parsers write them, the first is kept.
+    #[must_use]
+    pub fn at(file: &str, text: &str, span: Option<Range<usize>>, message: &str, suggestion: Option<String>) -> Self {
+        let (lines, span) = (Lines::new(text), Span::from(span.unwrap_or_default()));
+        let place = lines.place(span.start);
+        Self {
+            severity: Severity::Error,
+            file: file.to_owned(),
+            place,
+            source: lines.line(place.line).to_owned(),
+            width: lines.width(span),
+            message: message.lines().next().unwrap_or_default().to_owned(),
+            suggestion,
         }
     }
 }

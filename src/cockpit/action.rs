@@ -78,10 +78,16 @@ pub enum Action {
     Back,
     Suspend,
     Quit,
+    /// The captain's seat: who sits there, and changing that.
+    Seat,
+    /// Plan the window and start the clock.
+    PlanWindow,
+    /// Hold the clock, or let it go on.
+    Hold,
 }
 
 impl Action {
-    pub const ALL: [Action; 58] = [
+    pub const ALL: [Action; 61] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -133,6 +139,9 @@ impl Action {
         Action::Mouse,
         Action::Copy,
         Action::CopyLedger,
+        Action::Seat,
+        Action::PlanWindow,
+        Action::Hold,
         Action::Poll,
         Action::Override,
         Action::Roles,
@@ -204,6 +213,9 @@ impl Action {
             Action::Back => "back",
             Action::Suspend => "suspend",
             Action::Quit => "quit",
+            Action::Seat => "seat",
+            Action::PlanWindow => "window",
+            Action::Hold => "hold",
         }
     }
 
@@ -275,6 +287,9 @@ impl Action {
             Action::Back => "back",
             Action::Suspend => "suspend",
             Action::Quit => "quit",
+            Action::Seat => "seat",
+            Action::PlanWindow => "window",
+            Action::Hold => "hold",
         }
     }
 
@@ -340,6 +355,9 @@ impl Action {
             Action::Back => "Close what is open, or go back",
             Action::Suspend => "Back to the shell, until `fg`",
             Action::Quit => "Leave the cockpit; what runs goes on running",
+            Action::Seat => "The captain's seat: take, hand over, leave",
+            Action::PlanWindow => "Plan the window and start the clock",
+            Action::Hold => "Hold the clock, or let it go on",
         }
     }
 }

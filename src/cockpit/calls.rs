@@ -121,7 +121,7 @@ impl Model {
     #[must_use]
     pub fn record(&self, seq: Seq) -> Option<&Record> {
         let at = self.records.binary_search_by_key(&seq, |record| record.seq).ok()?;
-        self.records.get(at)
+        self.records.get(at).map(AsRef::as_ref)
     }
 
     #[must_use]

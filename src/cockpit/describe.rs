@@ -195,6 +195,7 @@ fn of_backup(backup: &Backup, title: &dyn Fn(&ItemId) -> String) -> Vec<String> 
             BackupStage::Make => "a backup is made",
             BackupStage::Verify => "the backup is read back whole",
             BackupStage::Restore => "the backup is restored to scratch and compared",
+            BackupStage::Swap => "the backup is put in the database's place and compared; the database before is kept",
         }
         .to_owned(),
     ];

@@ -4,6 +4,7 @@ use super::effect::Ticket;
 use super::form::Form;
 use super::list::ListCursor;
 use super::palette::Palette;
+use crate::checklist::offset::Offset;
 use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
 use crate::deployment::Seq;
 use crate::deployment::attempt::AttemptNumber;
@@ -43,6 +44,10 @@ pub enum Dialog {
         title: String,
         lines: Vec<String>,
     },
+    /// The captain's seat, with the cursor on one of [`Model::offers`](super::Model::offers).
+    Seat {
+        at: usize,
+    },
 }
 
 /// What a form is for.
@@ -66,6 +71,12 @@ pub enum Purpose {
     /// End a session on the database server.
     EndBlocker(EnvironmentName, Box<Session>),
     TakeBack(ItemId),
+    HandOver,
+    TakeOver,
+    /// The window first, then the clock; what was recorded already is not asked for again.
+    PlanWindow(WindowStep),
+    Hold,
+    Resume,
     OpenPoll,
     /// Answer for the station of this id.
     AnswerPoll(String),
@@ -79,4 +90,15 @@ pub enum Purpose {
     EndRollback,
     Close,
     Acknowledge(Seq),
+}
+
+/// How far planning a window has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WindowStep {
+    Planning,
+    /// The window is on its way into the ledger, or there already; then the clock is started.
+    Starting {
+        from: Option<Offset>,
+        pace: u32,
+    },
 }

@@ -83,6 +83,9 @@ impl Default for Keymap {
             (Key::ctrl('z'), Action::Suspend),
             (c('q'), Action::Quit),
             (Key::ctrl('c'), Action::Quit),
+            (c('S'), Action::Seat),
+            (c('T'), Action::PlanWindow),
+            (c('h'), Action::Hold),
         ];
         Self { bindings }
     }

@@ -6,6 +6,7 @@ use super::autopilot::Autopilot;
 use super::calls::{self, Back, Call};
 use super::dialog::Dialog;
 use super::effect::{Capture, Ticket};
+use super::helm::Helm;
 use super::keymap::Keymap;
 use super::list::ListCursor;
 use super::msg::Windows;
@@ -22,10 +23,11 @@ use crate::deployment::gate::Need;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
 use crate::deployment::roles::{self, Concern};
+use crate::deployment::seat::SessionId;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, Operator, Plan, Record, State, gate};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -36,7 +38,7 @@ pub struct Model {
     pub state: State,
     pub board: Board,
     /// Every record in order, for the timeline.
-    pub records: Vec<Record>,
+    pub records: Vec<Arc<Record>>,
     /// The folder of the ledger, for people; commands run in it unless their environment names another.
     pub home: String,
     pub operator: Operator,
@@ -87,6 +89,11 @@ pub struct Model {
     pub themes: Vec<String>,
     pub theme: usize,
     pub now: DateTime<Utc>,
+    /// What local clocks show against UTC now.
+    pub local: FixedOffset,
+    /// This run of the program; the captain's seat belongs to one.
+    pub session: SessionId,
+    pub helm: Helm,
     pub windows: Windows,
     pub summary: Summary,
     pub(super) last_ticket: Ticket,
@@ -161,7 +168,14 @@ pub enum Follow {
 
 impl Model {
     #[must_use]
-    pub fn new(plan: Arc<Plan>, records: Vec<Record>, operator: Operator, access: Access, now: DateTime<Utc>) -> Self {
+    pub fn new(
+        plan: Arc<Plan>,
+        records: impl IntoIterator<Item = impl Into<Arc<Record>>>,
+        operator: Operator,
+        access: Access,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let records: Vec<Arc<Record>> = records.into_iter().map(Into::into).collect();
         let state = State::replay(&records);
         let plan = match plan.in_force(&state) {
             Cow::Owned(plan) => Arc::new(plan),
@@ -214,6 +228,9 @@ impl Model {
             themes: Vec::new(),
             theme: 0,
             now,
+            local: Utc.fix(),
+            session: SessionId::default(),
+            helm: Helm::default(),
             windows: Windows::default(),
             summary: Summary::default(),
             last_ticket: Ticket::default(),
@@ -336,14 +353,19 @@ impl Model {
         for view in self.outputs.values_mut() {
             view.settle();
         }
-        if !self.stale {
+        // What is only good for a while is looked at again now and then, also when nothing was recorded.
+        if !self.stale && !self.lapses() {
+            self.settle_helm();
             return;
         }
         self.stale = false;
         if let Cow::Owned(plan) = self.plan.in_force(&self.state) {
             self.plan = Arc::new(plan);
         }
-        self.board = Board::at(&self.plan, &self.state, self.now);
+        let made = self.state.last_at.map_or(self.now, |last| self.now.max(last));
+        self.board = Board::at(&self.plan, &self.state, made);
+        self.helm = Helm::default();
+        self.settle_helm();
         let plan = Arc::clone(&self.plan);
         let phases = plan.checklist().phases.iter().map(|phase| {
             let needs = gate::needs(&plan, &self.state, &mut self.board, phase);
@@ -375,12 +397,6 @@ impl Model {
     #[must_use]
     pub fn title(&self, item: &ItemId) -> String {
         self.plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone())
-    }
-
-    /// Whether anything moves by itself, so that time must be shown going on.
-    #[must_use]
-    pub fn is_moving(&self) -> bool {
-        self.state.running().next().is_some() || self.state.is_going_back()
     }
 
     pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {

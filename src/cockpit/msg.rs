@@ -7,7 +7,8 @@ use crate::deployment::Record;
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use std::sync::Arc;
 
 #[derive(Debug, Clone)]
 pub enum Msg {
@@ -17,7 +18,7 @@ pub enum Msg {
     /// A text came back from the person's editor, or why it did not.
     Edited(Result<String, String>),
     /// Records that are on disk, in order: our own and others'.
-    Recorded(Vec<Record>),
+    Recorded(Vec<Arc<Record>>),
     /// A request was carried out; its records came before this.
     Done(Ticket),
     /// A request was refused, with the sentence to show.
@@ -44,8 +45,14 @@ pub enum Msg {
     },
     /// The answer of this number has had its time.
     AnswerRead(u64),
-    /// Time moved on while something is moving.
+    /// Time moved on.
     Tick(DateTime<Utc>),
+    /// What local clocks show against UTC.
+    Zone(FixedOffset),
+    /// The host's clock was set forward, or back, by so much; `None` when it is right again.
+    ClockSet(Option<TimeDelta>),
+    /// The cockpit was opened and the captain's seat is somebody else's.
+    Arrived,
     /// The lists were laid out in windows of these heights.
     LaidOut(Box<Windows>),
 }

@@ -245,6 +245,13 @@ fn on_key(start: &mut Start, key: Key) -> Option<StartEffect> {
         }
         Some(Action::Suspend) => Some(StartEffect::Suspend),
         Some(Action::Quit | Action::Back) => Some(StartEffect::Leave),
+        Some(Action::Help) => {
+            start.say(
+                Tone::Plain,
+                "the keys are in the last line; more come with what is opened, and ? tells them there",
+            );
+            None
+        }
         Some(_) | None => {
             let quit = start.keymap.hint(Action::Quit);
             start.say(Tone::Plain, format!("{key} does nothing here; a number or enter opens, {quit} leaves"));

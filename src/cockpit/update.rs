@@ -11,6 +11,7 @@ mod find;
 mod flying;
 mod forms;
 mod gates;
+mod look;
 mod mine;
 mod mouse;
 mod moves;
@@ -18,6 +19,8 @@ mod palette;
 mod poll;
 mod roles;
 mod scroll;
+mod seat;
+mod window;
 
 use super::action::Action;
 use super::autopilot;
@@ -31,6 +34,7 @@ use super::screens::Screen;
 use crate::checklist::{Check, ItemId};
 use crate::deployment::flight::Crew;
 use crate::deployment::{Fact, Intent, ItemStatus, Record};
+use std::sync::Arc;
 
 /// Takes what happened into the model and says what is to be done about it. Never waits.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -40,7 +44,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             match &mut model.dialog {
                 Some(Dialog::Form { form, .. }) => {
                     form.paste(&text);
-                    arming::show_filled(model);
+                    forms::show_typed(model);
                 }
                 Some(Dialog::Palette(palette)) => palette::paste(palette, &model.keymap, &text),
                 Some(_) => {}
@@ -95,6 +99,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             Vec::new()
         }
+        Msg::Zone(_) | Msg::ClockSet(_) => {
+            look::clock(model, &msg);
+            Vec::new()
+        }
+        Msg::Arrived => {
+            seat::arrive(model);
+            Vec::new()
+        }
         Msg::LaidOut(laid) => {
             moves::settle_windows(model, &laid);
             Vec::new()
@@ -102,7 +114,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
 }
 
-fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
+fn on_recorded(model: &mut Model, records: Vec<Arc<Record>>) -> Vec<Effect> {
     let mut effects = Vec::new();
     let from = model.records.len();
     let mut turns_back = false;
@@ -112,6 +124,7 @@ fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
             continue;
         }
         model.now = model.now.max(record.at);
+        let drove = model.state.seats.holder().is_some_and(|holder| holder.session == model.session);
         if let Fact::AttemptStarted { item, attempt, .. } = &record.fact {
             effects.push(Effect::ReadOutput { attempt: *attempt });
             if model.follow == Follow::Running {
@@ -125,6 +138,7 @@ fn on_recorded(model: &mut Model, records: Vec<Record>) -> Vec<Effect> {
         }
         turns_back |= matches!(record.fact, Fact::RollbackBegun { .. });
         model.state.apply(&record);
+        seat::tell(model, &record, drove);
         model.records.push(record);
         model.stale = true;
     }
@@ -141,7 +155,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     model.answer = None;
     // With control it is no letter, so it works in the middle of a text too.
     if key.ctrl && model.keymap.action(key) == Some(Action::Suspend) {
-        return suspend(model);
+        return look::suspend(model);
     }
     if model.dialog.is_some() {
         return dialog_key(model, key);
@@ -202,7 +216,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
     match &mut model.dialog {
         Some(Dialog::Form { form, .. }) => match form.key(key) {
             FormAnswer::Stays => {
-                arming::show_filled(model);
+                forms::show_typed(model);
                 Vec::new()
             }
             FormAnswer::Dismissed => {
@@ -234,6 +248,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
             model.say(Tone::Plain, "the autopilot stays off");
             Vec::new()
         }
+        Some(Dialog::Seat { .. }) => seat::key(model, key),
         Some(Dialog::Command { .. }) => {
             arming::key(model, key);
             Vec::new()
@@ -271,6 +286,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             | Action::Resolve
             | Action::Autopilot
             | Action::AutopilotWithStandIns
+            | Action::PlanWindow
+            | Action::Hold
             | Action::Poll
             | Action::Override
             | Action::Abort
@@ -284,7 +301,14 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         model.say(Tone::Bad, if read_only { READ_ONLY } else { watching });
         return Vec::new();
     }
+    if let Some(why) = seat::refusal(model, action) {
+        model.say(Tone::Bad, why);
+        return Vec::new();
+    }
     match action {
+        Action::Seat => return seat::open(model),
+        Action::PlanWindow => window::plan(model),
+        Action::Hold => window::hold(model),
         Action::Go => return go(model),
         Action::Tick => return tick(model),
         Action::TakeBack => forms::take_back(model),
@@ -323,12 +347,12 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextMatch => find::step(model, find::Way::On),
         Action::PreviousMatch => find::step(model, find::Way::Back),
         Action::Palette => palette::open(model),
-        Action::NextTheme => next_theme(model),
+        Action::NextTheme => look::next_theme(model),
         Action::Mouse => return mouse::toggle(model),
         Action::Copy => return copy::in_hand(model),
         Action::CopyLedger => return copy::ledger(model),
         Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
-        Action::Suspend => return suspend(model),
+        Action::Suspend => return look::suspend(model),
         Action::Quit => return vec![Effect::Quit],
         Action::Back if find::leave(model) => {}
         Action::Back if model.screen != Screen::Cockpit => moves::show(model, Screen::Cockpit),
@@ -338,27 +362,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A stopped cockpit takes no next step, so its autopilot does not pretend to be on.
-fn suspend(model: &mut Model) -> Vec<Effect> {
-    if model.autopilot.is_on() {
-        autopilot::stop(model, Tone::Plain, "autopilot off, because the cockpit was suspended");
-    }
-    vec![Effect::Suspend]
-}
-
-fn next_theme(model: &mut Model) {
-    model.theme = (model.theme + 1) % model.themes.len().max(1);
-    let Some(name) = model.themes.get(model.theme) else {
-        model.say(Tone::Plain, "there is no other theme");
-        return;
-    };
-    let text = format!("theme {name}, {} of {}; `--theme {name}` begins with it", model.theme + 1, model.themes.len());
-    model.say(Tone::Plain, text);
-}
-
 /// Does what the line in hand asks for.
 fn go(model: &mut Model) -> Vec<Effect> {
     match model.screen {
+        Screen::Decision if !model.drives() => return seat::refuse(model),
         Screen::Decision => {
             poll::decide(model);
             return Vec::new();
@@ -376,6 +383,9 @@ fn go(model: &mut Model) -> Vec<Effect> {
     }
     if moves::toggle_heading(model) {
         return Vec::new();
+    }
+    if !model.drives() {
+        return seat::refuse(model);
     }
     let Some(item) = model.selected_item() else { return Vec::new() };
     let id = item.id.clone();

@@ -1,5 +1,8 @@
 //! Flying without the screen: `gonogo run` and the headless rehearsal. One line an item.
 
+mod clock;
+
+use super::rehearse::script::Script;
 use super::{Failure, seat};
 use crate::attempts::arguments::SuperviseArguments;
 use crate::attempts::files::AttemptFiles;
@@ -10,7 +13,7 @@ use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::{self, Crew, Recording, Step};
 use crate::deployment::gate;
 use crate::deployment::progress::Progress;
-use crate::deployment::{Board, Intent, ItemStatus, Operator, criteria};
+use crate::deployment::{Board, Intent, ItemStatus, Operator, Plan, criteria, rollback};
 use crate::ledger::watch::Watcher;
 use crate::ledger::{AppendError, Ledger};
 use std::collections::BTreeSet;
@@ -26,6 +29,8 @@ pub struct Headless<'a> {
     pub operator: Operator,
     pub crew: Crew,
     pub confirmation: Option<String>,
+    /// What stand-ins do besides the checklist.
+    pub script: Option<Script>,
     pub out: &'a mut dyn Write,
     phase: Option<PhaseId>,
     failed: usize,
@@ -41,6 +46,7 @@ impl<'a> Headless<'a> {
             operator,
             crew,
             confirmation: None,
+            script: None,
             out,
             phase: None,
             failed: 0,
@@ -76,6 +82,8 @@ impl<'a> Headless<'a> {
         let mut board = Board::new(&plan, self.ledger.state());
         let phases: Vec<_> =
             flight::phases_to_decision(&plan).filter(|phase| only.is_none_or(|id| phase.id == *id)).collect();
+        let back = self.ledger.state().is_going_back();
+        let phases: Vec<_> = if back { rollback::phases(&plan).collect() } else { phases };
         let named = only.and_then(|id| plan.checklist().phase(id));
         for phase in if phases.is_empty() { named.into_iter().collect() } else { phases } {
             let missing = gate::missing(&plan, self.ledger.state(), &mut board, phase);
@@ -105,19 +113,38 @@ impl<'a> Headless<'a> {
 
     /// Carries out everything that can go on by itself, up to the decision. With `only`, items of that phase alone.
     pub async fn fly(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
+        self.fly_where(|_, id| only.is_none_or(|phase| id.phase() == *phase), |_| false).await
+    }
+
+    /// Carries out what can go on by itself among the items that `wanted` lets through, up to and with the one that is the
+    /// `last`. Steps of the window wait for the clock once it was started.
+    pub async fn fly_where(
+        &mut self,
+        wanted: impl Fn(&Plan, &ItemId) -> bool,
+        last: impl Fn(&ItemId) -> bool,
+    ) -> Result<(), Failure> {
         loop {
             self.ledger.follow()?;
-            let plan = self.ledger.plan().clone();
-            let mut board = Board::new(&plan, self.ledger.state());
-            let Some(step) = self.next(&plan, &mut board, only) else { return Ok(()) };
+            let Some(step) = self.next(&wanted) else { return Ok(()) };
+            if !self.wait_for_clock(&step).await? {
+                return Ok(());
+            }
+            // While it waited, somebody may have ended the deployment or done the step.
+            if self.next(&wanted).as_ref() != Some(&step) {
+                continue;
+            }
+            let over = matches!(&step, Step::Run(item) if last(item));
             self.take(step).await?;
+            if over {
+                return Ok(());
+            }
         }
     }
 
-    fn next(&self, plan: &crate::deployment::Plan, board: &mut Board, only: Option<&PhaseId>) -> Option<Step> {
-        flight::next_where(plan, self.ledger.state(), board, self.crew, |id| {
-            !self.blocked.contains(id) && only.is_none_or(|phase| id.phase() == *phase)
-        })
+    fn next(&self, wanted: impl Fn(&Plan, &ItemId) -> bool) -> Option<Step> {
+        let (plan, state) = (self.ledger.plan(), self.ledger.state());
+        let mut board = Board::new(plan, state);
+        flight::next_where(plan, state, &mut board, self.crew, |id| !self.blocked.contains(id) && wanted(plan, id))
     }
 
     async fn take(&mut self, step: Step) -> Result<(), Failure> {

@@ -1,9 +1,12 @@
 //! `gonogo rehearse`: builds the NeuroHub stand-in and flies it, on the screen or by itself.
 
+mod drill;
+pub mod script;
+
 use super::fly::Headless;
 use super::open::{self, Source};
 use super::{Failure, cockpit};
-use crate::cli::{Look, Rehearse};
+use crate::cli::{Drill, Look, Rehearse};
 use crate::cockpit::model::Access;
 use crate::deployment::criteria::{self, Call};
 use crate::deployment::fact::Approval;
@@ -12,6 +15,7 @@ use crate::deployment::{Board, Intent, Operator};
 use crate::ledger::{Ledger, operator};
 use crate::program;
 use crate::rehearsal::{Fault, Sandbox};
+use script::Script;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -29,7 +33,8 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
         return Ok(0);
     }
     let faults = asked.fault.iter().map(|name| Fault::parse(name)).collect::<Result<Vec<_>, _>>()?;
-    let headless = asked.headless || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal();
+    let headless =
+        asked.headless || asked.drill.is_some() || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal();
     let by = operator::current(asked.says.as_deref());
     let folder = folder(asked.dir.as_deref(), headless);
     let known = folder.join(LEDGER);
@@ -53,11 +58,16 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
         built.0.start_services(&program).await?;
         built
     };
+    let script = Script::of(&sandbox.settings, asked.pace);
     if !headless {
+        let ledger = match script {
+            Some(script) => to_the_window(ledger, &by, script, out).await?,
+            None => ledger,
+        };
         return on_screen(&sandbox, ledger, by, &look, out).await;
     }
     let since = super::tell::Since::of(&ledger, &by);
-    let flown = headless_flight(ledger, by, out).await;
+    let flown = headless_flight(ledger, by, script, asked.drill, out).await;
     sandbox.rest_services().await?;
     since.tell(out).await?;
     let status = flown?;
@@ -122,14 +132,79 @@ async fn build(
     Ok((sandbox, ledger))
 }
 
-async fn headless_flight(ledger: Ledger, by: Operator, out: &mut dyn Write) -> Result<u8, Failure> {
+async fn headless_flight(
+    ledger: Ledger,
+    by: Operator,
+    script: Option<Script>,
+    asked: Option<Drill>,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
     let mut headless = Headless::new(ledger, by, Crew::StandIns, out);
     headless.sit(None)?;
-    headless.fly(None).await?;
+    let flown = fly_all(&mut headless, script, asked).await;
     let Headless { mut ledger, operator, out, .. } = headless;
-    let status = decide(&mut ledger, &operator, out);
+    let status = match flown {
+        Ok(Some(status)) => Ok(status),
+        Ok(None) => match ledger.state().ending.clone() {
+            Some(ended) => {
+                writeln!(out, "\n{}  {}", ended.ending.word().to_uppercase(), ended.reason)?;
+                Ok(1)
+            }
+            None => decide(&mut ledger, &operator, out),
+        },
+        Err(failure) => Err(failure),
+    };
     ledger.leave_seat(&operator)?;
     status
+}
+
+/// Flies the checklist, by the clock where a script says so; gives the exit status of a drill.
+async fn fly_all(
+    headless: &mut Headless<'_>,
+    script: Option<Script>,
+    asked: Option<Drill>,
+) -> Result<Option<u8>, Failure> {
+    if let Some(script) = script {
+        start_window(headless, &script).await?;
+        headless.script = Some(script);
+    }
+    let Some(Drill::Rollback) = asked else {
+        headless.fly(None).await?;
+        return Ok(None);
+    };
+    let plan = headless.ledger.plan().clone();
+    let state = headless.ledger.state();
+    let migration = drill::migration(&plan);
+    let carried_out = migration.as_ref().is_some_and(|item| state.latest(item).is_some());
+    if state.rollback.as_ref().is_some_and(|rollback| rollback.over.is_some()) {
+        return Err(Failure::refused("this rehearsal was rolled back already; name another --dir"));
+    }
+    if !carried_out {
+        headless.fly_where(|_, _| true, |item| Some(item) == migration.as_ref()).await?;
+    }
+    drill::go_back(headless).await.map(Some)
+}
+
+/// Flies up to the window and starts its clock, if the window can be reached.
+async fn start_window(headless: &mut Headless<'_>, script: &Script) -> Result<(), Failure> {
+    if headless.ledger.state().clock.count.is_some() || headless.ledger.state().ending.is_some() {
+        return Ok(());
+    }
+    headless.fly_where(script::is_ground, |_| false).await?;
+    if headless.failed() > 0 {
+        return Ok(());
+    }
+    script.start(headless)
+}
+
+/// Stand-ins fly up to T-10; from there on it is the person's at the screen.
+async fn to_the_window(ledger: Ledger, by: &Operator, script: Script, out: &mut dyn Write) -> Result<Ledger, Failure> {
+    let mut headless = Headless::new(ledger, by.clone(), Crew::StandIns, out);
+    headless.sit(None)?;
+    let flown = start_window(&mut headless, &script).await;
+    let Headless { mut ledger, .. } = headless;
+    ledger.leave_seat(by)?;
+    flown.map(|()| ledger)
 }
 
 /// Prints the go/no-go table and records the decision it calls for.

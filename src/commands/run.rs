@@ -1,5 +1,7 @@
 //! `gonogo run`: carries out checks without the screen.
 
+mod sense;
+
 use super::fly::Headless;
 use super::{Failure, open};
 use crate::checklist::{Check, ItemId, PhaseId};
@@ -37,9 +39,15 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
     let seat = by.clone();
     let mut headless = Headless::new(ledger, by, Crew::People, out);
     headless.confirmation = asked.confirm;
+    let mut sensed = 0;
     let flown = match headless.sit(asked.take_over.as_deref()) {
         Ok(()) => {
-            let flown = fly(&mut headless, &items, phase.as_ref()).await;
+            let mut flown = fly(&mut headless, &items, phase.as_ref()).await;
+            if asked.sense && flown.is_ok() {
+                flown = sense::sense(&headless.ledger, &headless.operator, &mut *headless.out).await.map(|status| {
+                    sensed = status;
+                });
+            }
             flown.and(headless.ledger.leave_seat(&seat).map_err(Failure::from))
         }
         refused => refused,
@@ -49,7 +57,7 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
         sandbox.rest_services().await?;
     }
     flown?;
-    Ok(headless.exit_status())
+    Ok(headless.exit_status().max(sensed))
 }
 
 async fn fly(headless: &mut Headless<'_>, items: &[ItemId], phase: Option<&PhaseId>) -> Result<(), Failure> {

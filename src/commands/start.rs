@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 /// Recent ledgers shown at most.
 const RECENT: usize = 8;
 /// Bytes of a file that tell whether it is a checklist.
-const HEAD: u64 = 16 * 1024;
+const HEAD: u64 = 64 * 1024;
+/// Tasks from which on Markdown counts as a checklist: a note with a box or two is none.
+const TASKS: usize = 3;
 /// What an empty rehearsal would be built with.
 const ROWS: u64 = 120_000;
 
@@ -58,7 +60,15 @@ async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result
             Box::pin(super::open(asked, look, out)).await
         }
         Choice::Rehearsal => {
-            let asked = Rehearse { dir: None, headless: false, fault: Vec::new(), rows: ROWS, says: None };
+            let asked = Rehearse {
+                dir: None,
+                headless: false,
+                fault: Vec::new(),
+                pace: None,
+                drill: None,
+                rows: ROWS,
+                says: None,
+            };
             rehearse::rehearse(asked, look.clone(), out).await
         }
     }
@@ -95,8 +105,12 @@ fn deployment(group: Group, path: &Path) -> Entry {
 /// Files in the folder that look like checklists and have no ledger yet.
 fn checklists(folder: &Path, ledgers: &[PathBuf]) -> Vec<Entry> {
     let files = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-    let is_checklist = |path: &PathBuf| {
-        path.extension().is_some_and(|ending| ending == "toml") && !open::is_ledger(path) && looks_like_one(path)
+    let is_checklist = |path: &PathBuf| match path.extension().and_then(|ending| ending.to_str()) {
+        Some("toml") => {
+            !open::is_ledger(path) && head(path).lines().any(|line| line.trim_start().starts_with("[[phase"))
+        }
+        Some("md" | "markdown") => head(path).lines().filter(|line| is_task(line)).count() >= TASKS,
+        _ => false,
     };
     let mut found: Vec<PathBuf> = files.filter(is_checklist).collect();
     found.sort();
@@ -105,16 +119,34 @@ fn checklists(folder: &Path, ledgers: &[PathBuf]) -> Vec<Entry> {
         let place = path.strip_prefix(".").unwrap_or(&path).to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         let does = makes(&path.with_extension("ledger.toml"));
-        let title = title(&text).unwrap_or_else(|| place.clone());
+        let title = title(&text).or_else(|| heading(&text)).unwrap_or_else(|| place.clone());
         Entry { group: Group::Unopened, title, place, standing: Standing::None, does, choice: Choice::Checklist(path) }
     };
     found.into_iter().map(entry).collect()
 }
 
-fn looks_like_one(path: &Path) -> bool {
+/// The beginning of a file; nothing of one that cannot be read, or is none.
+fn head(path: &Path) -> String {
     let mut head = Vec::new();
+    if !path.is_file() {
+        return String::new();
+    }
     let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
-    read.is_ok() && String::from_utf8_lossy(&head).lines().any(|line| line.trim_start().starts_with("[[phase"))
+    read.map(|_| String::from_utf8_lossy(&head).into_owned()).unwrap_or_default()
+}
+
+/// Looked at loosely: the importer tells what is in it, and opening it asks the importer.
+fn is_task(line: &str) -> bool {
+    let line = line.trim_start();
+    let text = line.strip_prefix(['-', '*', '+']).map(str::trim_start);
+    text.is_some_and(|text| text.starts_with("[ ]") || text.starts_with("[x]") || text.starts_with("[X]"))
+}
+
+/// The first heading of Markdown.
+fn heading(text: &str) -> Option<String> {
+    let line = text.trim_start_matches('\u{feff}').lines().find(|line| line.starts_with('#'))?;
+    let title = line.trim_start_matches('#').trim();
+    (!title.is_empty()).then(|| title.to_owned())
 }
 
 /// What the checklist calls itself; read loosely, because opening it tells what is wrong with it.
@@ -189,4 +221,25 @@ fn looked(path: &Path) -> StartMsg {
         Err(error) => (None, Standing::Unusable(error.to_string())),
     };
     StartMsg::Looked { ledger: path.to_owned(), title, standing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checklists_of_both_kinds_are_found_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("plan.toml", "format = 1\ntitle = \"Plan\"\n[[phase]]\nid = \"p\"\n");
+        write("settings.toml", "title = \"no checklist\"\n");
+        write("release.md", "\u{feff}# Release 4\r\n\r\n* [ ] one\r\n  - [x] two\r\n+ [X] three\r\n");
+        write("notes.md", "# Notes\n\n- [ ] a box\n- [ ] another\n");
+        write("broken.md", "\u{0}\u{1}");
+        std::fs::create_dir(folder.path().join("folder.md")).unwrap();
+        let found = checklists(folder.path(), &[]);
+        let found: Vec<(&str, &str)> =
+            found.iter().map(|entry| (entry.title.as_str(), entry.place.rsplit('/').next().unwrap())).collect();
+        assert_eq!(found, [("Plan", "plan.toml"), ("Release 4", "release.md")]);
+    }
 }

@@ -1,6 +1,6 @@
 //! The `${VAR}`s of an environment: where their values come from, and which of them a check needs.
 
-use crate::checklist::check::{CommandSource, MigrationTarget};
+use crate::checklist::check::{BackupStage, CommandSource, MigrationTarget};
 use crate::checklist::environment::Migrator;
 use crate::checklist::proposal;
 use crate::checklist::{Check, Environment, EnvironmentKind, Item};
@@ -236,9 +236,12 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
                 fields.push(log.as_deref());
             }
         }
-        Check::Backup(_) => {
-            fields.extend([database.as_deref(), backups.as_deref(), scratch.as_deref()]);
-            command = environment.commands.get("backup").map(String::as_str);
+        Check::Backup(check) => {
+            fields.push(database.as_deref());
+            if check.stage != BackupStage::Swap {
+                fields.extend([backups.as_deref(), scratch.as_deref()]);
+            }
+            command = environment.commands.get(check.stage.command()).map(String::as_str);
         }
         Check::Migration(check) => {
             fields.push(database.as_deref());

@@ -90,3 +90,22 @@ pub struct ForeignKey {
     pub on_delete: String,
     pub on_update: String,
 }
+
+impl ForeignKey {
+    /// Puts the keys together from their pairs of columns, as catalogs list them: one after the other, each with the
+    /// number of its key.
+    #[must_use]
+    pub(super) fn gather(pairs: impl Iterator<Item = (i64, ForeignKey)>) -> Vec<ForeignKey> {
+        let mut keys: Vec<(i64, ForeignKey)> = Vec::new();
+        for (number, pair) in pairs {
+            match keys.last_mut() {
+                Some((last, key)) if *last == number => {
+                    key.columns.extend(pair.columns);
+                    key.referenced.extend(pair.referenced);
+                }
+                _ => keys.push((number, pair)),
+            }
+        }
+        keys.into_iter().map(|(_, key)| key).collect()
+    }
+}

@@ -1,6 +1,6 @@
 //! What SQLite's catalog tells about a table.
 
-use super::BOOKKEEPING;
+use super::bookkeeping;
 use super::catalog::{Column, Constraint, ForeignKey, Index, IndexPart};
 use super::definition;
 use super::error::DatabaseError;
@@ -9,7 +9,7 @@ use super::value::Value;
 
 impl Sqlite {
     pub(super) async fn tables(&mut self) -> Result<Vec<String>, DatabaseError> {
-        let kept = BOOKKEEPING.map(literal).join(", ");
+        let kept = bookkeeping(literal);
         let sql = format!(
             "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' \
              AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN ({kept}) ORDER BY name"
@@ -91,25 +91,17 @@ impl Sqlite {
             literal(table)
         );
         let found = self.rows(&sql, usize::MAX).await?;
-        let mut keys: Vec<(i64, ForeignKey)> = Vec::new();
-        for row in &found.rows {
-            let id = number(row, 0);
-            if keys.last().is_none_or(|(last, _)| *last != id) {
-                let key = ForeignKey {
-                    columns: Vec::new(),
-                    references: text(row, 1),
-                    referenced: Vec::new(),
-                    on_delete: text(row, 4).to_lowercase(),
-                    on_update: text(row, 5).to_lowercase(),
-                };
-                keys.push((id, key));
-            }
-            if let Some((_, key)) = keys.last_mut() {
-                key.columns.push(text(row, 2));
-                key.referenced.extend(row.get(3).filter(|to| **to != Value::Null).map(ToString::to_string));
-            }
-        }
-        Ok(keys.into_iter().map(|(_, key)| key).collect())
+        let pairs = found.rows.iter().map(|row| {
+            let key = ForeignKey {
+                columns: vec![text(row, 2)],
+                references: text(row, 1),
+                referenced: row.get(3).filter(|to| **to != Value::Null).map(ToString::to_string).into_iter().collect(),
+                on_delete: text(row, 4).to_lowercase(),
+                on_update: text(row, 5).to_lowercase(),
+            };
+            (number(row, 0), key)
+        });
+        Ok(ForeignKey::gather(pairs))
     }
 }
 

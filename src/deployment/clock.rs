@@ -94,8 +94,14 @@ impl Clock {
     #[must_use]
     pub fn wall(&self, t: i64, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let reading = self.read(now)?;
-        let pace = self.count.as_ref().map_or(1, |count| i64::from(count.pace.max(1)));
+        let pace = i64::from(self.pace());
         now.checked_add_signed(TimeDelta::try_milliseconds(t.saturating_sub(reading.t) / pace)?)
+    }
+
+    /// T-seconds that pass in a second: 1 but in a rehearsal.
+    #[must_use]
+    pub fn pace(&self) -> u32 {
+        self.count.as_ref().map_or(1, |count| count.pace.max(1))
     }
 
     pub(super) fn plan(&mut self, stamp: Stamp, zero: DateTime<Utc>, end: DateTime<Utc>) {

@@ -7,7 +7,7 @@ use super::measurement::Verdict;
 use super::plan::Plan;
 use super::refusal::{NamedItem, Refusal};
 use super::state::State;
-use crate::checklist::check::{BackupStage, Direction, MigrationTarget};
+use crate::checklist::check::{Direction, MigrationTarget};
 use crate::checklist::environment::Protection;
 use crate::checklist::{Check, Environment, EnvironmentName, Item};
 use regex::Regex;
@@ -35,6 +35,8 @@ pub fn of<'a>(plan: &'a Plan, item: &Item) -> Option<(&'a EnvironmentName, &'a E
         Check::Migration(migration) => migration.direction == Direction::Downgrade && migration.to == "base",
         Check::Command(_) => command_text(item, environment)
             .is_some_and(|text| DESTROYS.as_ref().is_none_or(|destroys| destroys.is_match(&text))),
+        // What was written since the backup is not in the copy that takes the database's place.
+        check @ Check::Backup(_) => check.swaps_database(),
         _ => false,
     };
     destroys.then_some((name, environment))
@@ -85,7 +87,7 @@ fn is_backed_up(plan: &Plan, state: &State, environment: &EnvironmentName) -> bo
     state.attempts.iter().any(|attempt| {
         let verified = plan
             .item(&attempt.item)
-            .is_some_and(|item| matches!(&item.check, Check::Backup(backup) if backup.stage != BackupStage::Make));
+            .is_some_and(|item| matches!(&item.check, Check::Backup(backup) if backup.stage.verifies()));
         let passed = attempt.outcome().is_some_and(|outcome| outcome.verdict == Verdict::Pass);
         verified && passed && attempt.environment == *environment
     })
@@ -187,6 +189,7 @@ database = "postgresql://u@h/hub"
 scratch = "postgresql://u@h/scratch"
 backups = "b"
 migrator = { kind = "alembic", command = "alembic" }
+commands = { restore = "put-back" }
 [[phase]]
 id = "p"
 title = "p"
@@ -206,6 +209,10 @@ check = { kind = "migration", direction = "downgrade", to = "base" }
 id = "copy"
 title = "copy"
 check = { kind = "migration", direction = "downgrade", to = "base", on = "scratch" }
+[[phase.section.item]]
+id = "swap"
+title = "swap"
+check = { kind = "backup", stage = "swap", of = "p/s/backup" }
 [[phase.section.item]]
 id = "drop"
 title = "drop"
@@ -245,7 +252,7 @@ check = { kind = "command", run = "dropdb hub" }
             let item = plan.item(&format!("p/s/{item}").as_str().into()).unwrap();
             obstacle(&plan, state, &context, item, typed)
         };
-        for item in ["down", "drop"] {
+        for item in ["down", "drop", "swap"] {
             for unproven in [State::default(), backed_up(Verdict::Fail)] {
                 let refusal = stands(&unproven, item, Some("hub"));
                 assert!(matches!(refusal, Some(Refusal::BackupMissing { .. })), "{item}: {refusal:?}");

@@ -53,7 +53,8 @@ pub fn timetable(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) 
         let estimate = timing::estimate(plan, state, item);
         let over = board.status(&item.id).is_settled();
         let expected = reading.filter(|_| !over).map(|reading| {
-            cursor = expected(item, *planned, estimate, times.begun, cursor.max(reading.t), board);
+            let ms = in_t(state, estimate);
+            cursor = expected(item, *planned, ms, times.begun, cursor.max(reading.t), board);
             cursor
         });
         // Where others share the offset, only the first is planned at it; the others are planned before the next one.
@@ -83,20 +84,18 @@ fn unless<T>(not: bool, value: Option<T>) -> Option<T> {
 }
 
 /// When a step is over that follows what ends at `cursor`: not begun before its offset, and never before now.
-fn expected(
-    item: &Item,
-    planned: Offset,
-    estimate: Option<Estimate>,
-    begun: Option<Moment>,
-    cursor: i64,
-    board: &Board,
-) -> i64 {
-    let ms = estimate.map_or(0, |estimate| i64::try_from(estimate.ms).unwrap_or(i64::MAX));
+fn expected(item: &Item, planned: Offset, ms: i64, begun: Option<Moment>, cursor: i64, board: &Board) -> i64 {
     let is_running = matches!(board.status(&item.id), ItemStatus::Running(_));
     match begun.and_then(|moment| moment.t).filter(|_| is_running) {
         Some(begun) => begun.saturating_add(ms).max(cursor),
         None => cursor.max(planned.millis()).saturating_add(ms),
     }
+}
+
+/// Work goes no faster because a rehearsal's clock does.
+fn in_t(state: &State, estimate: Option<Estimate>) -> i64 {
+    let ms = estimate.map_or(0, |estimate| i64::try_from(estimate.ms).unwrap_or(i64::MAX));
+    ms.saturating_mul(i64::from(state.clock.pace()))
 }
 
 /// The projection, once the clock reads anything and the checklist has steps with offsets.

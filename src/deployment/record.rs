@@ -29,3 +29,9 @@ pub struct Record {
     pub prev: Digest,
     pub sum: Digest,
 }
+
+impl AsRef<Record> for Record {
+    fn as_ref(&self) -> &Record {
+        self
+    }
+}

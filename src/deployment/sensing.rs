@@ -48,25 +48,47 @@ pub fn due(
     now: DateTime<Utc>,
     measured: &BTreeMap<ItemId, DateTime<Utc>>,
 ) -> Vec<ItemId> {
-    if state.ending.is_some() {
+    let times = times(plan, state, board, now, measured);
+    times.into_iter().filter(|(_, at)| *at <= now).map(|(item, _)| item.clone()).collect()
+}
+
+/// When the next one is due; nothing when none is measured again as things stand.
+#[must_use]
+pub fn next(
+    plan: &Plan,
+    state: &State,
+    board: &mut Board,
+    now: DateTime<Utc>,
+    measured: &BTreeMap<ItemId, DateTime<Utc>>,
+) -> Option<DateTime<Utc>> {
+    times(plan, state, board, now, measured).into_iter().map(|(_, at)| at).min()
+}
+
+/// Every item that is measured again as things stand, and when.
+fn times<'a>(
+    plan: &'a Plan,
+    state: &State,
+    board: &Board,
+    now: DateTime<Utc>,
+    measured: &BTreeMap<ItemId, DateTime<Utc>>,
+) -> Vec<(&'a ItemId, DateTime<Utc>)> {
+    if state.ending.is_some() || state.closed.is_some() {
         return Vec::new();
     }
     let sensed = plan.checklist().items().filter(|item| is_sensed(plan, state, board, item));
-    let mut due = Vec::new();
-    for item in sensed.collect::<Vec<_>>() {
-        let Some(sense) = &item.sense else { continue };
-        let last = measured.get(&item.id).copied().or_else(|| state.times.get(&item.id)?.settled.map(|m| m.at));
-        let Some(every) = TimeDelta::from_std(sense.every.duration()).ok() else { continue };
-        if last.is_none_or(|last| now - last >= every) {
-            due.push(item.id.clone());
-        }
-    }
-    due
+    let time = |item: &'a Item| {
+        let every = TimeDelta::from_std(item.sense.as_ref()?.every.duration()).ok()?;
+        let settled = || state.times.get(&item.id)?.settled.map(|moment| moment.at);
+        // A new attempt is a measurement too.
+        let last = measured.get(&item.id).copied().max(settled());
+        Some((&item.id, last.map_or(Some(now), |last| last.checked_add_signed(every))?))
+    };
+    sensed.filter_map(time).collect()
 }
 
 /// Measured once by an attempt, and what it is measured until is not settled yet.
 fn is_sensed(plan: &Plan, state: &State, board: &Board, item: &Item) -> bool {
-    let Some(sense) = &item.sense else { return false };
+    let Some(sense) = item.sense.as_ref().filter(|_| item.only_looks()) else { return false };
     let regressed = state.history(&item.id).is_some_and(|history| history.regressed.is_some());
     let holds = *board.status(&item.id) == ItemStatus::Done || regressed;
     let until = sense.until.as_ref().is_some_and(|reference| match reference {

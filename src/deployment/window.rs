@@ -50,6 +50,9 @@ pub struct AbortBy {
 pub fn abort_by(plan: &Plan, state: &State, now: DateTime<Utc>) -> Option<AbortBy> {
     let end = state.clock.window.as_ref()?.end;
     let (rollback_ms, basis) = rollback::estimate(plan, state)?;
+    // Where a rehearsal's clock runs faster, so does what the checklist promises; what was measured was measured by the wall.
+    let pace = if basis == Basis::Promise { u64::from(state.clock.pace()) } else { 1 };
+    let rollback_ms = rollback_ms / pace;
     let at = end.checked_sub_signed(TimeDelta::try_milliseconds(i64::try_from(rollback_ms).ok()?)?)?;
     let left = at - now;
     let level = match left {

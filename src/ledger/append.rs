@@ -10,6 +10,7 @@ use crate::deployment::{Fact, Intent, Operator, Record, Seq, decide};
 use chrono::SubsecRound;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::sync::Arc;
 
 impl Ledger {
     /// Decides `intent` under the lock and records what comes of it. Gives the records that were made; those of others
@@ -17,7 +18,7 @@ impl Ledger {
     ///
     /// # Errors
     /// A refusal, or the reason why nothing could be written. Then nothing of the intent counts as done.
-    pub fn append(&mut self, by: &Operator, intent: Intent) -> Result<Vec<Record>, AppendError> {
+    pub fn append(&mut self, by: &Operator, intent: Intent) -> Result<Vec<Arc<Record>>, AppendError> {
         self.append_with(by, intent, |_| Ok(()))
     }
 
@@ -30,7 +31,7 @@ impl Ledger {
         by: &Operator,
         intent: Intent,
         prepare: impl FnOnce(&[Fact]) -> io::Result<()>,
-    ) -> Result<Vec<Record>, AppendError> {
+    ) -> Result<Vec<Arc<Record>>, AppendError> {
         self.refuse_other_host(by)?;
         self.refuse_unfit_place()?;
         // Held until this returns.
@@ -138,7 +139,7 @@ impl Ledger {
     }
 
     /// Writes records for these facts with one write, and takes in what a reader will read.
-    fn write(&mut self, file: &mut File, context: &Context, facts: &[Fact]) -> Result<Vec<Record>, LedgerError> {
+    fn write(&mut self, file: &mut File, context: &Context, facts: &[Fact]) -> Result<Vec<Arc<Record>>, LedgerError> {
         let mut head = self.head();
         let mut text = String::new();
         for fact in facts {

@@ -6,6 +6,7 @@ use super::text::{Envelope, HEADER};
 use crate::checklist::Digest;
 use crate::deployment::{Record, Seq};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The place and sum of the last record, which the next one must name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl Head {
 /// What was read from a part of a ledger.
 #[derive(Debug)]
 pub struct Replayed {
-    pub records: Vec<Record>,
+    pub records: Vec<Arc<Record>>,
     /// Where each record begins in the file.
     pub offsets: Vec<u64>,
     /// Where the last whole record ends in the file.
@@ -94,11 +95,13 @@ pub fn replay(path: &Path, bytes: &[u8], offset: u64, mut head: Head) -> Result<
         let (seq, at) = (head.next_seq(), replayed.end);
         let altered = |why| LedgerError::Altered { path: path.to_owned(), seq, offset: at, why };
         let link = link.map_err(altered)?;
+        let before = head.sum.clone();
         head.follow(link.seq, &link.prev, &frame.sum).map_err(altered)?;
         let Some(record) = link.record else {
             return Err(LedgerError::Newer { path: path.to_owned(), seq, kind: link.kind });
         };
-        replayed.records.push(record.map_err(altered)?);
+        // The same text as the sum of the record before, kept once.
+        replayed.records.push(Arc::new(Record { prev: before, ..record.map_err(altered)? }));
         replayed.offsets.push(at);
         replayed.end += frame.length as u64;
     }

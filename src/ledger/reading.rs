@@ -77,12 +77,12 @@ impl Ledger {
     ///
     /// # Errors
     /// Damage, or an unreadable file; what was read before stands.
-    pub fn follow(&mut self) -> Result<Vec<Record>, LedgerError> {
+    pub fn follow(&mut self) -> Result<Vec<Arc<Record>>, LedgerError> {
         let mut file = open_file(self.path())?;
         self.read_on(&mut file)
     }
 
-    pub(super) fn read_on(&mut self, file: &mut File) -> Result<Vec<Record>, LedgerError> {
+    pub(super) fn read_on(&mut self, file: &mut File) -> Result<Vec<Arc<Record>>, LedgerError> {
         let failed = reading(self.layout.ledger());
         let identity = FileIdentity::of(file).map_err(&failed)?;
         if identity != self.identity {
@@ -105,7 +105,7 @@ impl Ledger {
         Ok(replayed.records)
     }
 
-    pub(super) fn take_in(&mut self, records: Vec<Record>) {
+    pub(super) fn take_in(&mut self, records: Vec<Arc<Record>>) {
         for record in &records {
             self.state.apply(record);
         }

@@ -12,6 +12,7 @@ use crate::deployment::{Fact, Intent, Operator, Record, Refusal};
 use chrono::Utc;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
+use std::sync::Arc;
 
 /// A session of this program that nobody else has.
 pub(super) fn new_session() -> SessionId {
@@ -46,7 +47,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The refusal names who holds it.
-    pub fn sit(&mut self, by: &Operator) -> Result<Vec<Record>, AppendError> {
+    pub fn sit(&mut self, by: &Operator) -> Result<Vec<Arc<Record>>, AppendError> {
         let sat = self.append(by, Intent::TakeSeat { seat: Seat::Captain });
         if let Err(AppendError::Refused(Refusal::SeatAbandoned { .. })) = &sat {
             self.append(by, Intent::ReportSeatEmpty)?;

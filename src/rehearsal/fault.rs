@@ -12,11 +12,20 @@ pub enum Fault {
     Orphans,
     BadBackup,
     ServiceDown,
+    NoGo,
+    Hold,
 }
 
 impl Fault {
-    pub const ALL: [Fault; 5] =
-        [Fault::NullLot, Fault::SlowEndpoint, Fault::Orphans, Fault::BadBackup, Fault::ServiceDown];
+    pub const ALL: [Fault; 7] = [
+        Fault::NullLot,
+        Fault::SlowEndpoint,
+        Fault::Orphans,
+        Fault::BadBackup,
+        Fault::ServiceDown,
+        Fault::NoGo,
+        Fault::Hold,
+    ];
 
     /// The name used on the command line and in `rehearsal.toml`.
     #[must_use]
@@ -27,6 +36,8 @@ impl Fault {
             Fault::Orphans => "orphans",
             Fault::BadBackup => "bad-backup",
             Fault::ServiceDown => "service-down",
+            Fault::NoGo => "no-go",
+            Fault::Hold => "hold",
         }
     }
 
@@ -46,6 +57,12 @@ impl Fault {
             Fault::BadBackup => "The backup of production is cut short, so it cannot be read back.",
             Fault::ServiceDown => {
                 "The new release in production stops right after its start with an error in its log, so nothing answers."
+            }
+            Fault::NoGo => {
+                "The last station says no-go in the poll at T-10, so the clock is held until all were asked again and said go."
+            }
+            Fault::Hold => {
+                "The captain holds the clock at T-5 for two minutes of it, so the finish is projected two minutes later."
             }
         }
     }

@@ -145,7 +145,7 @@ struct Told {
 
 impl Told {
     /// Tells on the side; whom it could not tell comes back as an order.
-    fn tell(&self, records: Vec<Record>, handle: &Handle, orders: Sender<Order>) {
+    fn tell(&self, records: Vec<Arc<Record>>, handle: &Handle, orders: Sender<Order>) {
         let (targets, plan) = (Arc::clone(&self.targets), Arc::clone(&self.plan));
         handle.spawn(async move {
             for unsent in targets.tell(&plan, &records).await {
@@ -256,10 +256,11 @@ impl Desk {
     }
 
     /// What supervisors record for the captain nobody else tells.
-    fn tell_of_attempts(&self, fresh: &[Record]) {
+    fn tell_of_attempts(&self, fresh: &[Arc<Record>]) {
         let Some(told) = self.told.as_ref().filter(|_| self.ledger.is_captain()) else { return };
-        let ends = |record: &&Record| matches!(record.fact, Fact::AttemptFinished { .. } | Fact::AttemptLost { .. });
-        let ended: Vec<Record> = fresh.iter().filter(ends).cloned().collect();
+        let ends =
+            |record: &&Arc<Record>| matches!(record.fact, Fact::AttemptFinished { .. } | Fact::AttemptLost { .. });
+        let ended: Vec<Arc<Record>> = fresh.iter().filter(ends).cloned().collect();
         if !ended.is_empty() {
             told.tell(ended, &self.handle, self.orders.clone());
         }

@@ -12,6 +12,7 @@ mod form;
 mod help;
 mod palette;
 mod roles;
+pub mod seat;
 
 use super::area::{self, cells};
 use super::canvas::{Canvas, Focus, Frame};
@@ -40,6 +41,7 @@ pub fn draw(
         Dialog::Command { item, proposal, scroll } => {
             command::draw(canvas, area, model, (item, *proposal), *scroll, windows);
         }
+        Dialog::Seat { at } => seat::draw(canvas, area, model, *at),
         Dialog::Roles { cursor } => roles::draw(canvas, area, model, *cursor, windows),
         Dialog::Notice { title, lines } => notice(canvas, area, title, lines),
     }

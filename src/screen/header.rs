@@ -1,10 +1,14 @@
 //! What stands above every screen.
 //!
 //! ```text
-//!  F2X NeuroHub refactoring   REHEARSAL  rehearsal-production     ▶ Run the migration 00:12   #214 ✔
+//!  F2X NeuroHub refactoring   REHEARSAL  rehearsal-production     ▶ Run the migration 00:12   214 ✔
+//!  T+00:00:12 · window 29:48 left · abort by T+00:15:00, 14:48 left                    captain you
+//!  HOLD at T-00:02:00 by Kim since 02:03:10 UTC, 02:12: waiting for the DBA            (only in a hold)
 //!  0 cockpit  1 checklist  2 migration  3 panes  4 go/no-go  5 sign-offs  6 timeline     214 of 265
 //!  ✗ the ledger's folder is full …                                                     (only in trouble)
 //! ```
+
+pub mod strip;
 
 use super::area::{self, cells};
 use super::canvas::Canvas;
@@ -23,12 +27,19 @@ use ratatui::style::Style;
 
 /// From this height on the screens are named on a line of their own.
 const TABS_FROM: u16 = 30;
+/// Columns of the title that stay.
+const LEAST_TITLE: usize = 10;
 
 /// Draws the header; gives what is left below it.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
     let whole = area.height;
     let (line, mut rest) = area::top(area, 1);
     title_line(canvas, area::inset(line, 1), model);
+    if strip::is_shown(model) {
+        let (line, below) = area::top(rest, 1);
+        strip::draw(canvas, area::inset(line, 1), model);
+        rest = strip::band(canvas, below, model);
+    }
     if whole >= TABS_FROM {
         let (line, below) = area::top(rest, 1);
         tabs(canvas, area::inset(line, 1), model, windows);
@@ -59,7 +70,7 @@ fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let palette = canvas.palette;
     let mark = ledger_mark(canvas, model);
     let used = canvas.line_right(line, &mark);
-    let line = Rect { width: line.width.saturating_sub(used + 2), ..line };
+    let mut line = Rect { width: line.width.saturating_sub(used + 2), ..line };
 
     let mut chips: Vec<(Style, String)> = Vec::new();
     if model.plan.is_rehearsal() {
@@ -78,6 +89,14 @@ fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
         chips.push((style, if protected { format!(" {name} ") } else { name }));
     }
     let chips_width: usize = chips.iter().map(|(_, chip)| text::width(chip) + 2).sum();
+    // Where nothing counts yet, who drives stands here; on a narrow screen before that the environment's name.
+    if !strip::is_shown(model) {
+        let forms = strip::captain(model);
+        let room = usize::from(line.width).saturating_sub(chips_width + LEAST_TITLE);
+        if let Some(captain) = forms.iter().find(|captain| captain.width() <= room) {
+            line.width -= canvas.line_right(line, captain) + 2;
+        }
+    }
     let title_room = line.width.saturating_sub(cells(chips_width)).max(line.width / 4);
     let title = model.state.opened.as_ref().map_or(&model.plan.checklist().title, |(_, opened)| &opened.title);
     let mut used = canvas.text(Rect { width: title_room.min(line.width), ..line }, title, palette.title);

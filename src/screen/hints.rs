@@ -74,6 +74,10 @@ fn wanted(model: &Model) -> Vec<Wanted> {
             list.extend([(Action::Down, None), (Action::Back, Some("leave it"))]);
             return list;
         }
+        Some(Dialog::Seat { at }) => {
+            let verb = super::dialog::seat::verb(model, *at).map(|verb| (Action::Go, Some(verb)));
+            return verb.into_iter().chain([(Action::Back, Some("close"))]).collect();
+        }
         Some(Dialog::Roles { .. }) => {
             let keys =
                 [(Action::Go, Some("give it")), (Action::TakeBack, None), (Action::Down, None), (Action::Up, None)];

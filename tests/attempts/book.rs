@@ -64,7 +64,7 @@ impl Book for FileBook {
             let Line { at, by, fact } = serde_json::from_str(line).unwrap();
             Record { seq: Seq(seq), at, by, fact, prev: Digest::of(b""), sum: Digest::of(line.as_bytes()) }
         });
-        self.state = Arc::new(State::replay(&records.collect::<Vec<_>>()));
+        self.state = Arc::new(State::replay(records.collect::<Vec<_>>()));
         Ok(())
     }
 

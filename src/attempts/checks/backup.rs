@@ -7,7 +7,11 @@ mod copy;
 mod dump;
 mod format;
 mod make;
+mod put_back;
 mod restore;
+mod swap;
+mod swap_file;
+mod swap_server;
 mod tool;
 mod verify;
 
@@ -18,6 +22,7 @@ use crate::attempts::{Assignment, Console};
 use crate::checklist::check::{Backup, BackupStage};
 use crate::database::{Address, Database, Interrupt, proof};
 use crate::deployment::attempt::{Moment, Outcome, Output, TableProof};
+use crate::deployment::live;
 use futures_util::future::BoxFuture;
 use std::path::PathBuf;
 
@@ -40,7 +45,7 @@ pub struct CommandEnd {
 }
 
 /// Goes as far as the check's stage says. Measures `bytes`, `duration` (s, of making it) and `restore` (s, copying it to
-/// scratch, opening it and reading it whole).
+/// scratch, opening it and reading it whole; of putting it back, the command that does).
 pub async fn carry_out(
     assignment: &Assignment,
     backup: &Backup,
@@ -58,7 +63,8 @@ pub async fn carry_out(
         account: &mut account,
     };
     let worked = unless_stopped(assignment, &interrupt, Box::pin(desk.look(backup))).await;
-    account.conclude(&assignment.item.targets, worked)
+    let revision = account.revision.take();
+    Outcome { revision, ..account.conclude(&assignment.item.targets, worked) }
 }
 
 /// What every stage works with.
@@ -76,6 +82,8 @@ struct Kept {
     path: PathBuf,
     output: Output,
     tables: Vec<TableProof>,
+    /// Where the database stood, as far as the migrator's own table told.
+    revision: Option<String>,
 }
 
 impl Desk<'_> {
@@ -89,6 +97,16 @@ impl Desk<'_> {
             BackupStage::Restore => {
                 let kept = self.kept(backup)?;
                 self.restore(&kept).await
+            }
+            BackupStage::Swap => {
+                let kept = self.kept(backup)?;
+                self.is_verified(backup)?;
+                self.same_bytes(&kept).await?;
+                if self.assignment.environment.commands.contains_key(put_back::COMMAND) {
+                    self.put_back(&kept).await
+                } else {
+                    self.swap(&kept).await
+                }
             }
             BackupStage::Full => {
                 let kept = self.make().await?;
@@ -111,12 +129,18 @@ impl Desk<'_> {
         let output = outcome.made.clone().ok_or_else(|| Trouble::Open(format!("{title} made no backup")))?;
         let path = self.assignment.home.join(&output.file);
         let tables = outcome.tables.iter().filter(|table| table.when == Moment::Now).cloned().collect();
-        Ok(Kept { path, output, tables })
+        Ok(Kept { path, output, tables, revision: outcome.revision.clone() })
     }
 
     /// Whether the environment's database is on a server, so that its backups are dumps.
     fn is_of_server(&self) -> bool {
         place::address(self.assignment).is_ok_and(|address| matches!(address, Address::Postgres(_)))
+    }
+
+    /// Of a database that this attempt makes for itself; no attempt of another ledger takes the same.
+    fn database_name(&self, what: &str) -> String {
+        let tag = live::tag(&self.assignment.state, self.assignment.attempt);
+        format!("{}_{what}", tag.replace('-', "_"))
     }
 
     fn go_on(&self) -> Result<(), Trouble> {

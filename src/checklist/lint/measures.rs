@@ -56,7 +56,7 @@ pub fn of(item: &Item, items: &Items<'_>) -> Vec<Measure> {
             if matches!(backup.stage, BackupStage::Full | BackupStage::Make) {
                 measures.push(measure("duration", "s"));
             }
-            if matches!(backup.stage, BackupStage::Full | BackupStage::Restore) {
+            if matches!(backup.stage, BackupStage::Full | BackupStage::Restore | BackupStage::Swap) {
                 measures.push(measure("restore", "s"));
             }
             measures

@@ -23,6 +23,10 @@ fn check_one(item: &Item, at: Span, report: &Report<'_>) {
         let message = format!("`{}` is a {} item, which nothing measures again by itself", item.id, item.check.word());
         report.error(at, message, "remove `sense`, or give it a check that the program carries out");
     }
+    if item.sense.is_some() && item.check.is_attempted() && !item.only_looks() {
+        let message = format!("`{}` is measured again by itself, and carrying it out changes something", item.id);
+        report.error(at, message, "remove `sense`, or let another item look at what this one does");
+    }
     if item.fresh.is_some() && item.due.is_none() {
         let message = format!("`{}` has `fresh` and is no go/no-go criterion", item.id);
         report.error(at, message, "add `due = \"decision\"`, or remove `fresh`");

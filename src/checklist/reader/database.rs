@@ -95,6 +95,7 @@ pub fn read_backup(table: &mut TableReader<'_>, holder: &Holder, marks: &mut Mar
         ("make", BackupStage::Make),
         ("verify", BackupStage::Verify),
         ("restore", BackupStage::Restore),
+        ("swap", BackupStage::Swap),
     ];
     let stage = table.word("stage", &stages).map(|stage| stage.value).unwrap_or_default();
     let of = checks::item(table, "of", holder, marks);

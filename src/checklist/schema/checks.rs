@@ -120,7 +120,7 @@ pub enum Check {
     /// A backup made, read back, restored to scratch and compared. Measures `bytes`, `duration` (s), `restore` (s).
     Backup {
         stage: Option<BackupStage>,
-        /// The item that made the backup, for `verify` and `restore`.
+        /// The item that made the backup, for `verify`, `restore` and `swap`.
         of: Option<ItemPath>,
     },
     /// The environment's migrator, with counts and fingerprints taken before and after. Measures `duration` (s), `lock` (s),
@@ -347,7 +347,9 @@ pub enum Depth {
     Fingerprints,
 }
 
-/// How far a backup check goes; `full` unless given: made, read back, restored and compared.
+/// How far a backup check goes; `full` unless given: made, read back, restored and compared. `swap` restores beside the
+/// environment's own database, compares, and puts the copy in its place by renaming, the one before kept; or has the
+/// environment's `restore` command put it back, and compares then.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BackupStage {
@@ -355,6 +357,7 @@ pub enum BackupStage {
     Make,
     Verify,
     Restore,
+    Swap,
 }
 
 /// `current` only asks where the migrator stands.

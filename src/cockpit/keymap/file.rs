@@ -8,8 +8,6 @@
 
 use super::Keymap;
 use crate::checklist::Problem;
-use crate::checklist::problem::Severity;
-use crate::checklist::span::Place;
 use crate::cockpit::action::Action;
 use crate::cockpit::key::Key;
 use std::collections::BTreeMap;
@@ -99,25 +97,7 @@ impl Reader<'_> {
     }
 
     fn problem(&mut self, span: Option<Range<usize>>, message: &str, suggestion: Option<String>) {
-        let span = span.unwrap_or(0..0);
-        let before = self.text.get(..span.start).unwrap_or_default();
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let source = self.text.get(start..).unwrap_or_default().lines().next().unwrap_or_default().to_owned();
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).saturating_add(1);
-        let place = Place {
-            line: count(before.matches('\n').count()),
-            column: count(before.get(start..).unwrap_or_default().chars().count()),
-        };
-        let width = self.text.get(span).map_or(1, |part| part.lines().next().unwrap_or_default().chars().count());
-        self.problems.push(Problem {
-            severity: Severity::Error,
-            file: self.file.to_owned(),
-            place,
-            source,
-            width: width.max(1),
-            message: message.lines().next().unwrap_or_default().to_owned(),
-            suggestion,
-        });
+        self.problems.push(Problem::at(self.file, self.text, span, message, suggestion));
     }
 }
 

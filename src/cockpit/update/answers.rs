@@ -1,6 +1,6 @@
 //! Answers to requests.
 
-use super::{flying, forms};
+use super::{flying, forms, seat, window};
 use crate::cockpit::autopilot::{self, Autopilot, Waiting};
 use crate::cockpit::dialog::Dialog;
 use crate::cockpit::effect::{Effect, Ticket};
@@ -9,6 +9,9 @@ use crate::cockpit::model::{Model, Tone};
 
 /// A request was carried out.
 pub fn done(model: &mut Model, done: Ticket) -> Vec<Effect> {
+    if let Some(effects) = window::goes_on(model, done) {
+        return effects;
+    }
     if let Some(Dialog::Form { ticket: Some(ticket), purpose, .. }) = &model.dialog
         && *ticket == done
     {
@@ -39,6 +42,7 @@ pub fn refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
         *ticket = None;
         return Vec::new();
     }
+    let why = seat::pointed(model, why);
     if model.autopilot.is_on() {
         autopilot::stop(model, Tone::Bad, &format!("autopilot stopped: {why}"));
     } else {

@@ -213,6 +213,12 @@ pub fn edited(model: &mut Model, text: Result<String, String>) {
     }
 }
 
+/// Shows what the fields mean where a form tells that while it is typed.
+pub fn show_typed(model: &mut Model) {
+    super::arming::show_filled(model);
+    super::window::show_planned(model);
+}
+
 /// Turns what was filled in into a request, or says what is wrong with it.
 pub fn submit(model: &mut Model) -> Vec<Effect> {
     let Some(Dialog::Form { form, purpose, .. }) = &model.dialog else { return Vec::new() };
@@ -265,6 +271,11 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
                 Err((field, why)) => refuse(model, field, why),
             };
         }
+        Purpose::HandOver => Intent::HandOverSeat { to: text(0), word: text(1) },
+        Purpose::TakeOver => Intent::TakeOverSeat { reason: text(0) },
+        Purpose::PlanWindow(_) => return super::window::submit(model),
+        Purpose::Hold => Intent::HoldClock { reason: text(0) },
+        Purpose::Resume => Intent::ResumeClock { reason: some(0) },
         Purpose::Confirm(item) => {
             let confirmation = some(0);
             return hand_over(model, |ticket| Effect::StartAttempt { ticket, item, confirmation, stand_in: None });
@@ -277,7 +288,10 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
     hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, stand_in: None })
 }
 
-fn hand_over(model: &mut Model, effect: impl FnOnce(crate::cockpit::effect::Ticket) -> Effect) -> Vec<Effect> {
+pub(super) fn hand_over(
+    model: &mut Model,
+    effect: impl FnOnce(crate::cockpit::effect::Ticket) -> Effect,
+) -> Vec<Effect> {
     let given = model.ticket();
     if let Some(Dialog::Form { form, ticket, .. }) = &mut model.dialog {
         form.stage = Stage::Recording;
@@ -294,7 +308,8 @@ pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
         Purpose::Decide if form.choice(0) == 0 => &[],
         Purpose::Waive(_) if form.choice(0) == DEFERRED => &[1, 2],
         Purpose::Decide | Purpose::Waive(_) => &[1],
-        Purpose::UpdateIssue(_) => &[],
+        Purpose::UpdateIssue(_) | Purpose::PlanWindow(_) | Purpose::Resume => &[],
+        Purpose::HandOver => &[0, 1],
         Purpose::Arm(..) => return super::arming::missing(form),
         Purpose::TakeBack(_)
         | Purpose::Fill(_)
@@ -312,7 +327,7 @@ pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
     needed.iter().copied().find(|index| form.text(*index).trim().is_empty())
 }
 
-fn refuse(model: &mut Model, field: usize, why: String) -> Vec<Effect> {
+pub(super) fn refuse(model: &mut Model, field: usize, why: String) -> Vec<Effect> {
     if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
         form.error = Some(why);
         form.focus = field;

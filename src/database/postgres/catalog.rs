@@ -5,7 +5,7 @@
 //! `lock_timeout`, with [`DatabaseError::Locked`].
 
 use super::{Postgres, literal};
-use crate::database::BOOKKEEPING;
+use crate::database::bookkeeping;
 use crate::database::catalog::{Column, Constraint, ConstraintKind, ForeignKey, Index, IndexPart};
 use crate::database::error::DatabaseError;
 use crate::database::value::Value;
@@ -31,7 +31,7 @@ impl Postgres {
     /// Tables on the search path by their name, others with their schema before it; without partitions, which count
     /// as their parent, and without what belongs to an extension.
     pub(in crate::database) async fn tables(&mut self) -> Result<Vec<String>, DatabaseError> {
-        let kept = BOOKKEEPING.map(literal).join(", ");
+        let kept = bookkeeping(literal);
         let sql = format!(
             "SELECT CASE WHEN pg_table_is_visible(c.oid) THEN c.relname ELSE n.nspname || '.' || c.relname END \
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -160,25 +160,17 @@ impl Postgres {
             found.oid
         );
         let listed = self.rows(&sql, usize::MAX).await?;
-        let mut keys: Vec<(i64, ForeignKey)> = Vec::new();
-        for row in &listed.rows {
-            let id = number(row, 0);
-            if keys.last().is_none_or(|(last, _)| *last != id) {
-                let key = ForeignKey {
-                    columns: Vec::new(),
-                    references: text(row, 1),
-                    referenced: Vec::new(),
-                    on_delete: action(&text(row, 4)).to_owned(),
-                    on_update: action(&text(row, 5)).to_owned(),
-                };
-                keys.push((id, key));
-            }
-            if let Some((_, key)) = keys.last_mut() {
-                key.columns.push(text(row, 2));
-                key.referenced.push(text(row, 3));
-            }
-        }
-        Ok(keys.into_iter().map(|(_, key)| key).collect())
+        let pairs = listed.rows.iter().map(|row| {
+            let key = ForeignKey {
+                columns: vec![text(row, 2)],
+                references: text(row, 1),
+                referenced: vec![text(row, 3)],
+                on_delete: action(&text(row, 4)).to_owned(),
+                on_update: action(&text(row, 5)).to_owned(),
+            };
+            (number(row, 0), key)
+        });
+        Ok(ForeignKey::gather(pairs))
     }
 
     pub(in crate::database) async fn count(&mut self, table: &str) -> Result<i64, DatabaseError> {

@@ -88,7 +88,7 @@ pub fn command_text(item: &Item, environment: &Environment) -> Option<String> {
         Check::Migration(migration) => {
             environment.migrator.as_ref()?.command_for(migration.direction, &migration.to).ok()
         }
-        Check::Backup(_) => environment.commands.get("backup").cloned(),
+        Check::Backup(backup) => environment.commands.get(backup.stage.command()).cloned(),
         _ => None,
     }
 }

@@ -31,6 +31,9 @@ const GROUPS: [(&str, &[Action]); 7] = [
             Action::Resolve,
             Action::Autopilot,
             Action::AutopilotWithStandIns,
+            Action::Seat,
+            Action::PlanWindow,
+            Action::Hold,
         ],
     ),
     (

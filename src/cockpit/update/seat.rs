@@ -1,0 +1,190 @@
+//! The captain's seat: its dialog, its forms, and what is said when it changes hands.
+
+use super::forms;
+use crate::cockpit::action::Action;
+use crate::cockpit::autopilot;
+use crate::cockpit::dialog::{Dialog, Purpose};
+use crate::cockpit::effect::Effect;
+use crate::cockpit::form::{Field, Form};
+use crate::cockpit::key::{Code, Key};
+use crate::cockpit::model::{Access, Model, Tone};
+use crate::cockpit::screens::Screen;
+use crate::cockpit::seat::{Offer, Sitting};
+use crate::deployment::seat::Seat;
+use crate::deployment::{Fact, Intent, Record};
+
+/// Shows who sits there. Whether somebody else's session still lives is looked at now.
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    model.dialog = Some(Dialog::Seat { at: 0 });
+    if model.access == Access::Watches || !matches!(model.sitting(), Sitting::Other { gone: None, .. }) {
+        return Vec::new();
+    }
+    let ticket = model.ticket();
+    vec![Effect::AppendRecord { ticket, intent: Intent::ReportSeatEmpty, stand_in: None }]
+}
+
+/// Says at the start that somebody else drives, and what is left to do here.
+pub fn arrive(model: &mut Model) {
+    let why = model.not_driving();
+    model.say(Tone::Bad, format!("{why}; until then you review here: looking, signing and notes work"));
+}
+
+/// Keys while the seat is looked at.
+pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let offers = model.offers();
+    let Some(Dialog::Seat { at }) = &mut model.dialog else { return Vec::new() };
+    *at = (*at).min(offers.len().saturating_sub(1));
+    match (key.code, model.keymap.action(key)) {
+        (Code::Enter, _) => match offers.get(*at) {
+            Some(offer) => return choose(model, *offer),
+            None => model.dialog = None,
+        },
+        (Code::Tab, _) | (_, Some(Action::Down)) => *at = (*at + 1) % offers.len().max(1),
+        (Code::BackTab, _) | (_, Some(Action::Up)) => *at = (*at + offers.len().max(1) - 1) % offers.len().max(1),
+        _ => model.dialog = None,
+    }
+    Vec::new()
+}
+
+fn choose(model: &mut Model, offer: Offer) -> Vec<Effect> {
+    match offer {
+        Offer::Take => ask(model, Intent::TakeSeat { seat: Seat::Captain }),
+        Offer::Leave => ask(model, Intent::LeaveSeat),
+        Offer::HandOver => {
+            let fields = vec![
+                Field::text("to", "", "the name they state, or their user"),
+                Field::lines("word", "", "what they have to know"),
+            ];
+            let intro = vec![
+                "Nobody drives until they have taken it.".to_owned(),
+                "Until then you may take it back.".to_owned(),
+            ];
+            let form = Form::new("Hand the captain's seat over", "hand it over", fields).with_intro(intro);
+            forms::open(model, Purpose::HandOver, form);
+            Vec::new()
+        }
+        Offer::TakeOver { wait_s: 0 } => {
+            let from = match model.sitting() {
+                Sitting::Other { name, .. } => format!("{name} is gone."),
+                Sitting::OnItsWay { from, to, .. } => format!("{from} handed it to {to}, who has not taken it."),
+                Sitting::Never | Sitting::You | Sitting::Empty => String::new(),
+            };
+            let fields = vec![Field::lines("reason", "", "why you take it over")];
+            let form = Form::new("Take the captain's seat over", "take it over", fields).with_intro(vec![from]);
+            forms::open(model, Purpose::TakeOver, form);
+            Vec::new()
+        }
+        Offer::TakeOver { wait_s } => {
+            model.say(Tone::Plain, format!("they may still come back; in {wait_s} s the seat can be taken over"));
+            Vec::new()
+        }
+    }
+}
+
+fn ask(model: &mut Model, intent: Intent) -> Vec<Effect> {
+    model.dialog = None;
+    let ticket = model.ticket();
+    vec![Effect::AppendRecord { ticket, intent, stand_in: None }]
+}
+
+/// Why an action is refused in this session before anything is asked for; what only looks is never refused.
+pub fn refusal(model: &Model, action: Action) -> Option<String> {
+    let drives = match action {
+        Action::Tick
+        | Action::TakeBack
+        | Action::Waive
+        | Action::Fill
+        | Action::Arm
+        | Action::EndBlocker
+        | Action::Resolve
+        | Action::Autopilot
+        | Action::AutopilotWithStandIns
+        | Action::PlanWindow => true,
+        Action::Decide => model.screen == Screen::Decision,
+        // To stop must never wait for a seat; to let go on is the captain's.
+        Action::Hold if model.state.clock.hold().is_some() => true,
+        Action::Hold | Action::Cancel => return (!model.may_stop()).then(|| model.not_driving()),
+        _ => false,
+    };
+    (drives && !model.drives()).then(|| model.not_driving())
+}
+
+/// Says why a key that drives does nothing here.
+pub fn refuse(model: &mut Model) -> Vec<Effect> {
+    let why = model.not_driving();
+    model.say(Tone::Bad, why);
+    Vec::new()
+}
+
+/// A refusal of the ledger, with the key that shows the way where it is about the seat.
+pub fn pointed(model: &Model, why: &str) -> String {
+    let key = model.keymap.hint(Action::Seat);
+    if model.access == Access::Flies && !model.drives() && why.contains("captain's seat") {
+        format!("{why}; {key} shows the seat")
+    } else {
+        why.to_owned()
+    }
+}
+
+/// Tells what has become of the seat. `drove` is whether this session had it before the record.
+pub fn tell(model: &mut Model, record: &Record, drove: bool) {
+    let by = record.by.says.clone();
+    let key = model.keymap.hint(Action::Seat);
+    let drives = matches!(model.sitting(), Sitting::You);
+    match &record.fact {
+        Fact::SeatTaken { seat: Seat::Captain, .. } | Fact::SeatTakenOver { .. } if drives => {
+            close(model);
+            model.say(Tone::Good, "the captain's seat is yours");
+        }
+        Fact::SeatTakenOver { from, reason, .. } if drove => {
+            let lines = vec![format!("{by} took it over from {from}: {reason}"), review(model)];
+            lose(model, "The captain's seat is not yours any more", lines);
+        }
+        Fact::SeatTaken { seat: Seat::Captain, .. } | Fact::SeatTakenOver { .. } => {
+            model.say(Tone::Plain, format!("{by} sits in the captain's seat now"));
+        }
+        Fact::SeatHandedOver { to, word, session } => {
+            if *session == model.session {
+                close(model);
+                lose_autopilot(model);
+                model.say(Tone::Plain, format!("handed over to {to}; {key} takes it back until they have taken it"));
+            } else if matches!(model.sitting(), Sitting::OnItsWay { yours: true, .. }) {
+                model.say(Tone::Good, format!("{by} hands you the captain's seat: {word}; {key} takes it"));
+            } else {
+                model.say(Tone::Plain, format!("{by} hands the captain's seat to {to}: {word}"));
+            }
+        }
+        Fact::SeatLeft { seat: Seat::Captain, .. } => {
+            lose_autopilot(model);
+            model.say(Tone::Plain, format!("nobody sits in the captain's seat now; {key} takes it"));
+        }
+        Fact::SeatFoundEmpty { .. } => {
+            let Sitting::Other { name, .. } = model.sitting() else { return };
+            model.say(Tone::Bad, format!("{name}, the captain, is gone; {key} shows when the seat may be taken over"));
+        }
+        _ => {}
+    }
+}
+
+fn review(model: &Model) -> String {
+    let key = model.keymap.hint(Action::Seat);
+    format!("What runs goes on running. You may still look, sign and note; {key} shows the seat.")
+}
+
+fn lose(model: &mut Model, title: &str, lines: Vec<String>) {
+    lose_autopilot(model);
+    model.dialog = Some(Dialog::Notice { title: title.to_owned(), lines });
+}
+
+fn lose_autopilot(model: &mut Model) {
+    if model.autopilot.is_on() {
+        autopilot::stop(model, Tone::Plain, "autopilot off, because the captain's seat was left");
+    }
+}
+
+/// What was offered is no longer true.
+fn close(model: &mut Model) {
+    if matches!(model.dialog, Some(Dialog::Seat { .. })) {
+        model.dialog = None;
+    }
+}

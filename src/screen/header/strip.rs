@@ -1,0 +1,272 @@
+//! The line that counts: T-clock, window, abort-by, downtime; who sits in the captain's seat; the time of day.
+//!
+//! ```text
+//!  T+00:00:12 · window 29:48 left · abort by T+00:15:00, 14:48 left     02:00:12 UTC, 03:00:12 +01:00   captain you
+//!  T-00:02:00 HOLD · window 30:00 long · abort-by 12:00 left · down 01:12/05:00                         captain Kim
+//! ```
+
+use crate::cockpit::Model;
+use crate::cockpit::action::Action;
+use crate::cockpit::helm::{Grain, WindowLeft};
+use crate::cockpit::seat::Sitting;
+use crate::cockpit::window::span;
+use crate::deployment::clock::{self, Going, Reading};
+use crate::deployment::window::{AbortBy, Downtime, Level};
+use crate::screen::area;
+use crate::screen::canvas::Canvas;
+use crate::screen::glyphs::Glyphs;
+use crate::screen::line::Line;
+use crate::screen::numbers;
+use crate::screen::palette::Tone;
+use crate::screen::text;
+use chrono::TimeDelta;
+use ratatui::layout::Rect;
+use std::time::Duration;
+
+/// Between two pieces.
+const APART: &str = " · ";
+/// Columns kept between what counts and what stands at the right.
+const AIR: usize = 2;
+/// A name longer than this is cut on this line.
+const NAME: usize = 24;
+
+/// The pieces of the line, from left to right.
+const CLOCK: usize = 0;
+const WINDOW: usize = 1;
+const ABORT_BY: usize = 2;
+const DOWNTIME: usize = 3;
+const TIME: usize = 4;
+const CAPTAIN: usize = 5;
+
+/// Which piece says less next where the line is too narrow. The time of day goes first, since every terminal has it
+/// elsewhere; then words that only explain numbers; then the window, whose end abort-by comes before anyway. Who drives is
+/// told as long as a name fits, and T and abort-by always.
+const GIVES_WAY: [usize; 9] = [TIME, ABORT_BY, TIME, WINDOW, DOWNTIME, ABORT_BY, WINDOW, DOWNTIME, CAPTAIN];
+
+/// Whether there is anything to count.
+#[must_use]
+pub fn is_shown(model: &Model) -> bool {
+    model.helm.reading.is_some() || model.helm.downtime.as_ref().is_some_and(Downtime::is_away)
+}
+
+pub fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
+    let pieces = pieces(model, canvas.glyphs);
+    let mut at = [0_usize; 6];
+    for piece in GIVES_WAY {
+        if width(&pieces, &at, canvas.glyphs) <= usize::from(line.width) {
+            break;
+        }
+        at[piece] = (at[piece] + 1).min(pieces[piece].len().saturating_sub(1));
+    }
+    let shown = |piece: usize| pieces[piece].get(at[piece]).cloned().unwrap_or_default();
+    let right = joined([TIME, CAPTAIN].map(shown), "   ");
+    let used = canvas.line_right(line, &right);
+    let left = joined([CLOCK, WINDOW, ABORT_BY, DOWNTIME].map(shown), APART);
+    canvas.line(Rect { width: line.width.saturating_sub(used), ..line }, &left);
+}
+
+fn width(pieces: &[Vec<Line>; 6], at: &[usize; 6], glyphs: &Glyphs) -> usize {
+    let wide = |line: &Line| line.runs.iter().map(|(_, text)| text::width(&glyphs.spell(text.into()))).sum::<usize>();
+    let shown = pieces.iter().zip(at).filter_map(|(forms, at)| forms.get(*at)).filter(|line| !line.runs.is_empty());
+    shown.map(|line| wide(line) + APART.chars().count()).sum::<usize>() + AIR
+}
+
+fn joined<const N: usize>(lines: [Line; N], apart: &str) -> Line {
+    let mut whole = Line::blank();
+    for line in lines.into_iter().filter(|line| !line.runs.is_empty()) {
+        if !whole.runs.is_empty() {
+            whole = whole.with(Tone::Dim, apart);
+        }
+        whole.runs.extend(line.runs);
+    }
+    whole
+}
+
+/// Every piece in its forms, the fullest first; the last one is what it may shrink to.
+fn pieces(model: &Model, glyphs: &Glyphs) -> [Vec<Line>; 6] {
+    let helm = &model.helm;
+    let grain = model.grain();
+    [
+        helm.reading.map(|reading| vec![reads(model, reading)]).unwrap_or_default(),
+        helm.window.map(|left| window(left, grain)).unwrap_or_default(),
+        helm.abort_by.as_ref().map(|by| abort_by(by, helm.abort_by_t, grain, glyphs)).unwrap_or_default(),
+        helm.downtime.as_ref().map(downtime).unwrap_or_default(),
+        time_of_day(model, grain),
+        captain(model),
+    ]
+}
+
+/// The clock, with the word for everything but counting.
+fn reads(model: &Model, reading: Reading) -> Line {
+    let reads = read(reading.t, model.grain());
+    let pace = model.state.clock.count.as_ref().map_or(1, |count| count.pace);
+    let pace = if pace > 1 { format!(" ×{pace}") } else { String::new() };
+    match reading.going {
+        Going::Planned => Line::of(Tone::Text, reads).with(Tone::Dim, " planned"),
+        Going::Counting => Line::of(Tone::Title, reads).with(Tone::Dim, pace),
+        Going::Held => Line::of(Tone::Warning, format!("{reads} HOLD")),
+    }
+}
+
+/// T, without seconds where only minutes are shown: `T-1d 02:10:00`, `T-23h12m`.
+fn read(t: i64, grain: Grain) -> String {
+    if grain == Grain::Seconds {
+        return clock::text(t);
+    }
+    let minutes = if t < 0 { t.unsigned_abs().div_ceil(60_000) } else { t.unsigned_abs() / 60_000 };
+    let sign = if t < 0 { '-' } else { '+' };
+    format!("T{sign}{}", crate::checklist::offset::Span::from_millis(minutes.saturating_mul(60_000)))
+}
+
+fn window(left: WindowLeft, grain: Grain) -> Vec<Line> {
+    let dim = |text: String| Line::of(Tone::Text, text);
+    match left {
+        WindowLeft::Whole(length) => {
+            let length = length_of(length, grain);
+            vec![dim(format!("window {length} long")), dim(format!("window {length}")), Line::blank()]
+        }
+        WindowLeft::Left(left) => {
+            let left = length_of(left, grain);
+            vec![dim(format!("window {left} left")), dim(format!("window {left}")), Line::blank()]
+        }
+        WindowLeft::Over(over) => {
+            let over = length_of(over, grain);
+            let whole = Line::of(Tone::Bad, format!("window OVER since {over}"));
+            vec![whole, Line::of(Tone::Bad, format!("window OVER {over}")), Line::of(Tone::Bad, "window OVER")]
+        }
+    }
+}
+
+fn abort_by(by: &AbortBy, t: Option<i64>, grain: Grain, glyphs: &Glyphs) -> Vec<Line> {
+    let left = length_of(by.left.abs(), grain);
+    let at = t.map_or_else(|| "abort-by".to_owned(), |t| format!("abort by {},", read(t, grain)));
+    match by.level {
+        Level::Green => {
+            let forms = [format!("{at} {left} left"), format!("abort-by {left} left"), format!("abort-by {left}")];
+            forms.map(|text| Line::of(Tone::Text, text)).into()
+        }
+        Level::Amber => {
+            let forms = [
+                format!("! {at} {left} left, AMBER"),
+                format!("! abort-by {left} left, AMBER"),
+                format!("! abort-by {left} AMBER"),
+            ];
+            forms.map(|text| Line::of(Tone::Warning, text)).into()
+        }
+        Level::Red => {
+            let failed = glyphs.failed;
+            let forms = [
+                format!("{failed} abort-by PASSED {left} ago"),
+                format!("{failed} abort-by PASSED {left} ago"),
+                format!("{failed} abort-by PASSED {left}"),
+            ];
+            forms.map(|text| Line::of(Tone::Bad, text)).into()
+        }
+    }
+}
+
+fn downtime(down: &Downtime) -> Vec<Line> {
+    let clock = |ms: u64| numbers::clock(Duration::from_millis(ms));
+    let (tone, word) = match down.level {
+        Level::Green if down.is_away() => (Tone::Running, ""),
+        Level::Green => (Tone::Dim, ""),
+        Level::Amber => (Tone::Warning, " AMBER"),
+        Level::Red => (Tone::Bad, " OVER"),
+    };
+    let verb = if down.is_away() { "down" } else { "was down" };
+    let (whole, short) = match down.budget_ms {
+        Some(budget) => {
+            let (ms, budget) = (clock(down.ms), clock(budget));
+            (format!("{verb} {ms} of {budget}{word}"), format!("{verb} {ms}/{budget}{word}"))
+        }
+        None => (format!("{verb} {}", clock(down.ms)), format!("{verb} {}", clock(down.ms))),
+    };
+    // What is over and was within its budget is told elsewhere too.
+    let least = if down.is_away() || down.level == Level::Red { Line::of(tone, short.clone()) } else { Line::blank() };
+    vec![Line::of(tone, whole), Line::of(tone, short), least]
+}
+
+fn time_of_day(model: &Model, grain: Grain) -> Vec<Line> {
+    let form = if grain == Grain::Seconds { "%H:%M:%S" } else { "%H:%M" };
+    let utc = format!("{} UTC", model.now.format(form));
+    let utc = Line::of(Tone::Dim, utc);
+    if model.local.local_minus_utc() == 0 {
+        return vec![utc.clone(), utc, Line::blank()];
+    }
+    let local = model.now.with_timezone(&model.local);
+    let both = utc.clone().with(Tone::Dim, format!(", {} {}", local.format(form), model.local));
+    vec![both, utc, Line::blank()]
+}
+
+/// Who drives, whole and as short as it goes; nothing where nobody ever sat.
+#[must_use]
+pub fn captain(model: &Model) -> Vec<Line> {
+    let key = model.keymap.hint(Action::Seat);
+    let named = |name: &str| text::cut(&text::clean(name), NAME, "…").into_owned();
+    let (tone, whole, short) = match model.sitting() {
+        Sitting::Never => return Vec::new(),
+        Sitting::You => (Tone::Good, "captain you".to_owned(), "you".to_owned()),
+        Sitting::Other { is_you: true, gone: None, .. } => {
+            (Tone::Warning, "captain you, elsewhere".to_owned(), "captain you, elsewhere".to_owned())
+        }
+        Sitting::Other { name, gone: None, .. } => {
+            let name = named(&name);
+            (Tone::Warning, format!("captain {name}"), name)
+        }
+        Sitting::Other { name, .. } => {
+            let name = named(&name);
+            (Tone::Bad, format!("captain {name}, GONE"), format!("{name} GONE"))
+        }
+        Sitting::OnItsWay { yours: true, .. } => {
+            (Tone::Warning, format!("seat empty, {key} takes it"), "seat empty".to_owned())
+        }
+        Sitting::OnItsWay { to, .. } => {
+            let whole = format!("seat on its way to {}", named(&to));
+            (Tone::Warning, whole, "seat on its way".to_owned())
+        }
+        Sitting::Empty => (Tone::Warning, "seat empty".to_owned(), "seat empty".to_owned()),
+    };
+    vec![Line::of(tone, whole), Line::of(tone, short)]
+}
+
+/// `05:00`, `1:05:00`; where only minutes are shown `2 h 05 min`.
+fn length_of(length: TimeDelta, grain: Grain) -> String {
+    if grain == Grain::Minutes {
+        let minutes = TimeDelta::minutes(length.num_minutes());
+        return span(minutes);
+    }
+    numbers::clock(length.max(TimeDelta::zero()).to_std().unwrap_or_default())
+}
+
+/// The hold in force, across the screen: who, why, since when.
+pub fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+    let Some(hold) = model.state.clock.hold() else { return area };
+    let style = canvas.palette.banner;
+    let room = usize::from(area.width).saturating_sub(2).max(1);
+    let since = (model.now - hold.held.at).max(TimeDelta::zero());
+    let (at, by) = (clock::text(hold.at_t), &hold.held.by);
+    let key = model.keymap.hint(Action::Hold);
+    let goes_on = if model.drives() { format!("   {key} lets it go on") } else { String::new() };
+    let words = format!(
+        "HOLD at {at} by {by} since {} UTC, {}: {}",
+        numbers::time(hold.held.at),
+        length_of(since, Grain::Seconds),
+        hold.reason
+    );
+    let mut lines = text::wrap(&words, room);
+    let fits = lines.last().is_some_and(|last| text::width(last) + text::width(&goes_on) <= room);
+    if let (Some(last), true) = (lines.last_mut(), fits) {
+        last.push_str(&goes_on);
+    }
+    if lines.len() > 2 {
+        let rest = lines.split_off(1).join(" ");
+        lines.push(rest);
+    }
+    let (place, rest) = area::top(area, area::cells(lines.len()).min(area.height / 4));
+    for (at, text) in lines.iter().take(usize::from(place.height)).enumerate() {
+        let line = area::line(place, area::cells(at));
+        canvas.fill(line, " ", style);
+        canvas.text(area::inset(line, 1), text, style);
+    }
+    rest
+}
