@@ -5,6 +5,7 @@ pub mod action;
 pub mod advice;
 pub mod answer;
 pub mod autopilot;
+pub mod calls;
 pub mod describe;
 pub mod dialog;
 pub mod effect;

@@ -67,14 +67,18 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Lint { checklist }) => lint::lint(&checklist, out),
         Some(Command::Schema) => schema::schema(out),
         Some(Command::Import(asked)) => import::import(&asked, out),
-        Some(Command::Run(asked)) => run::run(asked, out).await,
+        Some(Command::Run(asked)) => {
+            let since = tell::Since::now(&asked.ledger, &operator::current(asked.says.as_deref()));
+            let done = Box::pin(run::run(asked, out)).await;
+            since.tell(out).await?;
+            done
+        }
         Some(Command::Status { ledger, json }) => {
             let form = if json { Form::Json } else { Form::Text };
             Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
         }
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out, &mut io::stderr()).await,
-        Some(Command::Sign(asked)) => sign::sign(asked, out),
         Some(
             command @ (Command::Window(_)
             | Command::Poll(_)
@@ -84,7 +88,8 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             | Command::Override(_)
             | Command::Abort(_)
             | Command::Rollback(_)
-            | Command::Close(_)),
+            | Command::Close(_)
+            | Command::Sign(_)),
         ) => flown(command, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
         Some(Command::Completions { shell }) => {
@@ -100,7 +105,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
     }
 }
 
-/// The commands of the window; whoever is to hear of what they recorded is told.
+/// The commands of the window and sign-offs; whoever is to hear of what they recorded is told.
 async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
     let (ledger, says): (PathBuf, Option<String>) = match &command {
         Command::Window(asked) => (asked.ledger.clone(), asked.says.clone()),
@@ -112,6 +117,7 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
         Command::Abort(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Rollback(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Close(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Sign(asked) => (asked.ledger.clone(), asked.says.clone()),
         _ => return Ok(2),
     };
     let by = operator::current(says.as_deref());
@@ -125,6 +131,7 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
         Command::Abort(asked) => window::abort(asked, out),
         Command::Rollback(asked) => window::rollback(asked, out),
         Command::Close(asked) => window::close(asked, out),
+        Command::Sign(asked) => sign::sign(asked, out),
         _ => Ok(2),
     };
     tell::telling(&ledger, &by, out, act).await

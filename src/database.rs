@@ -31,6 +31,7 @@ pub use postgres::address::PostgresAddress;
 pub use value::{Rows, Value};
 
 use crate::checklist::check::{Consistency, Look};
+use crate::checklist::migrator::Book;
 use sqlite::Sqlite;
 use std::path::Path;
 use std::time::Duration;
@@ -38,8 +39,10 @@ use std::time::Duration;
 /// How long a connection waits for somebody else's lock before it says so.
 pub const PATIENCE: Duration = Duration::from_millis(1_500);
 
-/// Tables that migrators keep for themselves; they are no data of the application.
-pub const BOOKKEEPING: [&str; 2] = ["_sqlx_migrations", "alembic_version"];
+/// Tables that migrators keep for themselves, as literals in a list; they are no data of the application.
+fn bookkeeping(literal: impl Fn(&str) -> String) -> String {
+    Book::ALL.map(|book| literal(book.table)).join(", ")
+}
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -134,7 +134,12 @@ impl Desk {
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
             // The loop has the terminal and sees to these itself.
-            Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {}
+            Effect::Suspend
+            | Effect::CaptureMouse(_)
+            | Effect::Copy(_)
+            | Effect::Edit(_)
+            | Effect::Alert(_)
+            | Effect::ShowProgress(_) => {}
             Effect::Quit => return true,
         }
         false
@@ -277,6 +282,9 @@ impl Loop<'_> {
                 Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {
                     self.orders.push_back(effect);
                 }
+                // They draw nothing, so no frame is due for them. A terminal that is gone is noticed by the next frame.
+                Effect::Alert(text) => drop(self.session.alert(&text)),
+                Effect::ShowProgress(percent) => drop(self.session.show_progress(percent)),
                 effect => ends |= self.desk.carry_out(effect),
             }
         }

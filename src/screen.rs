@@ -4,6 +4,7 @@
 //! ╭──────────────────────────────────────────────╮
 //! │ header: title, environment, step, ledger     │  header.rs
 //! │ tabs, trouble, warning                       │
+//! │ the way back or the end; what calls          │  ended.rs calls.rs
 //! ├──────────────────────────────────────────────┤
 //! │ one of the screens                           │  cockpit.rs checklist.rs migration.rs panes.rs
 //! │                                              │  decision.rs signoffs.rs timeline.rs
@@ -17,11 +18,13 @@
 
 mod about;
 mod area;
+mod calls;
 mod canvas;
 mod checklist;
 mod cockpit;
 mod decision;
 mod dialog;
+mod ended;
 mod footer;
 mod gauge;
 pub mod glyphs;
@@ -59,6 +62,7 @@ pub const SMALLEST: (u16, u16) = (60, 16);
 pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme, glyphs: &Glyphs) -> Windows {
     let area = frame.area();
     let palette = Palette::new(theme);
+    let palette = if model.state.is_going_back() { palette.going_back() } else { palette };
     let mut windows = Windows { places: Places::default(), shown: Shown::default(), ..model.windows };
     let mut canvas = Canvas { buffer: frame.buffer_mut(), palette: &palette, glyphs };
     canvas.tint(area, palette.background.patch(palette.text));
@@ -67,6 +71,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme, glyphs: &Glyphs
         return windows;
     }
     let body = header::draw(&mut canvas, area, model, &mut windows);
+    let body = ended::draw(&mut canvas, body, model);
+    let body = calls::draw(&mut canvas, body, model);
     let (body, typed) = footer::draw(&mut canvas, body, model);
     match model.screen {
         Screen::Cockpit => cockpit::draw(&mut canvas, body, model, &mut windows),

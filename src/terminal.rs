@@ -3,5 +3,6 @@
 pub mod events;
 pub mod links;
 pub mod session;
+mod signals;
 
 pub use session::Session;

@@ -470,3 +470,54 @@ id = "judge""#,
     let Refusal::GateClosed { missing, .. } = &refusal else { panic!("{refusal}") };
     assert!(missing[0].starts_with("Papers has not opened: Go has"), "{missing:?}");
 }
+
+const SWAPPED: &str = r#"
+format = 1
+id = "x"
+title = "x"
+[[slot]]
+id = "s"
+title = "s"
+[environments.e]
+slot = "s"
+database = "sqlite:hub.db"
+backups = "b"
+scratch = "c"
+[[phase]]
+id = "p"
+title = "p"
+slot = "s"
+[[phase.section]]
+id = "s"
+title = "s"
+[[phase.section.item]]
+id = "backup"
+title = "backup"
+ours = "a test"
+check = { kind = "backup" }
+[[phase.section.item]]
+id = "swap"
+title = "swap"
+ours = "a test"
+check = { kind = "backup", stage = "swap", of = "p/s/backup" }
+"#;
+
+#[test]
+fn another_database_may_stand_there_only_while_a_backup_is_swapped_in() {
+    let mut deployment = Deployment::open(SWAPPED, &[("s", "e")]);
+    let found =
+        |inode: u32| Intent::RecordIdentity { environment: "e".into(), identity: format!("sqlite inode 1:{inode}") };
+    deployment.ask(found(1)).unwrap();
+    let backup = deployment.start("p/s/backup");
+    assert!(matches!(deployment.ask(found(2)), Err(Refusal::WrongTarget { .. })), "a backup leaves it where it is");
+    deployment.ask(Intent::FinishAttempt { attempt: backup, outcome: passed() }).unwrap();
+    let swap = deployment.start("p/s/swap");
+    assert_eq!(deployment.ask(found(2)).unwrap().len(), 1);
+    deployment.ask(Intent::FinishAttempt { attempt: swap, outcome: passed() }).unwrap();
+    assert_eq!(deployment.ask(found(2)).unwrap().len(), 0);
+    assert!(matches!(deployment.ask(found(3)), Err(Refusal::WrongTarget { .. })), "it is over");
+    // Nobody knows how this one ended, so whatever stands there is what there is.
+    let lost = deployment.start("p/s/swap");
+    deployment.ask(Intent::LoseAttempt { attempt: lost, reason: "the host went down".into() }).unwrap();
+    assert_eq!(deployment.ask(found(3)).unwrap().len(), 1);
+}

@@ -20,10 +20,10 @@ if ((${#missing[@]})); then
     $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
 
-# Made once; made anew when the list of packages changes.
+# Made once; made anew when the list of packages changes, or when it was copied here: its programs name where they stand.
 venv="${CARGO_TARGET_DIR:-target}/alembic-venv"
 wanted="tests/fixtures/alembic/requirements.txt"
-if ! cmp --silent "$wanted" "$venv/installed.txt"; then
+if ! cmp --silent "$wanted" "$venv/installed.txt" || ! grep -qF "$(realpath "$venv")" "$venv/bin/alembic"; then
     python3 -m venv --clear "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$wanted"
     cp "$wanted" "$venv/installed.txt"

@@ -2,7 +2,7 @@
 
 use super::assignment::Assignment;
 use super::checks::backup::{CommandEnd, CommandRunner};
-use super::checks::{backup, consistency, file, http, rows, schema, sql};
+use super::checks::{backup, consistency, file, http, notify, rows, schema, sql};
 use super::command_line::CommandLine;
 use super::console::Console;
 use super::databases::Databases;
@@ -29,6 +29,7 @@ pub async fn carry_out(
         Check::Consistency(check) => consistency::carry_out(assignment, check, console).await,
         Check::Rows(check) => rows::carry_out(assignment, check, console).await,
         Check::File(check) => file::carry_out(assignment, check, console).await,
+        Check::Notify(check) => notify::carry_out(assignment, check, console).await,
         Check::Backup(check) => {
             let commands = Commands { assignment, console, grace };
             backup::carry_out(assignment, check, console, &commands).await

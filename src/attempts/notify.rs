@@ -46,6 +46,14 @@ impl Targets {
     /// When `rehearsal.toml` is there and cannot be read.
     pub fn of(plan: &Plan, home: &Path) -> Result<Self, VariablesError> {
         let kind = if plan.is_rehearsal() { EnvironmentKind::Rehearsal } else { EnvironmentKind::Real };
+        Self::of_kind(kind, home)
+    }
+
+    /// Those of an environment of this kind.
+    ///
+    /// # Errors
+    /// When `rehearsal.toml` is there and cannot be read.
+    pub fn of_kind(kind: EnvironmentKind, home: &Path) -> Result<Self, VariablesError> {
         let source = Source::of(kind, home)?;
         let urls = source.get(URLS).unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect();
         Ok(Self { urls, command: source.get(COMMAND).map(ToOwned::to_owned) })
@@ -62,18 +70,31 @@ impl Targets {
         for record in records {
             let Some(notice) = notice::notice(plan, record) else { continue };
             let body = notice::body(&notice, record).to_string();
-            for url in &self.urls {
-                if let Err((target, reason)) = post(url, &body).await {
-                    unsent.push(Unsent { event: notice.event, target, reason });
-                }
-            }
-            if let Some(command) = &self.command
-                && let Err(reason) = run(command, &notice, &body).await
-            {
-                unsent.push(Unsent { event: notice.event, target: "command".to_owned(), reason });
-            }
+            unsent.extend(self.deliver(&notice, &body).await);
         }
         unsent
+    }
+
+    /// Delivers one notice to all of them, and gives those who could not be told.
+    pub async fn deliver(&self, notice: &Notice, body: &str) -> Vec<Unsent> {
+        let mut unsent = Vec::new();
+        for url in &self.urls {
+            if let Err((target, reason)) = post(url, body).await {
+                unsent.push(Unsent { event: notice.event, target, reason });
+            }
+        }
+        if let Some(command) = &self.command
+            && let Err(reason) = run(command, notice, body).await
+        {
+            unsent.push(Unsent { event: notice.event, target: "command".to_owned(), reason });
+        }
+        unsent
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.urls.len() + usize::from(self.command.is_some())
     }
 }
 

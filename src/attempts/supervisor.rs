@@ -128,6 +128,10 @@ async fn supervise(
     };
     let grace = arguments.grace();
     let spool = Arc::new(begun.spool);
+    let swapped = item.check.swaps_database().then(|| {
+        let url = assignment.environment.database.clone().unwrap_or_default();
+        (assignment.environment_name.clone(), url, Arc::clone(&databases))
+    });
     let task = {
         let spool = Arc::clone(&spool);
         tokio::spawn(async move { carry_out::carry_out(&assignment, spool.as_ref(), grace, databases.as_ref()).await })
@@ -142,6 +146,9 @@ async fn supervise(
     let mut outcome = outcome.unwrap_or_else(|| {
         completed(Verdict::Inconclusive, "the check broke off inside the program; its output may tell more", Vec::new())
     });
+    if let Some((environment, url, databases)) = swapped {
+        outcome = record::swapped(book, &by, &environment, databases.identity(&url).await, outcome);
+    }
     outcome.took_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
     if let Some(why) = why.filter(|_| outcome.end != End::Completed) {
         outcome.detail = format!("{why}; {}", outcome.detail);

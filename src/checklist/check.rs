@@ -37,6 +37,8 @@ pub enum Check {
     Backup(Backup),
     /// The environment's migrator run, with counts and fingerprints taken before and after.
     Migration(Migration),
+    /// A notice sent to those who are told of the deployment.
+    Notify(Notify),
     /// A verdict drawn from what the ledger already holds; nothing is run.
     Evidence(Evidence),
 }
@@ -57,6 +59,7 @@ impl Check {
             Check::File(_) => "file",
             Check::Backup(_) => "backup",
             Check::Migration(_) => "migration",
+            Check::Notify(_) => "notify",
             Check::Evidence(_) => "evidence",
         }
     }
@@ -65,6 +68,12 @@ impl Check {
     #[must_use]
     pub fn is_attempted(&self) -> bool {
         !matches!(self, Check::Manual | Check::Value(_) | Check::Evidence(_))
+    }
+
+    /// Whether another database stands in the environment's place afterwards.
+    #[must_use]
+    pub fn swaps_database(&self) -> bool {
+        matches!(self, Check::Backup(backup) if backup.stage == BackupStage::Swap)
     }
 
     /// Whether the program makes the verdict, rather than a person.
@@ -78,6 +87,13 @@ impl Check {
     pub fn needs_environment(&self) -> bool {
         self.is_attempted()
     }
+}
+
+/// Passes when everybody who is told of the deployment took it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notify {
+    /// What they are told; the checklist's title stands in front of it.
+    pub text: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -356,7 +372,7 @@ pub struct File {
 }
 
 /// Made by the environment's `backup` command if it has one (with `GONOGO_BACKUP_FILE` set), else by the program. Measures
-/// `bytes`, `duration` (s, of the backup), `restore` (s) and records the file's SHA-256.
+/// `bytes`, `duration` (s, of the backup), `restore` (s; of a swap until the copy stands in its place) and records the file's SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Backup {
     /// How far this check goes.
@@ -376,8 +392,9 @@ pub enum BackupStage {
     Verify,
     /// Restore into scratch and compare the fingerprints with those taken when it was made.
     Restore,
-    /// Put it in place of the environment's own database, by the environment's `restore` command (with
-    /// `GONOGO_BACKUP_FILE` set), and compare in the same way.
+    /// Restore beside the environment's own database, compare, and put the copy in its place by renaming; the one before
+    /// is kept under a name with the time. Where the environment has a `restore` command, that puts it back (with
+    /// `GONOGO_BACKUP_FILE` set), and what stands then is compared.
     Swap,
 }
 
@@ -389,6 +406,12 @@ impl BackupStage {
             BackupStage::Swap => "restore",
             _ => "backup",
         }
+    }
+
+    /// Whether passing it shows that a backup can be read back or restored, and leaves everything as it was.
+    #[must_use]
+    pub fn verifies(self) -> bool {
+        matches!(self, BackupStage::Full | BackupStage::Verify | BackupStage::Restore)
     }
 }
 

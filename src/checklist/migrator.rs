@@ -1,5 +1,9 @@
 //! The program that moves the schema: how it is started, and how it speaks.
 
+mod book;
+
+pub use book::Book;
+
 use super::check::Direction;
 use super::offset::Span;
 use serde::Serialize;

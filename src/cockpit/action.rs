@@ -57,6 +57,19 @@ pub enum Action {
     NextTheme,
     /// The mouse selects and scrolls, or is left to the terminal.
     Mouse,
+    /// Open the go/no-go round, or answer it for the station of the person at the keys.
+    Poll,
+    /// Open a closed gate all the same: ask, or agree as the second person.
+    Override,
+    Roles,
+    /// End it without carrying on.
+    Abort,
+    /// Begin the way back, or end it.
+    Rollback,
+    /// Nothing more is to be done for this deployment.
+    Close,
+    /// Say that a record that asks for it was seen.
+    Acknowledge,
     /// What is in hand, to the terminal's clipboard.
     Copy,
     /// The ledger's path, to the terminal's clipboard.
@@ -74,7 +87,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Action; 54] = [
+    pub const ALL: [Action; 61] = [
         Action::Go,
         Action::Tick,
         Action::TakeBack,
@@ -129,6 +142,13 @@ impl Action {
         Action::Seat,
         Action::PlanWindow,
         Action::Hold,
+        Action::Poll,
+        Action::Override,
+        Action::Roles,
+        Action::Abort,
+        Action::Rollback,
+        Action::Close,
+        Action::Acknowledge,
     ];
 
     /// The name in the palette and in a file of keys.
@@ -180,6 +200,13 @@ impl Action {
             Action::ShowTimeline => "show-timeline",
             Action::NextTheme => "next-theme",
             Action::Mouse => "mouse",
+            Action::Poll => "poll",
+            Action::Override => "override",
+            Action::Roles => "roles",
+            Action::Abort => "abort",
+            Action::Rollback => "rollback",
+            Action::Close => "close-deployment",
+            Action::Acknowledge => "acknowledge",
             Action::Copy => "copy",
             Action::CopyLedger => "copy-ledger-path",
             Action::Help => "keys",
@@ -247,6 +274,13 @@ impl Action {
             Action::ShowTimeline => "timeline",
             Action::NextTheme => "theme",
             Action::Mouse => "mouse",
+            Action::Poll => "poll",
+            Action::Override => "override",
+            Action::Roles => "roles",
+            Action::Abort => "abort",
+            Action::Rollback => "roll back",
+            Action::Close => "close it",
+            Action::Acknowledge => "acknowledge",
             Action::Copy => "copy",
             Action::CopyLedger => "copy ledger path",
             Action::Help => "keys",
@@ -308,6 +342,13 @@ impl Action {
             Action::ShowTimeline => "The timeline of records",
             Action::NextTheme => "Try the next theme",
             Action::Mouse => "Mouse on or off: it selects and scrolls",
+            Action::Poll => "Open the go/no-go poll, or answer it for your station",
+            Action::Override => "Ask to open a closed gate all the same, or agree to it",
+            Action::Roles => "Who has which role; give one to a person",
+            Action::Abort => "End the deployment: not approved, or failed",
+            Action::Rollback => "Begin the way back, end it, or see what it left",
+            Action::Close => "Close the deployment for good",
+            Action::Acknowledge => "Say that you have seen a breach or a failed notice",
             Action::Copy => "Copy the command, output line or sum in hand",
             Action::CopyLedger => "Copy the path of the ledger",
             Action::Help => "These keys",

@@ -7,7 +7,7 @@ use crate::checklist::model::Phase;
 use crate::checklist::{Check, ItemId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::{self, Crew, Step};
-use crate::deployment::{ItemStatus, criteria};
+use crate::deployment::{ItemStatus, criteria, rollback};
 use std::sync::Arc;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -25,11 +25,21 @@ pub enum Next {
     #[default]
     Decide,
     Decided(String),
+    /// It ended with something changed, and there is a way back.
+    GoBack,
+    /// The way back has nothing left to carry out.
+    EndBack,
+    /// It is over, and only has to be closed.
+    Close,
+    Closed,
 }
 
 /// Works out what comes next.
 #[must_use]
 pub fn next(model: &Model) -> Next {
+    if model.state.closed.is_some() {
+        return Next::Closed;
+    }
     if let Some(attempt) = model.state.running().next() {
         return Next::Wait(attempt.item.clone());
     }
@@ -41,7 +51,12 @@ pub fn next(model: &Model) -> Next {
     if let Some(lost) = lost {
         return lost;
     }
-    let decided = !model.state.decisions.is_empty();
+    let back = model.state.is_going_back();
+    if model.state.ending.is_some() && !back {
+        let undo = model.state.rollback.is_none() && rollback::has_changed(&plan, &model.state);
+        return if undo && rollback::phases(&plan).next().is_some() { Next::GoBack } else { Next::Close };
+    }
+    let decided = model.state.decision().is_some();
     // Production may be down behind a failed step, so nothing else is proposed before it.
     if !decided && let Some(failed) = failed(model) {
         return Next::Repair(failed);
@@ -53,13 +68,22 @@ pub fn next(model: &Model) -> Next {
     if let Some(item) = flight::person_needed(&plan, &model.state, &mut board) {
         return Next::Person(item.id.clone());
     }
+    if back {
+        return Next::EndBack;
+    }
     if decided { Next::Decided(criteria::outcome(&model.state).to_uppercase()) } else { Next::Decide }
 }
 
-/// The first item up to the decision that failed of itself, not because another one did.
+/// The first item up to the decision that failed of itself, not because another one did; on the way back the first of
+/// that.
 #[must_use]
 pub fn failed(model: &Model) -> Option<ItemId> {
-    let mut items = flight::phases_to_decision(&model.plan).flat_map(Phase::items);
+    let phases: Vec<&Phase> = if model.state.is_going_back() {
+        rollback::phases(&model.plan).collect()
+    } else {
+        flight::phases_to_decision(&model.plan).collect()
+    };
+    let mut items = phases.into_iter().flat_map(Phase::items);
     let failed = items.find(|item| {
         matches!(model.board.status(&item.id), ItemStatus::Failed(_)) && !matches!(item.check, Check::Evidence(_))
     });
@@ -104,6 +128,10 @@ fn tell(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
             Next::Repair(id) | Next::Resolve(id, _) => format!("watching: {} stands in the way", title(id)),
             Next::Decide => "watching: the decision is next".to_owned(),
             Next::Decided(word) => format!("watching: decided {word}"),
+            Next::GoBack => "watching: the way back is next".to_owned(),
+            Next::EndBack => "watching: the way back is at its end".to_owned(),
+            Next::Close => "watching: it is over".to_owned(),
+            Next::Closed => "closed".to_owned(),
         };
     }
     match &model.summary.next {
@@ -145,6 +173,12 @@ fn tell(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
         }
         Next::Decide if model.screen == Screen::Decision => format!("{} records the decision", key(Action::Go)),
         Next::Decide => format!("{} shows go/no-go", key(Action::ShowDecision)),
-        Next::Decided(word) => format!("decided: {word}"),
+        Next::Decided(word) => format!("decided: {word}; {} closes the deployment", key(Action::Close)),
+        Next::GoBack => {
+            format!("{} begins the way back, {} closes it as it is", key(Action::Rollback), key(Action::Close))
+        }
+        Next::EndBack => format!("the steps of the way back are settled: {} ends it", key(Action::Rollback)),
+        Next::Close => format!("it is over: {} closes it, {} writes a note", key(Action::Close), key(Action::Note)),
+        Next::Closed => format!("closed; {} writes a note, {} a lesson", key(Action::Note), key(Action::Lesson)),
     }
 }

@@ -27,6 +27,7 @@ pub fn describe(check: &Check, title: &dyn Fn(&ItemId) -> String) -> Vec<String>
         Check::File(file) => of_file(file, title),
         Check::Backup(backup) => of_backup(backup, title),
         Check::Migration(migration) => of_migration(migration),
+        Check::Notify(notify) => vec![format!("tells those who are told of the deployment: {}", notify.text)],
         Check::Evidence(evidence) => of_evidence(evidence, title),
     }
 }
@@ -194,7 +195,7 @@ fn of_backup(backup: &Backup, title: &dyn Fn(&ItemId) -> String) -> Vec<String> 
             BackupStage::Make => "a backup is made",
             BackupStage::Verify => "the backup is read back whole",
             BackupStage::Restore => "the backup is restored to scratch and compared",
-            BackupStage::Swap => "the backup is put in place of the database and compared",
+            BackupStage::Swap => "the backup is put in the database's place and compared; the database before is kept",
         }
         .to_owned(),
     ];

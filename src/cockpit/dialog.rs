@@ -2,9 +2,11 @@
 
 use super::effect::Ticket;
 use super::form::Form;
+use super::list::ListCursor;
 use super::palette::Palette;
 use crate::checklist::offset::Offset;
-use crate::checklist::{EnvironmentName, GroupId, ItemId, RoleId};
+use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
+use crate::deployment::Seq;
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::Crew;
 use crate::deployment::live::Session;
@@ -33,6 +35,10 @@ pub enum Dialog {
         item: ItemId,
         proposal: u32,
         scroll: usize,
+    },
+    /// Who has which role; the cursor counts roles in the order of the checklist.
+    Roles {
+        cursor: ListCursor,
     },
     Notice {
         title: String,
@@ -71,6 +77,19 @@ pub enum Purpose {
     PlanWindow(WindowStep),
     Hold,
     Resume,
+    OpenPoll,
+    /// Answer for the station of this id.
+    AnswerPoll(String),
+    ReopenDecision,
+    RequestOverride(PhaseId),
+    ConfirmOverride(PhaseId),
+    AssignRole(GroupId, RoleId),
+    ReleaseRole(GroupId, RoleId),
+    Abort,
+    BeginRollback,
+    EndRollback,
+    Close,
+    Acknowledge(Seq),
 }
 
 /// How far planning a window has come.

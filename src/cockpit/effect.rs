@@ -51,6 +51,10 @@ pub enum Effect {
     Copy(String),
     /// Let the person's editor work on a text; [`super::Msg::Edited`] brings it back.
     Edit(String),
+    /// Call a person who looks elsewhere: bell, and a notification where the terminal has such.
+    Alert(String),
+    /// How far what runs has come, in percent, for terminals that show such; `None` takes it away.
+    ShowProgress(Option<u8>),
     /// Give the terminal back and stop until the shell brings the program to the front again.
     Suspend,
     Quit,

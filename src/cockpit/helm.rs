@@ -57,11 +57,13 @@ impl Helm {
     #[must_use]
     pub fn of(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Self {
         let downtime = window::downtime(plan, state, now);
+        let goes_back = state.is_going_back();
+        // The way back has a clock of its own.
+        let hurries = goes_back || away(downtime.as_ref());
         let Some(reading) = state.clock.read(now) else {
-            let grain = if away(downtime.as_ref()) { Grain::Seconds } else { Grain::Still };
+            let grain = if hurries { Grain::Seconds } else { Grain::Still };
             return Self { at: Some(now), downtime, grain, ..Self::default() };
         };
-        let goes_back = state.is_going_back();
         let over = state.closed.is_some() || (state.ending.is_some() && !goes_back);
         // Once it is decided, aborted or going back, the question when to turn back has been answered.
         let answered = over || goes_back || state.decision().is_some() || state.ending.is_some();
@@ -78,7 +80,7 @@ impl Helm {
             window: state.clock.window.as_ref().filter(|_| !over).map(|window| left(window.zero, window.end, now)),
             abort_by_t: abort_by_t.map(|abort_by| t_at(state, reading, abort_by.left)),
             abort_by,
-            grain: if away(downtime.as_ref()) { Grain::Seconds } else { grain },
+            grain: if hurries { Grain::Seconds } else { grain },
             downtime,
             steps: projection::timetable(plan, state, board, now),
             projection: projection::project(plan, state, board, now),

@@ -3,6 +3,7 @@
 use super::advice::{self, Next};
 pub use super::answer::{Answer, Tone};
 use super::autopilot::Autopilot;
+use super::calls::{self, Back, Call};
 use super::dialog::Dialog;
 use super::effect::{Capture, Ticket};
 use super::helm::Helm;
@@ -18,8 +19,10 @@ use crate::checklist::check::{Direction, MigrationTarget};
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptNumber};
 use crate::deployment::criteria::{self, Outlook};
+use crate::deployment::gate::Need;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
+use crate::deployment::roles::{self, Concern};
 use crate::deployment::seat::SessionId;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::status::Tally;
@@ -80,6 +83,8 @@ pub struct Model {
     pub mouse: Capture,
     /// Where the ledger is, to be copied; empty where there is none.
     pub ledger: String,
+    /// The percentage the terminal was told last.
+    pub shown_progress: Option<u8>,
     /// The names of the themes there are, and which of them is worn.
     pub themes: Vec<String>,
     pub theme: usize,
@@ -105,6 +110,12 @@ pub struct Summary {
     pub standings: Vec<Standing>,
     /// The one next thing to do.
     pub next: Next,
+    /// What asks for somebody's attention beside it, the most urgent first.
+    pub calls: Vec<Call>,
+    /// What is wrong with the roles.
+    pub concerns: Vec<Concern>,
+    /// The way back, once it was begun.
+    pub back: Option<Back>,
 }
 
 #[derive(Debug, Clone)]
@@ -113,6 +124,8 @@ pub struct PhaseSummary {
     pub tally: Tally,
     /// What its gate lacks; empty when it is open.
     pub missing: Vec<String>,
+    /// The same with who can give it.
+    pub needs: Vec<Need>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +181,7 @@ impl Model {
             Cow::Owned(plan) => Arc::new(plan),
             Cow::Borrowed(_) => plan,
         };
-        let board = Board::new(&plan, &state);
+        let board = Board::at(&plan, &state, now);
         let checklist = Arc::clone(plan.checklist());
         let panes = checklist.panes.iter().filter_map(|pane| {
             let (environment, _) = plan.environment_in(&pane.slot)?;
@@ -211,6 +224,7 @@ impl Model {
             migrates: checklist.items().any(|item| matches!(item.check, Check::Migration(_))),
             mouse: Capture::default(),
             ledger: String::new(),
+            shown_progress: None,
             themes: Vec::new(),
             theme: 0,
             now,
@@ -353,10 +367,14 @@ impl Model {
         self.helm = Helm::default();
         self.settle_helm();
         let plan = Arc::clone(&self.plan);
-        let phases = plan.checklist().phases.iter().map(|phase| PhaseSummary {
-            id: phase.id.clone(),
-            tally: self.board.tally(phase.items()),
-            missing: gate::missing(&plan, &self.state, &mut self.board, phase),
+        let phases = plan.checklist().phases.iter().map(|phase| {
+            let needs = gate::needs(&plan, &self.state, &mut self.board, phase);
+            PhaseSummary {
+                id: phase.id.clone(),
+                tally: self.board.tally(phase.items()),
+                missing: needs.iter().map(|need| need.missing.clone()).collect(),
+                needs,
+            }
         });
         let phases: Vec<PhaseSummary> = phases.collect();
         self.summary = Summary {
@@ -365,8 +383,12 @@ impl Model {
             outlook: Some(criteria::outlook(&plan, &self.state, &self.board)),
             standings: signoff::lines(&plan, &self.state, &mut self.board).iter().map(|line| line.standing).collect(),
             next: Next::default(),
+            calls: Vec::new(),
+            concerns: roles::concerns(&plan, &self.state),
+            back: calls::back(&plan, &self.state, &self.board),
         };
         self.summary.next = advice::next(self);
+        self.summary.calls = calls::calls(self);
         if self.tree_rows.is_empty() {
             self.lay_rows();
         }

@@ -1,16 +1,23 @@
 //! The one place that changes the model.
 
+mod alerts;
 mod answers;
 mod arming;
+mod attention;
 mod blocker;
 mod copy;
+mod endings;
 mod find;
+mod flying;
 mod forms;
+mod gates;
 mod look;
 mod mine;
 mod mouse;
 mod moves;
 mod palette;
+mod poll;
+mod roles;
 mod scroll;
 mod seat;
 mod window;
@@ -59,7 +66,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Progress(attempt, progress) => {
             model.progress.insert(attempt, *progress);
-            Vec::new()
+            attention::progress(model).into_iter().collect()
         }
         Msg::Sampled(samples) => {
             for sample in samples {
@@ -109,6 +116,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn on_recorded(model: &mut Model, records: Vec<Arc<Record>>) -> Vec<Effect> {
     let mut effects = Vec::new();
+    let from = model.records.len();
+    let mut turns_back = false;
     for record in records {
         // What another reader of the same ledger already gave us is not folded twice.
         if model.state.head.as_ref().is_some_and(|(seq, _)| record.seq <= *seq) {
@@ -127,12 +136,17 @@ fn on_recorded(model: &mut Model, records: Vec<Arc<Record>>) -> Vec<Effect> {
                 continue;
             }
         }
+        turns_back |= matches!(record.fact, Fact::RollbackBegun { .. });
         model.state.apply(&record);
         seat::tell(model, &record, drove);
         model.records.push(record);
         model.stale = true;
     }
     model.settle();
+    effects.extend(attention::of(model, from));
+    if turns_back {
+        endings::turn_back(model);
+    }
     effects.extend(autopilot::drive(model));
     effects
 }
@@ -239,6 +253,10 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
             arming::key(model, key);
             Vec::new()
         }
+        Some(Dialog::Roles { .. }) => {
+            roles::key(model, key);
+            Vec::new()
+        }
         Some(Dialog::Notice { .. }) => {
             if matches!(key.code, Code::Esc | Code::Enter | Code::Char('q' | ' ')) || key == Key::ctrl('c') {
                 model.dialog = None;
@@ -270,6 +288,12 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             | Action::AutopilotWithStandIns
             | Action::PlanWindow
             | Action::Hold
+            | Action::Poll
+            | Action::Override
+            | Action::Abort
+            | Action::Rollback
+            | Action::Close
+            | Action::Acknowledge
     );
     if changes && model.access == Access::Watches {
         let read_only = model.warnings.iter().any(|warning| warning == READ_ONLY);
@@ -300,8 +324,15 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 moves::show(model, Screen::Decision);
                 return Vec::new();
             }
-            forms::decide(model);
+            poll::decide(model);
         }
+        Action::Poll => poll::poll(model),
+        Action::Override => gates::override_gate(model),
+        Action::Roles => roles::open(model),
+        Action::Abort => endings::abort(model),
+        Action::Rollback => endings::rollback(model),
+        Action::Close => endings::close(model),
+        Action::Acknowledge => alerts::acknowledge(model),
         Action::Cancel => forms::cancel(model),
         Action::EndBlocker => blocker::open(model),
         Action::Resolve => forms::resolve(model),
@@ -336,7 +367,7 @@ fn go(model: &mut Model) -> Vec<Effect> {
     match model.screen {
         Screen::Decision if !model.drives() => return seat::refuse(model),
         Screen::Decision => {
-            forms::decide(model);
+            poll::decide(model);
             return Vec::new();
         }
         Screen::Signoffs => {

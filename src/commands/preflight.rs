@@ -10,7 +10,8 @@ mod words;
 
 use super::{Failure, open};
 use crate::attempts::command_line::quoted;
-use crate::checklist::environment::{Migrator, MigratorKind};
+use crate::checklist::environment::Migrator;
+use crate::checklist::migrator::Book;
 use crate::checklist::{Checklist, Environment, EnvironmentName};
 use crate::cli::Preflight;
 use crate::config::variables::{self, Source};
@@ -156,14 +157,7 @@ async fn stands(
     server: &mut Server,
     findings: &mut Vec<Finding>,
 ) -> Result<Option<String>, DatabaseError> {
-    let (table, sql) = match migrator.kind {
-        MigratorKind::Alembic => ("alembic_version", "SELECT version_num FROM alembic_version ORDER BY 1"),
-        MigratorKind::Sqlx => {
-            ("_sqlx_migrations", "SELECT version::text FROM _sqlx_migrations ORDER BY version DESC LIMIT 1")
-        }
-        // Their chains are not read, so where they stand is not asked for.
-        MigratorKind::Dbmate | MigratorKind::Flyway | MigratorKind::Command => return Ok(None),
-    };
+    let Some(Book { table, stands: sql, .. }) = migrator.kind.book() else { return Ok(None) };
     let path = &catalog.server.search_path;
     if !path.iter().any(|schema| catalog.relation(schema, table).is_some()) {
         return Ok(None);

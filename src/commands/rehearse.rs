@@ -66,8 +66,10 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
         };
         return on_screen(&sandbox, ledger, by, &look, out).await;
     }
+    let since = super::tell::Since::of(&ledger, &by);
     let flown = headless_flight(ledger, by, script, asked.drill, out).await;
     sandbox.rest_services().await?;
+    since.tell(out).await?;
     let status = flown?;
     writeln!(out, "\n{:.1} s in all; the ledger is {}", began.elapsed().as_secs_f64(), known.display())?;
     Ok(status)

@@ -219,7 +219,7 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
     let mut command: Option<&str> = None;
     let Environment { database, scratch, url, folder, backups, log, .. } = environment;
     match &item.check {
-        Check::Manual | Check::Value(_) | Check::Evidence(_) => {}
+        Check::Manual | Check::Value(_) | Check::Notify(_) | Check::Evidence(_) => {}
         Check::Command(check) => {
             command = match &check.source {
                 CommandSource::Run(text) => Some(text),

@@ -1,6 +1,6 @@
 //! What SQLite's catalog tells about a table.
 
-use super::BOOKKEEPING;
+use super::bookkeeping;
 use super::catalog::{Column, Constraint, ForeignKey, Index, IndexPart};
 use super::definition;
 use super::error::DatabaseError;
@@ -9,7 +9,7 @@ use super::value::Value;
 
 impl Sqlite {
     pub(super) async fn tables(&mut self) -> Result<Vec<String>, DatabaseError> {
-        let kept = BOOKKEEPING.map(literal).join(", ");
+        let kept = bookkeeping(literal);
         let sql = format!(
             "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' \
              AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN ({kept}) ORDER BY name"

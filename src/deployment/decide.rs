@@ -13,6 +13,7 @@ mod sensed;
 
 pub use attempts::command_text;
 
+use super::attempt::AttemptPhase;
 use super::destruction;
 use super::fact::{Approval, Fact, LedgerOpened, Signed};
 use super::intent::Intent;
@@ -61,7 +62,7 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
     let plan = &*plan.in_force(state);
     match intent {
         Intent::OpenLedger(opened) => open(state, opened),
-        Intent::RecordIdentity { environment, identity } => reach(state, &environment, identity),
+        Intent::RecordIdentity { environment, identity } => reach(plan, state, &environment, identity),
         Intent::CheckItem { item, note } => items::check(plan, state, context, item, note),
         Intent::UncheckItem { item, reason } => items::uncheck(plan, state, item, &reason),
         Intent::WaiveItem { item, how, reason, until } => items::waive(plan, state, context, item, how, &reason, until),
@@ -126,7 +127,7 @@ fn decide_flight(plan: &Plan, state: &State, context: &Context, intent: Intent) 
         Intent::Abort { ending, reason } => endings::abort(state, ending, &reason),
         Intent::BeginRollback { ending, reason } => endings::begin_rollback(plan, state, ending, &reason),
         Intent::EndRollback { note } => endings::end_rollback(plan, state, context, note),
-        Intent::Close { note } => endings::close(state, note),
+        Intent::Close { note } => endings::close(plan, state, note),
         Intent::ReportNotice { event, target, reason } => Ok(vec![Fact::NotificationFailed { event, target, reason }]),
         // Decided before this is called.
         _ => Ok(Vec::new()),
@@ -164,22 +165,33 @@ fn open(state: &State, opened: LedgerOpened) -> Result<Vec<Fact>, Refusal> {
     Ok(vec![Fact::LedgerOpened(opened)])
 }
 
-/// The first contact is recorded; a later one must find the same database, and no two environments the same one.
-fn reach(state: &State, environment: &EnvironmentName, identity: String) -> Result<Vec<Fact>, Refusal> {
-    if let Some(recorded) = state.reached.get(environment) {
-        if *recorded == identity {
-            return Ok(Vec::new());
-        }
+/// The first contact is recorded; a later one must find the same database, and no two environments the same one. Only
+/// while a backup is swapped in, or when nobody knows how that ended, another database may stand there.
+fn reach(plan: &Plan, state: &State, environment: &EnvironmentName, identity: String) -> Result<Vec<Fact>, Refusal> {
+    let recorded = state.reached.get(environment);
+    if recorded == Some(&identity) {
+        return Ok(Vec::new());
+    }
+    if let Some(recorded) = recorded.filter(|_| !is_being_swapped(plan, state, environment)) {
         return Err(Refusal::WrongTarget {
             environment: environment.clone(),
             recorded: recorded.clone(),
             found: identity,
         });
     }
-    if let Some((other, _)) = state.reached.iter().find(|(_, known)| **known == identity) {
+    if let Some((other, _)) = state.reached.iter().find(|(name, known)| *name != environment && **known == identity) {
         return Err(Refusal::SameTarget { environment: environment.clone(), other: other.clone(), identity });
     }
     Ok(vec![Fact::EnvironmentReached { environment: environment.clone(), identity }])
+}
+
+/// Whether the last attempt on an environment's database puts a restored one in its place.
+fn is_being_swapped(plan: &Plan, state: &State, environment: &EnvironmentName) -> bool {
+    let last = state.attempts.iter().rev().find(|attempt| attempt.environment == *environment);
+    last.is_some_and(|attempt| {
+        let open = !matches!(attempt.phase, AttemptPhase::Finished(_));
+        open && plan.item(&attempt.item).is_some_and(|item| item.check.swaps_database())
+    })
 }
 
 struct Signature {

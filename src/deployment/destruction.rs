@@ -5,9 +5,9 @@ use super::fact::{Ending, Fact};
 use super::live::Session;
 use super::measurement::Verdict;
 use super::plan::Plan;
-use super::refusal::Refusal;
+use super::refusal::{NamedItem, Refusal};
 use super::state::State;
-use crate::checklist::check::{BackupStage, Direction, MigrationTarget};
+use crate::checklist::check::{Direction, MigrationTarget};
 use crate::checklist::environment::Protection;
 use crate::checklist::{Check, Environment, EnvironmentName, Item};
 use regex::Regex;
@@ -33,9 +33,10 @@ pub fn of<'a>(plan: &'a Plan, item: &Item) -> Option<(&'a EnvironmentName, &'a E
     let destroys = match &item.check {
         Check::Migration(migration) if migration.on == MigrationTarget::Scratch => false,
         Check::Migration(migration) => migration.direction == Direction::Downgrade && migration.to == "base",
-        Check::Backup(backup) => backup.stage == BackupStage::Swap,
         Check::Command(_) => command_text(item, environment)
             .is_some_and(|text| DESTROYS.as_ref().is_none_or(|destroys| destroys.is_match(&text))),
+        // What was written since the backup is not in the copy that takes the database's place.
+        check @ Check::Backup(_) => check.swaps_database(),
         _ => false,
     };
     destroys.then_some((name, environment))
@@ -63,7 +64,7 @@ pub fn database_name(state: &State, name: &EnvironmentName, environment: &Enviro
 #[must_use]
 pub fn obstacle(plan: &Plan, state: &State, context: &Context, item: &Item, typed: Option<&str>) -> Option<Refusal> {
     let (name, environment) = of(plan, item)?;
-    let id = item.id.clone();
+    let id = NamedItem::item(plan, &item.id);
     if !is_backed_up(plan, state, name) {
         return Some(Refusal::BackupMissing { item: id, environment: name.clone() });
     }
@@ -84,10 +85,9 @@ pub fn obstacle(plan: &Plan, state: &State, context: &Context, item: &Item, type
 /// Whether a backup of the environment was read back or restored, and found good.
 fn is_backed_up(plan: &Plan, state: &State, environment: &EnvironmentName) -> bool {
     state.attempts.iter().any(|attempt| {
-        let verified = plan.item(&attempt.item).is_some_and(|item| match &item.check {
-            Check::Backup(backup) => !matches!(backup.stage, BackupStage::Make | BackupStage::Swap),
-            _ => false,
-        });
+        let verified = plan
+            .item(&attempt.item)
+            .is_some_and(|item| matches!(&item.check, Check::Backup(backup) if backup.stage.verifies()));
         let passed = attempt.outcome().is_some_and(|outcome| outcome.verdict == Verdict::Pass);
         verified && passed && attempt.environment == *environment
     })
@@ -210,8 +210,8 @@ id = "copy"
 title = "copy"
 check = { kind = "migration", direction = "downgrade", to = "base", on = "scratch" }
 [[phase.section.item]]
-id = "back"
-title = "back"
+id = "swap"
+title = "swap"
 check = { kind = "backup", stage = "swap", of = "p/s/backup" }
 [[phase.section.item]]
 id = "drop"
@@ -252,7 +252,7 @@ check = { kind = "command", run = "dropdb hub" }
             let item = plan.item(&format!("p/s/{item}").as_str().into()).unwrap();
             obstacle(&plan, state, &context, item, typed)
         };
-        for item in ["down", "drop", "back"] {
+        for item in ["down", "drop", "swap"] {
             for unproven in [State::default(), backed_up(Verdict::Fail)] {
                 let refusal = stands(&unproven, item, Some("hub"));
                 assert!(matches!(refusal, Some(Refusal::BackupMissing { .. })), "{item}: {refusal:?}");

@@ -157,7 +157,7 @@ fn off_the_way(plan: &Plan, state: &State, item: &Item) -> Option<Refusal> {
     }
     let back = plan.phase_of(&item.id).is_some_and(|phase| !phase.way.is_forward());
     if back && state.rollback.is_none() {
-        return Some(Refusal::NoRollbackBegun(item.id.clone()));
+        return Some(Refusal::NoRollbackBegun(NamedItem::item(plan, &item.id)));
     }
     Some(if state.is_going_back() { Refusal::RollbackUnderWay } else { Refusal::Ended(ended_word(state)) })
 }

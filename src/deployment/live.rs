@@ -1,5 +1,7 @@
 //! What a database server tells of a migration while it runs, and of whoever holds locks. Not part of the ledger.
 
+use super::attempt::AttemptNumber;
+use super::state::State;
 use serde::{Deserialize, Serialize};
 
 /// The server as it was seen last.
@@ -198,18 +200,33 @@ impl Live {
     }
 }
 
-/// The application name under which an attempt's sessions are known to the server.
+/// The application name under which an attempt's sessions are known to the server: `gonogo-9a1b2c3d-0003`. Ledgers that
+/// share a database number their attempts alike, so the ledger's own mark stands in it. Far below the 63 bytes that a
+/// server keeps.
 #[must_use]
-pub fn tag(attempt: super::attempt::AttemptNumber) -> String {
-    format!("{OWN}-{attempt}")
+pub fn tag(state: &State, attempt: AttemptNumber) -> String {
+    let mark = state.first.as_ref().map(|first| format!("{}-", first.short())).unwrap_or_default();
+    format!("{OWN}-{mark}{attempt}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checklist::Digest;
 
     fn session(application: &str, kind: &str) -> Session {
         Session { pid: 7, application: application.into(), kind: kind.into(), ..Session::default() }
+    }
+
+    #[test]
+    fn attempts_of_two_ledgers_go_by_two_names() {
+        let of = |text: &str| {
+            let state = State { first: Some(Digest::of(text.as_bytes())), ..State::default() };
+            tag(&state, AttemptNumber(1))
+        };
+        assert_ne!(of("a"), of("b"));
+        assert!(of("a").starts_with("gonogo-") && of("a").ends_with("-0001") && of("a").len() == 20, "{}", of("a"));
+        assert!(session(&of("a"), "client backend").untouchable().is_some());
     }
 
     #[test]

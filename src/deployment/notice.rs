@@ -1,9 +1,13 @@
 //! What people elsewhere are told of, and in which words.
 
+use super::attempt::End;
 use super::fact::{Approval, Fact};
+use super::measurement::Verdict;
 use super::plan::Plan;
 use super::poll::Answer;
 use super::record::Record;
+use crate::checklist::ItemId;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 /// Something worth telling, as one line.
@@ -22,6 +26,25 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
     let (event, told) = match &record.fact {
         Fact::ClockStarted { from, .. } => ("clock-started", format!("{by} started the clock at {from}")),
         Fact::ClockHeld { reason } => ("clock-held", format!("HOLD by {by}: {reason}")),
+        Fact::PollOpened { stations, .. } => {
+            ("poll-opened", format!("{by} polls {} stations: go or no-go?", stations.len()))
+        }
+        Fact::OverrideRequested(asked) => {
+            let phase = plan.checklist().phase(&asked.phase).map_or(asked.phase.as_str(), |phase| &phase.title);
+            (
+                "override-requested",
+                format!("{by} asks for a second person to open the gate of {phase}: {}", asked.reason),
+            )
+        }
+        Fact::Signed(signed) => {
+            let role = super::roles::title_of(plan, &(signed.group.clone(), signed.role.clone()));
+            ("signed", format!("{} signs {role}: {}", signed.name, signed.decision.word().to_uppercase()))
+        }
+        Fact::AttemptFinished { item, outcome, .. }
+            if outcome.verdict == Verdict::Fail && outcome.end != End::Cancelled =>
+        {
+            ("step-failed", format!("{} failed: {}", title(item), outcome.detail))
+        }
         Fact::ClockResumed { .. } => ("clock-resumed", format!("{by} let the clock go on")),
         Fact::PollAnswered { station, answer: Answer::NoGo, reason } => {
             ("poll-answered", format!("{station} says NO-GO: {}", reason.as_deref().unwrap_or_default()))
@@ -69,6 +92,22 @@ pub fn body(notice: &Notice, record: &Record) -> Value {
                 "seq": record.seq.0,
                 "at": record.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
                 "by": record.by.says,
+            },
+        },
+    })
+}
+
+/// The body of a notice that a step of the checklist sends.
+#[must_use]
+pub fn body_of_step(notice: &Notice, item: &ItemId, at: DateTime<Utc>) -> Value {
+    json!({
+        "text": escaped(&notice.text),
+        "metadata": {
+            "event_type": format!("gonogo_{}", notice.event.replace('-', "_")),
+            "event_payload": {
+                "event": notice.event,
+                "item": item.as_str(),
+                "at": at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
             },
         },
     })

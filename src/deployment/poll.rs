@@ -69,6 +69,13 @@ pub fn stations(plan: &Plan) -> Vec<Station> {
     all.iter().map(station).collect()
 }
 
+/// A station's title; its id where the checklist does not know it.
+#[must_use]
+pub fn title_of(plan: &Plan, station: &str) -> String {
+    let known = stations(plan).into_iter().find(|known| known.id == station);
+    known.map_or_else(|| station.to_owned(), |known| known.title)
+}
+
 /// One round.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Poll {
@@ -106,12 +113,13 @@ impl Poll {
 
     /// What keeps this round from being GO, one sentence each.
     #[must_use]
-    pub fn against(&self) -> Vec<String> {
+    pub fn against(&self, plan: &Plan) -> Vec<String> {
         let no_go = self.no_gos().map(|answered| {
             let reason = answered.reason.as_deref().unwrap_or("no reason");
-            format!("{} says NO-GO: {reason}", answered.station)
+            format!("{} says NO-GO: {reason}", title_of(plan, &answered.station))
         });
-        no_go.chain(self.next().map(|next| format!("{next} has not answered the poll"))).collect()
+        let open = self.next().map(|next| format!("{} has not answered the poll", title_of(plan, next)));
+        no_go.chain(open).collect()
     }
 
     pub(super) fn take(&mut self, stamp: Stamp, station: &str, answer: Answer, reason: Option<&str>) {

@@ -130,20 +130,20 @@ pub enum Refusal {
     #[error("{environment} and {other} turn out to be the same database ({identity}); check their database variables")]
     SameTarget { environment: EnvironmentName, other: EnvironmentName, identity: String },
     #[error(
-        "`{item}` destroys data in {environment}, which is protected, and no backup of it was verified in this ledger; \
+        "{item} destroys data in {environment}, which is protected, and no backup of it was verified in this ledger; \
          make one and restore it to scratch first"
     )]
-    BackupMissing { item: ItemId, environment: EnvironmentName },
+    BackupMissing { item: NamedItem, environment: EnvironmentName },
     #[error(
-        "`{item}` destroys data in {environment}, which is protected: type the name of its database, {database}, to \
+        "{item} destroys data in {environment}, which is protected: type the name of its database, {database}, to \
          confirm it"
     )]
-    DatabaseNameNeeded { item: ItemId, environment: EnvironmentName, database: String },
+    DatabaseNameNeeded { item: NamedItem, environment: EnvironmentName, database: String },
     #[error(
-        "`{item}` destroys data in {environment}, and nobody can tell its database's name before the program has reached \
+        "{item} destroys data in {environment}, and nobody can tell its database's name before the program has reached \
          it; run a check that reads it first"
     )]
-    DatabaseUnknown { item: ItemId, environment: EnvironmentName },
+    DatabaseUnknown { item: NamedItem, environment: EnvironmentName },
     #[error("there is no environment {0} in this deployment")]
     NoSuchEnvironment(EnvironmentName),
     #[error("{0}")]
@@ -187,18 +187,18 @@ pub enum Refusal {
     ClockNotHeld,
     #[error("only a rehearsal's clock runs at another pace; start it at pace 1")]
     PaceForbidden,
-    #[error("`{item}` had to be settled by {latest}, and it is {now}; plan a later T-0, or waive it with a reason")]
-    TooLate { item: ItemId, latest: String, now: String },
+    #[error("{item} had to be settled by {latest}, and it is {now}; plan a later T-0, or waive it with a reason")]
+    TooLate { item: NamedItem, latest: String, now: String },
     #[error("{role} is {person}; they act in this role until it is given to another")]
     RoleOfAnother { role: String, person: String },
     #[error("nobody holds {0}, so there is nothing to release")]
     RoleVacant(String),
     #[error("the checklist has no phase `{0}`")]
     NoSuchPhase(PhaseId),
-    #[error("the gate of `{0}` is open; nothing has to be overridden")]
-    GateOpen(PhaseId),
-    #[error("nobody has asked to override the gate of `{0}`; the captain requests it first")]
-    NoOverrideRequested(PhaseId),
+    #[error("the gate of {0} is open; nothing has to be overridden")]
+    GateOpen(NamedPhase),
+    #[error("nobody has asked to override the gate of {0}; the captain requests it first")]
+    NoOverrideRequested(NamedPhase),
     #[error("an override takes a second person: another user and another name than {0}'s")]
     SecondPersonNeeded(Operator),
     #[error("the checklist has no stations: no gate before the decision names a sign-off group")]
@@ -215,8 +215,8 @@ pub enum Refusal {
     DecidedAlready { decision: &'static str, by: String },
     #[error("nothing has been decided yet")]
     NothingDecided,
-    #[error("`{0}` is not measured again by itself; its checklist has no `sense`")]
-    NotSensed(ItemId),
+    #[error("{0} is not measured again by itself; its checklist has no `sense`")]
+    NotSensed(NamedItem),
     #[error("record {0} asks for no acknowledgement")]
     NothingToAcknowledge(Seq),
     #[error("this deployment {0}; only the way back, sign-offs, notes and closing are left")]
@@ -225,14 +225,14 @@ pub enum Refusal {
     Closed,
     #[error("the checklist has no phase with `rollback = true`, so there is no way back to carry out")]
     NoRollback,
-    #[error("`{0}` is part of the way back, and no rollback has begun")]
-    NoRollbackBegun(ItemId),
+    #[error("{0} is part of the way back, and no rollback has begun")]
+    NoRollbackBegun(NamedItem),
     #[error("a rollback is under way; only its steps are carried out until it ends")]
     RollbackUnderWay,
     #[error("a rollback has begun already")]
     RollbackBegun,
-    #[error("attempt {attempt} of `{item}` is still at work; wait for it or cancel it first")]
-    StillRunning { item: ItemId, attempt: AttemptNumber },
+    #[error("attempt {attempt} of {item} is still at work; wait for it or cancel it first")]
+    StillRunning { item: NamedItem, attempt: AttemptNumber },
     #[error("it can be closed once it is decided, aborted or rolled back")]
     NotOver,
 }

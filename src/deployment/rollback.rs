@@ -128,6 +128,33 @@ pub fn has_changed(plan: &Plan, state: &State) -> bool {
     state.attempts.iter().any(asks)
 }
 
+/// What to do about the data that users wrote between the first change and the end of the way back, one sentence each.
+/// Empty when nothing protected was changed.
+#[must_use]
+pub fn written_since(plan: &Plan, state: &State) -> Vec<String> {
+    let Some(rollback) = &state.rollback else { return Vec::new() };
+    let changes = |attempt: &&Attempt| plan.item(&attempt.item).is_some_and(|item| plan.asks_for_name(item).is_some());
+    let forward = |attempt: &&Attempt| plan.phase_of(&attempt.item).is_none_or(|phase| phase.way.is_forward());
+    let Some(first) = state.attempts.iter().filter(changes).find(forward) else { return Vec::new() };
+    let until = rollback.over.as_ref().map_or(rollback.begun.at, |(stamp, _)| stamp.at);
+    let name = &first.environment;
+    let time = |at: DateTime<Utc>| at.format("%H:%M:%S");
+    let mut told = vec![format!(
+        "Written in {name} between {} and {} UTC: what users entered in that time may be missing from the old state, or be \
+         in it in the new form.",
+        time(first.started),
+        time(until)
+    )];
+    let lost = points_of_no_return(plan, state).into_iter();
+    told.extend(lost.map(|(item, lost)| format!("{}: {lost}", item.title)));
+    told.push(
+        "Keep the state from before the way back, list what was entered in that time, and have its owners enter it again \
+         before the service is given free."
+            .to_owned(),
+    );
+    told
+}
+
 impl State {
     /// Whether the way back is being taken now.
     #[must_use]

@@ -22,6 +22,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct State {
     pub opened: Option<(Stamp, LedgerOpened)>,
+    /// The sum of the first record, which no other ledger has.
+    pub first: Option<Digest>,
     /// The place of the last record folded in, and its sum.
     pub head: Option<(Seq, Digest)>,
     /// Time of the last record, for people; nothing is ordered by it.
@@ -184,6 +186,7 @@ impl State {
     /// older program still reads a newer ledger's neighbours.
     pub fn apply(&mut self, record: &Record) {
         let stamp = Stamp { seq: record.seq, at: record.at, by: record.by.clone() };
+        self.first.get_or_insert_with(|| record.sum.clone());
         self.head = Some((record.seq, record.sum.clone()));
         self.last_at = Some(record.at);
         match &record.fact {

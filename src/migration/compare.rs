@@ -1,9 +1,7 @@
 //! What a migration did to the tables, by their proofs before and after.
 
+use crate::checklist::migrator::Book;
 use crate::deployment::attempt::TableProof;
-
-/// Tables in which migrators keep their own books.
-const MIGRATORS_OWN: [&str; 2] = ["alembic_version", "_sqlx_migrations"];
 
 /// Whether tables may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +27,7 @@ pub struct Comparison {
 #[must_use]
 pub fn compare(before: &[TableProof], after: &[TableProof], rewrites: &[String], vanishing: Vanishing) -> Comparison {
     let mut comparison = Comparison::default();
-    for old in before.iter().filter(|proof| !MIGRATORS_OWN.contains(&proof.table.as_str())) {
+    for old in before.iter().filter(|proof| !Book::is_one(&proof.table)) {
         let table = &old.table;
         let Some(new) = after.iter().find(|proof| proof.table == *table) else {
             if vanishing == Vanishing::Wrong {

@@ -7,7 +7,7 @@ use crate::attempts::notify::{Targets, Unsent};
 use crate::checklist::EnvironmentName;
 use crate::cockpit::Msg;
 use crate::cockpit::effect::Ticket;
-use crate::deployment::fact::Ending;
+use crate::deployment::fact::{Ending, Fact};
 use crate::deployment::live::Session;
 use crate::deployment::{Intent, Operator, Plan, Record};
 use crate::ledger::watch::Watcher;
@@ -250,7 +250,19 @@ impl Desk {
         let fresh = self.ledger.records().get(self.seen..).unwrap_or_default().to_vec();
         self.seen += fresh.len();
         if !fresh.is_empty() {
+            self.tell_of_attempts(&fresh);
             let _ = self.sender.send(Msg::Recorded(fresh));
+        }
+    }
+
+    /// What supervisors record for the captain nobody else tells.
+    fn tell_of_attempts(&self, fresh: &[Arc<Record>]) {
+        let Some(told) = self.told.as_ref().filter(|_| self.ledger.is_captain()) else { return };
+        let ends =
+            |record: &&Arc<Record>| matches!(record.fact, Fact::AttemptFinished { .. } | Fact::AttemptLost { .. });
+        let ended: Vec<Arc<Record>> = fresh.iter().filter(ends).cloned().collect();
+        if !ended.is_empty() {
+            told.tell(ended, &self.handle, self.orders.clone());
         }
     }
 

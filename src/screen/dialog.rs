@@ -11,6 +11,7 @@ mod details;
 mod form;
 mod help;
 mod palette;
+mod roles;
 pub mod seat;
 
 use super::area::{self, cells};
@@ -41,6 +42,7 @@ pub fn draw(
             command::draw(canvas, area, model, (item, *proposal), *scroll, windows);
         }
         Dialog::Seat { at } => seat::draw(canvas, area, model, *at),
+        Dialog::Roles { cursor } => roles::draw(canvas, area, model, *cursor, windows),
         Dialog::Notice { title, lines } => notice(canvas, area, title, lines),
     }
     None

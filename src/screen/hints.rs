@@ -4,6 +4,7 @@ use super::glyphs::Glyphs;
 use super::text;
 use crate::checklist::Check;
 use crate::cockpit::action::Action;
+use crate::cockpit::advice::Next;
 use crate::cockpit::model::{Access, Panel};
 use crate::cockpit::screens::Screen;
 use crate::cockpit::{Dialog, Model};
@@ -77,6 +78,11 @@ fn wanted(model: &Model) -> Vec<Wanted> {
             let verb = super::dialog::seat::verb(model, *at).map(|verb| (Action::Go, Some(verb)));
             return verb.into_iter().chain([(Action::Back, Some("close"))]).collect();
         }
+        Some(Dialog::Roles { .. }) => {
+            let keys =
+                [(Action::Go, Some("give it")), (Action::TakeBack, None), (Action::Down, None), (Action::Up, None)];
+            return keys.into_iter().chain([(Action::Back, Some("close"))]).collect();
+        }
         Some(Dialog::Notice { .. }) => return vec![(Action::Back, Some("close"))],
         Some(Dialog::Autopilot { .. }) => {
             return vec![(Action::Go, Some("start")), (Action::Back, Some("leave it off"))];
@@ -113,16 +119,27 @@ fn changing(model: &Model) -> Vec<Wanted> {
     if model.server().is_some_and(|(_, live)| live.culprit().is_some()) {
         list.push((Action::EndBlocker, None));
     }
+    if model.state.closed.is_some() {
+        return vec![(Action::Note, None), (Action::Issue, None), (Action::Lesson, None)];
+    }
+    list.extend(ending(model));
+    let gate = model.summary.phases.get(model.phase_cursor.at).is_some_and(|phase| !phase.missing.is_empty());
     match model.screen {
+        Screen::Cockpit if model.panel == Panel::Phases && gate => {
+            list.extend([(Action::Go, Some("to its items")), (Action::Override, None)]);
+        }
         Screen::Cockpit if model.panel == Panel::Phases => list.push((Action::Go, Some("to its items"))),
         Screen::Cockpit | Screen::Checklist => list.extend(on_item(model)),
-        Screen::Decision => list.push((Action::Go, Some("decide"))),
+        Screen::Decision if model.state.decision().is_some() => list.push((Action::Decide, Some("reopen"))),
+        Screen::Decision if model.state.ending.is_some() => {}
+        Screen::Decision => list.extend([(Action::Decide, None), (Action::Poll, None)]),
         Screen::Signoffs => {
             list.extend([(Action::Go, Some("sign")), (Action::Issue, None), (Action::Lesson, None)]);
         }
         Screen::Migration | Screen::Panes | Screen::Timeline => {}
     }
-    if matches!(model.screen, Screen::Cockpit | Screen::Checklist | Screen::Migration) {
+    let ended = model.state.ending.is_some() && !model.state.is_going_back();
+    if matches!(model.screen, Screen::Cockpit | Screen::Checklist | Screen::Migration) && !ended {
         list.push((Action::Autopilot, None));
         if model.plan.is_rehearsal() {
             list.push((Action::AutopilotWithStandIns, None));
@@ -130,6 +147,16 @@ fn changing(model: &Model) -> Vec<Wanted> {
     }
     list.push((Action::Note, None));
     list
+}
+
+/// The way back and closing, as soon as they are what is left.
+fn ending(model: &Model) -> Vec<Wanted> {
+    match &model.summary.next {
+        Next::GoBack => vec![(Action::Rollback, None), (Action::Close, None)],
+        Next::EndBack => vec![(Action::Rollback, Some("end the way back"))],
+        Next::Close | Next::Decided(_) => vec![(Action::Close, None)],
+        _ => Vec::new(),
+    }
 }
 
 fn on_item(model: &Model) -> Vec<Wanted> {
@@ -140,6 +167,10 @@ fn on_item(model: &Model) -> Vec<Wanted> {
     }
     let Some(item) = model.selected_item() else { return Vec::new() };
     let mut list = Vec::new();
+    if model.summary.phases.get(model.phase_cursor.at).is_some_and(|phase| !phase.missing.is_empty()) {
+        // What stands behind a closed gate can only be passed over, or the gate be opened.
+        return vec![(Action::Override, None), (Action::Waive, None)];
+    }
     match (&item.check, model.board.status(&item.id)) {
         (_, ItemStatus::Lost(_)) => list.push((Action::Resolve, None)),
         (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}

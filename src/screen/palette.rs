@@ -28,6 +28,7 @@ pub struct Palette {
     pub heading: Style,
     pub found: Style,
     pub banner: Style,
+    pub rollback: Style,
     output: OutputColours,
 }
 
@@ -72,8 +73,18 @@ impl Palette {
             heading: of(Role::Heading),
             found: of(Role::Match),
             banner: of(Role::Banner),
+            rollback: of(Role::Rollback),
             output: theme.output,
         }
+    }
+
+    /// The same while the way back is taken: every frame says so.
+    #[must_use]
+    pub fn going_back(mut self) -> Self {
+        let edge = self.rollback.remove_modifier(Modifier::REVERSED);
+        self.border = edge.remove_modifier(Modifier::BOLD);
+        self.border_focus = edge;
+        self
     }
 
     #[must_use]

@@ -1,6 +1,7 @@
 //! Takes the terminal and gives it back, whatever happens in between.
 
 use super::links::{self, Links};
+use super::signals::{self, Signals};
 use crate::cockpit::effect::Capture;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -30,6 +31,9 @@ static MOUSE: AtomicBool = AtomicBool::new(false);
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
+/// Set while the terminal shows progress that has to be taken away again.
+static PROGRESS: AtomicBool = AtomicBool::new(false);
+
 type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
 /// The terminal while the cockpit has it. Dropping it gives the terminal back.
@@ -37,6 +41,7 @@ pub struct Session {
     screen: Screen,
     /// The links on the screen, where the terminal has such.
     links: Option<Links>,
+    signals: Signals,
 }
 
 impl Session {
@@ -55,7 +60,8 @@ impl Session {
             give_back();
         }
         let links = links::are_understood(|name| std::env::var(name).ok()).then(Links::default);
-        Ok(Self { screen: screen?, links })
+        let signals = Signals::of(|name| std::env::var(name).ok());
+        Ok(Self { screen: screen?, links, signals })
     }
 
     /// Draws one frame as [`Session::draw`] does, with these addresses as links where the terminal has such.
@@ -104,6 +110,24 @@ impl Session {
         execute!(io::stdout(), Print(format!("\x1b]52;c;{text}\x1b\\")))
     }
 
+    /// Calls a person who looks elsewhere, as far as the terminal can and the person wants it.
+    pub fn alert(&mut self, text: &str) -> io::Result<()> {
+        if !TAKEN.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        execute!(io::stdout(), Print(self.signals.alert(text)))
+    }
+
+    /// Tells the terminal how far what runs has come, where it shows such.
+    pub fn show_progress(&mut self, percent: Option<u8>) -> io::Result<()> {
+        if !TAKEN.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let sequence = self.signals.progress(percent);
+        PROGRESS.store(percent.is_some() && !sequence.is_empty(), Ordering::SeqCst);
+        execute!(io::stdout(), Print(sequence))
+    }
+
     /// Gives the terminal back to a program that runs in front of us.
     pub fn lend(&mut self) {
         give_back();
@@ -145,6 +169,9 @@ fn give_back() {
         let mut out = io::stdout();
         if MOUSE.load(Ordering::SeqCst) {
             let _ = execute!(out, Print(MOUSE_OFF));
+        }
+        if PROGRESS.swap(false, Ordering::SeqCst) {
+            let _ = execute!(out, Print(signals::NO_PROGRESS));
         }
         let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();

@@ -25,7 +25,7 @@ const fn source(kind: &'static str) -> Level {
     Level { name: "Source", kind: Some(kind), place: "pane = [{ source = { @ } }]" }
 }
 
-pub const LEVELS: [Level; 46] = [
+pub const LEVELS: [Level; 47] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -71,6 +71,7 @@ pub const LEVELS: [Level; 46] = [
     check("file"),
     check("backup"),
     check("migration"),
+    check("notify"),
     check("evidence"),
     source("latency"),
     source("header"),

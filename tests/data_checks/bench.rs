@@ -1,12 +1,12 @@
 //! A folder with a database, and assignments that look at it.
 
 use gonogo::attempts::{Assignment, Console};
-use gonogo::checklist::check::{Check, Migration};
+use gonogo::checklist::check::{Backup, BackupStage, Check, Migration};
 use gonogo::checklist::environment::{Protection, Writes};
 use gonogo::checklist::model::{Access, Journal, Order, Risk, Way, Window};
 use gonogo::checklist::target::Bound;
 use gonogo::checklist::{
-    Checklist, Environment, EnvironmentKind, EnvironmentName, Item, ItemId, Phase, Section, Target,
+    Checklist, Digest, Environment, EnvironmentKind, EnvironmentName, Item, ItemId, Phase, Section, Target,
 };
 use gonogo::deployment::attempt::{Attempt, AttemptNumber, AttemptPhase, End, Outcome};
 use gonogo::deployment::progress::Progress;
@@ -94,9 +94,12 @@ impl Bench {
             commands: BTreeMap::new(),
             lacks: BTreeMap::new(),
         };
+        // Benches share a server, and what an attempt makes there goes by its ledger.
+        let first = Some(Digest::of(folder.path().as_os_str().as_encoded_bytes()));
+        let state = State { first, ..State::default() };
         Self {
             folder,
-            state: State::default(),
+            state,
             stop: watch::channel(None).0,
             environment,
             name: "rehearsal-production".into(),
@@ -191,6 +194,11 @@ impl Bench {
             phase: AttemptPhase::Finished(outcome),
         });
         self.state.items.entry(ItemId::new(id)).or_default().attempts.push(number);
+    }
+
+    pub fn backup(&mut self, id: &str, stage: BackupStage, of: Option<&str>) {
+        let check = Check::Backup(Backup { stage, of: of.map(ItemId::new) });
+        self.items.push(item(id, check, Vec::new()));
     }
 
     pub fn migration(&mut self, id: &str, rewrites: &[&str]) {

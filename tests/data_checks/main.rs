@@ -7,3 +7,4 @@ mod file;
 mod rows;
 mod schema;
 mod sql;
+mod swap;

@@ -10,6 +10,7 @@ mod neurohub;
 #[path = "../common/postgres.rs"]
 mod postgres;
 mod schema;
+mod swap;
 
 use bench::{Bench, Heard, movable};
 use gonogo::attempts::checks::{consistency as consistency_check, rows, schema as schema_check, sql};

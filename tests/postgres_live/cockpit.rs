@@ -155,7 +155,7 @@ async fn the_migration_outlives_a_killed_cockpit_and_a_killed_supervisor_leaves_
     kill(|process| process.folder.as_deref() == Some(folder) && process.words.iter().any(|word| word == "supervise"));
     until_attempt(folder, "the attempt is lost", |attempt| attempt["state"] == "lost");
     // Its migrator lost its terminal and the server its client: nothing goes on where nobody looks.
-    let left = "SELECT count(*)::text FROM pg_stat_activity WHERE application_name = 'gonogo-0001' AND datname = current_database()";
+    let left = "SELECT count(*)::text FROM pg_stat_activity WHERE application_name LIKE 'gonogo-%-0001' AND datname = current_database()";
     let deadline = Instant::now() + PATIENCE;
     while base.text(left).await != "0" {
         assert!(Instant::now() < deadline, "the migrator's session outlived its supervisor");

@@ -93,7 +93,7 @@ impl Stage {
     }
 
     pub fn tag(&self) -> String {
-        gonogo::deployment::live::tag(self.attempt)
+        gonogo::deployment::live::tag(&State::default(), self.attempt)
     }
 
     pub async fn carry_out(&self, url: &str, check: Migration) -> Outcome {

@@ -15,6 +15,8 @@ pub struct Account {
     pub measured: Vec<Measurement>,
     pub tables: Vec<TableProof>,
     pub made: Option<Output>,
+    /// The revision that was read, for the check that knows it.
+    pub revision: Option<String>,
     /// How a command of the check ended.
     pub exit: Option<i32>,
     pub signal: Option<i32>,
@@ -61,6 +63,7 @@ impl Account {
             measured: Vec::new(),
             tables: Vec::new(),
             made: None,
+            revision: None,
             exit: None,
             signal: None,
         }

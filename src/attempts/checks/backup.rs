@@ -9,6 +9,9 @@ mod format;
 mod make;
 mod put_back;
 mod restore;
+mod swap;
+mod swap_file;
+mod swap_server;
 mod tool;
 mod verify;
 
@@ -19,6 +22,7 @@ use crate::attempts::{Assignment, Console};
 use crate::checklist::check::{Backup, BackupStage};
 use crate::database::{Address, Database, Interrupt, proof};
 use crate::deployment::attempt::{Moment, Outcome, Output, TableProof};
+use crate::deployment::live;
 use futures_util::future::BoxFuture;
 use std::path::PathBuf;
 
@@ -59,7 +63,8 @@ pub async fn carry_out(
         account: &mut account,
     };
     let worked = unless_stopped(assignment, &interrupt, Box::pin(desk.look(backup))).await;
-    account.conclude(&assignment.item.targets, worked)
+    let revision = account.revision.take();
+    Outcome { revision, ..account.conclude(&assignment.item.targets, worked) }
 }
 
 /// What every stage works with.
@@ -77,6 +82,8 @@ struct Kept {
     path: PathBuf,
     output: Output,
     tables: Vec<TableProof>,
+    /// Where the database stood, as far as the migrator's own table told.
+    revision: Option<String>,
 }
 
 impl Desk<'_> {
@@ -93,7 +100,13 @@ impl Desk<'_> {
             }
             BackupStage::Swap => {
                 let kept = self.kept(backup)?;
-                self.put_back(&kept).await
+                self.is_verified(backup)?;
+                self.same_bytes(&kept).await?;
+                if self.assignment.environment.commands.contains_key(put_back::COMMAND) {
+                    self.put_back(&kept).await
+                } else {
+                    self.swap(&kept).await
+                }
             }
             BackupStage::Full => {
                 let kept = self.make().await?;
@@ -116,12 +129,18 @@ impl Desk<'_> {
         let output = outcome.made.clone().ok_or_else(|| Trouble::Open(format!("{title} made no backup")))?;
         let path = self.assignment.home.join(&output.file);
         let tables = outcome.tables.iter().filter(|table| table.when == Moment::Now).cloned().collect();
-        Ok(Kept { path, output, tables })
+        Ok(Kept { path, output, tables, revision: outcome.revision.clone() })
     }
 
     /// Whether the environment's database is on a server, so that its backups are dumps.
     fn is_of_server(&self) -> bool {
         place::address(self.assignment).is_ok_and(|address| matches!(address, Address::Postgres(_)))
+    }
+
+    /// Of a database that this attempt makes for itself; no attempt of another ledger takes the same.
+    fn database_name(&self, what: &str) -> String {
+        let tag = live::tag(&self.assignment.state, self.assignment.attempt);
+        format!("{}_{what}", tag.replace('-', "_"))
     }
 
     fn go_on(&self) -> Result<(), Trouble> {

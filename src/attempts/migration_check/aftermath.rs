@@ -7,6 +7,7 @@ use super::following::Moved;
 use crate::attempts::observer::ask::Server;
 use crate::attempts::observer::{answer, can_watch, orphans};
 use crate::checklist::environment::MigratorKind;
+use crate::checklist::migrator::Book;
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::live;
 use crate::deployment::measurement::Verdict;
@@ -104,7 +105,7 @@ impl Run<'_> {
 
     /// Sessions of the attempt that are still there. Those of a migrator that was ended are ended, too.
     async fn sessions(&self, url: &str, moved: &Moved, found: &mut Aftermath) {
-        let tag = live::tag(self.assignment.attempt);
+        let tag = live::tag(&self.assignment.state, self.assignment.attempt);
         let mut left = orphans::wait(url, &tag, LEAVING).await;
         let was_ended = moved.ended.end != End::Completed || moved.ended.signal.is_some();
         if was_ended && left.as_ref().is_ok_and(|left| !left.is_empty()) {
@@ -144,17 +145,9 @@ impl Run<'_> {
 
     /// The migrator's own table against what the migrator answers.
     async fn books(&self, server: &mut Server, stands: Option<&Stands>, found: &mut Aftermath) {
-        let (table, sql) = match self.migrator.kind {
-            MigratorKind::Alembic => ("alembic_version", "SELECT version_num FROM alembic_version"),
-            MigratorKind::Sqlx => {
-                ("_sqlx_migrations", "SELECT version::text FROM _sqlx_migrations WHERE NOT success ORDER BY version")
-            }
-            MigratorKind::Flyway => (
-                "flyway_schema_history",
-                "SELECT coalesce(version, description) FROM flyway_schema_history WHERE NOT success",
-            ),
-            MigratorKind::Dbmate | MigratorKind::Command => return,
-        };
+        let Some(Book { table, stands: told_by, broken }) = self.migrator.kind.book() else { return };
+        let alembic = self.migrator.kind == MigratorKind::Alembic;
+        let Some(sql) = broken.or(alembic.then_some(told_by)) else { return };
         let there = format!("SELECT (to_regclass('{table}') IS NOT NULL)::int::text");
         match list(server, &there).await {
             Ok(there) if there.first().is_some_and(|there| there == "1") => {}
@@ -165,7 +158,7 @@ impl Run<'_> {
             Ok(rows) => rows,
             Err(why) => return found.unclear.push(format!("{table} could not be read: {why}")),
         };
-        if self.migrator.kind != MigratorKind::Alembic {
+        if !alembic {
             if !rows.is_empty() {
                 found.wrong.push(format!("{table} holds migrations that failed half way: {}", rows.join(", ")));
             }

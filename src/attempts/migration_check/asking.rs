@@ -133,7 +133,9 @@ impl Run<'_> {
         let ours =
             format!("-c lock_timeout={} -c client_connection_check_interval=1000", self.migrator.lock_timeout_ms());
         let options = format!("{ours} {}", set.unwrap_or_default());
-        command.with("PGAPPNAME", live::tag(self.assignment.attempt)).with("PGOPTIONS", options.trim())
+        command
+            .with("PGAPPNAME", live::tag(&self.assignment.state, self.assignment.attempt))
+            .with("PGOPTIONS", options.trim())
     }
 }
 

@@ -25,7 +25,7 @@ impl Run<'_> {
     pub(super) async fn migrate(&self) -> Result<Moved, String> {
         let text = self.migrator.command_for(self.check.direction, &self.check.to)?;
         let server = self.url.as_deref().filter(|url| observer::can_watch(url));
-        let tag = live::tag(self.assignment.attempt);
+        let tag = live::tag(&self.assignment.state, self.assignment.attempt);
         let mut observer = match server {
             Some(url) => Some(Observer::begin(url, &tag, self.console).await),
             None => None,

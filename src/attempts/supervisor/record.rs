@@ -2,7 +2,9 @@
 
 use crate::attempts::book::{Book, BookError};
 use crate::attempts::files::{AttemptFiles, Durability};
+use crate::checklist::EnvironmentName;
 use crate::deployment::attempt::{AttemptNumber, Outcome};
+use crate::deployment::measurement::Verdict;
 use crate::deployment::{Intent, Operator, Refusal};
 use std::time::Duration;
 
@@ -38,6 +40,28 @@ pub async fn record(
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Records which database stands in an environment's place after another may have been put there; whoever comes next is
+/// held against that one.
+pub fn swapped(
+    book: &mut dyn Book,
+    by: &Operator,
+    environment: &EnvironmentName,
+    identity: Result<String, String>,
+    outcome: Outcome,
+) -> Outcome {
+    let recorded = identity.and_then(|identity| {
+        let intent = Intent::RecordIdentity { environment: environment.clone(), identity };
+        book.append(by, intent).map_err(|error| error.to_string())
+    });
+    match recorded {
+        Ok(()) => outcome,
+        Err(why) => {
+            let detail = format!("{}; which database stands there now could not be recorded: {why}", outcome.detail);
+            Outcome { verdict: outcome.verdict.and(Verdict::Inconclusive), detail, ..outcome }
+        }
     }
 }
 

@@ -28,7 +28,7 @@ fn unitless(name: &str) -> Measure {
 /// What carrying out the item's check measures.
 pub fn of(item: &Item, items: &Items<'_>) -> Vec<Measure> {
     match &item.check {
-        Check::Manual => Vec::new(),
+        Check::Manual | Check::Notify(_) => Vec::new(),
         Check::Value(value) => match value.form {
             ValueForm::Text => Vec::new(),
             ValueForm::Number => vec![Measure { name: "value".to_owned(), unit: value.unit.clone() }],

@@ -97,9 +97,9 @@ fn needs(check: &Check) -> Vec<Need<'_>> {
             BackupStage::Make => vec![Need::Database, Need::Backups],
             BackupStage::Verify => Vec::new(),
             BackupStage::Restore => vec![Need::Scratch],
-            BackupStage::Swap => vec![Need::Database, Need::Command("restore")],
+            BackupStage::Swap => vec![Need::Database],
         },
-        Check::Manual | Check::Value(_) | Check::File(_) | Check::Evidence(_) => Vec::new(),
+        Check::Manual | Check::Value(_) | Check::File(_) | Check::Notify(_) | Check::Evidence(_) => Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::marks::{CheckMarks, Holder, Marks, Wanted};
 use super::table::TableReader;
 use super::value;
 use super::{database, document, judged, schema, service};
-use crate::checklist::check::{Check, Command, CommandSource, File, Number, Value, ValueForm};
+use crate::checklist::check::{Check, Command, CommandSource, File, Notify, Number, Value, ValueForm};
 use crate::checklist::ids::ItemId;
 use crate::checklist::span::Span;
 use crate::checklist::target::Target;
@@ -23,10 +23,11 @@ enum Kind {
     File,
     Backup,
     Migration,
+    Notify,
     Evidence,
 }
 
-const KINDS: [(&str, Kind); 12] = [
+const KINDS: [(&str, Kind); 13] = [
     ("manual", Kind::Manual),
     ("value", Kind::Value),
     ("command", Kind::Command),
@@ -38,6 +39,7 @@ const KINDS: [(&str, Kind); 12] = [
     ("file", Kind::File),
     ("backup", Kind::Backup),
     ("migration", Kind::Migration),
+    ("notify", Kind::Notify),
     ("evidence", Kind::Evidence),
 ];
 
@@ -68,11 +70,20 @@ pub fn read(
         Kind::File => read_file(&mut table, holder, marks).map(Check::File),
         Kind::Backup => Some(Check::Backup(database::read_backup(&mut table, holder, marks))),
         Kind::Migration => database::read_migration(&mut table).map(Check::Migration),
+        Kind::Notify => read_notify(&mut table, &mut detail).map(Check::Notify),
         Kind::Evidence => judged::read(&mut table, holder, marks, &mut detail).map(Check::Evidence),
     };
     let at = table.at();
     table.finish();
     Some((check?, CheckMarks { at, detail }))
+}
+
+fn read_notify(table: &mut TableReader<'_>, detail: &mut Option<Span>) -> Option<Notify> {
+    table.call("a notify check");
+    let text = table.required_text("text")?;
+    report_empty(table.report(), &text, "text");
+    *detail = Some(text.at);
+    Some(Notify { text: text.value })
 }
 
 fn read_value(table: &mut TableReader<'_>) -> Option<Value> {

@@ -120,7 +120,7 @@ pub enum Check {
     /// A backup made, read back, restored to scratch and compared. Measures `bytes`, `duration` (s), `restore` (s).
     Backup {
         stage: Option<BackupStage>,
-        /// The item that made the backup, for `verify` and `restore`.
+        /// The item that made the backup, for `verify`, `restore` and `swap`.
         of: Option<ItemPath>,
     },
     /// The environment's migrator, with counts and fingerprints taken before and after. Measures `duration` (s), `lock` (s),
@@ -132,6 +132,12 @@ pub enum Check {
         on: Option<MigrationTarget>,
         /// Tables whose contents may change; every other table's must stay the same.
         rewrites: Option<Vec<String>>,
+    },
+    /// A notice sent to the webhooks and the command of `GONOGO_NOTIFY_URLS` and `GONOGO_NOTIFY_COMMAND`. Passes when
+    /// everybody took it.
+    Notify {
+        /// What they are told; the checklist's title stands in front of it.
+        text: String,
     },
     /// A verdict drawn from what the ledger already holds; nothing is run.
     #[schemars(extend("anyOf" = [{ "required": ["of"] }, { "required": ["item", "measure"] }]))]
@@ -341,8 +347,9 @@ pub enum Depth {
     Fingerprints,
 }
 
-/// How far a backup check goes; `full` unless given: made, read back, restored and compared. `swap` puts it in place of
-/// the environment's own database, by its `restore` command.
+/// How far a backup check goes; `full` unless given: made, read back, restored and compared. `swap` restores beside the
+/// environment's own database, compares, and puts the copy in its place by renaming, the one before kept; or has the
+/// environment's `restore` command put it back, and compares then.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BackupStage {

@@ -1,6 +1,6 @@
 //! Answers to requests.
 
-use super::{forms, seat, window};
+use super::{flying, forms, seat, window};
 use crate::cockpit::autopilot::{self, Autopilot, Waiting};
 use crate::cockpit::dialog::Dialog;
 use crate::cockpit::effect::{Effect, Ticket};
@@ -12,10 +12,12 @@ pub fn done(model: &mut Model, done: Ticket) -> Vec<Effect> {
     if let Some(effects) = window::goes_on(model, done) {
         return effects;
     }
-    if let Some(Dialog::Form { ticket: Some(ticket), .. }) = &model.dialog
+    if let Some(Dialog::Form { ticket: Some(ticket), purpose, .. }) = &model.dialog
         && *ticket == done
     {
+        let purpose = purpose.clone();
         model.dialog = None;
+        flying::done(model, &purpose);
     }
     if let Autopilot::On { crew, waiting: Waiting::Answer(ticket) } = model.autopilot.clone()
         && ticket == done

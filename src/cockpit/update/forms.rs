@@ -7,7 +7,6 @@ use crate::cockpit::effect::Effect;
 use crate::cockpit::form::{Field, Form, Stage};
 use crate::cockpit::model::{Model, Tone};
 use crate::cockpit::screens::Screen;
-use crate::deployment::criteria::{Call, Outlook};
 use crate::deployment::destruction;
 use crate::deployment::fact::{Approval, IssueAccount, Waiver};
 use crate::deployment::{Intent, ItemStatus};
@@ -16,7 +15,7 @@ use chrono::Duration;
 const WAIVERS: [Waiver; 4] = [Waiver::Skipped, Waiver::Overridden, Waiver::Inapplicable, Waiver::Deferred];
 /// The place of deferred among them.
 const DEFERRED: usize = 3;
-const DECISIONS: [&str; 2] = ["go", "no-go"];
+pub(super) const DECISIONS: [&str; 2] = ["go", "no-go"];
 
 pub(super) fn open(model: &mut Model, purpose: Purpose, form: Form) {
     model.dialog = Some(Dialog::Form { form: Box::new(form), purpose, ticket: None });
@@ -141,23 +140,6 @@ pub fn sign(model: &mut Model) {
     let intro =
         vec![format!("{role_title}, {group_title}"), format!("for checklist {digest} and its evidence as it stands")];
     open(model, Purpose::Sign(group, role), Form::new("Sign off", "sign", fields).with_intro(intro));
-}
-
-pub fn decide(model: &mut Model) {
-    let outlook = model.summary.outlook.clone().unwrap_or(Outlook { call: Call::Inconclusive, reasons: Vec::new() });
-    let is_go = outlook.call == Call::Go;
-    let intro = if is_go {
-        vec!["Every criterion due now says GO.".to_owned()]
-    } else {
-        let mut intro = vec![format!("As it stands this is {}:", outlook.call.word().to_uppercase())];
-        intro.extend(outlook.reasons.iter().take(3).map(|reason| format!("• {}", reason.text)));
-        intro
-    };
-    let fields = vec![
-        Field::choice("decision", &DECISIONS, usize::from(!is_go)),
-        Field::lines("reason", "", if is_go { "optional for a go" } else { "why" }),
-    ];
-    open(model, Purpose::Decide, Form::new("Go or no-go", "record the decision", fields).with_intro(intro));
 }
 
 pub fn confirm(model: &mut Model, item: ItemId) {
@@ -298,6 +280,10 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
             let confirmation = some(0);
             return hand_over(model, |ticket| Effect::StartAttempt { ticket, item, confirmation, stand_in: None });
         }
+        other => match super::flying::intent(model, form, other) {
+            Ok(intent) => intent,
+            Err((field, why)) => return refuse(model, field, why),
+        },
     };
     hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, stand_in: None })
 }
@@ -325,7 +311,18 @@ pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
         Purpose::UpdateIssue(_) | Purpose::PlanWindow(_) | Purpose::Resume => &[],
         Purpose::HandOver => &[0, 1],
         Purpose::Arm(..) => return super::arming::missing(form),
-        _ => &[0],
+        Purpose::TakeBack(_)
+        | Purpose::Fill(_)
+        | Purpose::Note(_)
+        | Purpose::OpenIssue
+        | Purpose::Lesson
+        | Purpose::Sign(..)
+        | Purpose::Disarm(_)
+        | Purpose::Cancel(_)
+        | Purpose::Resolve(_)
+        | Purpose::EndBlocker(..)
+        | Purpose::Confirm(_) => &[0],
+        other => return super::flying::missing(other, form),
     };
     needed.iter().copied().find(|index| form.text(*index).trim().is_empty())
 }

@@ -8,11 +8,11 @@ use crate::deployment::attempt::{Attempt, AttemptPhase, End};
 use crate::deployment::fact::Approval;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::status::Tally;
-use crate::deployment::{Board, Plan, State, Verdict, criteria, gate};
+use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
 use crate::ledger::Ledger;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Serialize)]
 pub struct Account {
@@ -21,6 +21,7 @@ pub struct Account {
     pub environments: BTreeMap<SlotId, EnvironmentName>,
     pub outcome: &'static str,
     pub items: Items,
+    pub lines: Lines,
     pub phases: Vec<Phase>,
     pub attempts: Vec<AttemptLine>,
     pub signoffs: Vec<Signoff>,
@@ -41,6 +42,15 @@ pub struct Items {
     pub waived: usize,
     pub open: usize,
     pub measured: usize,
+}
+
+/// Lines of the document that the checklist comes from. A line is `measured` when the program itself found that an item
+/// of it passes or fails; what it could not tell does not count, nor what a person waived. `slots` tells in which.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Lines {
+    pub total: usize,
+    pub measured: usize,
+    pub slots: BTreeMap<SlotId, usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -122,6 +132,7 @@ impl Account {
                 open: tally.open + tally.running,
                 measured: tally.measured,
             },
+            lines: lines(plan, &board),
             phases: phases(plan, state, &mut board),
             attempts: state.attempts.iter().map(attempt_line).collect(),
             signoffs: signoffs(plan, state, &mut board),
@@ -135,6 +146,24 @@ impl Account {
             },
         }
     }
+}
+
+fn lines(plan: &Plan, board: &Board) -> Lines {
+    let (mut all, mut measured) = (BTreeSet::new(), BTreeSet::new());
+    let mut slots: BTreeMap<SlotId, BTreeSet<u32>> = BTreeMap::new();
+    for item in plan.checklist().items() {
+        all.extend(item.seed_lines.iter().copied());
+        let told = matches!(board.status(&item.id), ItemStatus::Done | ItemStatus::Failed(_));
+        if !told || !item.check.is_measured() {
+            continue;
+        }
+        measured.extend(item.seed_lines.iter().copied());
+        if let Some(slot) = &item.slot {
+            slots.entry(slot.clone()).or_default().extend(item.seed_lines.iter().copied());
+        }
+    }
+    let slots = slots.into_iter().map(|(slot, lines)| (slot, lines.len())).collect();
+    Lines { total: all.len(), measured: measured.len(), slots }
 }
 
 /// Every phase of the plan in its order.

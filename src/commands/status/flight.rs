@@ -177,7 +177,7 @@ impl Flight {
             }),
             holds: state.clock.holds.iter().map(hold).collect(),
             window: window_of(plan, state, &board, now),
-            poll: state.poll().map(poll_of),
+            poll: state.poll().map(|poll| poll_of(plan, poll)),
             roles: state.roles.iter().map(role).collect(),
             concerns: roles::concerns(plan, state).iter().map(ToString::to_string).collect(),
             rollback: rollback_of(plan, state, &board, now),
@@ -233,7 +233,7 @@ fn window_of(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> W
     }
 }
 
-fn poll_of(poll: &poll::Poll) -> Poll {
+fn poll_of(plan: &Plan, poll: &poll::Poll) -> Poll {
     let station = |station: &String| {
         let answered = poll.answer(station);
         Station {
@@ -246,7 +246,7 @@ fn poll_of(poll: &poll::Poll) -> Poll {
     Poll {
         stations: poll.stations.iter().map(station).collect(),
         next: poll.next().map(ToOwned::to_owned),
-        go: poll.against().is_empty(),
+        go: poll.against(plan).is_empty(),
     }
 }
 

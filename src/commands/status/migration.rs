@@ -1,6 +1,6 @@
 //! Where the schema of the production slot stands, as far as the ledger knows.
 
-use crate::checklist::check::{Direction, Migration, MigrationTarget};
+use crate::checklist::check::{Direction, MigrationTarget};
 use crate::checklist::{Check, EnvironmentName, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptPhase};
 use crate::deployment::{Plan, State, Verdict};
@@ -37,23 +37,21 @@ impl Standing {
     }
 }
 
-/// Looks at the migrations carried out on the production slot's own database; those on scratch copies say nothing of it.
+/// Looks at the migrations carried out on the production slot's own database and at backups swapped in there; those on scratch copies say nothing of it.
 pub fn migration(plan: &Plan, state: &State) -> MigrationState {
     let Some((name, expected)) = production(plan) else {
         return MigrationState { current: None, expected: None, state: Standing::Unknown };
     };
     let attempts = state.attempts.iter().rev().filter(|attempt| attempt.environment == name);
-    let attempts: Vec<(&Attempt, &Migration)> =
-        attempts.filter_map(|attempt| Some((attempt, migration_of(plan, attempt)?))).collect();
+    let attempts: Vec<(&Attempt, Moved)> =
+        attempts.filter_map(|attempt| Some((attempt, moved_by(plan, attempt)?))).collect();
     let current = attempts.iter().find_map(|(attempt, _)| attempt.outcome()?.revision.clone());
     let standing = match attempts.first() {
         None => Standing::Unknown,
-        Some((attempt, migration)) => match &attempt.phase {
+        Some((attempt, moved)) => match &attempt.phase {
             AttemptPhase::Running { .. } => Standing::Running,
             AttemptPhase::Lost { .. } => Standing::Unknown,
-            AttemptPhase::Finished(outcome)
-                if outcome.verdict == Verdict::Fail && migration.direction != Direction::Current =>
-            {
+            AttemptPhase::Finished(outcome) if outcome.verdict == Verdict::Fail && *moved == Moved::Migrated => {
                 Standing::Failed
             }
             AttemptPhase::Finished(_) => match (&current, &expected) {
@@ -80,10 +78,20 @@ fn production(plan: &Plan) -> Option<(EnvironmentName, Option<String>)> {
     Some((name.clone(), head.map(|revision| revision.id.clone())))
 }
 
-fn migration_of<'a>(plan: &'a Plan, attempt: &Attempt) -> Option<&'a Migration> {
+/// What an attempt does to where the database stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moved {
+    Migrated,
+    /// Asked only, or a restored backup in its place, which stands as a whole or not at all.
+    Told,
+}
+
+fn moved_by(plan: &Plan, attempt: &Attempt) -> Option<Moved> {
     match &plan.item(&attempt.item)?.check {
-        Check::Migration(migration) if migration.on == MigrationTarget::Environment => Some(migration),
-        _ => None,
+        Check::Migration(migration) if migration.on == MigrationTarget::Environment => {
+            Some(if migration.direction == Direction::Current { Moved::Told } else { Moved::Migrated })
+        }
+        check => check.swaps_database().then_some(Moved::Told),
     }
 }
 

@@ -117,7 +117,7 @@ fn every_text_can_be_read_on_its_ground_and_on_a_marked_line() {
                 }
             }
         }
-        for role in [Role::Banner, Role::Protected] {
+        for role in [Role::Banner, Role::Protected, Role::Rollback] {
             let found = lowest(&theme, role, None);
             if found < enough {
                 low.push(format!("{}: {} has {found:.2}", theme.name, role.word()));

@@ -34,10 +34,12 @@ pub enum Role {
     Match,
     /// A line across the screen that cannot be overlooked.
     Banner,
+    /// The way back: its line across the screen, and without the reversal every frame.
+    Rollback,
 }
 
 impl Role {
-    pub const ALL: [Role; 21] = [
+    pub const ALL: [Role; 22] = [
         Role::Background,
         Role::Text,
         Role::Dim,
@@ -59,6 +61,7 @@ impl Role {
         Role::Heading,
         Role::Match,
         Role::Banner,
+        Role::Rollback,
     ];
 
     /// The key in a theme file.
@@ -86,6 +89,7 @@ impl Role {
             Role::Heading => "heading",
             Role::Match => "match",
             Role::Banner => "banner",
+            Role::Rollback => "rollback",
         }
     }
 }

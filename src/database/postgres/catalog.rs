@@ -5,7 +5,7 @@
 //! `lock_timeout`, with [`DatabaseError::Locked`].
 
 use super::{Postgres, literal};
-use crate::database::BOOKKEEPING;
+use crate::database::bookkeeping;
 use crate::database::catalog::{Column, Constraint, ConstraintKind, ForeignKey, Index, IndexPart};
 use crate::database::error::DatabaseError;
 use crate::database::value::Value;
@@ -31,7 +31,7 @@ impl Postgres {
     /// Tables on the search path by their name, others with their schema before it; without partitions, which count
     /// as their parent, and without what belongs to an extension.
     pub(in crate::database) async fn tables(&mut self) -> Result<Vec<String>, DatabaseError> {
-        let kept = BOOKKEEPING.map(literal).join(", ");
+        let kept = bookkeeping(literal);
         let sql = format!(
             "SELECT CASE WHEN pg_table_is_visible(c.oid) THEN c.relname ELSE n.nspname || '.' || c.relname END \
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \

@@ -4,7 +4,7 @@ use super::{Context, reason, tidy};
 use crate::deployment::fact::{Fact, RolledBack};
 use crate::deployment::intent::Intent;
 use crate::deployment::plan::Plan;
-use crate::deployment::refusal::Refusal;
+use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::rollback::{self, Ending};
 use crate::deployment::state::State;
 use crate::deployment::status::Board;
@@ -85,7 +85,7 @@ pub fn begin_rollback(plan: &Plan, state: &State, ending: Ending, why: &str) -> 
 pub fn end_rollback(plan: &Plan, state: &State, context: &Context, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
     let rollback = state.rollback.as_ref().filter(|rollback| rollback.over.is_none()).ok_or(Refusal::NoRollback)?;
     if let Some(running) = state.running().next() {
-        return Err(Refusal::StillRunning { item: running.item.clone(), attempt: running.number });
+        return Err(Refusal::StillRunning { item: NamedItem::item(plan, &running.item), attempt: running.number });
     }
     let unverified = rollback::unverified(plan, &Board::at(plan, state, context.at));
     let note = tidy(note);
@@ -96,7 +96,7 @@ pub fn end_rollback(plan: &Plan, state: &State, context: &Context, note: Option<
     Ok(vec![Fact::RolledBack(RolledBack { took_ms, unverified, note })])
 }
 
-pub fn close(state: &State, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
+pub fn close(plan: &Plan, state: &State, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
     if state.is_going_back() {
         return Err(Refusal::RollbackUnderWay);
     }
@@ -104,7 +104,7 @@ pub fn close(state: &State, note: Option<String>) -> Result<Vec<Fact>, Refusal> 
         return Err(Refusal::NotOver);
     }
     if let Some(running) = state.running().next() {
-        return Err(Refusal::StillRunning { item: running.item.clone(), attempt: running.number });
+        return Err(Refusal::StillRunning { item: NamedItem::item(plan, &running.item), attempt: running.number });
     }
     Ok(vec![Fact::Closed { note: tidy(note) }])
 }

@@ -32,7 +32,7 @@ pub fn check(
         return Err(Refusal::WrongKind { item: NamedItem::item(plan, &id), kind: item.check.word(), instead });
     }
     refuse_settled_or_early(plan, state, context, item)?;
-    refuse_late(state, context, item)?;
+    refuse_late(plan, state, context, item)?;
     let note = note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
     Ok(vec![Fact::ItemChecked { item: id, note }])
 }
@@ -94,7 +94,7 @@ pub fn fill(plan: &Plan, state: &State, context: &Context, id: ItemId, value: &s
     }
     if state.history(&id).is_none_or(|history| history.value.is_none()) {
         refuse_settled_or_early(plan, state, context, item)?;
-        refuse_late(state, context, item)?;
+        refuse_late(plan, state, context, item)?;
     }
     Ok(vec![Fact::ValueFilled { item: id, value, unit: field.unit.clone() }])
 }
@@ -121,14 +121,14 @@ pub fn judge(plan: &Plan, state: &State, context: &Context, id: ItemId) -> Resul
 }
 
 /// What had to be done by a time cannot be said to have been done when that has passed.
-fn refuse_late(state: &State, context: &Context, item: &Item) -> Result<(), Refusal> {
+fn refuse_late(plan: &Plan, state: &State, context: &Context, item: &Item) -> Result<(), Refusal> {
     let (Some(latest), Some(by)) = (item.latest, window::latest(state, item)) else { return Ok(()) };
     if context.at <= by {
         return Ok(());
     }
     let zero = state.clock.window.as_ref().map_or(context.at, |window| window.zero);
     let now = clock::text((context.at - zero).num_milliseconds());
-    Err(Refusal::TooLate { item: item.id.clone(), latest: latest.to_string(), now })
+    Err(Refusal::TooLate { item: NamedItem::item(plan, &item.id), latest: latest.to_string(), now })
 }
 
 fn refuse_settled_or_early(plan: &Plan, state: &State, context: &Context, item: &Item) -> Result<(), Refusal> {

@@ -6,7 +6,7 @@ use crate::deployment::fact::{Fact, OverrideRequested};
 use crate::deployment::gate;
 use crate::deployment::plan::Plan;
 use crate::deployment::record::Seq;
-use crate::deployment::refusal::Refusal;
+use crate::deployment::refusal::{NamedPhase, Refusal};
 use crate::deployment::roles;
 use crate::deployment::state::State;
 use crate::deployment::status::Board;
@@ -47,7 +47,7 @@ pub fn request_override(
     let mut board = Board::at(plan, state, context.at);
     let needs = gate::needs(plan, state, &mut board, phase);
     if needs.is_empty() {
-        return Err(Refusal::GateOpen(id));
+        return Err(Refusal::GateOpen(NamedPhase::phase(phase)));
     }
     let mut requirements: Vec<String> = needs.iter().map(|need| need.requirement.to_string()).collect();
     requirements.dedup();
@@ -63,9 +63,9 @@ pub fn confirm_override(
     id: PhaseId,
     word: &str,
 ) -> Result<Vec<Fact>, Refusal> {
-    phase(plan, &id)?;
+    let known = phase(plan, &id)?;
     let word = text(word)?;
-    let asked = state.override_requested(&id).ok_or_else(|| Refusal::NoOverrideRequested(id.clone()))?;
+    let asked = state.override_requested(&id).ok_or_else(|| Refusal::NoOverrideRequested(NamedPhase::phase(known)))?;
     let first = &asked.requested.by;
     let alike = |a: &str, b: &str| a.trim().to_lowercase() == b.trim().to_lowercase();
     if alike(&first.user, &context.by.user) || alike(&first.says, &context.by.says) {

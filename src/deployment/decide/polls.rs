@@ -19,7 +19,9 @@ pub fn open(plan: &Plan, state: &State, why: Option<String>) -> Result<Vec<Fact>
     if let Some(poll) = state.poll()
         && poll.no_gos().next().is_none()
     {
-        return Err(Refusal::PollOpen(poll.next().unwrap_or("the decision").to_owned()));
+        return Err(Refusal::PollOpen(
+            poll.next().map_or_else(|| "the decision".to_owned(), |next| poll::title_of(plan, next)),
+        ));
     }
     Ok(vec![Fact::PollOpened { stations, reason: tidy(why) }])
 }
@@ -44,8 +46,8 @@ pub fn answer(
     }
     let turn = poll.next();
     if poll.answer(station).is_none() && turn != Some(station) {
-        let next = turn.unwrap_or_default().to_owned();
-        return Err(Refusal::NotYourTurn { station: station.to_owned(), next });
+        let next = turn.map(|turn| poll::title_of(plan, turn)).unwrap_or_default();
+        return Err(Refusal::NotYourTurn { station: known.title.clone(), next });
     }
     let why = tidy(why);
     if answer == Answer::NoGo && why.is_none() {
@@ -72,7 +74,7 @@ pub fn decide(
     }
     let mut board = Board::at(plan, state, context.at);
     if decision == Approval::Go {
-        let mut reasons = state.poll().map(poll::Poll::against).unwrap_or_default();
+        let mut reasons = state.poll().map(|poll| poll.against(plan)).unwrap_or_default();
         if let Err(more) = criteria::may_go(plan, state, &mut board) {
             reasons.extend(more);
         }

@@ -6,7 +6,7 @@ use crate::deployment::fact::Fact;
 use crate::deployment::measurement::{Measurement, Verdict};
 use crate::deployment::plan::Plan;
 use crate::deployment::record::Seq;
-use crate::deployment::refusal::Refusal;
+use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::sensing::FAILURES;
 use crate::deployment::state::State;
 use crate::deployment::status::{Board, ItemStatus};
@@ -24,7 +24,7 @@ pub struct Sensed {
 pub fn report(plan: &Plan, state: &State, sensed: Sensed) -> Result<Vec<Fact>, Refusal> {
     let Sensed { item: id, verdict, detail, measured, failures } = sensed;
     if known(plan, &id)?.sense.is_none() {
-        return Err(Refusal::NotSensed(id));
+        return Err(Refusal::NotSensed(NamedItem::item(plan, &id)));
     }
     let regressed = state.history(&id).is_some_and(|history| history.regressed.is_some());
     Ok(match verdict {

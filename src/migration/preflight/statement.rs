@@ -3,6 +3,7 @@
 use super::act::Act;
 use super::script::{PieceKind, cut};
 use super::{convert, unusual};
+use crate::checklist::migrator::Book;
 use crate::migration::lines::{self, Line, Way};
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -182,7 +183,7 @@ pub fn is_bookkeeping(text: &str) -> bool {
     let words = lower.split_whitespace().take(12).collect::<Vec<_>>();
     let own = |word: &&str| {
         let word = word.trim_start_matches("public.").trim_matches(|c: char| "\"(;".contains(c));
-        word == "alembic_version" || word == "_sqlx_migrations"
+        Book::is_one(word)
     };
     let place = match words.first() {
         Some(&"insert" | &"delete" | &"create" | &"drop") => 2,

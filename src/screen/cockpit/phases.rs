@@ -14,9 +14,9 @@
 //! ╰───────────────────────────╯
 //! ```
 
-use crate::cockpit::Model;
 use crate::cockpit::model::Panel;
 use crate::cockpit::msg::Windows;
+use crate::cockpit::{Action, Model};
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Focus, Frame};
 use crate::screen::line::{Block, Line};
@@ -102,9 +102,17 @@ fn rows(canvas: &mut Canvas<'_>, area: Rect, model: &Model, focus: Focus, window
 fn about(canvas: &Canvas<'_>, model: &Model, inner: Rect) -> Vec<Line> {
     let mut block = Block::new(usize::from(inner.width));
     if let Some(summary) = model.summary.phases.get(model.phase_cursor.at) {
-        for sentence in &summary.missing {
+        for need in &summary.needs {
             let sign = Line::of(Tone::Warning, format!("{} ", canvas.glyphs.closed));
-            block.behind(&sign, usize::MAX, Tone::Text, sentence);
+            block.behind(&sign, usize::MAX, Tone::Text, &need.missing);
+            block.behind(&Line::of(Tone::Dim, "  from "), usize::MAX, Tone::Dim, &need.who);
+        }
+        if let Some(asked) = model.state.override_requested(&summary.id) {
+            let text = format!("{} asks to open it all the same: {}", asked.requested.by, asked.reason);
+            block.behind(&Line::of(Tone::Warning, "! "), usize::MAX, Tone::Warning, &text);
+        } else if !summary.needs.is_empty() {
+            let key = canvas.glyphs.spell(model.keymap.hint(Action::Override).into()).into_owned();
+            block.push(Line::of(Tone::Accent, key).with(Tone::Dim, " asks for an override"));
         }
     }
     let phase = model.plan.checklist().phases.get(model.phase_cursor.at);

@@ -16,7 +16,7 @@ const TWO_FROM: u16 = 116;
 /// Columns of the keys.
 const KEYS: usize = 9;
 
-const GROUPS: [(&str, &[Action]); 6] = [
+const GROUPS: [(&str, &[Action]); 7] = [
     (
         "Carry out",
         &[
@@ -83,6 +83,18 @@ const GROUPS: [(&str, &[Action]); 6] = [
         ],
     ),
     ("Find", &[Action::Find, Action::NextMatch, Action::PreviousMatch, Action::Palette]),
+    (
+        "Fly",
+        &[
+            Action::Poll,
+            Action::Override,
+            Action::Roles,
+            Action::Abort,
+            Action::Rollback,
+            Action::Close,
+            Action::Acknowledge,
+        ],
+    ),
     ("Write down", &[Action::Sign, Action::Decide, Action::Note, Action::Issue, Action::Lesson]),
 ];
 

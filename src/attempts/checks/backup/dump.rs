@@ -2,9 +2,11 @@
 
 use super::super::account::Trouble;
 use super::format::Format;
+use super::swap::same_revision;
 use super::tool::{self, Ended};
 use super::{Desk, Kept, named};
 use crate::database::{Address, Database, Interrupt, PostgresAddress, Purpose};
+use crate::deployment::attempt::TableProof;
 use crate::deployment::measurement::Verdict;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,6 +15,15 @@ use std::time::{Duration, Instant};
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 const RESTORED: &str = "the restored copy";
+
+/// Whose the restored objects are, and who may use them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rights {
+    /// The restoring role's: the roles of the source need not be there.
+    Dropped,
+    /// As they were.
+    Kept,
+}
 
 impl Desk<'_> {
     /// Dumps the source in the custom format of `pg_dump`.
@@ -92,7 +103,7 @@ impl Desk<'_> {
     /// Restores a dump into a database made for it on the scratch server, compares it, and drops it again.
     pub(super) async fn restore_dump(&mut self, kept: &Kept) -> Result<(), Trouble> {
         let scratch = self.scratch_server()?;
-        let name = format!("gonogo_restored_{}", self.assignment.attempt);
+        let name = self.database_name("restored");
         let fresh = scratch.with_database(&name);
         let mut server = self.open(&scratch, Purpose::Change, &Interrupt::new()).await?;
         let Database::Postgres(postgres) = &mut server else {
@@ -102,7 +113,7 @@ impl Desk<'_> {
         // Of an earlier supervisor that was killed in mid-restore.
         postgres.drop_database(&name).await?;
         postgres.create_database(&name).await?;
-        let restored = self.restore_into(kept, &fresh).await;
+        let restored = self.restore_into(kept, &fresh, Rights::Dropped).await;
         let dropped = postgres.drop_database(&name).await;
         server.close().await;
         let (took, tables) = restored?;
@@ -113,22 +124,20 @@ impl Desk<'_> {
         Ok(())
     }
 
-    async fn restore_into(
+    /// Restores into a database that is empty and compares; gives the seconds it took.
+    pub(super) async fn restore_into(
         &mut self,
         kept: &Kept,
         fresh: &PostgresAddress,
-    ) -> Result<(f64, Vec<crate::deployment::attempt::TableProof>), Trouble> {
+        rights: Rights,
+    ) -> Result<(f64, Vec<TableProof>), Trouble> {
         let rows: i64 = kept.tables.iter().map(|table| table.rows).sum();
         self.stages.begin("restore", "rows", u64::try_from(rows).ok());
-        let words = [
-            "--no-password".to_owned(),
-            "--exit-on-error".to_owned(),
-            // The roles of the source need not be there.
-            "--no-owner".to_owned(),
-            "--no-privileges".to_owned(),
-            format!("--dbname={}", fresh.without_password()),
-            kept.path.display().to_string(),
-        ];
+        let mut words = vec!["--no-password".to_owned(), "--exit-on-error".to_owned()];
+        if rights == Rights::Dropped {
+            words.extend(["--no-owner", "--no-privileges"].map(ToOwned::to_owned));
+        }
+        words.extend([format!("--dbname={}", fresh.without_password()), kept.path.display().to_string()]);
         let began = Instant::now();
         let watch = Watch::open(fresh).await;
         let run = tool::run(self.console, self.interrupt, "pg_restore", &words, Some(fresh));
@@ -144,8 +153,11 @@ impl Desk<'_> {
         let interrupt = self.interrupt;
         let mut database = self.open(fresh, Purpose::Read, interrupt).await.map_err(|error| named(RESTORED, error))?;
         let tables = self.hold_against(&mut database, kept, RESTORED).await;
+        let revision = self.revision(&mut database).await;
         database.close().await;
-        Ok((took, tables?))
+        let tables = tables?;
+        same_revision(kept, revision.as_deref())?;
+        Ok((took, tables))
     }
 
     fn scratch_server(&self) -> Result<PostgresAddress, Trouble> {
@@ -161,7 +173,7 @@ impl Desk<'_> {
         }
     }
 
-    async fn open(
+    pub(super) async fn open(
         &self,
         address: &PostgresAddress,
         purpose: Purpose,

@@ -21,6 +21,7 @@ impl Desk<'_> {
         let mut source = place::connect(self.assignment, Purpose::Read, self.interrupt).await?;
         let version = source.version().await?;
         let tables = self.prove_source(&mut source).await?;
+        let revision = self.revision(&mut source).await;
         // A command of the environment may run where other programs are.
         if !self.assignment.environment.commands.contains_key("backup") {
             self.fitting_tools(&source).await?;
@@ -42,6 +43,7 @@ impl Desk<'_> {
         let output = Output { file: place::kept_path(self.assignment, &path), bytes, sha256 };
         self.account.made = Some(output.clone());
         self.account.tables.clone_from(&tables);
+        self.account.revision.clone_from(&revision);
 
         let written_to = source.version().await? != version && self.prove_source(&mut source).await? != tables;
         source.close().await;
@@ -53,7 +55,7 @@ impl Desk<'_> {
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         let name = &output.file;
         self.account.find(Verdict::Pass, format!("{name}, {bytes} bytes, of {total} rows in {} tables", tables.len()));
-        Ok(Kept { path, output, tables })
+        Ok(Kept { path, output, tables, revision })
     }
 
     async fn prove_source(&mut self, source: &mut Database) -> Result<Vec<TableProof>, Trouble> {

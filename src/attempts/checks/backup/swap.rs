@@ -1,0 +1,85 @@
+//! Putting a restored backup in the place of the environment's database: restored beside it, compared, and swapped in by
+//! renaming. Nothing is overwritten: the database that stood there is kept under a name with the time.
+
+use super::super::account::Trouble;
+use super::super::{place, rows};
+use super::{Desk, Kept};
+use crate::checklist::Check;
+use crate::checklist::check::Backup;
+use crate::database::{Address, Database};
+use crate::deployment::measurement::Verdict;
+use crate::migration::chain;
+use chrono::{DateTime, Utc};
+
+/// The longest name that PostgreSQL keeps whole, in bytes.
+const LONGEST_NAME: usize = 63;
+
+impl Desk<'_> {
+    pub(super) async fn swap(&mut self, kept: &Kept) -> Result<(), Trouble> {
+        match place::address(self.assignment)? {
+            Address::Postgres(address) => self.swap_server(kept, &address).await,
+            Address::Sqlite(path) => self.swap_file(kept, &path).await,
+        }
+    }
+
+    /// A backup that nobody has read back since it was made is no ground to take a database away for.
+    pub(super) fn is_verified(&self, backup: &Backup) -> Result<(), Trouble> {
+        let Some(made_by) = &backup.of else { return Ok(()) };
+        let made = rows::latest_passed(self.assignment, made_by)?.number;
+        let verified = self.assignment.state.attempts.iter().any(|attempt| {
+            let passed = attempt.outcome().is_some_and(|outcome| outcome.verdict == Verdict::Pass);
+            let check = self.assignment.plan.item(&attempt.item).map(|item| &item.check);
+            let of_it = matches!(check, Some(Check::Backup(looked)) if looked.stage.verifies()
+                && (looked.of.as_ref() == Some(made_by) || attempt.item == *made_by));
+            passed && of_it && attempt.number >= made
+        });
+        if verified {
+            return Ok(());
+        }
+        Err(Trouble::NotStarted(format!(
+            "the backup of \"{}\" was never read back or restored to scratch; have it verified first",
+            rows::title(self.assignment, made_by)
+        )))
+    }
+
+    /// Where a database stands by the migrator's own table; nothing where it cannot be told.
+    pub(super) async fn revision(&self, database: &mut Database) -> Option<String> {
+        let migrator = self.assignment.environment.migrator.as_ref()?;
+        let told = database.scalar(migrator.kind.book()?.stands).await.ok()??.to_string();
+        // sqlx keeps bare numbers; the chain has them with their zeros.
+        let same = |id: &str| id == told || id.parse::<i64>().ok().is_some_and(|id| told.parse() == Ok(id));
+        let known = migrator.revisions.iter().find(|revision| same(&revision.id));
+        Some(known.map_or(told.clone(), |revision| revision.id.clone()))
+    }
+}
+
+/// Holds the revision of a copy against the one recorded, where both are known.
+pub(super) fn same_revision(kept: &Kept, now: Option<&str>) -> Result<(), Trouble> {
+    match (kept.revision.as_deref(), now) {
+        (Some(then), Some(now)) if !chain::same(then, now) => Err(Trouble::Wrong(format!(
+            "the restored copy stands at {now}, the database stood at {then} when the backup was made"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// `NAME_before_YYYYmmdd_HHMMSS` in UTC, cut so that it is kept whole.
+pub(super) fn dated_name(name: &str, at: DateTime<Utc>) -> String {
+    let ending = format!("_before_{}", at.format("%Y%m%d_%H%M%S"));
+    let room = LONGEST_NAME - ending.len();
+    let end = (0..=room.min(name.len())).rev().find(|end| name.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}{ending}", &name[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_the_one_before_is_kept_whole() {
+        let at = DateTime::from_timestamp(1_795_370_407, 0).unwrap();
+        assert_eq!(dated_name("hub", at), "hub_before_20261122_180007");
+        let long = dated_name(&"ä".repeat(60), at);
+        assert!(long.len() <= LONGEST_NAME && long.ends_with("_before_20261122_180007"), "{long}");
+    }
+}

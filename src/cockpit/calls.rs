@@ -1,0 +1,131 @@
+//! What asks for somebody's attention beside the next thing to do: breaches nobody has seen, a poll that waits for this
+//! person, a gate that waits for a second one.
+
+use super::action::Action;
+use super::answer::Tone;
+use super::model::Model;
+use super::sentence::sentence;
+use crate::checklist::{Item, Phase, PhaseId};
+use crate::deployment::overrides::Override;
+use crate::deployment::roles::Concern;
+use crate::deployment::seat::is_named;
+use crate::deployment::{Board, Fact, Plan, Record, Seq, State, poll, rollback};
+
+/// One thing that asks for attention, and the key that answers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    pub tone: Tone,
+    pub text: String,
+    pub action: Option<Action>,
+}
+
+/// How far the way back has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Back {
+    pub settled: usize,
+    pub total: usize,
+    /// The first step that is not settled, and its place among all of them.
+    pub step: Option<(usize, String)>,
+    /// What was done and cannot simply be undone: the title of the step, and what its author says about that.
+    pub no_return: Vec<(String, String)>,
+}
+
+/// Works out how far the way back has come; nothing before it has begun.
+#[must_use]
+pub fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
+    state.rollback.as_ref()?;
+    let steps: Vec<&Item> = rollback::phases(plan).flat_map(Phase::items).collect();
+    let open = steps.iter().position(|item| !board.status(&item.id).is_settled());
+    let points = rollback::points_of_no_return(plan, state).into_iter();
+    Some(Back {
+        settled: steps.iter().filter(|item| board.status(&item.id).is_settled()).count(),
+        total: steps.len(),
+        step: open.map(|at| (at + 1, steps[at].title.clone())),
+        no_return: points.map(|(item, text)| (item.title.clone(), text.to_owned())).collect(),
+    })
+}
+
+/// All of them, the most urgent first.
+#[must_use]
+pub fn calls(model: &Model) -> Vec<Call> {
+    let mut calls = Vec::new();
+    let breached = |record: &&Record| matches!(record.fact, Fact::ItemRegressed { .. });
+    let unseen: Vec<&Record> = model.unseen_alerts().filter_map(|seq| model.record(seq)).collect();
+    let (breaches, untold): (Vec<_>, Vec<_>) = unseen.into_iter().partition(breached);
+    let tell = |record: &Record, tone| Call {
+        tone,
+        text: sentence(&model.plan, record).text,
+        action: Some(Action::Acknowledge),
+    };
+    calls.extend(breaches.into_iter().map(|record| tell(record, Tone::Bad)));
+    let goes_on = model.state.ending.is_none() && model.state.closed.is_none();
+    if goes_on {
+        calls.extend(model.pending_overrides().map(|asked| gate(model, asked)));
+        calls.extend(asked(model));
+    }
+    calls.extend(untold.into_iter().map(|record| tell(record, Tone::Plain)));
+    let before_zero = model.state.clock.read(model.now).is_none_or(|reading| reading.t < 0);
+    if before_zero && goes_on {
+        let concern =
+            |concern: &Concern| Call { tone: Tone::Plain, text: concern.to_string(), action: Some(Action::Roles) };
+        calls.extend(model.summary.concerns.iter().map(concern));
+    }
+    calls
+}
+
+fn gate(model: &Model, asked: &Override) -> Call {
+    let phase = model.phase_title(&asked.phase);
+    let by = &asked.requested.by;
+    let own = is_named(&by.says, &model.operator);
+    let text = if own {
+        format!("the gate of {phase} waits for a second person to agree")
+    } else {
+        format!("{by} asks for a second person to open the gate of {phase}: {}", asked.reason)
+    };
+    Call { tone: Tone::Plain, text, action: (!own).then_some(Action::Override) }
+}
+
+/// The poll, when it is this person's turn or somebody has said no.
+fn asked(model: &Model) -> Option<Call> {
+    let round = model.state.poll()?;
+    let stations = poll::stations(&model.plan);
+    if let Some(no) = round.no_gos().next() {
+        let station = poll::title_of(&model.plan, &no.station);
+        let text = format!("{station} says NO-GO: {}", no.reason.as_deref().unwrap_or_default());
+        return Some(Call { tone: Tone::Bad, text, action: Some(Action::ShowDecision) });
+    }
+    let next = stations.iter().find(|station| Some(station.id.as_str()) == round.next())?;
+    let held = model.state.roles.get(&(next.group.clone(), next.role.clone()));
+    let own = held.is_some_and(|held| is_named(&held.person, &model.operator));
+    let text = match held {
+        Some(_) if own => format!("the poll asks you, {}: go or no-go?", next.title),
+        Some(held) => format!("the poll waits for {}, {}", held.person, next.title),
+        None => format!("the poll asks {}: go or no-go?", next.title),
+    };
+    Some(Call { tone: Tone::Plain, text, action: Some(Action::Poll) })
+}
+
+impl Model {
+    /// Overrides that wait for their second person, the latest of each phase.
+    pub fn pending_overrides(&self) -> impl Iterator<Item = &Override> {
+        let phases = self.plan.checklist().phases.iter();
+        phases.filter_map(|phase| self.state.override_requested(&phase.id))
+    }
+
+    /// Records that ask to be acknowledged and that nobody has, oldest first.
+    pub fn unseen_alerts(&self) -> impl Iterator<Item = Seq> {
+        self.state.alerts.iter().filter(|seq| !self.state.acknowledged.contains_key(seq)).copied()
+    }
+
+    /// The record of a place in the ledger.
+    #[must_use]
+    pub fn record(&self, seq: Seq) -> Option<&Record> {
+        let at = self.records.binary_search_by_key(&seq, |record| record.seq).ok()?;
+        self.records.get(at).map(AsRef::as_ref)
+    }
+
+    #[must_use]
+    pub fn phase_title(&self, phase: &PhaseId) -> String {
+        self.plan.checklist().phase(phase).map_or_else(|| phase.to_string(), |phase| phase.title.clone())
+    }
+}

@@ -1,0 +1,39 @@
+//! When a person who looks elsewhere is called, and what the terminal is told of progress.
+
+use crate::cockpit::effect::Effect;
+use crate::cockpit::model::Model;
+use crate::deployment::notice::notice;
+use crate::deployment::seat::same_person;
+use crate::deployment::{Fact, Record};
+
+/// A call for the records from this place on, if one of them is worth it, and what is to be shown of progress.
+pub fn of(model: &mut Model, from: usize) -> Vec<Effect> {
+    let fresh = model.records.get(from..).unwrap_or_default();
+    let called = fresh.iter().rev().filter(|record| is_news(model, record));
+    let text = called.filter_map(|record| notice(&model.plan, record)).map(|notice| notice.text).next();
+    text.map(Effect::Alert).into_iter().chain(progress(model)).collect()
+}
+
+/// What the person at the keys did themselves is no news to them; what came of it is.
+fn is_news(model: &Model, record: &Record) -> bool {
+    let came_of_it = matches!(
+        record.fact,
+        Fact::AttemptFinished { .. }
+            | Fact::AttemptLost { .. }
+            | Fact::ItemRegressed { .. }
+            | Fact::ItemRecovered { .. }
+    );
+    came_of_it || !same_person(&record.by, &model.operator)
+}
+
+/// The percentage to show, when it is another one than the terminal was told last.
+pub fn progress(model: &mut Model) -> Option<Effect> {
+    let running = model.state.running().filter_map(|attempt| model.progress.get(&attempt.number));
+    let share = running.filter_map(|progress| Some((progress.done, progress.total.filter(|total| *total > 0)?))).last();
+    let percent = share.and_then(|(done, total)| u8::try_from(done.min(total).saturating_mul(100) / total).ok());
+    if percent == model.shown_progress {
+        return None;
+    }
+    model.shown_progress = percent;
+    Some(Effect::ShowProgress(percent))
+}

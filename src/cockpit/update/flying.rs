@@ -1,0 +1,147 @@
+//! What the forms of the deployment window share: asking the core before one opens, and turning one into an intent.
+
+use crate::checklist::EnvironmentName;
+use crate::checklist::environment::Protection;
+use crate::cockpit::dialog::Purpose;
+use crate::cockpit::form::{Field, Form};
+use crate::cockpit::model::{Model, Tone};
+use crate::deployment::poll::Answer;
+use crate::deployment::rollback::{self, Ending};
+use crate::deployment::seat::SeatLock;
+use crate::deployment::{Board, Context, Intent, Refusal, decide};
+
+pub const ANSWERS: [&str; 3] = ["go", "no-go", "abstain"];
+pub const ENDINGS: [&str; 2] = ["aborted", "failed"];
+/// Labels of fields that are found by their names, because not every form has them.
+pub const REASON: &str = "reason";
+pub const NAME: &str = "name";
+pub const HOW: &str = "how";
+
+/// Stands for the reason that is not known yet while the core is asked whether a form would have any use.
+pub const SOME_REASON: &str = "…";
+
+/// What the core would say to this intent of the person at the keys. It decides again under the ledger's lock; asking
+/// first spares a person filling in what is refused in any case.
+pub fn refused(model: &Model, intent: Intent) -> Option<Refusal> {
+    let by = model.operator.clone();
+    let own = model.state.seats.holder().filter(|holder| holder.is_person(&by));
+    let session = own.map(|holder| holder.session.clone()).unwrap_or_default();
+    let context = Context { at: model.now, by, session, lock: SeatLock::Others };
+    decide(&model.plan, &model.state, &context, intent).err()
+}
+
+/// Says why not; true when it was refused.
+pub fn says_no(model: &mut Model, intent: Intent) -> bool {
+    let Some(refusal) = refused(model, intent) else { return false };
+    model.say(Tone::Bad, refusal.to_string());
+    true
+}
+
+/// The protected environment that the deployment can change, if there is one.
+pub fn protected(model: &Model) -> Option<EnvironmentName> {
+    let bound = model.plan.bindings().values();
+    let is_protected = |name: &&EnvironmentName| {
+        model.plan.environment(name).is_some_and(|environment| environment.protection == Protection::Protected)
+    };
+    bound.into_iter().find(is_protected).cloned()
+}
+
+/// A field for the protected environment's name, where there is such an environment.
+pub fn name_field(model: &Model) -> Option<Field> {
+    protected(model).map(|name| Field::text(NAME, "", format!("type: {name}")))
+}
+
+fn place(form: &Form, label: &str) -> Option<usize> {
+    form.fields.iter().position(|field| field.label == label)
+}
+
+fn ending(form: &Form) -> Ending {
+    match place(form, HOW).map(|at| form.choice(at)) {
+        Some(0) => Ending::Aborted,
+        _ => Ending::Failed,
+    }
+}
+
+/// The answer that is picked in a form of the poll.
+fn answer(form: &Form) -> Answer {
+    match form.choice(0) {
+        0 => Answer::Go,
+        1 => Answer::NoGo,
+        _ => Answer::Abstain,
+    }
+}
+
+/// The intent of a filled form, or the field that is wrong and why.
+pub fn intent(model: &Model, form: &Form, purpose: Purpose) -> Result<Intent, (usize, String)> {
+    let text = |index: usize| form.text(index).trim().to_owned();
+    let some = |index: usize| Some(text(index)).filter(|text| !text.is_empty());
+    let reason = || place(form, REASON).map(text).unwrap_or_default();
+    if let (Some(at), Some(name)) = (place(form, NAME), protected(model))
+        && text(at) != name.as_str()
+    {
+        return Err((at, format!("type the environment's name, {name}, to go on")));
+    }
+    Ok(match purpose {
+        Purpose::OpenPoll => Intent::OpenPoll { reason: some(0) },
+        Purpose::AnswerPoll(station) => Intent::AnswerPoll { station, answer: answer(form), reason: some(1) },
+        Purpose::ReopenDecision => Intent::ReopenDecision { reason: text(0) },
+        Purpose::RequestOverride(phase) => Intent::RequestOverride { phase, reason: text(0) },
+        Purpose::ConfirmOverride(phase) => Intent::ConfirmOverride { phase, word: text(0) },
+        Purpose::AssignRole(group, role) => Intent::AssignRole { group, role, person: text(0) },
+        Purpose::ReleaseRole(group, role) => Intent::ReleaseRole { group, role, reason: text(0) },
+        Purpose::Abort => Intent::Abort { ending: ending(form), reason: reason() },
+        Purpose::BeginRollback => Intent::BeginRollback { ending: ending(form), reason: reason() },
+        Purpose::EndRollback => Intent::EndRollback { note: some(0) },
+        Purpose::Close => Intent::Close { note: some(0) },
+        Purpose::Acknowledge(record) => Intent::Acknowledge { record, note: some(0) },
+        // Turned into intents before this is asked.
+        other => return Err((0, format!("nothing is known to do with {other:?}"))),
+    })
+}
+
+/// The first empty field that cannot stay empty.
+pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
+    let needed: Vec<usize> = match purpose {
+        Purpose::AnswerPoll(_) if answer(form) == Answer::NoGo => vec![1],
+        Purpose::OpenPoll | Purpose::AnswerPoll(_) | Purpose::Close | Purpose::Acknowledge(_) => Vec::new(),
+        Purpose::Abort | Purpose::BeginRollback => {
+            [REASON, NAME].iter().filter_map(|label| place(form, label)).collect()
+        }
+        _ => vec![0],
+    };
+    needed.into_iter().find(|index| form.text(*index).trim().is_empty())
+}
+
+/// What is said and shown once the ledger has it.
+pub fn done(model: &mut Model, purpose: &Purpose) {
+    let back = model.keymap.hint(crate::cockpit::Action::Rollback);
+    match purpose {
+        Purpose::AssignRole(group, role) | Purpose::ReleaseRole(group, role) => {
+            super::roles::open_at(model, group, role);
+        }
+        Purpose::Abort => {
+            let changed = rollback::has_changed(&model.plan, &model.state);
+            let way = rollback::phases(&model.plan).next().is_some();
+            let word = model.state.ending.as_ref().map_or("aborted", |ended| ended.ending.word());
+            let next = match (changed, way) {
+                (true, true) => format!("a protected environment was changed; {back} begins the way back"),
+                (true, false) => "a protected environment was changed, and the checklist has no way back".to_owned(),
+                (false, _) => "nothing protected was changed, so there is nothing to undo".to_owned(),
+            };
+            model.say(Tone::Plain, format!("{word}: {next}"));
+        }
+        Purpose::EndRollback => super::endings::afterwards(model),
+        Purpose::RequestOverride(phase) => {
+            let text = format!(
+                "asked; a second person agrees on their own cockpit, or by gonogo override LEDGER {phase} --confirm WORD"
+            );
+            model.say(Tone::Plain, text);
+        }
+        _ => {}
+    }
+}
+
+/// What the way back has not shown as of now.
+pub fn unverified(model: &Model) -> Vec<String> {
+    rollback::unverified(&model.plan, &Board::at(&model.plan, &model.state, model.now))
+}

@@ -1,0 +1,180 @@
+//! The go/no-go round and the decision.
+
+use super::flying::{ANSWERS, SOME_REASON, refused, says_no};
+use super::forms::{self, DECISIONS};
+use super::moves;
+use crate::cockpit::dialog::Purpose;
+use crate::cockpit::form::{Field, Form};
+use crate::cockpit::model::{Model, Tone};
+use crate::cockpit::screens::Screen;
+use crate::deployment::criteria::{Call, Outlook};
+use crate::deployment::poll::{self, Answer, Poll, Station};
+use crate::deployment::seat::is_named;
+use crate::deployment::{Intent, Refusal};
+
+/// What is to be done about the poll by the person at the keys.
+enum Turn {
+    Open,
+    Answer(Station),
+    /// Nothing; for the reason told.
+    Wait(String),
+}
+
+/// Opens the poll, or answers it for the station of the person at the keys.
+pub fn poll(model: &mut Model) {
+    let stations = poll::stations(&model.plan);
+    let turn = match model.state.poll() {
+        None => Turn::Open,
+        Some(poll) => turn(model, poll, &stations),
+    };
+    match turn {
+        Turn::Open => open(model, &stations),
+        Turn::Answer(station) => answer(model, &station),
+        Turn::Wait(why) => model.say(Tone::Plain, why),
+    }
+}
+
+/// The person that a station's role was given to.
+fn holder<'a>(model: &'a Model, station: &Station) -> Option<&'a str> {
+    let held = model.state.roles.get(&(station.group.clone(), station.role.clone()))?;
+    Some(held.person.as_str())
+}
+
+fn turn(model: &Model, poll: &Poll, stations: &[Station]) -> Turn {
+    let own: Vec<&Station> =
+        stations.iter().filter(|s| holder(model, s).is_some_and(|held| is_named(held, &model.operator))).collect();
+    let captain = refused(model, Intent::Close { note: None }).is_none_or(|no| !is_about_the_seat(&no));
+    let asked = poll.next().and_then(|next| stations.iter().find(|station| station.id == next));
+    if let Some(asked) = asked {
+        let may = match holder(model, asked) {
+            Some(held) => is_named(held, &model.operator),
+            // Whoever has a station of their own does not slip into another one's by mistake.
+            None => own.is_empty() || captain,
+        };
+        if may {
+            return Turn::Answer(asked.clone());
+        }
+    }
+    let said_no = |station: &&&Station| poll.answer(&station.id).is_some_and(|a| a.answer == Answer::NoGo);
+    let answered = |station: &&&Station| poll.answer(&station.id).is_some();
+    if let Some(again) = own.iter().find(said_no).or(own.iter().find(answered)) {
+        return Turn::Answer((*again).clone());
+    }
+    match asked {
+        Some(asked) => {
+            let who = holder(model, asked).map(|held| format!(", which is {held}")).unwrap_or_default();
+            Turn::Wait(format!("the poll waits for {}{who}; stations answer in order", asked.title))
+        }
+        None if poll.no_gos().next().is_some() => Turn::Open,
+        None => Turn::Wait(format!(
+            "every station has answered; {} decides",
+            model.keymap.hint(crate::cockpit::Action::Decide)
+        )),
+    }
+}
+
+fn is_about_the_seat(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::NotYourSeat { .. } | Refusal::NobodyDrives | Refusal::WrongSeat { .. } | Refusal::SeatOnItsWay { .. }
+    )
+}
+
+fn open(model: &mut Model, stations: &[Station]) {
+    if says_no(model, Intent::OpenPoll { reason: None }) {
+        return;
+    }
+    let titles: Vec<&str> = stations.iter().map(|station| station.title.as_str()).collect();
+    let mut intro = vec![format!("Asked in this order: {}.", titles.join(", "))];
+    if let Some((stamp, decided)) = model.state.decision() {
+        let word = decided.decision.word().to_uppercase();
+        intro.push(format!("The decision {word} by {} is taken back by it.", stamp.by));
+    }
+    if let Some(poll) = model.state.poll() {
+        intro.extend(poll.no_gos().map(|no| told(stations, &no.station, no.reason.as_deref())));
+        intro.push("A new round begins, and every station answers again.".to_owned());
+    }
+    intro.push("One no-go holds the clock.".to_owned());
+    let form = Form::new("Open the poll", "open it", vec![Field::lines("reason", "", "optional")]);
+    moves::show(model, Screen::Decision);
+    forms::open(model, Purpose::OpenPoll, form.with_intro(intro));
+}
+
+fn told(stations: &[Station], station: &str, reason: Option<&str>) -> String {
+    let title = stations.iter().find(|known| known.id == station).map_or(station, |known| &known.title);
+    format!("{title} said NO-GO: {}", reason.unwrap_or_default())
+}
+
+fn answer(model: &mut Model, station: &Station) {
+    let id = station.id.clone();
+    if says_no(model, Intent::AnswerPoll { station: id.clone(), answer: Answer::Go, reason: None }) {
+        return;
+    }
+    let known = model.state.poll().and_then(|poll| poll.answer(&id)).map(|answered| answered.answer);
+    let at = known.map_or(0, |answer| ANSWERS.iter().position(|word| *word == answer.word()).unwrap_or(0));
+    let mut intro = vec![station.title.clone()];
+    intro.extend(known.map(|answer| format!("Answered {} before; the latest answer counts.", answer.word())));
+    if let Some(outlook) = &model.summary.outlook {
+        intro.push(match (outlook.call, outlook.reasons.as_slice()) {
+            (Call::Go | Call::DoesNotApply, _) => "Every criterion due now says GO.".to_owned(),
+            (call, []) => format!("As it stands this is {}.", call.word().to_uppercase()),
+            (call, [first, ..]) => format!("As it stands this is {}: {}", call.word().to_uppercase(), first.text),
+        });
+    }
+    let counts = model.state.clock.count.is_some() && model.state.clock.hold().is_none();
+    if counts {
+        intro.push("A no-go holds the clock.".to_owned());
+    }
+    let fields = vec![Field::choice("answer", &ANSWERS, at), Field::lines("reason", "", "needed for a no-go")];
+    moves::show(model, Screen::Decision);
+    forms::open(model, Purpose::AnswerPoll(id), Form::new("Go or no-go?", "answer", fields).with_intro(intro));
+}
+
+/// Records the decision, or takes it back when there is one.
+pub fn decide(model: &mut Model) {
+    if model.state.decision().is_some() {
+        reopen(model);
+        return;
+    }
+    if let Some(refusal) = refused(model, Intent::Decide { decision: NO_GO, reason: SOME_REASON.to_owned() }) {
+        model.say(Tone::Bad, refusal.to_string());
+        return;
+    }
+    let outlook = model.summary.outlook.clone().unwrap_or(Outlook { call: Call::Inconclusive, reasons: Vec::new() });
+    let against = model.state.poll().map(|poll| poll.against(&model.plan)).unwrap_or_default();
+    let is_go = outlook.call == Call::Go && against.is_empty();
+    let mut intro = Vec::new();
+    if outlook.call == Call::Go {
+        intro.push("Every criterion due now says GO.".to_owned());
+    } else {
+        intro.push(format!("As it stands this is {}:", outlook.call.word().to_uppercase()));
+        intro.extend(outlook.reasons.iter().take(3).map(|reason| format!("• {}", reason.text)));
+    }
+    intro.extend(against.iter().take(2).map(|no| format!("• {no}")));
+    let answers = model.state.poll().map_or(0, |poll| poll.answers.len());
+    let digest = model.plan.digest().short();
+    intro.push(match answers {
+        0 => format!("It binds checklist {digest}, the criteria and the ledger as they stand."),
+        _ => format!("It binds checklist {digest}, the criteria, {answers} answers and the ledger as they stand."),
+    });
+    let fields = vec![
+        Field::choice("decision", &DECISIONS, usize::from(!is_go)),
+        Field::lines("reason", "", if is_go { "optional for a go" } else { "why" }),
+    ];
+    forms::open(model, Purpose::Decide, Form::new("Go or no-go", "record the decision", fields).with_intro(intro));
+}
+
+const NO_GO: crate::deployment::fact::Approval = crate::deployment::fact::Approval::NoGo;
+
+fn reopen(model: &mut Model) {
+    if says_no(model, Intent::ReopenDecision { reason: SOME_REASON.to_owned() }) {
+        return;
+    }
+    let Some((stamp, decided)) = model.state.decision() else { return };
+    let intro = vec![
+        format!("Decided {} by {}.", decided.decision.word().to_uppercase(), stamp.by),
+        "Reopened, it no longer stands and another one can be taken. Both stay in the ledger.".to_owned(),
+    ];
+    let form = Form::new("Reopen the decision", "reopen it", vec![Field::lines("reason", "", "what has changed")]);
+    forms::open(model, Purpose::ReopenDecision, form.with_intro(intro));
+}
