@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use common::terminal::GONOGO;
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -183,9 +183,10 @@ fn an_abort_in_the_middle_of_the_migration_is_rolled_back() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
     let mut command = Command::new(GONOGO);
-    // More rows than usual, so that the middle of the migration lasts.
-    command.args(["rehearse", "--headless", "--dir", "flight", "--rows", "240000"]).current_dir(place);
-    let mut flying = Flying(command.stdout(Stdio::null()).spawn().unwrap());
+    command.args(["rehearse", "--headless", "--dir", "flight"]).current_dir(place);
+    let log = place.join("flight.log");
+    let mut flying = Flying(command.stdout(std::fs::File::create(&log).unwrap()).spawn().unwrap());
+    let so_far = || std::fs::read_to_string(&log).unwrap();
     let (_never, pause) = std::sync::mpsc::channel::<()>();
     let deadline = Instant::now() + PATIENCE;
     let attempt = loop {
@@ -201,8 +202,8 @@ fn an_abort_in_the_middle_of_the_migration_is_rolled_back() {
         if said.contains("Running upgrade 0001 -> 0002") {
             break started.unwrap();
         }
-        assert!(flying.0.try_wait().unwrap().is_none(), "the flight ended before the migration");
-        assert!(Instant::now() < deadline, "the migration never began");
+        assert!(flying.0.try_wait().unwrap().is_none(), "the flight ended before the migration: {}", so_far());
+        assert!(Instant::now() < deadline, "the migration never began: {}", so_far());
         // Whoever looks all the time takes the processor from what it waits for.
         let _ = pause.recv_timeout(Duration::from_millis(50));
     };
