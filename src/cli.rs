@@ -171,6 +171,7 @@ pub struct Import {
 
 #[derive(Debug, Args)]
 pub struct Run {
+    /// The ledger, NAME.ledger.toml
     pub ledger: PathBuf,
     /// Items to carry out; without any, everything that can go on by itself
     pub items: Vec<String>,
@@ -233,6 +234,7 @@ pub struct Fingerprint {
 
 #[derive(Debug, Args)]
 pub struct Sign {
+    /// The ledger, NAME.ledger.toml
     pub ledger: PathBuf,
     /// The role, or GROUP/ROLE where several groups have it; without one the roles are listed
     pub role: Option<String>,

@@ -7,19 +7,23 @@ use std::path::PathBuf;
 #[command(group(ArgGroup::new("answer").args(["go", "no_go", "abstain"]).requires("station")))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Poll {
+    /// The ledger, NAME.ledger.toml
     pub ledger: PathBuf,
     /// Who answers; without it the poll is shown
     pub station: Option<String>,
+    /// Ready
     #[arg(long)]
     pub go: bool,
     /// Holds the clock; needs --reason
     #[arg(long)]
     pub no_go: bool,
+    /// Neither: the round goes on without it
     #[arg(long)]
     pub abstain: bool,
     /// Begin a round, as the captain; takes a decision back
     #[arg(long, conflicts_with_all = ["station", "go", "no_go", "abstain"])]
     pub open: bool,
+    /// Why; needed with --no-go
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     /// Your name as it shall stand
@@ -29,7 +33,9 @@ pub struct Poll {
 
 #[derive(Debug, Args)]
 pub struct Hold {
+    /// The ledger, NAME.ledger.toml
     pub ledger: PathBuf,
+    /// Why it stands still
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
     /// The name you state in the ledger
@@ -39,7 +45,9 @@ pub struct Hold {
 
 #[derive(Debug, Args)]
 pub struct Resume {
+    /// The ledger, NAME.ledger.toml
     pub ledger: PathBuf,
+    /// Why it may go on
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     /// The name you state in the ledger
@@ -49,7 +57,9 @@ pub struct Resume {
 
 #[derive(Debug, Args)]
 pub struct Abort {
+    /// The ledger, NAME.ledger.toml
     pub ledger: PathBuf,
+    /// Why it ends
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
     /// It was carried out and did not work, rather than was not approved
@@ -62,6 +72,7 @@ pub struct Abort {
 
 #[derive(Debug, Args)]
 pub struct Rollback {
+    /// The ledger, NAME.ledger.toml
     pub ledger: PathBuf,
     /// Why it is begun, or with --end why something is left unverified
     #[arg(long, value_name = "TEXT", required_unless_present = "end")]
@@ -79,6 +90,7 @@ pub struct Rollback {
 
 #[derive(Debug, Args)]
 pub struct Window {
+    /// The ledger, NAME.ledger.toml
     pub ledger: PathBuf,
     /// When T-0 is: 2026-11-22T02:00:00Z
     #[arg(long, value_name = "TIME")]
@@ -103,6 +115,7 @@ pub struct Window {
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("change").args(["to", "release"]).required(true)))]
 pub struct Role {
+    /// The ledger, NAME.ledger.toml
     pub ledger: PathBuf,
     /// The role, or GROUP/ROLE where several groups have it
     pub role: String,
@@ -120,6 +133,7 @@ pub struct Role {
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("side").args(["reason", "confirm"]).required(true)))]
 pub struct Override {
+    /// The ledger, NAME.ledger.toml
     pub ledger: PathBuf,
     /// The phase whose gate is closed
     pub phase: String,
@@ -136,7 +150,9 @@ pub struct Override {
 
 #[derive(Debug, Args)]
 pub struct Close {
+    /// The ledger, NAME.ledger.toml
     pub ledger: PathBuf,
+    /// What is to be remembered of it
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
     /// The name you state in the ledger
