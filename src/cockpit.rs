@@ -4,6 +4,7 @@
 pub mod action;
 pub mod advice;
 pub mod answer;
+mod attempts;
 pub mod autopilot;
 pub mod calls;
 pub mod describe;

@@ -15,9 +15,8 @@ pub use super::pane_view::PaneView;
 use super::screens::Screen;
 use super::search::Search;
 use super::tree::{self, Folds, Row};
-use crate::checklist::check::{Direction, MigrationTarget};
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
-use crate::deployment::attempt::{Attempt, AttemptNumber};
+use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::criteria::{self, Outlook};
 use crate::deployment::gate::Need;
 use crate::deployment::live::Live;
@@ -260,46 +259,6 @@ impl Model {
     #[must_use]
     pub fn phase(&self) -> Option<PhaseId> {
         self.plan.checklist().phases.get(self.phase_cursor.at).map(|phase| phase.id.clone())
-    }
-
-    /// The attempt whose output belongs to the item in hand.
-    #[must_use]
-    pub fn shown_attempt(&self) -> Option<&Attempt> {
-        self.state.latest(self.selected.as_ref()?)
-    }
-
-    /// The attempt whose output is on the screen in hand.
-    #[must_use]
-    pub fn output_attempt(&self) -> Option<AttemptNumber> {
-        match self.screen {
-            Screen::Cockpit => self.shown_attempt().map(|attempt| attempt.number),
-            Screen::Migration => self.migration_attempt().map(|attempt| attempt.number),
-            _ => None,
-        }
-    }
-
-    /// The line after the last one to show of an attempt's output, when a person has scrolled there.
-    #[must_use]
-    pub fn scrolled_to(&self, attempt: AttemptNumber) -> Option<u64> {
-        self.scroll.filter(|scroll| scroll.attempt == attempt).map(|scroll| scroll.end)
-    }
-
-    /// The migration attempt to show: one that runs, else the latest that moved something, else the latest that asked
-    /// where the database stands.
-    #[must_use]
-    pub fn migration_attempt(&self) -> Option<&Attempt> {
-        let migration = |attempt: &Attempt| match self.plan.item(&attempt.item).map(|item| &item.check) {
-            Some(Check::Migration(migration)) => Some(migration),
-            _ => None,
-        };
-        let direction = |attempt: &Attempt| migration(attempt).map(|migration| migration.direction);
-        // What was tried on a copy says nothing of the environment.
-        let on_copy = |attempt: &Attempt| migration(attempt).is_some_and(|m| m.on == MigrationTarget::Scratch);
-        let moves = |attempt: &&Attempt| direction(attempt).is_some_and(|way| way != Direction::Current);
-        let asks = |attempt: &&Attempt| direction(attempt) == Some(Direction::Current);
-        let latest = || self.state.attempts.iter().rev();
-        let in_place = |attempt: &&Attempt| moves(attempt) && !on_copy(attempt);
-        self.state.running().find(moves).or_else(|| latest().find(in_place)).or_else(|| latest().find(asks))
     }
 
     /// Whether the checklist has anything to watch beside its items: a migration or a pane.
