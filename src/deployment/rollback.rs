@@ -139,19 +139,18 @@ pub fn written_since(plan: &Plan, state: &State) -> Vec<String> {
     let until = rollback.over.as_ref().map_or(rollback.begun.at, |(stamp, _)| stamp.at);
     let name = &first.environment;
     let time = |at: DateTime<Utc>| at.format("%H:%M:%S");
-    let mut told = vec![format!(
-        "Written in {name} between {} and {} UTC: what users entered in that time may be missing from the old state, or be \
-         in it in the new form.",
-        time(first.started),
-        time(until)
-    )];
+    let mut told = vec![
+        format!(
+            "What users wrote in {name} between {} and {} UTC may be missing from the old state, or be in it in the new form.",
+            time(first.started),
+            time(until)
+        ),
+        "Keep a copy of the state before the way back, list what was written in that time, and have its owners enter it \
+         again before users come back."
+            .to_owned(),
+    ];
     let lost = points_of_no_return(plan, state).into_iter();
     told.extend(lost.map(|(item, lost)| format!("{}: {lost}", item.title)));
-    told.push(
-        "Keep the state from before the way back, list what was entered in that time, and have its owners enter it again \
-         before the service is given free."
-            .to_owned(),
-    );
     told
 }
 

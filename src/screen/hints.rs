@@ -181,6 +181,12 @@ fn on_item(model: &Model) -> Vec<Wanted> {
     }
     let Some(item) = model.selected_item() else { return Vec::new() };
     let mut list = Vec::new();
+    let forward = model.plan.phase_of(&item.id).is_none_or(|phase| phase.way.is_forward());
+    let back = model.state.is_going_back();
+    if (back && forward) || (!back && (!forward || model.state.ending.is_some())) {
+        // It is not where the deployment is going.
+        return list;
+    }
     if model.summary.phases.get(model.phase_cursor.at).is_some_and(|phase| !phase.missing.is_empty()) {
         // What stands behind a closed gate can only be passed over, or the gate be opened.
         return vec![(Action::Override, None), (Action::Waive, None)];
