@@ -7,7 +7,7 @@
 //! ```text
 //! command ──> sandbox ──> seed, migrator           builds the folder
 //!        ├──> migrator ──> revision, progress      moves one database along the chain
-//!        ├──> backup, restore                      copies one database, and back
+//!        ├──> backup                               copies one database
 //!        └──> service ──> daemon                   starts, stops, asks
 //!                    └──> server ──> old, new, intake ──> queries, metrics
 //! ```
@@ -18,7 +18,6 @@ mod error;
 mod fault;
 pub mod migrator;
 pub mod progress;
-pub mod restore;
 pub mod revision;
 mod sandbox;
 mod seed;

@@ -12,7 +12,5 @@ mod databases;
 mod faults;
 #[path = "rehearsal_standin/migrations.rs"]
 mod migrations;
-#[path = "rehearsal_standin/restore.rs"]
-mod restore;
 #[path = "rehearsal_standin/service.rs"]
 mod service;

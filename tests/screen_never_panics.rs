@@ -58,8 +58,9 @@ fn a_checklist_of_thousands_is_drawn_at_its_end() {
 }
 
 fn key() -> impl Strategy<Value = Key> {
-    let letters = prop::sample::select("0123456jkdoxglnwvuisafmMyYJKpOPXREN? GAr한ن/:.,".chars().collect::<Vec<_>>())
-        .prop_map(Key::char);
+    let letters =
+        prop::sample::select("0123456jkdoxglnwvuisafmMyYJKpOPXRENSTh? GAr한ن/:.,".chars().collect::<Vec<_>>())
+            .prop_map(Key::char);
     let codes = prop::sample::select(vec![
         Code::Enter,
         Code::Esc,

@@ -10,6 +10,8 @@ mod fixture;
 mod picture;
 #[path = "screens/startup.rs"]
 mod startup;
+#[path = "screens/steering.rs"]
+mod steering;
 
 use fixture::checklist;
 use fixture::flight::Flight;

@@ -271,7 +271,7 @@ fn a_poll_is_answered_from_a_second_process_and_its_no_go_holds_the_clock() {
     granted(place, &["window", ledger, "--start", "T-10m", "--as", "Kim"]);
     granted(place, &["role", ledger, "lead", "--to", "Lea", "--as", "Kim"]);
     granted(place, &["poll", ledger, "--open", "--as", "Kim"]);
-    refused(place, &["poll", ledger, "tester", "--go", "--as", "Tess"], "tester answers after lead");
+    refused(place, &["poll", ledger, "tester", "--go", "--as", "Tess"], "Tester answers after Lead");
     refused(place, &["poll", ledger, "lead", "--go", "--as", "Tess"], "Lead is Lea");
     granted(place, &["poll", ledger, "lead", "--go", "--as", "Lea"]);
     granted(place, &["poll", ledger, "tester", "--no-go", "--reason", "the tests are red", "--as", "Tess"]);
@@ -290,4 +290,61 @@ fn a_poll_is_answered_from_a_second_process_and_its_no_go_holds_the_clock() {
     assert_eq!(status(place)["outcome"], "closed");
     let (verified, said) = gonogo(place, &["verify", ledger]);
     assert_eq!(verified, Some(0), "{said}");
+}
+
+const WAITING: &str = r#"
+format = 1
+id = "small"
+title = "A small deployment"
+[[slot]]
+id = "here"
+title = "Here"
+[environments.here]
+slot = "here"
+[[phase]]
+id = "one"
+title = "One"
+slot = "here"
+[[phase.section]]
+id = "look"
+title = "Look"
+[[phase.section.item]]
+id = "wait"
+title = "Waits to be let go"
+check = { kind = "command", run = "until test -e go; do sleep 0.05; done" }
+"#;
+
+#[test]
+fn of_two_runs_that_start_together_one_flies_and_the_other_says_who_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    std::fs::write(place.join("small.toml"), WAITING).unwrap();
+    granted(place, &["open", "small.toml"]);
+    // The same person twice, and another: nobody has a right to a second seat.
+    let start = |name: &str| {
+        let mut command = Command::new(GONOGO);
+        command.current_dir(place).args(["run", "small.ledger.toml", "--as", name]);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let mut runs: Vec<(Child, &str)> = ["Kim", "Kim", "Ben"].into_iter().map(|name| (start(name), name)).collect();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let mut refused = Vec::new();
+    // Nobody is let go before all but one have ended.
+    while runs.len() > 1 {
+        assert!(std::time::Instant::now() < deadline, "{} runs go on at once", runs.len());
+        let ended = runs.iter_mut().position(|(run, _)| run.try_wait().unwrap().is_some());
+        match ended {
+            Some(at) => refused.push(runs.remove(at).0.wait_with_output().unwrap()),
+            None => std::thread::yield_now(),
+        }
+    }
+    std::fs::write(place.join("go"), "").unwrap();
+    let (flying, name) = runs.pop().unwrap();
+    assert_eq!(flying.wait_with_output().unwrap().status.code(), Some(0));
+    for output in refused {
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{said}");
+        assert!(said.contains(&format!("the captain's seat is {name}'s")), "{said}");
+    }
+    assert_eq!(status(place)["attempts"].as_array().unwrap().len(), 1);
 }

@@ -7,6 +7,7 @@ use crate::checklist::ItemId;
 use crate::deployment::ItemStatus;
 use crate::deployment::destruction;
 use crate::deployment::flight::{self, Crew, Recording, Step};
+use crate::deployment::waiting;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,7 +106,18 @@ pub fn drive(model: &mut Model) -> Vec<Effect> {
         finish(model);
         return Vec::new();
     };
+    // A step of the window is begun when the clock says so, and none while it is held.
+    if waiting::wait(&plan, &model.state, &step, model.now).is_some() {
+        return Vec::new();
+    }
     take(model, crew, step)
+}
+
+/// Time went on: what waited for the clock may begin.
+pub fn wake(model: &mut Model) -> Vec<Effect> {
+    let counts = model.state.clock.count.is_some();
+    let waits = matches!(model.autopilot, Autopilot::On { waiting: Waiting::Nothing, .. });
+    if counts && waits { drive(model) } else { Vec::new() }
 }
 
 fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {

@@ -97,7 +97,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Tick(now) => {
             model.now = now;
-            Vec::new()
+            autopilot::wake(model)
         }
         Msg::Zone(_) | Msg::ClockSet(_) => {
             look::clock(model, &msg);

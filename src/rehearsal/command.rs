@@ -6,7 +6,7 @@ use super::progress::Lines;
 use super::revision::{CHAIN, Direction};
 use super::service::{self, Deployment, daemon};
 use super::slot::{Release, Slot};
-use super::{backup, migrator, restore, revision};
+use super::{backup, migrator, revision};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -40,8 +40,6 @@ pub enum RehearsalCommand {
     },
     /// Copy the database `GONOGO_DATABASE_URL` into the new file `GONOGO_BACKUP_FILE`.
     Backup,
-    /// Put the backup `GONOGO_BACKUP_FILE` in place of what the database `GONOGO_DATABASE_URL` holds.
-    Restore,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -89,13 +87,6 @@ pub async fn run(command: RehearsalCommand) -> Result<u8, RehearsalError> {
             let file = PathBuf::from(variable("GONOGO_BACKUP_FILE")?);
             let bytes = backup::backup(&folder, &database, &file).await?;
             print(&format!("{} copied to {}, {bytes} bytes", database.display(), file.display()));
-            Ok(0)
-        }
-        RehearsalCommand::Restore => {
-            let database = migrator::path_of(&variable("GONOGO_DATABASE_URL")?)?;
-            let file = PathBuf::from(variable("GONOGO_BACKUP_FILE")?);
-            let tables = restore::restore(&database, &file).await?;
-            print(&format!("{} holds {tables} tables of {} again", database.display(), file.display()));
             Ok(0)
         }
     }

@@ -14,8 +14,6 @@ pub enum RehearsalError {
     Database { doing: String, source: sqlx::Error },
     #[error("there is no database at {}; build the rehearsal first or check the path", .0.display())]
     NoDatabase(PathBuf),
-    #[error("the backup {} is damaged, so nothing was changed: {why}; use another one", .path.display())]
-    Backup { path: PathBuf, why: String },
     #[error("`{0}` is no SQLite database; write it as sqlite:PATH")]
     NotSqlite(String),
     #[error("{} holds no rehearsal (rehearsal.toml is missing); start one with `gonogo rehearse`", .0.display())]

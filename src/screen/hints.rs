@@ -112,7 +112,18 @@ fn wanted(model: &Model) -> Vec<Wanted> {
 }
 
 fn changing(model: &Model) -> Vec<Wanted> {
+    if !model.drives() {
+        let poll = model.state.poll().map(|_| (Action::Poll, None));
+        return [(Action::Seat, None)]
+            .into_iter()
+            .chain(poll)
+            .chain([(Action::Sign, None), (Action::Note, None)])
+            .collect();
+    }
     let mut list = Vec::new();
+    if model.hold().is_some() {
+        list.push((Action::Hold, Some("let go on")));
+    }
     if model.state.running().next().is_some() {
         list.push((Action::Cancel, None));
     }
@@ -144,6 +155,9 @@ fn changing(model: &Model) -> Vec<Wanted> {
         if model.plan.is_rehearsal() {
             list.push((Action::AutopilotWithStandIns, None));
         }
+    }
+    if model.helm.is_started() && model.hold().is_none() {
+        list.push((Action::Hold, None));
     }
     list.push((Action::Note, None));
     list
@@ -228,6 +242,9 @@ fn looking(model: &Model) -> Vec<Wanted> {
             (Action::Back, None),
             (Action::Quit, None),
         ],
+        Screen::Timeline if !model.helm.steps.is_empty() => {
+            vec![(Action::Back, None), (Action::NextPanel, None), (Action::Down, None), (Action::Up, None)]
+        }
         _ => vec![(Action::Back, None), (Action::Down, None), (Action::Up, None), (Action::Quit, None)],
     }
 }

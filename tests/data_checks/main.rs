@@ -4,6 +4,7 @@
 mod backup;
 mod bench;
 mod file;
+mod put_back;
 mod rows;
 mod schema;
 mod sql;

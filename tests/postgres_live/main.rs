@@ -1,6 +1,7 @@
 //! Migrations on a real PostgreSQL with a real Alembic: watched, blocked, killed, inspected.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod aborted;
 mod blocked;
 mod cockpit;
 mod killed;

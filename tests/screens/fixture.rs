@@ -14,3 +14,5 @@ mod servers;
 mod stages;
 #[path = "verdict.rs"]
 pub mod verdict;
+#[path = "window.rs"]
+pub mod window;

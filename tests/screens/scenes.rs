@@ -67,7 +67,7 @@ pub const ALL: [&str; 45] = [
 
 /// These and those of the other files.
 pub fn all() -> impl Iterator<Item = &'static str> {
-    ALL.into_iter().chain(verdict::ALL)
+    ALL.into_iter().chain(verdict::ALL).chain(super::window::ALL)
 }
 
 pub fn scene(name: &str) -> Model {
@@ -128,7 +128,9 @@ pub fn scene(name: &str) -> Model {
         "dialog-help" => keys(half_way(), &[Key::char('?')]),
         "dialog-details" => keys(failed(), &[Key::char('d')]),
         "dialog-notice" => notice(),
-        other => verdict::scene(other).unwrap_or_else(|| panic!("no scene {other}")),
+        other => {
+            verdict::scene(other).or_else(|| super::window::scene(other)).unwrap_or_else(|| panic!("no scene {other}"))
+        }
     }
 }
 
@@ -140,7 +142,7 @@ pub fn keys(mut model: Model, keys: &[Key]) -> Model {
     model
 }
 
-fn typed(model: Model, text: &str) -> Model {
+pub fn typed(model: Model, text: &str) -> Model {
     keys(model, &text.chars().map(Key::char).collect::<Vec<_>>())
 }
 

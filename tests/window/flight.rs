@@ -8,8 +8,8 @@ use gonogo::deployment::clock;
 use gonogo::deployment::fact::LedgerOpened;
 use gonogo::deployment::seat::{Captain, Seat, SeatLock, SessionId};
 use gonogo::deployment::{
-    Board, Context, Intent, Operator, Plan, Record, Refusal, Seq, State, Verdict, criteria, decide, gate, projection,
-    roles, rollback, sensing, window,
+    Board, Context, Intent, Operator, Plan, Record, Refusal, Seq, State, Verdict, criteria, decide, flight, gate,
+    projection, roles, rollback, sensing, waiting, window,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,7 +48,20 @@ pub fn outcome(verdict: Verdict, took_ms: u64) -> Outcome {
 impl Flight {
     /// T-0 of the scenarios' own scale is two o'clock.
     pub fn open() -> Self {
-        let checklist = reader::read("checklist.toml", CHECKLIST).unwrap_or_else(|problems| {
+        Self::open_with(CHECKLIST)
+    }
+
+    /// The same, on environments that are rehearsals.
+    pub fn rehearsal() -> Self {
+        let text = ["staging", "production"].into_iter().fold(CHECKLIST.to_owned(), |text, name| {
+            let head = format!("[environments.{name}]\n");
+            text.replace(&head, &format!("{head}kind = \"rehearsal\"\n"))
+        });
+        Self::open_with(&text)
+    }
+
+    fn open_with(text: &str) -> Self {
+        let checklist = reader::read("checklist.toml", text).unwrap_or_else(|problems| {
             panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         });
         let bindings: BTreeMap<SlotId, EnvironmentName> =
@@ -214,6 +227,11 @@ impl Flight {
                 let points = rollback::points_of_no_return(plan, state);
                 points.first().map_or_else(none, |(_, text)| (*text).to_owned())
             }
+            ("waits", id) => match waiting::wait(plan, state, &flight::Step::Run(id.into()), now) {
+                None => none(),
+                Some(waiting::Wait::Held) => "held".into(),
+                Some(waiting::Wait::Until(at)) => format!("until {}", at.format("%H:%M:%S")),
+            },
             ("running", _) => state.running().count().to_string(),
             ("alerts", _) => {
                 let open = state.alerts.iter().filter(|seq| !state.acknowledged.contains_key(seq));

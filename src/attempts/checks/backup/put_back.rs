@@ -11,8 +11,8 @@ const WHAT: &str = "the database put back";
 pub(super) const COMMAND: &str = "restore";
 
 impl Desk<'_> {
-    /// Lets the environment's `restore` command put it back, and holds the database that
-    /// stands then against what was recorded when the backup was made.
+    /// Lets the environment's `restore` command put it back, and holds the database that stands then against what was
+    /// recorded when the backup was made.
     pub(super) async fn put_back(&mut self, kept: &Kept) -> Result<(), Trouble> {
         let name = &self.assignment.environment_name;
         let command = self.assignment.environment.commands.get(COMMAND).ok_or_else(|| {
