@@ -19,7 +19,6 @@ use crate::deployment::sensing::{self, Run};
 use crate::deployment::{Board, Intent, Operator, State};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -208,7 +207,7 @@ async fn bounded(
     limit: Duration,
     databases: &dyn Databases,
 ) -> Outcome {
-    let mut work = pin!(carry_out::carry_out(assignment, &Unheard, GRACE, databases));
+    let mut work = Box::pin(carry_out::carry_out(assignment, &Unheard, GRACE, databases));
     tokio::select! {
         outcome = &mut work => return outcome,
         () = tokio::time::sleep(limit) => {}

@@ -61,7 +61,11 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
     let script = Script::of(&sandbox.settings, asked.pace);
     if !headless {
         let ledger = match script {
-            Some(script) => to_the_window(ledger, &by, script, out).await?,
+            Some(script) => {
+                let ledger = to_the_window(ledger, &by, &script, out).await?;
+                script.hold_beside_the_screen(ledger.path(), &by);
+                ledger
+            }
             None => ledger,
         };
         return on_screen(&sandbox, ledger, by, &look, out).await;
@@ -198,10 +202,10 @@ async fn start_window(headless: &mut Headless<'_>, script: &Script) -> Result<()
 }
 
 /// Stand-ins fly up to T-10; from there on it is the person's at the screen.
-async fn to_the_window(ledger: Ledger, by: &Operator, script: Script, out: &mut dyn Write) -> Result<Ledger, Failure> {
+async fn to_the_window(ledger: Ledger, by: &Operator, script: &Script, out: &mut dyn Write) -> Result<Ledger, Failure> {
     let mut headless = Headless::new(ledger, by.clone(), Crew::StandIns, out);
     headless.sit(None)?;
-    let flown = start_window(&mut headless, &script).await;
+    let flown = start_window(&mut headless, script).await;
     let Headless { mut ledger, .. } = headless;
     ledger.leave_seat(by)?;
     flown.map(|()| ledger)

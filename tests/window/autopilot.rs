@@ -19,8 +19,8 @@ fn wait(flight: &mut Flight, model: &mut Model, seconds: i64) -> Vec<Effect> {
 }
 
 /// Carries out what the cockpit asks of the ledger.
-fn record(flight: &mut Flight, model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
-    let [Effect::AppendRecord { ticket, intent, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+fn record(flight: &mut Flight, model: &mut Model, effects: &[Effect]) -> Vec<Effect> {
+    let [Effect::AppendRecord { ticket, intent, .. }] = effects else { panic!("{effects:?}") };
     let before = flight.records.len();
     flight.ask("Ada", "a", intent.clone()).unwrap();
     let mut more = told(flight, model, before);
@@ -48,7 +48,7 @@ fn it_waits_for_an_offset_and_as_long_as_the_clock_is_held() {
     let mut model = cockpit(&flight);
     // Stand-ins tick the line of T-10 at once; the next is planned for T-1, which is 27 s from here.
     let ticks = update(&mut model, Msg::Key(Key::char('A')));
-    let after = record(&mut flight, &mut model, ticks);
+    let after = record(&mut flight, &mut model, &ticks);
     assert_eq!(after, Vec::new());
     assert!(model.autopilot.is_on());
     assert_eq!(wait(&mut flight, &mut model, 26), Vec::new());

@@ -3,10 +3,14 @@
 
 use crate::commands::Failure;
 use crate::commands::fly::Headless;
+use crate::deployment::clock::Going;
 use crate::deployment::poll::{self, Answer, Station};
-use crate::deployment::{Intent, Plan, State};
+use crate::deployment::{Intent, Operator, Plan, State};
+use crate::ledger::Ledger;
 use crate::rehearsal::{Fault, Settings};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::path::Path;
+use std::time::Duration;
 
 /// Where the window's clock starts, in milliseconds of T.
 const START: i64 = -600_000;
@@ -95,6 +99,26 @@ impl Script {
             writeln!(headless.out, "  HOLD    {HOLD}: {line}")?;
         }
         Ok(())
+    }
+
+    /// On the screen the scripted hold comes from elsewhere, as one by a person would; whoever sits there lets it go on.
+    pub fn hold_beside_the_screen(&self, path: &Path, by: &Operator) {
+        if !self.hold {
+            return;
+        }
+        let (path, by) = (path.to_owned(), by.standing_in("captain"));
+        tokio::spawn(async move {
+            let Ok(mut ledger) = Ledger::open(&path) else { return };
+            while ledger.follow().is_ok() && own_hold(ledger.state()).is_none() && ledger.state().ending.is_none() {
+                let reading = ledger.state().clock.read(Utc::now());
+                let reached = reading.is_some_and(|reading| reading.going == Going::Counting && reading.t >= HOLD_FROM);
+                if reached {
+                    // Nobody sits there just now, or somebody holds it already: then it comes a little later.
+                    let _ = ledger.append(&by, Intent::HoldClock { reason: HOLD.to_owned() });
+                }
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        });
     }
 
     /// Whether the hold in force is the script's own.
