@@ -28,6 +28,7 @@ pub mod seat;
 pub mod sentence;
 pub mod servers;
 pub mod start;
+pub mod summary;
 pub mod tree;
 pub mod update;
 pub mod when;

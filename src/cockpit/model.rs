@@ -1,9 +1,7 @@
 //! Everything that is on the screen, and nothing that is not.
 
-use super::advice::{self, Next};
 pub use super::answer::{Answer, Tone};
 use super::autopilot::Autopilot;
-use super::calls::{self, Back, Call};
 use super::dialog::Dialog;
 use super::effect::{Capture, Ticket};
 use super::helm::Helm;
@@ -14,18 +12,14 @@ use super::output::{OutputView, Scroll};
 pub use super::pane_view::PaneView;
 use super::screens::Screen;
 use super::search::Search;
+pub use super::summary::{PhaseSummary, Summary};
 use super::tree::{self, Folds, Row};
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::AttemptNumber;
-use crate::deployment::criteria::{self, Outlook};
-use crate::deployment::gate::Need;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
-use crate::deployment::roles::{self, Concern};
 use crate::deployment::seat::SessionId;
-use crate::deployment::signoff::{self, Standing};
-use crate::deployment::status::Tally;
-use crate::deployment::{Board, Operator, Plan, Record, State, gate};
+use crate::deployment::{Board, Operator, Plan, Record, State};
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -97,34 +91,6 @@ pub struct Model {
     pub summary: Summary,
     pub(super) last_ticket: Ticket,
     pub(super) stale: bool,
-}
-
-/// What is worked out once after each record, so that drawing only reads.
-#[derive(Debug, Clone, Default)]
-pub struct Summary {
-    pub total: Tally,
-    pub phases: Vec<PhaseSummary>,
-    pub outlook: Option<Outlook>,
-    /// How each sign-off line of the checklist stands, in the order of [`signoff::lines`].
-    pub standings: Vec<Standing>,
-    /// The one next thing to do.
-    pub next: Next,
-    /// What asks for somebody's attention beside it, the most urgent first.
-    pub calls: Vec<Call>,
-    /// What is wrong with the roles.
-    pub concerns: Vec<Concern>,
-    /// The way back, once it was begun.
-    pub back: Option<Back>,
-}
-
-#[derive(Debug, Clone)]
-pub struct PhaseSummary {
-    pub id: PhaseId,
-    pub tally: Tally,
-    /// What its gate lacks; empty when it is open.
-    pub missing: Vec<String>,
-    /// The same with who can give it.
-    pub needs: Vec<Need>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -325,29 +291,7 @@ impl Model {
         self.board = Board::at(&self.plan, &self.state, made);
         self.helm = Helm::default();
         self.settle_helm();
-        let plan = Arc::clone(&self.plan);
-        let phases = plan.checklist().phases.iter().map(|phase| {
-            let needs = gate::needs(&plan, &self.state, &mut self.board, phase);
-            PhaseSummary {
-                id: phase.id.clone(),
-                tally: self.board.tally(phase.items()),
-                missing: needs.iter().map(|need| need.missing.clone()).collect(),
-                needs,
-            }
-        });
-        let phases: Vec<PhaseSummary> = phases.collect();
-        self.summary = Summary {
-            total: self.board.tally(plan.checklist().items()),
-            phases,
-            outlook: Some(criteria::outlook(&plan, &self.state, &self.board)),
-            standings: signoff::lines(&plan, &self.state, &mut self.board).iter().map(|line| line.standing).collect(),
-            next: Next::default(),
-            calls: Vec::new(),
-            concerns: roles::concerns(&plan, &self.state),
-            back: calls::back(&plan, &self.state, &self.board),
-        };
-        self.summary.next = advice::next(self);
-        self.summary.calls = calls::calls(self);
+        self.sum_up();
         if self.tree_rows.is_empty() {
             self.lay_rows();
         }
