@@ -5,6 +5,7 @@
 //! [`PATIENCE`] at most, and can be told from outside to stop (see [`Interrupt`]).
 
 pub mod address;
+pub mod bisect;
 pub mod catalog;
 pub mod chunk;
 pub mod consistency;
@@ -280,10 +281,11 @@ impl Database {
         table: &str,
         columns: &[String],
         split: &ranges::Split,
+        detail: ranges::Detail,
     ) -> Result<(i64, String, Vec<ranges::Range>), DatabaseError> {
         match self {
             Database::Sqlite(_) => Err(no_server()),
-            Database::Postgres(postgres) => postgres.in_ranges(table, columns, split).await,
+            Database::Postgres(postgres) => postgres.in_ranges(table, columns, split, detail).await,
         }
     }
 

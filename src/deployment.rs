@@ -12,6 +12,7 @@ pub mod clock;
 pub mod criteria;
 pub mod decide;
 pub mod destruction;
+pub mod difference;
 pub mod evidence;
 pub mod fact;
 pub mod flight;

@@ -271,8 +271,8 @@ async fn lost_rows_and_touched_contents_fail_although_the_migrator_is_content() 
     stage.sabotage("DELETE FROM lots WHERE note = 'a';");
     let outcome = stage.upgrade(&[]).await;
     assert_eq!(outcome.verdict, Verdict::Fail);
-    assert!(outcome.detail.contains("lots had 2 rows and has 1"), "{}", outcome.detail);
-    assert!(outcome.detail.contains("the contents of parts changed"), "{}", outcome.detail);
+    assert!(outcome.detail.contains("lots: 2 rows before, 1 now (1 fewer)"), "{}", outcome.detail);
+    assert!(outcome.detail.contains("as before, but their contents differ"), "{}", outcome.detail);
     // A migrator that says it is done and is not.
     let stage = Stage::new().await;
     stage.sabotage("COMMIT; PRAGMA user_version = 2; --");

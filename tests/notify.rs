@@ -102,3 +102,61 @@ fn who_cannot_be_told_is_recorded_and_holds_nothing_up() {
     assert!(!ledger.contains("secret-path") && !said.contains("secret-path"));
     gonogo(folder.path(), &["verify", "small.ledger.toml"], &[]);
 }
+
+/// A checklist whose one step tells people, and a sign-off.
+fn telling() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let check = "check = { kind = \"notify\", text = \"down tomorrow from 02:00\" }\n";
+    let signoff = "[[signoff]]\nid = \"crew\"\ntitle = \"Crew\"\nphases = [\"one\"]\n[[signoff.role]]\nid = \"qa\"\ntitle = \"QA\"\n";
+    std::fs::write(folder.path().join("small.toml"), format!("{CHECKLIST}{check}{signoff}")).unwrap();
+    gonogo(folder.path(), &["open", "small.toml"], &[]);
+    folder
+}
+
+fn run(folder: &Path, variables: &[(&str, &str)]) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
+    command.current_dir(folder).args(["run", "small.ledger.toml", "one/look/first"]).envs(variables.iter().copied());
+    let output = command.env("NO_PROXY", "*").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code(), said)
+}
+
+#[test]
+fn a_step_that_tells_people_passes_when_they_took_it() {
+    let folder = telling();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/secret-path", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || take(&listener, "200 OK"));
+    let (status, said) = run(folder.path(), &[("GONOGO_NOTIFY_URLS", url.as_str())]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("1 target took the notice"), "{said}");
+    let body: Value = serde_json::from_str(&server.join().unwrap()).unwrap();
+    assert_eq!(body["text"], "A small &lt;deployment&gt;: down tomorrow from 02:00");
+    assert_eq!(body["metadata"]["event_payload"]["item"], "one/look/first");
+}
+
+#[test]
+fn a_step_that_reaches_nobody_fails_with_what_went_wrong() {
+    let folder = telling();
+    let (status, said) = run(folder.path(), &[("GONOGO_NOTIFY_COMMAND", "exit 3")]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("command could not be told: it ended with exit status: 3"), "{said}");
+    let (status, said) = run(folder.path(), &[("GONOGO_NOTIFY_URLS", ""), ("GONOGO_NOTIFY_COMMAND", "")]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("nobody is told: neither GONOGO_NOTIFY_URLS nor GONOGO_NOTIFY_COMMAND is set"), "{said}");
+}
+
+#[test]
+fn a_sign_off_and_a_failed_step_are_told() {
+    let folder = telling();
+    let variables = [("GONOGO_NOTIFY_COMMAND", "printf '%s\\n' \"$GONOGO_TEXT\" >> told")];
+    let sign = ["sign", "small.ledger.toml", "qa", "--no-go", "--note", "the report is missing", "--as", "Kim"];
+    gonogo(folder.path(), &sign, &variables);
+    let told = std::fs::read_to_string(folder.path().join("told")).unwrap();
+    assert_eq!(told, "A small <deployment>: Kim signs QA, Crew: NO-GO\n");
+    let command = "test \"$GONOGO_EVENT\" != notice && printf '%s\\n' \"$GONOGO_TEXT\" >> told";
+    let (status, said) = run(folder.path(), &[("GONOGO_NOTIFY_COMMAND", command)]);
+    assert_eq!(status, Some(1), "{said}");
+    let told = std::fs::read_to_string(folder.path().join("told")).unwrap();
+    assert!(told.lines().last().unwrap().contains("The first line failed: "), "{told}");
+}

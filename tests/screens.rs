@@ -10,6 +10,8 @@ mod fixture;
 mod picture;
 #[path = "screens/startup.rs"]
 mod startup;
+#[path = "screens/steering.rs"]
+mod steering;
 
 use fixture::checklist;
 use fixture::flight::Flight;
@@ -31,7 +33,7 @@ const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 #[test]
 fn every_screen_looks_as_it_was_accepted() {
     let (dark, mono, unicode) = (Theme::dark(), Theme::mono(), Glyphs::unicode());
-    for name in scenes::ALL {
+    for name in scenes::all() {
         let model = scene(name);
         let mut account = String::new();
         for (columns, lines) in SIZES {
@@ -85,7 +87,7 @@ fn what_can_be_opened_is_in_sight_when_the_cursor_is_on_it() {
 
 #[test]
 fn the_hints_shown_are_in_the_keymap_and_fit() {
-    for name in scenes::ALL {
+    for name in scenes::all() {
         let model = scene(name);
         for columns in [60_u16, 80, 100, 120, 200] {
             let shown = hints(&model, &Glyphs::unicode(), usize::from(columns) - 2);
@@ -163,7 +165,7 @@ fn untrusted_text_brings_no_command_to_the_terminal() {
 
 #[test]
 fn ascii_signs_leave_nothing_else_on_the_screen() {
-    for name in scenes::ALL.into_iter().filter(|name| *name != "cockpit-foreign") {
+    for name in scenes::all().filter(|name| *name != "cockpit-foreign") {
         let (buffer, _) = paint(&scene(name), &Theme::mono(), &Glyphs::ascii(), 120, 40);
         for line in letters(&buffer) {
             assert!(line.is_ascii(), "{name}: {line}");

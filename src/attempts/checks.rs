@@ -8,6 +8,7 @@ pub mod backup;
 pub mod consistency;
 pub mod file;
 pub mod http;
+pub mod kept_ranges;
 pub mod notify;
 pub mod place;
 pub mod rows;

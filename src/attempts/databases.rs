@@ -1,6 +1,8 @@
 //! What attempts need of databases.
 
 use super::console::Console;
+use crate::database::bisect::TableRanges;
+use crate::database::proof::Proofs;
 use crate::deployment::attempt::{Moment, TableProof};
 use futures_util::future::BoxFuture;
 use std::path::{Path, PathBuf};
@@ -19,6 +21,19 @@ pub trait Databases: Send + Sync {
         when: Moment,
         console: &'a dyn Console,
     ) -> BoxFuture<'a, Result<Vec<TableProof>, String>>;
+
+    /// Counts and fingerprints of every table of the application, and what these are made up of where the database tells.
+    fn prove_in_ranges<'a>(&'a self, url: &'a str, console: &'a dyn Console) -> BoxFuture<'a, Result<Proofs, String>> {
+        Box::pin(async move {
+            let tables = self.prove(url, &[], Moment::Before, console).await?;
+            Ok(Proofs { tables, ..Proofs::default() })
+        })
+    }
+
+    /// Where tables differ from what was kept of them, in sentences; none where nothing can be found.
+    fn bisect<'a>(&'a self, _url: &'a str, _kept: &'a [TableRanges]) -> BoxFuture<'a, Vec<String>> {
+        Box::pin(async { Vec::new() })
+    }
 
     /// Makes a consistent copy of a SQLite database in a file that does not exist yet.
     fn copy<'a>(&'a self, url: &'a str, to: &'a Path) -> BoxFuture<'a, Result<(), String>>;

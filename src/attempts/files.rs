@@ -50,6 +50,12 @@ impl AttemptFiles {
         self.path("outcome")
     }
 
+    /// What the fingerprints of the attempt's tables were made up of, as JSON: where a difference is looked for later.
+    #[must_use]
+    pub fn ranges(&self) -> PathBuf {
+        self.path("ranges")
+    }
+
     /// The log's name as records give it, relative to `NAME.ledger.d`.
     #[must_use]
     pub fn log_name(&self) -> String {
@@ -76,7 +82,7 @@ impl AttemptFiles {
             }
             std::fs::TryLockError::Error(error) => error,
         })?;
-        for stale in [self.outcome(), self.progress(), self.log(), self.times()] {
+        for stale in [self.outcome(), self.progress(), self.log(), self.times(), self.ranges()] {
             if stale.exists() {
                 let mut aside = stale.clone().into_os_string();
                 aside.push(".stale");

@@ -7,12 +7,14 @@ mod scratch;
 mod server_scratch;
 
 use super::assignment::Assignment;
+use super::checks::kept_ranges;
 use super::console::Console;
 use super::databases::{self, Databases};
 use super::observer;
 use super::outcome::{completed, ended_early, ending, judge_targets, not_started, seconds};
 use crate::checklist::check::{Direction, Migration, MigrationTarget};
 use crate::checklist::environment::Migrator;
+use crate::database::proof::Proofs;
 use crate::deployment::attempt::{End, Moment, Outcome, TableProof};
 use crate::deployment::measurement::{Measurement, Verdict};
 use crate::deployment::progress::Progress;
@@ -151,7 +153,7 @@ impl Run<'_> {
             }
         }
         match self.prove(Moment::After, &outcome.tables).await {
-            Ok(after) => self.hold_together(&mut outcome, after),
+            Ok(after) => self.hold_together(&mut outcome, after).await,
             Err(early) => {
                 let Outcome { end, verdict, detail, .. } = *early;
                 outcome = Outcome { end, verdict, detail: format!("{}, but {detail}", outcome.detail), ..outcome };
@@ -176,7 +178,7 @@ impl Run<'_> {
         chain::destination(chain, now.known().as_deref(), to).map(Stands::At)
     }
 
-    fn hold_together(&self, outcome: &mut Outcome, after: Vec<TableProof>) {
+    async fn hold_together(&self, outcome: &mut Outcome, after: Vec<TableProof>) {
         if self.url.is_none() {
             return;
         }
@@ -187,11 +189,25 @@ impl Run<'_> {
         if !found.wrong.is_empty() {
             outcome.verdict = Verdict::Fail;
             outcome.detail = format!("{}, but {}", outcome.detail, found.wrong.join("; "));
+            self.find_where(outcome, &found.differing).await;
         } else if !found.unclear.is_empty() {
             outcome.verdict = Verdict::Inconclusive;
             outcome.detail = format!("{}, but {}", outcome.detail, found.unclear.join("; "));
         } else {
             outcome.detail = format!("{}, {} tables kept their rows", outcome.detail, found.compared);
+        }
+    }
+
+    /// Says in the output where tables differ, and the first of it in the outcome.
+    async fn find_where(&self, outcome: &mut Outcome, tables: &[String]) {
+        let Some(url) = &self.url else { return };
+        let kept = kept_ranges::read(self.assignment, self.assignment.attempt, tables);
+        let said = self.databases.bisect(url, &kept).await;
+        for line in &said {
+            self.console.line(line);
+        }
+        if let Some(first) = said.first() {
+            outcome.detail = format!("{} ({first})", outcome.detail);
         }
     }
 
@@ -224,13 +240,25 @@ impl Run<'_> {
         Outcome { exit: ended.exit, signal: ended.signal, ..outcome }
     }
 
+    async fn taken(&self, url: &str, when: Moment, before: &[TableProof]) -> Result<Vec<TableProof>, String> {
+        if when != Moment::Before {
+            return self.databases.prove(url, before, when, self.console).await;
+        }
+        let Proofs { tables, missing, ranges } = self.databases.prove_in_ranges(url, self.console).await?;
+        for line in &missing {
+            self.console.line(line);
+        }
+        kept_ranges::write(self.assignment, &ranges, self.console);
+        Ok(tables)
+    }
+
     async fn prove(&self, when: Moment, before: &[TableProof]) -> Result<Vec<TableProof>, Box<Outcome>> {
         let Some(url) = &self.url else { return Ok(Vec::new()) };
         let stage = if when == Moment::Before { "fingerprints before" } else { "fingerprints after" };
         self.console.line(stage);
         self.console.progress(&Progress { stage: stage.into(), unit: "rows".into(), ..Progress::default() });
         tokio::select! {
-            proofs = self.databases.prove(url, before, when, self.console) => proofs.map_err(|sentence| {
+            proofs = self.taken(url, when, before) => proofs.map_err(|sentence| {
                 Box::new(completed(Verdict::Inconclusive, format!("the {stage} could not be taken: {sentence}"), Vec::new()))
             }),
             end = self.assignment.stopped() => Err(Box::new(ended_early(end, format!("ended while taking {stage}")))),

@@ -3,7 +3,8 @@
 use super::console::Console;
 use super::databases::Databases;
 use crate::checklist::check::Depth;
-use crate::database::proof::{self, Proofs, Wanted};
+use crate::database::bisect::{TableRanges, bisect};
+use crate::database::proof::{self, Keep, Proofs, Wanted};
 use crate::database::{Database, DatabaseError, Purpose};
 use crate::deployment::attempt::{Moment, TableProof};
 use crate::deployment::progress::Progress;
@@ -34,13 +35,35 @@ impl Databases for OpenDatabases {
     ) -> BoxFuture<'a, Result<Vec<TableProof>, String>> {
         Box::pin(async move {
             let mut database = observe(url).await?;
-            let proofs = prove(&mut database, before, when, console).await;
+            let proofs = prove(&mut database, before, Keep::Nothing, when, console).await;
             database.close().await;
-            let Proofs { tables, missing } = proofs.map_err(words)?;
+            let Proofs { tables, missing, .. } = proofs.map_err(words)?;
             for line in missing {
                 console.line(&line);
             }
             Ok(tables)
+        })
+    }
+
+    fn prove_in_ranges<'a>(&'a self, url: &'a str, console: &'a dyn Console) -> BoxFuture<'a, Result<Proofs, String>> {
+        Box::pin(async move {
+            let mut database = observe(url).await?;
+            let proofs = prove(&mut database, &[], Keep::Ranges, Moment::Before, console).await;
+            database.close().await;
+            proofs.map_err(words)
+        })
+    }
+
+    fn bisect<'a>(&'a self, url: &'a str, kept: &'a [TableRanges]) -> BoxFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            match observe(url).await {
+                Ok(mut database) => {
+                    let said = bisect(&mut database, kept).await;
+                    database.close().await;
+                    said
+                }
+                Err(why) => vec![format!("where they differ could not be found: {why}")],
+            }
         })
     }
 
@@ -61,11 +84,13 @@ async fn observe(url: &str) -> Result<Database, String> {
 async fn prove(
     database: &mut Database,
     before: &[TableProof],
+    keep: Keep,
     when: Moment,
     console: &dyn Console,
 ) -> Result<Proofs, DatabaseError> {
     let wanted =
         if before.is_empty() { proof::all(database).await? } else { before.iter().map(Wanted::like).collect() };
+    let wanted: Vec<_> = wanted.into_iter().map(|wanted| Wanted { keep, ..wanted }).collect();
     let stage = if when == Moment::Before { "fingerprints before" } else { "fingerprints after" };
     let began = Instant::now();
     let mut report = |reached: proof::Reached<'_>| {

@@ -3,11 +3,14 @@
 use super::action::Action;
 use super::model::{Access, Model};
 use super::screens::Screen;
+use super::seat::Sitting;
+use super::window::span;
 use crate::checklist::model::Phase;
 use crate::checklist::{Check, ItemId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::{self, Crew, Step};
-use crate::deployment::{ItemStatus, criteria, rollback};
+use crate::deployment::{ItemStatus, criteria, rollback, timing};
+use chrono::TimeDelta;
 use std::sync::Arc;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -120,20 +123,72 @@ const LEAST_TITLE: usize = 14;
 
 fn tell(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
     let key = |action| model.keymap.hint(action);
-    let in_hand = |id: &ItemId| model.selected.as_ref() == Some(id);
     if model.access == Access::Watches {
-        return match &model.summary.next {
-            Next::Wait(id) => format!("watching: {} is running", title(id)),
-            Next::Run(id) | Next::Person(id) => format!("watching: next is {}", title(id)),
-            Next::Repair(id) | Next::Resolve(id, _) => format!("watching: {} stands in the way", title(id)),
-            Next::Decide => "watching: the decision is next".to_owned(),
-            Next::Decided(word) => format!("watching: decided {word}"),
-            Next::GoBack => "watching: the way back is next".to_owned(),
-            Next::EndBack => "watching: the way back is at its end".to_owned(),
-            Next::Close => "watching: it is over".to_owned(),
-            Next::Closed => "closed".to_owned(),
-        };
+        return format!("watching: {}", stands(model, title));
     }
+    if !model.drives() {
+        return reviews(model, title);
+    }
+    if model.hold().is_some() {
+        return format!("HOLD, {} lets the clock go on; {}", key(Action::Hold), stands(model, title));
+    }
+    drives(model, title)
+}
+
+/// Where the deployment stands, for those who only look.
+fn stands(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
+    match &model.summary.next {
+        Next::Wait(id) => format!("{} is running", title(id)),
+        Next::Run(id) | Next::Person(id) => format!("next is {}{}", title(id), in_time(model, id)),
+        Next::Repair(id) | Next::Resolve(id, _) => format!("{} stands in the way", title(id)),
+        Next::Decide => "the decision is next".to_owned(),
+        Next::Decided(word) => format!("decided {word}"),
+        Next::GoBack => "the way back is next".to_owned(),
+        Next::EndBack => "the way back is at its end".to_owned(),
+        Next::Close => "it is over".to_owned(),
+        Next::Closed => "closed".to_owned(),
+    }
+}
+
+/// For those who are here while somebody else drives, or nobody does.
+fn reviews(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
+    let key = model.keymap.hint(Action::Seat);
+    match model.sitting() {
+        Sitting::Other { name, gone: None, is_you: false } => {
+            format!("{name} drives: {}; {key} shows the seat", stands(model, title))
+        }
+        _ => model.not_driving(),
+    }
+}
+
+/// How a step of the window stands in time: late, or not due yet.
+fn in_time(model: &Model, id: &ItemId) -> String {
+    let Some(step) = model.helm.step(id) else { return String::new() };
+    let Some(reading) = model.helm.reading else { return String::new() };
+    let early = step.planned.millis().saturating_sub(reading.t);
+    let words = |ms: i64| span(TimeDelta::milliseconds(ms));
+    match model.helm.late(id) {
+        Some(late) => format!(", late by {}", words(late)),
+        None if early >= 1_000 => format!(", planned {}, in {}", step.planned, words(early)),
+        None => String::new(),
+    }
+}
+
+/// Before the first step of the window its clock wants to be started.
+fn clock_first(model: &Model, id: &ItemId) -> Option<String> {
+    let begun = |item: &ItemId| model.state.times.get(item).is_some_and(|times| times.begun.is_some());
+    if model.helm.is_started() || model.plan.checklist().window.duration.is_none() || model.offset(id).is_none() {
+        return None;
+    }
+    let first = !timing::steps(&model.plan).iter().any(|(step, _)| begun(&step.id));
+    let key = model.keymap.hint(Action::PlanWindow);
+    let what = if model.helm.reading.is_some() { "starts the clock" } else { "plans the window" };
+    first.then(|| format!("{key} {what}"))
+}
+
+fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
+    let key = |action| model.keymap.hint(action);
+    let in_hand = |id: &ItemId| model.selected.as_ref() == Some(id);
     match &model.summary.next {
         Next::Wait(id) => format!("{} is running", title(id)),
         Next::Resolve(id, number) => {
@@ -151,7 +206,10 @@ fn tell(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
             } else {
                 String::new()
             };
-            format!("next: {}: {run}{} autopilot{crew}", title(id), key(Action::Autopilot))
+            if let Some(clock) = clock_first(model, id) {
+                return format!("next: {}: {run}{clock}", title(id));
+            }
+            format!("next: {}{}: {run}{} autopilot{crew}", title(id), in_time(model, id), key(Action::Autopilot))
         }
         Next::Person(id) => {
             let value = model.plan.item(id).is_some_and(|item| matches!(item.check, Check::Value(_)));
@@ -164,7 +222,7 @@ fn tell(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
                 }
                 (false, true) => format!("{} ticks it", key(Action::Tick)),
             };
-            format!("a person is needed: {}: {how}", title(id))
+            format!("a person is needed: {}{}: {how}", title(id), in_time(model, id))
         }
         Next::Repair(id) => {
             let (find, run, waive) = (key(Action::NextFailed), key(Action::Go), key(Action::Waive));

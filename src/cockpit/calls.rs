@@ -49,9 +49,9 @@ pub fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
 #[must_use]
 pub fn calls(model: &Model) -> Vec<Call> {
     let mut calls = Vec::new();
-    let breached = |record: &&Record| matches!(record.fact, Fact::ItemRegressed { .. });
+    let is_breach = |record: &&Record| matches!(record.fact, Fact::ItemRegressed { .. });
     let unseen: Vec<&Record> = model.unseen_alerts().filter_map(|seq| model.record(seq)).collect();
-    let (breaches, untold): (Vec<_>, Vec<_>) = unseen.into_iter().partition(breached);
+    let (breaches, untold): (Vec<_>, Vec<_>) = unseen.into_iter().partition(is_breach);
     let tell = |record: &Record, tone| Call {
         tone,
         text: sentence(&model.plan, record).text,

@@ -4,14 +4,16 @@ use super::dialog::Dialog;
 use super::model::Model;
 use crate::checklist::ItemId;
 use crate::checklist::offset::Offset;
-use crate::deployment::clock::{Going, Reading};
+use crate::deployment::clock::{Going, Hold, Reading};
 use crate::deployment::projection::{self, Projection, StepTime};
 use crate::deployment::window::{self, AbortBy, Downtime, Level};
 use crate::deployment::{Board, Plan, State, timing};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// Further from T-0 than this seconds say nothing, and the clock is read by the minute.
 const NEAR: TimeDelta = TimeDelta::hours(1);
+/// Behind the plan by less than this, in milliseconds, nobody is late: plans are made in minutes.
+const LATE: i64 = 30_000;
 /// How old the board may be.
 const LAPSE: TimeDelta = TimeDelta::seconds(15);
 
@@ -56,6 +58,8 @@ pub enum Grain {
 impl Helm {
     #[must_use]
     pub fn of(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Self {
+        // As fine as the ledger keeps times, so that sums of what is told agree with each other.
+        let now = now.trunc_subsecs(3);
         let downtime = window::downtime(plan, state, now);
         let goes_back = state.is_going_back();
         // The way back has a clock of its own.
@@ -91,6 +95,12 @@ impl Helm {
     #[must_use]
     pub fn step(&self, item: &ItemId) -> Option<&StepTime> {
         self.steps.iter().find(|step| step.item == *item)
+    }
+
+    /// By how many milliseconds a step is late, or was, if that is worth saying.
+    #[must_use]
+    pub fn late(&self, item: &ItemId) -> Option<i64> {
+        self.step(item)?.late.filter(|late| *late >= LATE)
     }
 
     /// Whether the clock counts, or stands in a hold.
@@ -152,6 +162,13 @@ impl Model {
         // Since when somebody sits there, and how long until they may be followed.
         let waits = matches!(self.dialog, Some(Dialog::Seat { .. })) && !self.drives();
         if waits { Grain::Seconds } else { self.helm.grain }
+    }
+
+    /// The hold in force, as long as there is anything to let go on.
+    #[must_use]
+    pub fn hold(&self) -> Option<&Hold> {
+        let over = self.state.ending.is_some() || self.state.rollback.is_some() || self.state.closed.is_some();
+        self.state.clock.hold().filter(|_| !over)
     }
 
     /// When a step of the window is planned.

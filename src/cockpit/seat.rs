@@ -109,13 +109,15 @@ impl Model {
             return Vec::new();
         }
         match self.sitting() {
-            Sitting::Never | Sitting::Empty => vec![Offer::Take],
             Sitting::You => vec![Offer::HandOver, Offer::Leave],
             Sitting::Other { gone: None, .. } => Vec::new(),
-            Sitting::Other { is_you: true, .. } => vec![Offer::Take],
-            Sitting::Other { gone: Some(gone), .. } => vec![Offer::TakeOver { wait_s: wait_s(gone, self.now) }],
-            Sitting::OnItsWay { yours: true, .. } => vec![Offer::Take],
-            Sitting::OnItsWay { since, .. } => vec![Offer::TakeOver { wait_s: wait_s(since, self.now) }],
+            Sitting::Never
+            | Sitting::Empty
+            | Sitting::Other { is_you: true, .. }
+            | Sitting::OnItsWay { yours: true, .. } => vec![Offer::Take],
+            Sitting::Other { gone: Some(since), .. } | Sitting::OnItsWay { since, .. } => {
+                vec![Offer::TakeOver { wait_s: wait_s(since, self.now) }]
+            }
         }
     }
 

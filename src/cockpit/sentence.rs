@@ -88,6 +88,15 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let who = if application.is_empty() { user } else { application };
             (Bearing::Doubtful, format!("{what} {who} (pid {pid}) in {environment}: {reason}"))
         }
+        Fact::MigrationPreflighted(found) => {
+            let bearing = match found.verdict {
+                Verdict::Pass => Bearing::Plain,
+                Verdict::Inconclusive => Bearing::Doubtful,
+                Verdict::Fail => Bearing::Bad,
+            };
+            let no_return = found.no_return.as_ref().map(|why| format!("; no way back {why}")).unwrap_or_default();
+            (bearing, format!("preflight of {}: {}{no_return}", found.environment, found.detail))
+        }
         Fact::NoteAdded { item, text } => {
             let about = item.as_ref().map(|item| format!(" on {}", title(item))).unwrap_or_default();
             (Bearing::Plain, format!("noted{about}: {text}"))

@@ -1,7 +1,7 @@
 //! Moments as people type them.
 
 use crate::checklist::offset::Span;
-use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Utc};
 
 const LONG: [&str; 4] = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
 const SHORT: [&str; 2] = ["%H:%M", "%H:%M:%S"];
@@ -13,6 +13,8 @@ const SHORT: [&str; 2] = ["%H:%M", "%H:%M:%S"];
 /// A sentence that says how a moment is written.
 pub fn parse(text: &str, from: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
     let refuse = || format!("`{}` is no time; write 2026-11-23 02:00 or 02:00, both UTC, or +30m", text.trim());
+    // Nobody plans fractions of a second.
+    let from = from.trunc_subsecs(0);
     let text = text.trim();
     if text.eq_ignore_ascii_case("now") {
         return Ok(from);

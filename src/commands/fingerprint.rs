@@ -6,16 +6,14 @@ use super::{Failure, open};
 use crate::checklist::EnvironmentName;
 use crate::cli::Fingerprint;
 use crate::config::variables;
+use crate::database::bisect::tell;
 use crate::database::proof::{compare, read_columns, write_columns};
-use crate::database::ranges::{self, Difference};
-use crate::database::{Database, DatabaseError, Interrupt, Purpose, Value, address::Address};
+use crate::database::ranges::{self, Detail};
+use crate::database::{Database, DatabaseError, Interrupt, Purpose, address::Address};
 use crate::deployment::attempt::{Moment, TableProof};
 use file::{Record, Table};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
-
-/// How many ranges and rows are shown of what differs.
-const SHOWN: usize = 5;
 
 /// Takes the fingerprints and writes or compares them. Exit status 1 where something differs, 5 where the environment's
 /// database cannot be reached.
@@ -104,7 +102,8 @@ async fn wanted(
         }
         let columns: Vec<_> =
             columns.into_iter().filter(|column| !column.generated).map(|column| column.name).collect();
-        let split = database.split(&name).await?;
+        // Ranges are taken for a file that is compared with later; looking on is quicker without.
+        let split = if asked.output.is_some() { database.split(&name).await? } else { None };
         tables.push(Table::named(name, write_columns(&columns), split));
     }
     Ok(tables)
@@ -124,7 +123,8 @@ async fn take(database: &mut Database, wanted: &Table) -> Result<Result<Table, S
     }
     let mut table = wanted.clone();
     if let Some(split) = &wanted.split {
-        (table.rows, table.fingerprint, table.ranges) = database.in_ranges(name, &columns, split).await?;
+        (table.rows, table.fingerprint, table.ranges) =
+            database.in_ranges(name, &columns, split, Detail::Columns).await?;
     } else {
         (table.rows, table.fingerprint) = database.fingerprint(name, &columns, &mut |_| {}).await?;
     }
@@ -169,14 +169,8 @@ async fn hold(
         if let Some(split) = &old.split {
             let columns = read_columns(&old.columns);
             let found = ranges::differences(split, &columns, &old.ranges, &table.ranges);
-            for difference in found.iter().take(SHOWN) {
-                writeln!(out, "  {}", words(&split.key, difference))?;
-                for row in rows(database, table, &split.key, difference).await {
-                    writeln!(out, "    now: {row}")?;
-                }
-            }
-            if found.len() > SHOWN {
-                writeln!(out, "  and {} more ranges", found.len() - SHOWN)?;
+            for line in tell(database, &table.name, &split.key, &found).await {
+                writeln!(out, "  {line}")?;
             }
         }
     }
@@ -186,36 +180,6 @@ async fn hold(
         return Ok(0);
     }
     Ok(1)
-}
-
-fn words(key: &str, difference: &Difference) -> String {
-    let Difference { from, to, rows_before, rows_now, columns } = difference;
-    if rows_before != rows_now {
-        return format!("{key} {from} to {to}: {rows_before} rows before, {rows_now} now");
-    }
-    let columns = if columns.is_empty() { "the rows".to_owned() } else { columns.join(", ") };
-    let verb = if difference.columns.len() == 1 { "differs" } else { "differ" };
-    format!("{key} {from} to {to}, {rows_now} rows: {columns} {verb}")
-}
-
-/// A few rows of a range as they are now; the file does not hold how they were.
-async fn rows(database: &mut Database, table: &Table, key: &str, difference: &Difference) -> Vec<String> {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    let columns: Vec<_> = [key]
-        .into_iter()
-        .chain(difference.columns.iter().map(String::as_str).filter(|name| *name != key))
-        .map(quoted)
-        .collect();
-    let name = table.name.split('.').map(quoted).collect::<Vec<_>>().join(".");
-    let sql = format!(
-        "SELECT {} FROM {name} WHERE {} BETWEEN {} AND {} ORDER BY 1 LIMIT 2",
-        columns.join(", "),
-        quoted(key),
-        difference.from,
-        difference.to
-    );
-    let found = database.rows(&sql, 2).await.unwrap_or_default();
-    (0..found.rows.len()).filter(|index| found.rows[*index] != [Value::Null]).map(|index| found.sample(index)).collect()
 }
 
 fn proof(table: &Table) -> TableProof {

@@ -4,7 +4,10 @@
 //! asks the rows, and the judging is done by [`crate::migration::preflight`].
 
 mod chain;
+mod files;
 mod migrator;
+mod recorder;
+mod replay;
 mod server;
 mod words;
 
@@ -16,7 +19,8 @@ use crate::checklist::{Checklist, Environment, EnvironmentName};
 use crate::cli::Preflight;
 use crate::config::variables::{self, Source};
 use crate::database::{Address, DatabaseError};
-use crate::ledger::Ledger;
+use crate::deployment::Intent;
+use crate::ledger::{Ledger, operator};
 use crate::migration::preflight::catalog::Catalog;
 use crate::migration::preflight::moment::{Client, Disk};
 use crate::migration::preflight::report::{Rate, Read, Report, point_of_no_return};
@@ -37,6 +41,9 @@ pub async fn preflight(asked: &Preflight, out: &mut dyn Write) -> Result<u8, Fai
     let (checklist, home) = checklist(&asked.checklist)?;
     let environment = environment(&checklist, &asked.env)?;
     let report = look(asked, environment, &home).await?;
+    if open::is_ledger(&asked.checklist) && asked.from.is_none() && asked.to.is_none() {
+        record(&asked.checklist, &report)?;
+    }
     if asked.json {
         serde_json::to_writer_pretty(&mut *out, &report).map_err(|error| Failure::not_fine(error.to_string()))?;
         writeln!(out)?;
@@ -44,6 +51,17 @@ pub async fn preflight(asked: &Preflight, out: &mut dyn Write) -> Result<u8, Fai
         words::tell(&report, out)?;
     }
     Ok(report.exit_status())
+}
+
+/// A preflight of a deployment's own environment is part of its story, and marks the step there is no way back from.
+/// Of a chain that was asked about otherwise than it stands, nothing is recorded; nor by somebody who only looks on.
+fn record(ledger: &Path, report: &Report) -> Result<(), Failure> {
+    let by = operator::current(None);
+    let mut ledger = open::open_ledger(ledger, &by)?;
+    if open::is_writable(&ledger) {
+        ledger.append(&by, Intent::RecordPreflight(report.in_short()))?;
+    }
+    Ok(())
 }
 
 /// The checklist of a file or a ledger, and the folder that relative paths count from.
@@ -127,7 +145,8 @@ async fn ask(
     let range = Range { from: from.as_deref(), to: asked.to.as_deref().unwrap_or("head") };
     let chain = chain::load(host, migrator, &range).await?;
     look_at_host(host, environment, &mut catalog).await;
-    let Chain { statements, revisions, steps } = chain;
+    let Chain { statements, revisions, steps, notes } = chain;
+    findings.extend(notes);
     let mut judgement = judge(&statements, &catalog);
     probes::add(&mut judgement, &catalog);
     let mut answers = Vec::with_capacity(judgement.questions.len());

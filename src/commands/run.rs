@@ -44,9 +44,11 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
         Ok(()) => {
             let mut flown = fly(&mut headless, &items, phase.as_ref()).await;
             if asked.sense && flown.is_ok() {
-                flown = sense::sense(&headless.ledger, &headless.operator, &mut *headless.out).await.map(|status| {
-                    sensed = status;
-                });
+                flown = Box::pin(sense::sense(&headless.ledger, &headless.operator, &mut *headless.out)).await.map(
+                    |status| {
+                        sensed = status;
+                    },
+                );
             }
             flown.and(headless.ledger.leave_seat(&seat).map_err(Failure::from))
         }

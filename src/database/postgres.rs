@@ -93,12 +93,7 @@ impl Postgres {
         };
         postgres.version = u32::try_from(*version).unwrap_or_default();
         postgres.process = *process;
-        if postgres.version / 10_000 < OLDEST {
-            return Err(DatabaseError::Unsupported(format!(
-                "the server is PostgreSQL {name}; version {OLDEST} or later is needed, older ones tell neither how long \
-                 locks are waited for nor a hash of whole rows"
-            )));
-        }
+        supported(postgres.version, &name.to_string())?;
         postgres.bound(&limits).await?;
         Ok(postgres)
     }
@@ -228,6 +223,17 @@ impl Postgres {
     }
 }
 
+/// Whether a server can be worked with. `version` as 150018, `name` as the server writes it.
+fn supported(version: u32, name: &str) -> Result<(), DatabaseError> {
+    if version / 10_000 >= OLDEST {
+        return Ok(());
+    }
+    Err(DatabaseError::Unsupported(format!(
+        "the server is PostgreSQL {name}; version {OLDEST} or later is needed, older ones tell neither how long locks are \
+         waited for nor a hash of whole rows"
+    )))
+}
+
 async fn connect(address: &PostgresAddress, name: &str, interrupt: &Interrupt) -> Result<PgConnection, DatabaseError> {
     let options = address.options().application_name(name).statement_cache_capacity(0);
     tokio::select! {
@@ -284,4 +290,22 @@ pub(super) fn literal(text: &str) -> String {
         return format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"));
     }
     format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_server_is_refused_with_the_reason() {
+        for (version, name) in [(130_021, "13.21 (Debian 13.21-0+deb11u1)"), (90_624, "9.6.24"), (0, "?")] {
+            let error = supported(version, name).unwrap_err();
+            let said = error.to_string();
+            assert!(matches!(error, DatabaseError::Unsupported(_)) && said.contains(name), "{said}");
+            assert!(said.contains("14 or later is needed") && said.contains("hash of whole rows"), "{said}");
+        }
+        for version in [140_000, 150_018, 180_001] {
+            assert_eq!(supported(version, "14 or later").map_err(|error| error.to_string()), Ok(()));
+        }
+    }
 }

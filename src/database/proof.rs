@@ -1,8 +1,14 @@
 //! Proof that data is unchanged: exact counts and fingerprints taken at one moment, and held against another's.
 
+use super::bisect::TableRanges;
+use super::ranges::Detail;
 use super::{Database, DatabaseError};
 use crate::checklist::check::Depth;
 use crate::deployment::attempt::{Moment, TableProof};
+use crate::deployment::difference::differences;
+
+/// Up to so many values each column of a range is hashed by itself: a table larger than that would be read for minutes.
+const CELLS: i64 = 20_000_000;
 
 /// A table to prove.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,17 +16,34 @@ pub struct Wanted {
     pub table: String,
     /// The columns the fingerprint is to cover: those that existed before. `None`: all there are.
     pub columns: Option<Vec<String>>,
+    /// What of its fingerprint is kept.
+    pub keep: Keep,
+}
+
+/// What a fingerprint leaves behind to find a difference with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Keep {
+    #[default]
+    Nothing,
+    /// What it is made up of by ranges of keys, where the database can tell.
+    Ranges,
 }
 
 impl Wanted {
     pub fn whole(table: impl Into<String>) -> Self {
-        Self { table: table.into(), columns: None }
+        Self { table: table.into(), columns: None, keep: Keep::Nothing }
+    }
+
+    #[must_use]
+    pub fn in_ranges(self) -> Self {
+        Self { keep: Keep::Ranges, ..self }
     }
 
     /// The table and columns that an earlier proof covered.
     #[must_use]
     pub fn like(before: &TableProof) -> Self {
-        Self { table: before.table.clone(), columns: before.columns.as_deref().map(read_columns) }
+        let columns = before.columns.as_deref().map(read_columns);
+        Self { table: before.table.clone(), columns, keep: Keep::Nothing }
     }
 }
 
@@ -39,6 +62,8 @@ pub struct Proofs {
     pub tables: Vec<TableProof>,
     /// Tables and columns that are not there, a sentence each.
     pub missing: Vec<String>,
+    /// Of the tables that were to be taken in ranges.
+    pub ranges: Vec<TableRanges>,
 }
 
 /// Counts the tables and, when asked, fingerprints their contents, all in one read transaction, so that the numbers
@@ -78,9 +103,9 @@ async fn take(
     at: &mut (dyn for<'a> FnMut(Reached<'a>) + Send),
 ) -> Result<Proofs, DatabaseError> {
     let mut proofs = Proofs::default();
-    let mut counted: Vec<(&str, Vec<String>, i64)> = Vec::new();
+    let mut counted: Vec<(&str, Vec<String>, i64, Keep)> = Vec::new();
     let mut total = 0;
-    for Wanted { table, columns } in wanted {
+    for Wanted { table, columns, keep } in wanted {
         let present = database.columns(table).await?;
         if present.is_empty() {
             proofs.missing.push(format!("there is no table {table}"));
@@ -97,10 +122,10 @@ async fn take(
         }
         let rows = database.count(table).await?;
         total += u64::try_from(rows).unwrap_or_default();
-        counted.push((table, columns, rows));
+        counted.push((table, columns, rows, *keep));
     }
     let mut done = 0;
-    for (table, columns, rows) in counted {
+    for (table, columns, rows, keep) in counted {
         if depth == Depth::Counts {
             done += u64::try_from(rows).unwrap_or_default();
             at(Reached { table, done, total });
@@ -108,7 +133,21 @@ async fn take(
             continue;
         }
         let mut report = |read| at(Reached { table, done: done + read, total });
-        let (read, print) = database.fingerprint(table, &columns, &mut report).await?;
+        let split = if keep == Keep::Ranges { database.split(table).await? } else { None };
+        let (read, print) = if let Some(split) = split {
+            let cells = rows.saturating_mul(i64::try_from(columns.len()).unwrap_or(i64::MAX));
+            let detail = if cells <= CELLS { Detail::Columns } else { Detail::Ranges };
+            let (read, print, ranges) = database.in_ranges(table, &columns, &split, detail).await?;
+            proofs.ranges.push(TableRanges {
+                table: table.to_owned(),
+                columns: write_columns(&columns),
+                split,
+                ranges,
+            });
+            (read, print)
+        } else {
+            database.fingerprint(table, &columns, &mut report).await?
+        };
         done += u64::try_from(read).unwrap_or_default();
         proofs.tables.push(TableProof {
             table: table.to_owned(),
@@ -121,43 +160,13 @@ async fn take(
     Ok(proofs)
 }
 
-/// Holds the proofs of a later moment against those of an earlier one. Row counts must be the same everywhere;
-/// contents too, except in `rewrites`. Where either side was only counted, only counts are compared. Tables that are
-/// new are no concern here.
+/// Holds the proofs of a later moment against those of an earlier one, see [`differences`].
 ///
 /// # Errors
 /// A sentence for every table that differs, naming it and the numbers.
 pub fn compare(before: &[TableProof], after: &[TableProof], rewrites: &[String]) -> Result<(), Vec<String>> {
-    let differing: Vec<String> = before.iter().filter_map(|old| difference(old, after, rewrites)).collect();
+    let differing: Vec<String> = differences(before, after, rewrites).iter().map(ToString::to_string).collect();
     if differing.is_empty() { Ok(()) } else { Err(differing) }
-}
-
-fn difference(old: &TableProof, after: &[TableProof], rewrites: &[String]) -> Option<String> {
-    let table = &old.table;
-    let Some(new) = after.iter().find(|new| new.table == *table) else {
-        return Some(format!("{table}: {} before, not there any more", rows(old.rows)));
-    };
-    if new.rows != old.rows {
-        let by = new.rows.saturating_sub(old.rows);
-        let word = if by < 0 { "fewer" } else { "more" };
-        return Some(format!("{table}: {} before, {} now ({} {word})", rows(old.rows), new.rows, by.unsigned_abs()));
-    }
-    let (Some(print), Some(now)) = (&old.fingerprint, &new.fingerprint) else { return None };
-    if rewrites.contains(table) {
-        return None;
-    }
-    if method(print) != method(now) || old.columns != new.columns {
-        return Some(format!("{table}: the fingerprints were taken in different ways and cannot be compared"));
-    }
-    (print != now).then(|| format!("{table}: {} as before, but their contents differ", rows(old.rows)))
-}
-
-fn rows(count: i64) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
-}
-
-fn method(print: &str) -> &str {
-    print.split(':').next().unwrap_or_default()
 }
 
 /// Columns as a proof keeps them: comma-separated, a name that needs it in double quotes.

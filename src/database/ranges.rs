@@ -15,13 +15,22 @@ pub struct Split {
     pub width: i64,
 }
 
+/// How closely a range is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    Ranges,
+    /// Each column by itself besides.
+    Columns,
+}
+
 /// Rows whose key is `from` or more and below the next range.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Range {
     pub from: i64,
     pub rows: i64,
     pub fingerprint: String,
-    /// One for each column of the proof, in its order; each is bound to the row's key.
+    /// One for each column of the proof, in its order; each is bound to the row's key. None where only ranges are kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
 }
 

@@ -15,7 +15,7 @@ pub use attempts::command_text;
 
 use super::attempt::AttemptPhase;
 use super::destruction;
-use super::fact::{Approval, Fact, LedgerOpened, Signed};
+use super::fact::{Approval, Fact, LedgerOpened, Preflighted, Signed};
 use super::intent::Intent;
 use super::operator::Operator;
 use super::plan::Plan;
@@ -84,6 +84,7 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::RecordBlockerCancelled { environment, session, how, reason } => {
             destruction::blocker(plan, environment, session, how, &reason)
         }
+        Intent::RecordPreflight(found) => preflighted(plan, found),
         Intent::AddNote { item, text } => journal::note(plan, item, &text),
         Intent::OpenIssue { title, account } => journal::open_issue(state, &title, account),
         Intent::UpdateIssue { issue, account } => journal::update_issue(state, issue, account),
@@ -183,6 +184,13 @@ fn reach(plan: &Plan, state: &State, environment: &EnvironmentName, identity: St
         return Err(Refusal::SameTarget { environment: environment.clone(), other: other.clone(), identity });
     }
     Ok(vec![Fact::EnvironmentReached { environment: environment.clone(), identity }])
+}
+
+fn preflighted(plan: &Plan, found: Preflighted) -> Result<Vec<Fact>, Refusal> {
+    if plan.environment(&found.environment).is_none() {
+        return Err(Refusal::NoSuchEnvironment(found.environment));
+    }
+    Ok(vec![Fact::MigrationPreflighted(found)])
 }
 
 /// Whether the last attempt on an environment's database puts a restored one in its place.

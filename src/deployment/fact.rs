@@ -111,6 +111,8 @@ pub enum Fact {
         how: Ending,
         reason: String,
     },
+    /// What a migration would do here was worked out beforehand.
+    MigrationPreflighted(Preflighted),
     NoteAdded {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         item: Option<ItemId>,
@@ -255,6 +257,23 @@ pub enum Fact {
         kept: String,
         bytes: u64,
     },
+}
+
+/// What a preflight found, in short; the whole of it is asked for again where it is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preflighted {
+    pub environment: EnvironmentName,
+    /// Where the database stood, nothing at the base, and where the chain ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// `fail` where something will fail, `inconclusive` where it may.
+    pub verdict: Verdict,
+    pub detail: String,
+    /// From which revision on there is no way back but a backup, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_return: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -90,6 +90,8 @@ pub enum Intent {
         how: fact::Ending,
         reason: String,
     },
+    /// What a preflight of an environment's migration found.
+    RecordPreflight(fact::Preflighted),
     AddNote {
         item: Option<ItemId>,
         text: String,

@@ -7,7 +7,8 @@ use super::state::{Stamp, State};
 use super::status::{Board, ItemStatus};
 use super::timing::{self, Basis};
 use super::window::Level;
-use crate::checklist::{Item, ItemId, Phase};
+use crate::checklist::check::{Direction, MigrationTarget};
+use crate::checklist::{Check, Item, ItemId, Phase};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -103,10 +104,25 @@ pub fn estimate(plan: &Plan, state: &State) -> Option<(u64, Basis)> {
 
 /// The steps already begun that cannot simply be undone, each with what its author says about that.
 #[must_use]
-pub fn points_of_no_return<'a>(plan: &'a Plan, state: &State) -> Vec<(&'a Item, &'a str)> {
+pub fn points_of_no_return<'a>(plan: &'a Plan, state: &'a State) -> Vec<(&'a Item, &'a str)> {
     let taken = plan.order().iter().filter(|id| state.times.contains_key(*id));
     let items = taken.filter_map(|id| plan.item(id));
-    items.filter_map(|item| Some((item, item.no_return.as_deref()?))).collect()
+    items.filter_map(|item| Some((item, no_return(plan, state, item)?))).collect()
+}
+
+/// Why a step cannot simply be undone: what its author says, else what a preflight found in the chain that it runs.
+#[must_use]
+pub fn no_return<'a>(plan: &Plan, state: &'a State, item: &'a Item) -> Option<&'a str> {
+    let found = || match &item.check {
+        Check::Migration(migration)
+            if migration.direction == Direction::Upgrade && migration.on == MigrationTarget::Environment =>
+        {
+            let (name, _) = plan.environment_of(item)?;
+            state.preflights.get(name)?.no_return.as_deref()
+        }
+        _ => None,
+    };
+    item.no_return.as_deref().or_else(found)
 }
 
 /// What the way back has not shown, one sentence each.
@@ -139,19 +155,18 @@ pub fn written_since(plan: &Plan, state: &State) -> Vec<String> {
     let until = rollback.over.as_ref().map_or(rollback.begun.at, |(stamp, _)| stamp.at);
     let name = &first.environment;
     let time = |at: DateTime<Utc>| at.format("%H:%M:%S");
-    let mut told = vec![format!(
-        "Written in {name} between {} and {} UTC: what users entered in that time may be missing from the old state, or be \
-         in it in the new form.",
-        time(first.started),
-        time(until)
-    )];
+    let mut told = vec![
+        format!(
+            "What users wrote in {name} between {} and {} UTC may be missing from the old state, or be in it in the new form.",
+            time(first.started),
+            time(until)
+        ),
+        "Keep a copy of the state before the way back, list what was written in that time, and have its owners enter it \
+         again before users come back."
+            .to_owned(),
+    ];
     let lost = points_of_no_return(plan, state).into_iter();
     told.extend(lost.map(|(item, lost)| format!("{}: {lost}", item.title)));
-    told.push(
-        "Keep the state from before the way back, list what was entered in that time, and have its owners enter it again \
-         before the service is given free."
-            .to_owned(),
-    );
     told
 }
 

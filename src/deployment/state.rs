@@ -4,7 +4,7 @@ mod flight;
 
 use super::attempt::{Attempt, AttemptNumber, AttemptPhase, CancelRequest};
 use super::clock::Clock;
-use super::fact::{Decided, EstimatesAdopted, Fact, IssueAccount, LedgerOpened, Signed, Waiver};
+use super::fact::{Decided, EstimatesAdopted, Fact, IssueAccount, LedgerOpened, Preflighted, Signed, Waiver};
 use super::measurement::{Measurement, Verdict};
 use super::operator::Operator;
 use super::overrides::Override;
@@ -29,6 +29,8 @@ pub struct State {
     /// Time of the last record, for people; nothing is ordered by it.
     pub last_at: Option<DateTime<Utc>>,
     pub reached: BTreeMap<EnvironmentName, String>,
+    /// The latest of each environment.
+    pub preflights: BTreeMap<EnvironmentName, Preflighted>,
     pub items: BTreeMap<ItemId, ItemHistory>,
     /// Attempt `n` stands at index `n - 1`.
     pub attempts: Vec<Attempt>,
@@ -230,6 +232,9 @@ impl State {
             }
             // It changed the server and nothing of the deployment; the timeline tells of it.
             Fact::BlockerCancelled { .. } => {}
+            Fact::MigrationPreflighted(found) => {
+                self.preflights.insert(found.environment.clone(), found.clone());
+            }
             Fact::NoteAdded { item, text } => self.note(stamp, item.as_ref(), text),
             Fact::IssueOpened { title, account, .. } => {
                 self.issues.push(Issue { opened: stamp, title: title.clone(), account: account.clone() });

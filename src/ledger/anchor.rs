@@ -10,20 +10,60 @@ use super::layout::Layout;
 use super::storage::Sharing;
 use crate::checklist::Digest;
 use crate::deployment::Seq;
-use std::fs::{self, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 
 /// How often a line that does not check is read again: a writer needs microseconds for it.
 const LOOKS: u32 = 16;
 
+/// The anchor's file, opened once for an append: what it says, and what it shall say.
+pub struct Anchor {
+    layout: Layout,
+    file: Option<File>,
+}
+
+impl Anchor {
+    /// Opens it for both; where it is not there yet, or may not be written, writing tries again. Call it under the lock.
+    #[must_use]
+    pub fn open(layout: &Layout) -> Self {
+        let file = OpenOptions::new().read(true).write(true).open(layout.head()).ok();
+        Self { layout: layout.clone(), file }
+    }
+
+    /// As [`read`].
+    #[must_use]
+    pub fn head(&self) -> Option<Head> {
+        self.file.as_ref().map_or_else(|| read(&self.layout), looked)
+    }
+
+    /// Writes it over the one before.
+    ///
+    /// # Errors
+    /// As the operating system says; the record stands all the same.
+    pub fn write(&mut self, head: &Head) -> io::Result<()> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => made(&self.layout)?,
+        };
+        let line = format!("{:>20} {} {}\n", head.seq.0, head.sum, check(head));
+        file.write_all_at(line.as_bytes(), 0)
+    }
+}
+
 /// The anchored head; `None` when there is none, as after a crash that left it half written. It is written after the
 /// record is on disk and not synced, so it may lag behind the ledger, and is never ahead of a whole one.
 #[must_use]
 pub fn read(layout: &Layout) -> Option<Head> {
+    looked(&File::open(layout.head()).ok()?)
+}
+
+fn looked(file: &File) -> Option<Head> {
+    // More than a line of ours, so that a longer one is seen to be none.
+    let mut bytes = [0; 256];
     for _ in 0..LOOKS {
-        let text = fs::read_to_string(layout.head()).ok()?;
-        if let Some(head) = parse(&text) {
+        let length = file.read_at(&mut bytes, 0).ok()?;
+        if let Some(head) = std::str::from_utf8(&bytes[..length]).ok().and_then(parse) {
             return Some(head);
         }
         std::thread::yield_now();
@@ -43,26 +83,25 @@ fn check(head: &Head) -> String {
     Digest::of(format!("{} {}", head.seq.0, head.sum).as_bytes()).short().to_owned()
 }
 
-/// Writes the anchor over the one before. Call it under the lock.
-///
-/// # Errors
-/// As the operating system says; the record stands all the same.
-pub fn write(layout: &Layout, head: &Head) -> io::Result<()> {
+fn made(layout: &Layout) -> io::Result<File> {
     let path = layout.head();
-    let file = match OpenOptions::new().write(true).open(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            // One opened for appending would write at its end wherever it is told to.
-            Sharing::of_folder(layout.evidence()).create_file(&path)?;
-            OpenOptions::new().write(true).open(&path)?
-        }
-        opened => opened?,
-    };
-    file.write_all_at(format!("{:>20} {} {}\n", head.seq.0, head.sum, check(head)).as_bytes(), 0)
+    if let Err(error) = Sharing::of_folder(layout.evidence()).create_file(&path)
+        && error.kind() != io::ErrorKind::AlreadyExists
+    {
+        return Err(error);
+    }
+    // A file opened for appending would write at its end wherever it is told to.
+    OpenOptions::new().read(true).write(true).open(&path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+
+    fn write(layout: &Layout, head: &Head) -> io::Result<()> {
+        Anchor::open(layout).write(head)
+    }
 
     fn place() -> (tempfile::TempDir, Layout) {
         let folder = tempfile::tempdir().unwrap();

@@ -1,10 +1,11 @@
 //! Appending: lock, read on, decide again, write once, sync, acknowledge.
 
+use super::anchor::Anchor;
 use super::chain::replay;
 use super::error::{AppendError, LedgerError, Left};
 use super::storage::{Sharing, lock, refuse_network, sync_folder, write_error};
 use super::text::render;
-use super::{Ledger, Place, anchor};
+use super::{Ledger, Place};
 use crate::deployment::decide::Context;
 use crate::deployment::{Fact, Intent, Operator, Record, Seq, decide};
 use chrono::SubsecRound;
@@ -38,9 +39,10 @@ impl Ledger {
         let _lock = self.lock()?;
         let mut file = self.open_for_appending()?;
         self.read_on(&mut file)?;
-        self.refuse_missing(anchor::read(&self.layout).as_ref())?;
+        let mut anchor = Anchor::open(&self.layout);
+        self.refuse_missing(anchor.head().as_ref())?;
         if self.incomplete > 0 {
-            self.repair(&mut file, by)?;
+            self.repair(&mut file, &mut anchor, by)?;
         }
         let (lock, candidate) = self.look_at_seat(&intent)?;
         let context = Context { lock, ..self.context(by) };
@@ -50,7 +52,7 @@ impl Ledger {
             return Ok(Vec::new());
         }
         prepare(&facts).map_err(LedgerError::NotPrepared)?;
-        let records = self.write(&mut file, &context, &facts)?;
+        let records = self.write(&mut file, &mut anchor, &context, &facts)?;
         self.settle_seat(&facts, candidate);
         Ok(records)
     }
@@ -104,7 +106,7 @@ impl Ledger {
     }
 
     /// Keeps a torn tail aside, cuts it off and says so. Nobody was told that it had been recorded.
-    fn repair(&mut self, file: &mut File, by: &Operator) -> Result<(), LedgerError> {
+    fn repair(&mut self, file: &mut File, anchor: &mut Anchor, by: &Operator) -> Result<(), LedgerError> {
         let path = self.path().to_owned();
         let mut torn = Vec::new();
         let read = file.seek(SeekFrom::Start(self.end)).and_then(|_| file.read_to_end(&mut torn));
@@ -114,7 +116,7 @@ impl Ledger {
         self.incomplete = 0;
         let context = self.context(by);
         let bytes = torn.len() as u64;
-        self.write(file, &context, &[Fact::LedgerRepaired { kept, bytes }])?;
+        self.write(file, anchor, &context, &[Fact::LedgerRepaired { kept, bytes }])?;
         Ok(())
     }
 
@@ -139,7 +141,13 @@ impl Ledger {
     }
 
     /// Writes records for these facts with one write, and takes in what a reader will read.
-    fn write(&mut self, file: &mut File, context: &Context, facts: &[Fact]) -> Result<Vec<Arc<Record>>, LedgerError> {
+    fn write(
+        &mut self,
+        file: &mut File,
+        anchor: &mut Anchor,
+        context: &Context,
+        facts: &[Fact],
+    ) -> Result<Vec<Arc<Record>>, LedgerError> {
         let mut head = self.head();
         let mut text = String::new();
         for fact in facts {
@@ -161,7 +169,7 @@ impl Ledger {
         self.offsets.extend(replayed.offsets);
         self.take_in(replayed.records.clone());
         // The records are on disk and count. An anchor that lags only makes a later cut harder to notice.
-        drop(anchor::write(&self.layout, &head));
+        drop(anchor.write(&head));
         Ok(replayed.records)
     }
 }

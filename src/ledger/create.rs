@@ -1,11 +1,12 @@
 //! Opening a checklist for flight: the ledger with its first record, its folder and the snapshot.
 
+use super::anchor::Anchor;
 use super::error::LedgerError;
 use super::layout::Layout;
 use super::reading::{read_whole, system_clock};
 use super::storage::{Sharing, lock, refuse_network, sync_folder, write_error};
 use super::text::{HEADER, render};
-use super::{Clock, Ledger, Place, anchor};
+use super::{Clock, Ledger, Place};
 use crate::checklist::{EnvironmentName, SlotId};
 use crate::deployment::decide::Context;
 use crate::deployment::fact::LedgerOpened;
@@ -90,7 +91,7 @@ impl Ledger {
             layout,
         };
         // A missing anchor only makes a later cut harder to notice; the record itself is on disk.
-        drop(anchor::write(&ledger.layout, &ledger.head()));
+        drop(Anchor::open(&ledger.layout).write(&ledger.head()));
         drop(locked);
         Ok(ledger)
     }

@@ -52,9 +52,15 @@ impl Sharing {
     /// # Errors
     /// As the operating system says.
     pub fn open_or_create(self, path: &Path) -> io::Result<File> {
-        match self.create_file(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => OpenOptions::new().append(true).open(path),
-            made => made,
+        // It is there every time but the first.
+        match OpenOptions::new().append(true).open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match self.create_file(path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    OpenOptions::new().append(true).open(path)
+                }
+                made => made,
+            },
+            opened => opened,
         }
     }
 

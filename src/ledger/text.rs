@@ -16,7 +16,7 @@ pub const HEADER: &str = "# gonogo ledger: append only. `sum` is the SHA-256 of 
 pub const OPENING: &str = "[[record]]\n";
 
 /// Every kind of fact this program knows.
-pub const KINDS: [&str; 49] = [
+pub const KINDS: [&str; 50] = [
     "ledger-opened",
     "environment-reached",
     "item-checked",
@@ -33,6 +33,7 @@ pub const KINDS: [&str; 49] = [
     "attempt-resolved",
     "cancel-requested",
     "blocker-cancelled",
+    "migration-preflighted",
     "note-added",
     "issue-opened",
     "issue-updated",

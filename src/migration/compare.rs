@@ -2,6 +2,7 @@
 
 use crate::checklist::migrator::Book;
 use crate::deployment::attempt::TableProof;
+use crate::deployment::difference::{What, differences};
 
 /// Whether tables may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,34 +22,28 @@ pub struct Comparison {
     pub wrong: Vec<String>,
     /// Contents that cannot be compared.
     pub unclear: Vec<String>,
+    /// Tables that are still there and differ.
+    pub differing: Vec<String>,
 }
 
 /// Row counts must be the same everywhere, contents everywhere but in `rewrites`.
 #[must_use]
 pub fn compare(before: &[TableProof], after: &[TableProof], rewrites: &[String], vanishing: Vanishing) -> Comparison {
-    let mut comparison = Comparison::default();
-    for old in before.iter().filter(|proof| !Book::is_one(&proof.table)) {
-        let table = &old.table;
-        let Some(new) = after.iter().find(|proof| proof.table == *table) else {
-            if vanishing == Vanishing::Wrong {
-                comparison.wrong.push(format!("{table} is gone with its {} rows", old.rows));
+    let before: Vec<_> = before.iter().filter(|proof| !Book::is_one(&proof.table)).cloned().collect();
+    let mut comparison = Comparison { compared: before.len(), ..Comparison::default() };
+    for difference in differences(&before, after, rewrites) {
+        match difference.what {
+            What::Gone => {
+                comparison.compared -= 1;
+                if vanishing == Vanishing::Wrong {
+                    comparison.wrong.push(difference.to_string());
+                }
             }
-            continue;
-        };
-        comparison.compared += 1;
-        if old.rows != new.rows {
-            comparison.wrong.push(format!("{table} had {} rows and has {}", old.rows, new.rows));
-            continue;
-        }
-        if rewrites.contains(table) {
-            continue;
-        }
-        match (&old.fingerprint, &new.fingerprint) {
-            (Some(a), Some(b)) if a == b => {}
-            (Some(_), Some(_)) if old.columns == new.columns => {
-                comparison.wrong.push(format!("the contents of {table} changed"));
+            What::Rows { .. } | What::Contents => {
+                comparison.wrong.push(difference.to_string());
+                comparison.differing.push(difference.table);
             }
-            _ => comparison.unclear.push(format!("the contents of {table} cannot be compared, its columns changed")),
+            What::Incomparable => comparison.unclear.push(difference.to_string()),
         }
     }
     comparison
@@ -92,10 +87,14 @@ mod tests {
         let found = compare(&before, &after, &["rewritten".into()], Vanishing::Wrong);
         assert_eq!(
             found.wrong,
-            ["fewer had 2 rows and has 1", "the contents of touched changed", "gone is gone with its 4 rows"]
+            [
+                "fewer: 2 rows before, 1 now (1 fewer)",
+                "touched: 3 rows as before, but their contents differ",
+                "gone: 4 rows before, not there any more"
+            ]
         );
-        assert_eq!(found.unclear, ["the contents of wider cannot be compared, its columns changed"]);
-        assert_eq!(found.compared, 5);
+        assert_eq!(found.unclear, ["wider: the fingerprints were taken in different ways and cannot be compared"]);
+        assert_eq!((found.compared, found.differing), (5, vec!["fewer".to_owned(), "touched".to_owned()]));
         assert_eq!(compare(&before, &after, &[], Vanishing::Expected).wrong.len(), 2);
     }
 }

@@ -24,7 +24,7 @@ pub fn start(plan: &Plan, ledger: &Path, session: &SessionId, by: &Operator, sen
     let (path, session, by, sender) = (ledger.to_owned(), session.clone(), by.clone(), sender.clone());
     tokio::spawn(async move {
         let to = sender.clone();
-        let work = tokio::spawn(async move { sense(&path, session, by, &to).await });
+        let work = tokio::spawn(async move { Box::pin(sense(&path, session, by, &to)).await });
         let why = match work.await {
             Ok(Ok(())) => return,
             Ok(Err(why)) => why,

@@ -12,7 +12,7 @@ use crate::cockpit::{Model, pace};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
 use crate::deployment::decide::command_text;
 use crate::deployment::state::Stamp;
-use crate::deployment::{ItemStatus, Refusal, gate};
+use crate::deployment::{ItemStatus, Refusal, gate, rollback};
 use std::fmt::Write as _;
 
 /// What is run, or what is looked at, in at most so many lines.
@@ -172,6 +172,8 @@ pub fn fields(block: &mut Block, model: &Model, item: &Item) {
     let targets: Vec<String> = item.targets.iter().map(|target| format!("{} {target}", target.measure)).collect();
     block.field("target", Tone::Text, &targets.join(", "));
     block.field("note", Tone::Text, item.note.as_deref().unwrap_or_default());
+    let no_return = rollback::no_return(&model.plan, &model.state, item);
+    block.field("no return", Tone::Warning, no_return.unwrap_or_default());
     if let Some(due) = item.due {
         let words = match due {
             crate::checklist::model::Due::Decision => "at the go/no-go decision",

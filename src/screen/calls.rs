@@ -15,10 +15,13 @@ use ratatui::layout::Rect;
 
 /// Draws the line where there is something; gives what is left below it.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
-    let Some(call) = model.summary.calls.first() else { return area };
+    // What the screen in hand shows at full length needs no line of its own.
+    let here = model.screen.action();
+    let calls: Vec<_> = model.summary.calls.iter().filter(|call| call.action != Some(here)).collect();
+    let Some(call) = calls.first() else { return area };
     let (line, rest) = area::top(area, 1);
     let line = area::inset(line, 1);
-    let more = model.summary.calls.len() - 1;
+    let more = calls.len() - 1;
     let mut room = line;
     if let Some(action) = call.action.filter(|_| model.access == Access::Flies) {
         let key = canvas.glyphs.spell(model.keymap.hint(action).into()).into_owned();

@@ -59,7 +59,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
 fn above(canvas: &mut Canvas<'_>, inner: Rect, model: &Model, windows: &mut Windows) -> Rect {
     let most = inner.height.saturating_sub(TABLE).max(inner.height / 2);
     if inner.width >= BESIDE_FROM {
-        let (right, left) = area::right(inner, (inner.width * 2 / 5).min(60));
+        let (right, left) = area::right(inner, (inner.width * 9 / 20).min(64));
         let left = Rect { width: left.width.saturating_sub(3), ..left };
         let block = poll::block(canvas.glyphs, model, usize::from(right.width));
         let tall = cells(block.lines.len()).min(most);

@@ -58,10 +58,15 @@ fn open(canvas: &mut Canvas<'_>, area: Rect, title: &str, note: &str, width: u16
 
 fn notice(canvas: &mut Canvas<'_>, area: Rect, title: &str, lines: &[String]) {
     let width = area.width.saturating_sub(8).min(72);
-    let mut block = Block::new(usize::from(width.saturating_sub(4)));
+    let columns = usize::from(width.saturating_sub(4));
+    let mut block = Block::new(columns);
     for line in lines {
         block.space();
         block.paragraph(Tone::Text, line);
+    }
+    if block.lines.len() + 2 > usize::from(area.height) {
+        // Where air would push the end out of sight there is none.
+        block.lines.retain(|line| !line.runs.is_empty());
     }
     let inner = open(canvas, area, title, "esc closes", width, cells(block.lines.len()).saturating_add(2));
     canvas.lines(inner, &block.lines);

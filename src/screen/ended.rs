@@ -16,6 +16,7 @@ use crate::deployment::rollback::{self, RollbackClock};
 use crate::deployment::window::Level;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// From this height on every point of no return has a line, up to so many.
@@ -67,12 +68,11 @@ fn back(canvas: &mut Canvas<'_>, area: Rect, model: &Model, clock: &RollbackCloc
     }
     let mut words = format!("{} ROLLBACK  {}", canvas.glyphs.choice[0], time(clock));
     let back = model.summary.back.as_ref();
-    match back.and_then(|back| back.step.as_ref().map(|step| (step, back.total))) {
-        Some(((at, title), total)) => words = format!("{words}   step {at} of {total}: {title}"),
-        None => {
-            let key = model.keymap.hint(Action::Rollback);
-            words = format!("{words}   every step is settled: {key} ends it");
-        }
+    words.push_str("   ");
+    if let Some(((at, title), total)) = back.and_then(|back| back.step.as_ref().map(|step| (step, back.total))) {
+        let _ = write!(words, "step {at} of {total}: {title}");
+    } else {
+        let _ = write!(words, "every step is settled: {} ends it", model.keymap.hint(Action::Rollback));
     }
     let why = format!("by {}: {}", rollback.begun.by, rollback.reason);
     let rest = across(canvas, area, &words, &why, canvas.palette.rollback);

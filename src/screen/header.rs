@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  F2X NeuroHub refactoring   REHEARSAL  rehearsal-production     ▶ Run the migration 00:12   214 ✔
-//!  T+00:00:12 · window 29:48 left · abort by T+00:15:00, 14:48 left                    captain you
+//!  T+00:00:12 · window 29:48 left · abort by T+15:00, 14:48 left                        captain you
 //!  HOLD at T-00:02:00 by Kim since 02:03:10 UTC, 02:12: waiting for the DBA            (only in a hold)
 //!  0 cockpit  1 checklist  2 migration  3 panes  4 go/no-go  5 sign-offs  6 timeline     214 of 265
 //!  ✗ the ledger's folder is full …                                                     (only in trouble)

@@ -112,7 +112,18 @@ fn wanted(model: &Model) -> Vec<Wanted> {
 }
 
 fn changing(model: &Model) -> Vec<Wanted> {
+    if !model.drives() {
+        let poll = model.state.poll().map(|_| (Action::Poll, None));
+        return [(Action::Seat, None)]
+            .into_iter()
+            .chain(poll)
+            .chain([(Action::Sign, None), (Action::Note, None)])
+            .collect();
+    }
     let mut list = Vec::new();
+    if model.hold().is_some() {
+        list.push((Action::Hold, Some("let go on")));
+    }
     if model.state.running().next().is_some() {
         list.push((Action::Cancel, None));
     }
@@ -145,6 +156,9 @@ fn changing(model: &Model) -> Vec<Wanted> {
             list.push((Action::AutopilotWithStandIns, None));
         }
     }
+    if model.helm.is_started() && model.hold().is_none() {
+        list.push((Action::Hold, None));
+    }
     list.push((Action::Note, None));
     list
 }
@@ -167,6 +181,12 @@ fn on_item(model: &Model) -> Vec<Wanted> {
     }
     let Some(item) = model.selected_item() else { return Vec::new() };
     let mut list = Vec::new();
+    let forward = model.plan.phase_of(&item.id).is_none_or(|phase| phase.way.is_forward());
+    let back = model.state.is_going_back();
+    if (back && forward) || (!back && (!forward || model.state.ending.is_some())) {
+        // It is not where the deployment is going.
+        return list;
+    }
     if model.summary.phases.get(model.phase_cursor.at).is_some_and(|phase| !phase.missing.is_empty()) {
         // What stands behind a closed gate can only be passed over, or the gate be opened.
         return vec![(Action::Override, None), (Action::Waive, None)];
@@ -222,6 +242,9 @@ fn looking(model: &Model) -> Vec<Wanted> {
             (Action::Back, None),
             (Action::Quit, None),
         ],
+        Screen::Timeline if !model.helm.steps.is_empty() => {
+            vec![(Action::Back, None), (Action::NextPanel, None), (Action::Down, None), (Action::Up, None)]
+        }
         _ => vec![(Action::Back, None), (Action::Down, None), (Action::Up, None), (Action::Quit, None)],
     }
 }

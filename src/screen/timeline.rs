@@ -8,6 +8,10 @@
 //! │ the whole sentence                                               │
 //! ╰──────────────────────────────────────────────────────────────────╯
 //! ```
+//!
+//! Above it, once a T-0 is known, the steps of the window: see [`steps`].
+
+mod steps;
 
 use super::area::{self, cells};
 use super::canvas::{Canvas, Focus, Frame};
@@ -16,6 +20,7 @@ use super::list;
 use super::numbers;
 use super::palette::Tone;
 use super::text;
+use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::sentence::{Bearing, sentence};
 use crate::cockpit::{Model, Screen};
@@ -28,10 +33,12 @@ const DAY_FROM: u16 = 100;
 const IN_HAND: u16 = 4;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+    let area = steps::draw(canvas, area, model, windows);
+    let focus = if model.aside == Aside::Main { Focus::Here } else { Focus::Elsewhere };
     let count = model.records.len();
     let number = model.cursor(Screen::Timeline).at.min(count.saturating_sub(1)) + 1;
     let note = format!("{} of {} records, times in UTC", numbers::count(number as u64), numbers::count(count as u64));
-    let inner = canvas.frame(area, Frame { title: "Timeline", note: &note, focus: Focus::Here });
+    let inner = canvas.frame(area, Frame { title: "Timeline", note: &note, focus });
     let (below, table) = area::bottom(inner, if inner.height >= 12 { IN_HAND } else { 0 });
     windows.list = usize::from(table.height);
     if model.records.is_empty() {
@@ -45,12 +52,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
         let line = area::line(table, cells(at - shown.top));
         draw_row(canvas, line, model, record);
         if at == cursor.at {
-            canvas.select(line, Focus::Here);
+            canvas.select(line, focus);
         }
     }
     canvas.thumb(table, shown.top, model.records.len());
     if let Some(record) = model.records.get(cursor.at.min(model.records.len() - 1)) {
-        in_hand(canvas, below, model, record);
+        in_hand(canvas, below, model, record, focus);
     }
 }
 
@@ -87,14 +94,14 @@ fn mark(canvas: &Canvas<'_>, bearing: Bearing) -> (&'static str, Tone) {
     }
 }
 
-fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, record: &Record) {
+fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, record: &Record, focus: Focus) {
     let (head, body) = area::top(area, 1);
     let by = &record.by;
     let stand_in = by.stand_in.as_ref().map(|_| " (a stand-in)").unwrap_or_default();
     let title = format!("{}  {} UTC  {}{stand_in}", record.seq, numbers::date_time(record.at), by.says);
     let title = text::clean(&title).into_owned();
     let note = format!("{}@{}", by.user, by.host);
-    canvas.divide(head, Frame { title: &title, note: &note, focus: Focus::Here });
+    canvas.divide(head, Frame { title: &title, note: &note, focus });
     let mut block = Block::new(usize::from(body.width));
     block.at_most(usize::from(body.height), Tone::Text, &sentence(&model.plan, record).text);
     canvas.lines(body, &block.lines);

@@ -51,10 +51,8 @@ impl Signals {
             || is("TERM_PROGRAM", "iTerm.app")
             || is("LC_TERMINAL", "iTerm2")
             || is("TERM_PROGRAM", "WezTerm");
-        let notification = match nine {
-            true => Some(Notification::Nine),
-            false => (term == "foot" || term.starts_with("foot-")).then_some(Notification::SevenSevenSeven),
-        };
+        let foot = term == "foot" || term.starts_with("foot-");
+        let notification = if nine { Some(Notification::Nine) } else { foot.then_some(Notification::SevenSevenSeven) };
         let vte = variable("VTE_VERSION").and_then(|version| version.parse::<u32>().ok());
         let progress =
             ghostty || is_set("WT_SESSION") || is("ConEmuANSI", "ON") || vte.is_some_and(|version| version >= 8_000);
@@ -63,7 +61,7 @@ impl Signals {
 
     /// What calls the person; empty when nothing may.
     #[must_use]
-    pub fn alert(&self, text: &str) -> String {
+    pub fn alert(self, text: &str) -> String {
         // What ends a sequence or separates its parts must not come from a text.
         let plain = text.chars().map(|c| if c.is_control() || c == ';' { ' ' } else { c });
         let plain: String = plain.take(LONGEST).collect();
@@ -77,7 +75,7 @@ impl Signals {
 
     /// What shows a percentage, or takes it away; empty where the terminal shows none.
     #[must_use]
-    pub fn progress(&self, percent: Option<u8>) -> String {
+    pub fn progress(self, percent: Option<u8>) -> String {
         match percent {
             _ if !self.progress => String::new(),
             Some(percent) => format!("\x1b]9;4;1;{}\x1b\\", percent.min(100)),

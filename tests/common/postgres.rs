@@ -38,10 +38,21 @@ stop() {
     [ -z "$pid" ] || { kill -QUIT "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; }
     pid=
 }
+# A certificate for loopback, the authority that signed it, and one that did not.
+certify() {
+    new="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+    for name in ca other; do
+        openssl req -x509 $new -days 2 -subj "/CN=$name" -keyout "$dir/$name.key" -out "$dir/$name.crt"
+    done &&
+    openssl req $new -subj /CN=loopback -keyout "$dir/data/server.key" -out "$dir/server.csr" &&
+    echo "subjectAltName=IP:127.0.0.1" >"$dir/names" &&
+    openssl x509 -req -days 2 -in "$dir/server.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -CAcreateserial \
+        -extfile "$dir/names" -out "$dir/data/server.crt"
+} >>"$dir/log" 2>&1
 cd /
 "$bin/initdb" -D "$dir/data" -U neurohub --pwfile="$dir/password" --auth-local=trust --auth-host=scram-sha-256 \
     --no-locale --encoding=UTF8 --no-sync --no-instructions >"$dir/log" 2>&1 &&
-cat "$dir/settings" >>"$dir/data/postgresql.conf" && start || echo "FATAL: initdb failed" >>"$dir/log"
+cat "$dir/settings" >>"$dir/data/postgresql.conf" && { ! grep -q '^ssl = on' "$dir/settings" || certify; } && start || echo "FATAL: initdb failed" >>"$dir/log"
 while read -r word; do
     case $word in
         stop) stop ;;

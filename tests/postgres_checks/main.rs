@@ -5,6 +5,7 @@ mod backup;
 #[path = "../data_checks/bench.rs"]
 #[allow(dead_code, reason = "each test file uses its own part of this")]
 mod bench;
+mod bisect;
 mod consistency;
 mod neurohub;
 #[path = "../common/postgres.rs"]

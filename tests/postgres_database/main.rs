@@ -8,6 +8,7 @@ mod fingerprints;
 #[path = "../common/postgres.rs"]
 mod postgres;
 mod promises;
+mod tls;
 
 use gonogo::database::{Database, DatabaseError, Purpose};
 use std::path::Path;

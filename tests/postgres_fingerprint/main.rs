@@ -94,7 +94,8 @@ async fn a_table_in_ranges_has_the_fingerprint_of_the_whole() {
     for table in database.tables().await.unwrap() {
         let columns: Vec<_> = database.columns(&table).await.unwrap().into_iter().map(|column| column.name).collect();
         let split = database.split(&table).await.unwrap().unwrap();
-        let (rows, print, ranges) = database.in_ranges(&table, &columns, &split).await.unwrap();
+        let (rows, print, ranges) =
+            database.in_ranges(&table, &columns, &split, gonogo::database::ranges::Detail::Columns).await.unwrap();
         assert_eq!((rows, print), database.fingerprint(&table, &columns, &mut |_| {}).await.unwrap(), "{table}");
         assert!(ranges.len() <= 66, "{table}: {}", ranges.len());
     }

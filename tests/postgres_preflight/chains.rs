@@ -87,3 +87,149 @@ async fn an_autocommit_block_may_build_concurrently() {
     assert_eq!((told(&report, "will-fail"), code), (Vec::new(), 0));
     assert!(told(&report, "note").iter().any(|what| what.contains("ShareUpdateExclusiveLock on a")), "{report:#}");
 }
+
+#[tokio::test]
+async fn the_files_of_dbmate_and_flyway_are_read() {
+    const BARE: &str = "CREATE TABLE a (id int PRIMARY KEY, v int); INSERT INTO a SELECT i, NULLIF(i, 3) FROM generate_series(1, 5) AS i;";
+    let dbmate = "CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY); INSERT INTO schema_migrations VALUES ('20260101000000');";
+    let base = cluster().database(&format!("{BARE}{dbmate}")).await;
+    let stage = Stage::of_kind(
+        &base,
+        "dbmate",
+        "dbmate",
+        &[
+            (
+                "db/migrations/20260101000000_first.sql",
+                "-- migrate:up\nCREATE TABLE a (id int);\n-- migrate:down\nDROP TABLE a;\n",
+            ),
+            (
+                "db/migrations/20260102000000_second.sql",
+                "-- migrate:up\nALTER TABLE a ALTER COLUMN v SET NOT NULL;\n-- migrate:down\nALTER TABLE a ALTER COLUMN v DROP NOT NULL;\n",
+            ),
+            (
+                "db/migrations/20260103000000_third.sql",
+                "-- migrate:up\nALTER TABLE a DROP COLUMN v;\n\n-- migrate:down\n",
+            ),
+        ],
+    );
+    let (report, code) = stage.report(&[]);
+    assert_eq!((report["from"].as_str(), code), (Some("20260101000000"), 1), "{report:#}");
+    let will = of(&report, "will-fail");
+    assert_eq!((will.len(), will[0]["line"].as_i64(), will[0]["rows"].as_i64()), (1, Some(2), Some(1)), "{report:#}");
+    assert_eq!(report["point_of_no_return"], "20260103000000_third");
+
+    let flyway = "CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version varchar(50), description text, success bool);
+        INSERT INTO flyway_schema_history VALUES (1, '1', 'first', true);";
+    let base = cluster().database(&format!("{BARE}{flyway}")).await;
+    let stage = Stage::of_kind(
+        &base,
+        "flyway",
+        "flyway -locations=filesystem:sql",
+        &[
+            ("sql/V1__first.sql", "CREATE TABLE a (id int);"),
+            ("sql/V1.10__tenth.sql", "CREATE INDEX CONCURRENTLY i ON a (v);"),
+            ("sql/V1.9__ninth.sql", "ALTER TABLE a ALTER COLUMN v SET NOT NULL;"),
+            ("sql/U1.9__ninth.sql", "ALTER TABLE a ALTER COLUMN v DROP NOT NULL;"),
+            ("sql/R__views.sql", "CREATE OR REPLACE VIEW w AS SELECT 1;"),
+        ],
+    );
+    let (report, code) = stage.report(&[]);
+    assert_eq!(
+        (report["from"].as_str(), report["to"].as_str(), code),
+        (Some("1"), Some("1.10__tenth"), 1),
+        "{report:#}"
+    );
+    let will = of(&report, "will-fail");
+    assert_eq!((will.len(), will[0]["revision"].as_str()), (1, Some("1.9__ninth")), "{report:#}");
+    assert!(told(&report, "inconclusive").iter().any(|what| what.contains("R__views.sql runs again")), "{report:#}");
+}
+
+#[tokio::test]
+async fn a_deployment_remembers_from_where_on_there_is_no_way_back() {
+    let base = cluster().database(ROWS).await;
+    let stage = Stage::of_alembic(
+        &base,
+        &[
+            FIRST,
+            ("r2", "op.execute(\"ALTER TABLE b DROP COLUMN v\")", "op.execute(\"ALTER TABLE b ADD COLUMN v int\")"),
+        ],
+    );
+    let text = std::fs::read_to_string(&stage.checklist).unwrap();
+    let upgrade = "[[phase.section.item]]\nid = \"up\"\ntitle = \"Up\"\nours = \"it moves\"\n\
+                   check = { kind = \"migration\", direction = \"upgrade\" }\n";
+    let source = gonogo::commands::open::Source { name: "check.toml".into(), text: format!("{text}{upgrade}") };
+    let ledger = stage.checklist.with_file_name("check.ledger.toml");
+    let by = gonogo::ledger::operator::current(None);
+    drop(gonogo::commands::open::open_checklist(&source, &ledger, &[], None, &by).unwrap());
+    // Asked otherwise than it stands, nothing is kept.
+    for words in [&["--to", "r2"][..], &[]] {
+        let said = super::run(&ledger, &[("PREFLIGHT_TEST_URL", base.url.as_str())], words);
+        assert_eq!(said.code, 0, "{}{}", said.output, said.errors);
+    }
+    let kept = gonogo::ledger::Ledger::open(&ledger).unwrap();
+    assert_eq!(kept.records().len(), 2, "{:#?}", kept.records());
+    let up = kept.plan().item(&"p/s/up".into()).unwrap();
+    let marked = gonogo::deployment::rollback::no_return(kept.plan(), kept.state(), up).unwrap();
+    assert!(marked.starts_with("from r2 on: ") && marked.contains("b.v"), "{marked}");
+    assert_eq!(kept.state().preflights[&"staging".into()].from.as_deref(), Some("r1"));
+}
+
+#[tokio::test]
+async fn with_a_scratch_place_a_revision_that_reads_the_database_is_tried_on_an_empty_copy() {
+    let base = cluster().database(ROWS).await;
+    let scratch = cluster().database("").await;
+    let reads = "n = op.get_bind().execute(sa.text(\"SELECT count(*) FROM a\")).scalar()\n\
+                 if n == 0:\n    op.execute(\"ALTER TABLE a ALTER COLUMN v SET NOT NULL\")";
+    let stage = Stage::of_alembic(
+        &base,
+        &[
+            FIRST,
+            ("r2", "op.execute(\"CREATE TABLE c (id int)\")", "op.drop_table(\"c\")"),
+            ("r3", reads, "op.execute(\"ALTER TABLE a ALTER COLUMN v DROP NOT NULL\")"),
+            (
+                "r4",
+                "op.execute(\"ALTER TABLE b ALTER COLUMN v SET NOT NULL\")",
+                "op.execute(\"ALTER TABLE b ALTER COLUMN v DROP NOT NULL\")",
+            ),
+        ],
+    );
+    let text = std::fs::read_to_string(&stage.checklist).unwrap();
+    let with = text.replacen("disk = ", "scratch = \"${PREFLIGHT_TEST_SCRATCH}\"\ndisk = ", 1);
+    std::fs::write(&stage.checklist, &with).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", cluster().bin.display());
+    let run = |checklist: &str| {
+        std::fs::write(&stage.checklist, checklist).unwrap();
+        let variables = [
+            ("PREFLIGHT_TEST_URL", base.url.as_str()),
+            ("PREFLIGHT_TEST_SCRATCH", scratch.url.as_str()),
+            ("PATH", path.as_str()),
+        ];
+        let said = super::run(&stage.checklist, &variables, &["--json"]);
+        serde_json::from_str::<serde_json::Value>(&said.output)
+            .unwrap_or_else(|_| panic!("{}{}", said.output, said.errors))
+    };
+    let report = run(&with);
+    assert_eq!(told(&report, "inconclusive"), Vec::<String>::new(), "{report:#}");
+    assert!(
+        told(&report, "note").iter().any(|what| what.contains("r3 reads the database") && what.contains("empty copy")),
+        "{report:#}"
+    );
+    // Both are certain now: the one that was tried, and the one behind it.
+    let will: Vec<_> = of(&report, "will-fail").iter().map(|f| f["revision"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(will, ["r3", "r4"], "{report:#}");
+    assert_eq!(base.text("SELECT version_num FROM alembic_version").await, "r1", "the database itself is as it was");
+    let left = "SELECT count(*)::text FROM pg_database WHERE datname LIKE 'gonogo_preflight%'";
+    assert_eq!(base.text(left).await, "0");
+
+    // One that finds its database elsewhere is not let loose.
+    let stray = with.replacen("command = \"", &format!("command = \"GONOGO_DATABASE_URL='{}' ", base.url), 1);
+    let report = run(&stray);
+    assert!(
+        told(&report, "inconclusive")
+            .iter()
+            .any(|what| what.contains("does not take its database from $GONOGO_DATABASE_URL")),
+        "{report:#}"
+    );
+    assert_eq!(base.text("SELECT version_num FROM alembic_version").await, "r1");
+}

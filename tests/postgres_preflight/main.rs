@@ -41,6 +41,17 @@ impl Stage {
         Self::new(folder, &base.url, "sqlx", "sqlx migrate run", ".", &[])
     }
 
+    /// An environment whose migrations are files of another migrator: each `(path, SQL)`.
+    fn of_kind(base: &Base, kind: &str, command: &str, files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, sql) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, sql).unwrap();
+        }
+        Self::new(folder, &base.url, kind, command, ".", &[])
+    }
+
     /// An environment with Alembic and revisions given as the bodies of their `upgrade` and `downgrade`.
     fn of_alembic(base: &Base, revisions: &[(&str, &str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -12,3 +12,7 @@ pub mod scenes;
 mod servers;
 #[path = "stages.rs"]
 mod stages;
+#[path = "verdict.rs"]
+pub mod verdict;
+#[path = "window.rs"]
+pub mod window;

@@ -4,6 +4,7 @@ use super::checklist;
 use super::flight::{Flight, captain};
 use super::servers;
 use super::stages::{finished_flight, half_way_flight, ready_flight, sign};
+use super::verdict;
 use gonogo::cockpit::model::{Access, Aside, Panel};
 use gonogo::cockpit::msg::Sample;
 use gonogo::cockpit::output::Scroll;
@@ -61,6 +62,11 @@ pub const ALL: [&str; 45] = [
     "dialog-details",
     "dialog-notice",
 ];
+
+/// These and those of the other files.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    ALL.into_iter().chain(verdict::ALL).chain(super::window::ALL)
+}
 
 pub fn scene(name: &str) -> Model {
     match name {
@@ -120,7 +126,9 @@ pub fn scene(name: &str) -> Model {
         "dialog-help" => keys(half_way(), &[Key::char('?')]),
         "dialog-details" => keys(failed(), &[Key::char('d')]),
         "dialog-notice" => notice(),
-        other => panic!("no scene {other}"),
+        other => {
+            verdict::scene(other).or_else(|| super::window::scene(other)).unwrap_or_else(|| panic!("no scene {other}"))
+        }
     }
 }
 
@@ -132,7 +140,7 @@ pub fn keys(mut model: Model, keys: &[Key]) -> Model {
     model
 }
 
-fn typed(model: Model, text: &str) -> Model {
+pub fn typed(model: Model, text: &str) -> Model {
     keys(model, &text.chars().map(Key::char).collect::<Vec<_>>())
 }
 

@@ -2,6 +2,7 @@
 
 use super::checklist;
 use super::flight::{Flight, outcome};
+use gonogo::checklist::Checklist;
 use gonogo::deployment::attempt::{AttemptNumber, Moment, TableProof};
 use gonogo::deployment::fact::{Approval, Signed};
 use gonogo::deployment::signoff::evidence_digest;
@@ -9,7 +10,12 @@ use gonogo::deployment::{Board, Fact, State, Verdict};
 
 /// Everything up to the production phase.
 pub fn half_way_flight() -> Flight {
-    let mut flight = Flight::of(checklist::checklist());
+    half_way(checklist::checklist())
+}
+
+/// The same of another checklist that has all of these items.
+pub fn half_way(checklist: Checklist) -> Flight {
+    let mut flight = Flight::of(checklist);
     flight.tick("setup/read/report").tick("setup/read/guide");
     flight.run(
         "before/backup/make",
@@ -38,7 +44,11 @@ pub fn half_way_flight() -> Flight {
 
 /// All that the gate of production asks for.
 pub fn ready_flight() -> Flight {
-    let mut flight = half_way_flight();
+    ready(checklist::checklist())
+}
+
+pub fn ready(checklist: Checklist) -> Flight {
+    let mut flight = half_way(checklist);
     for (item, ms) in [("before/baseline/all/serials", 190.0), ("before/baseline/all/equipment", 41.0)] {
         flight.run(item, 5_200, Verdict::Pass, "30 of 30 requests answered 200", &[("latency-p95", ms, "ms")]);
     }
@@ -94,7 +104,10 @@ fn proofs(lost: i64) -> Vec<TableProof> {
 }
 
 pub fn finished_flight(verdict: Verdict) -> Flight {
-    let mut flight = ready_flight();
+    finished(ready_flight(), verdict)
+}
+
+pub fn finished(mut flight: Flight, verdict: Verdict) -> Flight {
     let failed = verdict == Verdict::Fail;
     let detail = if failed {
         "duration 41.3 s, target < 30 s; serials has 14,988 rows and had 15,000"

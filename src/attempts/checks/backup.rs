@@ -180,7 +180,7 @@ impl Desk<'_> {
         let depth = crate::checklist::check::Depth::Fingerprints;
         let stage = format!("fingerprints of {what}");
         let taken = rows::take(database, &wanted, depth, Moment::Restored, &stage, &mut self.stages).await;
-        let proof::Proofs { tables, missing } = taken.map_err(|error| named(what, error.into()))?;
+        let proof::Proofs { tables, missing, .. } = taken.map_err(|error| named(what, error.into()))?;
         let present: Vec<_> =
             kept.tables.iter().filter(|old| tables.iter().any(|new| new.table == old.table)).cloned().collect();
         let differing = proof::compare(&present, &tables, &[]).err().unwrap_or_default();

@@ -2,13 +2,15 @@
 
 use super::account::{Account, Trouble};
 use super::stages::Stages;
-use super::{place, unless_stopped};
+use super::{kept_ranges, place, unless_stopped};
 use crate::attempts::{Assignment, Console};
 use crate::checklist::check::{Check, Depth, Rows};
 use crate::checklist::{Item, ItemId};
+use crate::database::bisect::bisect;
 use crate::database::proof::{self, Proofs, Wanted};
 use crate::database::{Database, DatabaseError, Interrupt, Purpose};
 use crate::deployment::attempt::{Attempt, Moment, Outcome, TableProof};
+use crate::deployment::difference::{What, differences};
 use crate::deployment::measurement::Verdict;
 use std::fmt::Write as _;
 
@@ -30,16 +32,33 @@ async fn look(
 ) -> Result<(), Trouble> {
     let before = rows.against.as_ref().map(|against| kept(assignment, rows, against)).transpose()?;
     let mut database = place::connect(assignment, Purpose::Read, interrupt).await?;
-    let wanted = match (&before, rows.tables.as_slice()) {
+    let wanted: Vec<Wanted> = match (&before, rows.tables.as_slice()) {
         (Some(before), _) if rows.depth == Depth::Fingerprints => before.iter().map(Wanted::like).collect(),
         (Some(before), _) => before.iter().map(|kept| Wanted::whole(&kept.table)).collect(),
-        (None, []) => proof::all(&mut database).await?,
-        (None, tables) => tables.iter().map(Wanted::whole).collect(),
+        (None, []) => proof::all(&mut database).await?.into_iter().map(Wanted::in_ranges).collect(),
+        (None, tables) => tables.iter().map(|table| Wanted::whole(table).in_ranges()).collect(),
     };
     let mut stages = Stages::new(console, account.began());
-    let Proofs { tables, missing } =
+    let Proofs { tables, missing, ranges } =
         take(&mut database, &wanted, rows.depth, Moment::Now, "rows now", &mut stages).await?;
+    if before.is_none() {
+        kept_ranges::write(assignment, &ranges, console);
+    }
+    let differing = differences(before.as_deref().unwrap_or_default(), &tables, &rewritten(assignment, rows));
+    let found = match &rows.against {
+        Some(against) if !differing.is_empty() => {
+            let there = differing.into_iter().filter(|difference| difference.what != What::Gone);
+            let names: Vec<_> = there.map(|difference| difference.table).collect();
+            let kept = kept_ranges::read(assignment, latest_passed(assignment, against)?.number, &names);
+            stages.begin("finding where", "rows", None);
+            bisect(&mut database, &kept).await
+        }
+        _ => Vec::new(),
+    };
     database.close().await;
+    for line in &found {
+        console.line(line);
+    }
 
     tell(&tables, before.as_deref(), console);
     for table in &tables {
@@ -48,6 +67,9 @@ async fn look(
     let total: i64 = tables.iter().map(|table| table.rows).sum();
     account.measure("rows", total as f64, "rows");
     judge(assignment, rows, before.as_deref(), &tables, missing, account);
+    if let Some(first) = found.into_iter().next() {
+        account.find(Verdict::Fail, first);
+    }
     account.tables = tables;
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::checklist::{GroupId, RoleId};
 use crate::deployment::fact::RolledBack;
 use crate::deployment::poll::Answer;
 use crate::deployment::roles::title_of;
-use crate::deployment::{Fact, Plan};
+use crate::deployment::{Fact, Plan, clock};
 
 pub fn flown(plan: &Plan, fact: &Fact) -> (Bearing, String) {
     match fact {
@@ -21,8 +21,11 @@ pub fn flown(plan: &Plan, fact: &Fact) -> (Bearing, String) {
             let (zero, end) = (zero.format("%Y-%m-%d %H:%M"), end.format("%Y-%m-%d %H:%M"));
             (Bearing::Plain, format!("planned T-0 at {zero} UTC, the window's end at {end} UTC"))
         }
-        Fact::ClockStarted { from, pace: 1 } => (Bearing::Begins, format!("started the clock at {from}")),
+        Fact::ClockStarted { from, pace: 1 } => {
+            (Bearing::Begins, format!("started the clock at {}", clock::text(from.millis())))
+        }
         Fact::ClockStarted { from, pace } => {
+            let from = clock::text(from.millis());
             (Bearing::Begins, format!("started the clock at {from}, {pace} times as fast"))
         }
         Fact::ClockHeld { reason } => (Bearing::Bad, format!("held the clock: {reason}")),

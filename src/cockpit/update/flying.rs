@@ -23,9 +23,7 @@ pub const SOME_REASON: &str = "…";
 /// What the core would say to this intent of the person at the keys. It decides again under the ledger's lock; asking
 /// first spares a person filling in what is refused in any case.
 pub fn refused(model: &Model, intent: Intent) -> Option<Refusal> {
-    let by = model.operator.clone();
-    let own = model.state.seats.holder().filter(|holder| holder.is_person(&by));
-    let session = own.map(|holder| holder.session.clone()).unwrap_or_default();
+    let (by, session) = (model.operator.clone(), model.session.clone());
     let context = Context { at: model.now, by, session, lock: SeatLock::Others };
     decide(&model.plan, &model.state, &context, intent).err()
 }
@@ -33,7 +31,8 @@ pub fn refused(model: &Model, intent: Intent) -> Option<Refusal> {
 /// Says why not; true when it was refused.
 pub fn says_no(model: &mut Model, intent: Intent) -> bool {
     let Some(refusal) = refused(model, intent) else { return false };
-    model.say(Tone::Bad, refusal.to_string());
+    let why = super::seat::pointed(model, &refusal.to_string());
+    model.say(Tone::Bad, why);
     true
 }
 

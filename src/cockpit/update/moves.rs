@@ -64,6 +64,7 @@ pub fn show(model: &mut Model, screen: Screen) {
         // The newest record is what people come for.
         let last = model.records.len().saturating_sub(1);
         model.cursors.insert(screen, ListCursor { at: last, top: last });
+        model.asides.remove(&screen);
     }
 }
 

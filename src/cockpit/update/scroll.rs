@@ -19,6 +19,9 @@ pub fn next_part(model: &mut Model) {
         Screen::Migration | Screen::Decision | Screen::Signoffs => {
             model.aside = if model.aside == Aside::Main { Aside::Beside } else { Aside::Main };
         }
+        Screen::Timeline if !model.helm.steps.is_empty() => {
+            model.aside = if model.aside == Aside::Main { Aside::Beside } else { Aside::Main };
+        }
         Screen::Checklist | Screen::Panes | Screen::Timeline => {}
     }
 }
@@ -73,6 +76,8 @@ pub fn settle(model: &mut Model) {
 /// Moves in the second part of a full screen: a list of reasons, or a text.
 pub fn beside(model: &mut Model, screen: Screen, by: isize) {
     let len = model.windows.aside_end + 1;
-    let cursor: &mut ListCursor = model.asides.entry(screen).or_default();
+    // The steps of the window go with the one in hand until somebody scrolls, and are scrolled from there.
+    let at = if screen == Screen::Timeline { model.windows.places.aside.top } else { 0 };
+    let cursor: &mut ListCursor = model.asides.entry(screen).or_insert(ListCursor { at, top: at });
     cursor.step(by, len);
 }

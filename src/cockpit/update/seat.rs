@@ -102,7 +102,7 @@ pub fn refusal(model: &Model, action: Action) -> Option<String> {
         | Action::PlanWindow => true,
         Action::Decide => model.screen == Screen::Decision,
         // To stop must never wait for a seat; to let go on is the captain's.
-        Action::Hold if model.state.clock.hold().is_some() => true,
+        Action::Hold if model.hold().is_some() => true,
         Action::Hold | Action::Cancel => return (!model.may_stop()).then(|| model.not_driving()),
         _ => false,
     };

@@ -129,11 +129,13 @@ fn told(model: &Model, typed: &Typed) -> Vec<String> {
         format!("in {}", span(until))
     };
     let length = span(end - typed.zero);
-    let mut lines = vec![format!(
-        "T-0 {} UTC, {when}; the window is {length} and ends {} UTC",
-        when::text(typed.zero),
-        when::text(end)
-    )];
+    // The day of the end is told where it is another one.
+    let mut ends = when::text(end);
+    if end.date_naive() == typed.zero.date_naive() {
+        ends = ends.split_off(11);
+    }
+    let mut lines =
+        vec![format!("T-0 is {when}: {} UTC. The window: {length}, until {ends} UTC.", when::text(typed.zero))];
     let due = due_before(model, typed.zero);
     let more = due.len().saturating_sub(NOTICES);
     lines.extend(due.into_iter().take(NOTICES));
@@ -194,11 +196,15 @@ pub fn goes_on(model: &mut Model, done: Ticket) -> Option<Vec<Effect>> {
 
 /// Asks why the clock is held, or what let it go on.
 pub fn hold(model: &mut Model) {
-    if let Some(hold) = model.state.clock.hold() {
+    if let Some(hold) = model.hold() {
         let intro = vec![format!("Held by {}: {}", hold.held.by, hold.reason)];
         let fields = vec![Field::lines("word", "", "optional: what let it go on")];
         let form = Form::new("Let the clock go on", "let it go on", fields).with_intro(intro);
         forms::open(model, Purpose::Resume, form);
+        return;
+    }
+    if model.state.closed.is_some() || model.state.ending.is_some() {
+        model.say(Tone::Plain, "this deployment is over; there is no clock to hold");
         return;
     }
     if !model.helm.is_started() {

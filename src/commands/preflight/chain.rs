@@ -1,13 +1,14 @@
-//! The chain of an environment's migrator as SQL: printed by Alembic, or read from sqlx's files.
+//! The chain of an environment's migrator as SQL: printed by Alembic, or read from the files of the others.
 
+use super::files;
 use super::migrator::{Host, Said};
+use super::replay::Replay;
 use crate::attempts::command_line::quoted;
 use crate::checklist::environment::{Migrator, MigratorKind};
 use crate::commands::Failure;
 use crate::migration::chain;
 use crate::migration::preflight::back::{Downgrade, Step};
-use crate::migration::preflight::{Statement, Wrapping, read, read_from};
-use std::path::{Path, PathBuf};
+use crate::migration::preflight::{Finding, Severity, Statement, read};
 
 /// What a chain amounts to.
 pub struct Chain {
@@ -15,6 +16,8 @@ pub struct Chain {
     /// The revisions in their order, from the first that would run.
     pub revisions: Vec<String>,
     pub steps: Vec<Step>,
+    /// How what was read was come by, where that is not plain.
+    pub notes: Vec<Finding>,
 }
 
 /// Where a run begins and ends, as the caller wants it.
@@ -31,9 +34,10 @@ pub struct Range<'a> {
 pub async fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
     match migrator.kind {
         MigratorKind::Alembic => alembic(host, migrator, range).await,
-        MigratorKind::Sqlx => sqlx(host, migrator, range),
-        MigratorKind::Dbmate | MigratorKind::Flyway | MigratorKind::Command => Err(Failure::not_fine(
-            "preflight reads the chains of Alembic and sqlx; this environment's migrator is of another kind, so nothing was judged",
+        MigratorKind::Sqlx | MigratorKind::Dbmate | MigratorKind::Flyway => files::load(host, migrator, range),
+        MigratorKind::Command => Err(Failure::not_fine(
+            "preflight reads the chains of Alembic, sqlx, dbmate and Flyway; this environment's migrator is another one, so \
+             nothing was judged",
         )),
     }
 }
@@ -45,7 +49,7 @@ async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Res
         let statements = read(&whole.output);
         let revisions = revisions_of(&statements);
         let steps = ways_back(host, migrator, base, &revisions).await;
-        return Ok(Chain { statements, revisions, steps });
+        return Ok(Chain { statements, revisions, steps, notes: Vec::new() });
     };
     // Some revision reads the database, which printing gives it none of. Each is tried by itself.
     let known = between(migrator, range);
@@ -54,29 +58,78 @@ async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Res
             "the migrator does not print its chain: {why}; list its revisions in the environment to have each tried by itself"
         )));
     }
-    let mut found = Chain { statements: Vec::new(), revisions: known.clone(), steps: Vec::new() };
+    let mut found = Chain { statements: Vec::new(), revisions: known.clone(), steps: Vec::new(), notes: Vec::new() };
     let (mut before, mut offset) = (base.to_owned(), 0);
+    let mut replay = None;
     for revision in &known {
         let said = print(host, migrator, "upgrade", &before, revision).await;
-        let mut statements = read(&said.output);
+        let mut statements = match &said.failed {
+            None => read(&said.output),
+            Some(why) => {
+                let tried = tried(host, migrator, &mut replay, range.from, revision).await;
+                found.notes.extend(tried.is_ok().then(|| note(revision, why)));
+                tried.unwrap_or_else(|not| {
+                    let what = format!(
+                        "revision {revision} reads the database while it runs, so it cannot be printed whole: {why}; {not}; \
+                         of its statements those before that were judged, and everything after it is uncertain"
+                    );
+                    let mut statements = read(&said.output);
+                    statements.push(Statement::missing(revision, said.output.lines().count(), what));
+                    statements
+                })
+            }
+        };
         // Printed one by one, they are run in one transaction all the same unless env.py says otherwise.
         for statement in &mut statements {
             statement.line += offset;
             statement.revision = Some(statement.revision.take().unwrap_or_else(|| revision.clone()));
         }
         offset += said.output.lines().count();
-        if let Some(why) = said.failed {
-            let what = format!(
-                "revision {revision} reads the database while it runs, so it cannot be printed whole: {why}; of its \
-                 statements those before that were judged, and everything after it is uncertain"
-            );
-            statements.push(Statement::missing(revision, offset, what));
-        }
         found.statements.extend(statements);
         before.clone_from(revision);
     }
+    if let Some(Ok(replay)) = replay {
+        replay.remove().await;
+    }
     found.steps = ways_back(host, migrator, base, &known).await;
     Ok(found)
+}
+
+/// What a revision that cannot be printed did on an empty copy of the schema, which is made for the first of them.
+async fn tried(
+    host: &Host<'_>,
+    migrator: &Migrator,
+    replay: &mut Option<Result<Replay, String>>,
+    from: Option<&str>,
+    revision: &str,
+) -> Result<Vec<Statement>, String> {
+    if replay.is_none() {
+        *replay = Some(Replay::make(host, migrator, from).await);
+    }
+    match replay {
+        Some(Ok(replay)) => {
+            // Those before it were printed; the copy has yet to go through them.
+            if let Some(before) = before_in(migrator, revision).filter(|before| Some(before.as_str()) != from) {
+                replay.statements(host, migrator, &before).await?;
+            }
+            replay.statements(host, migrator, revision).await
+        }
+        Some(Err(why)) => Err(why.clone()),
+        None => Err("it was not tried".to_owned()),
+    }
+}
+
+fn before_in(migrator: &Migrator, revision: &str) -> Option<String> {
+    let place = chain::place(&migrator.revisions, revision)?;
+    migrator.revisions.get(place.checked_sub(1)?).map(|revision| revision.id.clone())
+}
+
+fn note(revision: &str, why: &str) -> Finding {
+    let what = format!(
+        "revision {revision} reads the database and cannot be printed ({why}); it was judged by what it did on an empty copy of \
+         the schema, where what it does row by row does not show"
+    );
+    Finding { revision: Some(revision.to_owned()), ..Finding::new(Severity::Note, what) }
 }
 
 async fn print(host: &Host<'_>, migrator: &Migrator, way: &str, from: &str, to: &str) -> Said {
@@ -132,108 +185,4 @@ async fn ways_back(host: &Host<'_>, migrator: &Migrator, base: &str, revisions: 
         before.clone_from(revision);
     }
     steps
-}
-
-/// One of sqlx's migrations.
-struct File {
-    version: i64,
-    revision: String,
-    up: Option<PathBuf>,
-    down: Option<PathBuf>,
-}
-
-fn sqlx(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
-    let folder = host.folder().ok_or_else(|| {
-        Failure::refused(
-            "the migrations of sqlx are files, and this environment's folder is on another host; run \
-                          gonogo there, or point the environment at a copy",
-        )
-    })?;
-    let folder = folder.join(source(&migrator.command));
-    let files = files(&folder)?;
-    let number = |text: &str| text.split('_').next().and_then(|digits| digits.parse::<i64>().ok());
-    let after = range.from.and_then(number);
-    let until = if matches!(range.to, "head" | "heads") { None } else { number(range.to) };
-    let wanted = files.iter().filter(|file| after.is_none_or(|after| file.version > after));
-    let wanted: Vec<&File> = wanted.filter(|file| until.is_none_or(|until| file.version <= until)).collect();
-    let mut found = Chain { statements: Vec::new(), revisions: Vec::new(), steps: Vec::new() };
-    let mut transactions = 0;
-    for file in wanted {
-        found.revisions.push(file.revision.clone());
-        let Some(up) = &file.up else { continue };
-        let mut statements = read_file(up, &file.revision)?;
-        for statement in &mut statements {
-            statement.transaction = statement.transaction.map(|own| own + transactions);
-        }
-        transactions += statements.iter().filter_map(|statement| statement.transaction).max().map_or(0, |own| own + 1);
-        found.statements.extend(statements);
-        let downgrade = match &file.down {
-            Some(down) => Downgrade::Statements(read_file(down, &file.revision)?),
-            None => Downgrade::Statements(Vec::new()),
-        };
-        found.steps.push(Step { revision: file.revision.clone(), downgrade });
-    }
-    Ok(found)
-}
-
-fn read_file(path: &Path, revision: &str) -> Result<Vec<Statement>, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::not_fine(format!("{} cannot be read: {error}", path.display())))?;
-    // As sqlx does: one transaction a file, unless its first line says otherwise.
-    let wrapping = if text.starts_with("-- no-transaction") { Wrapping::AsWritten } else { Wrapping::EachRevision };
-    Ok(read_from(&text, Some(revision), wrapping))
-}
-
-/// The folder that `sqlx migrate run --source FOLDER` names.
-fn source(command: &str) -> String {
-    let mut words = command.split_whitespace();
-    while let Some(word) = words.next() {
-        if let Some(folder) = word.strip_prefix("--source=") {
-            return folder.to_owned();
-        }
-        if word == "--source" {
-            return words.next().unwrap_or("migrations").to_owned();
-        }
-    }
-    "migrations".to_owned()
-}
-
-fn files(folder: &Path) -> Result<Vec<File>, Failure> {
-    let unreadable = |error: std::io::Error| {
-        Failure::not_fine(format!("{} cannot be read: {error}; the migrations of sqlx stand there", folder.display()))
-    };
-    let mut files: Vec<File> = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        let Some(stem) = name.strip_suffix(".sql") else { continue };
-        let (stem, down) = match stem.strip_suffix(".down") {
-            Some(stem) => (stem, true),
-            None => (stem.strip_suffix(".up").unwrap_or(stem), false),
-        };
-        let Some(version) = stem.split('_').next().and_then(|digits| digits.parse().ok()) else { continue };
-        let at = files.iter().position(|file| file.version == version).unwrap_or_else(|| {
-            files.push(File { version, revision: stem.to_owned(), up: None, down: None });
-            files.len() - 1
-        });
-        if down {
-            files[at].down = Some(path);
-        } else {
-            files[at].up = Some(path);
-        }
-    }
-    files.sort_by_key(|file| file.version);
-    Ok(files)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_source_of_sqlx_is_found() {
-        assert_eq!(source("sqlx migrate run --source db/migrations"), "db/migrations");
-        assert_eq!(source("sqlx migrate --source=x run"), "x");
-        assert_eq!(source("sqlx migrate run"), "migrations");
-    }
 }

@@ -50,9 +50,34 @@ impl<'a> Host<'a> {
         Some(self.home.join(self.environment.folder.as_deref().unwrap_or(".")))
     }
 
+    #[must_use]
+    pub fn database(&self) -> Option<&str> {
+        self.environment.database.as_deref()
+    }
+
+    #[must_use]
+    pub fn scratch(&self) -> Option<&str> {
+        self.environment.scratch.as_deref()
+    }
+
     /// Runs one command to its end.
     pub async fn run(&self, text: &str) -> Said {
+        self.run_with(text, &[]).await
+    }
+
+    /// Runs one command with another database in place of the environment's, under whatever names that one goes.
+    pub async fn run_on(&self, text: &str, url: &str) -> Said {
+        let live = self.database();
+        let others = self.resolved.variables.iter().filter(|(_, value)| live == Some(value.as_str()));
+        let mut exports: Vec<(&str, &str)> = others.map(|(name, _)| (name.as_str(), url)).collect();
+        exports.push(("GONOGO_DATABASE_URL", url));
+        self.run_with(text, &exports).await
+    }
+
+    /// Runs one command with variables besides the environment's.
+    pub async fn run_with(&self, text: &str, exports: &[(&str, &str)]) -> Said {
         let line = CommandLine::of(self.environment, &self.resolved.variables, &self.home, text);
+        let line = exports.iter().fold(line, |line, (name, value)| line.with(name, *value));
         let words = line.words();
         let failed = |why: String| Said { output: String::new(), failed: Some(why), absent: false };
         let Some((program, rest)) = words.split_first() else { return failed("there is no command".to_owned()) };

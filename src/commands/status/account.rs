@@ -5,7 +5,7 @@ use super::metrics::{Metric, metrics};
 use super::migration::{MigrationState, migration};
 use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
-use crate::deployment::fact::Approval;
+use crate::deployment::fact::{Approval, Preflighted};
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
@@ -27,6 +27,8 @@ pub struct Account {
     pub signoffs: Vec<Signoff>,
     pub metrics: Vec<Metric>,
     pub migration: MigrationState,
+    /// What the latest preflight of each environment found.
+    pub preflights: BTreeMap<EnvironmentName, Preflighted>,
     #[serde(flatten)]
     pub flight: Flight,
     pub ledger: LedgerState,
@@ -138,6 +140,7 @@ impl Account {
             signoffs: signoffs(plan, state, &mut board),
             metrics: metrics(plan, state),
             migration: migration(plan, state),
+            preflights: state.preflights.clone(),
             flight: Flight::of(plan, state, now),
             ledger: LedgerState {
                 records: ledger.records().len(),

@@ -38,6 +38,7 @@ pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     tell_running(plan, state, out)?;
     tell_trouble(plan, &board, out)?;
     tell_migration(plan, state, out)?;
+    tell_preflights(state, out)?;
     tell_metrics(plan, state, out)?;
     tell_signoffs(plan, state, &mut board, out)?;
     tell_outlook(plan, state, &board, out)?;
@@ -66,6 +67,16 @@ fn tell_phases(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Writ
             for missing in &phase.gate.missing {
                 writeln!(out, "            gate: {}", Plain(missing))?;
             }
+        }
+    }
+    Ok(())
+}
+
+fn tell_preflights(state: &State, out: &mut dyn Write) -> io::Result<()> {
+    for (environment, found) in &state.preflights {
+        writeln!(out, "  preflight of {}: {}", Plain(environment), Plain(&found.detail))?;
+        if let Some(why) = &found.no_return {
+            writeln!(out, "    no way back {}", Plain(why))?;
         }
     }
     Ok(())

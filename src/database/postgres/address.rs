@@ -119,6 +119,17 @@ impl PostgresAddress {
         Self { database: name.to_owned(), ..self.clone() }
     }
 
+    /// The whole address by way of a port on this machine, where nothing is encrypted. Never shown.
+    #[must_use]
+    pub fn at_loopback(&self, port: u16) -> String {
+        const OF_THE_WAY: [&str; 3] = ["host", "hostaddr", "port"];
+        let who = self.authority.rsplit_once('@').map(|(who, _)| format!("{who}@")).unwrap_or_default();
+        let own =
+            self.parameters.iter().filter(|(key, _)| !key.starts_with("ssl") && !OF_THE_WAY.contains(&key.as_str()));
+        let own = own.map(|(key, value)| (key.as_str(), value.as_str()));
+        self.written(&format!("{who}127.0.0.1:{port}"), own.chain([("sslmode", "disable")]))
+    }
+
     /// How the driver is to connect. The address was read when it was parsed, so the default is never taken.
     pub(in crate::database) fn options(&self) -> PgConnectOptions {
         self.read_options().unwrap_or_default().disable_statement_logging()
@@ -205,6 +216,7 @@ mod tests {
         assert_eq!((address.database(), address.user(), address.password()), ("other", "ap@p", Some("se/cret:1")));
         assert_eq!(address.without_password(), "postgresql://ap%40p@db.example:6000/other?sslmode=require");
         assert_eq!(format!("{address:?}"), "PostgreSQL other at db.example:6000");
+        assert_eq!(address.at_loopback(7), "postgresql://ap%40p:se%2Fcret%3A1@127.0.0.1:7/other?sslmode=disable");
         assert_eq!(
             address.with_database("a b").url(),
             "postgresql://ap%40p:se%2Fcret%3A1@db.example:6000/a%20b?sslmode=require"

@@ -5,6 +5,24 @@ use crate::database::error::DatabaseError;
 use sqlx::postgres::PgDatabaseError;
 use std::io::ErrorKind;
 
+/// How the TLS library begins to say what is wrong with a server's certificate.
+const CERTIFICATE: &str = "invalid peer certificate";
+
+fn untrusted(told: &str) -> String {
+    if told.contains("UnknownIssuer") {
+        return "the server's certificate is not signed by an authority that is trusted here; name the authority's \
+                certificate in sslrootcert"
+            .to_owned();
+    }
+    if told.contains("NotValidForName") || told.contains("not valid for name") {
+        return "the server's certificate is made out to another name than the address has".to_owned();
+    }
+    if told.contains("Expired") || told.contains("expired") {
+        return "the server's certificate has expired".to_owned();
+    }
+    told.to_owned()
+}
+
 /// The server's own error, when it is one.
 fn from_server(error: &sqlx::Error) -> Option<&PgDatabaseError> {
     let sqlx::Error::Database(inner) = error else { return None };
@@ -21,6 +39,9 @@ pub(super) fn connecting(error: &sqlx::Error, address: &PostgresAddress) -> Data
             }
             sqlx::Error::Io(error) if error.kind() == ErrorKind::NotFound => {
                 format!("there is no server's socket at {place}; is PostgreSQL running?")
+            }
+            sqlx::Error::Io(error) if error.to_string().contains(CERTIFICATE) => {
+                format!("no encrypted connection to {place} came about: {}", untrusted(&error.to_string()))
             }
             sqlx::Error::Io(error) => format!("the server at {place} cannot be reached: {error}"),
             sqlx::Error::Tls(error) => format!("no encrypted connection to {place} came about: {error}"),

@@ -11,7 +11,7 @@
 use super::catalog::{Found, number, text, truth};
 use super::{Postgres, quoted};
 use crate::database::error::DatabaseError;
-use crate::database::ranges::{self, Range, Split};
+use crate::database::ranges::{self, Detail, Range, Split};
 use crate::database::value::Rows;
 
 /// Names the method; its fingerprints are comparable on servers of one major version.
@@ -102,20 +102,22 @@ impl Postgres {
         table: &str,
         columns: &[String],
         split: &Split,
+        detail: Detail,
     ) -> Result<(i64, String, Vec<Range>), DatabaseError> {
         let found = self.known(table).await?;
         let key = quoted(&split.key);
         let sql = |parts: &[String]| {
             // A column's own hash is bound to its row, so that values that changed places show there too.
-            let each = parts.iter().map(|part| {
-                format!("sum(hashint8extended(hash_record_extended(ROW({key}::int8, {part}), 0), 0))::text")
+            let each = parts.iter().filter(|_| detail == Detail::Columns).map(|part| {
+                format!(", sum(hashint8extended(hash_record_extended(ROW({key}::int8, {part}), 0), 0))::text")
             });
+            // A width is a power of two: what is left of a key below it is cut off, also of one below zero.
             format!(
-                "SELECT floor({key}::numeric / {width})::bigint * {width}, count(*), {}::text, {} FROM {} GROUP BY 1 ORDER BY 1",
+                "SELECT {key}::int8 & {}, count(*), {}::text{} FROM {} GROUP BY 1 ORDER BY 1",
+                -split.width,
                 mixed(parts),
-                each.collect::<Vec<_>>().join(", "),
+                each.collect::<String>(),
                 found.source(),
-                width = split.width
             )
         };
         let (asked, method) = self.hashed(&found, columns, &sql).await?;

@@ -46,6 +46,7 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::Acknowledge { .. } => Duty::Note,
         Intent::OpenLedger(_)
         | Intent::RecordIdentity { .. }
+        | Intent::RecordPreflight(_)
         | Intent::FinishAttempt { .. }
         | Intent::LoseAttempt { .. }
         | Intent::TakeSeat { .. }

@@ -6,7 +6,7 @@ use super::*;
 use crate::checklist::EnvironmentKind;
 use crate::deployment::attempt::{AttemptNumber, End, Moment, Outcome, Output, TableProof};
 use crate::deployment::fact::{
-    Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Signed, Waiver,
+    Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Preflighted, Signed, Waiver,
 };
 use crate::deployment::poll::{Answer, AnswerStood};
 use crate::deployment::{Measurement, Verdict};
@@ -161,6 +161,16 @@ fn item_fact() -> impl Strategy<Value = Fact> {
                 how: if whole { Ending::Session } else { Ending::Statement },
                 reason,
             }
+        ),
+        (text(), option::of(text()), option::of(text()), verdict(), text(), option::of(text())).prop_map(
+            |(environment, from, to, verdict, detail, no_return)| Fact::MigrationPreflighted(Preflighted {
+                environment: crate::checklist::EnvironmentName::new(environment),
+                from,
+                to,
+                verdict,
+                detail,
+                no_return,
+            })
         ),
         (item(), text(), option::of(text())).prop_map(|(item, value, unit)| Fact::ValueFilled { item, value, unit }),
         (item(), verdict(), text(), measured(), vec(any::<u32>().prop_map(AttemptNumber), 0..3)).prop_map(

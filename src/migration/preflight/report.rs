@@ -15,6 +15,9 @@
 use super::estimate::Speed;
 use super::finding::{Finding, Severity};
 use super::holds::Hold;
+use crate::checklist::EnvironmentName;
+use crate::deployment::fact::Preflighted;
+use crate::deployment::measurement;
 use serde::Serialize;
 
 /// What a preflight tells.
@@ -104,6 +107,44 @@ pub fn point_of_no_return(chain: &[String], findings: &[Finding]) -> Option<Stri
     let bad = |finding: &&Finding| finding.severity == Severity::NoWayBack;
     let stuck: Vec<&str> = findings.iter().filter(bad).filter_map(|finding| finding.revision.as_deref()).collect();
     chain.iter().find(|revision| stuck.contains(&revision.as_str())).cloned()
+}
+
+impl Report {
+    /// What a ledger keeps of it.
+    #[must_use]
+    pub fn in_short(&self) -> Preflighted {
+        let count = |severity: Severity| self.findings.iter().filter(|found| found.severity == severity).count();
+        let counted = [
+            (Severity::WillFail, "will fail"),
+            (Severity::MayFail, "may fail"),
+            (Severity::WillLock, "locks"),
+            (Severity::NoWayBack, "without a way back"),
+            (Severity::Hazard, "hazards"),
+            (Severity::Inconclusive, "not judged"),
+        ];
+        let told = counted.into_iter().filter(|(severity, _)| count(*severity) > 0);
+        let told: Vec<String> = told.map(|(severity, words)| format!("{} {words}", count(severity))).collect();
+        let doubtful = self.verdict == Verdict::MayFail || count(Severity::Inconclusive) > 0;
+        let no_return = self.point_of_no_return.as_ref().map(|revision| {
+            let of_it = |found: &&Finding| {
+                found.severity == Severity::NoWayBack && found.revision.as_deref() == Some(revision.as_str())
+            };
+            let why = self.findings.iter().find(of_it).map(|found| format!(": {}", found.what)).unwrap_or_default();
+            format!("from {revision} on{why}")
+        });
+        Preflighted {
+            environment: EnvironmentName::new(&self.environment),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            verdict: match self.verdict {
+                Verdict::WillFail => measurement::Verdict::Fail,
+                _ if doubtful => measurement::Verdict::Inconclusive,
+                _ => measurement::Verdict::Pass,
+            },
+            detail: if told.is_empty() { "nothing stands in its way".to_owned() } else { told.join(", ") },
+            no_return,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -20,9 +20,11 @@ use crate::cockpit::tree::Row;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Focus, Frame};
 use crate::screen::list;
+use crate::screen::numbers;
 use crate::screen::palette::Tone;
 use crate::screen::standing;
 use ratatui::layout::Rect;
+use std::time::Duration;
 
 /// From this width on the kind of each check has a column of its own.
 const KIND_FROM: u16 = 62;
@@ -126,6 +128,11 @@ pub fn draw_item(canvas: &mut Canvas<'_>, line: Rect, model: &Model, item: &Item
         canvas.text(area::left(kind, 10).0, item.check.word(), palette.dim);
         title = Rect { width: left.width.saturating_sub(1), ..left };
     }
+    if let Some((tone, words)) = in_time(model, item) {
+        let (place, _) = area::right(title, title.width / 2);
+        let used = canvas.text_right(place, &words, canvas.palette.tone(tone));
+        title.width = title.width.saturating_sub(used + 2);
+    }
     let style = if mark.glyph == canvas.glyphs.inapplicable { palette.dim } else { palette.text };
     let Some(search) = model.search.as_ref().filter(|search| search.number(&item.id).is_some()) else {
         canvas.text(title, &item.title, style);
@@ -138,4 +145,16 @@ pub fn draw_item(canvas: &mut Canvas<'_>, line: Rect, model: &Model, item: &Item
     }
     canvas.text(title, &item.title, style);
     canvas.mark(title, &item.title, search.text());
+}
+
+/// When a step of the window is planned, if its heading does not tell that already, or by how much it is late.
+fn in_time(model: &Model, item: &Item) -> Option<(Tone, String)> {
+    if let Some(late) = model.helm.late(&item.id) {
+        let settled = model.board.status(&item.id).is_settled();
+        let late = numbers::clock(Duration::from_millis(late.unsigned_abs()));
+        return Some((if settled { Tone::Dim } else { Tone::Warning }, format!("late {late}")));
+    }
+    let own = model.offset(&item.id)?;
+    let heading = model.plan.section_of(&item.id).and_then(|section| section.offset);
+    (heading != Some(own)).then(|| (Tone::Dim, own.to_string()))
 }

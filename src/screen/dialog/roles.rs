@@ -24,10 +24,10 @@ use ratatui::layout::Rect;
 /// Concerns told below the list.
 const TOLD: usize = 4;
 
-struct Row<'a> {
-    title: &'a str,
-    /// The person of a role; none for the heading of a group.
-    person: Option<Option<&'a str>>,
+enum Row<'a> {
+    Group(&'a str),
+    /// A role's title and who has it.
+    Role(&'a str, Option<&'a str>),
 }
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, cursor: ListCursor, windows: &mut Windows) {
@@ -35,14 +35,14 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, cursor: ListCurs
     let mut in_hand = 0;
     let mut count = 0;
     for group in &model.plan.checklist().signoffs {
-        rows.push(Row { title: &group.title, person: None });
+        rows.push(Row::Group(&group.title));
         for role in &group.roles {
             if count == cursor.at {
                 in_hand = rows.len();
             }
             count += 1;
             let held = model.state.roles.get(&(group.id.clone(), role.id.clone()));
-            rows.push(Row { title: &role.title, person: Some(held.map(|held| held.person.as_str())) });
+            rows.push(Row::Role(&role.title, held.map(|held| held.person.as_str())));
         }
     }
     let width = area.width.saturating_sub(8).min(76);
@@ -65,13 +65,16 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, cursor: ListCurs
 
 fn draw_row(canvas: &mut Canvas<'_>, line: Rect, row: &Row<'_>) {
     let palette = canvas.palette;
-    let Some(person) = row.person else {
-        canvas.text(line, row.title, palette.heading);
-        return;
+    let (role, person) = match *row {
+        Row::Group(title) => {
+            canvas.text(line, title, palette.heading);
+            return;
+        }
+        Row::Role(title, person) => (title, person),
     };
     let (title, place) = area::left(line, line.width / 2);
     let (_, title) = area::left(title, 2);
-    canvas.text(Rect { width: title.width.saturating_sub(1), ..title }, row.title, palette.text);
+    canvas.text(Rect { width: title.width.saturating_sub(1), ..title }, role, palette.text);
     match person {
         Some(person) => canvas.text(place, person, palette.text),
         None => canvas.text(place, "nobody", palette.warning),

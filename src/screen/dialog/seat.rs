@@ -79,7 +79,7 @@ fn sitter(block: &mut Block, canvas: &Canvas<'_>, model: &Model) {
                 None => block.field("session", Tone::Good, &format!("{done} lives ({session})")),
             }
             block.space();
-            block.paragraph(Tone::Text, &way(model, is_you, gone.is_some()));
+            block.paragraph(Tone::Text, way(model, is_you, gone.is_some()));
         }
         (Sitting::OnItsWay { from, to, word, since, yours }, _) => {
             block.paragraph(Tone::Title, &format!("{from} handed the seat to {to}, who has not taken it yet."));
@@ -108,18 +108,19 @@ fn when(model: &Model, at: chrono::DateTime<chrono::Utc>) -> String {
 }
 
 /// How one comes to the seat of somebody else.
-fn way(model: &Model, is_you: bool, gone: bool) -> String {
-    let words = match (model.access, is_you, gone) {
+fn way(model: &Model, is_you: bool, gone: bool) -> &'static str {
+    let waits = model.offers().iter().any(|offer| matches!(offer, Offer::TakeOver { wait_s: 1.. }));
+    match (model.access, is_you, gone) {
         (Access::Watches, ..) => "This cockpit only watches; open the ledger with `gonogo open` to take part.",
         (_, true, true) => "It was your own session, so you may take the seat at once.",
         (_, true, false) => "Leave it there, or end that session; then it can be taken here.",
-        (_, false, true) => "They may come back for half a minute; then it can be taken over with a reason.",
+        (_, false, true) if waits => "They may come back for half a minute; then it can be taken over with a reason.",
+        (_, false, true) => "They have been gone for long enough: with a reason the seat can be taken over.",
         (_, false, false) => {
             "Here you review: looking, signing, answering a poll and notes work, carrying out does not. Ask them to hand \
              the seat over; nobody takes it from a session that lives."
         }
-    };
-    words.to_owned()
+    }
 }
 
 /// The word on the hint line for what Enter does.

@@ -1,7 +1,7 @@
 //! The line that counts: T-clock, window, abort-by, downtime; who sits in the captain's seat; the time of day.
 //!
 //! ```text
-//!  T+00:00:12 · window 29:48 left · abort by T+00:15:00, 14:48 left     02:00:12 UTC, 03:00:12 +01:00   captain you
+//!  T+00:00:12 · window 29:48 left · abort by T+15:00, 14:48 left     02:00:12 UTC, 03:00:12 +01:00   captain you
 //!  T-00:02:00 HOLD · window 30:00 long · abort-by 12:00 left · down 01:12/05:00                         captain Kim
 //! ```
 
@@ -52,23 +52,24 @@ pub fn is_shown(model: &Model) -> bool {
 pub fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let pieces = pieces(model, canvas.glyphs);
     let mut at = [0_usize; 6];
-    for piece in GIVES_WAY {
-        if width(&pieces, &at, canvas.glyphs) <= usize::from(line.width) {
-            break;
+    let mut gives_way = GIVES_WAY.into_iter();
+    let (left, right) = loop {
+        let shown = |piece: usize| pieces[piece].get(at[piece]).cloned().unwrap_or_default();
+        let left = joined([CLOCK, WINDOW, ABORT_BY, DOWNTIME].map(shown), APART);
+        let right = joined([TIME, CAPTAIN].map(shown), "   ");
+        let room = usize::from(line.width).saturating_sub(AIR);
+        let fits = width(&left, canvas.glyphs) + width(&right, canvas.glyphs) <= room;
+        match gives_way.next().filter(|_| !fits) {
+            Some(piece) => at[piece] = (at[piece] + 1).min(pieces[piece].len().saturating_sub(1)),
+            None => break (left, right),
         }
-        at[piece] = (at[piece] + 1).min(pieces[piece].len().saturating_sub(1));
-    }
-    let shown = |piece: usize| pieces[piece].get(at[piece]).cloned().unwrap_or_default();
-    let right = joined([TIME, CAPTAIN].map(shown), "   ");
+    };
     let used = canvas.line_right(line, &right);
-    let left = joined([CLOCK, WINDOW, ABORT_BY, DOWNTIME].map(shown), APART);
-    canvas.line(Rect { width: line.width.saturating_sub(used), ..line }, &left);
+    canvas.line(Rect { width: line.width.saturating_sub(used + 1), ..line }, &left);
 }
 
-fn width(pieces: &[Vec<Line>; 6], at: &[usize; 6], glyphs: &Glyphs) -> usize {
-    let wide = |line: &Line| line.runs.iter().map(|(_, text)| text::width(&glyphs.spell(text.into()))).sum::<usize>();
-    let shown = pieces.iter().zip(at).filter_map(|(forms, at)| forms.get(*at)).filter(|line| !line.runs.is_empty());
-    shown.map(|line| wide(line) + APART.chars().count()).sum::<usize>() + AIR
+fn width(line: &Line, glyphs: &Glyphs) -> usize {
+    line.runs.iter().map(|(_, text)| text::width(&glyphs.spell(text.into()))).sum()
 }
 
 fn joined<const N: usize>(lines: [Line; N], apart: &str) -> Line {
@@ -118,6 +119,15 @@ fn read(t: i64, grain: Grain) -> String {
     format!("T{sign}{}", crate::checklist::offset::Span::from_millis(minutes.saturating_mul(60_000)))
 }
 
+/// As [`read`], without hours where there are none: `T+15:00`.
+fn shortly(t: i64, grain: Grain) -> String {
+    let text = read(t, grain);
+    match text.split_once("00:").filter(|_| grain == Grain::Seconds) {
+        Some((sign @ ("T+" | "T-"), rest)) => format!("{sign}{rest}"),
+        _ => text,
+    }
+}
+
 fn window(left: WindowLeft, grain: Grain) -> Vec<Line> {
     let dim = |text: String| Line::of(Tone::Text, text);
     match left {
@@ -139,7 +149,7 @@ fn window(left: WindowLeft, grain: Grain) -> Vec<Line> {
 
 fn abort_by(by: &AbortBy, t: Option<i64>, grain: Grain, glyphs: &Glyphs) -> Vec<Line> {
     let left = length_of(by.left.abs(), grain);
-    let at = t.map_or_else(|| "abort-by".to_owned(), |t| format!("abort by {},", read(t, grain)));
+    let at = t.map_or_else(|| "abort-by".to_owned(), |t| format!("abort by {},", shortly(t, grain)));
     match by.level {
         Level::Green => {
             let forms = [format!("{at} {left} left"), format!("abort-by {left} left"), format!("abort-by {left}")];
@@ -240,7 +250,7 @@ fn length_of(length: TimeDelta, grain: Grain) -> String {
 
 /// The hold in force, across the screen: who, why, since when.
 pub fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
-    let Some(hold) = model.state.clock.hold() else { return area };
+    let Some(hold) = model.hold() else { return area };
     let style = canvas.palette.banner;
     let room = usize::from(area.width).saturating_sub(2).max(1);
     let since = (model.now - hold.held.at).max(TimeDelta::zero());

@@ -62,7 +62,7 @@ impl Desk<'_> {
         let wanted = proof::all(source).await?;
         let stage = "fingerprints of the source";
         let taken = rows::take(source, &wanted, Depth::Fingerprints, Moment::Now, stage, &mut self.stages).await;
-        let Proofs { tables, missing } = taken?;
+        let Proofs { tables, missing, .. } = taken?;
         // A table dropped between the list and its reading: somebody is at work on the schema.
         if let Some(sentence) = missing.into_iter().next() {
             return Err(Trouble::Open(format!("the source changes while it is read: {sentence}")));
