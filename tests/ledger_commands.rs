@@ -98,6 +98,7 @@ fn a_fresh_ledger_has_the_whole_shape() {
         "environments": { "production": "rehearsal-production" },
         "outcome": "open",
         "items": { "total": 7, "done": 0, "failed": 0, "waived": 0, "open": 7, "measured": 0 },
+        "lines": { "total": 0, "measured": 0, "slots": {} },
         "phases": [
             { "id": "before", "title": "before", "state": "open", "done": 0, "total": 5,
               "gate": { "open": true, "missing": [], "who": [] } },
@@ -113,6 +114,7 @@ fn a_fresh_ledger_has_the_whole_shape() {
               "target": 200.0, "verdict": "inconclusive" },
         ],
         "migration": { "current": null, "expected": "0003", "state": "unknown" },
+        "preflights": {},
         "seat": { "captain": null, "handed_to": null, "crew": [] },
         "clock": null,
         "holds": [],

@@ -79,12 +79,13 @@ async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Res
                 })
             }
         };
+        let ends = statements.iter().map(|statement| statement.line + statement.text.lines().count()).max();
         // Printed one by one, they are run in one transaction all the same unless env.py says otherwise.
         for statement in &mut statements {
             statement.line += offset;
             statement.revision = Some(statement.revision.take().unwrap_or_else(|| revision.clone()));
         }
-        offset += said.output.lines().count();
+        offset += ends.unwrap_or_default().max(said.output.lines().count());
         found.statements.extend(statements);
         before.clone_from(revision);
     }

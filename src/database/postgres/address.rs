@@ -130,6 +130,17 @@ impl PostgresAddress {
         self.written(&format!("{who}127.0.0.1:{port}"), own.chain([("sslmode", "disable")]))
     }
 
+    /// A file for certificates or keys that the address names and that is not there.
+    #[must_use]
+    pub fn missing_file(&self) -> Option<String> {
+        const FILES: [&str; 3] = ["rootcert", "cert", "key"];
+        let named = self.parameters.iter().filter(|(key, _)| {
+            let key = key.strip_prefix("ssl").map(|key| key.replace('-', ""));
+            key.is_some_and(|key| FILES.contains(&key.as_str()))
+        });
+        named.filter_map(|(_, file)| decoded(file)).find(|file| !std::path::Path::new(file).exists())
+    }
+
     /// How the driver is to connect. The address was read when it was parsed, so the default is never taken.
     pub(in crate::database) fn options(&self) -> PgConnectOptions {
         self.read_options().unwrap_or_default().disable_statement_logging()

@@ -37,6 +37,12 @@ pub(super) fn connecting(error: &sqlx::Error, address: &PostgresAddress) -> Data
             sqlx::Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused => {
                 format!("no server answers at {place}; is PostgreSQL running there, and on this port?")
             }
+            sqlx::Error::Io(error) if error.kind() == ErrorKind::NotFound && address.missing_file().is_some() => {
+                let file = address.missing_file().unwrap_or_default();
+                format!(
+                    "no encrypted connection to {place} came about: the file {file}, which the address names, is not there"
+                )
+            }
             sqlx::Error::Io(error) if error.kind() == ErrorKind::NotFound => {
                 format!("there is no server's socket at {place}; is PostgreSQL running?")
             }
