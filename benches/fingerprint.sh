@@ -87,6 +87,6 @@ done
 of() { median "$folder/$1.seconds"; }
 awk -v n="$rows" -v c="$(of count)" -v f="$(of fingerprint)" -v r="$(of ranges)" -v o="$(of ordered)" 'BEGIN {
     printf "%d rows: count(*) %.2f, fingerprint %.2f, with ranges and columns %.2f million rows/s\n", n, n / c / 1e6, n / f / 1e6, n / r / 1e6
-    printf "fingerprint against count(*): 1/%.1f, may be 1/15: %s\n", f / c, f / c <= 15 ? "kept" : "missed"
-    printf "two fingerprints against an ordered compare: %.1f times as fast, must be 4: %s\n", o / (2 * f), o / (2 * f) >= 4 ? "kept" : "missed"
+    printf "fingerprint against count(*): 1/%.1f, may be 1/15: %s\n", f / c, (f / c <= 15 ? "kept" : "missed")
+    printf "two fingerprints against an ordered compare: %.1f times as fast, must be 4: %s\n", o / (2 * f), ((o / (2 * f) >= 4) ? "kept" : "missed")
 }'

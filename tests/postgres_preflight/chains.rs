@@ -204,6 +204,8 @@ async fn with_a_scratch_place_a_revision_that_reads_the_database_is_tried_on_an_
             ("PREFLIGHT_TEST_URL", base.url.as_str()),
             ("PREFLIGHT_TEST_SCRATCH", scratch.url.as_str()),
             ("PATH", path.as_str()),
+            // Known to the shell alone.
+            ("PREFLIGHT_TEST_STRAY", base.url.as_str()),
         ];
         let said = super::run(&stage.checklist, &variables, &["--json"]);
         serde_json::from_str::<serde_json::Value>(&said.output)
@@ -223,7 +225,7 @@ async fn with_a_scratch_place_a_revision_that_reads_the_database_is_tried_on_an_
     assert_eq!(base.text(left).await, "0");
 
     // One that finds its database elsewhere is not let loose.
-    let stray = with.replacen("command = \"", &format!("command = \"GONOGO_DATABASE_URL='{}' ", base.url), 1);
+    let stray = with.replacen("command = \"", "command = \"GONOGO_DATABASE_URL=$PREFLIGHT_TEST_STRAY ", 1);
     let report = run(&stray);
     assert!(
         told(&report, "inconclusive")
