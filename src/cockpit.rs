@@ -4,6 +4,7 @@
 pub mod action;
 pub mod advice;
 pub mod answer;
+mod attempts;
 pub mod autopilot;
 pub mod calls;
 pub mod describe;
@@ -27,6 +28,7 @@ pub mod seat;
 pub mod sentence;
 pub mod servers;
 pub mod start;
+pub mod summary;
 pub mod tree;
 pub mod update;
 pub mod when;

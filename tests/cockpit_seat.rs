@@ -90,7 +90,9 @@ fn the_second_is_told_who_sits_and_drives_once_the_seat_was_handed_over() {
     ada.until_text("Hand the captain's seat over", SOON);
     ada.keys("Ben\r");
     ada.keys("the second line is yours\r");
-    ada.until_text("seat empty, S takes it", SOON);
+    ada.until("the hand-over", SOON, |screen| {
+        screen.contains("seat empty, S takes it") && !screen.contains("Hand the captain's seat over")
+    });
     ben.until_text("Ada hands you the captain's seat: the second line is yours", SOON);
     ben.keys("S");
     ben.until_text("take the seat", SOON);
@@ -136,9 +138,12 @@ fn the_clock_is_planned_held_and_let_go_on_and_the_other_cockpit_shows_it() {
             screen.contains("HOLD at T-00:0") && screen.contains("by Ada") && screen.contains("waiting for the vendor")
         });
     }
+    // A form that waits for the ledger takes no other key.
+    ada.until("the form to close", SOON, |screen| !screen.contains("Hold the clock"));
     ada.keys("h");
     ada.until_text("Let the clock go on", SOON);
     ada.keys("\r");
+    ada.until("the form to close", SOON, |screen| !screen.contains("Let the clock go on"));
     ben.until("the hold to end", SOON, |screen| !screen.contains("HOLD at"));
     // The same from outside.
     ada.keys("6");

@@ -94,6 +94,7 @@ fn an_abort_and_the_way_back_are_flown_to_a_verified_old_state() {
     terminal.keys("\r");
     terminal.until_text("The old state is verified.", PATIENCE);
     terminal.keys("\x1b");
+    terminal.until("no dialog", PATIENCE, |screen| !screen.contains("esc closes"));
     terminal.until_text("ROLLED BACK in", PATIENCE);
     terminal.keys("E");
     terminal.until_text("Close the deployment", PATIENCE);

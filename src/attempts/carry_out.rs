@@ -29,7 +29,7 @@ pub async fn carry_out(
         Check::Consistency(check) => consistency::carry_out(assignment, check, console).await,
         Check::Rows(check) => rows::carry_out(assignment, check, console).await,
         Check::File(check) => file::carry_out(assignment, check, console).await,
-        Check::Notify(check) => notify::carry_out(assignment, check, console).await,
+        Check::Notify(check) => Box::pin(notify::carry_out(assignment, check, console)).await,
         Check::Backup(check) => {
             let commands = Commands { assignment, console, grace };
             backup::carry_out(assignment, check, console, &commands).await

@@ -1,9 +1,7 @@
 //! Everything that is on the screen, and nothing that is not.
 
-use super::advice::{self, Next};
 pub use super::answer::{Answer, Tone};
 use super::autopilot::Autopilot;
-use super::calls::{self, Back, Call};
 use super::dialog::Dialog;
 use super::effect::{Capture, Ticket};
 use super::helm::Helm;
@@ -14,19 +12,14 @@ use super::output::{OutputView, Scroll};
 pub use super::pane_view::PaneView;
 use super::screens::Screen;
 use super::search::Search;
+pub use super::summary::{PhaseSummary, Summary};
 use super::tree::{self, Folds, Row};
-use crate::checklist::check::{Direction, MigrationTarget};
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
-use crate::deployment::attempt::{Attempt, AttemptNumber};
-use crate::deployment::criteria::{self, Outlook};
-use crate::deployment::gate::Need;
+use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
-use crate::deployment::roles::{self, Concern};
 use crate::deployment::seat::SessionId;
-use crate::deployment::signoff::{self, Standing};
-use crate::deployment::status::Tally;
-use crate::deployment::{Board, Operator, Plan, Record, State, gate};
+use crate::deployment::{Board, Operator, Plan, Record, State};
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -98,34 +91,6 @@ pub struct Model {
     pub summary: Summary,
     pub(super) last_ticket: Ticket,
     pub(super) stale: bool,
-}
-
-/// What is worked out once after each record, so that drawing only reads.
-#[derive(Debug, Clone, Default)]
-pub struct Summary {
-    pub total: Tally,
-    pub phases: Vec<PhaseSummary>,
-    pub outlook: Option<Outlook>,
-    /// How each sign-off line of the checklist stands, in the order of [`signoff::lines`].
-    pub standings: Vec<Standing>,
-    /// The one next thing to do.
-    pub next: Next,
-    /// What asks for somebody's attention beside it, the most urgent first.
-    pub calls: Vec<Call>,
-    /// What is wrong with the roles.
-    pub concerns: Vec<Concern>,
-    /// The way back, once it was begun.
-    pub back: Option<Back>,
-}
-
-#[derive(Debug, Clone)]
-pub struct PhaseSummary {
-    pub id: PhaseId,
-    pub tally: Tally,
-    /// What its gate lacks; empty when it is open.
-    pub missing: Vec<String>,
-    /// The same with who can give it.
-    pub needs: Vec<Need>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -262,46 +227,6 @@ impl Model {
         self.plan.checklist().phases.get(self.phase_cursor.at).map(|phase| phase.id.clone())
     }
 
-    /// The attempt whose output belongs to the item in hand.
-    #[must_use]
-    pub fn shown_attempt(&self) -> Option<&Attempt> {
-        self.state.latest(self.selected.as_ref()?)
-    }
-
-    /// The attempt whose output is on the screen in hand.
-    #[must_use]
-    pub fn output_attempt(&self) -> Option<AttemptNumber> {
-        match self.screen {
-            Screen::Cockpit => self.shown_attempt().map(|attempt| attempt.number),
-            Screen::Migration => self.migration_attempt().map(|attempt| attempt.number),
-            _ => None,
-        }
-    }
-
-    /// The line after the last one to show of an attempt's output, when a person has scrolled there.
-    #[must_use]
-    pub fn scrolled_to(&self, attempt: AttemptNumber) -> Option<u64> {
-        self.scroll.filter(|scroll| scroll.attempt == attempt).map(|scroll| scroll.end)
-    }
-
-    /// The migration attempt to show: one that runs, else the latest that moved something, else the latest that asked
-    /// where the database stands.
-    #[must_use]
-    pub fn migration_attempt(&self) -> Option<&Attempt> {
-        let migration = |attempt: &Attempt| match self.plan.item(&attempt.item).map(|item| &item.check) {
-            Some(Check::Migration(migration)) => Some(migration),
-            _ => None,
-        };
-        let direction = |attempt: &Attempt| migration(attempt).map(|migration| migration.direction);
-        // What was tried on a copy says nothing of the environment.
-        let on_copy = |attempt: &Attempt| migration(attempt).is_some_and(|m| m.on == MigrationTarget::Scratch);
-        let moves = |attempt: &&Attempt| direction(attempt).is_some_and(|way| way != Direction::Current);
-        let asks = |attempt: &&Attempt| direction(attempt) == Some(Direction::Current);
-        let latest = || self.state.attempts.iter().rev();
-        let in_place = |attempt: &&Attempt| moves(attempt) && !on_copy(attempt);
-        self.state.running().find(moves).or_else(|| latest().find(in_place)).or_else(|| latest().find(asks))
-    }
-
     /// Whether the checklist has anything to watch beside its items: a migration or a pane.
     #[must_use]
     pub fn watches_anything(&self) -> bool {
@@ -366,29 +291,7 @@ impl Model {
         self.board = Board::at(&self.plan, &self.state, made);
         self.helm = Helm::default();
         self.settle_helm();
-        let plan = Arc::clone(&self.plan);
-        let phases = plan.checklist().phases.iter().map(|phase| {
-            let needs = gate::needs(&plan, &self.state, &mut self.board, phase);
-            PhaseSummary {
-                id: phase.id.clone(),
-                tally: self.board.tally(phase.items()),
-                missing: needs.iter().map(|need| need.missing.clone()).collect(),
-                needs,
-            }
-        });
-        let phases: Vec<PhaseSummary> = phases.collect();
-        self.summary = Summary {
-            total: self.board.tally(plan.checklist().items()),
-            phases,
-            outlook: Some(criteria::outlook(&plan, &self.state, &self.board)),
-            standings: signoff::lines(&plan, &self.state, &mut self.board).iter().map(|line| line.standing).collect(),
-            next: Next::default(),
-            calls: Vec::new(),
-            concerns: roles::concerns(&plan, &self.state),
-            back: calls::back(&plan, &self.state, &self.board),
-        };
-        self.summary.next = advice::next(self);
-        self.summary.calls = calls::calls(self);
+        self.sum_up();
         if self.tree_rows.is_empty() {
             self.lay_rows();
         }

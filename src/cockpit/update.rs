@@ -5,6 +5,7 @@ mod answers;
 mod arming;
 mod attention;
 mod blocker;
+mod carry_out;
 mod copy;
 mod endings;
 mod find;
@@ -31,9 +32,8 @@ use super::key::{Code, Key};
 use super::model::{Access, Follow, Model, READ_ONLY, Tone};
 use super::msg::Msg;
 use super::screens::Screen;
-use crate::checklist::{Check, ItemId};
 use crate::deployment::flight::Crew;
-use crate::deployment::{Fact, Intent, ItemStatus, Record};
+use crate::deployment::{Fact, Record};
 use std::sync::Arc;
 
 /// Takes what happened into the model and says what is to be done about it. Never waits.
@@ -309,8 +309,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Seat => return seat::open(model),
         Action::PlanWindow => window::plan(model),
         Action::Hold => window::hold(model),
-        Action::Go => return go(model),
-        Action::Tick => return tick(model),
+        Action::Go => return carry_out::go(model),
+        Action::Tick => return carry_out::tick(model),
         Action::TakeBack => forms::take_back(model),
         Action::Waive => forms::waive(model),
         Action::Fill => forms::fill(model),
@@ -360,65 +360,4 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         other => return moves::act(model, other),
     }
     Vec::new()
-}
-
-/// Does what the line in hand asks for.
-fn go(model: &mut Model) -> Vec<Effect> {
-    match model.screen {
-        Screen::Decision if !model.drives() => return seat::refuse(model),
-        Screen::Decision => {
-            poll::decide(model);
-            return Vec::new();
-        }
-        Screen::Signoffs => {
-            forms::sign(model);
-            return Vec::new();
-        }
-        Screen::Timeline | Screen::Panes => {
-            let back = model.keymap.hint(Action::ShowCockpit);
-            model.say(Tone::Plain, format!("there is nothing to carry out here; {back} shows the cockpit"));
-            return Vec::new();
-        }
-        _ => {}
-    }
-    if moves::toggle_heading(model) {
-        return Vec::new();
-    }
-    if !model.drives() {
-        return seat::refuse(model);
-    }
-    let Some(item) = model.selected_item() else { return Vec::new() };
-    let id = item.id.clone();
-    match &item.check {
-        Check::Manual => tick(model),
-        Check::Value(_) => {
-            forms::fill(model);
-            Vec::new()
-        }
-        Check::Evidence(_) => {
-            let ticket = model.ticket();
-            vec![Effect::AppendRecord { ticket, intent: Intent::JudgeItem { item: id }, stand_in: None }]
-        }
-        _ => run(model, id),
-    }
-}
-
-fn run(model: &mut Model, id: ItemId) -> Vec<Effect> {
-    if let ItemStatus::Inapplicable(reason) = model.board.status(&id) {
-        let text = format!("this makes no sense here: {reason}");
-        model.say(Tone::Bad, text);
-        return Vec::new();
-    }
-    if autopilot::asks_for_name(model, &id) {
-        forms::confirm(model, id);
-        return Vec::new();
-    }
-    let ticket = model.ticket();
-    vec![Effect::StartAttempt { ticket, item: id, confirmation: None, stand_in: None }]
-}
-
-fn tick(model: &mut Model) -> Vec<Effect> {
-    let Some(item) = model.selected.clone() else { return Vec::new() };
-    let ticket = model.ticket();
-    vec![Effect::AppendRecord { ticket, intent: Intent::CheckItem { item, note: None }, stand_in: None }]
 }

@@ -1,4 +1,6 @@
 //! Moments of a deployment, each a model ready to be drawn.
+//!
+//! Longer than 400 lines because every moment stands beside the others.
 
 use super::checklist;
 use super::flight::{Flight, captain};

@@ -1,11 +1,12 @@
 //! Abort, the way back, and closing.
 
 use super::flying::{ENDINGS, HOW, REASON, SOME_REASON, name_field, protected, says_no, unverified};
-use super::forms;
+use super::{forms, moves};
 use crate::checklist::model::Due;
 use crate::cockpit::dialog::{Dialog, Purpose};
 use crate::cockpit::form::{Field, Form};
-use crate::cockpit::model::{Model, Tone};
+use crate::cockpit::model::{Model, Panel, Tone};
+use crate::cockpit::screens::Screen;
 use crate::deployment::fact::RolledBack;
 use crate::deployment::rollback::{self, Ending};
 use crate::deployment::{Intent, ItemStatus};
@@ -154,6 +155,10 @@ pub fn turn_back(model: &mut Model) {
         rollback::phases(&model.plan).flat_map(|phase| phase.items().map(|item| item.id.clone())).collect();
     let first = back.iter().find(|id| !model.board.status(id).is_settled()).or(back.first()).cloned();
     if let Some(first) = first {
+        if !matches!(model.screen, Screen::Cockpit | Screen::Checklist) {
+            moves::show(model, Screen::Cockpit);
+        }
+        model.panel = Panel::Items;
         model.select(&first);
     }
     model.say(Tone::Bad, "ROLLBACK: only the steps of the way back are carried out now");

@@ -1,16 +1,17 @@
 //! The go/no-go round and the decision.
 
-use super::flying::{ANSWERS, SOME_REASON, refused, says_no};
+use super::flying::{ANSWERS, SOME_REASON, says_no};
 use super::forms::{self, DECISIONS};
 use super::moves;
 use crate::cockpit::dialog::Purpose;
 use crate::cockpit::form::{Field, Form};
 use crate::cockpit::model::{Model, Tone};
 use crate::cockpit::screens::Screen;
+use crate::deployment::Intent;
 use crate::deployment::criteria::{Call, Outlook};
+use crate::deployment::fact::Approval;
 use crate::deployment::poll::{self, Answer, Poll, Station};
 use crate::deployment::seat::is_named;
-use crate::deployment::{Intent, Refusal};
 
 /// What is to be done about the poll by the person at the keys.
 enum Turn {
@@ -43,13 +44,12 @@ fn holder<'a>(model: &'a Model, station: &Station) -> Option<&'a str> {
 fn turn(model: &Model, poll: &Poll, stations: &[Station]) -> Turn {
     let own: Vec<&Station> =
         stations.iter().filter(|s| holder(model, s).is_some_and(|held| is_named(held, &model.operator))).collect();
-    let captain = refused(model, Intent::Close { note: None }).is_none_or(|no| !is_about_the_seat(&no));
     let asked = poll.next().and_then(|next| stations.iter().find(|station| station.id == next));
     if let Some(asked) = asked {
         let may = match holder(model, asked) {
             Some(held) => is_named(held, &model.operator),
             // Whoever has a station of their own does not slip into another one's by mistake.
-            None => own.is_empty() || captain,
+            None => own.is_empty() || model.drives(),
         };
         if may {
             return Turn::Answer(asked.clone());
@@ -71,13 +71,6 @@ fn turn(model: &Model, poll: &Poll, stations: &[Station]) -> Turn {
             model.keymap.hint(crate::cockpit::Action::Decide)
         )),
     }
-}
-
-fn is_about_the_seat(refusal: &Refusal) -> bool {
-    matches!(
-        refusal,
-        Refusal::NotYourSeat { .. } | Refusal::NobodyDrives | Refusal::WrongSeat { .. } | Refusal::SeatOnItsWay { .. }
-    )
 }
 
 fn open(model: &mut Model, stations: &[Station]) {
@@ -136,8 +129,7 @@ pub fn decide(model: &mut Model) {
         reopen(model);
         return;
     }
-    if let Some(refusal) = refused(model, Intent::Decide { decision: NO_GO, reason: SOME_REASON.to_owned() }) {
-        model.say(Tone::Bad, refusal.to_string());
+    if says_no(model, Intent::Decide { decision: Approval::NoGo, reason: SOME_REASON.to_owned() }) {
         return;
     }
     let outlook = model.summary.outlook.clone().unwrap_or(Outlook { call: Call::Inconclusive, reasons: Vec::new() });
@@ -163,8 +155,6 @@ pub fn decide(model: &mut Model) {
     ];
     forms::open(model, Purpose::Decide, Form::new("Go or no-go", "record the decision", fields).with_intro(intro));
 }
-
-const NO_GO: crate::deployment::fact::Approval = crate::deployment::fact::Approval::NoGo;
 
 fn reopen(model: &mut Model) {
     if says_no(model, Intent::ReopenDecision { reason: SOME_REASON.to_owned() }) {
