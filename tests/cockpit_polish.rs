@@ -5,6 +5,7 @@
 
 mod common;
 
+use common::small;
 use common::terminal::{GONOGO, Terminal};
 use rustix::process::Signal;
 use std::os::unix::fs::PermissionsExt;
@@ -15,25 +16,7 @@ use std::time::Duration;
 /// Long enough for a loaded machine; nothing waits for it when things go well.
 const SOON: u64 = 30;
 
-const CHECKLIST: &str = r#"
-format = 1
-id = "small"
-title = "A small deployment"
-
-[[slot]]
-id = "here"
-title = "Here"
-[environments.here]
-slot = "here"
-
-[[phase]]
-id = "one"
-title = "One"
-slot = "here"
-[[phase.section]]
-id = "look"
-title = "Look"
-[[phase.section.item]]
+const CHECKLIST: &str = r#"[[phase.section.item]]
 id = "first"
 title = "The first line"
 note = "see https://tickets.example/4711 for more"
@@ -55,9 +38,7 @@ title = "Release Captain"
 "#;
 
 fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("small.toml"), CHECKLIST).unwrap();
-    folder
+    small::folder(CHECKLIST)
 }
 
 fn open_with(folder: &Path, columns: u16, rows: u16, variables: &[(&str, &str)]) -> Terminal {

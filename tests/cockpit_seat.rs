@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::small;
 use common::terminal::Terminal;
 use std::path::Path;
 use std::time::Duration;
@@ -10,40 +11,20 @@ use std::time::Duration;
 /// Long enough for a loaded machine; nothing waits for it when things go well.
 const SOON: u64 = 60;
 
-const CHECKLIST: &str = r#"
-format = 1
-id = "small"
-title = "A small deployment"
-[window]
-duration = "30m"
-rollback = "15m"
-
-[[slot]]
-id = "here"
-title = "Here"
-[environments.here]
-slot = "here"
-
-[[phase]]
-id = "one"
-title = "One"
-slot = "here"
-[[phase.section]]
-id = "look"
-title = "Look"
-[[phase.section.item]]
+const CHECKLIST: &str = r#"[[phase.section.item]]
 id = "first"
 title = "The first line"
 [[phase.section.item]]
 id = "second"
 title = "The second line"
 offset = "T-5m"
+[window]
+duration = "30m"
+rollback = "15m"
 "#;
 
 fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("small.toml"), CHECKLIST).unwrap();
-    folder
+    small::folder(CHECKLIST)
 }
 
 fn cockpit(folder: &Path, name: &str) -> Terminal {

@@ -5,6 +5,7 @@
 
 mod common;
 
+use common::small;
 use common::terminal::{GONOGO, Terminal};
 use gonogo::rehearsal::Sandbox;
 use rstest::rstest;
@@ -15,25 +16,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Two manual lines, a command that takes its time, and one that fails.
-const SMALL: &str = r#"
-format = 1
-id = "small"
-title = "A small deployment"
-
-[[slot]]
-id = "here"
-title = "Here"
-[environments.here]
-slot = "here"
-
-[[phase]]
-id = "one"
-title = "One"
-slot = "here"
-[[phase.section]]
-id = "look"
-title = "Look"
-[[phase.section.item]]
+const SMALL: &str = r#"[[phase.section.item]]
 id = "first"
 title = "The first line"
 [[phase.section.item]]
@@ -120,7 +103,7 @@ fn until_status(folder: &Path, ledger: &str, seconds: u64, wanted: impl Fn(&Valu
 
 #[test]
 fn a_tick_shows_when_it_is_on_disk_and_the_terminal_is_given_back() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
     terminal.keys(" ");
     terminal.until_text("1/4", 5);
@@ -139,7 +122,7 @@ fn a_tick_shows_when_it_is_on_disk_and_the_terminal_is_given_back() {
 
 #[test]
 fn every_screen_has_its_key() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
     for (key, text) in [
         ("1", "A slow command"),
@@ -157,7 +140,7 @@ fn every_screen_has_its_key() {
 
 #[test]
 fn a_waiver_a_note_and_a_signature_are_filled_in_and_recorded() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 80, 24);
     terminal.keys("w");
     terminal.until_text("Waive an item", 5);
@@ -184,7 +167,7 @@ fn a_waiver_a_note_and_a_signature_are_filled_in_and_recorded() {
 
 #[test]
 fn a_failed_command_says_why_and_its_output_is_there() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
     terminal.keys("jjj\r");
     terminal.until("the failure", 15, |screen| screen.contains("exit 3 instead") && screen.contains("it is broken"));
@@ -193,7 +176,7 @@ fn a_failed_command_says_why_and_its_output_is_there() {
 
 #[test]
 fn a_running_command_is_cancelled_with_a_reason() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
     terminal.keys("jj\r");
     terminal.until_text("begun", 15);
@@ -208,7 +191,7 @@ fn a_running_command_is_cancelled_with_a_reason() {
 #[case::terminate(Signal::TERM)]
 #[case::hang_up(Signal::HUP)]
 fn a_signal_gives_the_terminal_back_and_leaves_the_attempt_running(#[case] signal: Signal) {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
     terminal.keys("jj\r");
     terminal.until_text("begun", 15);
@@ -227,7 +210,7 @@ fn a_signal_gives_the_terminal_back_and_leaves_the_attempt_running(#[case] signa
 
 #[test]
 fn what_another_process_records_shows_here() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
     terminal.keys("5");
     terminal.until_text("Lead", 5);
@@ -242,7 +225,7 @@ fn what_another_process_records_shows_here() {
 
 #[test]
 fn a_full_disk_is_said_and_nothing_shows_as_done() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     // Opened without the limit, so that only what is recorded later runs into it.
     let opened = Command::new(GONOGO).current_dir(folder.path()).args(["open", "small.toml"]).output().unwrap();
     assert_eq!(opened.status.code(), Some(0));
@@ -262,7 +245,7 @@ fn a_full_disk_is_said_and_nothing_shows_as_done() {
 
 #[test]
 fn a_ledger_that_is_altered_under_the_cockpit_is_said_in_words() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
     let ledger = folder.path().join("small.ledger.toml");
     let text = std::fs::read_to_string(&ledger).unwrap();
@@ -280,7 +263,7 @@ fn a_ledger_that_is_altered_under_the_cockpit_is_said_in_words() {
 
 #[test]
 fn without_colour_there_is_none() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let arguments = ["open", "small.toml"];
     let mut terminal = Terminal::start_with(folder.path(), 80, 24, &arguments, &[("NO_COLOR", "1")]);
     terminal.until_text("The first line", 20);
@@ -294,7 +277,7 @@ fn without_colour_there_is_none() {
 
 #[test]
 fn a_search_goes_to_its_match_and_the_palette_leaves() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 80, 24);
     terminal.keys("/COMMAND");
     terminal.until_text("1 of 2", 5);
@@ -309,7 +292,7 @@ fn a_search_goes_to_its_match_and_the_palette_leaves() {
 
 #[test]
 fn own_themes_and_keys_are_found_in_the_folder_of_settings() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let own = folder.path().join("settings/gonogo");
     std::fs::create_dir_all(own.join("themes")).unwrap();
     std::fs::write(own.join("themes/night.toml"), "[roles]\ntext = \"#ff0000\"\n").unwrap();
@@ -336,7 +319,7 @@ fn own_themes_and_keys_are_found_in_the_folder_of_settings() {
 
 #[test]
 fn the_shell_gets_the_terminal_until_fg() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     // Only a shell with job control can stop a program and bring it back.
     let mut terminal = Terminal::start_program(folder.path(), 100, 30, "bash", &["--norc", "--noprofile", "-i"]);
     terminal.until_text("bash-", 10);
@@ -363,7 +346,7 @@ fn the_shell_gets_the_terminal_until_fg() {
 
 #[test]
 fn a_storm_of_sizes_leaves_a_whole_screen() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
     for (columns, rows) in [(80, 24), (1, 1), (300, 90), (59, 15), (20, 60), (100, 30), (2, 200), (120, 36)] {
         terminal.resize(columns, rows);
@@ -374,7 +357,7 @@ fn a_storm_of_sizes_leaves_a_whole_screen() {
 
 #[test]
 fn nothing_is_written_when_nothing_moves() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
     terminal.bytes_within(Duration::from_millis(700));
     assert_eq!(terminal.bytes_within(Duration::from_secs(3)), 0);
@@ -449,7 +432,7 @@ fn supervisors(folder: &Path) -> Vec<rustix::process::Pid> {
 
 #[test]
 fn a_supervisor_that_is_killed_is_noticed_and_resolved_in_the_open_cockpit() {
-    let folder = folder_with(SMALL);
+    let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
     terminal.keys("jj\r");
     terminal.until_text("begun", 15);
@@ -470,7 +453,7 @@ fn a_supervisor_that_is_killed_is_noticed_and_resolved_in_the_open_cockpit() {
 
 #[test]
 fn run_says_what_stands_in_the_way_and_with_which_status() {
-    let folder = folder_with(&format!(
+    let folder = small::folder(&format!(
         "{SMALL}\n{}",
         r#"
 [[phase]]

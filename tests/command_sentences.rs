@@ -1,30 +1,17 @@
 //! What commands say when something is not as it should be: what, where, and what to do next.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod common;
+
 use assert_cmd::cargo::cargo_bin;
+use common::small;
 use gonogo::rehearsal::Sandbox;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
-const SMALL: &str = r#"
-format = 1
-id = "small"
-title = "A small deployment"
-[[slot]]
-id = "here"
-title = "Here"
-[environments.here]
-slot = "here"
-[[phase]]
-id = "one"
-title = "One"
-slot = "here"
-[[phase.section]]
-id = "look"
-title = "Look"
-[[phase.section.item]]
+const SMALL: &str = r#"[[phase.section.item]]
 id = "first"
 title = "The first line"
 [[phase.section.item]]
@@ -55,9 +42,7 @@ title = "QA"
 "#;
 
 fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("small.toml"), SMALL).unwrap();
-    folder
+    small::folder(SMALL)
 }
 
 /// Exit status, and everything said.
@@ -110,7 +95,7 @@ fn a_file_that_is_no_ledger_is_told_from_a_damaged_one() {
         ("hello\n", "it does not begin with `format = 1`"),
         ("", "it is empty"),
         ("format = 1\ntitle = \"x\"\n", "no record stands in it"),
-        (SMALL, "it is a checklist, which `gonogo open` flies"),
+        (&small::checklist(SMALL), "it is a checklist, which `gonogo open` flies"),
     ] {
         fs::write(folder.path().join("odd"), text).unwrap();
         for command in ["status", "verify"] {

@@ -6,6 +6,7 @@ mod common;
 #[path = "support/flight.rs"]
 mod flight;
 
+use common::small;
 use common::terminal::{GONOGO, Terminal};
 use flight::{Flight, captain, reopen};
 use gonogo::deployment::seat::Seat;
@@ -150,25 +151,7 @@ fn of_many_that_reach_at_once_one_sits_and_a_killed_one_is_followed() {
     assert!(ledger.is_captain());
 }
 
-const CHECKLIST: &str = r#"
-format = 1
-id = "small"
-title = "A small deployment"
-[window]
-duration = "30m"
-[[slot]]
-id = "here"
-title = "Here"
-[environments.here]
-slot = "here"
-[[phase]]
-id = "one"
-title = "One"
-slot = "here"
-[[phase.section]]
-id = "look"
-title = "Look"
-[[phase.section.item]]
+const CHECKLIST: &str = r#"[[phase.section.item]]
 id = "first"
 title = "The first line"
 [[phase.section.item]]
@@ -196,6 +179,8 @@ title = "Lead"
 [[signoff.role]]
 id = "tester"
 title = "Tester"
+[window]
+duration = "30m"
 "#;
 
 fn gonogo(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
@@ -221,9 +206,7 @@ fn status(folder: &Path) -> Value {
 }
 
 fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("small.toml"), CHECKLIST).unwrap();
-    folder
+    small::folder(CHECKLIST)
 }
 
 #[test]
@@ -292,23 +275,7 @@ fn a_poll_is_answered_from_a_second_process_and_its_no_go_holds_the_clock() {
     assert_eq!(verified, Some(0), "{said}");
 }
 
-const WAITING: &str = r#"
-format = 1
-id = "small"
-title = "A small deployment"
-[[slot]]
-id = "here"
-title = "Here"
-[environments.here]
-slot = "here"
-[[phase]]
-id = "one"
-title = "One"
-slot = "here"
-[[phase.section]]
-id = "look"
-title = "Look"
-[[phase.section.item]]
+const WAITING: &str = r#"[[phase.section.item]]
 id = "wait"
 title = "Waits to be let go"
 check = { kind = "command", run = "until test -e go; do sleep 0.05; done" }
@@ -318,7 +285,7 @@ check = { kind = "command", run = "until test -e go; do sleep 0.05; done" }
 fn of_two_runs_that_start_together_one_flies_and_the_other_says_who_does() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
-    std::fs::write(place.join("small.toml"), WAITING).unwrap();
+    small::put(place, WAITING);
     granted(place, &["open", "small.toml"]);
     // The same person twice, and another: nobody has a right to a second seat.
     let start = |name: &str| {

@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::small;
 use common::terminal::{GONOGO, Terminal};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
@@ -10,23 +11,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const CHECKLIST: &str = r#"
-format = 1
-id = "small"
-title = "A small deployment"
-[[slot]]
-id = "here"
-title = "Here"
-[environments.here]
-slot = "here"
-[[phase]]
-id = "one"
-title = "One"
-slot = "here"
-[[phase.section]]
-id = "look"
-title = "Look"
-[[phase.section.item]]
+const CHECKLIST: &str = r#"[[phase.section.item]]
 id = "there"
 title = "The flag is there"
 check = { kind = "command", run = "cat flag" }
@@ -56,8 +41,7 @@ fn gonogo(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("small.toml"), CHECKLIST).unwrap();
+    let folder = small::folder(CHECKLIST);
     std::fs::write(folder.path().join("flag"), "up").unwrap();
     assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, Some(0));
     folder

@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub mod deployment;
+pub mod small;
 pub mod stopwatch;
 pub mod terminal;

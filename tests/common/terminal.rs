@@ -22,6 +22,12 @@ const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
 /// The program under test.
 pub const GONOGO: &str = env!("CARGO_BIN_EXE_gonogo");
 
+/// However little a test asks for: on a machine with much else to do a second is nothing, and nobody waits for it when
+/// things go well.
+fn patience(seconds: u64) -> Duration {
+    Duration::from_secs(seconds.max(60))
+}
+
 impl Terminal {
     pub fn start(folder: &Path, columns: u16, rows: u16, arguments: &[&str]) -> Self {
         Self::start_with(folder, columns, rows, arguments, &[])
@@ -90,7 +96,7 @@ impl Terminal {
 
     /// Waits until the screen satisfies `wanted`, else fails with the screen as it is.
     pub fn until(&mut self, what: &str, seconds: u64, wanted: impl Fn(&str) -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(seconds);
+        let deadline = Instant::now() + patience(seconds);
         loop {
             if wanted(&self.text()) {
                 return;
@@ -99,7 +105,7 @@ impl Terminal {
             match self.output.recv_timeout(left) {
                 Ok(bytes) => self.take(&bytes),
                 Err(RecvTimeoutError::Timeout) => {
-                    panic!("{what} did not show within {seconds} s; the screen is:\n{}", self.text())
+                    panic!("{what} did not show in time; the screen is:\n{}", self.text())
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     panic!("the program ended before {what} showed; the screen is:\n{}", self.text())
@@ -114,7 +120,7 @@ impl Terminal {
 
     /// Waits until a sequence that shows nothing has been written.
     pub fn until_written(&mut self, sequence: &str, seconds: u64) {
-        let deadline = Instant::now() + Duration::from_secs(seconds);
+        let deadline = Instant::now() + patience(seconds);
         while !self.raw.windows(sequence.len()).any(|window| window == sequence.as_bytes()) {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
@@ -171,7 +177,7 @@ impl Terminal {
 
     /// Waits for the end and gives the exit status. Everything written until then is taken in.
     pub fn wait(&mut self, seconds: u64) -> u32 {
-        let deadline = Instant::now() + Duration::from_secs(seconds);
+        let deadline = Instant::now() + patience(seconds);
         loop {
             match self.output.recv_timeout(Duration::from_millis(50)) {
                 Ok(bytes) => self.take(&bytes),
