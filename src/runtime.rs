@@ -335,7 +335,8 @@ impl Loop<'_> {
             self.session.forget()?;
         }
         for msg in self.ticks.tell() {
-            update(self.model, msg);
+            // Time going on may set the autopilot going, never end the cockpit.
+            self.handle(msg);
         }
         self.model.settle();
         let (model, view) = (&*self.model, &self.view);

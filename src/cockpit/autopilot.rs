@@ -24,8 +24,9 @@ pub enum Autopilot {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Waiting {
     Nothing,
-    /// An answer to a request.
-    Answer(Ticket),
+    /// An answer to a request, and then the end of the attempt it starts. The line in hand tells neither: it may have moved
+    /// on by then.
+    Answer(Ticket, Option<ItemId>),
     /// An attempt to end.
     Attempt(ItemId),
 }
@@ -80,7 +81,7 @@ pub fn stop(model: &mut Model, tone: Tone, why: &str) {
 pub fn drive(model: &mut Model) -> Vec<Effect> {
     let Autopilot::On { crew, waiting } = model.autopilot.clone() else { return Vec::new() };
     match waiting {
-        Waiting::Answer(_) => return Vec::new(),
+        Waiting::Answer(..) => return Vec::new(),
         Waiting::Attempt(item) => {
             model.settle();
             match model.board.status(&item).clone() {
@@ -126,6 +127,7 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
         model.select(item);
     }
     let recording = flight::recording(&model.plan, &step, model.now.date_naive());
+    let mut started = None;
     let effect = match (recording, step) {
         (Some(Recording { intent, stand_in }), _) => Effect::AppendRecord { ticket, intent, stand_in },
         (None, Step::Run(item)) if crew == Crew::People && asks_for_name(model, &item) => {
@@ -135,11 +137,12 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
         }
         (None, Step::Run(item)) => {
             let stand_in = (crew == Crew::StandIns).then(|| "captain".to_owned());
+            started = Some(item.clone());
             Effect::StartAttempt { ticket, item, confirmation: None, stand_in }
         }
         (None, _) => return Vec::new(),
     };
-    model.autopilot = Autopilot::On { crew, waiting: Waiting::Answer(ticket) };
+    model.autopilot = Autopilot::On { crew, waiting: Waiting::Answer(ticket, started) };
     vec![effect]
 }
 

@@ -122,7 +122,7 @@ fn words(canvas: &Canvas<'_>, model: &Model, roomy: bool, room: usize) -> (Style
     if let Autopilot::On { waiting, .. } = &model.autopilot {
         let words = match waiting {
             Waiting::Attempt(item) => format!("waits for {}; any other key stops it", model.title(item)),
-            Waiting::Answer(_) | Waiting::Nothing => "any other key stops it".to_owned(),
+            Waiting::Answer(..) | Waiting::Nothing => "any other key stops it".to_owned(),
         };
         return (palette.text, words);
     }

@@ -19,12 +19,10 @@ pub fn done(model: &mut Model, done: Ticket) -> Vec<Effect> {
         model.dialog = None;
         flying::done(model, &purpose);
     }
-    if let Autopilot::On { crew, waiting: Waiting::Answer(ticket) } = model.autopilot.clone()
+    if let Autopilot::On { crew, waiting: Waiting::Answer(ticket, started) } = model.autopilot.clone()
         && ticket == done
     {
-        let running =
-            model.selected.clone().filter(|item| model.plan.item(item).is_some_and(|item| item.check.is_attempted()));
-        let waiting = running.map_or(Waiting::Nothing, Waiting::Attempt);
+        let waiting = started.map_or(Waiting::Nothing, Waiting::Attempt);
         model.autopilot = Autopilot::On { crew, waiting };
         return autopilot::drive(model);
     }
