@@ -1,0 +1,14 @@
+//! The program on a real pseudo-terminal.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "each binary uses its own part of this")]
+mod common;
+
+mod cockpit_arming;
+mod cockpit_polish;
+mod cockpit_seat;
+mod cockpit_speed;
+mod cockpit_terminal;
+mod cockpit_verdict;
+mod verdict_terminal;
