@@ -5,7 +5,6 @@
 #[allow(dead_code, reason = "each binary uses its own part of this")]
 mod plan;
 #[path = "../common/postgres.rs"]
-#[allow(dead_code, reason = "each binary uses its own part of this")]
 mod postgres;
 #[path = "../common/terminal.rs"]
 #[allow(dead_code, reason = "each binary uses its own part of this")]

@@ -5,7 +5,6 @@
 #[allow(dead_code, reason = "each binary uses its own part of this")]
 mod book;
 #[path = "../common/mod.rs"]
-#[allow(dead_code, reason = "each binary uses its own part of this")]
 mod common;
 #[path = "../attempts/plan.rs"]
 #[allow(dead_code, reason = "each binary uses its own part of this")]

@@ -1,8 +1,6 @@
 //! The state is the fold of the records and nothing else: replaying them, from memory or from the file, in one go or
 //! bit by bit, gives the state that was kept while they were made.
 
-#![expect(clippy::unwrap_used, reason = "whatever goes wrong here ends the run and is seen")]
-
 use crate::flight;
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../common/mod.rs"]
-#[allow(dead_code, reason = "each binary uses its own part of this")]
 mod common;
 
 mod cockpit_arming;
