@@ -183,3 +183,35 @@ fn an_open_cockpit_measures_again_and_one_that_watches_does_not() {
     assert_eq!(watching.wait(60), 0);
     assert_eq!(kinds(place), before);
 }
+
+#[test]
+fn one_that_hangs_keeps_nobody_else_from_being_measured_and_loses_its_own_tick() {
+    const TWO: &str = r#"[[phase.section.item]]
+id = "mount"
+title = "The file reads ok"
+timeout = "300ms"
+check = { kind = "file", path = "probe.txt", contains = "ok" }
+sense = { every = "100ms" }
+[[phase.section.item]]
+id = "there"
+title = "The flag is there"
+check = { kind = "command", run = "cat flag" }
+sense = { every = "100ms" }
+"#;
+    let folder = small::folder(TWO);
+    let place = folder.path();
+    let probe = place.join("probe.txt");
+    std::fs::write(place.join("flag"), "up").unwrap();
+    std::fs::write(&probe, "ok").unwrap();
+    assert_eq!(gonogo(place, &["open", "small.toml"]).0, Some(0));
+    let mut sensing = Sensing::start(place);
+    sensing.hear("measuring again");
+    // A pipe that nobody writes to is as silent as a mount whose server is gone.
+    std::fs::remove_file(&probe).unwrap();
+    assert!(Command::new("mkfifo").arg(&probe).status().unwrap().success());
+    std::fs::remove_file(place.join("flag")).unwrap();
+    let lost = [record(place, "item-regressed", 1), record(place, "item-regressed", 2)];
+    let mut items: Vec<_> = lost.iter().map(|record| record["item"].as_str().unwrap()).collect();
+    items.sort_unstable();
+    assert_eq!(items, ["one/look/mount", "one/look/there"]);
+}
