@@ -21,6 +21,7 @@ pub fn completed(verdict: Verdict, detail: impl Into<String>, measured: Vec<Meas
         output: None,
         made: None,
         revision: None,
+        left: Vec::new(),
     }
 }
 

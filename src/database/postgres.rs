@@ -6,10 +6,12 @@
 pub mod address;
 mod catalog;
 mod consistency;
-mod databases;
+pub mod databases;
 mod failure;
 mod fingerprint;
 mod plan;
+pub mod rights;
+pub mod sessions;
 mod value;
 
 use super::Purpose;

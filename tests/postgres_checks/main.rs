@@ -8,6 +8,7 @@ mod bench;
 mod bisect;
 mod consistency;
 mod neurohub;
+mod ordinary;
 #[path = "../common/postgres.rs"]
 mod postgres;
 mod schema;
