@@ -82,6 +82,8 @@ pub enum Command {
     Close(window::Close),
     /// Prove that a ledger is whole: 0 intact, 10 torn, 11 altered, 12 truncated, 15 a sign-off is stale
     Verify { ledger: PathBuf },
+    /// Drop what attempts of a ledger left behind: scratch databases, and what restores kept aside; lists it and asks first
+    Clean(Clean),
     /// Print shell completions
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
@@ -245,6 +247,18 @@ pub struct Sign {
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
     /// Your name as it shall stand
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Clean {
+    /// The ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! One file a subcommand: each composes the edges without the screen, or opens the screen.
 
+pub mod clean;
 pub mod cockpit;
 pub mod failure;
 pub mod fingerprint;
@@ -92,6 +93,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             | Command::Sign(_)),
         ) => flown(command, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
+        Some(Command::Clean(asked)) => Box::pin(clean::clean(asked, out)).await,
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut io::stdout());
             Ok(0)
@@ -146,6 +148,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
         Command::Run(asked) => (&asked.ledger, "a ledger"),
         Command::Sign(asked) => (&asked.ledger, "a ledger"),
+        Command::Clean(asked) => (&asked.ledger, "a ledger"),
         _ => return None,
     })
 }

@@ -173,3 +173,69 @@ async fn a_role_that_does_not_own_the_database_is_told_so_before_anything_is_res
     assert!(outcome.detail.contains(&format!("OWNER TO \"{}\"", owned.role)), "{}", outcome.detail);
     assert_eq!(databases(&owned, "gonogo%").await, "");
 }
+
+/// A checklist whose backup is made, read back and put in the database's place.
+fn checklist() -> String {
+    let item = |id: &str, check: &str| {
+        format!(
+            "[[phase.section.item]]\nid = \"{id}\"\ntitle = \"{id}\"\nours = \"a test\"\ncheck = {{ kind = \"backup\", {check} }}\n"
+        )
+    };
+    format!(
+        "format = 1\nid = \"shop\"\ntitle = \"Shop\"\n[[slot]]\nid = \"s\"\ntitle = \"S\"\n[environments.e]\nslot = \"s\"\n\
+         protection = \"open\"\nwrites = \"allowed\"\ndatabase = \"${{SHOP}}\"\nscratch = \"${{SHOP}}\"\nbackups = \".\"\n\
+         [[phase]]\nid = \"p\"\ntitle = \"P\"\nslot = \"s\"\n[[phase.section]]\nid = \"s\"\ntitle = \"S\"\norder = \"steps\"\n\
+         {}{}{}",
+        item("make", "stage = \"make\""),
+        item("verify", "stage = \"restore\", of = \"p/s/make\""),
+        item("swap", "stage = \"swap\", of = \"p/s/make\""),
+    )
+}
+
+fn gonogo(folder: &std::path::Path, shop: &str, words: &[&str]) -> (Option<i32>, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_gonogo"));
+    command.current_dir(folder).env("SHOP", shop).args(words).stdin(std::process::Stdio::null());
+    let output = command.output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output.status.code(), said)
+}
+
+#[tokio::test]
+async fn what_attempts_left_is_listed_dropped_and_recorded_and_nothing_else_is_touched() {
+    let owned = owned(cluster(), "CREATEDB").await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("shop.toml"), checklist()).unwrap();
+    let opened = gonogo(folder.path(), &owned.url, &["open", "shop.toml"]);
+    assert_eq!(opened.0, Some(0), "{}", opened.1);
+    let (status, said) = gonogo(folder.path(), &owned.url, &["run", "shop.ledger.toml"]);
+    assert_eq!(status, Some(0), "{said}");
+    let ledger = || std::fs::read_to_string(folder.path().join("shop.ledger.toml")).unwrap();
+    let sum = ledger().lines().find_map(|line| Some(line.strip_prefix("sum = \"")?.to_owned())).unwrap();
+    let before = databases(&owned, &format!("{}\\_before\\_%", owned.name)).await;
+    let half_made = format!("gonogo_{}_0003_swap", sum.trim_start_matches("sha256:").get(..8).unwrap());
+    let others = [format!("{}_before_20200101_000000", owned.name), "gonogo_00000000_0001_swap".to_owned()];
+    for name in others.iter().chain([&half_made]) {
+        run(&owned.url, &format!("CREATE DATABASE \"{name}\"")).await;
+    }
+
+    let (status, said) = gonogo(folder.path(), &owned.url, &["clean", "shop.ledger.toml"]);
+    assert_eq!(status, Some(4), "{said}");
+    for part in [&format!("drop database {before} at"), &format!("drop database {half_made} at"), "nothing was changed"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(said.contains(&format!("left alone: database {}", others[0])), "{said}");
+    assert_eq!(databases(&owned, &before).await, before);
+
+    let (status, said) = gonogo(folder.path(), &owned.url, &["clean", "shop.ledger.toml", "--yes", "--as", "kim"]);
+    assert_eq!(status, Some(0), "{said}");
+    assert_eq!(databases(&owned, &before).await + &databases(&owned, &half_made).await, "");
+    for name in &others {
+        assert_eq!(&databases(&owned, name).await, name, "made by somebody else");
+    }
+    let recorded = ledger();
+    let note = recorded.lines().find(|line| line.starts_with("text = \"clean: ")).unwrap();
+    assert!(note.contains(&before) && note.contains(&half_made), "{note}");
+    let (status, said) = gonogo(folder.path(), &owned.url, &["clean", "shop.ledger.toml"]);
+    assert!(status == Some(0) && said.contains("nothing to clean up"), "{said}");
+    assert_eq!(text(&owned.url, "SELECT count(*)::text FROM lots").await, "300");
+}
