@@ -56,6 +56,14 @@ pub fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1_000.0).round() / 1_000.0
 }
 
+/// What lives on of a command, and what was ended with it, to be put behind a sentence.
+#[must_use]
+pub fn company(ended: &Ended) -> String {
+    let lists = [("left running", &ended.left), ("ended with it", &ended.ended_too)];
+    let told = lists.into_iter().filter(|(_, who)| !who.is_empty());
+    told.map(|(words, who)| format!("; {words}: {}", who.join(", "))).collect()
+}
+
 /// `exit 3`, `SIGKILL`, for sentences.
 #[must_use]
 pub fn ending(ended: &Ended) -> String {
