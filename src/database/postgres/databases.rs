@@ -144,7 +144,8 @@ impl Postgres {
             let [role, right, grantable] = [0, 1, 2].map(|index| super::catalog::text(row, index));
             let whom = if role.is_empty() { "PUBLIC".to_owned() } else { quoted(&role) };
             let further = if grantable == "1" { " WITH GRANT OPTION" } else { "" };
-            statements.push(names.each_ref().map(|name| format!("GRANT {right} ON DATABASE {name} TO {whom}{further}")));
+            statements
+                .push(names.each_ref().map(|name| format!("GRANT {right} ON DATABASE {name} TO {whom}{further}")));
         }
         Ok(statements)
     }
