@@ -20,7 +20,7 @@ pub struct Cli {
 
 const AFTER_HELP: &str = "Without a command gonogo opens the deployment in this folder, or shows what there is to open.\n\
 Exit status: 0 done and fine; 1 done and not fine; 2 usage; 3 the ledger is damaged; 4 refused; \
-5 an environment could not be reached; 10-16 from verify.";
+5 an environment could not be reached; 6 done, but the output could not be written; 10-16 from verify.";
 
 /// What the screen looks like.
 #[derive(Debug, Clone, Args)]

@@ -1,4 +1,7 @@
-//! Keeps the output of an attempt on disk as it comes, made harmless and with its secrets masked.
+//! Keeps the output of an attempt on disk as it comes, made harmless and with its secrets masked: its beginning and its end
+//! where it is very long.
+
+mod bounded;
 
 use super::console::Console;
 use super::files::{AttemptFiles, Durability};
@@ -8,10 +11,12 @@ use crate::checklist::Digest;
 use crate::deployment::attempt::Output;
 use crate::deployment::live::Live;
 use crate::deployment::progress::{Progress, StageTook};
+use bounded::{Bounds, Ring, Room};
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,6 +24,8 @@ use std::time::{Duration, Instant};
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Output that comes closer together than this shares a line of the times.
 const TIMES_EVERY: Duration = Duration::from_millis(20);
+/// While only the end is kept, whoever watches is told this often how much there is.
+const TOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// The spool of one attempt. Memory stays flat however much comes.
 #[derive(Debug)]
@@ -33,6 +40,10 @@ impl Spool {
     /// # Errors
     /// When they cannot be made.
     pub fn create(files: &AttemptFiles, secrets: Arc<Secrets>) -> io::Result<Self> {
+        Self::create_within(files, secrets, Bounds::from_environment())
+    }
+
+    fn create_within(files: &AttemptFiles, secrets: Arc<Secrets>, bounds: Bounds) -> io::Result<Self> {
         let began = Instant::now();
         let output = OutputFile {
             log: files.create(&files.log())?,
@@ -49,6 +60,11 @@ impl Spool {
             column: Column::Start,
             dropped: 0,
             trouble: None,
+            bounds,
+            room: Room::default(),
+            tail: files.log().with_extension("tail"),
+            ring: None,
+            told: began,
         };
         let progress = ProgressFile {
             files: files.clone(),
@@ -123,6 +139,13 @@ struct OutputFile {
     /// Bytes that could not be written since the last that could.
     dropped: u64,
     trouble: Option<String>,
+    bounds: Bounds,
+    room: Room,
+    /// Where the ring is.
+    tail: PathBuf,
+    /// The end of the output, once its beginning is full.
+    ring: Option<Ring>,
+    told: Instant,
 }
 
 impl OutputFile {
@@ -140,10 +163,59 @@ impl OutputFile {
     fn line(&mut self, text: &str) {
         let text = self.secrets.mask(&sanitize::plain(text.as_bytes()));
         let before = if self.column == Column::Within { "\n" } else { "" };
-        self.write(format!("{before}{text}\n").as_bytes());
+        self.append(format!("{before}{text}\n").as_bytes());
     }
 
     fn write(&mut self, bytes: &[u8]) {
+        if let Some(ring) = &mut self.ring {
+            if !self.room.is_there_for(bytes.len(), &self.log) {
+                self.trouble.get_or_insert_with(almost_full);
+            } else if let Err(error) = ring.push(bytes) {
+                self.trouble.get_or_insert_with(|| error.to_string());
+            }
+            if self.told.elapsed() >= TOLD_EVERY {
+                self.told = Instant::now();
+                let megabytes = ring.written() >> 20;
+                self.append(format!("[{megabytes} MB more so far]\n").as_bytes());
+            }
+            return;
+        }
+        let room = usize::try_from(self.bounds.head.saturating_sub(self.bytes)).unwrap_or(usize::MAX);
+        if bytes.len() <= room {
+            return self.append(bytes);
+        }
+        let (head, rest) = bytes.split_at(room);
+        self.append(head);
+        match Ring::create(&self.tail, self.bounds.tail) {
+            Ok(ring) => {
+                self.ring = Some(ring);
+                let (head, tail) = (self.bounds.head >> 20, self.bounds.tail >> 20);
+                let said = format!(
+                    "more than {head} MB of output: from here on only the last {tail} MB are kept, and shown at the end"
+                );
+                self.line(&format!("[{said}]"));
+                self.write(rest);
+            }
+            Err(error) => {
+                self.trouble.get_or_insert_with(|| error.to_string());
+                self.dropped += rest.len() as u64;
+            }
+        }
+    }
+
+    /// Puts the end of the output behind its beginning, with what lies between told.
+    fn join(&mut self) {
+        let Some(ring) = self.ring.take() else { return };
+        let lost = ring.lost();
+        if lost > 0 {
+            self.line(&format!("[{lost} bytes of output are left out here]"));
+        }
+        if let Err(error) = ring.read_back(&mut |bytes| self.append(bytes)) {
+            self.trouble.get_or_insert_with(|| error.to_string());
+        }
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
@@ -168,6 +240,10 @@ impl OutputFile {
 
     /// Writes as much as fits and says how much that was.
     fn put(&mut self, bytes: &[u8]) -> usize {
+        if !self.room.is_there_for(bytes.len(), &self.log) {
+            self.trouble.get_or_insert_with(almost_full);
+            return 0;
+        }
         let mut written = 0;
         while written < bytes.len() {
             match self.log.write(&bytes[written..]) {
@@ -207,6 +283,7 @@ impl OutputFile {
         });
         redactor.end(&mut out);
         self.write(&out);
+        self.join();
         self.write_times();
         if let Err(error) = self.log.sync_data() {
             self.trouble.get_or_insert_with(|| error.to_string());
@@ -214,6 +291,10 @@ impl OutputFile {
         let sha256 = Digest::read(HEXLOWER.encode(&self.sum.clone().finalize()));
         (Output { file: self.name.clone(), bytes: self.bytes, sha256 }, self.trouble.clone())
     }
+}
+
+fn almost_full() -> String {
+    "the disk is almost full, and what is left is for the ledger".to_owned()
 }
 
 /// The stage that runs.
@@ -311,6 +392,29 @@ mod tests {
         let times = std::fs::read_to_string(files.times()).unwrap();
         let sum: u64 = times.lines().map(|line| line.split_once(' ').unwrap().1.parse::<u64>().unwrap()).sum();
         assert_eq!(sum, output.bytes);
+    }
+
+    #[test]
+    fn of_very_long_output_the_beginning_and_the_end_are_kept_and_the_gap_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = AttemptFiles::new(folder.path(), AttemptNumber(7));
+        std::fs::create_dir_all(folder.path().join("attempts")).unwrap();
+        let secrets = Arc::new(Secrets::gather([("DB_PASSWORD", "swordfish")]));
+        let spool = Spool::create_within(&files, secrets, Bounds { head: 20, tail: 30 }).unwrap();
+        for number in 0..1_000 {
+            spool.output(format!("line {number}\n").as_bytes());
+        }
+        spool.line("the end is near");
+        spool.output(b"swordfish\n");
+        let (output, trouble) = spool.finish();
+        let log = String::from_utf8(std::fs::read(files.log()).unwrap()).unwrap();
+        assert_eq!(trouble, None);
+        assert!(log.starts_with("line 0\nline 1\nline 2\n"), "{log}");
+        assert!(log.contains("[more than 0 MB of output: from here on only the last 0 MB are kept"), "{log}");
+        assert!(log.contains("the end is near\n[8845 bytes of output are left out here]\n"), "{log}");
+        assert!(log.ends_with("ne 997\nline 998\nline 999\n****\n") && !log.contains("line 500"), "{log}");
+        assert_eq!((output.bytes, output.sha256), (log.len() as u64, Digest::of(log.as_bytes())));
+        assert_eq!(std::fs::read_dir(folder.path().join("attempts")).unwrap().count(), 2, "log and times");
     }
 
     #[test]

@@ -25,9 +25,16 @@ struct Found {
 }
 
 enum What {
-    Database { server: PostgresAddress, name: String, bytes: u64 },
+    Database {
+        server: PostgresAddress,
+        name: String,
+        bytes: u64,
+    },
     /// It was closed for a swap that never came to its end.
-    Closed { server: PostgresAddress, name: String },
+    Closed {
+        server: PostgresAddress,
+        name: String,
+    },
     File(PathBuf),
 }
 
@@ -59,7 +66,9 @@ pub async fn clean(asked: Clean, out: &mut dyn Write) -> Result<u8, Failure> {
     // Two environments, or a database and its scratch place, may be on one server.
     let mut seen = BTreeSet::new();
     found.retain(|found| seen.insert(found.what.words()));
-    strangers.retain(|name| !found.iter().any(|found| matches!(&found.what, What::Database { name: ours, .. } if ours == name)));
+    strangers.retain(|name| {
+        !found.iter().any(|found| matches!(&found.what, What::Database { name: ours, .. } if ours == name))
+    });
     for line in &trouble {
         writeln!(out, "{line}")?;
     }
@@ -167,7 +176,9 @@ fn made_here(state: &State, server: &Server, name: &str, oid: u32) -> Option<Str
         let left = &attempt.outcome()?.left;
         let left = left.iter().find(|left| left.on == server.on && left.name == name && left.oid == Some(oid))?;
         Some(match left.why {
-            LeftWhy::KeptAside => format!("kept aside by attempt {number} of {}, from before the restore", attempt.item),
+            LeftWhy::KeptAside => {
+                format!("kept aside by attempt {number} of {}, from before the restore", attempt.item)
+            }
             LeftWhy::Unneeded => format!("left over from attempt {number} of {}", attempt.item),
         })
     })

@@ -7,7 +7,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::path::Path;
 
 /// Ends when it cannot write any more, and writes more than a terminal holds unread.
-const SERVICE: &str = "trap 'echo hung up >hup' HUP\nwhile printf '%2000s\\n' beat; do echo beat >>beats; sleep 0.02; done\n";
+const SERVICE: &str =
+    "trap 'echo hung up >hup' HUP\nwhile printf '%2000s\\n' beat; do echo beat >>beats; sleep 0.02; done\n";
 
 fn beats(folder: &Path) -> usize {
     std::fs::read_to_string(folder.join("beats")).map_or(0, |beats| beats.lines().count())
@@ -25,7 +26,9 @@ fn is_gone(pid: i32) -> bool {
 
 #[test]
 fn a_service_left_in_the_background_lives_on_and_is_named() {
-    for start in ["sh svc.sh &", "nohup sh svc.sh &", "(sh svc.sh &)", "setsid sh svc.sh & sleep 0.2", "exec sh svc.sh &"] {
+    for start in
+        ["sh svc.sh &", "nohup sh svc.sh &", "(sh svc.sh &)", "setsid sh svc.sh & sleep 0.2", "exec sh svc.sh &"]
+    {
         let mut stage = Stage::new(&Spec::of(start));
         let folder = stage.folder.path().to_owned();
         std::fs::write(folder.join("svc.sh"), SERVICE).unwrap();

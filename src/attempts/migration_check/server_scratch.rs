@@ -4,11 +4,11 @@
 
 use super::Run;
 use super::asking::Stands;
+use crate::attempts::checks::backup::contents::ONLY_LOOK;
 use crate::attempts::command_line::quoted;
 use crate::attempts::console::Console;
 use crate::attempts::outcome::ending;
 use crate::attempts::pty;
-use crate::attempts::checks::backup::contents::ONLY_LOOK;
 use crate::database::{Address, Database, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::End;
 use crate::deployment::live;
@@ -117,13 +117,15 @@ impl ServerScratch {
     /// Drops the copy, whoever is still connected to it.
     pub async fn remove(&self, console: &dyn Console) {
         let name = self.copy.database();
-        let dropped = change(&self.home, async |server| {
-            server.drop_database(name).await.map_err(|error| error.to_string())
-        });
+        let dropped =
+            change(&self.home, async |server| server.drop_database(name).await.map_err(|error| error.to_string()));
         match dropped.await {
             Ok(()) => console.line(&format!("the scratch database {} is dropped", self.copy.database())),
             Err(why) => {
-                console.line(&format!("the scratch database {} could not be dropped: {why}; gonogo clean drops it", self.copy.database()));
+                console.line(&format!(
+                    "the scratch database {} could not be dropped: {why}; gonogo clean drops it",
+                    self.copy.database()
+                ));
             }
         }
     }

@@ -1,11 +1,11 @@
 //! Backups of PostgreSQL: dumped, read back, restored into a new database.
 
 use super::super::account::Trouble;
+use super::super::place;
 use super::format::Format;
+use super::refill::Rights;
 use super::swap::same_revision;
 use super::tool::{self, Ended};
-use super::refill::Rights;
-use super::super::place;
 use super::{Desk, Kept, named};
 use crate::database::{Address, Database, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::{Left, LeftOn, LeftWhy, TableProof};
