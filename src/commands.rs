@@ -52,7 +52,7 @@ pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
     let _ = out.flush();
     match out.trouble() {
         None => status,
-        Some(trouble) => Err(printed::failure(trouble, before.as_ref(), status)),
+        Some(trouble) => Err(printed::failure(&trouble, before.as_ref(), status)),
     }
 }
 

@@ -59,9 +59,11 @@ pub fn seconds(duration: Duration) -> f64 {
 /// What lives on of a command, and what was ended with it, to be put behind a sentence.
 #[must_use]
 pub fn company(ended: &Ended) -> String {
-    let lists = [("left running", &ended.left), ("ended with it", &ended.ended_too)];
-    let told = lists.into_iter().filter(|(_, who)| !who.is_empty());
-    told.map(|(words, who)| format!("; {words}: {}", who.join(", "))).collect()
+    let told = |words: &str, who: &[String]| match who {
+        [] => String::new(),
+        who => format!("; {words}: {}", who.join(", ")),
+    };
+    told("left running", &ended.left) + &told("ended with it", &ended.ended_too)
 }
 
 /// `exit 3`, `SIGKILL`, for sentences.

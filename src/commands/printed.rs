@@ -99,9 +99,9 @@ fn length(path: &Path) -> u64 {
 }
 
 /// What to say when the output failed. A failure that has nothing to do with it goes first.
-pub fn failure(trouble: io::Error, before: Option<&Recorded>, status: Result<u8, Failure>) -> Failure {
+pub fn failure(trouble: &io::Error, before: Option<&Recorded>, status: Result<u8, Failure>) -> Failure {
     let recorded = before.filter(|before| before.has_grown());
-    let own = Failure::from(again(&trouble)).message;
+    let own = Failure::from(again(trouble)).message;
     if let Err(failure) = status
         && failure.message != own
     {

@@ -157,13 +157,11 @@ impl Desk<'_> {
             }
             tokio::time::sleep(LOOK).await;
         }
-        let mut said = String::new();
-        for (words, who) in [("sessions ended", &ended), ("waited for", &waited)] {
-            if !who.is_empty() {
-                said.push_str(&format!("; {words}: {}", listed(who)));
-            }
-        }
-        Ok(said)
+        let told = |words: &str, who: &[String]| match who {
+            [] => String::new(),
+            who => format!("; {words}: {}", listed(who)),
+        };
+        Ok(told("sessions ended", &ended) + &told("waited for", &waited))
     }
 
     /// A connection to the same server that stands in neither database.
