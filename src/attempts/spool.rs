@@ -2,17 +2,19 @@
 //! where it is very long.
 
 mod bounded;
+mod progress;
 
 use super::console::Console;
-use super::files::{AttemptFiles, Durability};
+use super::files::AttemptFiles;
 use super::redact::{Redactor, Secrets};
 use super::sanitize::{self, Piece, Sanitizer};
 use crate::checklist::Digest;
 use crate::deployment::attempt::Output;
 use crate::deployment::live::Live;
-use crate::deployment::progress::{Progress, StageTook};
+use crate::deployment::progress::Progress;
 use bounded::{Bounds, Ring, Room};
 use data_encoding::HEXLOWER;
+use progress::{PROGRESS_EVERY, ProgressFile};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -20,8 +22,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Progress is written at most this often.
-const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Output that comes closer together than this shares a line of the times.
 const TIMES_EVERY: Duration = Duration::from_millis(20);
 /// While only the end is kept, whoever watches is told this often how much there is.
@@ -66,17 +66,7 @@ impl Spool {
             ring: None,
             told: began,
         };
-        let progress = ProgressFile {
-            files: files.clone(),
-            began,
-            written: None,
-            waiting: None,
-            stage: None,
-            stage_began: 0,
-            finished: Vec::new(),
-            last: Progress::default(),
-            live: None,
-        };
+        let progress = ProgressFile::begin(files, began);
         Ok(Self { output: Mutex::new(output), progress: Mutex::new(progress) })
     }
 
@@ -220,7 +210,7 @@ impl OutputFile {
             return;
         }
         if self.dropped > 0 {
-            let gap = format!("\n[{} bytes of output could not be kept here]\n", self.dropped);
+            let gap = gap(self.dropped);
             if self.put(gap.as_bytes()) == gap.len() {
                 self.dropped = 0;
             }
@@ -244,6 +234,10 @@ impl OutputFile {
             self.trouble.get_or_insert_with(almost_full);
             return 0;
         }
+        self.put_at_once(bytes)
+    }
+
+    fn put_at_once(&mut self, bytes: &[u8]) -> usize {
         let mut written = 0;
         while written < bytes.len() {
             match self.log.write(&bytes[written..]) {
@@ -284,6 +278,9 @@ impl OutputFile {
         redactor.end(&mut out);
         self.write(&out);
         self.join();
+        if self.dropped > 0 {
+            self.put_at_once(gap(self.dropped).as_bytes());
+        }
         self.write_times();
         if let Err(error) = self.log.sync_data() {
             self.trouble.get_or_insert_with(|| error.to_string());
@@ -293,72 +290,12 @@ impl OutputFile {
     }
 }
 
+fn gap(bytes: u64) -> String {
+    format!("\n[{bytes} bytes of output could not be kept here]\n")
+}
+
 fn almost_full() -> String {
     "the disk is almost full, and what is left is for the ledger".to_owned()
-}
-
-/// The stage that runs.
-#[derive(Debug)]
-struct Stage {
-    name: String,
-    step: Option<(u32, u32)>,
-    done: u64,
-}
-
-#[derive(Debug)]
-struct ProgressFile {
-    files: AttemptFiles,
-    began: Instant,
-    written: Option<Instant>,
-    waiting: Option<Progress>,
-    stage: Option<Stage>,
-    stage_began: u64,
-    finished: Vec<StageTook>,
-    last: Progress,
-    live: Option<Box<Live>>,
-}
-
-impl ProgressFile {
-    /// The server's account goes with whatever the attempt tells of itself.
-    fn watch(&mut self, live: Option<&Live>) {
-        self.live = live.map(|live| Box::new(live.clone()));
-        let last = self.last.clone();
-        self.take(&last);
-    }
-
-    /// Times are counted and finished stages kept here, so that every check's progress has them.
-    fn take(&mut self, progress: &Progress) {
-        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match &mut self.stage {
-            Some(stage) if stage.name == progress.stage && stage.step == progress.step => stage.done = progress.done,
-            before => {
-                if let Some(Stage { name, done, .. }) = before.take() {
-                    let took_ms = now.saturating_sub(self.stage_began);
-                    self.finished.push(StageTook { stage: name, took_ms, done });
-                }
-                *before = Some(Stage { name: progress.stage.clone(), step: progress.step, done: progress.done });
-                self.stage_began = now;
-            }
-        }
-        let finished = self.finished.clone();
-        let live = self.live.clone();
-        self.last.clone_from(progress);
-        self.waiting =
-            Some(Progress { elapsed_ms: now, stage_began_ms: self.stage_began, finished, live, ..progress.clone() });
-        self.write(Instant::now(), PROGRESS_EVERY);
-    }
-
-    fn write(&mut self, now: Instant, every: Duration) {
-        if self.written.is_some_and(|written| now.duration_since(written) < every) {
-            return;
-        }
-        let Some(progress) = self.waiting.take() else { return };
-        self.written = Some(now);
-        // Progress is for those who watch; an attempt does not fail because nobody can.
-        if let Ok(json) = serde_json::to_vec(&progress) {
-            let _ = self.files.replace(&self.files.progress(), &json, Durability::Passing);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! Addresses of PostgreSQL databases: read once, handed to the driver and to PostgreSQL's own programs.
 
+mod hosts;
+
 use crate::database::error::DatabaseError;
+pub use hosts::Wanted;
+use hosts::{DEFAULT_PORT, Host, decoded, encoded, hosts};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::str::FromStr;
 
 /// What PostgreSQL's programs understand of an address's parameters; ours go by other names for some of them.
@@ -51,67 +55,6 @@ pub struct PostgresAddress {
     /// For sentences.
     place: String,
     user: String,
-}
-
-/// A host name, an address, or the folder of a socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Host {
-    name: String,
-    port: Option<u16>,
-}
-
-impl Host {
-    fn is_socket(&self) -> bool {
-        self.name.starts_with(['/', '@'])
-    }
-
-    /// As it stands in an address.
-    fn written(&self) -> String {
-        let port = self.port.map_or_else(String::new, |port| format!(":{port}"));
-        if self.name.contains(':') {
-            return format!("[{}]{port}", self.name.replace('%', "%25"));
-        }
-        format!("{}{port}", encoded(&self.name))
-    }
-}
-
-/// Which of several servers is meant, as `target_session_attrs` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    Any,
-    ReadWrite,
-    ReadOnly,
-    Primary,
-    Standby,
-    PreferStandby,
-}
-
-impl Wanted {
-    const WORDS: [(&'static str, Self); 6] = [
-        ("any", Self::Any),
-        ("read-write", Self::ReadWrite),
-        ("read-only", Self::ReadOnly),
-        ("primary", Self::Primary),
-        ("standby", Self::Standby),
-        ("prefer-standby", Self::PreferStandby),
-    ];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, wanted)| *wanted == self).map_or("any", |(word, _)| word)
-    }
-
-    /// Whether a server will do that is a standby or not, and whose sessions only read or not.
-    #[must_use]
-    pub fn accepts(self, standby: bool, reads_only: bool) -> bool {
-        match self {
-            Self::Any => true,
-            Self::ReadWrite => !standby && !reads_only,
-            Self::ReadOnly => standby || reads_only,
-            Self::Primary => !standby,
-            Self::Standby | Self::PreferStandby => standby,
-        }
-    }
 }
 
 impl PostgresAddress {
@@ -351,64 +294,10 @@ impl PostgresAddress {
     }
 }
 
-const DEFAULT_PORT: u16 = 5432;
-
-/// `h1:5432,[::1]:5433`; none where nothing is written.
-fn hosts(places: &str) -> Option<Vec<Host>> {
-    if places.is_empty() {
-        return Some(Vec::new());
-    }
-    let one = |place: &str| {
-        let (name, port) = match place.strip_prefix('[') {
-            Some(inside) => {
-                let (name, rest) = inside.split_once(']')?;
-                let port = if rest.is_empty() { None } else { Some(rest.strip_prefix(':')?) };
-                (name, port)
-            }
-            None => place.split_once(':').map_or((place, None), |(name, port)| (name, Some(port))),
-        };
-        let port = match port {
-            None | Some("") => None,
-            Some(port) => Some(port.parse().ok()?),
-        };
-        let name = decoded(name)?;
-        let name = if name.is_empty() { "localhost".to_owned() } else { name };
-        Some(Host { name, port })
-    };
-    places.split(',').map(one).collect()
-}
-
 impl fmt::Debug for PostgresAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PostgreSQL {} at {}", self.database, self.place)
     }
-}
-
-/// Percent-decoded; `None` when what is encoded is no UTF-8 text.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digits = [rest.next()?, rest.next()?];
-            bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]
