@@ -20,6 +20,7 @@ pub mod reader;
 pub mod schema;
 pub mod span;
 pub mod target;
+pub mod variant;
 
 pub use check::Check;
 pub use digest::Digest;

@@ -42,7 +42,7 @@ pub enum Command {
     /// The same screen, read-only
     Watch { ledger: PathBuf },
     /// Find what is wrong with a checklist; exit status 1 if anything is
-    Lint { checklist: PathBuf },
+    Lint(Lint),
     /// Print the JSON schema of checklists, for editors that complete and check TOML
     Schema,
     /// Take over a Markdown checklist, with an account of what was found, guessed and left out
@@ -133,6 +133,8 @@ pub struct Open {
     /// A checklist (.toml, or .md as GitHub renders it), a ledger (.ledger.toml), or the name of one that ships:
     /// neurohub, postgres-major-upgrade, service-release
     pub file: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
     /// Which environment fills a slot
     #[arg(long = "env", value_name = "SLOT=ENV")]
     pub environments: Vec<String>,
@@ -145,6 +147,28 @@ pub struct Open {
     /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// A checklist, or the name of one that ships
+    pub checklist: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
+    /// Show each value of an item and where it comes from: line, fact, environment or overlay
+    #[arg(long, value_name = "ITEM")]
+    pub explain: Option<String>,
+    /// Print the checklist with its overlays, as a checklist of its own
+    #[arg(long, conflicts_with = "explain")]
+    pub print: bool,
+}
+
+/// Small files laid over a checklist.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Overlays {
+    /// Lay an overlay over the checklist: it changes, adds and waives items and sets facts. May be given several times
+    #[arg(long, value_name = "FILE.toml")]
+    pub with: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -197,6 +221,8 @@ pub struct Run {
 pub struct Preflight {
     /// A checklist, a ledger, or the name of a checklist that ships
     pub checklist: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
     /// The environment whose migrator and database are looked at
     #[arg(long, value_name = "ENV")]
     pub env: String,
@@ -218,6 +244,8 @@ pub struct Preflight {
 pub struct Fingerprint {
     /// A checklist, or the name of one that ships; only its environments matter
     pub checklist: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
     /// The environment whose database is read
     #[arg(long = "env", value_name = "ENV")]
     pub environment: String,

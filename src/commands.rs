@@ -2,6 +2,7 @@
 
 pub mod cockpit;
 pub mod failure;
+mod find;
 pub mod fingerprint;
 pub mod fly;
 mod folder;
@@ -25,7 +26,7 @@ pub use failure::Failure;
 
 use crate::attempts::SuperviseArguments;
 use crate::attempts::open_databases::OpenDatabases;
-use crate::cli::{Cli, Command, Look, Open};
+use crate::cli::{Cli, Command, Look, Open, Overlays};
 use crate::cockpit::model::Access;
 use crate::ledger::{Ledger, operator};
 use clap::CommandFactory;
@@ -64,7 +65,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             let by = operator::current(None);
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
         }
-        Some(Command::Lint { checklist }) => lint::lint(&checklist, out),
+        Some(Command::Lint(asked)) => lint::lint(&asked, out),
         Some(Command::Schema) => schema::schema(out),
         Some(Command::Import(asked)) => import::import(&asked, out),
         Some(Command::Run(asked)) => {
@@ -141,7 +142,7 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
 fn named(command: &Command) -> Option<(&Path, &'static str)> {
     Some(match command {
         Command::Open(asked) => (&asked.file, "a checklist or a ledger"),
-        Command::Lint { checklist } => (checklist, "a checklist"),
+        Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
         Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
         Command::Run(asked) => (&asked.ledger, "a ledger"),
@@ -165,9 +166,10 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
             let text = "a ledger keeps the environments it was opened with; give --env with a checklist";
             return Err(Failure::usage(text));
         }
+        refuse_overlays(&asked.over)?;
         open::open_ledger(&asked.file, &by)?
     } else {
-        let (source, account) = open::source_of_any(&asked.file)?;
+        let (source, account) = open::source_with(&asked.file, &asked.over.with)?;
         let path = asked.ledger.unwrap_or_else(|| open::ledger_path(&source));
         if let Some(account) = account.filter(|_| !path.exists()) {
             import::write_short(&account, out)?;
@@ -182,6 +184,14 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     }
     writeln!(out, "{} is open; here is where it stands", ledger.path().display())?;
     Ok(status::status(&ledger, Form::Text, out)?)
+}
+
+/// A ledger follows the checklist that it was opened with, overlays and all.
+fn refuse_overlays(over: &Overlays) -> Result<(), Failure> {
+    if over.with.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage("a ledger keeps the checklist it was opened with; give --with together with a checklist"))
 }
 
 /// Whether a person sits in front of it.
@@ -210,6 +220,13 @@ async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
             return Ok(2);
         }
     };
-    let asked = Open { file: path, environments: Vec::new(), ledger: None, group: None, says: None };
+    let asked = Open {
+        file: path,
+        over: Overlays::default(),
+        environments: Vec::new(),
+        ledger: None,
+        group: None,
+        says: None,
+    };
     Box::pin(self::open(asked, look, out)).await
 }

@@ -234,6 +234,7 @@ fn item(id: &str, check: Check, targets: Vec<Target>) -> Item {
         no_return: None,
         latest: None,
         fresh: None,
+        inapplicable: None,
         items: Vec::new(),
         line: 0,
     }

@@ -274,6 +274,7 @@ fn item(http: &Http, targets: Vec<Target>) -> Item {
         no_return: None,
         latest: None,
         fresh: None,
+        inapplicable: None,
         items: Vec::new(),
         line: 1,
     }
@@ -289,6 +290,7 @@ fn checklist() -> Checklist {
         window: Window::default(),
         slots: Vec::new(),
         environments: BTreeMap::new(),
+        variants: BTreeMap::new(),
         phases: Vec::new(),
         panes: Vec::new(),
         signoffs: Vec::new(),

@@ -163,6 +163,7 @@ fn item(id: &str, check: Check) -> Item {
         no_return: None,
         latest: None,
         fresh: None,
+        inapplicable: None,
         items: Vec::new(),
         line: 0,
     }
