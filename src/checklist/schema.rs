@@ -43,7 +43,7 @@ impl Transform for OrFact {
         }
         let description = object.remove("description");
         let plain = std::mem::take(object);
-        let fact = json!({ "type": "string", "pattern": r"\$\{facts\.[A-Za-z0-9_-]+(:sql)?\}" });
+        let fact = json!({ "type": "string", "pattern": r"\$\{facts\.[A-Za-z0-9_-]+(:sql|:title|:count)?\}" });
         object.extend(description.map(|description| ("description".to_owned(), description)));
         object.insert("anyOf".to_owned(), json!([plain, fact]));
     }

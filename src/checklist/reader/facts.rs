@@ -2,6 +2,7 @@
 //!
 //! An environment may have its own value for a fact, in `[environments.X.facts]`; it is used in that environment's table
 //! and in everything of the slot that it fills. A string that is a fact and nothing else takes the value with its type.
+//! `${facts.NAME:sql}` is a value or list as SQL writes it, `:title` begins with a capital, `:count` is a list's length.
 
 use super::report::{FactUse, Report};
 use super::suggest::did_you_mean;
@@ -286,6 +287,15 @@ fn written(value: &DeValue<'_>, form: Option<&str>) -> Result<String, String> {
         None => scalar(value).ok_or_else(|| {
             "a list stands alone, as \"${facts.NAME}\", or in SQL as `${facts.NAME:sql}`: 'a', 'b'".to_owned()
         }),
+        Some("title") => {
+            let text = scalar(value).ok_or("a list has no title; write the fact without `:title`")?;
+            let mut chars = text.chars();
+            Ok(chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default())
+        }
+        Some("count") => {
+            let list = value.as_array().ok_or("only a list has a count; write the fact without `:count`")?;
+            Ok(list.len().to_string())
+        }
         Some("sql") => {
             let quoted = |value: &DeValue<'_>| match value {
                 DeValue::String(text) => Some(format!("'{}'", text.replace('\'', "''"))),
@@ -295,7 +305,7 @@ fn written(value: &DeValue<'_>, form: Option<&str>) -> Result<String, String> {
             let parts: Vec<String> = list.unwrap_or_else(|| quoted(value).into_iter().collect());
             Ok(parts.join(", "))
         }
-        Some(form) => Err(format!("there is no form `{form}`; write `:sql`, or nothing")),
+        Some(form) => Err(format!("there is no form `{form}`; write `:sql`, `:title`, `:count` or nothing")),
     }
 }
 

@@ -10,6 +10,7 @@
 //! id = "mine"
 //! [waive]
 //! p7 = "there are no documents"     # an item, or everything in a section or phase
+//! "no JSON is kept" = ["p3/json", "p4/json"]
 //! ```
 
 mod place;
@@ -230,7 +231,17 @@ fn remove(report: &Report<'_>, part: &mut DeTable<'_>, keys: &Value<'_>) {
 }
 
 /// Makes an item, or every item of a section or phase, inapplicable for a reason.
-fn waive<'t>(report: &Report<'_>, document: &mut DeTable<'t>, path: &Key<'t>, reason: &Value<'t>) {
+/// A list names several paths, and the key is the reason then.
+fn waive<'t>(report: &Report<'_>, document: &mut DeTable<'t>, key: &Key<'t>, value: &Value<'t>) {
+    let Some(paths) = value.get_ref().as_array() else { return waive_one(report, document, key, value) };
+    let reason = Spanned::new(key.span(), DeValue::String(key.get_ref().clone()));
+    for path in paths {
+        let Some(text) = value::text(report, key.get_ref(), path) else { continue };
+        waive_one(report, document, &Spanned::new(path.span(), Cow::Owned(text.value)), &reason);
+    }
+}
+
+fn waive_one<'t>(report: &Report<'_>, document: &mut DeTable<'t>, path: &Key<'t>, reason: &Value<'t>) {
     let Some(text) = value::text(report, path.get_ref(), reason) else { return };
     super::document::report_empty(report, &text, path.get_ref());
     let is_item = matches!(Target::parse(path.get_ref()), Target::Path(steps) if !steps.is_empty());
