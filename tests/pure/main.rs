@@ -9,6 +9,7 @@ mod flight;
 
 mod architecture;
 mod checklist_lint;
+mod checklist_overlay;
 mod checklist_schema;
 mod deployment_arming;
 mod deployment_replay;

@@ -27,7 +27,7 @@ pub fn explain(report: &Report<'_>, document: &DeTable<'_>, path: &str) -> Optio
     let (item, slot) = find(&plain, path)?;
     let mut explained = values(report, item);
     if let Some((slot, holder)) = slot.filter(|_| item.get("slot").is_none()) {
-        let origin = format!("{}, from {holder}", report.place_of(slot.span().into()));
+        let origin = format!("{}, inherited from {holder}", report.place_of(slot.span().into()));
         explained.push(Explained { key: "slot".to_owned(), value: written::inline(slot), origin });
     }
     for name in facts.environments() {

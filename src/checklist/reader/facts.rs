@@ -164,17 +164,24 @@ impl<'t> Facts<'t> {
                 *value.get_mut() = expanded.unwrap_or(DeValue::String(text));
             }
             DeValue::Array(array) => {
-                let mut expanded = Vec::new();
+                let (mut expanded, mut spliced) = (Vec::new(), Vec::new());
                 for mut element in std::mem::replace(array, DeArray::new()) {
                     let was_text = element.get_ref().is_str();
                     self.expand_value(report, &mut element, scope);
                     match element.get_mut() {
                         // A fact that is a list stands for its elements.
-                        DeValue::Array(list) if was_text => expanded.extend(std::mem::replace(list, DeArray::new())),
+                        DeValue::Array(list) if was_text => {
+                            expanded.extend(std::mem::replace(list, DeArray::new()));
+                            spliced.extend(report.facts_at(element.span().into()).map(|from| from.facts));
+                        }
                         _ => expanded.push(element),
                     }
                 }
                 *array = expanded.into_iter().collect();
+                let facts: Vec<(String, Span)> = spliced.into_iter().flatten().collect();
+                if !facts.is_empty() {
+                    report.comes_from(at, FactUse { facts, whole: false });
+                }
             }
             DeValue::Table(table) => {
                 for (_, value) in table.iter_mut() {
