@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
+pub mod items;
 pub mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
@@ -49,6 +50,14 @@ pub enum Command {
     Import(Import),
     /// Carry out checks without the screen, one line an item; exit status 1 if any did not pass
     Run(Run),
+    /// Tick an item that a person attests
+    Tick(items::Tick),
+    /// Waive an item, with the reason
+    Waive(items::Waive),
+    /// Fill in the value of an item
+    Fill(items::Fill),
+    /// Write a note, on an item or on the deployment
+    Note(items::Note),
     /// Where a deployment stands
     Status {
         ledger: PathBuf,
@@ -117,6 +126,8 @@ pub struct Rehearse {
     /// Rows of process data in production
     #[arg(long, value_name = "N", default_value_t = 120_000, value_parser = clap::value_parser!(u64).range(120_000..=50_000_000))]
     pub rows: u64,
+    #[command(flatten)]
+    pub over: Overlays,
     /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,

@@ -7,6 +7,7 @@ pub mod fingerprint;
 pub mod fly;
 mod folder;
 pub mod import;
+pub mod items;
 pub mod lint;
 pub mod open;
 pub mod poll;
@@ -90,6 +91,10 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             | Command::Abort(_)
             | Command::Rollback(_)
             | Command::Close(_)
+            | Command::Tick(_)
+            | Command::Waive(_)
+            | Command::Fill(_)
+            | Command::Note(_)
             | Command::Sign(_)),
         ) => flown(command, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
@@ -118,6 +123,10 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
         Command::Abort(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Rollback(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Close(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Tick(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Waive(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Fill(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Note(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Sign(asked) => (asked.ledger.clone(), asked.says.clone()),
         _ => return Ok(2),
     };
@@ -132,6 +141,10 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
         Command::Abort(asked) => window::abort(asked, out),
         Command::Rollback(asked) => window::rollback(asked, out),
         Command::Close(asked) => window::close(asked, out),
+        Command::Tick(asked) => items::tick(asked, out),
+        Command::Waive(asked) => items::waive(asked, out),
+        Command::Fill(asked) => items::fill(asked, out),
+        Command::Note(asked) => items::note(asked, out),
         Command::Sign(asked) => sign::sign(asked, out),
         _ => Ok(2),
     };
@@ -147,6 +160,10 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
         Command::Run(asked) => (&asked.ledger, "a ledger"),
         Command::Sign(asked) => (&asked.ledger, "a ledger"),
+        Command::Tick(asked) => (&asked.ledger, "a ledger"),
+        Command::Waive(asked) => (&asked.ledger, "a ledger"),
+        Command::Fill(asked) => (&asked.ledger, "a ledger"),
+        Command::Note(asked) => (&asked.ledger, "a ledger"),
         _ => return None,
     })
 }

@@ -48,8 +48,13 @@ pub fn source_of_any(file: &Path) -> Result<(Source, Option<Account>), Failure> 
 /// As [`source_of_any`], with overlays laid over the checklist; what they address has to be there.
 pub fn source_with(file: &Path, overlays: &[PathBuf]) -> Result<(Source, Option<Account>), Failure> {
     let (base, account) = source_of_any(file)?;
+    Ok((lay(base, overlays)?, account))
+}
+
+/// Lays overlays over a checklist; the result is a checklist of its own.
+pub fn lay(base: Source, overlays: &[PathBuf]) -> Result<Source, Failure> {
     if overlays.is_empty() {
-        return Ok((base, account));
+        return Ok(base);
     }
     let over = overlay_sources(overlays)?;
     let laid = lint::lint_with(files(&base, &over));
@@ -58,7 +63,7 @@ pub fn source_with(file: &Path, overlays: &[PathBuf]) -> Result<(Source, Option<
     let names: Vec<String> = std::iter::once(base.name).chain(overlays.iter().map(short)).collect();
     let name = names.join(AND);
     let heading = format!("# {}\n\n", harmless(&name));
-    Ok((Source { name, text: heading + &text }, account))
+    Ok(Source { name, text: heading + &text })
 }
 
 /// The texts of overlays. Unlike a checklist, an overlay is always a file.

@@ -62,6 +62,7 @@ async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result
         }
         Choice::Rehearsal => {
             let asked = Rehearse {
+                over: crate::cli::Overlays::default(),
                 dir: None,
                 headless: false,
                 fault: Vec::new(),

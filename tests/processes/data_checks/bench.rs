@@ -157,6 +157,7 @@ impl Bench {
             window: Window::default(),
             slots: Vec::new(),
             environments: BTreeMap::from([(self.name.clone(), self.environment.clone())]),
+            variants: BTreeMap::new(),
             phases: vec![phase],
             panes: Vec::new(),
             signoffs: Vec::new(),
