@@ -21,6 +21,7 @@ mod line;
 pub mod operator;
 mod reading;
 mod seat;
+pub mod snapshot;
 pub mod storage;
 mod text;
 pub mod verify;

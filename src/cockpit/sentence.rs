@@ -39,6 +39,17 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
                 format!("opened {} from {} for {}", opened.title, opened.checklist, environments.join(", ")),
             )
         }
+        Fact::ChecklistAmended(amended) => {
+            let mut text = format!("took over {}: {}", amended.checklist, amended.reason);
+            if !amended.changed.is_empty() {
+                text.push_str(&format!("; {} items are open again", amended.changed.len()));
+            }
+            let eased = !amended.loosened.is_empty() || !amended.after_failure.is_empty();
+            for loosened in &amended.loosened {
+                text.push_str(&format!("; loosened {loosened}"));
+            }
+            (if eased { Bearing::Doubtful } else { Bearing::Plain }, text)
+        }
         Fact::EnvironmentReached { environment, identity } => {
             (Bearing::Plain, format!("reached {environment}: {identity}"))
         }

@@ -78,6 +78,12 @@ impl Plan {
         &self.checklist
     }
 
+    /// As it was opened or amended, without what persons armed.
+    #[must_use]
+    pub fn written(&self) -> &Checklist {
+        &self.written
+    }
+
     #[must_use]
     pub fn digest(&self) -> &Digest {
         &self.digest
