@@ -50,6 +50,8 @@ pub enum Command {
     Import(Import),
     /// Carry out checks without the screen, one line an item; exit status 1 if any did not pass
     Run(Run),
+    /// Take a corrected checklist over into an open ledger, with the reason
+    Amend(Amend),
     /// Tick an item that a person attests
     Tick(items::Tick),
     /// Waive an item, with the reason
@@ -155,6 +157,25 @@ pub struct Open {
     /// A group on this host whose members may read and write the ledger too
     #[arg(long, value_name = "G")]
     pub group: Option<String>,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Amend {
+    /// The ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+    /// The checklist to follow from here on
+    pub checklist: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
+    /// Why it is taken over
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Show what it would change, and record nothing
+    #[arg(long)]
+    pub dry_run: bool,
     /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,

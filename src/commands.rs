@@ -1,5 +1,6 @@
 //! One file a subcommand: each composes the edges without the screen, or opens the screen.
 
+pub mod amend;
 pub mod cockpit;
 pub mod failure;
 mod find;
@@ -91,6 +92,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             | Command::Abort(_)
             | Command::Rollback(_)
             | Command::Close(_)
+            | Command::Amend(_)
             | Command::Tick(_)
             | Command::Waive(_)
             | Command::Fill(_)
@@ -123,6 +125,7 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
         Command::Abort(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Rollback(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Close(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Amend(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Tick(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Waive(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Fill(asked) => (asked.ledger.clone(), asked.says.clone()),
@@ -141,6 +144,7 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
         Command::Abort(asked) => window::abort(asked, out),
         Command::Rollback(asked) => window::rollback(asked, out),
         Command::Close(asked) => window::close(asked, out),
+        Command::Amend(asked) => amend::amend(&asked, out),
         Command::Tick(asked) => items::tick(asked, out),
         Command::Waive(asked) => items::waive(asked, out),
         Command::Fill(asked) => items::fill(asked, out),
@@ -160,6 +164,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
         Command::Run(asked) => (&asked.ledger, "a ledger"),
         Command::Sign(asked) => (&asked.ledger, "a ledger"),
+        Command::Amend(asked) => (&asked.ledger, "a ledger"),
         Command::Tick(asked) => (&asked.ledger, "a ledger"),
         Command::Waive(asked) => (&asked.ledger, "a ledger"),
         Command::Fill(asked) => (&asked.ledger, "a ledger"),
@@ -191,7 +196,17 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         if let Some(account) = account.filter(|_| !path.exists()) {
             import::write_short(&account, out)?;
         }
-        open::open_checklist(&source, &path, &environments, asked.group, &by)?
+        let known = path.exists();
+        let ledger = open::open_checklist(&source, &path, &environments, asked.group, &by)?;
+        if let Some(told) = known.then(|| amend::announce(&source, &asked.file, &ledger)).flatten() {
+            writeln!(out, "{told}")?;
+            if is_terminal() {
+                write!(out, "Enter opens the ledger with the checklist it follows, Ctrl-C leaves. ")?;
+                out.flush()?;
+                io::stdin().read_line(&mut String::new())?;
+            }
+        }
+        ledger
     };
     if is_terminal() {
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {

@@ -3,7 +3,7 @@
 use super::effect::Ticket;
 use super::key::Key;
 use crate::checklist::{EnvironmentName, PaneId};
-use crate::deployment::Record;
+use crate::deployment::{Plan, Record};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
@@ -19,6 +19,8 @@ pub enum Msg {
     Edited(Result<String, String>),
     /// Records that are on disk, in order: our own and others'.
     Recorded(Vec<Arc<Record>>),
+    /// Another checklist is followed from here on; the record of it comes after this.
+    Amended(Arc<Plan>),
     /// A request was carried out; its records came before this.
     Done(Ticket),
     /// A request was refused, with the sentence to show.

@@ -128,3 +128,56 @@ fn lint_tells_of_overlays_and_explains_items() {
     let (status, said) = gonogo(at, &["lint", "small.toml", "--with", "none.toml"]);
     assert!(status == 2 && said.contains("overlay not found: none.toml"), "{said}");
 }
+
+const MEASURED: &str = r#"[[phase.section.item]]
+id = "read"
+title = "Read it"
+[[phase.section.item]]
+id = "count"
+title = "Count"
+check = { kind = "command", run = "echo 7 rows", numbers = [{ measure = "rows", pattern = '(\d+) rows', unit = "rows" }] }
+targets = [{ measure = "rows", at_most = 5, unit = "rows" }]
+"#;
+
+#[test]
+fn a_changed_file_is_announced_and_taken_over_with_a_reason() {
+    let folder = small::folder(MEASURED);
+    let at = folder.path();
+    let ask = |arguments: &[&str]| gonogo(at, arguments);
+    assert_eq!(ask(&["open", "small.toml"]).0, 0);
+    assert!(!ask(&["open", "small.toml"]).1.contains("changed"));
+    assert_eq!(ask(&["tick", "small.ledger.toml", "read"]).0, 0);
+    assert_eq!(ask(&["run", "small.ledger.toml", "one/look/count"]).0, 1);
+    small::put(at, &MEASURED.replace("at_most = 5", "at_most = 9"));
+    let (_, said) = ask(&["open", "small.toml"]);
+    for part in ["small.toml was changed since", "1 changed (one/look/count)", "1 with other targets", "gonogo amend"] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+    let before = ledger(at);
+    let (status, said) = ask(&["amend", "small.ledger.toml", "small.toml", "--reason", "x", "--dry-run"]);
+    assert!(status == 0 && said.contains("1 changed") && ledger(at) == before, "{said}");
+    assert_eq!(ask(&["amend", "small.ledger.toml", "small.toml", "--reason", " "]).0, 2);
+    let (status, said) = ask(&["amend", "small.ledger.toml", "small.toml", "--reason", "nine tables by now", "--as", "Ada"]);
+    assert_eq!(status, 0, "{said}");
+    for part in ["open again: one/look/count, after a failure", "loosened: one/look/count: rows: ≤ 5 rows → ≤ 9 rows, after attempt"] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+    assert!(ledger(at).contains("kind = \"checklist-amended\"") && ledger(at).contains("reason = \"nine tables by now\""));
+    assert_eq!(ask(&["amend", "small.ledger.toml", "small.toml", "--reason", "x"]).0, 4);
+    // Without the file: the ledger follows its own snapshot, then and later.
+    fs::remove_file(at.join("small.toml")).unwrap();
+    assert_eq!(ask(&["run", "small.ledger.toml", "one/look/count"]).0, 0);
+    let (_, said) = ask(&["status", "small.ledger.toml"]);
+    assert!(said.contains("2 of 2") || said.contains("2/2"), "{said}");
+    assert_eq!(ask(&["verify", "small.ledger.toml"]).0, 0);
+    // Both snapshots are proof.
+    let first = at.join("small.ledger.d/checklist.toml");
+    let text = fs::read_to_string(&first).unwrap();
+    fs::write(&first, text.replace("at_most = 5", "at_most = 6")).unwrap();
+    let (status, said) = ask(&["verify", "small.ledger.toml"]);
+    assert!(status == 11 && said.contains("checklist.toml"), "{said}");
+    fs::write(&first, text).unwrap();
+    fs::write(at.join("small.ledger.d/checklist-2.toml"), "format = 1\n").unwrap();
+    assert_eq!(ask(&["verify", "small.ledger.toml"]).0, 11);
+    assert_eq!(ask(&["run", "small.ledger.toml"]).0, 3);
+}

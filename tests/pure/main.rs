@@ -11,6 +11,7 @@ mod architecture;
 mod checklist_lint;
 mod checklist_overlay;
 mod checklist_schema;
+mod deployment_amendment;
 mod deployment_arming;
 mod deployment_replay;
 mod deployment_scenarios;

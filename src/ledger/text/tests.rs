@@ -96,6 +96,27 @@ fn opened() -> impl Strategy<Value = Fact> {
     })
 }
 
+fn amended() -> impl Strategy<Value = Fact> {
+    let items = || vec(text().prop_map(|t| t.as_str().into()), 0..3);
+    (text(), text(), text(), items(), items(), vec(text(), 0..3)).prop_map(
+        |(checklist, snapshot, reason, added, changed, loosened)| {
+            let digest = Digest::of(checklist.as_bytes());
+            Fact::ChecklistAmended(Amended {
+                checklist,
+                before: digest.clone(),
+                digest,
+                snapshot,
+                reason,
+                removed: added.clone(),
+                added,
+                after_failure: changed.clone(),
+                changed,
+                loosened,
+            })
+        },
+    )
+}
+
 fn approval() -> impl Strategy<Value = Approval> {
     prop_oneof![Just(Approval::Go), Just(Approval::NoGo)]
 }
@@ -215,6 +236,7 @@ fn fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
         flown::fact(),
         opened(),
+        amended(),
         item_fact(),
         attempt_fact(),
         (any::<u32>(), text(), account()).prop_map(|(issue, title, account)| Fact::IssueOpened {
