@@ -216,6 +216,19 @@ fn left_over(value: &Value) -> Option<String> {
 }
 
 #[test]
+fn the_example_in_the_readme_lints() {
+    let readme = include_str!("../../checklists/README.md");
+    let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let linted = lint_with([("neurohub.toml", NEUROHUB), ("readme.toml", example)]);
+    assert!(linted.problems.is_empty(), "{:#?}", linted.problems);
+    let checklist = fine(linted);
+    assert_eq!(item(&checklist, "p10/window/notice").latest, None);
+    let ids: Vec<&str> = checklist.items().map(|item| item.id.as_str()).filter(|id| id.starts_with("p10/window/")).collect();
+    let at = |id: &str| ids.iter().position(|other| *other == id).unwrap();
+    assert_eq!(at("p10/window/freight") + 1, at("p10/window/support"));
+}
+
+#[test]
 fn another_application_takes_thirty_lines() {
     assert!(PARCELHUB.lines().count() <= 30);
     let checklist = fine(lint_with([("neurohub.toml", NEUROHUB), ("parcelhub.toml", PARCELHUB)]));

@@ -4,6 +4,7 @@ mod flown;
 
 use super::*;
 use crate::checklist::EnvironmentKind;
+use crate::deployment::amendment::Amended;
 use crate::deployment::attempt::{AttemptNumber, End, Moment, Outcome, Output, TableProof};
 use crate::deployment::fact::{
     Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Preflighted, Signed, Waiver,
