@@ -4,7 +4,6 @@ mod cycles;
 mod downtime;
 mod duplicates;
 mod evidence;
-mod measures;
 mod origins;
 mod proposals;
 mod references;

@@ -1,6 +1,6 @@
 //! A checklist as its author means it, free of layout.
 
-use super::check::{BackupStage, Check, Direction};
+use super::check::Check;
 use super::environment::Environment;
 use super::evidence::Reference;
 use super::ids::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SectionId, SlotId};
@@ -172,12 +172,7 @@ impl Item {
     /// Whether carrying it out again and again leaves everything as it is.
     #[must_use]
     pub fn only_looks(&self) -> bool {
-        let looks = match &self.check {
-            Check::Migration(migration) => migration.direction == Direction::Current,
-            Check::Backup(backup) => backup.stage == BackupStage::Verify,
-            _ => true,
-        };
-        looks && self.access == Access::Reads && self.risk == Risk::Routine
+        self.check.kind().only_looks() && self.access == Access::Reads && self.risk == Risk::Routine
     }
 }
 

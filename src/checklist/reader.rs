@@ -3,30 +3,26 @@
 //! The source is parsed as far as it goes and walked by hand, table by table, so that every problem is found in one go
 //! and knows its place. What can only be judged when all of it is read is [`lint`](super::lint)'s part.
 
-mod checks;
-mod database;
+pub(super) mod checks;
 mod disguised;
-mod document;
+pub(super) mod document;
 mod environments;
 pub(super) mod explain;
 pub(super) mod facts;
 mod items;
-mod judged;
 pub(super) mod marks;
 mod overlay;
-mod panes;
-mod phases;
+pub(super) mod panes;
+pub(super) mod phases;
 mod proposals;
 pub(super) mod report;
-mod schema;
-mod service;
 mod signoffs;
 pub mod sources;
 pub(super) mod suggest;
 mod syntax;
-mod table;
+pub(super) mod table;
 mod targets;
-mod value;
+pub(super) mod value;
 pub(super) mod written;
 
 use super::lint::{lint, lint_bytes};

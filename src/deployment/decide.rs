@@ -12,8 +12,6 @@ mod polls;
 pub mod seats;
 mod sensed;
 
-pub use attempts::command_text;
-
 use super::attempt::AttemptPhase;
 use super::destruction;
 use super::fact::{Approval, Fact, LedgerOpened, Preflighted, Signed};
@@ -175,7 +173,7 @@ fn is_being_swapped(plan: &Plan, state: &State, environment: &EnvironmentName) -
     let last = state.attempts.iter().rev().find(|attempt| attempt.environment == *environment);
     last.is_some_and(|attempt| {
         let open = !matches!(attempt.phase, AttemptPhase::Finished(_));
-        open && plan.item(&attempt.item).is_some_and(|item| item.check.swaps_database())
+        open && plan.item(&attempt.item).is_some_and(|item| item.check.kind().swaps_database())
     })
 }
 
