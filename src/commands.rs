@@ -148,7 +148,7 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
         Command::Tick(asked) => items::tick(asked, out),
         Command::Waive(asked) => items::waive(asked, out),
         Command::Fill(asked) => items::fill(asked, out),
-        Command::Note(asked) => items::note(asked, out),
+        Command::Note(asked) => items::note(&asked, out),
         Command::Sign(asked) => sign::sign(asked, out),
         _ => Ok(2),
     };
@@ -252,13 +252,7 @@ async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
             return Ok(2);
         }
     };
-    let asked = Open {
-        file: path,
-        over: Overlays::default(),
-        environments: Vec::new(),
-        ledger: None,
-        group: None,
-        says: None,
-    };
+    let asked =
+        Open { file: path, over: Overlays::default(), environments: Vec::new(), ledger: None, group: None, says: None };
     Box::pin(self::open(asked, look, out)).await
 }

@@ -3,10 +3,10 @@
 use super::effect::Ticket;
 use super::key::Key;
 use crate::checklist::{EnvironmentName, PaneId};
-use crate::deployment::{Plan, Record};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
+use crate::deployment::{Plan, Record};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ use crate::deployment::fact::{Approval, Ending, IssueAccount, RolledBack};
 use crate::deployment::poll::Answer;
 use crate::deployment::roles::title_of;
 use crate::deployment::{Fact, Plan, Record, Verdict, clock};
+use std::fmt::Write as _;
 
 /// A sentence without its subject, which is the record's author, and how it bears on the deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +43,11 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         Fact::ChecklistAmended(amended) => {
             let mut text = format!("took over {}: {}", amended.checklist, amended.reason);
             if !amended.changed.is_empty() {
-                text.push_str(&format!("; {} items are open again", amended.changed.len()));
+                let _ = write!(text, "; {} items are open again", amended.changed.len());
             }
             let eased = !amended.loosened.is_empty() || !amended.after_failure.is_empty();
             for loosened in &amended.loosened {
-                text.push_str(&format!("; loosened {loosened}"));
+                let _ = write!(text, "; loosened {loosened}");
             }
             (if eased { Bearing::Doubtful } else { Bearing::Plain }, text)
         }

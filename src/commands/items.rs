@@ -65,7 +65,7 @@ pub fn fill(asked: Fill, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 /// A note needs no seat: whoever does not only watch may write one.
-pub fn note(asked: Note, out: &mut dyn Write) -> Result<u8, Failure> {
+pub fn note(asked: &Note, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = operator::current(asked.says.as_deref());
     let mut ledger = open::open_ledger(&asked.ledger, &by)?;
     let (item, text) = match asked.words.as_slice() {

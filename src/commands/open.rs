@@ -70,7 +70,10 @@ pub fn lay(base: Source, overlays: &[PathBuf]) -> Result<Source, Failure> {
 pub fn overlay_sources(overlays: &[PathBuf]) -> Result<Vec<Source>, Failure> {
     let read = |path: &PathBuf| {
         if !path.exists() {
-            return Err(Failure::usage(format!("overlay not found: {}; name a TOML file after --with", path.display())));
+            return Err(Failure::usage(format!(
+                "overlay not found: {}; name a TOML file after --with",
+                path.display()
+            )));
         }
         super::folder::refuse(path, "an overlay")?;
         Ok(Source { name: path.display().to_string(), ..source(path)? })

@@ -1,10 +1,10 @@
 //! The checklists that a ledger follows: the one it was opened with, and those taken over since, each kept in its folder.
 
+use super::Ledger;
 use super::create::write_new;
 use super::error::{AppendError, LedgerError};
 use super::layout::Layout;
 use super::storage::{Sharing, sync_folder};
-use super::Ledger;
 use crate::checklist::{self, Checklist, EnvironmentName, SlotId};
 use crate::deployment::amendment::Amended;
 use crate::deployment::fact::LedgerOpened;
@@ -26,7 +26,8 @@ impl Ledger {
             for fact in facts {
                 if let Fact::ChecklistAmended(amended) = fact {
                     let sharing = Sharing::of_folder(layout.evidence());
-                    write_new(sharing, &layout.snapshot(&amended.snapshot), text.as_bytes()).map_err(io::Error::other)?;
+                    write_new(sharing, &layout.snapshot(&amended.snapshot), text.as_bytes())
+                        .map_err(io::Error::other)?;
                     sync_folder(layout.evidence())?;
                 }
             }
@@ -108,4 +109,3 @@ pub(super) fn read_checklist(file: &str, text: &str) -> Result<Checklist, String
         if more == 0 { first.to_owned() } else { format!("{first}, and {more} more") }
     })
 }
-

@@ -56,15 +56,23 @@ fn items_are_ticked_filled_in_waived_and_noted_by_name() {
     assert_eq!((status, said.as_str()), (0, "ticked Read the guide (one/look/first)\n"));
     let (status, said) = ask(&["fill", "small.ledger.toml", "look/size", "-3.5"]);
     assert_eq!((status, said.as_str()), (0, "filled in Size (one/look/size)\n"));
-    let (status, said) = ask(&["waive", "small.ledger.toml", "one/look/run", "--reason", "no host", "--how", "overridden"]);
+    let (status, said) =
+        ask(&["waive", "small.ledger.toml", "one/look/run", "--reason", "no host", "--how", "overridden"]);
     assert_eq!((status, said.as_str()), (0, "waived Run it (one/look/run) as overridden\n"));
     let (status, said) = ask(&["note", "small.ledger.toml", "second", "looked at twice"]);
     assert_eq!((status, said.as_str()), (0, "noted on Read it again (one/look/second)\n"));
     assert_eq!(ask(&["note", "small.ledger.toml", "all is calm"]), (0, "noted\n".to_owned()));
     let ledger = ledger(at);
     for line in [
-        "kind = \"item-checked\"", "says = \"Ada\"", "note = \"with care\"", "value = \"-3.5\"", "how = \"overridden\"",
-        "reason = \"no host\"", "text = \"looked at twice\"", "text = \"all is calm\"", "kind = \"seat-left\"",
+        "kind = \"item-checked\"",
+        "says = \"Ada\"",
+        "note = \"with care\"",
+        "value = \"-3.5\"",
+        "how = \"overridden\"",
+        "reason = \"no host\"",
+        "text = \"looked at twice\"",
+        "text = \"all is calm\"",
+        "kind = \"seat-left\"",
     ] {
         assert!(ledger.contains(line), "{line} is not in\n{ledger}");
     }
@@ -82,13 +90,30 @@ fn a_refusal_has_its_exit_status_and_names_what_was_meant() {
         (&["fill", "small.ledger.toml", "look/size", "big"], 2, "number"),
         (&["waive", "small.ledger.toml", "first", "--reason", " "], 2, "reason"),
         (&["waive", "small.ledger.toml", "first", "--reason", "x", "--how", "deferred"], 2, "--due-in"),
-        (&["waive", "small.ledger.toml", "first", "--reason", "x", "--how", "deferred", "--due-in", "99999999999999d"], 2, "--due-in"),
+        (
+            &[
+                "waive",
+                "small.ledger.toml",
+                "first",
+                "--reason",
+                "x",
+                "--how",
+                "deferred",
+                "--due-in",
+                "99999999999999d",
+            ],
+            2,
+            "--due-in",
+        ),
         (&["note", "small.ledger.toml", " "], 2, "text"),
         (&["tick", "nope.ledger.toml", "first"], 2, "nope.ledger.toml"),
     ] {
         let before = fs::read(at.join("small.ledger.toml")).unwrap();
         let (found, said) = gonogo(at, arguments);
-        assert!(found == status && said.to_lowercase().contains(&wanted.to_lowercase()), "{arguments:?}: {found} {said}");
+        assert!(
+            found == status && said.to_lowercase().contains(&wanted.to_lowercase()),
+            "{arguments:?}: {found} {said}"
+        );
         let items = |text: &[u8]| String::from_utf8_lossy(text).matches("kind = \"item-").count();
         assert_eq!(items(&before), items(&fs::read(at.join("small.ledger.toml")).unwrap()));
     }
@@ -98,7 +123,8 @@ fn a_refusal_has_its_exit_status_and_names_what_was_meant() {
 fn an_opened_ledger_needs_its_overlay_no_more() {
     let folder = small::folder(SMALL);
     let at = folder.path();
-    let overlay = "[change.\"one/look/first\"]\ntitle = \"Read the other guide\"\n[waive]\n\"one/more\" = \"there is no more\"\n";
+    let overlay =
+        "[change.\"one/look/first\"]\ntitle = \"Read the other guide\"\n[waive]\n\"one/more\" = \"there is no more\"\n";
     fs::write(at.join("team.toml"), overlay).unwrap();
     let (status, said) = gonogo(at, &["open", "small.toml", "--with", "team.toml"]);
     assert_eq!(status, 0, "{said}");
@@ -157,12 +183,18 @@ fn a_changed_file_is_announced_and_taken_over_with_a_reason() {
     let (status, said) = ask(&["amend", "small.ledger.toml", "small.toml", "--reason", "x", "--dry-run"]);
     assert!(status == 0 && said.contains("1 changed") && ledger(at) == before, "{said}");
     assert_eq!(ask(&["amend", "small.ledger.toml", "small.toml", "--reason", " "]).0, 2);
-    let (status, said) = ask(&["amend", "small.ledger.toml", "small.toml", "--reason", "nine tables by now", "--as", "Ada"]);
+    let (status, said) =
+        ask(&["amend", "small.ledger.toml", "small.toml", "--reason", "nine tables by now", "--as", "Ada"]);
     assert_eq!(status, 0, "{said}");
-    for part in ["open again: one/look/count, after a failure", "loosened: one/look/count: rows: ≤ 5 rows → ≤ 9 rows, after attempt"] {
+    for part in [
+        "open again: one/look/count, after a failure",
+        "loosened: one/look/count: rows: ≤ 5 rows → ≤ 9 rows, after attempt",
+    ] {
         assert!(said.contains(part), "{part} is not in {said}");
     }
-    assert!(ledger(at).contains("kind = \"checklist-amended\"") && ledger(at).contains("reason = \"nine tables by now\""));
+    assert!(
+        ledger(at).contains("kind = \"checklist-amended\"") && ledger(at).contains("reason = \"nine tables by now\"")
+    );
     assert_eq!(ask(&["amend", "small.ledger.toml", "small.toml", "--reason", "x"]).0, 4);
     // Without the file: the ledger follows its own snapshot, then and later.
     fs::remove_file(at.join("small.toml")).unwrap();

@@ -111,7 +111,10 @@ fn an_overlay_changes_adds_and_waives() {
     let Check::Sql(sql) = &count.check else { panic!() };
     let sql = serde_json::to_string(sql).unwrap();
     assert!(sql.contains("FROM bookings") && sql.contains(r#""unit":"bookings""#), "{sql}");
-    assert!(matches!(item(&checklist, "p/a/equal").check, Check::Manual), "another kind keeps no key of the one before");
+    assert!(
+        matches!(item(&checklist, "p/a/equal").check, Check::Manual),
+        "another kind keeps no key of the one before"
+    );
     assert!(checklist.environments.contains_key(&"three".into()));
     assert_eq!(checklist.panes[0].title, "disk");
     let plan = plan(checklist, "one");
@@ -140,19 +143,40 @@ fn a_fault_is_shown_in_the_file_that_made_it() {
             "[facts]\nlimit = \"many\"\n",
             "team.toml:2:9: `below`: expected a number, found a string; the fact `limit` is used at shop.toml:47",
         ),
-        ("[change.\"p/a/cuont\"]\ntitle = \"x\"\n", "team.toml:1:9: the checklist has no `p/a/cuont` = did you mean `p/a/count`?"),
+        (
+            "[change.\"p/a/cuont\"]\ntitle = \"x\"\n",
+            "team.toml:1:9: the checklist has no `p/a/cuont` = did you mean `p/a/count`?",
+        ),
         ("[waive]\n\"p/c\" = \"no\"\n", "team.toml:2:1: the checklist has no `p/c` = did you mean `p/"),
         ("[waive]\n\"p/b\" = \" \"\n", "team.toml:2:9: `p/b` is empty"),
         ("[chnage]\n", "team.toml:1:2: `chnage` is no key of an overlay = did you mean `change`?"),
-        ("[environments.tow]\nurl = \"http://x\"\n", "team.toml:1:15: the checklist has no environment `tow` = did you mean `two`?"),
-        ("[change.\"p/a/count\"]\ntitel = \"x\"\n", "team.toml:2:1: `titel` is no key of an item = did you mean `title`?"),
-        ("[change.\"p/a/count\"]\nwithout = [\"nte\"]\n", "team.toml:2:12: there is no `nte` to take away = did you mean `note`?"),
-        ("[change.\"p/a/count\"]\nnote = \"${facts.mian}\"\n", "team.toml:2:9: `${facts.mian}` names the fact `mian`, which is not there = did you mean `main`?"),
+        (
+            "[environments.tow]\nurl = \"http://x\"\n",
+            "team.toml:1:15: the checklist has no environment `tow` = did you mean `two`?",
+        ),
+        (
+            "[change.\"p/a/count\"]\ntitel = \"x\"\n",
+            "team.toml:2:1: `titel` is no key of an item = did you mean `title`?",
+        ),
+        (
+            "[change.\"p/a/count\"]\nwithout = [\"nte\"]\n",
+            "team.toml:2:12: there is no `nte` to take away = did you mean `note`?",
+        ),
+        (
+            "[change.\"p/a/count\"]\nnote = \"${facts.mian}\"\n",
+            "team.toml:2:9: `${facts.mian}` names the fact `mian`, which is not there = did you mean `main`?",
+        ),
         ("[facts]\nmain = \"${facts.main}x\"\n", "team.toml:2:8: the fact `main` is made of itself"),
         ("[facts]\nmain = { a = 1 }\n", "team.toml:2:8: the fact `main` is a table"),
         ("[change.\"p/a/count\"]\nid = \"x\"\n", "team.toml:2:1: an `id` cannot be changed"),
-        ("[[change.\"p/a\".item]]\nid = \"n\"\ntitle = \"N\"\nbefore = \"cuont\"\n", "team.toml:4:10: there is no item `cuont` to stand before"),
-        ("[environments.one.facts]\nmian = 1\n", "team.toml:2:8: the checklist has no fact `mian` = did you mean `main`?"),
+        (
+            "[[change.\"p/a\".item]]\nid = \"n\"\ntitle = \"N\"\nbefore = \"cuont\"\n",
+            "team.toml:4:10: there is no item `cuont` to stand before",
+        ),
+        (
+            "[environments.one.facts]\nmian = 1\n",
+            "team.toml:2:8: the checklist has no fact `mian` = did you mean `main`?",
+        ),
         ("title = \n", "team.toml:1:9: this is no TOML"),
     ] {
         let told = problems(overlay);
@@ -184,7 +208,8 @@ fn a_password_in_a_fact_or_an_overlay_is_refused_and_not_shown() {
 
 #[test]
 fn each_value_tells_where_it_comes_from() {
-    let files = [("shop.toml", BASE), ("team.toml", "[facts]\nmain = \"bookings\"\n[change.\"p/a/count\"]\ntitle = \"B\"\n")];
+    let files =
+        [("shop.toml", BASE), ("team.toml", "[facts]\nmain = \"bookings\"\n[change.\"p/a/count\"]\ntitle = \"B\"\n")];
     let told = explain(files, "p/a/count").unwrap();
     let of = |key: &str| {
         let found = told.iter().find(|value| value.key == key).unwrap_or_else(|| panic!("{key}: {told:#?}"));
@@ -204,13 +229,27 @@ fn each_value_tells_where_it_comes_from() {
 /// A word of NeuroHub in what another application would run or read. Dialects and slots that it does not use are left out.
 fn left_over(value: &Value) -> Option<String> {
     const WORDS: [&str; 14] = [
-        "lot_id", "lots", "serial", "wip", "process_data", "process-data", "inspection", "equipment", "initial_schema",
-        "x-query", "audit_log", "defects", "data_level", "NEUROHUB",
+        "lot_id",
+        "lots",
+        "serial",
+        "wip",
+        "process_data",
+        "process-data",
+        "inspection",
+        "equipment",
+        "initial_schema",
+        "x-query",
+        "audit_log",
+        "defects",
+        "data_level",
+        "NEUROHUB",
     ];
     match value {
         Value::String(text) => WORDS.iter().any(|word| text.contains(word)).then(|| text.clone()),
         Value::Array(list) => list.iter().find_map(left_over),
-        Value::Object(table) => table.iter().filter(|(key, _)| *key != "sqlite").find_map(|(_, value)| left_over(value)),
+        Value::Object(table) => {
+            table.iter().filter(|(key, _)| *key != "sqlite").find_map(|(_, value)| left_over(value))
+        }
         _ => None,
     }
 }
@@ -223,7 +262,8 @@ fn the_example_in_the_readme_lints() {
     assert!(linted.problems.is_empty(), "{:#?}", linted.problems);
     let checklist = fine(linted);
     assert_eq!(item(&checklist, "p10/window/notice").latest, None);
-    let ids: Vec<&str> = checklist.items().map(|item| item.id.as_str()).filter(|id| id.starts_with("p10/window/")).collect();
+    let ids: Vec<&str> =
+        checklist.items().map(|item| item.id.as_str()).filter(|id| id.starts_with("p10/window/")).collect();
     let at = |id: &str| ids.iter().position(|other| *other == id).unwrap();
     assert_eq!(at("p10/window/freight") + 1, at("p10/window/support"));
 }
@@ -244,7 +284,8 @@ fn another_application_takes_thirty_lines() {
         all.push_str(&check.to_string());
         all.push_str(&item.title);
     }
-    for (name, environment) in checklist.environments.iter().filter(|(name, _)| !name.as_str().starts_with("rehearsal")) {
+    for (name, environment) in checklist.environments.iter().filter(|(name, _)| !name.as_str().starts_with("rehearsal"))
+    {
         let told = serde_json::to_value(environment).unwrap();
         assert_eq!(left_over(&told), None, "{name}");
         all.push_str(&told.to_string());

@@ -57,8 +57,7 @@ fn open() -> Deployment {
 
 fn amendment(toml: &str, reason: &str) -> Intent {
     let checklist = reader::read("test.toml", toml).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    let amendment =
-        Amendment { checklist: Arc::new(checklist), file: "test.toml".into(), reason: reason.into() };
+    let amendment = Amendment { checklist: Arc::new(checklist), file: "test.toml".into(), reason: reason.into() };
     Intent::AmendChecklist(amendment)
 }
 
@@ -106,7 +105,10 @@ fn what_means_the_same_stays_done_and_the_rest_is_open_again() {
     assert_eq!(State::replay(&deployment.records), deployment.state);
     // Once more: it becomes the third snapshot, and the attempt before stays in the ledger.
     let again = amend(&mut deployment, TOML).unwrap();
-    assert_eq!((again.snapshot.as_str(), again.removed.as_slice()), ("checklist-3.toml", &[ItemId::new("p/a/new")][..]));
+    assert_eq!(
+        (again.snapshot.as_str(), again.removed.as_slice()),
+        ("checklist-3.toml", &[ItemId::new("p/a/new")][..])
+    );
     assert_eq!(deployment.state.attempts.len(), 2);
     assert_eq!(status(&deployment, "p/a/rows"), ItemStatus::Open, "its attempt was of another meaning in between");
 }
@@ -130,7 +132,8 @@ fn a_target_that_is_loosened_after_a_failure_is_marked() {
     assert_eq!((amended.after_failure.len(), amended.loosened.len()), (1, 0));
     // Without a failure a looser one is plain.
     deployment.attempt("p/a/size", measured("size", 3.0, "MB"));
-    let toml = looser.replace("at_most = 9", "below = 4").replace("at_most = 5, unit = \"MB\"", "at_most = 50, unit = \"MB\"");
+    let toml =
+        looser.replace("at_most = 9", "below = 4").replace("at_most = 5, unit = \"MB\"", "at_most = 50, unit = \"MB\"");
     let amended = amend(&mut deployment, &toml).unwrap();
     assert_eq!((amended.changed.len(), amended.loosened.len()), (1, 0));
 }
@@ -160,7 +163,9 @@ fn what_cannot_be_taken_over_is_refused_with_the_reason() {
     let bound = TOML.replace("[environments.one]", "[environments.uno]");
     assert!(matches!(refused(&mut deployment, &bound, "x"), Refusal::AmendedUnbound { .. }));
     let number = deployment.start("p/a/rows");
-    assert!(matches!(refused(&mut deployment, &other, "x"), Refusal::StillRunning { attempt, .. } if attempt == number));
+    assert!(
+        matches!(refused(&mut deployment, &other, "x"), Refusal::StillRunning { attempt, .. } if attempt == number)
+    );
     // What runs is in nobody's way as long as it means the same.
     amend(&mut deployment, &TOML.replace("SELECT 2", "SELECT 22")).unwrap();
     deployment.ask(Intent::LoseAttempt { attempt: number, reason: "gone".into() }).unwrap();
@@ -170,7 +175,9 @@ fn what_cannot_be_taken_over_is_refused_with_the_reason() {
     for moved in [same.replace("changes = true\n", ""), same.replace("id = \"stop\"", "id = \"halt\"")] {
         assert!(matches!(refused(&mut deployment, &moved, "x"), Refusal::AmendsCarriedOut { .. }));
     }
-    deployment.ask(Intent::Abort { ending: gonogo::deployment::rollback::Ending::Aborted, reason: "x".into() }).unwrap();
+    deployment
+        .ask(Intent::Abort { ending: gonogo::deployment::rollback::Ending::Aborted, reason: "x".into() })
+        .unwrap();
     deployment.ask(Intent::Close { note: None }).unwrap();
     assert_eq!(refused(&mut deployment, &same.replace("SELECT 22", "SELECT 23"), "x"), Refusal::Closed);
 }

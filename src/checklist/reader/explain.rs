@@ -6,6 +6,7 @@ use super::report::Report;
 use super::value::Value;
 use super::written;
 use crate::checklist::span::Span;
+use std::fmt::Write as _;
 use toml::de::{DeTable, DeValue};
 
 /// One value of an item.
@@ -89,7 +90,13 @@ fn gather(report: &Report<'_>, key: &str, value: &Value<'_>, explained: &mut Vec
                 gather(report, &format!("{key}[{number}]"), part, explained);
             }
         }
-        _ => explained.push(Explained { key: key.to_owned(), value: written::inline(value), origin: origin(report, at) }),
+        _ => {
+            explained.push(Explained {
+                key: key.to_owned(),
+                value: written::inline(value),
+                origin: origin(report, at),
+            });
+        }
     }
 }
 
@@ -102,7 +109,7 @@ fn origin(report: &Report<'_>, at: Span) -> String {
         if told.contains(&name) {
             continue;
         }
-        origin.push_str(&format!(", fact {name} from {}", report.place_of(set)));
+        let _ = write!(origin, ", fact {name} from {}", report.place_of(set));
         wanted.extend(report.facts_at(set).map(|from| from.facts).unwrap_or_default());
         told.push(name);
     }

@@ -204,7 +204,7 @@ impl<'t> Facts<'t> {
         let mut facts = Vec::new();
         let mut out = String::new();
         let mut rest = text;
-        while let Some(found) = next(report, rest, at)? {
+        while let Some(found) = next(report, rest, at).ok()? {
             let value = self.resolve(report, &found, at, scope, within)?;
             facts.push((found.name.to_owned(), Span::from(value.span())));
             if found.form.is_none() && found.whole.len() == text.len() {
@@ -271,21 +271,24 @@ impl<'t> Facts<'t> {
     }
 }
 
-/// The next fact in a text. The outer None: it is written wrongly, which is noted.
-fn next<'x>(report: &Report<'_>, text: &'x str, at: Span) -> Option<Option<Reference<'x>>> {
-    let Some(start) = text.find(START) else { return Some(None) };
+/// A fact that is written wrongly; that is noted.
+struct Malformed;
+
+/// The next fact in a text.
+fn next<'x>(report: &Report<'_>, text: &'x str, at: Span) -> Result<Option<Reference<'x>>, Malformed> {
+    let Some(start) = text.find(START) else { return Ok(None) };
     let inside = &text[start + START.len()..];
     let end = inside.find('}').filter(|end| !inside[..*end].contains(['\n', '$', ' ']));
     let Some(end) = end else {
         report.error(place_in(report, at, START), "`${facts.` is not closed", "write `${facts.NAME}`");
-        return None;
+        return Err(Malformed);
     };
     let (name, form) = match inside[..end].split_once(':') {
         Some((name, form)) => (name, Some(form)),
         None => (&inside[..end], None),
     };
-    let whole = &text[start..start + START.len() + end + 1];
-    Some(Some(Reference { before: &text[..start], name, form, whole, after: &inside[end + 1..] }))
+    let whole = &text[start..=start + START.len() + end];
+    Ok(Some(Reference { before: &text[..start], name, form, whole, after: &inside[end + 1..] }))
 }
 
 /// A value as part of a text, or what to do instead.

@@ -64,7 +64,7 @@ pub fn moved<'t>(table: DeTable<'t>, by: usize) -> DeTable<'t> {
     table.into_iter().map(|(name, value)| (key(name), moved_value(value, by))).collect()
 }
 
-fn moved_value<'t>(value: Value<'t>, by: usize) -> Value<'t> {
+fn moved_value(value: Value<'_>, by: usize) -> Value<'_> {
     let span = value.span();
     let inner = match value.into_inner() {
         DeValue::Array(array) => DeValue::Array(array.into_iter().map(|value| moved_value(value, by)).collect()),
@@ -111,7 +111,9 @@ fn each<'t>(report: &Report<'_>, key: &Key<'t>, value: Value<'t>, mut act: impl 
     if let DeValue::Table(table) = value.into_inner() {
         let mut entries: Vec<_> = table.into_iter().collect();
         entries.sort_by_key(|(key, _)| key.span().start);
-        entries.into_iter().for_each(|(path, value)| act(path, value));
+        for (path, value) in entries {
+            act(path, value);
+        }
     }
 }
 
@@ -123,7 +125,8 @@ fn set<'t>(table: &mut DeTable<'t>, key: Key<'t>, value: Value<'t>) {
 
 /// Tables are merged key by key, everything else is replaced.
 fn merge<'t>(table: &mut DeTable<'t>, key: Key<'t>, value: Value<'t>) {
-    let both = value.get_ref().is_table() && table.get(key.get_ref().as_ref()).is_some_and(|old| old.get_ref().is_table());
+    let both =
+        value.get_ref().is_table() && table.get(key.get_ref().as_ref()).is_some_and(|old| old.get_ref().is_table());
     if !both {
         set(table, key, value);
         return;
@@ -173,7 +176,8 @@ fn add<'t>(report: &Report<'_>, holder: &mut DeTable<'t>, key: Key<'t>, value: V
             DeValue::Table(table) => table.remove("before"),
             _ => None,
         };
-        let index = before.as_ref().map(|before| (before, before.get_ref().as_str().and_then(|id| place::index(&parts, id))));
+        let index =
+            before.as_ref().map(|before| (before, before.get_ref().as_str().and_then(|id| place::index(&parts, id))));
         match index {
             None => parts.push(part),
             Some((_, Some(index))) => parts.insert(index, part),
@@ -181,7 +185,11 @@ fn add<'t>(report: &Report<'_>, holder: &mut DeTable<'t>, key: Key<'t>, value: V
                 let wanted = before.get_ref().as_str().unwrap_or_default();
                 let ids: Vec<&str> = parts.iter().filter_map(place::id).collect();
                 let suggestion = did_you_mean(wanted, ids, "there are");
-                report.error(before.span().into(), format!("there is no {name} `{wanted}` to stand before"), suggestion);
+                report.error(
+                    before.span().into(),
+                    format!("there is no {name} `{wanted}` to stand before"),
+                    suggestion,
+                );
             }
         }
     }
@@ -214,7 +222,7 @@ fn remove(report: &Report<'_>, part: &mut DeTable<'_>, keys: &Value<'_>) {
     for key in list {
         let Some(text) = value::text(report, "without", key) else { continue };
         let mut steps: Vec<&str> = text.value.split('.').collect();
-        let last = steps.pop().unwrap_or_default();
+        let leaf = steps.pop().unwrap_or_default();
         let mut table = Some(&mut *part);
         for step in steps {
             table = table.and_then(|table| match table.get_mut(step).map(Spanned::get_mut) {
@@ -222,9 +230,10 @@ fn remove(report: &Report<'_>, part: &mut DeTable<'_>, keys: &Value<'_>) {
                 _ => None,
             });
         }
-        let known: Vec<String> = table.iter().flat_map(|table| table.keys()).map(|key| key.get_ref().to_string()).collect();
-        if table.and_then(|table| table.remove(last)).is_none() {
-            let suggestion = did_you_mean(last, known.iter().map(String::as_str).collect::<Vec<_>>(), "there are");
+        let known: Vec<String> =
+            table.iter().flat_map(|table| table.keys()).map(|key| key.get_ref().to_string()).collect();
+        if table.and_then(|table| table.remove(leaf)).is_none() {
+            let suggestion = did_you_mean(leaf, known.iter().map(String::as_str).collect::<Vec<_>>(), "there are");
             report.error(text.at, format!("there is no `{}` to take away", text.value), suggestion);
         }
     }

@@ -149,8 +149,7 @@ impl<'t> Report<'t> {
     #[must_use]
     pub fn into_problems(self) -> Vec<Problem> {
         let noted = self.noted.take();
-        let torn: BTreeSet<u32> =
-            noted.iter().filter(|n| n.cause == Cause::Syntax).map(|n| n.line).collect();
+        let torn: BTreeSet<u32> = noted.iter().filter(|n| n.cause == Cause::Syntax).map(|n| n.line).collect();
         let torn_table = |line: u32| {
             let next = torn.range(line..).next();
             next.is_some_and(|torn| (line + 1..=*torn).all(|between| !self.is_header(between)))

@@ -61,8 +61,10 @@ pub fn inline(value: &Value<'_>) -> String {
         DeValue::Table(table) => {
             let mut entries: Vec<_> = table.iter().collect();
             entries.sort_by_key(|(key, _)| key.span().start);
-            let parts: Vec<String> =
-                entries.into_iter().map(|(key, value)| format!("{} = {}", quoted(key.get_ref()), inline(value))).collect();
+            let parts: Vec<String> = entries
+                .into_iter()
+                .map(|(key, value)| format!("{} = {}", quoted(key.get_ref()), inline(value)))
+                .collect();
             format!("{{ {} }}", parts.join(", "))
         }
     }

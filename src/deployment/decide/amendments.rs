@@ -43,15 +43,13 @@ pub fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, 
     let attempted = |item: &&Item| state.attempts.iter().any(|attempt| attempt.item == item.id);
     for before in plan.written().items().filter(attempted) {
         let after = new.written().item(&before.id);
-        let kept = after.is_some_and(|after| {
-            (&after.slot, after.access, after.risk) == (&before.slot, before.access, before.risk)
-        });
+        let kept = after
+            .is_some_and(|after| (&after.slot, after.access, after.risk) == (&before.slot, before.access, before.risk));
         if !kept {
             return Err(Refusal::AmendsCarriedOut { item: NamedItem::item(plan, &before.id) });
         }
     }
-    let after_failure: Vec<_> =
-        changed.iter().filter(|id| amendment::failure(state, id).is_some()).cloned().collect();
+    let after_failure: Vec<_> = changed.iter().filter(|id| amendment::failure(state, id).is_some()).cloned().collect();
     let mut loosened = Vec::new();
     for id in &after_failure {
         let (Some(before), Some(after)) = (plan.written().item(id), new.written().item(id)) else { continue };

@@ -32,7 +32,9 @@ impl<'p> Target<'p> {
                 let keys = ["phase", "section"].into_iter().chain(std::iter::repeat("item"));
                 keys.zip(ids.iter().copied()).collect()
             }
-            Target::Of(key, ids) => std::iter::once(*key).chain(std::iter::repeat("role")).zip(ids.iter().copied()).collect(),
+            Target::Of(key, ids) => {
+                std::iter::once(*key).chain(std::iter::repeat("role")).zip(ids.iter().copied()).collect()
+            }
         }
     }
 }
