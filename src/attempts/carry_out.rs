@@ -63,23 +63,3 @@ impl CommandRunner for Commands<'_> {
         })
     }
 }
-
-/// Whether carrying a check out starts commands, which are ended by steps.
-#[must_use]
-pub fn runs_commands(check: &Check) -> bool {
-    matches!(check, Check::Command(_) | Check::Migration(_) | Check::Backup(_))
-}
-
-/// Whether a check looks at the environment's database.
-#[must_use]
-pub fn reaches_database(check: &Check) -> bool {
-    matches!(
-        check,
-        Check::Sql(_)
-            | Check::Schema(_)
-            | Check::Consistency(_)
-            | Check::Rows(_)
-            | Check::Backup(_)
-            | Check::Migration(_)
-    )
-}

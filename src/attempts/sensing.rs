@@ -281,7 +281,7 @@ async fn elsewhere(
     name: &EnvironmentName,
     resolved: &Resolved,
 ) -> Option<String> {
-    if !carry_out::reaches_database(&item.check) {
+    if !item.check.reaches_database() {
         return None;
     }
     let recorded = state.reached.get(name)?;

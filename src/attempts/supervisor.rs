@@ -15,7 +15,7 @@ use super::redact::Secrets;
 use super::spawn::started_line;
 use super::spool::Spool;
 use crate::checklist::environment::Migrator;
-use crate::checklist::{Check, Environment, EnvironmentName, Item, ItemId};
+use crate::checklist::{Environment, EnvironmentName, Item, ItemId};
 use crate::config::variables::{self, Resolved, Source};
 use crate::deployment::attempt::{AttemptNumber, End};
 use crate::deployment::measurement::Verdict;
@@ -27,12 +27,8 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::watch;
-
-/// How long an attempt may take whose item does not say. Migrations and backups take what they take: ending one that
-/// only is slow does more harm than waiting.
-const TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Why nothing was started.
 #[derive(Debug, thiserror::Error)]
@@ -129,7 +125,7 @@ async fn supervise(
     };
     let grace = arguments.grace();
     let spool = Arc::new(begun.spool);
-    let swapped = item.check.swaps_database().then(|| {
+    let swapped = item.check.kind().swaps_database().then(|| {
         let url = assignment.environment.database.clone().unwrap_or_default();
         (assignment.environment_name.clone(), url, Arc::clone(&databases))
     });
@@ -139,9 +135,9 @@ async fn supervise(
     };
     let watched = attend::Watched {
         number: begun.number,
-        timeout: item.timeout.map(crate::checklist::offset::Span::duration).or_else(|| default_timeout(&item.check)),
+        timeout: item.timeout.map(crate::checklist::offset::Span::duration).or_else(|| item.check.kind().timeout()),
         grace,
-        commands: carry_out::runs_commands(&item.check),
+        commands: item.check.runs_commands(),
     };
     let (outcome, why) = attend::attend(book, &watched, &stop, &spool, signals, task).await;
     let mut outcome = outcome.unwrap_or_else(|| {
@@ -220,8 +216,7 @@ async fn identify(
     resolved: &Resolved,
     databases: &dyn Databases,
 ) -> Result<(), BookError> {
-    let Some(url) = resolved.environment.database.as_deref().filter(|_| carry_out::reaches_database(&item.check))
-    else {
+    let Some(url) = resolved.environment.database.as_deref().filter(|_| item.check.reaches_database()) else {
         return Ok(());
     };
     let Ok(identity) = databases.identity(url).await else { return Ok(()) };
@@ -245,10 +240,6 @@ pub(super) fn secrets_of(environment: &Environment, resolved: &Resolved) -> Secr
     });
     let named = inherited.iter().chain(&resolved.variables).map(|(name, value)| (name.as_str(), value.as_str()));
     Secrets::gather(named.chain(fields.iter().flatten().map(|text| ("", *text))))
-}
-
-fn default_timeout(check: &Check) -> Option<Duration> {
-    (!matches!(check, Check::Migration(_) | Check::Backup(_))).then_some(TIMEOUT)
 }
 
 pub(super) fn home_of(ledger: &Path) -> PathBuf {

@@ -1,4 +1,6 @@
-//! References to other parts of the checklist, and verdicts drawn from them.
+//! References to other parts of the checklist; the verdicts drawn from them are [`check::evidence`](super::check::evidence).
+
+pub use super::check::evidence::{Against, Compute, Evidence, EvidenceOf, Reading};
 
 use super::ids::{GroupId, ItemId, PhaseId, SectionId};
 use serde::Serialize;
@@ -39,45 +41,4 @@ impl fmt::Display for Reference {
             Reference::Signoff(id) => write!(f, "signoff:{id}"),
         }
     }
-}
-
-/// Passes when all of `of` hold and, where a reading is given, every target of the item does. Written
-/// `check = { kind = "evidence", of = ["…"] }`, `of = "children"`, or
-/// `check = { kind = "evidence", item = "…", measure = "duration", against = "…", compute = "reduction" }`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Evidence {
-    pub of: EvidenceOf,
-    pub reading: Option<Reading>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EvidenceOf {
-    /// The items nested in this one.
-    Children,
-    These(Vec<Reference>),
-}
-
-/// A number that an item's latest finished attempt measured, alone or held against another item's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Reading {
-    pub item: ItemId,
-    pub measure: String,
-    pub against: Option<Against>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Against {
-    pub item: ItemId,
-    pub compute: Compute,
-}
-
-/// How two readings become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Compute {
-    /// By how many percent `item` is below `against`; measured as `reduction` in `%`.
-    Reduction,
-    /// `item` minus `against`, in their unit; measured as `difference`.
-    Difference,
 }

@@ -5,8 +5,9 @@ use super::model::{Access, Model};
 use super::screens::Screen;
 use super::seat::Sitting;
 use super::window::span;
+use crate::checklist::ItemId;
+use crate::checklist::check::Settled;
 use crate::checklist::model::Phase;
-use crate::checklist::{Check, ItemId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::{self, Crew, Step};
 use crate::deployment::{ItemStatus, criteria, rollback, timing};
@@ -88,7 +89,7 @@ pub fn failed(model: &Model) -> Option<ItemId> {
     };
     let mut items = phases.into_iter().flat_map(Phase::items);
     let failed = items.find(|item| {
-        matches!(model.board.status(&item.id), ItemStatus::Failed(_)) && !matches!(item.check, Check::Evidence(_))
+        matches!(model.board.status(&item.id), ItemStatus::Failed(_)) && item.check.kind().settled() != Settled::Judged
     });
     failed.map(|item| item.id.clone())
 }
@@ -212,7 +213,7 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
             format!("next: {}{}: {run}{} autopilot{crew}", title(id), in_time(model, id), key(Action::Autopilot))
         }
         Next::Person(id) => {
-            let value = model.plan.item(id).is_some_and(|item| matches!(item.check, Check::Value(_)));
+            let value = model.plan.item(id).is_some_and(|item| item.check.kind().settled() == Settled::Filled);
             let proposes = model.plan.item(id).is_some_and(|item| !item.proposals.is_empty());
             let how = match (value, in_hand(id)) {
                 (_, false) => format!("{} goes to it", key(Action::NextOpen)),

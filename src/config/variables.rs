@@ -1,9 +1,9 @@
 //! The `${VAR}`s of an environment: where their values come from, and which of them a check needs.
 
-use crate::checklist::check::{BackupStage, CommandSource, MigrationTarget};
+use crate::checklist::check::Need;
 use crate::checklist::environment::Migrator;
 use crate::checklist::proposal;
-use crate::checklist::{Check, Environment, EnvironmentKind, Item};
+use crate::checklist::{Environment, EnvironmentKind, Item};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -99,11 +99,9 @@ pub fn resolve(environment: &Environment, item: &Item, source: &Source) -> Resul
     if !missing.is_empty() {
         return Err(VariablesError::Unset { missing, place: source.place.clone() });
     }
-    let item_path = match &item.check {
-        Check::File(check) => Some(check.path.as_str()),
-        _ => None,
-    };
-    Ok(put_in_place(environment, item_path, source))
+    let needs = item.check.kind().needs();
+    let path = needs.iter().find_map(|need| if let Need::Path(path) = need { Some(*path) } else { None });
+    Ok(put_in_place(environment, path, source))
 }
 
 /// Puts the variables that are set in place, whatever they are needed for; a field with one that is not set is absent.
@@ -218,38 +216,23 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
     let mut fields: Vec<Option<&str>> = Vec::new();
     let mut command: Option<&str> = None;
     let Environment { database, scratch, url, folder, backups, log, .. } = environment;
-    match &item.check {
-        Check::Manual | Check::Value(_) | Check::Notify(_) | Check::Evidence(_) => {}
-        Check::Command(check) => {
-            command = match &check.source {
-                CommandSource::Run(text) => Some(text),
-                CommandSource::Use(name) => environment.commands.get(name).map(String::as_str),
-            };
-        }
-        Check::Sql(_) | Check::Schema(_) | Check::Consistency(_) | Check::Rows(_) => {
-            fields.push(database.as_deref());
-        }
-        Check::Http(_) => fields.push(url.as_deref()),
-        Check::File(check) => {
-            fields.extend([Some(check.path.as_str()), folder.as_deref()]);
-            if check.path.contains("$log") {
-                fields.push(log.as_deref());
+    for need in item.check.kind().needs() {
+        match need {
+            Need::Database => fields.push(database.as_deref()),
+            Need::Scratch => fields.push(scratch.as_deref()),
+            Need::Url => fields.push(url.as_deref()),
+            Need::Backups => fields.push(backups.as_deref()),
+            Need::Log => fields.push(log.as_deref()),
+            Need::Folder => fields.push(folder.as_deref()),
+            Need::Path(path) => fields.push(Some(path)),
+            Need::Command(name) | Need::OwnCommand(name) => {
+                command = environment.commands.get(name).map(String::as_str);
             }
-        }
-        Check::Backup(check) => {
-            fields.push(database.as_deref());
-            if check.stage != BackupStage::Swap {
-                fields.extend([backups.as_deref(), scratch.as_deref()]);
+            Need::Shell(text) => command = Some(text),
+            Need::Migrator => {
+                command = environment.migrator.as_ref().map(|migrator| migrator.command.as_str());
+                fields.extend(environment.migrator.iter().flat_map(Migrator::commands).skip(1).map(Some));
             }
-            command = environment.commands.get(check.stage.command()).map(String::as_str);
-        }
-        Check::Migration(check) => {
-            fields.push(database.as_deref());
-            if check.on == MigrationTarget::Scratch {
-                fields.push(scratch.as_deref());
-            }
-            command = environment.migrator.as_ref().map(|migrator| migrator.command.as_str());
-            fields.extend(environment.migrator.iter().flat_map(Migrator::commands).skip(1).map(Some));
         }
     }
     let mut needed = BTreeSet::new();
@@ -288,7 +271,8 @@ pub fn exported(environment: &Environment) -> [(&'static str, Option<&str>); 6] 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checklist::check::Command;
+    use crate::checklist::Check;
+    use crate::checklist::check::{Command, CommandSource};
     use crate::checklist::environment::{Protection, Writes};
     use crate::checklist::model::{Access, Risk};
 
@@ -336,6 +320,7 @@ mod tests {
             no_return: None,
             latest: None,
             fresh: None,
+            inapplicable: None,
             items: Vec::new(),
             line: 1,
         }

@@ -1,5 +1,6 @@
 //! Turns an intent into facts, or refuses it. The ledger calls this again under its lock, on the newest state.
 
+mod amendments;
 mod arming;
 pub(crate) mod attempts;
 mod clock;
@@ -10,8 +11,6 @@ mod people;
 mod polls;
 pub mod seats;
 mod sensed;
-
-pub use attempts::command_text;
 
 use super::attempt::AttemptPhase;
 use super::destruction;
@@ -62,6 +61,7 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
     let plan = &*plan.in_force(state);
     match intent {
         Intent::OpenLedger(opened) => open(state, opened),
+        Intent::AmendChecklist(asked) => amendments::amend(plan, state, asked),
         Intent::RecordIdentity { environment, identity } => reach(plan, state, &environment, identity),
         Intent::CheckItem { item, note } => items::check(plan, state, context, item, note),
         Intent::UncheckItem { item, reason } => items::uncheck(plan, state, item, &reason),
@@ -173,7 +173,7 @@ fn is_being_swapped(plan: &Plan, state: &State, environment: &EnvironmentName) -
     let last = state.attempts.iter().rev().find(|attempt| attempt.environment == *environment);
     last.is_some_and(|attempt| {
         let open = !matches!(attempt.phase, AttemptPhase::Finished(_));
-        open && plan.item(&attempt.item).is_some_and(|item| item.check.swaps_database())
+        open && plan.item(&attempt.item).is_some_and(|item| item.check.kind().swaps_database())
     })
 }
 

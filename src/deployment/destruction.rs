@@ -1,13 +1,13 @@
 //! What destroys data in a protected environment, and what must stand before it may.
 
-use super::decide::{Context, command_text};
+use super::decide::Context;
 use super::fact::{Ending, Fact};
 use super::live::Session;
 use super::measurement::Verdict;
 use super::plan::Plan;
 use super::refusal::{NamedItem, Refusal};
 use super::state::State;
-use crate::checklist::check::{Direction, MigrationTarget};
+use crate::checklist::check::kind::Destroys;
 use crate::checklist::environment::Protection;
 use crate::checklist::{Check, Environment, EnvironmentName, Item};
 use regex::Regex;
@@ -30,14 +30,13 @@ pub fn of<'a>(plan: &'a Plan, item: &Item) -> Option<(&'a EnvironmentName, &'a E
     if environment.protection != Protection::Protected {
         return None;
     }
-    let destroys = match &item.check {
-        Check::Migration(migration) if migration.on == MigrationTarget::Scratch => false,
-        Check::Migration(migration) => migration.direction == Direction::Downgrade && migration.to == "base",
-        Check::Command(_) => command_text(item, environment)
-            .is_some_and(|text| DESTROYS.as_ref().is_none_or(|destroys| destroys.is_match(&text))),
-        // What was written since the backup is not in the copy that takes the database's place.
-        check @ Check::Backup(_) => check.swaps_database(),
-        _ => false,
+    let destroys = match item.check.kind().destroys() {
+        Destroys::Never => false,
+        Destroys::Always => true,
+        Destroys::ByItsCommand => {
+            let text = item.check.kind().command(environment);
+            text.is_some_and(|text| DESTROYS.as_ref().is_none_or(|destroys| destroys.is_match(&text)))
+        }
     };
     destroys.then_some((name, environment))
 }

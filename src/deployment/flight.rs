@@ -9,7 +9,7 @@ use super::rollback;
 use super::signoff::{self, Standing};
 use super::state::State;
 use super::status::{Board, ItemStatus};
-use crate::checklist::check::ValueForm;
+use crate::checklist::check::{Settled, ValueForm};
 use crate::checklist::evidence::Reference;
 use crate::checklist::model::Due;
 use crate::checklist::{Check, GroupId, Item, ItemId, Phase, RoleId};
@@ -148,11 +148,11 @@ fn step(plan: &Plan, state: &State, board: &mut Board, item: &Item, crew: Crew) 
     if status != ItemStatus::Open {
         return None;
     }
-    let step = match (&item.check, crew) {
-        (Check::Manual | Check::Value(_), Crew::People) => return None,
-        (Check::Manual, Crew::StandIns) => Step::Tick(item.id.clone()),
-        (Check::Value(_), Crew::StandIns) => Step::Fill(item.id.clone()),
-        _ => Step::Run(item.id.clone()),
+    let step = match (item.check.kind().settled(), crew) {
+        (Settled::Ticked | Settled::Filled, Crew::People) => return None,
+        (Settled::Ticked, Crew::StandIns) => Step::Tick(item.id.clone()),
+        (Settled::Filled, Crew::StandIns) => Step::Fill(item.id.clone()),
+        (Settled::Judged | Settled::Run, _) => Step::Run(item.id.clone()),
     };
     gate::obstacle(plan, state, board, item).is_none().then_some(step)
 }
@@ -207,7 +207,7 @@ pub fn person_needed<'a>(plan: &'a Plan, state: &State, board: &mut Board) -> Op
     let decided = is_decided(state);
     let phases: Vec<_> = phases_to_decision(plan).map(|phase| phase.id.clone()).collect();
     plan.order().iter().filter_map(|id| plan.item(id)).find(|item| {
-        matches!(item.check, Check::Manual | Check::Value(_))
+        !item.check.is_measured()
             && is_due(state, item)
             && (decided || state.is_going_back() || phases.contains(&item.id.phase()))
             && *board.status(&item.id) == ItemStatus::Open

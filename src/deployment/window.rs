@@ -6,7 +6,7 @@ use super::plan::Plan;
 use super::rollback;
 use super::state::State;
 use super::timing::Basis;
-use crate::checklist::check::{Check, CommandSource, Reachability};
+use crate::checklist::check::kind::Switches;
 use crate::checklist::{EnvironmentName, Item, SlotId};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -137,20 +137,11 @@ fn told(item: &Item, attempt: &Attempt) -> Option<(DateTime<Utc>, Service)> {
         let took = TimeDelta::try_milliseconds(i64::try_from(outcome.took_ms).ok()?)?;
         attempt.started.checked_add_signed(took)
     };
-    match &item.check {
-        Check::Command(command) if matches!(&command.source, CommandSource::Use(name) if name == "stop") => {
-            // Users lose it while it stops, not when it has.
-            (outcome.verdict == Verdict::Pass).then_some((attempt.started, Service::Away))
-        }
-        Check::Http(http) if http.expect == Reachability::Silent => {
-            (outcome.verdict == Verdict::Pass).then_some((attempt.started, Service::Away))
-        }
-        Check::Http(http) if http.path.contains("health") => match outcome.verdict {
-            Verdict::Pass => Some((ended()?, Service::Back)),
-            Verdict::Fail => Some((attempt.started, Service::Away)),
-            Verdict::Inconclusive => None,
-        },
-        _ => None,
+    match (item.check.kind().switches()?, outcome.verdict) {
+        // Users lose it while it stops, not when it has.
+        (Switches::Stop, Verdict::Pass) | (Switches::Health, Verdict::Fail) => Some((attempt.started, Service::Away)),
+        (Switches::Health, Verdict::Pass) => Some((ended()?, Service::Back)),
+        (Switches::Stop, Verdict::Fail | Verdict::Inconclusive) | (Switches::Health, Verdict::Inconclusive) => None,
     }
 }
 

@@ -7,10 +7,8 @@ use super::numbers;
 use super::palette::Tone;
 use super::standing;
 use crate::checklist::{Check, Item};
-use crate::cockpit::describe::describe;
 use crate::cockpit::{Model, pace};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
-use crate::deployment::decide::command_text;
 use crate::deployment::state::Stamp;
 use crate::deployment::{ItemStatus, Refusal, gate, rollback};
 use std::fmt::Write as _;
@@ -18,7 +16,7 @@ use std::fmt::Write as _;
 /// What is run, or what is looked at, in at most so many lines.
 pub fn action(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, lines: usize) {
     let environment = model.plan.environment_of(item);
-    match environment.and_then(|(_, environment)| command_text(item, environment)) {
+    match environment.and_then(|(_, environment)| item.check.kind().command(environment)) {
         Some(command) => {
             block.behind(&Line::of(Tone::Accent, format!("{} ", glyphs.prompt)), lines, Tone::Text, &command);
         }
@@ -29,8 +27,8 @@ pub fn action(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, li
 
 /// What the check does beyond running its command; [`action`] tells the others whole.
 pub fn check_field(block: &mut Block, model: &Model, item: &Item) {
-    let has_command = matches!(item.check, Check::Migration(_) | Check::Backup(_));
-    if has_command || !item.check.is_attempted() {
+    let does_more = item.check.runs_commands() && !item.check.kind().is_its_command();
+    if does_more || !item.check.is_attempted() {
         field_of_check(block, model, item);
     }
 }
@@ -40,13 +38,13 @@ pub fn field_of_check(block: &mut Block, model: &Model, item: &Item) {
     if let Check::Value(value) = &item.check {
         let unit = value.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
         block.field("value", Tone::Text, &format!("{}{unit}", value.label));
-    } else if !matches!(item.check, Check::Manual | Check::Command(_)) {
+    } else if item.check.is_measured() && !item.check.kind().is_its_command() {
         block.field("check", Tone::Text, &described(model, item));
     }
 }
 
 fn described(model: &Model, item: &Item) -> String {
-    describe(&item.check, &|id| model.title(id)).join("; ")
+    item.check.kind().describe(&|id| model.title(id)).join("; ")
 }
 
 /// How an attempt went, or goes.

@@ -21,7 +21,6 @@ use super::palette::Tone;
 use crate::cockpit::advice::Next;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Action, Dialog, Model};
-use crate::deployment::decide::command_text;
 use ratatui::layout::{Position, Rect};
 
 /// Draws a dialog; gives where the terminal's cursor goes, if anywhere.
@@ -87,7 +86,7 @@ fn autopilot(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
             model.plan.item(item).and_then(|item| Some((item, model.plan.environment_of(item)?)))
         {
             block.field("in", Tone::Text, name.as_str());
-            block.field("runs", Tone::Text, &command_text(item, environment).unwrap_or_default());
+            block.field("runs", Tone::Text, &item.check.kind().command(environment).unwrap_or_default());
         }
     }
     block.space();

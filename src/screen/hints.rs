@@ -2,7 +2,7 @@
 
 use super::glyphs::Glyphs;
 use super::text;
-use crate::checklist::Check;
+use crate::checklist::check::Settled;
 use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
 use crate::cockpit::model::{Access, Panel};
@@ -191,28 +191,29 @@ fn on_item(model: &Model) -> Vec<Wanted> {
         // What stands behind a closed gate can only be passed over, or the gate be opened.
         return vec![(Action::Override, None), (Action::Waive, None)];
     }
-    match (&item.check, model.board.status(&item.id)) {
+    let settled = item.check.kind().settled();
+    match (settled, model.board.status(&item.id)) {
         (_, ItemStatus::Lost(_)) => list.push((Action::Resolve, None)),
         (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}
-        (Check::Manual, ItemStatus::Open) if !item.proposals.is_empty() => {
+        (Settled::Ticked, ItemStatus::Open) if !item.proposals.is_empty() => {
             list.extend([(Action::Tick, None), (Action::Arm, Some("arm its command"))]);
         }
-        (Check::Manual, ItemStatus::Open) => list.push((Action::Tick, None)),
-        (Check::Value(_), _) => list.push((Action::Fill, None)),
-        (Check::Evidence(_), _) => list.push((Action::Go, Some("judge"))),
-        (Check::Manual, _) => {}
-        (_, ItemStatus::Open) => list.push((Action::Go, Some("run"))),
-        _ => list.push((Action::Go, Some("run again"))),
+        (Settled::Ticked, ItemStatus::Open) => list.push((Action::Tick, None)),
+        (Settled::Filled, _) => list.push((Action::Fill, None)),
+        (Settled::Judged, _) => list.push((Action::Go, Some("judge"))),
+        (Settled::Ticked, _) => {}
+        (Settled::Run, ItemStatus::Open) => list.push((Action::Go, Some("run"))),
+        (Settled::Run, _) => list.push((Action::Go, Some("run again"))),
     }
     let unused = |history: &ItemHistory| history.armed().is_some() && history.current_attempts().is_empty();
     if model.state.history(&item.id).is_some_and(unused) {
         list.push((Action::TakeBack, Some("disarm")));
-    } else if !item.proposals.is_empty() && !matches!(item.check, Check::Manual) {
+    } else if !item.proposals.is_empty() && settled != Settled::Ticked {
         list.push((Action::Arm, Some("arm anew")));
     }
     match model.board.status(&item.id) {
         ItemStatus::Waived(_) => list.push((Action::TakeBack, None)),
-        ItemStatus::Done if matches!(item.check, Check::Manual) => list.push((Action::TakeBack, None)),
+        ItemStatus::Done if settled == Settled::Ticked => list.push((Action::TakeBack, None)),
         ItemStatus::Open | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) => list.push((Action::Waive, None)),
         _ => {}
     }

@@ -1,5 +1,8 @@
-//! What a consistency check looks for.
+//! The database searched for what should not be in it.
 
+use super::kind::{Kind, Measure, Measures, Need, Title};
+use crate::checklist::reader::checks::Written;
+use crate::checklist::reader::table::TableReader;
 use serde::Serialize;
 
 /// Looks through the environment's database for what should not be in it. Every kind of finding gives how many there are
@@ -94,5 +97,45 @@ impl Look {
     #[must_use]
     pub fn word(self) -> &'static str {
         Look::WORDS.into_iter().find(|(_, look)| *look == self).map_or("", |(word, _)| word)
+    }
+}
+
+impl Consistency {
+    pub(in crate::checklist) fn read(written: &mut Written<'_, '_>) -> Option<Self> {
+        let table = &mut written.table;
+        table.call("a consistency check");
+        let look_for: Vec<Look> = table.words("look_for", &Look::WORDS).into_iter().map(|look| look.value).collect();
+        let tables = table.texts("tables").into_iter().map(|text| text.value).collect();
+        let mut of = |key| table.tables(key, "a table's columns").into_iter().filter_map(read_columns).collect();
+        let (required, unique) = (of("required"), of("unique"));
+        let look_for = if table.has("look_for") { look_for } else { Look::USUAL.to_vec() };
+        Some(Self { look_for, tables, required, unique })
+    }
+}
+
+fn read_columns(mut table: TableReader<'_>) -> Option<Columns> {
+    let name = table.required_text("table");
+    table.require("columns", "[\"…\"]");
+    let columns = table.texts("columns").into_iter().map(|text| text.value).collect();
+    table.finish();
+    Some(Columns { table: name?.value, columns })
+}
+
+impl Kind for Consistency {
+    fn needs(&self) -> Vec<Need<'_>> {
+        vec![Need::Database]
+    }
+
+    fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
+        self.look_for.iter().map(|look| Measure::of(look.word(), "findings")).collect()
+    }
+
+    fn describe(&self, _: Title<'_>) -> Vec<String> {
+        let words: Vec<_> = self.look_for.iter().map(|look| look.word()).collect();
+        let tables = if self.tables.is_empty() { "every table".to_owned() } else { self.tables.join(", ") };
+        let mut parts = vec![format!("{tables} searched for {}", words.join(", "))];
+        parts.extend(self.required.iter().map(|of| format!("no null in {} ({})", of.table, of.columns.join(", "))));
+        parts.extend(self.unique.iter().map(|of| format!("no repeat in {} ({})", of.table, of.columns.join(", "))));
+        parts
     }
 }

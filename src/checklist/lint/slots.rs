@@ -7,7 +7,7 @@ use crate::checklist::reader::suggest::listed;
 pub fn check(draft: &Draft, report: &Report<'_>) {
     let checklist = &draft.checklist;
     for (item, marks) in checklist.items().zip(&draft.marks.items) {
-        let Some(check) = marks.check.filter(|_| item.slot.is_none() && item.check.needs_environment()) else {
+        let Some(check) = marks.check.filter(|_| item.slot.is_none() && item.check.is_attempted()) else {
             continue;
         };
         let message = format!("`{}` has {} check but no slot to run it in", item.id, with_article(item.check.word()));

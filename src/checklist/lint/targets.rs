@@ -1,8 +1,8 @@
 //! Targets against what their checks measure.
 
-use super::measures::{self, Items, Measure};
 use super::slots::with_article;
 use crate::checklist::check::Check;
+use crate::checklist::check::kind::{Items, Measure};
 use crate::checklist::model::Item;
 use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::Report;
@@ -17,11 +17,11 @@ pub fn check(draft: &Draft, report: &Report<'_>) {
     for (item, marks) in draft.checklist.items().zip(&draft.marks.items) {
         let Some(check) = marks.check else { continue };
         for (target, marks) in item.targets.iter().zip(&marks.targets) {
-            if !measures::may_measure(item, &items, &target.measure) {
+            if !may_measure(item, &items, &target.measure) {
                 refuse(item, &items, &target.measure, marks.measure, report);
                 continue;
             }
-            let known = measures::of(item, &items).into_iter().find(|measure| measure.name == target.measure);
+            let known = item.check.kind().measures(&items).into_iter().find(|measure| measure.name == target.measure);
             if let Some(unit) = known.and_then(|measure| measure.unit).filter(|unit| *unit != target.unit) {
                 let message = format!("`{}` is measured in {unit}, the target is in {}", target.measure, target.unit);
                 report.error(marks.unit, message, format!("write `unit = \"{unit}\"` and its number in {unit}"));
@@ -71,7 +71,7 @@ fn refuse(item: &Item, items: &Items<'_>, measure: &str, at: Span, report: &Repo
 
 /// Notes a number that is to be read from an item that does not measure it.
 fn refuse_reading(source: &Item, items: &Items<'_>, measure: &str, at: Span, report: &Report<'_>) {
-    if !measures::may_measure(source, items, measure) {
+    if !may_measure(source, items, measure) {
         let message = format!("`{}` does not measure `{measure}`", source.id);
         report.error(at, message, choice(source, items, measure));
     }
@@ -82,6 +82,11 @@ fn near_any(item: &Item, items: &Items<'_>, measure: &str) -> bool {
 }
 
 fn choice(item: &Item, items: &Items<'_>, measure: &str) -> String {
-    let known: Vec<Measure> = measures::of(item, items);
+    let known: Vec<Measure> = item.check.kind().measures(items);
     did_you_mean(measure, known.iter().map(|measure| measure.name.as_str()), "it measures")
+}
+
+fn may_measure(item: &Item, items: &Items<'_>, name: &str) -> bool {
+    let kind = item.check.kind();
+    kind.may_measure(name) || kind.measures(items).iter().any(|measure| measure.name == name)
 }

@@ -2,7 +2,8 @@
 
 use super::marks::{Holder, Marks, PaneMarks, UNNAMED, Wanted};
 use super::table::TableReader;
-use super::{database, document, targets};
+use super::{document, targets};
+use crate::checklist::check::Query;
 use crate::checklist::ids::{ItemId, PaneId, SlotId};
 use crate::checklist::offset::Span as Duration;
 use crate::checklist::pane::{Baseline, Pane, PrometheusReading, Source};
@@ -69,7 +70,7 @@ fn read_source(mut table: TableReader<'_>) -> Option<Source> {
             let reading = table.word("reading", &readings).map(|reading| reading.value).unwrap_or_default();
             Source::Prometheus { metric, reading }
         }
-        Kind::Sql => Source::Sql { query: database::query(&mut table) },
+        Kind::Sql => Source::Sql { query: Query::read(&mut table) },
         Kind::DatabaseSize => Source::DatabaseSize,
     };
     table.finish();

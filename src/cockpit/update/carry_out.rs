@@ -1,7 +1,8 @@
 //! Doing what the line in hand asks for: running, judging, ticking, filling in, signing, deciding.
 
 use super::{forms, moves, poll, seat};
-use crate::checklist::{Check, ItemId};
+use crate::checklist::ItemId;
+use crate::checklist::check::Settled;
 use crate::cockpit::action::Action;
 use crate::cockpit::autopilot;
 use crate::cockpit::effect::Effect;
@@ -36,17 +37,17 @@ pub fn go(model: &mut Model) -> Vec<Effect> {
     }
     let Some(item) = model.selected_item() else { return Vec::new() };
     let id = item.id.clone();
-    match &item.check {
-        Check::Manual => tick(model),
-        Check::Value(_) => {
+    match item.check.kind().settled() {
+        Settled::Ticked => tick(model),
+        Settled::Filled => {
             forms::fill(model);
             Vec::new()
         }
-        Check::Evidence(_) => {
+        Settled::Judged => {
             let ticket = model.ticket();
             vec![Effect::AppendRecord { ticket, intent: Intent::JudgeItem { item: id }, stand_in: None }]
         }
-        _ => run(model, id),
+        Settled::Run => run(model, id),
     }
 }
 

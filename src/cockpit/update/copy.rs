@@ -3,7 +3,6 @@
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::{Model, Panel, Tone};
 use crate::cockpit::screens::Screen;
-use crate::deployment::decide::command_text;
 
 /// More than this many bytes terminals do not take.
 const MOST: usize = 48 * 1024;
@@ -47,7 +46,7 @@ fn last_line(model: &Model) -> Option<(String, String)> {
 
 fn item(model: &Model) -> Option<(String, String)> {
     let item = model.selected_item()?;
-    let command = model.plan.environment_of(item).and_then(|(_, environment)| command_text(item, environment));
+    let command = model.plan.environment_of(item).and_then(|(_, environment)| item.check.kind().command(environment));
     Some(match command {
         Some(command) => ("the command".to_owned(), command),
         None => ("the title".to_owned(), item.title.clone()),

@@ -145,10 +145,7 @@ pub fn sign(model: &mut Model) {
 pub fn confirm(model: &mut Model, item: ItemId) {
     let Some(line) = model.plan.item(&item) else { return };
     let environment = model.plan.environment_of(line).map(|(name, _)| name.to_string()).unwrap_or_default();
-    let command = model
-        .plan
-        .environment_of(line)
-        .and_then(|(_, environment)| crate::deployment::decide::command_text(line, environment));
+    let command = model.plan.environment_of(line).and_then(|(_, environment)| line.check.kind().command(environment));
     let mut intro = vec![line.title.clone()];
     intro.extend(command);
     let destroyed = destruction::of(&model.plan, line);

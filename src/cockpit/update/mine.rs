@@ -2,7 +2,7 @@
 //! of the role they stated as their name.
 
 use super::moves;
-use crate::checklist::{Check, Item, ItemId};
+use crate::checklist::{Item, ItemId};
 use crate::cockpit::model::{Follow, Model, Tone};
 use crate::cockpit::screens::Screen;
 use crate::deployment::signoff::Standing;
@@ -53,9 +53,7 @@ fn mine(model: &Model) -> Vec<Mine> {
         if summary.is_none_or(|summary| !summary.missing.is_empty()) {
             continue;
         }
-        let waits = |item: &&Item| {
-            matches!(item.check, Check::Manual | Check::Value(_)) && *model.board.status(&item.id) == ItemStatus::Open
-        };
+        let waits = |item: &&Item| !item.check.is_measured() && *model.board.status(&item.id) == ItemStatus::Open;
         for item in phase.items().filter(waits) {
             if gate::obstacle(&model.plan, &model.state, &mut board, item).is_none() {
                 mine.push(Mine::Item(item.id.clone()));

@@ -91,7 +91,7 @@ fn moved_by(plan: &Plan, attempt: &Attempt) -> Option<Moved> {
         Check::Migration(migration) if migration.on == MigrationTarget::Environment => {
             Some(if migration.direction == Direction::Current { Moved::Told } else { Moved::Migrated })
         }
-        check => check.swaps_database().then_some(Moved::Told),
+        check => check.kind().swaps_database().then_some(Moved::Told),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Attempts: starting, ending, cancelling, and what to do about one that was lost.
 
 use super::{Context, known, reason};
-use crate::checklist::check::CommandSource;
+use crate::checklist::check::Settled;
 use crate::checklist::model::Risk;
-use crate::checklist::{Check, Environment, Item, ItemId};
+use crate::checklist::{Item, ItemId};
 use crate::deployment::attempt::{AttemptNumber, AttemptPhase, Outcome};
 use crate::deployment::destruction;
 use crate::deployment::fact::Fact;
@@ -22,14 +22,14 @@ pub fn start(
 ) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let named = || NamedItem::item(plan, &id);
-    if matches!(item.check, Check::Manual) && !item.proposals.is_empty() {
+    if item.check.kind().settled() == Settled::Ticked && !item.proposals.is_empty() {
         return Err(Refusal::NotArmed { item: named(), proposals: item.proposals.len() });
     }
     if !item.check.is_attempted() {
-        let instead = match item.check {
-            Check::Manual => "look for yourself and tick it",
-            Check::Value(_) => "fill its value in",
-            _ => "judge it",
+        let instead = match item.check.kind().settled() {
+            Settled::Ticked => "look for yourself and tick it",
+            Settled::Filled => "fill its value in",
+            Settled::Judged | Settled::Run => "judge it",
         };
         return Err(Refusal::WrongKind { item: named(), kind: item.check.word(), instead });
     }
@@ -47,8 +47,7 @@ pub fn start(
         _ => {}
     }
     // Two things that change the same environment at once would leave neither outcome explainable.
-    let alone =
-        |item: &Item| item.risk == Risk::Changes || matches!(item.check, Check::Migration(_) | Check::Backup(_));
+    let alone = |item: &Item| item.risk == Risk::Changes || item.check.kind().runs_alone();
     let busy = state
         .running()
         .find(|attempt| attempt.environment == *name && (alone(item) || plan.item(&attempt.item).is_some_and(alone)));
@@ -73,24 +72,8 @@ pub fn start(
         item: id,
         attempt: AttemptNumber(number),
         check: item.check.word().to_owned(),
-        command: command_text(item, environment),
+        command: item.check.kind().command(environment),
     }])
-}
-
-/// What will be run, with its variables unexpanded: the ledger and the screen show this.
-#[must_use]
-pub fn command_text(item: &Item, environment: &Environment) -> Option<String> {
-    match &item.check {
-        Check::Command(command) => match &command.source {
-            CommandSource::Run(text) => Some(text.clone()),
-            CommandSource::Use(name) => environment.commands.get(name).cloned(),
-        },
-        Check::Migration(migration) => {
-            environment.migrator.as_ref()?.command_for(migration.direction, &migration.to).ok()
-        }
-        Check::Backup(backup) => environment.commands.get(backup.stage.command()).cloned(),
-        _ => None,
-    }
 }
 
 pub fn finish(state: &State, number: AttemptNumber, outcome: Outcome) -> Result<Vec<Fact>, Refusal> {

@@ -1,7 +1,7 @@
 //! Ticks, waivers, values and judgements.
 
 use super::{Context, known, reason, text};
-use crate::checklist::check::ValueForm;
+use crate::checklist::check::{Settled, ValueForm};
 use crate::checklist::{Check, Item, ItemId};
 use crate::deployment::evidence;
 use crate::deployment::fact::{Fact, Waiver};
@@ -22,13 +22,14 @@ pub fn check(
     note: Option<String>,
 ) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
-    if !matches!(item.check, Check::Manual) {
-        let instead = match item.check {
-            Check::Value(_) => "fill its value in",
-            Check::Evidence(_) => "judge it, or waive it with a reason",
-            _ if !item.proposals.is_empty() => "run the command that was armed, or take the arming back",
-            _ => "run it, or waive it with a reason",
-        };
+    let instead = match item.check.kind().settled() {
+        Settled::Ticked => None,
+        Settled::Filled => Some("fill its value in"),
+        Settled::Judged => Some("judge it, or waive it with a reason"),
+        Settled::Run if !item.proposals.is_empty() => Some("run the command that was armed, or take the arming back"),
+        Settled::Run => Some("run it, or waive it with a reason"),
+    };
+    if let Some(instead) = instead {
         return Err(Refusal::WrongKind { item: NamedItem::item(plan, &id), kind: item.check.word(), instead });
     }
     refuse_settled_or_early(plan, state, context, item)?;

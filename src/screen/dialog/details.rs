@@ -4,7 +4,6 @@ use super::{open, scrolled};
 use crate::checklist::ItemId;
 use crate::cockpit::Model;
 use crate::cockpit::msg::Windows;
-use crate::deployment::decide::command_text;
 use crate::screen::about;
 use crate::screen::area::cells;
 use crate::screen::canvas::Canvas;
@@ -35,7 +34,7 @@ fn block(canvas: &Canvas<'_>, model: &Model, id: &ItemId, columns: usize) -> Blo
     block.field("kind", Tone::Text, item.check.word());
     if let Some((name, environment)) = model.plan.environment_of(item) {
         block.field("runs in", Tone::Text, name.as_str());
-        block.field("command", Tone::Text, &command_text(item, environment).unwrap_or_default());
+        block.field("command", Tone::Text, &item.check.kind().command(environment).unwrap_or_default());
     }
     about::field_of_check(&mut block, model, item);
     about::fields(&mut block, model, item);

@@ -1,0 +1,53 @@
+//! A file or a tree searched.
+
+use super::kind::{Kind, Measure, Measures, Need, Title};
+use crate::checklist::ids::ItemId;
+use crate::checklist::reader::checks::Written;
+use serde::Serialize;
+
+/// A path below the environment's folder (or absolute). Measures `matches`, and `bytes` for a single file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct File {
+    pub path: String,
+    /// A regular expression that must match somewhere.
+    pub contains: Option<String>,
+    /// A regular expression that must match nowhere; the first places it does are named.
+    pub lacks: Option<String>,
+    /// Only files with this ending are searched when `path` is a folder (`py`).
+    pub ending: Option<String>,
+    /// Which part of the file is read: all of it, or what was added since the named item's attempt began.
+    pub since: Option<ItemId>,
+}
+
+impl File {
+    pub(in crate::checklist) fn read(written: &mut Written<'_, '_>) -> Option<Self> {
+        let table = &mut written.table;
+        table.call("a file check");
+        let path = table.required_text("path");
+        let contains = table.pattern("contains").map(|text| text.value);
+        let lacks = table.pattern("lacks").map(|text| text.value);
+        let ending = table.text("ending").map(|text| text.value);
+        let since = written.item("since");
+        Some(Self { path: path?.value, contains, lacks, ending, since })
+    }
+}
+
+impl Kind for File {
+    fn needs(&self) -> Vec<Need<'_>> {
+        let log = self.path.starts_with("$log").then_some(Need::Log);
+        [Need::Path(&self.path), Need::Folder].into_iter().chain(log).collect()
+    }
+
+    fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
+        ["matches", "bytes"].map(Measure::unitless).to_vec()
+    }
+
+    fn describe(&self, title: Title<'_>) -> Vec<String> {
+        let ending = self.ending.as_ref().map(|ending| format!(", files ending in .{ending}")).unwrap_or_default();
+        let mut parts = vec![format!("{} exists{ending}", self.path)];
+        parts.extend(self.contains.as_ref().map(|pattern| format!("{pattern} is found in it")));
+        parts.extend(self.lacks.as_ref().map(|pattern| format!("{pattern} is found nowhere in it")));
+        parts.extend(self.since.as_ref().map(|item| format!("only what came since \"{}\"", title(item))));
+        parts
+    }
+}

@@ -1,0 +1,119 @@
+//! A read-only query whose one value is compared.
+
+use super::kind::{Kind, Measure, Measures, Need, Title};
+use crate::checklist::reader::checks::Written;
+use crate::checklist::reader::table::TableReader;
+use serde::Serialize;
+
+/// A query text, one for both dialects or one for each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Query {
+    Any(String),
+    Each { sqlite: Option<String>, postgres: Option<String> },
+}
+
+/// The query's first column of its first row is the value; `measure` names it for targets (`value` unless given).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sql {
+    pub query: Query,
+    pub expect: Option<Expectation>,
+    pub measure: String,
+    pub unit: String,
+}
+
+/// What a query's value must be. Without one, the item's targets judge it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expectation {
+    /// Compared as text.
+    Equals(String),
+    /// No row at all.
+    Empty,
+    /// At least one row.
+    Rows,
+    /// The statement must be refused by the database; run inside a transaction that is rolled back.
+    Refused,
+}
+
+#[derive(Clone, Copy)]
+enum Expect {
+    Empty,
+    Rows,
+    Refused,
+}
+
+impl Sql {
+    pub(in crate::checklist) fn read(written: &mut Written<'_, '_>) -> Option<Self> {
+        let Written { table, targets, .. } = written;
+        table.call("an sql check");
+        let query = Query::read(table);
+        let equals = table.text("equals").map(|text| text.value);
+        let words = [("empty", Expect::Empty), ("rows", Expect::Rows), ("refused", Expect::Refused)];
+        let expect = table.word("expect", &words).map(|expect| expect.value);
+        if table.has("equals") && table.has("expect") {
+            let at = table.key_at("equals").max(table.key_at("expect"));
+            table.report().error(at, "the check has both `equals` and `expect`", "keep one of the two");
+        }
+        if !table.has("equals") && !table.has("expect") && targets.is_empty() {
+            let suggestion = "add `equals = \"…\"`, `expect = \"empty\"` or a target";
+            table.report().warning(table.at(), "the query's value is held against nothing", suggestion);
+        }
+        let expect = equals.map(Expectation::Equals).or(expect.map(|expect| match expect {
+            Expect::Empty => Expectation::Empty,
+            Expect::Rows => Expectation::Rows,
+            Expect::Refused => Expectation::Refused,
+        }));
+        let measure = table.text("measure").map_or_else(|| "value".to_owned(), |text| text.value);
+        // A value that says no unit is in the unit it is held against.
+        let held = targets.iter().find(|target| target.measure == measure).map(|target| target.unit.clone());
+        let unit = table.text("unit").map(|text| text.value).or(held).unwrap_or_default();
+        Some(Self { query, expect, measure, unit })
+    }
+}
+
+impl Query {
+    /// A query for both dialects or one for each.
+    pub(in crate::checklist) fn read(table: &mut TableReader<'_>) -> Self {
+        let nothing = Query::Any(String::new());
+        if !table.require("query", "\"SELECT …\"") {
+            return nothing;
+        }
+        let each = table.value("query").is_some_and(|value| value.get_ref().is_table());
+        if !each {
+            return table.required_text("query").map_or(nothing, |query| Query::Any(query.value));
+        }
+        let Some(mut queries) = table.table("query", "a query") else { return nothing };
+        let mut dialect = |key| if queries.has(key) { queries.required_text(key) } else { queries.text(key) };
+        let (sqlite, postgres) = (dialect("sqlite"), dialect("postgres"));
+        if !queries.has("sqlite") && !queries.has("postgres") {
+            queries.missing("sqlite", "\"…\"` and `postgres = \"…\"");
+        }
+        queries.finish();
+        Query::Each { sqlite: sqlite.map(|query| query.value), postgres: postgres.map(|query| query.value) }
+    }
+}
+
+impl Kind for Sql {
+    fn needs(&self) -> Vec<Need<'_>> {
+        vec![Need::Database]
+    }
+
+    fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
+        vec![Measure::of(&self.measure, &self.unit)]
+    }
+
+    fn describe(&self, _: Title<'_>) -> Vec<String> {
+        let mut parts = vec![match &self.query {
+            Query::Any(text) => text.clone(),
+            Query::Each { sqlite, postgres } => sqlite.as_ref().or(postgres.as_ref()).cloned().unwrap_or_default(),
+        }];
+        parts.extend(self.expect.as_ref().map(|expect| match expect {
+            Expectation::Equals(value) => format!("its value is {value}"),
+            Expectation::Empty => "no row comes back".to_owned(),
+            Expectation::Rows => "at least one row comes back".to_owned(),
+            Expectation::Refused => "the database refuses it".to_owned(),
+        }));
+        parts
+    }
+}

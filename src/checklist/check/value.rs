@@ -1,0 +1,50 @@
+//! A person types what they read or decided.
+
+use super::kind::{Kind, Measure, Measures, Settled, Title};
+use crate::checklist::reader::checks::Written;
+use serde::Serialize;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Value {
+    /// What to type: "where the backup is kept".
+    pub label: String,
+    pub unit: Option<String>,
+    pub form: ValueForm,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ValueForm {
+    #[default]
+    Text,
+    Number,
+}
+
+impl Value {
+    pub(in crate::checklist) fn read(written: &mut Written<'_, '_>) -> Option<Self> {
+        let table = &mut written.table;
+        table.call("a value check");
+        let label = table.required_text("label");
+        let unit = table.text("unit").map(|unit| unit.value);
+        let form = table.word("form", &[("text", ValueForm::Text), ("number", ValueForm::Number)]);
+        Some(Self { label: label?.value, unit, form: form.map(|form| form.value).unwrap_or_default() })
+    }
+}
+
+impl Kind for Value {
+    fn settled(&self) -> Settled {
+        Settled::Filled
+    }
+
+    fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
+        match self.form {
+            ValueForm::Text => Vec::new(),
+            ValueForm::Number => vec![Measure { name: "value".to_owned(), unit: self.unit.clone() }],
+        }
+    }
+
+    fn describe(&self, _: Title<'_>) -> Vec<String> {
+        let unit = self.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
+        vec![format!("a person fills in: {}{unit}", self.label)]
+    }
+}
