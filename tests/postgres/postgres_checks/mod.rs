@@ -10,6 +10,7 @@ mod bisect;
 mod consistency;
 mod neurohub;
 mod ordinary;
+mod readonly;
 use crate::postgres;
 mod schema;
 mod swap;
