@@ -6,6 +6,7 @@ use crate::checklist::import::Account;
 use crate::checklist::problem::harmless;
 use crate::checklist::{Checklist, EnvironmentName, Problem, SlotId, lint, reader};
 use crate::deployment::{Operator, Plan};
+use crate::input;
 use crate::ledger::{Ledger, LedgerOpening};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -88,7 +89,7 @@ pub fn files<'a>(base: &'a Source, over: &'a [Source]) -> impl Iterator<Item = (
 
 /// Reads a checklist file, or one that is built in when no file of that name is there.
 pub fn source(file: &Path) -> Result<Source, Failure> {
-    match std::fs::read(file) {
+    match input::read(file, input::DOCUMENT) {
         Ok(_) if import::is_markdown(file) => {
             let text = "{0} is Markdown; make it a checklist first: gonogo import {0} -o FILE.toml";
             Err(Failure::usage(text.replace("{0}", &file.display().to_string())))

@@ -7,9 +7,10 @@ use super::storage::FileIdentity;
 use super::{Clock, Ledger, Place, anchor, snapshot};
 use crate::deployment::fact::LedgerOpened;
 use crate::deployment::{Fact, Plan, Record, Seq, State};
+use crate::input;
 use chrono::Utc;
 use std::borrow::Cow;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
@@ -49,7 +50,7 @@ impl Ledger {
         let opened = &snapshot::in_force(opened, &replayed.records);
         let path = layout.snapshot(&opened.snapshot);
         let unusable = |why: String| LedgerError::Snapshot { path: path.clone(), why };
-        let text = fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
+        let text = snapshot::read_text(&path).map_err(unusable)?;
         let plan = plan(&text, opened).map_err(|why| unusable(why.to_string()))?;
         if *plan.digest() != opened.digest {
             let (opened, found) = (opened.digest.clone(), plan.digest().clone());
@@ -192,8 +193,9 @@ pub(super) fn system_clock() -> Clock {
 }
 
 pub(super) fn open_file(path: &Path) -> Result<File, LedgerError> {
-    File::open(path).map_err(|error| match error.kind() {
+    input::open(path, input::LEDGER).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => LedgerError::NotFound(path.to_owned()),
+        io::ErrorKind::InvalidInput => LedgerError::NotALedger { path: path.to_owned(), why: error.to_string() },
         _ => reading(path)(error),
     })
 }

@@ -270,6 +270,7 @@ pub fn outcome(verdict: Verdict) -> Outcome {
         output: None,
         made: None,
         revision: None,
+        left: Vec::new(),
     }
 }
 
