@@ -174,12 +174,12 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
         Command::Run(asked) => (&asked.ledger, "a ledger"),
         Command::Sign(asked) => (&asked.ledger, "a ledger"),
-        Command::Clean(asked) => (&asked.ledger, "a ledger"),
         Command::Amend(asked) => (&asked.ledger, "a ledger"),
         Command::Tick(asked) => (&asked.ledger, "a ledger"),
         Command::Waive(asked) => (&asked.ledger, "a ledger"),
         Command::Fill(asked) => (&asked.ledger, "a ledger"),
         Command::Note(asked) => (&asked.ledger, "a ledger"),
+        Command::Clean(asked) => (&asked.ledger, "a ledger"),
         _ => return None,
     })
 }

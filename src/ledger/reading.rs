@@ -50,8 +50,7 @@ impl Ledger {
         let opened = &snapshot::in_force(opened, &replayed.records);
         let path = layout.snapshot(&opened.snapshot);
         let unusable = |why: String| LedgerError::Snapshot { path: path.clone(), why };
-        let bytes = input::read(&path, input::DOCUMENT).map_err(|error| unusable(error.to_string()))?;
-        let text = String::from_utf8(bytes).map_err(|error| unusable(error.to_string()))?;
+        let text = snapshot::read_text(&path).map_err(unusable)?;
         let plan = plan(&text, opened).map_err(|why| unusable(why.to_string()))?;
         if *plan.digest() != opened.digest {
             let (opened, found) = (opened.digest.clone(), plan.digest().clone());

@@ -10,9 +10,10 @@ use crate::deployment::amendment::Amended;
 use crate::deployment::fact::LedgerOpened;
 use crate::deployment::intent::Amendment;
 use crate::deployment::{Fact, Intent, Operator, Plan, Record};
+use crate::input;
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 impl Ledger {
@@ -67,7 +68,7 @@ fn read_plan(
 ) -> Result<Plan, LedgerError> {
     let path = layout.snapshot(&amended.snapshot);
     let unusable = |why: String| LedgerError::Snapshot { path: path.clone(), why };
-    let text = fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
+    let text = read_text(&path).map_err(&unusable)?;
     let checklist = read_checklist(&amended.snapshot, &text).map_err(&unusable)?;
     let plan = Plan::new(Arc::new(checklist), bindings);
     if *plan.digest() != amended.digest {
@@ -75,6 +76,12 @@ fn read_plan(
         return Err(LedgerError::SnapshotAltered { path: path.clone(), opened, found });
     }
     Ok(plan)
+}
+
+/// The text of a snapshot, as far as a document may go.
+pub(super) fn read_text(path: &Path) -> Result<String, String> {
+    let bytes = input::read(path, input::DOCUMENT).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
 /// Every snapshot of a ledger whose checklist was amended that is gone or not what was recorded; the one in force is
@@ -90,7 +97,7 @@ pub fn spoiled_snapshots(ledger: &Ledger) -> Vec<LedgerError> {
     let spoiled = opened.into_iter().chain(amended).filter_map(|(name, digest)| {
         let path = ledger.layout.snapshot(&name);
         let unusable = |why: String| LedgerError::Snapshot { path: path.clone(), why };
-        let read = fs::read_to_string(&path).map_err(|error| unusable(error.to_string()));
+        let read = read_text(&path).map_err(unusable);
         let read = read.and_then(|text| read_checklist(&name, &text).map_err(unusable));
         match read.map(|checklist| Plan::new(Arc::new(checklist), bindings.clone()).digest().clone()) {
             Ok(found) if found == digest => None,
