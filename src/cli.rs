@@ -42,7 +42,13 @@ pub enum Command {
     /// The same screen, read-only
     Watch { ledger: PathBuf },
     /// Find what is wrong with a checklist; exit status 1 if anything is
-    Lint { checklist: PathBuf },
+    Lint {
+        checklist: PathBuf,
+        /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
+        /// answers anything
+        #[arg(long)]
+        strict: bool,
+    },
     /// Print the JSON schema of checklists, for editors that complete and check TOML
     Schema,
     /// Take over a Markdown checklist, with an account of what was found, guessed and left out
@@ -114,6 +120,10 @@ pub struct Rehearse {
     /// when the old state is verified
     #[arg(long, value_name = "DRILL")]
     pub drill: Option<Drill>,
+    /// Sabotage each measured line once it has passed and see it fail, without the screen; exit status 1 when one still
+    /// passes
+    #[arg(long)]
+    pub prove: bool,
     /// Rows of process data in production
     #[arg(long, value_name = "N", default_value_t = 120_000, value_parser = clap::value_parser!(u64).range(120_000..=50_000_000))]
     pub rows: u64,

@@ -64,7 +64,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             let by = operator::current(None);
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
         }
-        Some(Command::Lint { checklist }) => lint::lint(&checklist, out),
+        Some(Command::Lint { checklist, strict }) => lint::lint(&checklist, strict, out),
         Some(Command::Schema) => schema::schema(out),
         Some(Command::Import(asked)) => import::import(&asked, out),
         Some(Command::Run(asked)) => {
@@ -141,7 +141,7 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
 fn named(command: &Command) -> Option<(&Path, &'static str)> {
     Some(match command {
         Command::Open(asked) => (&asked.file, "a checklist or a ledger"),
-        Command::Lint { checklist } => (checklist, "a checklist"),
+        Command::Lint { checklist, .. } => (checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
         Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
         Command::Run(asked) => (&asked.ledger, "a ledger"),

@@ -9,6 +9,7 @@
 
 pub mod attempt;
 pub mod clock;
+pub mod coverage;
 pub mod criteria;
 pub mod decide;
 pub mod destruction;
@@ -25,6 +26,7 @@ pub mod operator;
 pub mod overrides;
 pub mod plan;
 pub mod poll;
+pub mod precondition;
 pub mod progress;
 pub mod projection;
 pub mod record;

@@ -4,6 +4,7 @@ mod cycles;
 mod downtime;
 mod duplicates;
 mod evidence;
+mod hollow;
 mod origins;
 mod proposals;
 mod references;
@@ -24,7 +25,19 @@ use super::span::Span;
 /// the problems are in the order of their places.
 #[must_use]
 pub fn lint(file: &str, text: &str) -> (Option<Checklist>, Vec<Problem>) {
-    judge(Report::new(file, without_mark(text)))
+    judge(Report::new(file, without_mark(text)), Rigour::Usual)
+}
+
+/// As [`lint`], and warns of each check that would pass on an empty target.
+#[must_use]
+pub fn lint_strictly(file: &str, text: &str) -> (Option<Checklist>, Vec<Problem>) {
+    judge(Report::new(file, without_mark(text)), Rigour::Strict)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rigour {
+    Usual,
+    Strict,
 }
 
 /// As [`lint`], for a file's bytes as they are. Bytes that are no UTF-8 are problems too.
@@ -50,7 +63,7 @@ pub fn lint_bytes(file: &str, bytes: &[u8]) -> (Option<Checklist>, Vec<Problem>)
         let message = format!("the bytes {hex} are no UTF-8");
         report.error(at, message, "save the file as UTF-8");
     }
-    judge(report)
+    judge(report, Rigour::Usual)
 }
 
 /// Without the byte order mark that some editors write.
@@ -58,12 +71,15 @@ fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-fn judge(report: Report<'_>) -> (Option<Checklist>, Vec<Problem>) {
+fn judge(report: Report<'_>, rigour: Rigour) -> (Option<Checklist>, Vec<Problem>) {
     for secret in secrets::find(report.text()) {
         refuse_secret(&report, secret.whole.into());
     }
     let draft = reader::draft(&report);
     check(&draft, &report);
+    if rigour == Rigour::Strict {
+        hollow::check(&draft, &report);
+    }
     let problems = report.into_problems();
     let readable = problems.iter().all(|problem| problem.severity != Severity::Error);
     (readable.then_some(draft.checklist), problems)

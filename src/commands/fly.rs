@@ -2,6 +2,7 @@
 
 mod clock;
 
+use super::rehearse::prove::Prover;
 use super::rehearse::script::Script;
 use super::{Failure, seat};
 use crate::attempts::arguments::SuperviseArguments;
@@ -31,6 +32,8 @@ pub struct Headless<'a> {
     pub confirmation: Option<String>,
     /// What stand-ins do besides the checklist.
     pub script: Option<Script>,
+    /// Sabotages every line that has passed.
+    pub prover: Option<Prover>,
     pub out: &'a mut dyn Write,
     phase: Option<PhaseId>,
     failed: usize,
@@ -47,6 +50,7 @@ impl<'a> Headless<'a> {
             crew,
             confirmation: None,
             script: None,
+            prover: None,
             out,
             phase: None,
             failed: 0,
@@ -134,7 +138,14 @@ impl<'a> Headless<'a> {
                 continue;
             }
             let over = matches!(&step, Step::Run(item) if last(item));
+            let measured = match &step {
+                Step::Run(item) | Step::Judge(item) => Some(item.clone()),
+                Step::Tick(_) | Step::Fill(_) | Step::Sign(..) => None,
+            };
             self.take(step).await?;
+            if let Some((prover, item)) = self.prover.as_mut().zip(measured) {
+                prover.prove(&self.ledger, &item).await;
+            }
             if over {
                 return Ok(());
             }

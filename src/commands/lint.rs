@@ -7,9 +7,10 @@ use std::io::Write;
 use std::path::Path;
 
 /// Prints every problem with its place. Exit status 1 if there is any.
-pub fn lint(file: &Path, out: &mut dyn Write) -> Result<u8, Failure> {
+pub fn lint(file: &Path, strict: bool, out: &mut dyn Write) -> Result<u8, Failure> {
     let source = open::source(file)?;
-    let (_, problems) = lint::lint(&file.to_string_lossy(), &source.text);
+    let judge = if strict { lint::lint_strictly } else { lint::lint };
+    let (_, problems) = judge(&file.to_string_lossy(), &source.text);
     for problem in &problems {
         writeln!(out, "{problem}\n")?;
     }
