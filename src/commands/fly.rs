@@ -9,7 +9,7 @@ use crate::attempts::arguments::SuperviseArguments;
 use crate::attempts::files::AttemptFiles;
 use crate::attempts::spawn::{self, Heard};
 use crate::attempts::{follow, lost};
-use crate::checklist::{Check, ItemId, PhaseId};
+use crate::checklist::{ItemId, PhaseId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::{self, Crew, Recording, Step};
 use crate::deployment::gate;
@@ -105,10 +105,7 @@ impl<'a> Headless<'a> {
             if matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_)) {
                 self.failed = self.failed.max(1);
             }
-            let need = match item.check {
-                Check::Manual | Check::Value(_) => "; a person is needed",
-                _ => "",
-            };
+            let need = if item.check.is_measured() { "" } else { "; a person is needed" };
             writeln!(self.out, "\n{}: {} is {}{need}", phase.title, item.title, status.word())?;
             return Ok(());
         }

@@ -4,7 +4,8 @@ mod sense;
 
 use super::fly::Headless;
 use super::{Failure, open};
-use crate::checklist::{Check, ItemId, PhaseId};
+use crate::checklist::check::Settled;
+use crate::checklist::{ItemId, PhaseId};
 use crate::cli::Run;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Board, Intent, Refusal, criteria};
@@ -72,9 +73,9 @@ async fn fly(headless: &mut Headless<'_>, items: &[ItemId], phase: Option<&Phase
         writeln!(headless.out, "\nOutlook: {word}")?;
     }
     for id in items {
-        match headless.ledger.plan().item(id).map(|item| &item.check) {
-            Some(Check::Evidence(_)) => headless.append(id, Intent::JudgeItem { item: id.clone() }, None)?,
-            _ => headless.run(id).await?,
+        match headless.ledger.plan().item(id).map(|item| item.check.kind().settled()) {
+            Some(Settled::Judged) => headless.append(id, Intent::JudgeItem { item: id.clone() }, None)?,
+            Some(Settled::Run | Settled::Ticked | Settled::Filled) | None => headless.run(id).await?,
         }
     }
     Ok(())
