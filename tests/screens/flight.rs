@@ -67,7 +67,7 @@ impl Flight {
         let (name, environment) = self.plan.environment_of(found).unwrap();
         let fact = Fact::AttemptStarted {
             environment: name.clone(),
-            command: gonogo::deployment::decide::command_text(found, environment),
+            command: found.check.kind().command(environment),
             check: found.check.word().into(),
             item: id,
             attempt: number,
