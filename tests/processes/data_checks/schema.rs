@@ -81,7 +81,6 @@ async fn a_schema_as_expected_passes_and_says_what_it_found() {
         ],
         foreign_keys: vec![key("lots", "restrict")],
         at_least_indexes: Some(2),
-        present_before: None,
         ..nothing()
     };
     let (outcome, said) = carry_out(&bench, &wanted).await;
@@ -120,7 +119,6 @@ async fn every_mismatch_is_listed() {
         ],
         foreign_keys: vec![key("lots", "cascade"), key("processes", "restrict")],
         at_least_indexes: Some(6),
-        present_before: None,
         ..nothing()
     };
     let (outcome, said) = carry_out(&bench, &wanted).await;
