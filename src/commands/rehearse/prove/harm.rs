@@ -27,16 +27,16 @@ async fn statements(connection: &mut SqliteConnection, sabotage: &Sabotage) -> R
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite^_%' ESCAPE '^' ORDER BY 1";
     let all: Vec<String> = sqlx::query_scalar(listed).fetch_all(&mut *connection).await?;
     let (books, tables): (Vec<_>, Vec<_>) = all.into_iter().partition(|table| Book::is_one(table));
-    let named = |names: &[String]| -> Vec<String> {
+    let chosen = |names: &[String]| -> Vec<String> {
         let wanted = tables.iter().filter(|table| names.is_empty() || names.contains(table));
         wanted.cloned().collect()
     };
     Ok(match sabotage {
         Sabotage::Database { statements, .. } => statements.clone(),
-        Sabotage::NoRows(names) => named(names).iter().map(|table| format!("DELETE FROM \"{table}\"")).collect(),
+        Sabotage::NoRows(names) => chosen(names).iter().map(|table| format!("DELETE FROM \"{table}\"")).collect(),
         Sabotage::OneRowLess(names) => {
             let mut first = None;
-            for table in named(names) {
+            for table in chosen(names) {
                 let there = format!("SELECT EXISTS (SELECT 1 FROM \"{table}\")");
                 if sqlx::query_scalar(AssertSqlSafe(there)).fetch_one(&mut *connection).await? {
                     first = Some(table);
