@@ -127,6 +127,10 @@ pub struct Rehearse {
     /// when the old state is verified
     #[arg(long, value_name = "DRILL")]
     pub drill: Option<Drill>,
+    /// Sabotage each measured line once it has passed and see it fail, without the screen; exit status 1 when one still
+    /// passes
+    #[arg(long)]
+    pub prove: bool,
     /// Rows of process data in production
     #[arg(long, value_name = "N", default_value_t = 120_000, value_parser = clap::value_parser!(u64).range(120_000..=50_000_000))]
     pub rows: u64,
@@ -185,6 +189,10 @@ pub struct Amend {
 
 #[derive(Debug, Args)]
 pub struct Lint {
+    /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
+    /// answers anything
+    #[arg(long)]
+    pub strict: bool,
     /// A checklist, or the name of one that ships
     pub checklist: PathBuf,
     #[command(flatten)]

@@ -10,6 +10,7 @@
 pub mod amendment;
 pub mod attempt;
 pub mod clock;
+pub mod coverage;
 pub mod criteria;
 pub mod decide;
 pub mod destruction;
@@ -26,6 +27,7 @@ pub mod operator;
 pub mod overrides;
 pub mod plan;
 pub mod poll;
+pub mod precondition;
 pub mod progress;
 pub mod projection;
 pub mod record;

@@ -10,16 +10,32 @@ use super::outcome::not_started;
 use super::{command_check, migration_check, pty};
 use crate::checklist::Check;
 use crate::deployment::attempt::Outcome;
+use crate::deployment::measurement::Verdict;
+use crate::deployment::precondition;
 use futures_util::future::BoxFuture;
 use std::time::Duration;
 
-/// Carries an assignment out to its outcome. `grace` is the time between the signals that end a command.
+/// Carries an assignment out to its outcome. `grace` is the time between the signals that end a command. A pass counts
+/// where the kind's precondition holds.
 pub async fn carry_out(
     assignment: &Assignment,
     console: &dyn Console,
     grace: Duration,
     databases: &dyn Databases,
 ) -> Outcome {
+    let mut outcome = look(assignment, console, grace, databases).await;
+    let Assignment { plan, state, item, environment_name, .. } = assignment;
+    if outcome.verdict == Verdict::Pass
+        && let Err(why) = precondition::holds(plan, state, item, environment_name)
+    {
+        console.line(&why);
+        outcome.verdict = Verdict::Inconclusive;
+        outcome.detail = format!("{why} ({})", outcome.detail);
+    }
+    outcome
+}
+
+async fn look(assignment: &Assignment, console: &dyn Console, grace: Duration, databases: &dyn Databases) -> Outcome {
     match &assignment.item.check {
         Check::Command(check) => command_check::carry_out(assignment, check, console, grace).await,
         Check::Migration(check) => migration_check::carry_out(assignment, check, console, grace, databases).await,

@@ -15,6 +15,7 @@ use super::observer;
 use super::outcome::{completed, ended_early, ending, judge_targets, not_started, seconds};
 use crate::checklist::check::{Direction, Migration, MigrationTarget};
 use crate::checklist::environment::Migrator;
+use crate::checklist::migrator::Book;
 use crate::database::proof::Proofs;
 use crate::deployment::attempt::{End, Moment, Outcome, TableProof};
 use crate::deployment::measurement::{Measurement, Verdict};
@@ -197,8 +198,13 @@ impl Run<'_> {
         } else if !found.unclear.is_empty() {
             outcome.verdict = Verdict::Inconclusive;
             outcome.detail = format!("{}, but {}", outcome.detail, found.unclear.join("; "));
-        } else {
+        } else if found.compared > 0 {
             outcome.detail = format!("{}, {} tables kept their rows", outcome.detail, found.compared);
+        } else if outcome.tables.iter().any(|table| table.when == Moment::Before && !Book::is_one(&table.table)) {
+            outcome.detail = format!("{}, and every table went as it should", outcome.detail);
+        } else {
+            outcome.verdict = Verdict::Inconclusive;
+            outcome.detail = format!("{}, but there was no table before whose rows it could keep", outcome.detail);
         }
     }
 

@@ -5,6 +5,7 @@ mod downtime;
 mod duplicates;
 mod effects;
 mod evidence;
+mod hollow;
 mod origins;
 mod proposals;
 mod references;
@@ -37,18 +38,35 @@ pub struct Linted {
     pub text: Option<String>,
 }
 
+impl Linted {
+    fn into_parts(self) -> (Option<Checklist>, Vec<Problem>) {
+        (self.checklist, self.problems)
+    }
+}
+
 /// Reads `text` and judges it; `file` is only named in problems. The checklist is there when no problem is an error;
 /// the problems are in the order of their places.
 #[must_use]
 pub fn lint(file: &str, text: &str) -> (Option<Checklist>, Vec<Problem>) {
-    let linted = judge(&Sources::new([(file, text)]), &[]);
-    (linted.checklist, linted.problems)
+    lint_with([(file, text)]).into_parts()
 }
 
 /// As [`lint`], with overlays laid over the checklist: names and texts, the checklist first.
 #[must_use]
 pub fn lint_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Linted {
-    judge(&Sources::new(files), &[])
+    judge(&Sources::new(files), &[], Rigour::Usual)
+}
+
+/// As [`lint_with`], and warns of each check that would pass on an empty target.
+#[must_use]
+pub fn lint_strictly<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Linted {
+    judge(&Sources::new(files), &[], Rigour::Strict)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rigour {
+    Usual,
+    Strict,
 }
 
 /// As [`lint`], for a file's bytes as they are. Bytes that are no UTF-8 are problems too.
@@ -75,8 +93,7 @@ pub fn lint_bytes(file: &str, bytes: &[u8]) -> (Option<Checklist>, Vec<Problem>)
             (Span { start, end: start + char::REPLACEMENT_CHARACTER.len_utf8() }, hex)
         })
         .collect();
-    let linted = judge(&sources, &wrong);
-    (linted.checklist, linted.problems)
+    judge(&sources, &wrong, Rigour::Usual).into_parts()
 }
 
 /// Where each value of an item comes from, one line a value. None when there is no such item; what is wrong with the
@@ -89,7 +106,7 @@ pub fn explain<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, item: &s
     reader::explain::explain(&report, &document, item)
 }
 
-fn judge(sources: &Sources, wrong: &[(Span, String)]) -> Linted {
+fn judge(sources: &Sources, wrong: &[(Span, String)], rigour: Rigour) -> Linted {
     let report = Report::new(sources);
     for (at, hex) in wrong {
         report.error(*at, format!("the bytes {hex} are no UTF-8"), "save the file as UTF-8");
@@ -104,6 +121,9 @@ fn judge(sources: &Sources, wrong: &[(Span, String)]) -> Linted {
     facts.note_unused(&report);
     let draft = reader::draft(&report, &expanded);
     check(&draft, &report);
+    if rigour == Rigour::Strict {
+        hollow::check(&draft, &report);
+    }
     let mut problems = report.into_problems();
     let mut checklist = draft.checklist;
     let readable = |problems: &[Problem]| problems.iter().all(|problem| problem.severity != Severity::Error);

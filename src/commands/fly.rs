@@ -2,13 +2,14 @@
 
 mod clock;
 
+use super::rehearse::prove::Prover;
 use super::rehearse::script::Script;
 use super::{Failure, seat};
 use crate::attempts::arguments::SuperviseArguments;
 use crate::attempts::files::AttemptFiles;
 use crate::attempts::spawn::{self, Heard};
 use crate::attempts::{follow, lost};
-use crate::checklist::{Check, ItemId, PhaseId};
+use crate::checklist::{ItemId, PhaseId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::{self, Crew, Recording, Step};
 use crate::deployment::gate;
@@ -31,6 +32,8 @@ pub struct Headless<'a> {
     pub confirmation: Option<String>,
     /// What stand-ins do besides the checklist.
     pub script: Option<Script>,
+    /// Sabotages every line that has passed.
+    pub prover: Option<Prover>,
     pub out: &'a mut dyn Write,
     phase: Option<PhaseId>,
     failed: usize,
@@ -47,6 +50,7 @@ impl<'a> Headless<'a> {
             crew,
             confirmation: None,
             script: None,
+            prover: None,
             out,
             phase: None,
             failed: 0,
@@ -101,10 +105,7 @@ impl<'a> Headless<'a> {
             if matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_)) {
                 self.failed = self.failed.max(1);
             }
-            let need = match item.check {
-                Check::Manual | Check::Value(_) => "; a person is needed",
-                _ => "",
-            };
+            let need = if item.check.is_measured() { "" } else { "; a person is needed" };
             writeln!(self.out, "\n{}: {} is {}{need}", phase.title, item.title, status.word())?;
             return Ok(());
         }
@@ -134,7 +135,14 @@ impl<'a> Headless<'a> {
                 continue;
             }
             let over = matches!(&step, Step::Run(item) if last(item));
+            let measured = match &step {
+                Step::Run(item) | Step::Judge(item) => Some(item.clone()),
+                Step::Tick(_) | Step::Fill(_) | Step::Sign(..) => None,
+            };
             self.take(step).await?;
+            if let Some((prover, item)) = self.prover.as_mut().zip(measured) {
+                prover.prove(&self.ledger, &item).await;
+            }
             if over {
                 return Ok(());
             }

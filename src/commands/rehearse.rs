@@ -1,6 +1,7 @@
 //! `gonogo rehearse`: builds the NeuroHub stand-in and flies it, on the screen or by itself.
 
 mod drill;
+pub mod prove;
 pub mod script;
 
 use super::fly::Headless;
@@ -15,6 +16,7 @@ use crate::deployment::{Board, Intent, Operator};
 use crate::ledger::{Ledger, operator};
 use crate::program;
 use crate::rehearsal::{Fault, Sandbox};
+use prove::Prover;
 use script::Script;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -33,8 +35,11 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
         return Ok(0);
     }
     let faults = asked.fault.iter().map(|name| Fault::parse(name)).collect::<Result<Vec<_>, _>>()?;
-    let headless =
-        asked.headless || asked.drill.is_some() || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal();
+    let headless = asked.headless
+        || asked.prove
+        || asked.drill.is_some()
+        || !std::io::stdout().is_terminal()
+        || !std::io::stdin().is_terminal();
     let by = operator::current(asked.says.as_deref());
     let folder = folder(asked.dir.as_deref(), headless);
     let known = folder.join(LEDGER);
@@ -75,7 +80,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
         return on_screen(&sandbox, ledger, by, &look, out).await;
     }
     let since = super::tell::Since::of(&ledger, &by);
-    let flown = headless_flight(ledger, by, script, asked.drill, out).await;
+    let flown = headless_flight(ledger, by, script, &asked, out).await;
     sandbox.rest_services().await?;
     since.tell(out).await?;
     let status = flown?;
@@ -143,13 +148,16 @@ async fn headless_flight(
     ledger: Ledger,
     by: Operator,
     script: Option<Script>,
-    asked: Option<Drill>,
+    asked: &Rehearse,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let mut headless = Headless::new(ledger, by, Crew::StandIns, out);
+    if asked.prove {
+        headless.prover = Some(Prover::new(headless.ledger.layout().home())?);
+    }
     headless.sit(None)?;
-    let flown = fly_all(&mut headless, script, asked).await;
-    let Headless { mut ledger, operator, out, .. } = headless;
+    let flown = fly_all(&mut headless, script, asked.drill).await;
+    let Headless { mut ledger, operator, prover, out, .. } = headless;
     let status = match flown {
         Ok(Some(status)) => Ok(status),
         Ok(None) => match ledger.state().ending.clone() {
@@ -162,7 +170,8 @@ async fn headless_flight(
         Err(failure) => Err(failure),
     };
     ledger.leave_seat(&operator)?;
-    status
+    let proven = prover.map_or(Ok(0), |prover| prover.account(out))?;
+    status.map(|status| status.max(proven))
 }
 
 /// Flies the checklist, by the clock where a script says so; gives the exit status of a drill.
@@ -244,12 +253,12 @@ fn decide(ledger: &mut Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8,
     }
     match go {
         Ok(()) => {
-            writeln!(out, "\nGO")?;
+            writeln!(out, "\n{}", outlook.coverage.after("GO"))?;
             Ok(0)
         }
         Err(reasons) => {
             let word = if outlook.call == Call::NoGo { "NO-GO" } else { "NO-GO (inconclusive)" };
-            writeln!(out, "\n{word}")?;
+            writeln!(out, "\n{}", outlook.coverage.after(word))?;
             for reason in reasons {
                 writeln!(out, "  {reason}")?;
             }

@@ -4,10 +4,11 @@ mod sense;
 
 use super::fly::Headless;
 use super::{Failure, open};
-use crate::checklist::{Check, ItemId, PhaseId};
+use crate::checklist::check::Settled;
+use crate::checklist::{ItemId, PhaseId};
 use crate::cli::Run;
 use crate::deployment::flight::Crew;
-use crate::deployment::{Intent, Refusal};
+use crate::deployment::{Board, Intent, Refusal, criteria};
 use crate::ledger::operator;
 use crate::program;
 use crate::rehearsal::Sandbox;
@@ -66,11 +67,15 @@ async fn fly(headless: &mut Headless<'_>, items: &[ItemId], phase: Option<&Phase
     if items.is_empty() {
         headless.fly(phase).await?;
         headless.account(phase)?;
+        let (plan, state) = (headless.ledger.plan(), headless.ledger.state());
+        let outlook = criteria::outlook(plan, state, &Board::new(plan, state));
+        let word = outlook.coverage.after(&outlook.call.word().to_uppercase());
+        writeln!(headless.out, "\nOutlook: {word}")?;
     }
     for id in items {
-        match headless.ledger.plan().item(id).map(|item| &item.check) {
-            Some(Check::Evidence(_)) => headless.append(id, Intent::JudgeItem { item: id.clone() }, None)?,
-            _ => headless.run(id).await?,
+        match headless.ledger.plan().item(id).map(|item| item.check.kind().settled()) {
+            Some(Settled::Judged) => headless.append(id, Intent::JudgeItem { item: id.clone() }, None)?,
+            Some(Settled::Run | Settled::Ticked | Settled::Filled) | None => headless.run(id).await?,
         }
     }
     Ok(())

@@ -69,6 +69,7 @@ async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result
                 fault: Vec::new(),
                 pace: None,
                 drill: None,
+                prove: false,
                 rows: ROWS,
                 says: None,
             };

@@ -1,6 +1,7 @@
 //! The go/no-go table: criteria due, each with its verdict.
 
 use super::attempt::Attempt;
+use super::coverage::Coverage;
 use super::fact::{Approval, CriterionStood, Waiver};
 use super::gate;
 use super::measurement::Measurement;
@@ -54,6 +55,8 @@ impl Call {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outlook {
     pub call: Call,
+    /// What the call rests on.
+    pub coverage: Coverage,
     pub reasons: Vec<Reason>,
 }
 
@@ -179,9 +182,9 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
     }
     let due = criteria(plan, state, board).into_iter().filter(|c| c.due == Due::Decision);
     let mut open = Vec::new();
-    let mut any = false;
+    let mut coverage = Coverage::default();
     for criterion in due {
-        any = true;
+        coverage.add(state, board, criterion.item, criterion.call);
         let reason = Reason {
             item: criterion.item.id.clone(),
             text: format!("{} is {}: {}", criterion.item.title, criterion.call.word(), criterion.value),
@@ -201,14 +204,14 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
         }
         _ => reasons.extend(open),
     }
-    if !any {
+    if coverage.total == 0 {
         call = call.max(Call::Inconclusive);
         if let Some(item) = plan.checklist().items().next() {
             let text = "the checklist has no criterion due at the decision".to_owned();
             reasons.push(Reason { item: item.id.clone(), text });
         }
     }
-    Outlook { call, reasons }
+    Outlook { call, coverage, reasons }
 }
 
 /// An evidence item fails because another one did; that other one is the reason to name.

@@ -7,8 +7,9 @@ use super::plan::Plan;
 use super::signoff;
 use super::state::State;
 use super::status::{Board, ItemStatus};
+use crate::checklist::check::Settled;
 use crate::checklist::evidence::{Compute, Evidence, EvidenceOf, Reading, Reference};
-use crate::checklist::{Check, Item, ItemId};
+use crate::checklist::{Item, ItemId};
 
 /// What the evidence of an item comes to now.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,10 +107,10 @@ fn weigh_references(
 /// The attempts that an item's own verdict rests on.
 fn behind(state: &State, item: &Item) -> Vec<AttemptNumber> {
     let Some(history) = state.history(&item.id) else { return Vec::new() };
-    match &item.check {
-        Check::Evidence(_) => history.judged.iter().flat_map(|judged| judged.attempts.iter().copied()).collect(),
-        _ => history.attempts.last().copied().into_iter().collect(),
+    if item.check.kind().settled() == Settled::Judged {
+        return history.judged.iter().flat_map(|judged| judged.attempts.iter().copied()).collect();
     }
+    history.attempts.last().copied().into_iter().collect()
 }
 
 /// Takes a reading from finished attempts, within one environment only.

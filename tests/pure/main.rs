@@ -17,5 +17,6 @@ mod deployment_replay;
 mod deployment_scenarios;
 mod markdown_import;
 mod neurohub_checklist;
+mod preconditions;
 mod shipped_checklists;
 mod window;

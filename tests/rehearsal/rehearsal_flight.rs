@@ -53,7 +53,7 @@ fn it_flies_to_go_and_the_ledger_says_so() {
     let flown = gonogo(folder.path(), &["rehearse", "--headless", "--dir", "flight"]);
     let said = text(&flown.stdout);
     assert_eq!(flown.status.code(), Some(0), "{}", in_short(&flown));
-    assert!(said.contains("\nGO\n"), "{}", in_short(&flown));
+    assert!(said.contains("\nGO, "), "{}", in_short(&flown));
 
     let status = status(folder.path());
     assert_eq!(status["format"], 1);
@@ -106,7 +106,7 @@ fn each_fault_is_a_no_go_with_its_reason(#[case] fault: &str, #[case] item: &str
     let flown = gonogo(folder.path(), &["rehearse", "--headless", "--dir", "flight", "--fault", fault]);
     let said = text(&flown.stdout);
     assert_eq!(flown.status.code(), Some(1), "{}", in_short(&flown));
-    let verdict = said.split("\nNO-GO\n").nth(1).unwrap_or_else(|| panic!("no NO-GO in: {}", in_short(&flown)));
+    let verdict = said.split("\nNO-GO, ").nth(1).unwrap_or_else(|| panic!("no NO-GO in: {}", in_short(&flown)));
     // The first reason is the item that failed, not what failed after it.
     let first = verdict.lines().next().unwrap();
     assert!(first.contains(item) && first.contains(reason), "{first}");

@@ -129,7 +129,7 @@ fn a_no_go_and_a_hold_move_the_window_by_as_long_as_they_last() {
     let asked = ["rehearse", "--headless", "--dir", "flight", "--pace", "20", "--fault", "no-go", "--fault", "hold"];
     let flown = gonogo(place, &asked);
     assert_eq!(flown.status.code(), Some(0), "{}", end(&flown));
-    assert!(text(&flown.stdout).contains("\nGO\n"), "{}", end(&flown));
+    assert!(text(&flown.stdout).contains("\nGO, "), "{}", end(&flown));
 
     let records = Records::read(place);
     let started = records.one("clock-started");

@@ -93,7 +93,13 @@ pub fn command(text: &str) -> Check {
 }
 
 pub fn sql(query: &str) -> Check {
-    Check::Sql(Sql { query: Query::Any(query.into()), expect: None, measure: "value".into(), unit: "rows".into() })
+    Check::Sql(Sql {
+        query: Query::Any(query.into()),
+        expect: None,
+        measure: "value".into(),
+        unit: "rows".into(),
+        among: None,
+    })
 }
 
 pub fn http(path: &str) -> Check {
@@ -122,6 +128,7 @@ pub fn schema(table: &str) -> Check {
         constraints: Vec::new(),
         foreign_keys: Vec::new(),
         at_least_indexes: Some(6),
+        present_before: None,
     })
 }
 

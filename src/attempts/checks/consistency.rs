@@ -6,7 +6,7 @@ use super::{place, unless_stopped};
 use crate::attempts::{Assignment, Console};
 use crate::checklist::check::Consistency;
 use crate::database::consistency::{Findings, look};
-use crate::database::{Interrupt, Purpose};
+use crate::database::{Database, Interrupt, Purpose};
 use crate::deployment::attempt::Outcome;
 use crate::deployment::measurement::Verdict;
 
@@ -31,6 +31,8 @@ async fn search(
     stages.begin("consistency", "places", None);
     let findings = look(&mut database, check, &mut |done, words| stages.at(done, words)).await?;
     let kind = database.dialect().word();
+    let in_rows = check.look_for.iter().any(|look| look.is_of_rows());
+    let looked = !in_rows || !findings.found.is_empty() || holds_rows(&mut database, &check.tables).await?;
     database.close().await;
 
     let Findings { found, not_applicable, places } = findings;
@@ -50,6 +52,8 @@ async fn search(
     }
     if not_applicable.len() == check.look_for.len() {
         account.find(Verdict::Inconclusive, format!("{kind} has nothing of what the check looks for"));
+    } else if !looked {
+        account.find(Verdict::Inconclusive, "no table holds a row, so that there was nothing to look through");
     } else if found.is_empty() {
         account.find(Verdict::Pass, format!("nothing found in {places} places"));
     } else {
@@ -58,4 +62,16 @@ async fn search(
         }
     }
     Ok(())
+}
+
+/// Whether any of these tables has a row; of all, when none is named.
+async fn holds_rows(database: &mut Database, named: &[String]) -> Result<bool, Trouble> {
+    let tables = if named.is_empty() { database.tables().await? } else { named.to_vec() };
+    for table in tables {
+        let name = table.replace('"', "\"\"").replace('.', "\".\"");
+        if database.rows(&format!("SELECT 1 FROM \"{name}\" LIMIT 1"), 1).await?.count > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

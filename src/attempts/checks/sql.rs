@@ -63,6 +63,19 @@ async fn ask(
     console: &dyn Console,
 ) -> Result<(), Trouble> {
     tokens::one_query(text).map_err(|why| Trouble::NotStarted(format!("{why}; a check reads and never changes")))?;
+    if let Some(among) = &sql.among {
+        let among = self::text(among, database.dialect())?;
+        tokens::one_query(among)
+            .map_err(|why| Trouble::NotStarted(format!("{why}; a check reads and never changes")))?;
+        let found = database.rows(among, 1).await?;
+        let number = found.rows.first().and_then(|row| row.first()).and_then(Value::number);
+        let Some(number) = number.filter(|number| *number > 0.0) else {
+            return Err(Trouble::Open(
+                "there is no row to look among, so that the answer would say nothing".to_owned(),
+            ));
+        };
+        console.line(&format!("among {} rows", Number(number)));
+    }
     let found = database.rows(text, SAMPLES).await?;
     show(&found, console);
     let value = found.rows.first().and_then(|row| row.first());

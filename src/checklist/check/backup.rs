@@ -1,6 +1,6 @@
 //! A backup made, read back, restored to scratch and compared.
 
-use super::kind::{Destroys, Kind, Measure, Measures, Need, Title};
+use super::kind::{Destroys, Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::environment::Environment;
 use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
@@ -100,6 +100,10 @@ impl Kind for Backup {
             measures.push(Measure::of("restore", "s"));
         }
         measures
+    }
+
+    fn sabotages(&self) -> Vec<Sabotage> {
+        vec![if self.of.is_some() { Sabotage::CorruptBackup } else { Sabotage::EmptyDatabase }]
     }
 
     fn describe(&self, title: Title<'_>) -> Vec<String> {

@@ -1,11 +1,12 @@
 //! A shell command under the supervisor.
 
-use super::kind::{Destroys, Kind, Measure, Measures, Need, Switches, Title};
+use super::kind::{Destroys, Hollow, Kind, Measure, Measures, Need, Sabotage, Switches, Title};
 use crate::checklist::environment::Environment;
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::document::report_empty;
 use crate::checklist::reader::table::TableReader;
 use crate::checklist::reader::value;
+use crate::checklist::target::Target;
 use serde::Serialize;
 
 /// `run` is handed to `sh -c` in the environment's folder with `GONOGO_DATABASE_URL`, `GONOGO_URL`, `GONOGO_BACKUPS`,
@@ -116,6 +117,18 @@ impl Kind for Command {
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
         let numbers = self.numbers.iter().map(|number| Measure::of(&number.measure, &number.unit));
         numbers.chain([Measure::of("duration", "s")]).collect()
+    }
+
+    fn hollow(&self, _: &[Target]) -> Option<Hollow> {
+        let only_lacks = self.lacks.is_some() && self.contains.is_none() && self.pattern.is_none();
+        (only_lacks && self.numbers.is_empty()).then_some(Hollow {
+            why: "a command that prints nothing passes",
+            remedy: "say what it prints when it did its work: `contains = \"…\"` or `pattern = \"…\"`",
+        })
+    }
+
+    fn sabotages(&self) -> Vec<Sabotage> {
+        vec![Sabotage::FailingCommand]
     }
 
     fn describe(&self, _: Title<'_>) -> Vec<String> {

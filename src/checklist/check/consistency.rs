@@ -1,6 +1,6 @@
 //! The database searched for what should not be in it.
 
-use super::kind::{Kind, Measure, Measures, Need, Title};
+use super::kind::{Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::table::TableReader;
 use serde::Serialize;
@@ -93,6 +93,13 @@ impl Look {
         ("unlinked-columns", Look::UnlinkedColumns),
     ];
 
+    /// Whether it looks through rows, and not only at the catalog.
+    #[must_use]
+    pub fn is_of_rows(self) -> bool {
+        use Look::{Nulls, Orphans, Sequences, Timestamps, Types, Uniqueness};
+        matches!(self, Orphans | Timestamps | Types | Nulls | Uniqueness | Sequences)
+    }
+
     /// As in the file, and as the measure is called.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -128,6 +135,10 @@ impl Kind for Consistency {
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
         self.look_for.iter().map(|look| Measure::of(look.word(), "findings")).collect()
+    }
+
+    fn sabotages(&self) -> Vec<Sabotage> {
+        vec![Sabotage::NoRows(self.tables.clone()), Sabotage::EmptyDatabase]
     }
 
     fn describe(&self, _: Title<'_>) -> Vec<String> {

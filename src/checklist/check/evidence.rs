@@ -1,6 +1,6 @@
 //! A verdict drawn from what the ledger already holds; nothing is run.
 
-use super::kind::{Kind, Measure, Measures, Settled, Title};
+use super::kind::{Kind, Measure, Measures, Sabotage, Settled, Title};
 use crate::checklist::evidence::Reference;
 use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
@@ -131,6 +131,10 @@ impl Kind for Evidence {
             }
         };
         self.reading.iter().map(measure).collect()
+    }
+
+    fn sabotages(&self) -> Vec<Sabotage> {
+        vec![Sabotage::NoEvidence]
     }
 
     fn describe(&self, title: Title<'_>) -> Vec<String> {

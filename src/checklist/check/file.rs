@@ -1,8 +1,9 @@
 //! A file or a tree searched.
 
-use super::kind::{Kind, Measure, Measures, Need, Title};
+use super::kind::{Hollow, Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
+use crate::checklist::target::Target;
 use serde::Serialize;
 
 /// A path below the environment's folder (or absolute). Measures `matches`, and `bytes` for a single file.
@@ -40,6 +41,17 @@ impl Kind for File {
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
         ["matches", "bytes"].map(Measure::unitless).to_vec()
+    }
+
+    fn hollow(&self, targets: &[Target]) -> Option<Hollow> {
+        (self.contains.is_none() && targets.iter().all(|target| target.bound.holds(0.0))).then_some(Hollow {
+            why: "an empty file passes: nothing must be found in it",
+            remedy: "say what it must hold too: `contains = \"…\"`",
+        })
+    }
+
+    fn sabotages(&self) -> Vec<Sabotage> {
+        vec![Sabotage::NoFile]
     }
 
     fn describe(&self, title: Title<'_>) -> Vec<String> {

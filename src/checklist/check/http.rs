@@ -1,10 +1,11 @@
 //! Requests to the environment's service.
 
-use super::kind::{Kind, Measure, Measures, Need, Switches, Title};
+use super::kind::{Hollow, Kind, Measure, Measures, Need, Precondition, Sabotage, Switches, Title};
 use crate::checklist::offset::Span as Duration;
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::table::TableReader;
 use crate::checklist::reader::{document, panes};
+use crate::checklist::target::Target;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -112,6 +113,18 @@ fn read_queries(mut table: TableReader<'_>) -> Option<QueryCount> {
     header.or(counter.map(|counter| QueryCount::Counter(counter.value)))
 }
 
+impl Http {
+    /// Whether its status says that a rule of the application refused.
+    fn claims_rule(&self) -> bool {
+        self.expect == Reachability::Answers && matches!(self.status, 400 | 409 | 412 | 422)
+    }
+
+    /// Whether it looks at more of the answer than its status.
+    fn tells_answers_apart(&self) -> bool {
+        self.contains.is_some() || self.at_least_records.is_some()
+    }
+}
+
 impl Kind for Http {
     fn needs(&self) -> Vec<Need<'_>> {
         vec![Need::Url]
@@ -145,6 +158,38 @@ impl Kind for Http {
         parts.extend(self.at_least_records.map(|count| format!("at least {count} records, or it says nothing")));
         parts.extend(self.within.map(|span| format!("tried for up to {span}")));
         parts
+    }
+
+    /// A refusal by a rule must say which: a wrong address or a broken body is refused with the same status.
+    fn precondition(&self) -> Precondition<'_> {
+        if self.claims_rule() && !self.tells_answers_apart() {
+            let status = self.status;
+            return Precondition::Lacking(format!(
+                "any {status} would pass, whatever was refused; name the field or the rule with `contains`"
+            ));
+        }
+        Precondition::None
+    }
+
+    fn hollow(&self, _: &[Target]) -> Option<Hollow> {
+        if self.expect == Reachability::Silent || self.tells_answers_apart() {
+            return None;
+        }
+        Some(if (400..500).contains(&self.status) {
+            Hollow {
+                why: "any refusal with this status passes, whatever the reason",
+                remedy: "name the field or the rule that refuses: `contains = \"…\"`",
+            }
+        } else {
+            Hollow {
+                why: "any service that answers with this status passes, whatever it says",
+                remedy: "say what only the right answer holds: `contains = \"…\"` or `at_least_records = 1`",
+            }
+        })
+    }
+
+    fn sabotages(&self) -> Vec<Sabotage> {
+        vec![Sabotage::BadService]
     }
 
     fn switches(&self) -> Option<Switches> {

@@ -3,7 +3,9 @@
 use crate::checklist::environment::Environment;
 use crate::checklist::ids::ItemId;
 use crate::checklist::model::Item;
+use crate::checklist::target::Target;
 use std::collections::HashMap;
+use std::fmt;
 use std::time::Duration;
 
 /// Gives another item its title.
@@ -73,6 +75,26 @@ pub trait Kind {
         Destroys::Never
     }
 
+    /// What must have been so for a pass to mean anything.
+    fn precondition(&self) -> Precondition<'_> {
+        Precondition::None
+    }
+
+    /// What it found in the catalog when it passed.
+    fn finds(&self) -> Vec<Thing> {
+        Vec::new()
+    }
+
+    /// Why it would pass on an empty target too: an empty database, an empty file, a service that answers anything.
+    fn hollow(&self, _targets: &[Target]) -> Option<Hollow> {
+        None
+    }
+
+    /// What would break it, the most telling first.
+    fn sabotages(&self) -> Vec<Sabotage> {
+        Vec::new()
+    }
+
     /// What passing it tells of the service.
     fn switches(&self) -> Option<Switches> {
         None
@@ -107,6 +129,99 @@ pub enum Switches {
     Stop,
     /// Passing, it is there; failing, it is not.
     Health,
+}
+
+/// What must have been so before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Precondition<'c> {
+    None,
+    /// These were there before; `shown_by` names the item that made them.
+    PresentBefore {
+        things: Vec<Thing>,
+        shown_by: Option<&'c ItemId>,
+    },
+    /// Nothing it could find would show it, for this reason.
+    Lacking(String),
+}
+
+/// Something in a database's catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thing {
+    /// `column`, `index`, `constraint`.
+    pub kind: &'static str,
+    table: String,
+    name: String,
+}
+
+impl Thing {
+    #[must_use]
+    pub fn new(kind: &'static str, table: &str, name: &str) -> Self {
+        Self { kind, table: table.to_ascii_lowercase(), name: name.to_ascii_lowercase() }
+    }
+}
+
+impl fmt::Display for Thing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} {} of {}", self.kind, self.name, self.table)
+    }
+}
+
+/// Why a check would pass on an empty target, and how to tighten it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hollow {
+    pub why: &'static str,
+    pub remedy: &'static str,
+}
+
+/// One way to break what a check looks at. It is done to a copy, or in the check's own environment, never to what others
+/// use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sabotage {
+    /// Statements on a copy of the database, and what they do.
+    Database { does: String, statements: Vec<String> },
+    /// Every row of these tables gone from a copy of the database; of all tables when none is named.
+    NoRows(Vec<String>),
+    /// One row gone from each of these tables; from the first that has one when none is named.
+    OneRowLess(Vec<String>),
+    /// Every table that the query names called otherwise.
+    TablesAway(String),
+    /// The tables that the statement names made anew without their constraints.
+    NoConstraints(String),
+    /// A database in which nothing is.
+    EmptyDatabase,
+    /// The migrator's own table emptied.
+    NoRevision,
+    /// A service that answers 500 to everything, where one should answer, and answers at all where none should.
+    BadService,
+    /// The file it looks at is gone.
+    NoFile,
+    /// The command replaced by one that prints nothing and ends with status 1.
+    FailingCommand,
+    /// A byte of the backup changed.
+    CorruptBackup,
+    /// What it rests on taken out of the ledger.
+    NoEvidence,
+}
+
+impl fmt::Display for Sabotage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tables = |names: &[String]| if names.is_empty() { "every table".to_owned() } else { names.join(", ") };
+        match self {
+            Sabotage::Database { does, .. } => f.write_str(does),
+            Sabotage::NoRows(names) => write!(f, "rows of {} deleted", tables(names)),
+            Sabotage::OneRowLess(names) if names.is_empty() => f.write_str("one row deleted"),
+            Sabotage::OneRowLess(names) => write!(f, "one row of {} deleted", names.join(", ")),
+            Sabotage::TablesAway(_) => f.write_str("its tables renamed"),
+            Sabotage::NoConstraints(_) => f.write_str("its tables made anew without constraints"),
+            Sabotage::EmptyDatabase => f.write_str("an empty database in its place"),
+            Sabotage::NoRevision => f.write_str("the migrator's table emptied"),
+            Sabotage::BadService => f.write_str("a service that answers 500 in its place"),
+            Sabotage::NoFile => f.write_str("the file taken away"),
+            Sabotage::FailingCommand => f.write_str("its command replaced by one that fails"),
+            Sabotage::CorruptBackup => f.write_str("a byte of the backup changed"),
+            Sabotage::NoEvidence => f.write_str("what it rests on taken out of the ledger"),
+        }
+    }
 }
 
 /// Something of an environment that a check makes use of.

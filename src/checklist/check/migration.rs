@@ -1,6 +1,6 @@
 //! The environment's migrator run, with counts and fingerprints taken before and after.
 
-use super::kind::{Destroys, Kind, Measure, Measures, Need, Title};
+use super::kind::{Destroys, Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::environment::Environment;
 use crate::checklist::reader::checks::Written;
 use serde::Serialize;
@@ -58,6 +58,14 @@ impl Migration {
     }
 }
 
+impl Migration {
+    /// Whether it moves the schema, and does not only ask.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.direction != Direction::Current
+    }
+}
+
 impl Kind for Migration {
     fn needs(&self) -> Vec<Need<'_>> {
         let scratch = (self.on == MigrationTarget::Scratch).then_some(Need::Scratch);
@@ -76,6 +84,10 @@ impl Kind for Migration {
             Measure::of("wal-written", "bytes"),
             Measure::unitless("revisions"),
         ]
+    }
+
+    fn sabotages(&self) -> Vec<Sabotage> {
+        vec![Sabotage::NoRevision, Sabotage::EmptyDatabase]
     }
 
     fn describe(&self, _: Title<'_>) -> Vec<String> {
@@ -108,7 +120,7 @@ impl Kind for Migration {
     }
 
     fn only_looks(&self) -> bool {
-        self.direction == Direction::Current
+        !self.changes()
     }
 
     fn destroys(&self) -> Destroys {

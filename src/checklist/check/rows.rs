@@ -1,6 +1,6 @@
 //! Row counts now against those taken before an earlier item.
 
-use super::kind::{Kind, Measure, Measures, Need, Title};
+use super::kind::{Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
 use serde::Serialize;
@@ -47,6 +47,11 @@ impl Kind for Rows {
     /// Counting every table leaves the names of the tables open.
     fn may_measure(&self, name: &str) -> bool {
         self.tables.is_empty() && name.starts_with("rows ")
+    }
+
+    fn sabotages(&self) -> Vec<Sabotage> {
+        let less = Sabotage::OneRowLess(self.tables.clone());
+        self.against.is_some().then_some(less).into_iter().chain([Sabotage::NoRows(self.tables.clone())]).collect()
     }
 
     fn describe(&self, title: Title<'_>) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The database's catalog against an expectation.
 
-use super::kind::{Kind, Measure, Measures, Need, Title};
+use super::kind::{Kind, Measure, Measures, Need, Precondition, Sabotage, Thing, Title};
+use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::document;
 use crate::checklist::reader::table::TableReader;
@@ -23,6 +24,9 @@ pub struct Schema {
     pub foreign_keys: Vec<ForeignKey>,
     /// The least number of indexes on the table; measured as `indexes`.
     pub at_least_indexes: Option<u32>,
+    /// The item that made what must be absent now, where no earlier check found it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub present_before: Option<ItemId>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -127,6 +131,7 @@ impl Schema {
             constraints: table.tables("constraints", "a constraint").into_iter().map(read_constraint).collect(),
             foreign_keys: table.tables("foreign_keys", "a foreign key").into_iter().map(read_foreign_key).collect(),
             at_least_indexes: table.whole("at_least_indexes", 0..=u32::MAX).map(|count| count.value),
+            present_before: None,
         };
         let of_table = ["columns", "indexes", "constraints", "foreign_keys", "at_least_indexes"];
         match of_table.into_iter().find(|key| table.has(key)) {
@@ -139,7 +144,23 @@ impl Schema {
             }
             _ => {}
         }
-        Some(schema)
+        let present_before = written.item("present_before");
+        if present_before.is_some() && schema.things(Presence::Absent).is_empty() {
+            let table = &written.table;
+            let message = "`present_before` says nothing where nothing must be absent";
+            table.report().error(table.key_at("present_before"), message, "remove it, or add `absent = true`");
+        }
+        Some(Self { present_before, ..schema })
+    }
+
+    /// What must be there, or must not.
+    fn things(&self, presence: Presence) -> Vec<Thing> {
+        let Some(table) = &self.table else { return Vec::new() };
+        let columns = self.columns.iter().map(|column| ("column", &column.name, column.presence));
+        let indexes = self.indexes.iter().map(|index| ("index", &index.name, index.presence));
+        let constraints = self.constraints.iter().map(|one| ("constraint", &one.name, one.presence));
+        let all = columns.chain(indexes).chain(constraints).filter(|(_, _, wanted)| *wanted == presence);
+        all.map(|(kind, name, _)| Thing::new(kind, table, name)).collect()
     }
 }
 
@@ -234,6 +255,30 @@ impl Kind for Schema {
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
         vec![Measure::unitless("indexes")]
+    }
+
+    fn precondition(&self) -> Precondition<'_> {
+        match self.things(Presence::Absent) {
+            things if things.is_empty() => Precondition::None,
+            things => Precondition::PresentBefore { things, shown_by: self.present_before.as_ref() },
+        }
+    }
+
+    fn finds(&self) -> Vec<Thing> {
+        self.things(Presence::Present)
+    }
+
+    fn sabotages(&self) -> Vec<Sabotage> {
+        let named = self.table.iter().chain(&self.tables);
+        let index = self.indexes.iter().find(|index| index.presence == Presence::Present).map(|index| {
+            let statements = vec![format!("DROP INDEX \"{}\"", index.name)];
+            Sabotage::Database { does: format!("index {} dropped", index.name), statements }
+        });
+        let away = named.take(1).map(|table| {
+            let statements = vec![format!("ALTER TABLE \"{table}\" RENAME TO \"{table}_sabotaged\"")];
+            Sabotage::Database { does: format!("table {table} renamed"), statements }
+        });
+        index.into_iter().chain(away).chain([Sabotage::EmptyDatabase]).collect()
     }
 
     fn describe(&self, _: Title<'_>) -> Vec<String> {

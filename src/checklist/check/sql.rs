@@ -1,8 +1,9 @@
 //! A read-only query whose one value is compared.
 
-use super::kind::{Kind, Measure, Measures, Need, Title};
+use super::kind::{Hollow, Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::table::TableReader;
+use crate::checklist::target::Target;
 use serde::Serialize;
 
 /// A query text, one for both dialects or one for each.
@@ -20,6 +21,9 @@ pub struct Sql {
     pub expect: Option<Expectation>,
     pub measure: String,
     pub unit: String,
+    /// A query whose number says among how many rows this one looks: 0 makes it inconclusive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub among: Option<Query>,
 }
 
 /// What a query's value must be. Without one, the item's targets judge it.
@@ -47,7 +51,7 @@ impl Sql {
     pub(in crate::checklist) fn read(written: &mut Written<'_, '_>) -> Option<Self> {
         let Written { table, targets, .. } = written;
         table.call("an sql check");
-        let query = Query::read(table);
+        let query = Query::read(table, "query");
         let equals = table.text("equals").map(|text| text.value);
         let words = [("empty", Expect::Empty), ("rows", Expect::Rows), ("refused", Expect::Refused)];
         let expect = table.word("expect", &words).map(|expect| expect.value);
@@ -68,22 +72,23 @@ impl Sql {
         // A value that says no unit is in the unit it is held against.
         let held = targets.iter().find(|target| target.measure == measure).map(|target| target.unit.clone());
         let unit = table.text("unit").map(|text| text.value).or(held).unwrap_or_default();
-        Some(Self { query, expect, measure, unit })
+        let among = table.value("among").is_some().then(|| Query::read(table, "among"));
+        Some(Self { query, expect, measure, unit, among })
     }
 }
 
 impl Query {
     /// A query for both dialects or one for each.
-    pub(in crate::checklist) fn read(table: &mut TableReader<'_>) -> Self {
+    pub(in crate::checklist) fn read(table: &mut TableReader<'_>, key: &'static str) -> Self {
         let nothing = Query::Any(String::new());
-        if !table.require("query", "\"SELECT …\"") {
+        if !table.require(key, "\"SELECT …\"") {
             return nothing;
         }
-        let each = table.value("query").is_some_and(|value| value.get_ref().is_table());
+        let each = table.value(key).is_some_and(|value| value.get_ref().is_table());
         if !each {
-            return table.required_text("query").map_or(nothing, |query| Query::Any(query.value));
+            return table.required_text(key).map_or(nothing, |query| Query::Any(query.value));
         }
-        let Some(mut queries) = table.table("query", "a query") else { return nothing };
+        let Some(mut queries) = table.table(key, "a query") else { return nothing };
         let mut dialect = |key| if queries.has(key) { queries.required_text(key) } else { queries.text(key) };
         let (sqlite, postgres) = (dialect("sqlite"), dialect("postgres"));
         if !queries.has("sqlite") && !queries.has("postgres") {
@@ -103,6 +108,35 @@ impl Kind for Sql {
         vec![Measure::of(&self.measure, &self.unit)]
     }
 
+    fn hollow(&self, targets: &[Target]) -> Option<Hollow> {
+        let why = match &self.expect {
+            _ if self.among.is_some() => return None,
+            Some(Expectation::Empty) => "a database without a row passes: no row is what it expects",
+            Some(Expectation::Equals(value)) if value.trim().parse() == Ok(0.0) => {
+                "a database without a row passes: it counts 0, as expected"
+            }
+            Some(Expectation::Equals(_) | Expectation::Rows | Expectation::Refused) => return None,
+            None => {
+                let mut held = targets.iter().filter(|target| target.measure == self.measure).peekable();
+                held.peek()?;
+                if !held.all(|target| target.bound.holds(0.0)) {
+                    return None;
+                }
+                "a database without a row passes: 0 is within its targets"
+            }
+        };
+        let remedy = "say among how many rows it looks: `among = \"SELECT count(*) FROM …\"`; 0 is inconclusive then";
+        Some(Hollow { why, remedy })
+    }
+
+    fn sabotages(&self) -> Vec<Sabotage> {
+        let (Query::Any(text) | Query::Each { sqlite: Some(text), .. }) = &self.query else { return Vec::new() };
+        if self.expect == Some(Expectation::Refused) {
+            return vec![Sabotage::NoConstraints(text.clone())];
+        }
+        vec![Sabotage::NoRows(Vec::new()), Sabotage::TablesAway(text.clone()), Sabotage::EmptyDatabase]
+    }
+
     fn describe(&self, _: Title<'_>) -> Vec<String> {
         let mut parts = vec![match &self.query {
             Query::Any(text) => text.clone(),
@@ -114,6 +148,7 @@ impl Kind for Sql {
             Expectation::Rows => "at least one row comes back".to_owned(),
             Expectation::Refused => "the database refuses it".to_owned(),
         }));
+        parts.extend(self.among.is_some().then(|| "it looks among at least one row".to_owned()));
         parts
     }
 }

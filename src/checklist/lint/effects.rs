@@ -12,7 +12,11 @@ pub fn check(draft: &Draft, report: &Report<'_>) {
     for (item, marks) in checklist.items().zip(&draft.marks.items) {
         let (Check::Sql(check), Some(mark)) = (&item.check, &marks.check) else { continue };
         let one = if check.expect == Some(Expectation::Refused) { sql::one_change } else { sql::one_query };
-        refuse(&check.query, one, mark.detail.unwrap_or(mark.at), report);
+        let at = mark.detail.unwrap_or(mark.at);
+        refuse(&check.query, one, at, report);
+        if let Some(among) = &check.among {
+            refuse(among, sql::one_query, at, report);
+        }
     }
     for (pane, marks) in checklist.panes.iter().zip(&draft.marks.panes) {
         if let Source::Sql { query, .. } = &pane.source {

@@ -70,7 +70,7 @@ fn read_source(mut table: TableReader<'_>) -> Option<Source> {
             let reading = table.word("reading", &readings).map(|reading| reading.value).unwrap_or_default();
             Source::Prometheus { metric, reading }
         }
-        Kind::Sql => Source::Sql { query: Query::read(&mut table) },
+        Kind::Sql => Source::Sql { query: Query::read(&mut table, "query") },
         Kind::DatabaseSize => Source::DatabaseSize,
     };
     table.finish();

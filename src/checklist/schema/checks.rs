@@ -1,4 +1,6 @@
 //! How an item is carried out.
+//!
+//! Longer than 400 lines because the spelling of every kind stands beside the others.
 
 use super::words::{ItemPath, OneOrMany, Path, Pattern, Reference, Time};
 use schemars::JsonSchema;
@@ -43,6 +45,8 @@ pub enum Check {
         expect: Option<Expectation>,
         measure: Option<String>,
         unit: Option<String>,
+        /// A query whose number says among how many rows this one looks; 0 makes it inconclusive.
+        among: Option<Query>,
     },
     /// Requests to the environment's service. Measures `latency-p50`, `latency-p95`, `latency-max` (ms), `queries`,
     /// `records`, `errors`.
@@ -84,6 +88,8 @@ pub enum Check {
         foreign_keys: Option<Vec<ForeignKey>>,
         /// The least number of indexes on the table.
         at_least_indexes: Option<u32>,
+        /// The item that made what must be absent now, where no earlier check of the environment found it.
+        present_before: Option<ItemPath>,
     },
     /// The database searched for what should not be in it; any finding is a failure. Measures each word of `look_for`.
     Consistency {

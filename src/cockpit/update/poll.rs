@@ -8,6 +8,7 @@ use crate::cockpit::form::{Field, Form};
 use crate::cockpit::model::{Model, Tone};
 use crate::cockpit::screens::Screen;
 use crate::deployment::Intent;
+use crate::deployment::coverage::Coverage;
 use crate::deployment::criteria::{Call, Outlook};
 use crate::deployment::fact::Approval;
 use crate::deployment::poll::{self, Answer, Poll, Station};
@@ -132,12 +133,16 @@ pub fn decide(model: &mut Model) {
     if says_no(model, Intent::Decide { decision: Approval::NoGo, reason: SOME_REASON.to_owned() }) {
         return;
     }
-    let outlook = model.summary.outlook.clone().unwrap_or(Outlook { call: Call::Inconclusive, reasons: Vec::new() });
+    let outlook = model.summary.outlook.clone().unwrap_or(Outlook {
+        call: Call::Inconclusive,
+        coverage: Coverage::default(),
+        reasons: Vec::new(),
+    });
     let against = model.state.poll().map(|poll| poll.against(&model.plan)).unwrap_or_default();
     let is_go = outlook.call == Call::Go && against.is_empty();
     let mut intro = Vec::new();
     if outlook.call == Call::Go {
-        intro.push("Every criterion due now says GO.".to_owned());
+        intro.push(format!("{}.", outlook.coverage.after("Every criterion due now says GO")));
     } else {
         intro.push(format!("As it stands this is {}:", outlook.call.word().to_uppercase()));
         intro.extend(outlook.reasons.iter().take(3).map(|reason| format!("• {}", reason.text)));

@@ -14,11 +14,9 @@ const WHY: &str = "rollback drill: the migration is declared failed";
 #[must_use]
 pub fn migration(plan: &Plan) -> Option<ItemId> {
     let items = plan.order().iter().filter_map(|id| plan.item(id));
-    let changes = |check: &Check| match check {
-        Check::Migration(migration) => {
-            migration.direction == Direction::Upgrade && migration.on == MigrationTarget::Environment
-        }
-        _ => false,
+    let changes = |check: &Check| {
+        matches!(check, Check::Migration(migration)
+            if migration.direction == Direction::Upgrade && migration.on == MigrationTarget::Environment)
     };
     let mut found = items.filter(|item| changes(&item.check) && plan.asks_for_name(item).is_some());
     found.next().map(|item| item.id.clone())

@@ -172,7 +172,7 @@ fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) 
         writeln!(out, "\nDecided: {word} by {} at {at}. {}", Plain(&stamp.by), Plain(&decided.reason))?;
     }
     let outlook = criteria::outlook(plan, state, board);
-    writeln!(out, "\nOutlook: {}", outlook.call.word().to_uppercase())?;
+    writeln!(out, "\nOutlook: {}", outlook.coverage.after(&outlook.call.word().to_uppercase()))?;
     for reason in &outlook.reasons {
         writeln!(out, "  {} ({})", Plain(&reason.text), Plain(&reason.item))?;
     }

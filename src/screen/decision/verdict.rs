@@ -39,6 +39,9 @@ pub fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
         Call::NoGo => "NO-GO as it stands",
     };
     block.push(Line::of(mark.tone, format!("{} {words}", mark.glyph)));
+    if outlook.coverage.total > 0 {
+        block.behind(&Line::of(Tone::Dim, "  "), 2, Tone::Dim, &outlook.coverage.to_string());
+    }
     for no in against {
         block.behind(&Line::of(Tone::Dim, format!("  {} ", glyphs.bullet)), 2, Tone::Text, &no);
     }

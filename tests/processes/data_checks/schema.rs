@@ -15,6 +15,7 @@ fn nothing() -> Schema {
         constraints: vec![],
         foreign_keys: vec![],
         at_least_indexes: None,
+        present_before: None,
     }
 }
 

@@ -7,7 +7,7 @@ use gonogo::deployment::attempt::{End, Outcome};
 use std::time::{Duration, Instant};
 
 fn check(query: &str, expect: Option<Expectation>) -> Sql {
-    Sql { query: Query::Any(query.into()), expect, measure: "value".into(), unit: "rows".into() }
+    Sql { query: Query::Any(query.into()), expect, measure: "value".into(), unit: "rows".into(), among: None }
 }
 
 async fn carry_out(bench: &Bench, query: &str, expect: Option<Expectation>) -> Outcome {
