@@ -135,8 +135,18 @@ pub struct Migrator {
     pub patterns: Option<Patterns>,
     /// How long a statement may wait for a lock on PostgreSQL; 3s unless given.
     pub lock_timeout: Option<Time>,
+    /// `attested` when a person vouches that it means the environment's database and that cannot be measured; `measured`
+    /// unless given: a run is refused when it cannot be told.
+    pub database: Option<Vouched>,
     /// The revisions from the first to the head: what the chain is expected to be.
     pub revisions: Option<Vec<Revision>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Vouched {
+    Measured,
+    Attested,
 }
 
 /// How the migrator speaks.
