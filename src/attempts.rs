@@ -10,6 +10,7 @@ pub mod command_check;
 pub mod command_line;
 pub mod console;
 pub mod databases;
+pub mod failures;
 pub mod files;
 pub mod follow;
 pub mod ledger_book;

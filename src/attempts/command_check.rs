@@ -11,6 +11,9 @@ use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::measurement::{Measurement, Verdict};
 use std::time::Duration;
 
+/// A command that has said nothing for this long may be waiting for somebody.
+const SILENT: Duration = Duration::from_secs(30);
+
 /// Runs the command and judges it.
 pub async fn carry_out(assignment: &Assignment, check: &Command, console: &dyn Console, grace: Duration) -> Outcome {
     let text = match &check.source {
@@ -41,6 +44,12 @@ fn judge(assignment: &Assignment, check: &Command, ended: &Ended, found: Found) 
     let status =
         Outcome { exit: ended.exit, signal: ended.signal, measured, ..completed(Verdict::Pass, "", Vec::new()) };
     if ended.end != End::Completed {
+        let silent = ended.silent >= SILENT || ended.silent * 2 >= ended.took;
+        let how = match (silent, found.last_line) {
+            (false, _) => how,
+            (true, None) => format!("{how}; silent for {} s, without any output", ended.silent.as_secs()),
+            (true, Some(line)) => format!("{how}; silent for {} s, last line: {line}", ended.silent.as_secs()),
+        };
         let early = ended_early(ended.end, how);
         return Outcome { end: early.end, verdict: early.verdict, detail: early.detail, ..status };
     }
@@ -51,6 +60,7 @@ fn judge(assignment: &Assignment, check: &Command, ended: &Ended, found: Found) 
         wrong.insert(0, format!("{how} instead of {}", wanted.join(" or ")));
     }
     if !wrong.is_empty() {
+        wrong.extend(found.failed);
         if let Some(line) = found.last_line {
             wrong.push(format!("its last line: {line}"));
         }

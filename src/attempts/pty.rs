@@ -30,6 +30,8 @@ pub struct Ended {
     pub end: End,
     /// From its start to its exit.
     pub took: Duration,
+    /// How long nothing had come from it when it ended, or when it was made to.
+    pub silent: Duration,
 }
 
 /// Runs a command to its end; `observe` sees its output as it came, in UTF-8 and before
@@ -61,6 +63,7 @@ pub async fn run(
     let mut end = End::Completed;
     let mut status: Option<(Status, Instant)> = None;
     let mut heard = Instant::now();
+    let mut silent = Duration::ZERO;
     let mut open = true;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -87,6 +90,7 @@ pub async fn run(
             }
             reason = &mut stop, if ladder.is_none() && status.is_none() => {
                 end = reason;
+                silent = heard.elapsed();
                 ladder = Some(Ladder::new(group, grace));
             }
             _ = ticks.tick(), if status.is_some() || ladder.is_some() => {
@@ -100,7 +104,7 @@ pub async fn run(
     console.output(&rest);
     observe(&rest);
     let ((exit, signal), at) = status.unwrap_or(((None, None), Instant::now()));
-    Ok(Ended { exit, signal, end, took: at.duration_since(started) })
+    Ok(Ended { exit, signal, end, took: at.duration_since(started), silent })
 }
 
 /// Exit status and signal.

@@ -1,20 +1,20 @@
 use super::bench::{Bench, Heard, SCHEMA, measured, movable, outcome};
 use chrono::{Duration, SecondsFormat};
 use gonogo::attempts::checks::file;
-use gonogo::checklist::check::File;
+use gonogo::checklist::check::{File, Pattern};
 use gonogo::deployment::Verdict;
 use gonogo::deployment::attempt::{End, Outcome};
 
 fn check(path: &str) -> File {
-    File { path: path.into(), contains: None, lacks: None, ending: None, since: None }
+    File { path: path.into(), contains: Vec::new(), lacks: Vec::new(), ending: None, since: None, time_field: None }
 }
 
 fn lacks(path: &str, pattern: &str) -> File {
-    File { lacks: Some(pattern.into()), ..check(path) }
+    File { lacks: vec![Pattern::Regex(pattern.into())], ..check(path) }
 }
 
 fn contains(path: &str, pattern: &str) -> File {
-    File { contains: Some(pattern.into()), ..check(path) }
+    File { contains: vec![Pattern::Regex(pattern.into())], ..check(path) }
 }
 
 async fn carry_out(bench: &Bench, wanted: &File) -> (Outcome, String) {
@@ -95,17 +95,21 @@ async fn only_what_came_since_an_item_began_counts() {
     let old = format!("ERROR before all times\n{} ERROR old\n  ERROR still old\n", at(-60));
     bench.write("production.log", format!("{old}{} INFO fine\n", at(0)));
     let (clean, _) = carry_out(&bench, &since).await;
-    assert_eq!((clean.verdict, clean.detail.as_str()), (Verdict::Pass, "`ERROR` found nowhere since then"));
+    assert_eq!(
+        (clean.verdict, clean.detail.as_str()),
+        (Verdict::Pass, "`ERROR` found nowhere since then; 1 line without a time counted with the one before it")
+    );
 
     bench.write("production.log", format!("{old}{} INFO fine\n  ERROR in a stack trace\n{} ERROR new\n", at(0), at(5)));
     let (dirty, _) = carry_out(&bench, &since).await;
-    let expected = "`ERROR` found 2 times: production.log:5, production.log:6";
+    let expected = "`ERROR` found 2 times: production.log:5, production.log:6; \
+                    2 lines without a time counted with the one before them";
     assert_eq!((dirty.verdict, dirty.detail.as_str()), (Verdict::Fail, expected));
 
     bench.write("production.log", "ERROR without a time\n");
     let (unclear, _) = carry_out(&bench, &since).await;
     assert_eq!(unclear.verdict, Verdict::Inconclusive);
-    assert!(unclear.detail.contains("do not begin with a time"), "{}", unclear.detail);
+    assert!(unclear.detail.contains("no line has a time that can be read"), "{}", unclear.detail);
 
     let untouched = std::fs::File::options().write(true).open(bench.path("production.log")).unwrap();
     untouched.set_modified((began - Duration::minutes(1)).into()).unwrap();
