@@ -3,16 +3,13 @@
 use super::assignment::Assignment;
 use super::command_line::CommandLine;
 use super::console::Console;
-use super::outcome::{completed, ended_early, ending, judge_targets, not_started, seconds};
+use super::outcome::{company, completed, ended_early, ending, judge_targets, not_started, seconds};
 use super::pty::{self, Ended};
 use super::scan::{Found, Scan};
 use crate::checklist::check::{Command, CommandSource};
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::measurement::{Measurement, Verdict};
 use std::time::Duration;
-
-/// A command that has said nothing for this long may be waiting for somebody.
-const SILENT: Duration = Duration::from_secs(30);
 
 /// Runs the command and judges it.
 pub async fn carry_out(assignment: &Assignment, check: &Command, console: &dyn Console, grace: Duration) -> Outcome {
@@ -32,7 +29,10 @@ pub async fn carry_out(assignment: &Assignment, check: &Command, console: &dyn C
     };
     let command = CommandLine::new(assignment, text);
     match pty::run(&command, assignment.stopped(), grace, console, &mut |bytes| scan.feed(bytes)).await {
-        Ok(ended) => judge(assignment, check, &ended, scan.finish()),
+        Ok(ended) => {
+            let outcome = judge(assignment, check, &ended, scan.finish());
+            Outcome { detail: outcome.detail + &company(&ended), ..outcome }
+        }
         Err(sentence) => not_started(sentence),
     }
 }
@@ -44,7 +44,7 @@ fn judge(assignment: &Assignment, check: &Command, ended: &Ended, found: Found) 
     let status =
         Outcome { exit: ended.exit, signal: ended.signal, measured, ..completed(Verdict::Pass, "", Vec::new()) };
     if ended.end != End::Completed {
-        let silent = ended.silent >= SILENT || ended.silent * 2 >= ended.took;
+        let silent = ended.silent >= pty::SILENT || ended.silent * 2 >= ended.took;
         let how = match (silent, found.last_line) {
             (false, _) => how,
             (true, None) => format!("{how}; silent for {} s, without any output", ended.silent.as_secs()),

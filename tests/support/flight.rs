@@ -98,6 +98,7 @@ fn environment() -> Environment {
         protection: Protection::Protected,
         writes: Writes::Allowed,
         database: Some("sqlite:${REHEARSAL}/neurohub.db".into()),
+        observer_role: None,
         scratch: None,
         url: None,
         folder: None,
