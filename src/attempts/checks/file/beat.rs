@@ -40,24 +40,24 @@ pub async fn run<T: Send + 'static>(
     what: &str,
     work: impl FnOnce(&Beat) -> Result<T, Trouble> + Send + 'static,
 ) -> Result<T, Trouble> {
-    let (says, mut said) = mpsc::unbounded_channel();
-    let (done, mut ended) = oneshot::channel();
+    let (says, mut lines) = mpsc::unbounded_channel();
+    let (outcome_to, mut ended) = oneshot::channel();
     let beat = Beat { moves: Arc::default(), interrupt: interrupt.clone(), says };
     let moves = Arc::clone(&beat.moves);
     let thread = std::thread::Builder::new().name("file check".to_owned());
-    let spawned = thread.spawn(move || {
+    let started = thread.spawn(move || {
         let outcome = work(&beat);
         drop(beat);
-        let _ = done.send(outcome);
+        let _ = outcome_to.send(outcome);
     });
-    spawned.map_err(|error| Trouble::Open(format!("no thread could be started: {error}")))?;
+    started.map_err(|error| Trouble::Open(format!("no thread could be started: {error}")))?;
     let (mut last, mut moved) = (0, Instant::now());
     let mut ticks = tokio::time::interval(LOOK);
     loop {
         tokio::select! {
-            Some(line) = said.recv() => console.line(&line),
+            Some(line) = lines.recv() => console.line(&line),
             outcome = &mut ended => {
-                while let Ok(line) = said.try_recv() {
+                while let Ok(line) = lines.try_recv() {
                     console.line(&line);
                 }
                 return outcome.unwrap_or_else(|_| Err(Trouble::Open("the search broke off inside the program".to_owned())));

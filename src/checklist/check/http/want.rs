@@ -37,21 +37,21 @@ impl Want {
         let at_least = table.number("at_least").map(|number| number.value);
         let at_most = table.number("at_most").map(|number| number.value);
         let equals = table.value("equals").and_then(json);
-        Self { at_least, at_most, equals, ..Self::rest(&mut table, at?.value) }.finished(table)
+        Self { at_least, at_most, equals, ..Self::rest(&mut table, at) }.finished(table)
     }
 
     /// Reads one expectation on a header of the answer.
     pub(super) fn header(mut table: TableReader<'_>) -> Option<Self> {
         let name = table.required_text("name");
         let equals = table.text("equals").map(|text| Json::String(text.value));
-        Self { equals, ..Self::rest(&mut table, name?.value) }.finished(table)
+        Self { equals, ..Self::rest(&mut table, name) }.finished(table)
     }
 
-    fn rest(table: &mut TableReader<'_>, at: String) -> Self {
+    fn rest(table: &mut TableReader<'_>, at: Option<value::Found<String>>) -> Self {
         let matches = table.pattern("matches").map(|text| text.value);
         let exists = table.flag("exists").map(|flag| flag.value);
         let absent = table.flag("absent").map(|flag| !flag.value);
-        Self { at, matches, exists: exists.or(absent), ..Self::default() }
+        Self { at: at.map(|at| at.value).unwrap_or_default(), matches, exists: exists.or(absent), ..Self::default() }
     }
 
     fn finished(self, table: TableReader<'_>) -> Option<Self> {
