@@ -1,6 +1,6 @@
 //! Which tests failed, read from the output of a test run. Pure.
 //!
-//! Known are pytest, unittest, cargo test and nextest, go test, jest, vitest, Gradle, Maven, JUnit's XML and TAP.
+//! Known are pytest, unittest, cargo test and nextest, go test, jest, vitest, Gradle, Maven, the XML of `JUnit` and TAP.
 
 use regex::Regex;
 use std::sync::LazyLock;
@@ -19,7 +19,7 @@ pub struct Failures {
     /// The rest of a line that is too long is passed over.
     over: bool,
     names: Vec<String>,
-    /// The test case of JUnit's XML that is open.
+    /// The test case of the XML of `JUnit` that is open.
     case: Option<String>,
 }
 

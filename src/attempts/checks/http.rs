@@ -18,6 +18,7 @@ use crate::deployment::{Measurement, Verdict};
 use crate::metrics::Probe;
 use crate::metrics::probe::{Manner, Request, Session, address, origin};
 use answer::Expected;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tally::Tally;
@@ -128,11 +129,11 @@ impl Visit<'_> {
         let mut detail = format!("{why}; cut off after {} of {} requests", tally.done(), self.http.requests);
         let (kinds, mut measured) = (tally.kinds(), tally.latencies());
         if !kinds.is_empty() {
-            detail.push_str(&format!(", {} not as expected ({kinds})", tally.errors()));
+            let _ = write!(detail, ", {} not as expected ({kinds})", tally.errors());
         }
         let told: Vec<String> = measured.iter().map(ToString::to_string).collect();
         if !told.is_empty() {
-            detail.push_str(&format!("; of these {}", told.join(", ")));
+            let _ = write!(detail, "; of these {}", told.join(", "));
         }
         measured.push(Measurement::new("errors", f64::from(tally.errors()), "errors"));
         Finding { verdict, detail, measured }

@@ -68,6 +68,7 @@ pub enum Redirects {
 }
 
 impl Redirects {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     fn is_default(&self) -> bool {
         *self == Self::None
     }
@@ -134,9 +135,9 @@ impl Http {
         let anonymous = table.flag("anonymous").is_some_and(|flag| flag.value);
         let redirects = table.word("redirects", &[("none", Redirects::None), ("same-host", Redirects::SameHost)]);
         let status = want::statuses(table);
-        let json = table.tables("json", "an expectation").into_iter().filter_map(Want::json).collect();
+        let json = table.tables("json", "an expectation").into_iter().map(Want::json).collect();
         let response_headers = table.tables("response_headers", "an expectation").into_iter();
-        let response_headers = response_headers.filter_map(Want::header).collect();
+        let response_headers = response_headers.map(Want::header).collect();
         let contains = table.text("contains").map(|text| text.value);
         let expect = table.word("expect", &[("answers", Reachability::Answers), ("silent", Reachability::Silent)]);
         let requests = table.whole("requests", 1..=1_000_000).map_or(1, |requests| requests.value);

@@ -34,7 +34,7 @@ enum Way {
     Open,
     Fixed(HeaderName, HeaderValue),
     Command { run: String, by: Option<TokenCommand>, lifetime: Option<Duration> },
-    Login { request: Request, login: Login },
+    Login(Box<(Request, Login)>),
 }
 
 #[derive(Default)]
@@ -84,7 +84,7 @@ impl Session {
             Auth::Command { run, lifetime } => {
                 Way::Command { run: run.clone(), by, lifetime: lifetime.map(Span::duration) }
             }
-            Auth::Login(login) => Way::Login { request: login_request(login, base)?, login: login.clone() },
+            Auth::Login(login) => Way::Login(Box::new((login_request(login, base)?, login.clone()))),
         };
         let known = auth.secrets().into_iter().map(ToOwned::to_owned);
         let basic = match &way {
@@ -142,7 +142,7 @@ impl Session {
         match &self.way {
             Way::Open => return Ok(None),
             Way::Fixed(name, value) => return Ok(Some((name.clone(), value.clone(), 0))),
-            Way::Command { .. } | Way::Login { .. } => {}
+            Way::Command { .. } | Way::Login(_) => {}
         }
         let mut held = self.held.lock().await;
         let due = held.token.as_ref().is_none_or(|token| token.until.is_some_and(|until| Instant::now() >= until));
@@ -189,7 +189,8 @@ impl Session {
                 }
                 Ok((token.to_owned(), *lifetime))
             }
-            Way::Login { request, login } => {
+            Way::Login(both) => {
+                let (request, login) = both.as_ref();
                 let answer = probe.send(request.clone()).await;
                 let answer = answer.map_err(|why| Failure::new(why.kind, format!("login: {}", why.reason)))?;
                 if !answer.is_success() {

@@ -50,7 +50,7 @@ static SHAPES: LazyLock<[Option<Regex>; 5]> = LazyLock::new(|| {
     .map(|shape| Regex::new(shape).ok())
 });
 
-fn captures<'t>(shape: usize, text: &'t str) -> Option<Captures<'t>> {
+fn captures(shape: usize, text: &str) -> Option<Captures<'_>> {
     SHAPES.get(shape)?.as_ref()?.captures(text)
 }
 

@@ -36,18 +36,16 @@ impl Pattern {
     pub(super) fn read(table: &mut TableReader<'_>, key: &'static str) -> Vec<Self> {
         let Some(written) = table.value(key) else { return Vec::new() };
         let report = table.report();
-        let one = |found: &value::Value<'_>| match found.get_ref() {
-            DeValue::Table(inner) => {
+        let one = |found: &value::Value<'_>| {
+            if let DeValue::Table(inner) = found.get_ref() {
                 let mut inner = TableReader::new(report, inner, found.span().into(), "a pattern");
                 let word = inner.required_text("word");
                 inner.finish();
-                word.map(|word| Pattern::Word(word.value))
+                return word.map(|word| Pattern::Word(word.value));
             }
-            _ => {
-                let text = value::text(report, key, found)?;
-                value::pattern(report, key, &text)?;
-                Some(Pattern::Regex(text.value))
-            }
+            let text = value::text(report, key, found)?;
+            value::pattern(report, key, &text)?;
+            Some(Pattern::Regex(text.value))
         };
         match written.get_ref().as_array() {
             Some(array) => array.iter().filter_map(one).collect(),

@@ -28,7 +28,7 @@ pub struct Want {
 
 impl Want {
     /// Reads one expectation on JSON.
-    pub(super) fn json(mut table: TableReader<'_>) -> Option<Self> {
+    pub(super) fn json(mut table: TableReader<'_>) -> Self {
         let at = table.required_text("at");
         if let Some(at) = at.as_ref().filter(|at| !at.value.is_empty() && !at.value.starts_with('/')) {
             let message = format!("`{}` is no JSON pointer", at.value);
@@ -37,11 +37,11 @@ impl Want {
         let at_least = table.number("at_least").map(|number| number.value);
         let at_most = table.number("at_most").map(|number| number.value);
         let equals = table.value("equals").and_then(json);
-        Self { at_least, at_most, equals, ..Self::rest(&mut table, at) }.finished(table)
+        Self { equals, at_least, at_most, ..Self::rest(&mut table, at) }.finished(table)
     }
 
     /// Reads one expectation on a header of the answer.
-    pub(super) fn header(mut table: TableReader<'_>) -> Option<Self> {
+    pub(super) fn header(mut table: TableReader<'_>) -> Self {
         let name = table.required_text("name");
         let equals = table.text("equals").map(|text| Json::String(text.value));
         Self { equals, ..Self::rest(&mut table, name) }.finished(table)
@@ -54,7 +54,7 @@ impl Want {
         Self { at: at.map(|at| at.value).unwrap_or_default(), matches, exists: exists.or(absent), ..Self::default() }
     }
 
-    fn finished(self, table: TableReader<'_>) -> Option<Self> {
+    fn finished(self, table: TableReader<'_>) -> Self {
         let nothing = self.equals.is_none() && self.matches.is_none() && self.exists.is_none();
         if nothing && self.at_least.is_none() && self.at_most.is_none() {
             let written =
@@ -65,7 +65,7 @@ impl Want {
             }
         }
         table.finish();
-        Some(self)
+        self
     }
 }
 
