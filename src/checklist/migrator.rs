@@ -2,7 +2,7 @@
 
 mod book;
 
-pub use book::Book;
+pub use book::{Book, told_by_stamp};
 
 use super::check::Direction;
 use super::offset::Span;
@@ -27,6 +27,9 @@ pub struct Migrator {
     /// How long a statement may wait for a lock on PostgreSQL; [`Migrator::LOCK_TIMEOUT`] unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lock_timeout: Option<Span>,
+    /// The table it keeps its revisions in, `TABLE` or `SCHEMA.TABLE`; unless given, that of its kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version_table: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,7 +75,7 @@ impl Migrator {
     #[must_use]
     pub fn new(kind: MigratorKind, command: impl Into<String>, revisions: Vec<Revision>) -> Self {
         let command = command.into();
-        Self { kind, revisions, command, downgrade: None, current: None, patterns: None, lock_timeout: None }
+        Self { kind, revisions, command, downgrade: None, current: None, patterns: None, lock_timeout: None, version_table: None }
     }
 
     /// In milliseconds.
@@ -99,6 +102,8 @@ impl Migrator {
     /// A sentence when this migrator cannot go there.
     pub fn command_for(&self, direction: Direction, to: &str) -> Result<String, String> {
         let command = &self.command;
+        // Only Alembic has several.
+        let to = if to == "heads" && self.kind != MigratorKind::Alembic { "head" } else { to };
         let revision = word(to);
         if direction == Direction::Current {
             return self.asking().ok_or_else(|| "the migrator has no command that tells its revision".to_owned());

@@ -135,6 +135,8 @@ pub struct Migrator {
     pub patterns: Option<Patterns>,
     /// How long a statement may wait for a lock on PostgreSQL; 3s unless given.
     pub lock_timeout: Option<Time>,
+    /// The table in which it keeps what is applied, `table` or `schema.table`, where that is not the one of its kind.
+    pub version_table: Option<String>,
     /// The revisions from the first to the head: what the chain is expected to be.
     pub revisions: Option<Vec<Revision>>,
 }
