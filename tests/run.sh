@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up what a fresh Debian machine lacks and runs every test.
+# Sets up what a fresh Debian machine lacks and runs every test. `--set-up` stops before the tests; `--quick` runs only
+# those that need nothing set up: unit tests, decisions, the ledger, the screens.
 #
 # Needed before: a Rust toolchain and a C compiler. SQLite is compiled in. The tests on PostgreSQL start a server of
 # their own, and those on Alembic use a Python environment under target/; both are set up here.
@@ -7,6 +8,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 command -v cargo >/dev/null || { echo "a Rust toolchain is needed: see the README" >&2; exit 1; }
+
+if [ "${1:-}" = --quick ]; then
+    shift
+    exec cargo test --locked --lib --test pure --test ledger --test screens "$@"
+fi
 
 missing=()
 command -v cc >/dev/null || missing+=(gcc libc6-dev)

@@ -8,6 +8,7 @@ use super::console::Console;
 use super::databases::Databases;
 use super::outcome::{completed, not_started};
 use super::supervisor::{home_of, secrets_of};
+use crate::checklist::offset::Span;
 use crate::checklist::{EnvironmentName, Item, ItemId};
 use crate::config::variables::{self, Resolved, Source};
 use crate::deployment::attempt::{AttemptNumber, End, Outcome};
@@ -16,19 +17,24 @@ use crate::deployment::measurement::Verdict;
 use crate::deployment::progress::Progress;
 use crate::deployment::seat::SessionId;
 use crate::deployment::sensing::{self, Run};
-use crate::deployment::{Board, Intent, Operator, State};
+use crate::deployment::{Board, Intent, Operator, Plan, State};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
 /// How long one measurement may take whose item does not say.
 const LIMIT: Duration = Duration::from_secs(30);
 /// Commands that must end early have this long after each signal.
 const GRACE: Duration = Duration::from_secs(2);
+/// After this much more than its limit a measurement is not waited for: something in it blocks.
+const BLOCKED: Duration = Duration::from_secs(10);
 
-/// One session's sensing. Only the session that drives measures.
+/// One session's sensing. Only the session that drives measures. Every measurement has a thread, a runtime and a deadline
+/// of its own: a read that never returns keeps nobody else from being measured.
 pub struct Sensing {
     book: Box<dyn Book>,
     by: Operator,
@@ -39,6 +45,11 @@ pub struct Sensing {
     measured: BTreeMap<ItemId, DateTime<Utc>>,
     /// Failures in a row of each item, since the attempt that is its latest.
     runs: BTreeMap<ItemId, (Option<AttemptNumber>, Run)>,
+    /// What is being measured, and when it counts as failed if nothing has come of it by then.
+    running: BTreeMap<ItemId, DateTime<Utc>>,
+    outcomes: (UnboundedSender<(ItemId, Outcome)>, UnboundedReceiver<(ItemId, Outcome)>),
+    /// What came of measurements and was not reported yet.
+    arrived: Vec<(ItemId, Outcome)>,
 }
 
 /// What one measurement came to.
@@ -86,10 +97,21 @@ impl Sensing {
     #[must_use]
     pub fn new(book: Box<dyn Book>, by: Operator, session: SessionId, databases: Arc<dyn Databases>) -> Self {
         let clock = Steadily { began: Instant::now(), steady: Steady::set(Utc::now(), 0) };
-        Self { book, by, session, databases, clock, measured: BTreeMap::new(), runs: BTreeMap::new() }
+        Self {
+            book,
+            by,
+            session,
+            databases,
+            clock,
+            measured: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            running: BTreeMap::new(),
+            outcomes: unbounded_channel(),
+            arrived: Vec::new(),
+        }
     }
 
-    /// How long until something is to be measured; nothing while there is nothing, or somebody else drives.
+    /// How long until a turn has something to do; nothing while there is nothing, or somebody else drives.
     ///
     /// # Errors
     /// When the ledger cannot be read.
@@ -99,29 +121,82 @@ impl Sensing {
         if !state.seats.drives(&self.session) {
             return Ok(None);
         }
-        let next = sensing::next(&plan, &state, &mut Board::at(&plan, &state, now), now, &self.measured);
+        let due = sensing::times(&plan, &state, &Board::at(&plan, &state, now), now, &self.measured);
+        let due = due.into_iter().filter(|(item, _)| !self.running.contains_key(*item)).map(|(_, at)| at);
+        let next = due.chain(self.running.values().copied()).min();
         Ok(next.map(|at| (at - now).to_std().unwrap_or_default()))
     }
 
-    /// Measures everything that is due, one after the other, and tells the ledger.
+    /// Waits until a measurement has come to something.
+    pub async fn finished(&mut self) {
+        match self.outcomes.1.recv().await {
+            Some(outcome) => self.arrived.push(outcome),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Tells the ledger what measurements have come to, those included that are over their time, and begins everything
+    /// that is due. Waits for none of them.
     ///
     /// # Errors
     /// When the ledger cannot be read or written; that a change was refused is none.
-    pub async fn turn(&mut self) -> Result<Vec<Sensed>, BookError> {
+    pub fn turn(&mut self) -> Result<Vec<Sensed>, BookError> {
+        let mut sensed = Vec::new();
+        while let Ok(outcome) = self.outcomes.1.try_recv() {
+            self.arrived.push(outcome);
+        }
+        for (item, outcome) in std::mem::take(&mut self.arrived) {
+            self.running.remove(&item);
+            self.measured.insert(item.clone(), self.clock.now());
+            sensed.push(self.report(&item, outcome)?);
+        }
         self.book.refresh()?;
         let (plan, state, now) = (self.book.plan(), self.book.state(), self.clock.now());
         if !state.seats.drives(&self.session) {
-            return Ok(Vec::new());
+            return Ok(sensed);
         }
-        let due = sensing::due(&plan, &state, &mut Board::at(&plan, &state, now), now, &self.measured);
-        let mut sensed = Vec::new();
-        for item in due {
-            let Some(item) = plan.item(&item) else { continue };
-            let outcome = self.measure(item).await;
-            self.measured.insert(item.id.clone(), self.clock.now());
-            sensed.push(self.report(&item.id, outcome)?);
+        let over: Vec<ItemId> =
+            self.running.iter().filter(|(_, by)| **by <= now).map(|(item, _)| item.clone()).collect();
+        for id in over {
+            let Some(item) = plan.item(&id) else { continue };
+            let every = item.sense.as_ref().map_or(LIMIT, |sense| sense.every.duration());
+            self.running.insert(id.clone(), now + every);
+            let detail = format!(
+                "no answer in {}",
+                Span::from_millis(u64::try_from(limit(item).as_millis()).unwrap_or(u64::MAX))
+            );
+            sensed.push(self.report(&id, completed(Verdict::Fail, detail, Vec::new()))?);
+        }
+        for id in sensing::due(&plan, &state, &Board::at(&plan, &state, now), now, &self.measured) {
+            if let Some(item) = plan.item(&id).filter(|_| !self.running.contains_key(&id)) {
+                self.running.insert(id, now + limit(item) + BLOCKED);
+                self.begin(item.clone(), &plan, &state);
+            }
         }
         Ok(sensed)
+    }
+
+    fn begin(&self, item: Item, plan: &Arc<Plan>, state: &Arc<State>) {
+        let to = self.outcomes.0.clone();
+        let measuring = Measuring {
+            plan: Arc::clone(plan),
+            state: Arc::clone(state),
+            databases: Arc::clone(&self.databases),
+            home: home_of(self.book.path()),
+            evidence: self.book.evidence(),
+        };
+        let id = item.id.clone();
+        let work = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let outcome = match runtime {
+                Ok(runtime) => runtime.block_on(measuring.measure(&item)),
+                Err(error) => not_started(error.to_string()),
+            };
+            let _ = to.send((item.id, outcome));
+        };
+        if let Err(error) = std::thread::Builder::new().name("sensing".to_owned()).spawn(work) {
+            let _ = self.outcomes.0.send((id, not_started(error.to_string())));
+        }
     }
 
     fn report(&mut self, item: &ItemId, outcome: Outcome) -> Result<Sensed, BookError> {
@@ -148,20 +223,30 @@ impl Sensing {
         };
         Ok(Sensed { item: item.clone(), verdict, detail, change })
     }
+}
 
-    async fn measure(&mut self, item: &Item) -> Outcome {
-        let (plan, state) = (self.book.plan(), self.book.state());
+/// What one measurement needs, on a thread of its own.
+struct Measuring {
+    plan: Arc<Plan>,
+    state: Arc<State>,
+    databases: Arc<dyn Databases>,
+    home: PathBuf,
+    evidence: PathBuf,
+}
+
+impl Measuring {
+    async fn measure(self, item: &Item) -> Outcome {
+        let Self { plan, state, databases, home, evidence } = self;
         let Some((name, environment)) = plan.environment_of(item) else {
             return not_started("no environment fills its slot");
         };
-        let home = home_of(self.book.path());
         let resolved = Source::of(environment.kind, &home);
         let resolved = resolved.and_then(|source| variables::resolve(environment, item, &source));
         let resolved = match resolved {
             Ok(resolved) => resolved,
             Err(error) => return not_started(error.to_string()),
         };
-        if let Some(why) = elsewhere(self.databases.as_ref(), &state, item, name, &resolved).await {
+        if let Some(why) = elsewhere(databases.as_ref(), &state, item, name, &resolved).await {
             return not_started(why);
         }
         let secrets = secrets_of(environment, &resolved);
@@ -175,14 +260,17 @@ impl Sensing {
             environment: resolved.environment,
             variables: resolved.variables,
             home,
-            evidence: self.book.evidence(),
+            evidence,
             stop: stopped,
         };
-        let limit = item.timeout.map_or(LIMIT, crate::checklist::offset::Span::duration);
-        let mut outcome = bounded(&assignment, &stop, limit, self.databases.as_ref()).await;
+        let mut outcome = bounded(&assignment, &stop, limit(item), databases.as_ref()).await;
         outcome.detail = secrets.mask(&outcome.detail);
         outcome
     }
+}
+
+fn limit(item: &Item) -> Duration {
+    item.timeout.map_or(LIMIT, Span::duration)
 }
 
 /// Why the database is not the one that the deployment reached first, if it is not.

@@ -57,7 +57,7 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
     }
     refuse_stand_in_outside_rehearsal(plan, context)?;
     seats::refuse_wrong_seat(state, context, &intent)?;
-    endings::refuse_closed(state, &intent)?;
+    endings::refuse_too_late(state, &intent)?;
     // Whatever plan was handed in, what is armed is read from the state.
     let plan = &*plan.in_force(state);
     match intent {
@@ -93,13 +93,6 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
             sign(plan, state, context, Signature { group, role, name, decision, comment, date })
         }
         Intent::RecordRepair { kept, bytes } => Ok(vec![Fact::LedgerRepaired { kept, bytes }]),
-        other => decide_flight(plan, state, context, other),
-    }
-}
-
-/// What belongs to flying: seats, clock, people, polls, endings.
-fn decide_flight(plan: &Plan, state: &State, context: &Context, intent: Intent) -> Result<Vec<Fact>, Refusal> {
-    match intent {
         Intent::Decide { decision, reason } => polls::decide(plan, state, context, decision, &reason),
         Intent::ReopenDecision { reason } => polls::reopen(state, &reason),
         Intent::TakeSeat { seat } => seats::take(state, context, seat),
@@ -107,19 +100,16 @@ fn decide_flight(plan: &Plan, state: &State, context: &Context, intent: Intent) 
         Intent::HandOverSeat { to, word } => seats::hand_over(state, context, &to, &word),
         Intent::LeaveSeat => Ok(seats::leave(state, context)),
         Intent::ReportSeatEmpty => Ok(seats::report_empty(state, context)),
-        Intent::PlanWindow { .. }
-        | Intent::StartClock { .. }
-        | Intent::ResumeClock { .. }
-        | Intent::OpenPoll { .. }
-        | Intent::AnswerPoll { .. }
-        | Intent::RequestOverride { .. } => {
-            endings::refuse_ended(state)?;
-            decide_onward(plan, state, context, intent)
-        }
+        Intent::PlanWindow { zero, end } => clock::plan_window(plan, state, context, zero, end),
+        Intent::StartClock { from, pace } => clock::start(plan, state, context, from, pace),
         Intent::HoldClock { reason } => clock::hold(state, &reason),
+        Intent::ResumeClock { reason } => clock::resume(state, reason),
         Intent::AdoptEstimates(estimates) => clock::adopt(plan, estimates),
+        Intent::OpenPoll { reason } => polls::open(plan, state, reason),
+        Intent::AnswerPoll { station, answer, reason } => polls::answer(plan, state, context, &station, answer, reason),
         Intent::AssignRole { group, role, person } => people::assign(plan, state, group, role, &person),
         Intent::ReleaseRole { group, role, reason } => people::release(plan, state, group, role, &reason),
+        Intent::RequestOverride { phase, reason } => people::request_override(plan, state, context, phase, &reason),
         Intent::ConfirmOverride { phase, word } => people::confirm_override(plan, state, context, phase, &word),
         Intent::ReportSensed { item, verdict, detail, measured, failures } => {
             sensed::report(plan, state, sensed::Sensed { item, verdict, detail, measured, failures })
@@ -130,21 +120,6 @@ fn decide_flight(plan: &Plan, state: &State, context: &Context, intent: Intent) 
         Intent::EndRollback { note } => endings::end_rollback(plan, state, context, note),
         Intent::Close { note } => endings::close(plan, state, note),
         Intent::ReportNotice { event, target, reason } => Ok(vec![Fact::NotificationFailed { event, target, reason }]),
-        // Decided before this is called.
-        _ => Ok(Vec::new()),
-    }
-}
-
-/// What only a deployment that goes on has any use for.
-fn decide_onward(plan: &Plan, state: &State, context: &Context, intent: Intent) -> Result<Vec<Fact>, Refusal> {
-    match intent {
-        Intent::PlanWindow { zero, end } => clock::plan_window(plan, state, context, zero, end),
-        Intent::StartClock { from, pace } => clock::start(plan, state, context, from, pace),
-        Intent::ResumeClock { reason } => clock::resume(state, reason),
-        Intent::OpenPoll { reason } => polls::open(plan, state, reason),
-        Intent::AnswerPoll { station, answer, reason } => polls::answer(plan, state, context, &station, answer, reason),
-        Intent::RequestOverride { phase, reason } => people::request_override(plan, state, context, phase, &reason),
-        _ => Ok(Vec::new()),
     }
 }
 

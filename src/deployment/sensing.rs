@@ -44,7 +44,7 @@ impl Run {
 pub fn due(
     plan: &Plan,
     state: &State,
-    board: &mut Board,
+    board: &Board,
     now: DateTime<Utc>,
     measured: &BTreeMap<ItemId, DateTime<Utc>>,
 ) -> Vec<ItemId> {
@@ -52,20 +52,9 @@ pub fn due(
     times.into_iter().filter(|(_, at)| *at <= now).map(|(item, _)| item.clone()).collect()
 }
 
-/// When the next one is due; nothing when none is measured again as things stand.
-#[must_use]
-pub fn next(
-    plan: &Plan,
-    state: &State,
-    board: &mut Board,
-    now: DateTime<Utc>,
-    measured: &BTreeMap<ItemId, DateTime<Utc>>,
-) -> Option<DateTime<Utc>> {
-    times(plan, state, board, now, measured).into_iter().map(|(_, at)| at).min()
-}
-
 /// Every item that is measured again as things stand, and when.
-fn times<'a>(
+#[must_use]
+pub fn times<'a>(
     plan: &'a Plan,
     state: &State,
     board: &Board,

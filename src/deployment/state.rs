@@ -1,10 +1,10 @@
 //! The state of a deployment: the fold of its records, and nothing else.
 
-mod flight;
+mod fold;
 
-use super::attempt::{Attempt, AttemptNumber, AttemptPhase, CancelRequest};
+use super::attempt::{Attempt, AttemptNumber};
 use super::clock::Clock;
-use super::fact::{Decided, EstimatesAdopted, Fact, IssueAccount, LedgerOpened, Preflighted, Signed, Waiver};
+use super::fact::{Decided, EstimatesAdopted, IssueAccount, LedgerOpened, Preflighted, Signed, Waiver};
 use super::measurement::{Measurement, Verdict};
 use super::operator::Operator;
 use super::overrides::Override;
@@ -182,141 +182,5 @@ impl State {
 
     pub fn running(&self) -> impl Iterator<Item = &Attempt> {
         self.attempts.iter().filter(|attempt| attempt.is_running())
-    }
-
-    /// Folds one record in. Records come in order; one that speaks of something unknown changes nothing, so that an
-    /// older program still reads a newer ledger's neighbours.
-    pub fn apply(&mut self, record: &Record) {
-        let stamp = Stamp { seq: record.seq, at: record.at, by: record.by.clone() };
-        self.first.get_or_insert_with(|| record.sum.clone());
-        self.head = Some((record.seq, record.sum.clone()));
-        self.last_at = Some(record.at);
-        match &record.fact {
-            Fact::LedgerOpened(opened) => self.opened = Some((stamp, opened.clone())),
-            Fact::EnvironmentReached { environment, identity } => {
-                self.reached.insert(environment.clone(), identity.clone());
-            }
-            Fact::ItemChecked { item, note } => {
-                if let Some(note) = note {
-                    self.note(stamp.clone(), Some(item), note);
-                }
-                self.note_settled(item, stamp.at);
-                self.entry(item).checked = Some(stamp);
-            }
-            Fact::ItemUnchecked { item, .. } => self.entry(item).checked = None,
-            Fact::ItemWaived { item, how, reason, until } => {
-                self.note_settled(item, stamp.at);
-                self.entry(item).waived = Some(Waived { stamp, how: *how, reason: reason.clone(), until: *until });
-            }
-            Fact::WaiverWithdrawn { item, .. } => self.entry(item).waived = None,
-            Fact::ValueFilled { item, value, .. } => {
-                self.note_settled(item, stamp.at);
-                self.entry(item).value = Some((stamp, value.clone()));
-            }
-            Fact::ItemJudged { item, verdict, detail, measured, attempts } => {
-                self.note_settled(item, stamp.at);
-                self.entry(item).judged = Some(Judged {
-                    stamp,
-                    verdict: *verdict,
-                    detail: detail.clone(),
-                    measured: measured.clone(),
-                    attempts: attempts.clone(),
-                });
-            }
-            Fact::CommandArmed { item, proposal, command } => {
-                let armed = Armed { stamp, proposal: *proposal, command: command.clone(), before: 0 };
-                self.entry(item).arm(armed);
-            }
-            Fact::CommandDisarmed { item, .. } => {
-                self.entry(item).armed.pop();
-            }
-            // It changed the server and nothing of the deployment; the timeline tells of it.
-            Fact::BlockerCancelled { .. } => {}
-            Fact::MigrationPreflighted(found) => {
-                self.preflights.insert(found.environment.clone(), found.clone());
-            }
-            Fact::NoteAdded { item, text } => self.note(stamp, item.as_ref(), text),
-            Fact::IssueOpened { title, account, .. } => {
-                self.issues.push(Issue { opened: stamp, title: title.clone(), account: account.clone() });
-            }
-            Fact::IssueUpdated { issue, account } => self.update_issue(*issue, account),
-            Fact::LessonAdded { text } => self.lessons.push((stamp, text.clone())),
-            Fact::Signed(signed) => self.signed.push((stamp, signed.clone())),
-            Fact::Decided(decided) => self.decisions.push((stamp, decided.clone())),
-            Fact::LedgerRepaired { kept, bytes } => self.repairs.push((stamp, kept.clone(), *bytes)),
-            Fact::AttemptStarted { .. }
-            | Fact::AttemptFinished { .. }
-            | Fact::AttemptLost { .. }
-            | Fact::AttemptResolved { .. }
-            | Fact::CancelRequested { .. } => self.apply_attempt(stamp, &record.fact),
-            other => self.apply_flight(stamp, other),
-        }
-    }
-
-    fn apply_attempt(&mut self, stamp: Stamp, fact: &Fact) {
-        match fact {
-            Fact::AttemptStarted { environment, item, attempt, .. } => {
-                self.note_begin(item, stamp.at);
-                self.attempts.push(Attempt {
-                    number: *attempt,
-                    item: item.clone(),
-                    environment: environment.clone(),
-                    by: stamp.by,
-                    started: stamp.at,
-                    phase: AttemptPhase::Running { cancel: None },
-                });
-                self.entry(item).attempts.push(*attempt);
-            }
-            Fact::AttemptFinished { item, attempt, outcome, .. } => {
-                self.note_settled(item, stamp.at);
-                self.entry(item).regressed = None;
-                self.set_phase(*attempt, AttemptPhase::Finished(outcome.clone()));
-            }
-            Fact::AttemptLost { attempt, reason, .. } => {
-                self.set_phase(*attempt, AttemptPhase::Lost { why: reason.clone(), resolution: None });
-            }
-            Fact::AttemptResolved { attempt, reason, .. } => {
-                if let Some(Attempt { phase: AttemptPhase::Lost { resolution, .. }, .. }) = self.attempt_mut(*attempt) {
-                    *resolution = Some(reason.clone());
-                }
-            }
-            Fact::CancelRequested { attempt, reason, .. } => {
-                if let Some(Attempt { phase: AttemptPhase::Running { cancel }, .. }) = self.attempt_mut(*attempt) {
-                    *cancel = Some(CancelRequest { by: stamp.by, at: stamp.at, why: reason.clone() });
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn entry(&mut self, item: &ItemId) -> &mut ItemHistory {
-        self.items.entry(item.clone()).or_default()
-    }
-
-    fn note(&mut self, stamp: Stamp, item: Option<&ItemId>, text: &str) {
-        if let Some(item) = item {
-            self.entry(item).notes += 1;
-        }
-        self.notes.push((stamp, item.cloned(), text.to_owned()));
-    }
-
-    fn attempt_mut(&mut self, number: AttemptNumber) -> Option<&mut Attempt> {
-        self.attempts.get_mut(usize::try_from(number.0).ok()?.checked_sub(1)?)
-    }
-
-    fn set_phase(&mut self, number: AttemptNumber, phase: AttemptPhase) {
-        if let Some(attempt) = self.attempt_mut(number) {
-            attempt.phase = phase;
-        }
-    }
-
-    fn update_issue(&mut self, number: u32, account: &IssueAccount) {
-        let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
-        if let Some(issue) = index.and_then(|index| self.issues.get_mut(index)) {
-            let IssueAccount { resolution, impact, mitigation } = account.clone();
-            issue.account.resolution = resolution.or(issue.account.resolution.take());
-            issue.account.impact = impact.or(issue.account.impact.take());
-            issue.account.mitigation = mitigation.or(issue.account.mitigation.take());
-        }
     }
 }

@@ -6,6 +6,7 @@ use crate::deployment::{Fact, Operator, Record, Seq};
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
+use strum::VariantNames as _;
 use toml::{Table, Value};
 
 /// What stands at the top of every ledger.
@@ -14,60 +15,6 @@ pub const HEADER: &str = "# gonogo ledger: append only. `sum` is the SHA-256 of 
 
 /// The line a record begins with.
 pub const OPENING: &str = "[[record]]\n";
-
-/// Every kind of fact this program knows.
-pub const KINDS: [&str; 50] = [
-    "ledger-opened",
-    "environment-reached",
-    "item-checked",
-    "item-unchecked",
-    "item-waived",
-    "waiver-withdrawn",
-    "value-filled",
-    "item-judged",
-    "command-armed",
-    "command-disarmed",
-    "attempt-started",
-    "attempt-finished",
-    "attempt-lost",
-    "attempt-resolved",
-    "cancel-requested",
-    "blocker-cancelled",
-    "migration-preflighted",
-    "note-added",
-    "issue-opened",
-    "issue-updated",
-    "lesson-added",
-    "signed",
-    "decided",
-    "ledger-repaired",
-    "decision-reopened",
-    "seat-taken",
-    "seat-handed-over",
-    "seat-taken-over",
-    "seat-left",
-    "seat-found-empty",
-    "window-planned",
-    "clock-started",
-    "clock-held",
-    "clock-resumed",
-    "estimates-adopted",
-    "role-assigned",
-    "role-released",
-    "override-requested",
-    "override-confirmed",
-    "poll-opened",
-    "poll-answered",
-    "item-regressed",
-    "item-recovered",
-    "acknowledged",
-    "aborted",
-    "failed",
-    "rollback-begun",
-    "rolled-back",
-    "closed",
-    "notification-failed",
-];
 
 /// Renders one record, with the empty line before it, and gives its sum.
 ///
@@ -149,7 +96,7 @@ impl Envelope {
 
     #[must_use]
     pub fn is_known(&self) -> bool {
-        KINDS.contains(&self.kind.as_str())
+        Fact::VARIANTS.contains(&self.kind.as_str())
     }
 
     /// # Errors

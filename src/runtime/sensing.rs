@@ -41,7 +41,7 @@ async fn sense(path: &Path, session: SessionId, by: Operator, sender: &Unbounded
     let mut sensing = Sensing::new(Box::new(ledger), by, session, Arc::new(OpenDatabases));
     while !sender.is_closed() {
         // A ledger that cannot be read or written just now is told of by whoever keeps it.
-        let pause = match sensing.turn().await.and_then(|_| sensing.next_in()) {
+        let pause = match sensing.turn().and_then(|_| sensing.next_in()) {
             Ok(Some(pause)) => pause,
             Ok(None) => Duration::MAX,
             Err(_) => AGAIN,
@@ -51,6 +51,7 @@ async fn sense(path: &Path, session: SessionId, by: Operator, sender: &Unbounded
             woken = wakes.recv() => if woken.is_none() {
                 return Err("the ledger is not watched any more".to_owned());
             },
+            () = sensing.finished() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }

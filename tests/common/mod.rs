@@ -6,3 +6,9 @@ pub mod deployment;
 pub mod small;
 pub mod stopwatch;
 pub mod terminal;
+
+/// The name by which a test binary knows its test: the module without the binary's own name, then the function.
+pub fn named(module: &str, test: &str) -> String {
+    let inside = module.split_once("::").map_or("", |(_, inside)| inside);
+    format!("{inside}::{test}")
+}

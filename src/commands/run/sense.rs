@@ -27,20 +27,15 @@ pub async fn sense(ledger: &Ledger, by: &Operator, out: &mut dyn Write) -> Resul
     writeln!(out, "\nmeasuring again until nothing is left to; Ctrl-C ends it")?;
     out.flush()?;
     while let Some(pause) = sensing.next_in()? {
-        // A turn is ended in the middle: what it was measuring only looks.
-        let turn = async {
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                _ = wakes.recv() => {}
-            }
-            sensing.turn().await
-        };
-        let sensed = tokio::select! {
-            sensed = turn => sensed?,
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = sensing.finished() => {}
+            _ = wakes.recv() => {}
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
             _ = hang_up.recv() => break,
-        };
+        }
+        let sensed = sensing.turn()?;
         for one in sensed {
             lost = match one.change {
                 Some(Change::Lost) => lost + 1,

@@ -9,29 +9,76 @@ use crate::deployment::rollback::{self, Ending};
 use crate::deployment::state::State;
 use crate::deployment::status::Board;
 
-/// After the end only what looks back is left; a closed deployment takes notes.
-pub fn refuse_closed(state: &State, intent: &Intent) -> Result<(), Refusal> {
-    let looks_back = matches!(
-        intent,
+/// How late an intent still has any use.
+enum Until {
+    /// Only while the deployment is neither aborted nor failed.
+    Ended,
+    /// Only until it is closed.
+    Closed,
+    /// A closed deployment takes it too: it looks back.
+    Ever,
+}
+
+fn until(intent: &Intent) -> Until {
+    match intent {
+        Intent::PlanWindow { .. }
+        | Intent::StartClock { .. }
+        | Intent::ResumeClock { .. }
+        | Intent::OpenPoll { .. }
+        | Intent::AnswerPoll { .. }
+        | Intent::RequestOverride { .. } => Until::Ended,
         Intent::AddNote { .. }
-            | Intent::OpenIssue { .. }
-            | Intent::UpdateIssue { .. }
-            | Intent::AddLesson { .. }
-            | Intent::Acknowledge { .. }
-            | Intent::TakeSeat { .. }
-            | Intent::TakeOverSeat { .. }
-            | Intent::HandOverSeat { .. }
-            | Intent::LeaveSeat
-            | Intent::ReportSeatEmpty
-            | Intent::ReportNotice { .. }
-            | Intent::RecordIdentity { .. }
-            | Intent::FinishAttempt { .. }
-            | Intent::LoseAttempt { .. }
-            | Intent::ResolveAttempt { .. }
-            | Intent::OpenLedger(_)
-            | Intent::RecordRepair { .. }
-    );
-    if state.closed.is_some() && !looks_back { Err(Refusal::Closed) } else { Ok(()) }
+        | Intent::OpenIssue { .. }
+        | Intent::UpdateIssue { .. }
+        | Intent::AddLesson { .. }
+        | Intent::Acknowledge { .. }
+        | Intent::TakeSeat { .. }
+        | Intent::TakeOverSeat { .. }
+        | Intent::HandOverSeat { .. }
+        | Intent::LeaveSeat
+        | Intent::ReportSeatEmpty
+        | Intent::ReportNotice { .. }
+        | Intent::RecordIdentity { .. }
+        | Intent::FinishAttempt { .. }
+        | Intent::LoseAttempt { .. }
+        | Intent::ResolveAttempt { .. }
+        | Intent::OpenLedger(_)
+        | Intent::RecordRepair { .. } => Until::Ever,
+        Intent::CheckItem { .. }
+        | Intent::UncheckItem { .. }
+        | Intent::WaiveItem { .. }
+        | Intent::WithdrawWaiver { .. }
+        | Intent::FillValue { .. }
+        | Intent::JudgeItem { .. }
+        | Intent::ArmCommand { .. }
+        | Intent::DisarmCommand { .. }
+        | Intent::RecordBlockerCancelled { .. }
+        | Intent::StartAttempt { .. }
+        | Intent::AdoptEstimates(_)
+        | Intent::Decide { .. }
+        | Intent::ReopenDecision { .. }
+        | Intent::AssignRole { .. }
+        | Intent::ReleaseRole { .. }
+        | Intent::ReportSensed { .. }
+        | Intent::BeginRollback { .. }
+        | Intent::EndRollback { .. }
+        | Intent::Close { .. }
+        | Intent::HoldClock { .. }
+        | Intent::Abort { .. }
+        | Intent::RequestCancel { .. }
+        | Intent::Sign { .. }
+        | Intent::ConfirmOverride { .. }
+        | Intent::RecordPreflight(_) => Until::Closed,
+    }
+}
+
+/// Refuses what comes after the end.
+pub fn refuse_too_late(state: &State, intent: &Intent) -> Result<(), Refusal> {
+    match until(intent) {
+        Until::Closed | Until::Ended if state.closed.is_some() => Err(Refusal::Closed),
+        Until::Closed | Until::Ever => Ok(()),
+        Until::Ended => refuse_ended(state),
+    }
 }
 
 /// What is only for a deployment that goes on.

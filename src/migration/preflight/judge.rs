@@ -16,7 +16,7 @@ mod tests;
 use super::act::{Act, Formula, Mode};
 use super::catalog::Catalog;
 use super::finding::{Finding, Severity};
-use super::name::Name;
+use super::name::{Name, literal};
 use super::question::{Broken, Claim, Purpose, Question};
 use super::statement::{Reading, Statement, is_bookkeeping};
 use super::world::{Key, World};
@@ -82,6 +82,7 @@ pub fn judge(statements: &[Statement], catalog: &Catalog) -> Judgement {
         lock_timeout: catalog.server.lock_timeout > 0,
         unlimited: false,
         new_enum_values: BTreeMap::new(),
+        made_functions: BTreeSet::new(),
     };
     for (at, statement) in statements.iter().enumerate() {
         judge.at = at;
@@ -101,6 +102,8 @@ struct Judge<'a> {
     unlimited: bool,
     /// Values added to enums, with the transaction they were added in.
     new_enum_values: BTreeMap<String, Option<usize>>,
+    /// Functions that the chain makes or replaces, in lower case.
+    made_functions: BTreeSet<String>,
 }
 
 impl Judge<'_> {
@@ -178,6 +181,7 @@ impl Judge<'_> {
             Act::AddEnumValue { name, value, if_absent } => self.add_enum_value(name, value, *if_absent),
             Act::AlterTypeOtherwise { name } => self.need_type(name),
             Act::CreateSchema { name, if_absent } => self.create_schema(name, *if_absent),
+            Act::CreateFunction { name } => drop(self.made_functions.insert(name.to_lowercase())),
             Act::CreateExtension { name, if_absent } => self.create_extension(name, *if_absent),
             Act::OutsideOnly { what, table, lock, rewrites } => {
                 self.outside_only(what, table.as_ref(), *lock, *rewrites);
@@ -311,7 +315,12 @@ impl Judge<'_> {
         });
         let (severity, because) = self.certainty(touched.min());
         let because = because.map(|why| format!("{why}; counted as that will leave it"));
-        let claim = Claim { statement: self.at, severity, because, table: key.1.clone(), broken };
+        // Rows that come to another table only add to what may be referred to.
+        let own = |other: &Key| other == key;
+        let unseen = rests.iter().filter_map(|(key, columns)| self.world.get(key)?.unseen(columns, own(key))).min();
+        let made = self.made_for(&sql);
+        let unseen = unseen.map(|line| format!("what line {line} puts in is not looked at")).or(made);
+        let claim = Claim { statement: self.at, severity, because, unseen, table: key.1.clone(), broken };
         self.out.questions.push(Question { sql, purpose: Purpose::Breaks(claim), count });
     }
 
@@ -333,10 +342,38 @@ impl Judge<'_> {
         false
     }
 
-    /// `FROM`, with what has to stand before the `SELECT`.
-    fn reading(&self, key: &Key, formulas: &[&Formula]) -> Option<(String, String)> {
+    /// `FROM`, with what has to stand before the `SELECT`. Says so when that cannot be worked out.
+    fn reading(&mut self, key: &Key, formulas: &[&Formula]) -> Option<(String, String)> {
         let tables: Vec<Name> = formulas.iter().flat_map(|formula| formula.tables.iter().cloned()).collect();
-        Some((self.world.with(&tables), self.world.source(key, &key.1)?))
+        let read = self.world.with(&tables).zip(self.world.source(key, &key.1));
+        if read.is_none() {
+            self.not_worked_out(key);
+        }
+        read
+    }
+
+    /// What a table will hold is not known, so nothing is asked of its rows. One that the chain makes and never fills has
+    /// none to ask of.
+    fn not_worked_out(&mut self, key: &Key) {
+        let known = self.world.get(key).is_none_or(|relation| relation.origin.is_none() && relation.unseen.is_none());
+        if known {
+            return;
+        }
+        let text =
+            format!("the rows of {} are not asked: what the chain makes of them by then is not worked out", key.1);
+        let finding = self.finding(Severity::Inconclusive, Some(&key.1), text);
+        self.out.findings.push(finding);
+    }
+
+    /// Why the server as it is now cannot answer a question: it names what only the chain makes.
+    fn made_for(&self, sql: &str) -> Option<String> {
+        let value = self.new_enum_values.keys().find(|value| sql.contains(&literal(value)));
+        if let Some(value) = value {
+            return Some(format!("the value '{value}' comes to its enum by the chain itself"));
+        }
+        let sql = sql.to_lowercase();
+        let calls = |name: &&String| sql.contains(&format!("{name}(")) || sql.contains(&format!("{name}\"("));
+        self.made_functions.iter().find(calls).map(|name| format!("the function {name} comes by the chain itself"))
     }
 
     /// One that no transaction may hold.

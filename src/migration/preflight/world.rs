@@ -13,6 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Schema and name.
 pub type Key = (String, String);
 
+/// A question works through so many statements of the chain at most, and is no longer than so many bytes. Every layer is
+/// fenced (`OFFSET 0`), so that the server does not put the expressions of one into those of the next: twenty `UPDATE`s of
+/// one column would make a million copies of it.
+const MOST_LAYERS: usize = 32;
+const LONGEST_LAYER: usize = 64 * 1024;
+
 /// A relation as it will stand.
 #[derive(Debug, Clone)]
 pub struct Relation {
@@ -27,6 +33,12 @@ pub struct Relation {
     pub rows_touched: Option<usize>,
     /// What the rows will be; `None` while they are as they are.
     pub layer: Option<String>,
+    /// How many layers lie over each other.
+    pub depth: usize,
+    /// What the rows will be is not worked out any more.
+    pub lost: bool,
+    /// Line of the statement that put rows in, or changed them, in a way that no question sees.
+    pub unseen: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +51,8 @@ pub struct Column {
     pub touched: Option<usize>,
     /// The chain made it.
     pub made: bool,
+    /// Line of the statement that filled it with what no question sees.
+    pub unseen: Option<usize>,
 }
 
 /// The schema at one point of the chain.
@@ -69,6 +83,7 @@ impl<'a> World<'a> {
                 has_default: column.has_default || column.generated,
                 touched: None,
                 made: false,
+                unseen: None,
             };
             let relation = Relation {
                 kind: relation.kind.clone(),
@@ -79,6 +94,9 @@ impl<'a> World<'a> {
                 origin: Some(key.clone()),
                 rows_touched: None,
                 layer: None,
+                depth: 0,
+                lost: false,
+                unseen: None,
             };
             (key, relation)
         });
@@ -172,10 +190,11 @@ impl<'a> World<'a> {
         })
     }
 
-    /// Where a question reads a table's rows: the table itself, or its layer; named `alias`.
+    /// Where a question reads a table's rows: the table itself, or its layer; named `alias`. `None` when that cannot be
+    /// worked out.
     #[must_use]
     pub fn source(&self, key: &Key, alias: &str) -> Option<String> {
-        let relation = self.get(key)?;
+        let relation = self.get(key).filter(|relation| !relation.lost)?;
         let alias = quoted(alias);
         match (&relation.layer, &relation.origin) {
             (Some(layer), _) => Some(format!("({layer}) AS {alias}")),
@@ -185,14 +204,20 @@ impl<'a> World<'a> {
     }
 
     /// The tables of subqueries that are not as they are now, put before a question. Ends with a space when not empty.
+    /// `None` when one of them cannot be put there: it is not worked out, or a name with its schema would mean the table
+    /// as it is now.
     #[must_use]
-    pub fn with(&self, tables: &[Name]) -> String {
+    pub fn with(&self, tables: &[Name]) -> Option<String> {
         let mut seen = BTreeSet::new();
         let mut parts = Vec::new();
-        for name in tables.iter().filter(|name| name.schema.is_none()) {
+        for name in tables {
             let key = self.key(name);
             let Some(relation) = self.get(&key) else { continue };
             let moved = relation.origin.as_ref().is_some_and(|origin| *origin != key);
+            let changed = relation.layer.is_some() || moved;
+            if relation.lost || (changed && name.schema.is_some()) {
+                return None;
+            }
             if (relation.layer.is_some() || moved) && seen.insert(key.clone()) {
                 let rows = match (&relation.layer, &relation.origin) {
                     (Some(layer), _) => layer.clone(),
@@ -202,14 +227,20 @@ impl<'a> World<'a> {
                 parts.push(format!("{} AS NOT MATERIALIZED ({rows})", quoted(&key.1)));
             }
         }
-        if parts.is_empty() { String::new() } else { format!("WITH {} ", parts.join(", ")) }
+        Some(if parts.is_empty() { String::new() } else { format!("WITH {} ", parts.join(", ")) })
     }
 
     /// Puts one more layer on a table: each column as `put` says, the rest as they are.
     fn layer(&mut self, key: &Key, alias: &str, tables: &[Name], put: &BTreeMap<String, String>, tail: &str) {
-        let Some(source) = self.source(key, alias) else { return };
-        let with = self.with(tables);
+        if self.get(key).is_none_or(|relation| relation.layer.is_none() && relation.origin.is_none()) {
+            return;
+        }
+        let parts = self.source(key, alias).zip(self.with(tables));
         let Some(relation) = self.relations.get_mut(key) else { return };
+        let Some((source, with)) = parts else {
+            relation.lost = true;
+            return;
+        };
         let alias = quoted(alias);
         let columns: Vec<String> = relation
             .columns
@@ -219,7 +250,10 @@ impl<'a> World<'a> {
                 put.get(&column.name).map_or_else(|| format!("{alias}.{own}"), |value| format!("{value} AS {own}"))
             })
             .collect();
-        relation.layer = Some(format!("{with}SELECT {} FROM {source}{tail}", columns.join(", ")));
+        let layer = format!("{with}SELECT {} FROM {source}{tail} OFFSET 0", columns.join(", "));
+        relation.depth += 1;
+        relation.lost = relation.depth > MOST_LAYERS || layer.len() > LONGEST_LAYER;
+        relation.layer = Some(layer);
     }
 
     /// A column comes, with its default in every row.
@@ -238,6 +272,7 @@ impl<'a> World<'a> {
             has_default: column.default.is_some() || column.numbered,
             touched: Some(line),
             made: true,
+            unseen: None,
         });
         let tables = column.default.as_ref().map(|default| default.tables.clone()).unwrap_or_default();
         self.layer(key, &key.1.clone(), &tables, &BTreeMap::from([(column.name.clone(), value)]), "");
@@ -368,12 +403,32 @@ impl Relation {
         matches!(self.kind.as_str(), "r" | "p" | "f")
     }
 
+    /// Rows come in that no question sees.
+    pub fn fill(&mut self, line: usize) {
+        self.rows_touched = Some(line);
+        self.unseen = Some(line);
+    }
+
     /// Everything in it may be something else now.
     pub fn touch_all(&mut self, line: usize) {
-        self.rows_touched = Some(line);
-        for column in &mut self.columns {
+        self.fill(line);
+        self.overwrite(line, |_| true);
+    }
+
+    /// Some columns may hold something else now, which no question sees.
+    pub fn overwrite(&mut self, line: usize, columns: impl Fn(&str) -> bool) {
+        for column in self.columns.iter_mut().filter(|column| columns(&column.name)) {
             column.touched = Some(line);
+            column.unseen = Some(line);
         }
+    }
+
+    /// Line of the first statement whose effect on these columns, or with `rows` on which rows there are, no question sees.
+    #[must_use]
+    pub fn unseen(&self, columns: &[String], rows: bool) -> Option<usize> {
+        let own =
+            self.columns.iter().filter(|column| columns.contains(&column.name)).filter_map(|column| column.unseen);
+        own.chain(self.unseen.filter(|_| rows)).min()
     }
 
     /// The earliest reason in the chain why these columns' values are not what they are now.

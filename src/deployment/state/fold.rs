@@ -1,0 +1,207 @@
+//! The fold: what each kind of record does to the state.
+
+use super::{Armed, Issue, ItemHistory, Judged, Stamp, State, Waived};
+use crate::checklist::ItemId;
+use crate::deployment::attempt::{Attempt, AttemptNumber, AttemptPhase, CancelRequest};
+use crate::deployment::fact::{Fact, IssueAccount, OverrideRequested};
+use crate::deployment::overrides::Override;
+use crate::deployment::poll::Poll;
+use crate::deployment::record::Record;
+use crate::deployment::roles::Assignment;
+use crate::deployment::rollback::{Ended, Ending, Rollback};
+use crate::deployment::seat::Seat;
+use crate::deployment::sensing::Regressed;
+
+impl State {
+    /// Folds one record in. Records come in order; one that speaks of something unknown changes nothing, so that an
+    /// older program still reads a newer ledger's neighbours.
+    pub fn apply(&mut self, record: &Record) {
+        let stamp = Stamp { seq: record.seq, at: record.at, by: record.by.clone() };
+        self.first.get_or_insert_with(|| record.sum.clone());
+        self.head = Some((record.seq, record.sum.clone()));
+        self.last_at = Some(record.at);
+        match &record.fact {
+            Fact::LedgerOpened(opened) => self.opened = Some((stamp, opened.clone())),
+            Fact::EnvironmentReached { environment, identity } => {
+                self.reached.insert(environment.clone(), identity.clone());
+            }
+            Fact::ItemChecked { item, note } => {
+                if let Some(note) = note {
+                    self.note(stamp.clone(), Some(item), note);
+                }
+                self.note_settled(item, stamp.at);
+                self.entry(item).checked = Some(stamp);
+            }
+            Fact::ItemUnchecked { item, .. } => self.entry(item).checked = None,
+            Fact::ItemWaived { item, how, reason, until } => {
+                self.note_settled(item, stamp.at);
+                self.entry(item).waived = Some(Waived { stamp, how: *how, reason: reason.clone(), until: *until });
+            }
+            Fact::WaiverWithdrawn { item, .. } => self.entry(item).waived = None,
+            Fact::ValueFilled { item, value, .. } => {
+                self.note_settled(item, stamp.at);
+                self.entry(item).value = Some((stamp, value.clone()));
+            }
+            Fact::ItemJudged { item, verdict, detail, measured, attempts } => {
+                self.note_settled(item, stamp.at);
+                self.entry(item).judged = Some(Judged {
+                    stamp,
+                    verdict: *verdict,
+                    detail: detail.clone(),
+                    measured: measured.clone(),
+                    attempts: attempts.clone(),
+                });
+            }
+            Fact::CommandArmed { item, proposal, command } => {
+                let armed = Armed { stamp, proposal: *proposal, command: command.clone(), before: 0 };
+                self.entry(item).arm(armed);
+            }
+            Fact::CommandDisarmed { item, .. } => {
+                self.entry(item).armed.pop();
+            }
+            // It changed the server and nothing of the deployment; the timeline tells of it.
+            Fact::BlockerCancelled { .. } => {}
+            Fact::MigrationPreflighted(found) => {
+                self.preflights.insert(found.environment.clone(), found.clone());
+            }
+            Fact::NoteAdded { item, text } => self.note(stamp, item.as_ref(), text),
+            Fact::IssueOpened { title, account, .. } => {
+                self.issues.push(Issue { opened: stamp, title: title.clone(), account: account.clone() });
+            }
+            Fact::IssueUpdated { issue, account } => self.update_issue(*issue, account),
+            Fact::LessonAdded { text } => self.lessons.push((stamp, text.clone())),
+            Fact::Signed(signed) => self.signed.push((stamp, signed.clone())),
+            Fact::Decided(decided) => self.decisions.push((stamp, decided.clone())),
+            Fact::LedgerRepaired { kept, bytes } => self.repairs.push((stamp, kept.clone(), *bytes)),
+            Fact::AttemptStarted { environment, item, attempt, .. } => {
+                self.note_begin(item, stamp.at);
+                self.attempts.push(Attempt {
+                    number: *attempt,
+                    item: item.clone(),
+                    environment: environment.clone(),
+                    by: stamp.by,
+                    started: stamp.at,
+                    phase: AttemptPhase::Running { cancel: None },
+                });
+                self.entry(item).attempts.push(*attempt);
+            }
+            Fact::AttemptFinished { item, attempt, outcome, .. } => {
+                self.note_settled(item, stamp.at);
+                self.entry(item).regressed = None;
+                self.set_phase(*attempt, AttemptPhase::Finished(outcome.clone()));
+            }
+            Fact::AttemptLost { attempt, reason, .. } => {
+                self.set_phase(*attempt, AttemptPhase::Lost { why: reason.clone(), resolution: None });
+            }
+            Fact::AttemptResolved { attempt, reason, .. } => {
+                if let Some(Attempt { phase: AttemptPhase::Lost { resolution, .. }, .. }) = self.attempt_mut(*attempt) {
+                    *resolution = Some(reason.clone());
+                }
+            }
+            Fact::CancelRequested { attempt, reason, .. } => {
+                if let Some(Attempt { phase: AttemptPhase::Running { cancel }, .. }) = self.attempt_mut(*attempt) {
+                    *cancel = Some(CancelRequest { by: stamp.by, at: stamp.at, why: reason.clone() });
+                }
+            }
+            Fact::SeatTaken { seat, session } => self.seats.take(*seat, session.clone(), stamp),
+            Fact::SeatTakenOver { session, .. } => self.seats.take(Seat::Captain, session.clone(), stamp),
+            Fact::SeatHandedOver { to, word, .. } => self.seats.hand_over(stamp, to.clone(), word.clone()),
+            Fact::SeatLeft { session, .. } => self.seats.leave(session, stamp),
+            Fact::SeatFoundEmpty { session } => self.seats.see_gone(session, stamp.at),
+            Fact::WindowPlanned { zero, end } => self.clock.plan(stamp, *zero, *end),
+            Fact::ClockStarted { from, pace } => self.clock.start(stamp, from.millis(), *pace),
+            Fact::ClockHeld { reason } => self.clock.hold_at(stamp, reason.clone()),
+            Fact::ClockResumed { reason } => self.clock.resume(&stamp, reason.clone()),
+            Fact::EstimatesAdopted(estimates) => self.estimates = Some((stamp, estimates.clone())),
+            Fact::RoleAssigned { group, role, person } => {
+                let person = person.clone();
+                self.roles.insert((group.clone(), role.clone()), Assignment { stamp, person });
+            }
+            Fact::RoleReleased { group, role, .. } => drop(self.roles.remove(&(group.clone(), role.clone()))),
+            Fact::OverrideRequested(OverrideRequested { phase, reason, requirements, missing }) => {
+                self.overrides.push(Override {
+                    requested: stamp,
+                    phase: phase.clone(),
+                    reason: reason.clone(),
+                    requirements: requirements.clone(),
+                    missing: missing.clone(),
+                    confirmed: None,
+                });
+            }
+            Fact::OverrideConfirmed { request, word, .. } => {
+                let known = self.overrides.iter_mut().find(|known| known.requested.seq == *request);
+                if let Some(known) = known {
+                    known.confirmed = Some((stamp, word.clone()));
+                }
+            }
+            Fact::PollOpened { stations, reason } => {
+                let (stations, reason) = (stations.clone(), reason.clone());
+                self.polls.push(Poll { opened: stamp, reason, stations, answers: Vec::new() });
+            }
+            Fact::PollAnswered { station, answer, reason } => {
+                if let Some(poll) = self.polls.last_mut() {
+                    poll.take(stamp, station, *answer, reason.as_deref());
+                }
+            }
+            Fact::DecisionReopened { .. } => self.reopened = Some(stamp),
+            Fact::ItemRegressed { item, reason, .. } => {
+                self.alerts.push(stamp.seq);
+                self.entry(item).regressed = Some(Regressed { stamp, reason: reason.clone() });
+            }
+            Fact::ItemRecovered { item, .. } => self.entry(item).regressed = None,
+            Fact::Acknowledged { record, note } => {
+                self.acknowledged.entry(*record).or_insert((stamp, note.clone()));
+            }
+            Fact::NotificationFailed { event, target, reason } => {
+                self.alerts.push(stamp.seq);
+                self.unsent.push((stamp, [event.clone(), target.clone(), reason.clone()]));
+            }
+            Fact::Aborted { reason } => self.end(stamp, Ending::Aborted, reason),
+            Fact::Failed { reason } => self.end(stamp, Ending::Failed, reason),
+            Fact::RollbackBegun { reason } => {
+                self.rollback = Some(Rollback { begun: stamp, reason: reason.clone(), over: None });
+            }
+            Fact::RolledBack(rolled_back) => {
+                if let Some(rollback) = &mut self.rollback {
+                    rollback.over = Some((stamp, rolled_back.clone()));
+                }
+            }
+            Fact::Closed { note } => self.closed = Some((stamp, note.clone())),
+        }
+    }
+
+    fn entry(&mut self, item: &ItemId) -> &mut ItemHistory {
+        self.items.entry(item.clone()).or_default()
+    }
+
+    fn note(&mut self, stamp: Stamp, item: Option<&ItemId>, text: &str) {
+        if let Some(item) = item {
+            self.entry(item).notes += 1;
+        }
+        self.notes.push((stamp, item.cloned(), text.to_owned()));
+    }
+
+    fn attempt_mut(&mut self, number: AttemptNumber) -> Option<&mut Attempt> {
+        self.attempts.get_mut(usize::try_from(number.0).ok()?.checked_sub(1)?)
+    }
+
+    fn set_phase(&mut self, number: AttemptNumber, phase: AttemptPhase) {
+        if let Some(attempt) = self.attempt_mut(number) {
+            attempt.phase = phase;
+        }
+    }
+
+    fn update_issue(&mut self, number: u32, account: &IssueAccount) {
+        let index = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
+        if let Some(issue) = index.and_then(|index| self.issues.get_mut(index)) {
+            let IssueAccount { resolution, impact, mitigation } = account.clone();
+            issue.account.resolution = resolution.or(issue.account.resolution.take());
+            issue.account.impact = impact.or(issue.account.impact.take());
+            issue.account.mitigation = mitigation.or(issue.account.mitigation.take());
+        }
+    }
+
+    fn end(&mut self, stamp: Stamp, ending: Ending, reason: &str) {
+        self.ending = Some(Ended { stamp, ending, reason: reason.to_owned() });
+    }
+}

@@ -1,0 +1,209 @@
+//! What commands say when something is not as it should be: what, where, and what to do next.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use crate::common;
+
+use assert_cmd::cargo::cargo_bin;
+use common::small;
+use gonogo::rehearsal::Sandbox;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
+
+const SMALL: &str = r#"[[phase.section.item]]
+id = "first"
+title = "The first line"
+[[phase.section.item]]
+id = "remove"
+title = "Remove the program"
+check = { kind = "command", run = 'rm "$PROGRAM_FILE"' }
+[[phase.section.item]]
+id = "again"
+title = "Go on"
+check = { kind = "command", run = '"$GONOGO" --version', contains = "gonogo" }
+[[signoff]]
+id = "all"
+title = "All of it"
+phases = ["one"]
+[[signoff.role]]
+id = "lead"
+title = "Release Lead"
+[[signoff.role]]
+id = "qa"
+title = "QA"
+[[signoff]]
+id = "half"
+title = "Half of it"
+phases = ["one"]
+[[signoff.role]]
+id = "qa"
+title = "QA"
+"#;
+
+fn folder() -> TempDir {
+    small::folder(SMALL)
+}
+
+/// Exit status, and everything said.
+fn gonogo(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    said(Command::new(cargo_bin("gonogo")).current_dir(folder).args(arguments))
+}
+
+fn said(command: &mut Command) -> (i32, String) {
+    let output = command.output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
+}
+
+#[test]
+fn a_folder_is_said_to_be_one_and_what_is_in_it_is_named() {
+    let folder = folder();
+    let empty = tempfile::tempdir().unwrap();
+    let (status, words) = gonogo(empty.path(), &["open", "."]);
+    assert_eq!(status, 2);
+    assert_eq!(
+        words,
+        "gonogo: . is a folder; name a checklist or a ledger; there is none in it, and `gonogo open CHECKLIST` takes a \
+         TOML or Markdown file\n"
+    );
+    let (_, words) = gonogo(empty.path(), &["status", "."]);
+    assert!(words.ends_with("name a ledger; there is none in it, and `gonogo open CHECKLIST` makes one\n"), "{words}");
+    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, 0);
+    fs::write(folder.path().join("release.md"), "- [ ] a\n").unwrap();
+    fs::write(folder.path().join("prose.md"), "nothing\n").unwrap();
+    for command in ["open", "lint"] {
+        let (status, words) = gonogo(folder.path(), &[command, "."]);
+        assert_eq!(status, 2);
+        assert!(words.contains(". is a folder; name a checklist"), "{words}");
+        assert!(words.contains("the ledger small.ledger.toml, and the checklists release.md, small.toml\n"), "{words}");
+    }
+    for command in ["verify", "status", "watch", "run"] {
+        let (status, words) = gonogo(folder.path(), &[command, "."]);
+        assert_eq!(status, 2, "{command}: {words}");
+        assert_eq!(words, "gonogo: . is a folder; name a ledger; in it there is the ledger small.ledger.toml\n");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_ledger_is_told_from_a_damaged_one() {
+    let folder = folder();
+    let name = "; name a NAME.ledger.toml that `gonogo open CHECKLIST` made\n";
+    for (text, why) in [
+        ("format = \n", "it does not begin with `format = 1`"),
+        ("format = one\n", "it does not begin with `format = 1`"),
+        ("hello\n", "it does not begin with `format = 1`"),
+        ("", "it is empty"),
+        ("format = 1\ntitle = \"x\"\n", "no record stands in it"),
+        (&small::checklist(SMALL), "it is a checklist, which `gonogo open` flies"),
+    ] {
+        fs::write(folder.path().join("odd"), text).unwrap();
+        for command in ["status", "verify"] {
+            let (status, words) = gonogo(folder.path(), &[command, "odd"]);
+            assert_eq!(status, 2, "{words}");
+            assert!(words.ends_with(&format!("odd is no ledger: {why}{name}")), "{text:?}: {words}");
+        }
+    }
+    fs::write(folder.path().join("odd"), "format = 2\n").unwrap();
+    let (status, words) = gonogo(folder.path(), &["status", "odd"]);
+    assert_eq!(
+        (status, words.as_str()),
+        (1, "gonogo: odd is of format 2, and this gonogo reads format 1; use a newer gonogo\n")
+    );
+}
+
+#[test]
+fn a_role_that_is_none_is_answered_with_those_there_are() {
+    let folder = folder();
+    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, 0);
+    let list = "\n  all/lead  Release Lead, All of it\n  all/qa  QA, All of it\n  half/qa  QA, Half of it\n";
+    for (role, why) in [
+        (None, "say which role signs:"),
+        (Some("qa"), "2 groups have a role `qa`; say which with GROUP/ROLE:"),
+        (Some("boss"), "the checklist has no sign-off `boss`; its roles are:"),
+    ] {
+        let arguments: Vec<&str> = ["sign", "small.ledger.toml"].into_iter().chain(role).collect();
+        let (status, words) = gonogo(folder.path(), &arguments);
+        assert_eq!(status, 2);
+        assert!(words.starts_with(&format!("gonogo: {why}{list}")), "{words}");
+        assert!(words.contains("--note TEXT adds a comment, which --no-go needs"), "{words}");
+    }
+    let (status, words) =
+        gonogo(folder.path(), &["sign", "small.ledger.toml", "half/qa", "--as", "Kim", "--note", "fine"]);
+    assert_eq!((status, words.as_str()), (0, "Kim signed Half of it as QA: GO\n"));
+}
+
+#[test]
+fn refusals_name_items_by_their_titles() {
+    let folder = folder();
+    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, 0);
+    let (status, words) = gonogo(folder.path(), &["run", "small.ledger.toml", "one/look/first"]);
+    assert_eq!(status, 4);
+    assert!(words.contains("`The first line` (one/look/first) is manual: look for yourself and tick it"), "{words}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_removed_in_mid_flight_goes_on() {
+    let folder = folder();
+    let program = folder.path().join("gonogo-here");
+    if fs::hard_link(cargo_bin("gonogo"), &program).is_err() {
+        fs::copy(cargo_bin("gonogo"), &program).unwrap();
+    }
+    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, 0);
+    let items = ["one/look/remove", "one/look/again"];
+    let mut command = Command::new(&program);
+    command.current_dir(folder.path()).env("PROGRAM_FILE", &program).args(["run", "small.ledger.toml"]).args(items);
+    let (status, words) = said(&mut command);
+    assert!(!program.exists(), "{words}");
+    assert_eq!(status, 0, "{words}");
+    assert!(words.contains("Go on"), "{words}");
+}
+
+const RESTING: &str = r#"
+format = 1
+id = "small"
+title = "A small rehearsal"
+[[slot]]
+id = "staging"
+title = "Staging"
+[environments.rehearsal-staging]
+slot = "staging"
+kind = "rehearsal"
+url = "${REHEARSAL_STAGING_URL}"
+[[phase]]
+id = "one"
+title = "One"
+slot = "staging"
+[[phase.section]]
+id = "look"
+title = "Look"
+[[phase.section.item]]
+id = "up"
+title = "It answers"
+check = { kind = "http", path = "/health" }
+"#;
+
+#[tokio::test]
+async fn services_that_a_run_woke_are_put_to_rest_by_it() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("flight");
+    let sandbox = Sandbox::build(&folder, 1_000, &[], |_| {}).await.unwrap();
+    fs::write(folder.join("small.toml"), RESTING).unwrap();
+    // As a flight leaves them.
+    fs::write(folder.join("services.resting"), "staging").unwrap();
+    assert_eq!(gonogo(&folder, &["open", "small.toml"]).0, 0);
+    let (status, words) = gonogo(&folder, &["run", "small.ledger.toml", "one/look/up"]);
+    assert_eq!(status, 0, "{words}");
+    let running = || gonogo(&folder, &["rehearsal", "service", "status", "staging"]).0 == 0;
+    assert!(!running(), "the run left its service running");
+    assert_eq!(fs::read_to_string(folder.join("services.resting")).unwrap(), "staging");
+    // One that somebody else started is left alone.
+    fs::remove_file(folder.join("services.resting")).unwrap();
+    assert_eq!(gonogo(&folder, &["rehearsal", "service", "start", "staging"]).0, 0);
+    let (status, words) = gonogo(&folder, &["run", "small.ledger.toml", "one/look/up"]);
+    assert_eq!(status, 0, "{words}");
+    let stays = running();
+    sandbox.stop_services().await.unwrap();
+    assert!(stays, "{words}");
+}

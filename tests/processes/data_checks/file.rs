@@ -1,0 +1,129 @@
+use super::bench::{Bench, Heard, SCHEMA, measured, movable, outcome};
+use chrono::{Duration, SecondsFormat};
+use gonogo::attempts::checks::file;
+use gonogo::checklist::check::File;
+use gonogo::deployment::Verdict;
+use gonogo::deployment::attempt::{End, Outcome};
+
+fn check(path: &str) -> File {
+    File { path: path.into(), contains: None, lacks: None, ending: None, since: None }
+}
+
+fn lacks(path: &str, pattern: &str) -> File {
+    File { lacks: Some(pattern.into()), ..check(path) }
+}
+
+fn contains(path: &str, pattern: &str) -> File {
+    File { contains: Some(pattern.into()), ..check(path) }
+}
+
+async fn carry_out(bench: &Bench, wanted: &File) -> (Outcome, String) {
+    let console = Heard::default();
+    let outcome = movable(file::carry_out(&bench.assignment(), wanted, &console)).await;
+    (outcome, console.text())
+}
+
+#[tokio::test]
+async fn a_tree_is_searched_and_places_are_named() {
+    let bench = Bench::new(SCHEMA).await;
+    bench.write("app/a.py", "import datetime\nx = datetime.utcnow()\r\ny = datetime.utcnow(), datetime.utcnow()\n");
+    bench.write("app/b/c.py", "datetime.utcnow()");
+    bench.write("app/b/d.py", "datetime.utcnow()");
+    bench.write("app/b/e.txt", "datetime.utcnow()");
+    bench.write("app/.git/f.py", "datetime.utcnow()");
+    bench.write("app/node_modules/x/f.py", "datetime.utcnow()");
+    bench.write("app/binary.py", b"datetime.utcnow()\0");
+    let python = File { ending: Some("py".into()), ..lacks("app", r"datetime\.utcnow\(") };
+    let (outcome, said) = carry_out(&bench, &python).await;
+    let expected = r"`datetime\.utcnow\(` found 5 times: a.py:2, a.py:3, b/c.py:1 and 1 more lines";
+    assert_eq!((outcome.verdict, outcome.detail.as_str()), (Verdict::Fail, expected), "{said}");
+    assert_eq!(measured(&outcome, "matches"), Some(5.0));
+    assert!(said.contains("passed over 1 binary files, 0 files over 16 MiB: .git, node_modules"), "{said}");
+    assert!(said.contains("a.py:2: x = datetime.utcnow()"), "{said}");
+
+    for name in ["a.py", "b/c.py", "b/d.py"] {
+        bench.write(&format!("app/{name}"), "datetime.now(UTC)\n");
+    }
+    let (outcome, _) = carry_out(&bench, &python).await;
+    assert_eq!((outcome.verdict, measured(&outcome, "matches")), (Verdict::Pass, Some(0.0)), "{}", outcome.detail);
+    let (outcome, _) = carry_out(&bench, &File { ending: Some(".rb".into()), ..python }).await;
+    assert_eq!(outcome.verdict, Verdict::Inconclusive, "nothing searched is nothing known");
+}
+
+#[tokio::test]
+async fn a_large_file_of_a_tree_is_passed_over_and_said() {
+    let bench = Bench::new(SCHEMA).await;
+    bench.write("app/a.py", "clean");
+    bench.write("app/huge.py", "needle ".repeat(3 << 20));
+    let (outcome, said) = carry_out(&bench, &lacks("app", "needle")).await;
+    assert_eq!(outcome.verdict, Verdict::Pass);
+    assert!(said.contains("1 files over 16 MiB: huge.py"), "{said}");
+    let (outcome, _) = carry_out(&bench, &lacks("app/huge.py", "needle")).await;
+    assert_eq!(outcome.verdict, Verdict::Fail, "a single file is searched whatever its size");
+}
+
+#[tokio::test]
+async fn a_single_file_is_there_holds_and_lacks() {
+    let bench = Bench::new(SCHEMA).await;
+    bench.write("production.log", "INFO started\nERROR lost\n");
+    for (wanted, verdict, detail) in [
+        (check("$log"), Verdict::Pass, "is there"),
+        (check("$folder/production.log"), Verdict::Pass, "is there"),
+        (contains("production.log", "^INFO started$"), Verdict::Pass, "`^INFO started$` found at production.log:1"),
+        (contains("$log", "stopped"), Verdict::Fail, "`stopped` not found"),
+        (lacks("$log", "ERROR"), Verdict::Fail, "`ERROR` found once: production.log:2"),
+    ] {
+        let (outcome, _) = carry_out(&bench, &wanted).await;
+        assert_eq!((outcome.verdict, outcome.detail.as_str()), (verdict, detail), "{wanted:?}");
+        assert_eq!(measured(&outcome, "bytes"), Some(24.0));
+    }
+    let (missing, _) = carry_out(&bench, &lacks("nowhere.log", "ERROR")).await;
+    assert_eq!(missing.verdict, Verdict::Fail);
+    assert!(missing.detail.contains("nowhere.log is not there"), "{}", missing.detail);
+    let (wrong, _) = carry_out(&bench, &lacks("$log", "(")).await;
+    assert_eq!((wrong.verdict, wrong.end), (Verdict::Inconclusive, End::NotStarted));
+}
+
+#[tokio::test]
+async fn only_what_came_since_an_item_began_counts() {
+    let mut bench = Bench::new(SCHEMA).await;
+    bench.past("p/s/start", outcome(Verdict::Pass));
+    let began = bench.state.attempts[0].started;
+    let at = |seconds: i64| (began + Duration::seconds(seconds)).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let since = File { since: Some("p/s/start".into()), ..lacks("$log", "ERROR") };
+
+    let old = format!("ERROR before all times\n{} ERROR old\n  ERROR still old\n", at(-60));
+    bench.write("production.log", format!("{old}{} INFO fine\n", at(0)));
+    let (clean, _) = carry_out(&bench, &since).await;
+    assert_eq!((clean.verdict, clean.detail.as_str()), (Verdict::Pass, "`ERROR` found nowhere since then"));
+
+    bench.write("production.log", format!("{old}{} INFO fine\n  ERROR in a stack trace\n{} ERROR new\n", at(0), at(5)));
+    let (dirty, _) = carry_out(&bench, &since).await;
+    let expected = "`ERROR` found 2 times: production.log:5, production.log:6";
+    assert_eq!((dirty.verdict, dirty.detail.as_str()), (Verdict::Fail, expected));
+
+    bench.write("production.log", "ERROR without a time\n");
+    let (unclear, _) = carry_out(&bench, &since).await;
+    assert_eq!(unclear.verdict, Verdict::Inconclusive);
+    assert!(unclear.detail.contains("do not begin with a time"), "{}", unclear.detail);
+
+    let untouched = std::fs::File::options().write(true).open(bench.path("production.log")).unwrap();
+    untouched.set_modified((began - Duration::minutes(1)).into()).unwrap();
+    let (quiet, _) = carry_out(&bench, &since).await;
+    assert_eq!(quiet.verdict, Verdict::Pass, "{}", quiet.detail);
+
+    let never = File { since: Some("p/s/never".into()), ..since.clone() };
+    assert_eq!(carry_out(&bench, &never).await.0.verdict, Verdict::Inconclusive);
+    bench.past_in("p/s/staging", outcome(Verdict::Pass), "rehearsal-staging");
+    let elsewhere = File { since: Some("p/s/staging".into()), ..since };
+    assert_eq!(carry_out(&bench, &elsewhere).await.0.verdict, Verdict::Inconclusive);
+}
+
+#[tokio::test]
+async fn a_search_ends_when_the_attempt_must() {
+    let bench = Bench::new(SCHEMA).await;
+    bench.write("production.log", "nothing\n".repeat(1 << 20));
+    bench.stop.send_replace(Some(End::TimedOut));
+    let (outcome, _) = carry_out(&bench, &lacks("$log", "(no|thing)+ ERROR")).await;
+    assert_eq!((outcome.verdict, outcome.end), (Verdict::Inconclusive, End::TimedOut));
+}

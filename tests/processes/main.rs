@@ -1,0 +1,24 @@
+//! Checks and commands as real processes, on real files, SQLite databases and services.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../attempts/book.rs"]
+#[allow(dead_code, reason = "each binary uses its own part of this")]
+mod book;
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../attempts/plan.rs"]
+#[allow(dead_code, reason = "each binary uses its own part of this")]
+mod plan;
+#[path = "../attempts/spec.rs"]
+#[allow(dead_code, reason = "each binary uses its own part of this")]
+mod spec;
+
+mod attempts_migration;
+mod attempts_supervisor;
+mod command_sentences;
+mod data_checks;
+mod database_sqlite;
+mod markdown_arming;
+mod metrics_live;
+mod notify;
+mod sensing_processes;

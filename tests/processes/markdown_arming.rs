@@ -1,0 +1,106 @@
+//! A Markdown checklist on the screen: its command is looked at, filled in, armed, run; nothing of it before.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use crate::common;
+
+use common::terminal::{GONOGO, Terminal};
+use std::path::Path;
+use std::process::{Command, Output};
+
+const RELEASE: &str = "# Release
+
+- [ ] Say hello
+  ```sh
+  greeting=he''llo
+  echo \"$greeting <name>\" > said.txt
+  cat said.txt
+  ```
+- [ ] Clean up: `rm -rf <folder>`
+- [ ] Tell the users
+";
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("release.md"), RELEASE).unwrap();
+    folder
+}
+
+fn gonogo(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(GONOGO).current_dir(folder).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn an_unarmed_command_is_refused_with_the_reason() {
+    let folder = folder();
+    assert_eq!(gonogo(folder.path(), &["open", "release.md"]).status.code(), Some(0));
+    let refused = gonogo(folder.path(), &["run", "release.ledger.toml", "_start/_items/say-hello"]);
+    assert_eq!(refused.status.code(), Some(4), "{}", text(&refused.stderr));
+    let said = text(&refused.stdout);
+    assert!(
+        said.contains("`Say hello` (_start/_items/say-hello) proposes a command and nobody has armed it yet"),
+        "{said}"
+    );
+    // Nor does everything that can go on by itself include it.
+    let flown = gonogo(folder.path(), &["run", "release.ledger.toml"]);
+    assert!(text(&flown.stdout).contains("Say hello is open; a person is needed"), "{}", text(&flown.stdout));
+    assert!(!folder.path().join("said.txt").exists());
+}
+
+#[test]
+fn a_command_is_shown_filled_in_armed_and_run() {
+    let folder = folder();
+    let mut terminal = Terminal::start(folder.path(), 100, 30, &["open", "release.md", "--as", "Kim"]);
+    terminal.until_text("Say hello", 30);
+    terminal.keys("!");
+    terminal.until_text("A proposed command", 30);
+    // As written, on its own lines, with what is to be filled in and where it would run.
+    terminal.until_text("cat said.txt", 30);
+    terminal.until_text("<name>\" > said.txt", 30);
+    terminal.until_text("to fill in", 30);
+    terminal.keys("\r");
+    terminal.until_text("Arm a command", 30);
+    // With the field empty it is refused.
+    terminal.keys("\r");
+    terminal.until_text("has to be filled", 30);
+    terminal.keys("Kim & crew\r");
+    terminal.until("the form to close", 30, |screen| !screen.contains("Arm a command"));
+    terminal.until_text("armed   by", 30);
+    assert!(!folder.path().join("said.txt").exists(), "arming runs nothing");
+    terminal.keys("\r");
+    // What an armed command does nobody knows: nothing else is asked here, as the place is not protected.
+    terminal.until_text("hello Kim & crew", 60);
+    terminal.until_text("1/3", 60);
+    terminal.keys("q");
+    assert_eq!(terminal.wait(30), 0);
+    let ledger = std::fs::read_to_string(folder.path().join("release.ledger.toml")).unwrap();
+    assert!(ledger.contains("kind = \"command-armed\"") && ledger.contains("says = \"Kim\""), "{ledger}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("said.txt")).unwrap(), "hello Kim & crew\n");
+    assert_eq!(gonogo(folder.path(), &["verify", "release.ledger.toml"]).status.code(), Some(0));
+}
+
+#[test]
+fn what_destroys_is_typed_and_arming_is_taken_back() {
+    let folder = folder();
+    let mut terminal = Terminal::start(folder.path(), 100, 30, &["open", "release.md"]);
+    terminal.until_text("Say hello", 30);
+    terminal.keys("j!");
+    terminal.until_text("it removes files", 30);
+    terminal.keys("\r");
+    terminal.until_text("type: removes files", 30);
+    terminal.keys("build\t\r");
+    terminal.until_text("type `removes files` to arm it", 30);
+    terminal.keys("removes files\r");
+    terminal.until_text("armed   by", 30);
+    terminal.keys("u");
+    terminal.until_text("Disarm a command", 30);
+    terminal.keys("not today\r");
+    terminal.until_text("arm its command", 30);
+    terminal.keys("q");
+    assert_eq!(terminal.wait(30), 0);
+    let refused = gonogo(folder.path(), &["run", "release.ledger.toml", "_start/_items/clean-up-rm-rf-folder"]);
+    assert_eq!(refused.status.code(), Some(4), "{}", text(&refused.stdout));
+}

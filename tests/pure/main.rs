@@ -1,0 +1,19 @@
+//! Decisions, scenarios, checklists and documents: no process, no database, no terminal.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../support/flight.rs"]
+#[allow(dead_code, reason = "each binary uses its own part of this")]
+mod flight;
+
+mod architecture;
+mod checklist_lint;
+mod checklist_schema;
+mod deployment_arming;
+mod deployment_replay;
+mod deployment_scenarios;
+mod markdown_import;
+mod neurohub_checklist;
+mod shipped_checklists;
+mod window;

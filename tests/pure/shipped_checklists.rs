@@ -1,0 +1,108 @@
+//! What holds of every checklist that ships: it is built in, it lints clean, it opens as it is, and its verdicts rest on
+//! something whichever environments are chosen.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use gonogo::checklist::evidence::{EvidenceOf, Reference};
+use gonogo::checklist::{Check, Checklist, EnvironmentName, Item, ItemId, SlotId, lint, reader};
+use gonogo::commands::open::{self, SHIPPED};
+use gonogo::deployment::Plan;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+const README: &str = include_str!("../../checklists/README.md");
+
+fn read(name: &str, text: &str) -> Checklist {
+    reader::read(name, text).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"))
+}
+
+#[test]
+fn every_one_lints_without_a_single_problem() {
+    for (name, text) in SHIPPED {
+        let (read, problems) = lint::lint(&format!("checklists/{name}.toml"), text);
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(problems.is_empty(), "{}", problems.join("\n\n"));
+        assert_eq!(read.unwrap().id, name, "a checklist goes by the name it is opened by");
+    }
+}
+
+#[test]
+fn every_file_is_built_in_and_told_of() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("checklists");
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = paths.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    let mut files: Vec<String> = files.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    files.sort();
+    let mut shipped: Vec<String> = SHIPPED.iter().map(|(name, _)| format!("{name}.toml")).collect();
+    shipped.sort();
+    assert_eq!(files, shipped);
+    for name in &shipped {
+        assert!(README.contains(&format!("| `{name}` |")), "checklists/README.md does not tell of {name}");
+    }
+}
+
+/// Every choice of environments that a checklist leaves.
+fn choices(checklist: &Checklist) -> Vec<BTreeMap<SlotId, EnvironmentName>> {
+    let mut choices = vec![BTreeMap::new()];
+    for slot in &checklist.slots {
+        let fitting = checklist.environments.iter().filter(|(_, environment)| environment.slot == slot.id);
+        let fitting: Vec<&EnvironmentName> = fitting.map(|(name, _)| name).collect();
+        choices = choices
+            .iter()
+            .flat_map(|chosen| {
+                fitting.iter().map(|name| {
+                    let mut chosen = chosen.clone();
+                    chosen.insert(slot.id.clone(), (*name).clone());
+                    chosen
+                })
+            })
+            .collect();
+    }
+    choices
+}
+
+fn rests_on_something(plan: &Plan, item: &Item) -> bool {
+    if plan.inapplicable(item).is_some() {
+        return false;
+    }
+    let Check::Evidence(evidence) = &item.check else { return true };
+    let found = |id: &ItemId| plan.item(id).is_some_and(|item| rests_on_something(plan, item));
+    if let Some(reading) = &evidence.reading {
+        return found(&reading.item) && reading.against.as_ref().is_none_or(|against| found(&against.item));
+    }
+    match &evidence.of {
+        EvidenceOf::Children => item.items.iter().any(|child| rests_on_something(plan, child)),
+        EvidenceOf::These(these) => these.iter().any(|reference| {
+            matches!(reference, Reference::Signoff(_))
+                || plan.referenced(reference).into_iter().any(|item| rests_on_something(plan, item))
+        }),
+    }
+}
+
+#[test]
+fn a_template_opens_as_it_is_and_no_verdict_rests_on_nothing() {
+    for (name, text) in SHIPPED.into_iter().skip(1) {
+        let checklist = Arc::new(read(name, text));
+        open::bindings(&checklist, &[]).unwrap_or_else(|failure| panic!("{name}: {failure}"));
+        let choices = choices(&checklist);
+        assert!(!choices.is_empty(), "{name}: no environment fits");
+        for chosen in choices {
+            let plan = Plan::new(checklist.clone(), chosen.clone());
+            for item in checklist.items().filter(|item| plan.inapplicable(item).is_none()) {
+                assert!(rests_on_something(&plan, item), "{name} on {chosen:?}: {} rests on nothing", item.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_template_asks_before_it_goes_back() {
+    for (name, text) in SHIPPED.into_iter().skip(1) {
+        let checklist = read(name, text);
+        let back = checklist.phase(&"back".into()).unwrap_or_else(|| panic!("{name} has no way back"));
+        let [order, steps] = back.sections.as_slice() else { panic!("{name}: an order and steps are expected") };
+        assert!(order.items.iter().all(|item| !item.check.is_measured()), "{name}: no person orders the way back");
+        assert!(steps.after.contains(&Reference::Section(order.id.clone())), "{name}: the steps do not wait");
+    }
+}

@@ -1,0 +1,18 @@
+//! The rehearsal, run whole.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod rehearsal_flight;
+mod rehearsal_standin;
+mod rehearsal_window;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Held by whoever runs a whole rehearsal: it measures how fast a service responds before and after, and two at once
+/// would measure each other.
+fn alone() -> MutexGuard<'static, ()> {
+    static RUNNING: Mutex<()> = Mutex::new(());
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,304 @@
+//! Every screen and dialog as it was accepted, and what must hold of all of them.
+
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
+
+mod finding;
+mod fixture;
+mod picture;
+mod startup;
+mod steering;
+
+use fixture::checklist;
+use fixture::flight::Flight;
+use fixture::scenes::{self, keys, scene};
+use gonogo::cockpit::key::Code;
+use gonogo::cockpit::model::Panel;
+use gonogo::cockpit::start::StartMsg;
+use gonogo::cockpit::{Dialog, Key, Model, Msg, update};
+use gonogo::config::theme::Theme;
+use gonogo::screen::hints::hints;
+use gonogo::screen::{Glyphs, draw};
+use picture::{letters, paint, paint_start, styles, whole};
+use ratatui::Terminal;
+use ratatui::backend::{Backend, TestBackend};
+use std::fmt::Write as _;
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
+
+#[test]
+fn every_screen_looks_as_it_was_accepted() {
+    let (dark, mono, unicode) = (Theme::dark(), Theme::mono(), Glyphs::unicode());
+    for name in scenes::all() {
+        let model = scene(name);
+        let mut account = String::new();
+        for (columns, lines) in SIZES {
+            let (coloured, _) = paint(&model, &dark, &unicode, columns, lines);
+            let (plain, _) = paint(&model, &mono, &unicode, columns, lines);
+            assert_eq!(whole(&coloured), whole(&plain), "{name}: the theme changes what is told");
+            let _ = writeln!(account, "{columns}x{lines}\n{}\n", whole(&coloured));
+            let _ = writeln!(account, "dark\n{}\nmono\n{}", styles(&coloured), styles(&plain));
+        }
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, account);
+        });
+    }
+}
+
+#[test]
+fn the_start_screen_looks_as_it_was_accepted() {
+    let (dark, mono, unicode) = (Theme::dark(), Theme::mono(), Glyphs::unicode());
+    for name in startup::STARTS {
+        let start = startup::start(name);
+        let mut account = String::new();
+        for (columns, lines) in SIZES {
+            let (coloured, _) = paint_start(&start, &dark, &unicode, columns, lines);
+            let (plain, _) = paint_start(&start, &mono, &unicode, columns, lines);
+            assert_eq!(whole(&coloured), whole(&plain), "{name}: the theme changes what is told");
+            let _ = writeln!(account, "{columns}x{lines}\n{}\n", whole(&coloured));
+            let _ = writeln!(account, "dark\n{}\nmono\n{}", styles(&coloured), styles(&plain));
+        }
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, account);
+        });
+    }
+}
+
+#[test]
+fn what_can_be_opened_is_in_sight_when_the_cursor_is_on_it() {
+    for (columns, lines) in [(60, 16), (80, 24), (200, 60)] {
+        let mut start = startup::start("start");
+        for at in (0..start.entries.len()).chain((0..start.entries.len()).rev()) {
+            start.cursor.at = at;
+            let (_, height) = paint_start(&start, &Theme::dark(), &Glyphs::unicode(), columns, lines);
+            gonogo::cockpit::start::update(&mut start, StartMsg::LaidOut(height));
+            let shown = whole(&paint_start(&start, &Theme::dark(), &Glyphs::unicode(), columns, lines).0);
+            let head: String = start.entries[at].title.chars().take(8).collect();
+            assert!(shown.contains(&head), "{head} at {columns}x{lines}\n{shown}");
+        }
+    }
+    let small = whole(&paint_start(&startup::start("start"), &Theme::dark(), &Glyphs::unicode(), 59, 16).0);
+    assert!(small.contains("60×16"), "{small}");
+}
+
+#[test]
+fn the_hints_shown_are_in_the_keymap_and_fit() {
+    for name in scenes::all() {
+        let model = scene(name);
+        for columns in [60_u16, 80, 100, 120, 200] {
+            let shown = hints(&model, &Glyphs::unicode(), usize::from(columns) - 2);
+            for hint in &shown {
+                let bound = model.keymap.keys(hint.action).any(|key| key.to_string() == hint.key);
+                assert!(bound, "{name}: {} is not the key of {:?}", hint.key, hint.action);
+            }
+            let line: Vec<String> = shown.iter().map(|hint| format!("{} {}", hint.key, hint.word)).collect();
+            let (buffer, _) = paint(&model, &Theme::dark(), &Glyphs::unicode(), columns, 30);
+            assert_eq!(letters(&buffer).last().unwrap().trim(), line.join("  "), "{name} at {columns}");
+        }
+    }
+}
+
+/// Draws, tells the model how the lists came out as the loop does, and draws again.
+fn settled(model: &mut Model, columns: u16, lines: u16) -> String {
+    let (_, windows) = paint(model, &Theme::dark(), &Glyphs::unicode(), columns, lines);
+    update(model, Msg::LaidOut(Box::new(windows)));
+    model.settle();
+    whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), columns, lines).0)
+}
+
+#[test]
+fn the_line_in_hand_is_always_in_sight() {
+    let moves = [
+        Key::plain(Code::Down),
+        Key::plain(Code::PageDown),
+        Key::plain(Code::PageDown),
+        Key::plain(Code::Up),
+        Key::plain(Code::End),
+        Key::plain(Code::PageUp),
+        Key::char('o'),
+        Key::plain(Code::Home),
+    ];
+    for screen in ['0', '1'] {
+        for (columns, lines) in [(60, 16), (80, 24), (100, 30), (120, 40), (200, 60)] {
+            let mut model = keys(Flight::of(checklist::large(400)).model(), &[Key::char(screen)]);
+            settled(&mut model, columns, lines);
+            for key in moves {
+                model = keys(model, &[key]);
+                let shown = settled(&mut model, columns, lines);
+                let row = model.tree_rows.get(model.tree_cursor.at).cloned();
+                let on_item = screen == '0' || row.is_some_and(|row| row.item().is_some());
+                let title = model.title(model.selected.as_ref().unwrap());
+                assert!(!on_item || shown.contains(&title), "{title} after {key} at {columns}x{lines}\n{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_phase_in_hand_is_in_sight_on_one_column_too() {
+    let mut model = Flight::of(checklist::large(1_400)).model();
+    model.panel = Panel::Phases;
+    for key in [Key::plain(Code::End), Key::plain(Code::Up), Key::plain(Code::Home)] {
+        model = keys(model, &[key]);
+        let phase = &model.plan.checklist().phases[model.phase_cursor.at].title.clone();
+        let shown = settled(&mut model, 60, 16);
+        assert!(shown.contains(phase.as_str()), "{phase}\n{shown}");
+    }
+}
+
+#[test]
+fn untrusted_text_brings_no_command_to_the_terminal() {
+    let mut model = scene("cockpit-foreign");
+    model.answer = None;
+    model.trouble = Some("a\x1b]0;title\x07b\u{202e}c\u{9b}31m".to_owned());
+    for screen in "0123456".chars() {
+        model = keys(model, &[Key::char(screen)]);
+        let (buffer, _) = paint(&model, &Theme::dark(), &Glyphs::unicode(), 120, 40);
+        let bad = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        assert!(!buffer.content().iter().any(|cell| cell.symbol().chars().any(bad)));
+    }
+}
+
+#[test]
+fn ascii_signs_leave_nothing_else_on_the_screen() {
+    for name in scenes::all().filter(|name| *name != "cockpit-foreign") {
+        let (buffer, _) = paint(&scene(name), &Theme::mono(), &Glyphs::ascii(), 120, 40);
+        for line in letters(&buffer) {
+            assert!(line.is_ascii(), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn what_runs_is_never_shown_complete() {
+    let mut model = scenes::running();
+    let number = model.state.running().next().unwrap().number;
+    let progress = model.progress.get_mut(&number).unwrap();
+    progress.done = progress.total.unwrap();
+    for (screen, columns) in [('0', 120), ('0', 80), ('2', 120)] {
+        let model = keys(scenes::running(), &[Key::char(screen)]);
+        let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), columns, 40).0);
+        assert!(shown.contains("67 %"), "{shown}");
+    }
+    for screen in ['0', '2'] {
+        model = keys(model, &[Key::char(screen)]);
+        let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 120, 40).0);
+        assert!(shown.contains("99 %") && !shown.contains("100 %"), "{shown}");
+    }
+}
+
+#[test]
+fn the_cursor_stands_behind_what_was_typed() {
+    let model = scene("dialog-form");
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| _ = draw(frame, &model, &Theme::dark(), &Glyphs::unicode())).unwrap();
+    let cursor = terminal.backend_mut().get_cursor_position().unwrap();
+    let lines = letters(terminal.backend().buffer());
+    let line = &lines[usize::from(cursor.y)];
+    let before: String = line.chars().take(usize::from(cursor.x)).collect();
+    assert!(before.ends_with("rehearsal-pro"), "{before}|{line}");
+}
+
+#[test]
+fn a_long_text_scrolls_in_its_field() {
+    let mut model = scene("dialog-form");
+    for c in "이름이 아주 길어서 한 줄에 다 들어가지 않는 환경의 이름을 여기에 적어 본다 그리고 끝".chars()
+    {
+        update(&mut model, Msg::Key(Key::char(c)));
+    }
+    let (buffer, _) = paint(&model, &Theme::dark(), &Glyphs::unicode(), 60, 20);
+    let shown = whole(&buffer);
+    assert!(shown.contains("그리고 끝") && !shown.contains("rehearsal-pro이"), "{shown}");
+}
+
+#[test]
+fn a_window_too_small_says_what_it_needs() {
+    let (buffer, _) = paint(&scene("cockpit-running"), &Theme::dark(), &Glyphs::unicode(), 59, 30);
+    assert!(whole(&buffer).contains("60×16"), "{}", whole(&buffer));
+    let (buffer, _) = paint(&scene("cockpit-running"), &Theme::dark(), &Glyphs::unicode(), 60, 16);
+    assert!(!whole(&buffer).contains("60×16"));
+}
+
+#[test]
+fn scrolling_past_the_end_shows_the_end() {
+    let mut model = scene("dialog-help");
+    let Some(Dialog::Help { scroll }) = &mut model.dialog else { panic!("no help is open") };
+    *scroll = usize::MAX;
+    let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
+    assert!(shown.contains("Write down a lesson learned"), "{shown}");
+}
+
+#[test]
+fn a_form_says_what_enter_does_and_goes_to_the_field_that_is_missing() {
+    let shown = |model: &Model| whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
+    let mut model = keys(scene("cockpit-fresh"), &[Key::char('w')]);
+    assert!(shown(&model).contains("⏎ next field"), "{}", shown(&model));
+    model = keys(model, &[Key::plain(Code::Enter)]);
+    assert!(shown(&model).contains("⏎ record"), "{}", shown(&model));
+    model = keys(model, &[Key::plain(Code::Enter)]);
+    let Some(Dialog::Form { ticket: Some(ticket), .. }) = model.dialog else { panic!("nothing was handed over") };
+    update(&mut model, Msg::Refused(ticket, "a reason is needed".to_owned()));
+    let Some(Dialog::Form { form, .. }) = &model.dialog else { panic!("the form went away") };
+    assert_eq!((form.focus, form.fields[form.focus].label.as_ref()), (1, "reason"));
+}
+
+#[test]
+fn the_palette_carries_out_what_was_chosen() {
+    let open = || keys(scene("cockpit-fresh"), &[Key::char(':')]);
+    let typed = |text: &str| {
+        let model = keys(open(), &text.chars().map(Key::char).collect::<Vec<_>>());
+        keys(model, &[Key::plain(Code::Enter)])
+    };
+    let model = typed("timeline");
+    assert!(model.dialog.is_none());
+    assert_eq!(model.screen, gonogo::cockpit::Screen::Timeline);
+    assert!(matches!(typed("waive").dialog, Some(Dialog::Form { .. })));
+    // With nothing found the text stays, to be mended.
+    assert!(matches!(typed("qqqq").dialog, Some(Dialog::Palette(_))));
+    let mut model = keys(open(), &"quit!".chars().map(Key::char).collect::<Vec<_>>());
+    assert_eq!(update(&mut model, Msg::Key(Key::plain(Code::Enter))), [gonogo::cockpit::Effect::Quit]);
+}
+
+#[test]
+fn a_long_title_never_hides_the_key_to_press() {
+    let mut checklist = checklist::large(3);
+    for (script, title) in [("latin", "goes on and on ".repeat(51)), ("한국어", "마이그레이션 ".repeat(60))] {
+        checklist.phases[0].sections[0].items[0].title = title;
+        for (columns, lines) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+            let model = Flight::of(checklist.clone()).model();
+            let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), columns, lines).0);
+            assert!(shown.contains("space ticks it"), "{script} at {columns}x{lines}\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn without_migration_and_panes_the_item_in_hand_stands_beside_the_list() {
+    let mut checklist = checklist::large(60);
+    checklist.panes.clear();
+    let model = Flight::of(checklist).model();
+    let shown = letters(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 200, 60).0);
+    assert!(shown[2].contains("manual") && !shown.iter().any(|line| line.contains("Migration")), "{shown:#?}");
+    assert!(shown.iter().any(|line| line.contains("Item 50 of phase 0")), "{shown:#?}");
+}
+
+#[test]
+fn the_theme_key_goes_round_and_says_the_name() {
+    let mut model = scene("cockpit-fresh");
+    model.themes = Theme::NAMES.map(ToOwned::to_owned).to_vec();
+    for name in Theme::NAMES.into_iter().cycle().skip(1).take(Theme::NAMES.len()) {
+        model = keys(model, &[Key::char('t')]);
+        assert_eq!(model.themes[model.theme], name);
+        let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
+        assert!(shown.contains(&format!("theme {name}")), "{shown}");
+    }
+}
+
+#[test]
+fn a_theme_with_a_ground_of_its_own_covers_every_cell() {
+    for name in ["high-contrast", "colour-blind"] {
+        for scene in ["cockpit-running", "dialog-help", "palette"] {
+            let (buffer, _) = paint(&scenes::scene(scene), &Theme::named(name).unwrap(), &Glyphs::unicode(), 120, 40);
+            assert!(buffer.content().iter().all(|cell| cell.bg != ratatui::style::Color::Reset), "{name}: {scene}");
+        }
+    }
+}

@@ -1,0 +1,470 @@
+//! Poll, gates, roles, the end and the way back on the screen, key by key, without a terminal: every key where it does
+//! something and where it does not.
+//!
+//! Longer than 400 lines because every key's right and wrong moments stand beside each other.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use crate::common;
+
+use common::deployment::{Deployment, operator, outcome, passed};
+use gonogo::cockpit::advice::Next;
+use gonogo::cockpit::helm::Grain;
+use gonogo::cockpit::key::Code;
+use gonogo::cockpit::model::Access;
+use gonogo::cockpit::{Dialog, Effect, Key, Model, Msg, Screen, update};
+use gonogo::deployment::fact::Approval;
+use gonogo::deployment::poll::Answer;
+use gonogo::deployment::rollback::Ending;
+use gonogo::deployment::{Intent, Operator, Record, Verdict};
+use std::sync::LazyLock;
+
+/// That of the scenario files, with its one check that would need a service made a command.
+static PLAN: LazyLock<String> = LazyLock::new(|| include_str!("../pure/window/scenarios/checklist.toml").to_owned());
+const SLOTS: [(&str, &str); 2] = [("staging", "staging"), ("production", "production")];
+
+const ENTER: Key = Key::plain(Code::Enter);
+const TAB: Key = Key::plain(Code::Tab);
+const RIGHT: Key = Key::plain(Code::Right);
+
+struct Cockpit {
+    deployment: Deployment,
+    model: Model,
+}
+
+impl Cockpit {
+    fn open() -> Self {
+        Self::of(Deployment::open(&PLAN, &SLOTS), Access::Flies)
+    }
+
+    fn of(deployment: Deployment, access: Access) -> Self {
+        let (plan, records) = (deployment.plan.clone(), deployment.records.clone());
+        let model = Model::new(plan, records, deployment.by.clone(), access, deployment.now);
+        Self { deployment, model }
+    }
+
+    fn press(&mut self, keys: &[Key]) -> Vec<Effect> {
+        keys.iter().flat_map(|key| update(&mut self.model, Msg::Key(*key))).collect()
+    }
+
+    fn key(&mut self, key: char) -> Vec<Effect> {
+        self.press(&[Key::char(key)])
+    }
+
+    fn type_in(&mut self, text: &str) {
+        let keys: Vec<Key> = text.chars().map(Key::char).collect();
+        self.press(&keys);
+    }
+
+    /// Carries out what a form handed over, as the ledger does, and gives the answer to the cockpit.
+    fn record(&mut self, effects: &[Effect]) {
+        let [Effect::AppendRecord { ticket, intent, .. }] = effects else { panic!("{effects:?}") };
+        match self.deployment.ask(intent.clone()) {
+            Ok(records) => {
+                self.hear(records);
+                update(&mut self.model, Msg::Done(*ticket));
+            }
+            Err(refusal) => drop(update(&mut self.model, Msg::Refused(*ticket, refusal.to_string()))),
+        }
+    }
+
+    fn hear(&mut self, records: Vec<Record>) -> Vec<Effect> {
+        update(&mut self.model, Msg::Recorded(records.into_iter().map(Into::into).collect()))
+    }
+
+    /// Something that happens elsewhere and shows here.
+    fn elsewhere(&mut self, by: &Operator, intent: Intent) -> Vec<Effect> {
+        let records = self.deployment.ask_as(by, intent).unwrap();
+        self.hear(records)
+    }
+
+    fn here(&mut self, intent: Intent) {
+        let by = self.deployment.by.clone();
+        self.elsewhere(&by, intent);
+    }
+
+    fn said(&self) -> &str {
+        self.model.answer.as_ref().map_or("", |answer| &answer.text)
+    }
+
+    fn title(&self) -> &str {
+        match &self.model.dialog {
+            Some(Dialog::Form { form, .. }) => &form.title,
+            other => panic!("no form but {other:?}, and said: {}", self.said()),
+        }
+    }
+
+    fn intro(&self) -> String {
+        let Some(Dialog::Form { form, .. }) = &self.model.dialog else { panic!("{}", self.said()) };
+        form.intro.join("\n")
+    }
+
+    fn error(&self) -> &str {
+        let Some(Dialog::Form { form, .. }) = &self.model.dialog else { return "" };
+        form.error.as_deref().unwrap_or_default()
+    }
+
+    /// Pressing a key opens nothing and says so much.
+    fn refuses(&mut self, key: char, why: &str) {
+        assert!(self.key(key).is_empty());
+        assert!(self.model.dialog.is_none(), "{:?}", self.model.dialog);
+        assert!(self.said().contains(why), "{key} said: {}", self.said());
+    }
+}
+
+fn intent(effects: &[Effect]) -> &Intent {
+    let [Effect::AppendRecord { intent, .. }] = effects else { panic!("{effects:?}") };
+    intent
+}
+
+fn person(name: &str) -> Operator {
+    Operator { user: name.to_lowercase(), ..operator(name) }
+}
+
+fn assign(cockpit: &mut Cockpit, role: &str, person: &str) {
+    cockpit.here(Intent::AssignRole { group: "crew".into(), role: role.into(), person: person.into() });
+}
+
+#[test]
+fn the_poll_is_opened_and_answered_in_order_and_a_no_takes_a_reason() {
+    let mut cockpit = Cockpit::open();
+    cockpit.key('p');
+    assert_eq!((cockpit.title(), cockpit.model.screen), ("Open the poll", Screen::Decision));
+    assert!(cockpit.intro().contains("QA, DBA"), "{}", cockpit.intro());
+    let effects = cockpit.press(&[ENTER]);
+    assert_eq!(*intent(&effects), Intent::OpenPoll { reason: None });
+    cockpit.record(&effects);
+    assert!(cockpit.model.dialog.is_none());
+
+    cockpit.key('p');
+    assert!(cockpit.intro().starts_with("QA\n"), "{}", cockpit.intro());
+    let effects = cockpit.press(&[ENTER, ENTER]);
+    assert_eq!(*intent(&effects), Intent::AnswerPoll { station: "qa".into(), answer: Answer::Go, reason: None });
+    cockpit.record(&effects);
+
+    cockpit.key('p');
+    assert!(cockpit.intro().starts_with("DBA\n"), "{}", cockpit.intro());
+    let effects = cockpit.press(&[RIGHT, ENTER, ENTER]);
+    cockpit.record(&effects);
+    assert_eq!(cockpit.error(), "a reason is needed: say in a few words why");
+    cockpit.type_in("the replica lags");
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    let call = &cockpit.model.summary.calls[0];
+    assert_eq!(call.text, "DBA says NO-GO: the replica lags");
+
+    // A round with a no in it is begun anew.
+    cockpit.key('p');
+    assert_eq!(cockpit.title(), "Open the poll");
+    assert!(cockpit.intro().contains("DBA said NO-GO: the replica lags"), "{}", cockpit.intro());
+}
+
+#[test]
+fn a_no_go_holds_the_clock_and_the_form_says_so_before() {
+    let mut cockpit = Cockpit::open();
+    cockpit.here(Intent::StartClock { from: Some(gonogo::checklist::offset::Offset::from_millis(-600_000)), pace: 1 });
+    cockpit.here(Intent::OpenPoll { reason: None });
+    cockpit.key('p');
+    assert!(cockpit.intro().contains("A no-go holds the clock."), "{}", cockpit.intro());
+    cockpit.press(&[RIGHT, ENTER]);
+    cockpit.type_in("wait");
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    assert_eq!(cockpit.model.state.clock.hold().unwrap().reason, "QA says NO-GO: wait");
+}
+
+#[test]
+fn a_station_is_answered_by_whom_it_was_given_to() {
+    let mut cockpit = Cockpit::open();
+    assign(&mut cockpit, "qa", "Kim");
+    assign(&mut cockpit, "dba", "captain");
+    cockpit.here(Intent::OpenPoll { reason: None });
+    cockpit.refuses('p', "the poll waits for QA, which is Kim");
+    cockpit.elsewhere(&person("Kim"), Intent::AnswerPoll { station: "qa".into(), answer: Answer::Go, reason: None });
+    assert_eq!(cockpit.model.summary.calls[0].text, "the poll asks you, DBA: go or no-go?");
+    cockpit.key('p');
+    assert!(cockpit.intro().starts_with("DBA\n"), "{}", cockpit.intro());
+    let effects = cockpit.press(&[ENTER, ENTER]);
+    cockpit.record(&effects);
+    // Who has answered may think again.
+    cockpit.key('p');
+    assert!(cockpit.intro().contains("Answered go before"), "{}", cockpit.intro());
+}
+
+#[test]
+fn deciding_binds_what_it_names_and_a_decision_is_reopened_with_a_reason() {
+    let mut cockpit = Cockpit::open();
+    cockpit.here(Intent::OpenPoll { reason: None });
+    cockpit.key('4');
+    cockpit.key('g');
+    assert_eq!(cockpit.title(), "Go or no-go");
+    assert!(cockpit.intro().contains("QA has not answered the poll"), "{}", cockpit.intro());
+    assert!(cockpit.intro().contains("It binds checklist"), "{}", cockpit.intro());
+    // It begins at no-go, because it is none of the other.
+    cockpit.press(&[ENTER]);
+    cockpit.type_in("not tonight");
+    let effects = cockpit.press(&[ENTER]);
+    assert_eq!(*intent(&effects), Intent::Decide { decision: Approval::NoGo, reason: "not tonight".into() });
+    cockpit.record(&effects);
+    assert!(matches!(&cockpit.model.summary.next, Next::Run(_) | Next::Decided(_)), "{:?}", cockpit.model.summary.next);
+
+    cockpit.key('g');
+    assert_eq!(cockpit.title(), "Reopen the decision");
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    assert_eq!(cockpit.error(), "a reason is needed: say in a few words why");
+    cockpit.type_in("it may go on");
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    assert!(cockpit.model.state.decision().is_none());
+}
+
+#[test]
+fn a_closed_gate_is_asked_for_and_a_second_person_agrees() {
+    let mut cockpit = Cockpit::open();
+    cockpit.model.select(&"prepare/look/eyes".into());
+    cockpit.refuses('O', "the gate of `Prepare` (prepare) is open");
+    cockpit.model.select(&"go/before/tell".into());
+    cockpit.key('O');
+    assert_eq!(cockpit.title(), "Open the gate all the same");
+    assert!(cockpit.intro().contains("QA has not signed Crew: whoever is QA"), "{}", cockpit.intro());
+    cockpit.type_in("the change is small");
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    assert!(cockpit.said().contains("a second person agrees"), "{}", cockpit.said());
+    // Nobody agrees with themselves.
+    cockpit.refuses('O', "waits for a second person");
+    assert_eq!(cockpit.model.summary.calls[0].action, None);
+
+    let mut deployment = cockpit.deployment;
+    deployment.by = person("Kim");
+    let mut second = Cockpit::of(deployment, Access::Flies);
+    let call = &second.model.summary.calls[0].text;
+    assert!(call.starts_with("captain asks for a second person to open the gate of Go"), "{call}");
+    second.key('O');
+    assert_eq!(second.title(), "Agree to open a gate");
+    second.type_in("agreed");
+    let effects = second.press(&[ENTER]);
+    let asked = intent(&effects).clone();
+    second.elsewhere(&person("Kim"), asked);
+    let go = second.model.summary.phases.iter().find(|phase| phase.id.as_str() == "go").unwrap();
+    assert!(go.missing.is_empty(), "{:?}", go.missing);
+}
+
+#[test]
+fn roles_are_listed_given_and_taken_back() {
+    let mut cockpit = Cockpit::open();
+    cockpit.key('P');
+    assert!(matches!(cockpit.model.dialog, Some(Dialog::Roles { .. })));
+    cockpit.press(&[Key::plain(Code::Down), ENTER]);
+    assert!(cockpit.intro().starts_with("DBA, Crew"), "{}", cockpit.intro());
+    cockpit.type_in("Kim");
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    // The list is there again, on the same line.
+    assert!(matches!(&cockpit.model.dialog, Some(Dialog::Roles { cursor }) if cursor.at == 1));
+    let concern = cockpit.model.summary.concerns[0].to_string();
+    assert_eq!(concern, "nobody is QA, Crew");
+    assert_eq!(cockpit.model.summary.calls[0].text, concern);
+    cockpit.key('u');
+    cockpit.type_in("ill");
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    assert!(cockpit.model.state.roles.is_empty());
+    cockpit.press(&[Key::plain(Code::Up)]);
+    cockpit.key('u');
+    assert!(cockpit.said().contains("nobody holds QA, Crew"), "{}", cockpit.said());
+}
+
+#[test]
+fn one_person_in_two_roles_that_must_differ_is_told() {
+    let mut cockpit = Cockpit::open();
+    assign(&mut cockpit, "qa", "Kim");
+    assign(&mut cockpit, "dba", "kim");
+    let told = &cockpit.model.summary.calls[0].text;
+    assert!(told.contains("is both"), "{told}");
+}
+
+#[test]
+fn an_abort_takes_a_reason_and_the_name_of_what_is_protected() {
+    let mut cockpit = Cockpit::open();
+    cockpit.key('X');
+    assert_eq!(cockpit.title(), "End the deployment");
+    for line in ["aborted: not approved", "failed: it was carried out", "Nothing protected was changed"] {
+        assert!(cockpit.intro().contains(line), "{}", cockpit.intro());
+    }
+    cockpit.press(&[TAB]);
+    cockpit.type_in("not tonight");
+    cockpit.press(&[TAB]);
+    cockpit.type_in("staging");
+    assert!(cockpit.press(&[ENTER]).is_empty());
+    assert_eq!(cockpit.error(), "type the environment's name, production, to go on");
+    cockpit.press(&[Key::ctrl('u')]);
+    cockpit.type_in("production");
+    let effects = cockpit.press(&[ENTER]);
+    assert_eq!(*intent(&effects), Intent::Abort { ending: Ending::Aborted, reason: "not tonight".into() });
+    cockpit.record(&effects);
+    assert_eq!(cockpit.model.summary.next, Next::Close);
+    assert!(cockpit.said().contains("nothing to undo"), "{}", cockpit.said());
+    cockpit.refuses('X', "this deployment was aborted");
+    cockpit.refuses('p', "this deployment was aborted");
+}
+
+/// Up to a failed upgrade of production.
+fn changed() -> Cockpit {
+    let mut cockpit = Cockpit::open();
+    cockpit.here(Intent::RequestOverride { phase: "go".into(), reason: "drill".into() });
+    cockpit.elsewhere(&person("Kim"), Intent::ConfirmOverride { phase: "go".into(), word: "drill".into() });
+    cockpit.here(Intent::CheckItem { item: "go/before/tell".into(), note: None });
+    for (item, outcome) in [("go/before/stop", passed()), ("go/move/upgrade", outcome(Verdict::Fail, "exit status 1"))]
+    {
+        let confirmation = Some("production".to_owned());
+        cockpit.here(Intent::StartAttempt { item: item.into(), confirmation });
+        let attempt = cockpit.deployment.state.attempts.last().unwrap().number;
+        cockpit.here(Intent::FinishAttempt { attempt, outcome });
+    }
+    cockpit
+}
+
+#[test]
+fn the_way_back_is_begun_carried_out_and_ended_with_what_is_not_verified() {
+    let mut cockpit = changed();
+    cockpit.refuses('E', "it can be closed once it is decided, aborted or rolled back");
+    cockpit.key('R');
+    assert_eq!(cockpit.title(), "Roll back");
+    let told = "Upgrade production: what was written in the old form is gone";
+    assert!(cockpit.intro().contains(told), "{}", cockpit.intro());
+    // What went wrong is at hand as the ending; a name is typed here too.
+    cockpit.press(&[TAB]);
+    cockpit.type_in("back");
+    cockpit.press(&[TAB]);
+    cockpit.type_in("production");
+    let effects = cockpit.press(&[ENTER]);
+    assert_eq!(*intent(&effects), Intent::BeginRollback { ending: Ending::Failed, reason: "back".into() });
+    cockpit.record(&effects);
+    assert_eq!(cockpit.model.selected.as_ref().unwrap().as_str(), "back/undo/restore", "its first step is in hand");
+    let back = cockpit.model.summary.back.clone().unwrap();
+    assert_eq!((back.settled, back.total), (0, 2));
+    assert_eq!(back.no_return.len(), 1);
+    assert_eq!(cockpit.model.grain(), Grain::Seconds, "its clock is shown going on");
+    cockpit.refuses('E', "a rollback is under way");
+
+    let confirmation = Some("production".to_owned());
+    cockpit.here(Intent::StartAttempt { item: "back/undo/restore".into(), confirmation });
+    let attempt = cockpit.deployment.state.attempts.last().unwrap().number;
+    cockpit.refuses('R', "of `Restore the backup` (back/undo/restore) is still at work");
+    cockpit.here(Intent::FinishAttempt { attempt, outcome: passed() });
+
+    cockpit.key('R');
+    assert_eq!(cockpit.title(), "End the way back");
+    assert!(cockpit.intro().contains("Everything is as before is open"), "{}", cockpit.intro());
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    assert_eq!(cockpit.error(), "a reason is needed: say in a few words why");
+    cockpit.type_in("in the morning");
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    let Some(Dialog::Notice { lines, .. }) = &cockpit.model.dialog else { panic!("{:?}", cockpit.model.dialog) };
+    let told = lines.join("\n");
+    for part in [
+        "Not verified:",
+        "Everything is as before is open",
+        "What users wrote in production between",
+        "have its owners enter it",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    cockpit.press(&[Key::plain(Code::Esc)]);
+    assert_eq!(cockpit.model.summary.next, Next::Close);
+    cockpit.key('R');
+    assert!(matches!(cockpit.model.dialog, Some(Dialog::Notice { .. })), "and it can be read again");
+}
+
+#[test]
+fn a_verified_way_back_takes_no_reason() {
+    let mut cockpit = changed();
+    cockpit.here(Intent::BeginRollback { ending: Ending::Failed, reason: "back".into() });
+    let confirmation = Some("production".to_owned());
+    cockpit.here(Intent::StartAttempt { item: "back/undo/restore".into(), confirmation });
+    let attempt = cockpit.deployment.state.attempts.last().unwrap().number;
+    cockpit.here(Intent::FinishAttempt { attempt, outcome: passed() });
+    cockpit.here(Intent::CheckItem { item: "back/undo/same".into(), note: None });
+    assert_eq!(cockpit.model.summary.next, Next::EndBack);
+    cockpit.key('R');
+    assert!(cockpit.intro().contains("the old state stands"), "{}", cockpit.intro());
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    assert!(cockpit.model.state.rollback.as_ref().unwrap().over.as_ref().unwrap().1.unverified.is_empty());
+}
+
+#[test]
+fn closing_says_what_it_leaves_and_takes_everything_but_words_away() {
+    let mut cockpit = changed();
+    cockpit.here(Intent::Abort { ending: Ending::Failed, reason: "broken".into() });
+    assert_eq!(cockpit.model.summary.next, Next::GoBack);
+    cockpit.key('E');
+    assert_eq!(cockpit.title(), "Close the deployment");
+    assert!(cockpit.intro().contains("changed and not rolled back"), "{}", cockpit.intro());
+    let effects = cockpit.press(&[ENTER]);
+    assert_eq!(*intent(&effects), Intent::Close { note: None });
+    cockpit.record(&effects);
+    assert_eq!(cockpit.model.summary.next, Next::Closed);
+    for key in ['p', 'O', 'X', 'R', 'E'] {
+        cockpit.refuses(key, "this deployment is closed");
+    }
+    cockpit.key('4');
+    cockpit.key('g');
+    assert!(cockpit.said().contains("this deployment is closed"), "{}", cockpit.said());
+}
+
+#[test]
+fn what_could_not_be_told_is_acknowledged() {
+    let mut cockpit = Cockpit::open();
+    cockpit.refuses('N', "nothing asks to be acknowledged");
+    cockpit.here(Intent::ReportNotice {
+        event: "clock-held".into(),
+        target: "hooks.example".into(),
+        reason: "no answer within 5 s".into(),
+    });
+    assert!(cockpit.model.summary.calls[0].text.contains("could not tell hooks.example"));
+    cockpit.key('N');
+    assert!(cockpit.intro().contains("could not tell hooks.example of clock-held"), "{}", cockpit.intro());
+    let effects = cockpit.press(&[ENTER]);
+    cockpit.record(&effects);
+    assert!(cockpit.model.summary.calls.is_empty());
+}
+
+#[test]
+fn who_only_watches_is_told_so() {
+    for key in ['p', 'O', 'X', 'R', 'E', 'N'] {
+        let mut cockpit = Cockpit::of(Deployment::open(&PLAN, &SLOTS), Access::Watches);
+        cockpit.refuses(key, "only watches");
+    }
+    let mut cockpit = Cockpit::of(Deployment::open(&PLAN, &SLOTS), Access::Watches);
+    cockpit.key('P');
+    assert!(matches!(cockpit.model.dialog, Some(Dialog::Roles { .. })), "roles may be looked at");
+    cockpit.press(&[ENTER]);
+    assert!(cockpit.said().contains("only watches"), "{}", cockpit.said());
+}
+
+#[test]
+fn the_bell_rings_for_what_others_did_and_for_what_came_of_an_attempt() {
+    let alert = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Alert(text) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    let mut cockpit = Cockpit::open();
+    let start = Intent::StartClock { from: Some(gonogo::checklist::offset::Offset::from_millis(-600_000)), pace: 1 };
+    let own = cockpit.deployment.ask(start).unwrap();
+    let own = cockpit.hear(own);
+    assert_eq!(alert(&own), None, "who did it knows it");
+    let held = cockpit.elsewhere(&person("Kim"), Intent::HoldClock { reason: "wait".into() });
+    assert_eq!(alert(&held).unwrap(), "A window to fly: HOLD by Kim: wait");
+    cockpit.here(Intent::StartAttempt { item: "prepare/look/backup".into(), confirmation: None });
+    let attempt = cockpit.deployment.state.attempts.last().unwrap().number;
+    let outcome = outcome(Verdict::Fail, "exit status 1");
+    let ended = cockpit.deployment.ask(Intent::FinishAttempt { attempt, outcome }).unwrap();
+    let ended = cockpit.hear(ended);
+    assert_eq!(alert(&ended).unwrap(), "A window to fly: Back it up failed: exit status 1");
+}

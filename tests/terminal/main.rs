@@ -1,0 +1,13 @@
+//! The program on a real pseudo-terminal.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod cockpit_arming;
+mod cockpit_polish;
+mod cockpit_seat;
+mod cockpit_speed;
+mod cockpit_terminal;
+mod cockpit_verdict;
+mod verdict_terminal;
