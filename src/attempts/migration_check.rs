@@ -200,8 +200,10 @@ impl Run<'_> {
         } else if found.compared == 0 {
             // Nothing was compared, so nothing was proven.
             outcome.verdict = outcome.verdict.and(Verdict::Inconclusive);
-            outcome.detail =
-                format!("{}, but no table was there before and after, so that no rows could be compared", outcome.detail);
+            outcome.detail = format!(
+                "{}, but no table was there before and after, so that no rows could be compared",
+                outcome.detail
+            );
         } else {
             outcome.detail = format!("{}, {} tables kept their rows", outcome.detail, found.compared);
         }

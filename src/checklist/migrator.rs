@@ -75,7 +75,16 @@ impl Migrator {
     #[must_use]
     pub fn new(kind: MigratorKind, command: impl Into<String>, revisions: Vec<Revision>) -> Self {
         let command = command.into();
-        Self { kind, revisions, command, downgrade: None, current: None, patterns: None, lock_timeout: None, version_table: None }
+        Self {
+            kind,
+            revisions,
+            command,
+            downgrade: None,
+            current: None,
+            patterns: None,
+            lock_timeout: None,
+            version_table: None,
+        }
     }
 
     /// In milliseconds.

@@ -140,7 +140,9 @@ mod tests {
     #[test]
     fn sets_are_compared_as_sets() {
         let of = Standing::parse;
-        assert!(of("b3, a2").is_same(&of("a2, b3")) && of("0003_x").is_same(&of("0003")) && of("base").is_same(&of("")));
+        assert!(
+            of("b3, a2").is_same(&of("a2, b3")) && of("0003_x").is_same(&of("0003")) && of("base").is_same(&of(""))
+        );
         assert!(!of("a2, b3").is_same(&of("b3")) && !of("b3").is_same(&of("a2, b3")) && !of("base").is_same(&of("b3")));
         assert!(!of("30 without 20").is_same(&of("30")));
     }

@@ -152,7 +152,9 @@ fn flyway(lines: &[&str]) -> Option<Told> {
         }
     }
     // Those out of order stand where they were installed.
-    files.sort_by_key(|(id, _)| id.split(['.', '_']).map(|part| part.parse::<u64>().unwrap_or_default()).collect::<Vec<_>>());
+    files.sort_by_key(|(id, _)| {
+        id.split(['.', '_']).map(|part| part.parse::<u64>().unwrap_or_default()).collect::<Vec<_>>()
+    });
     let version = lines.iter().find_map(|line| line.strip_prefix("Schema version:").map(str::trim));
     if !files.is_empty() {
         return Some(Told { refused, ..Told::of_files(&files) });

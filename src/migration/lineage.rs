@@ -131,7 +131,9 @@ impl Lineage {
         match found.as_slice() {
             [one] => Ok(*one),
             [] => Err(format!("revision {name} is not one of the migrator's {}", self.nodes.len())),
-            several => Err(format!("{name} may be {}; write more of it", self.names(several.iter().copied()).join(" or "))),
+            several => {
+                Err(format!("{name} may be {}; write more of it", self.names(several.iter().copied()).join(" or ")))
+            }
         }
     }
 
@@ -147,6 +149,13 @@ impl Lineage {
     /// A sentence when no revision, or more than one, is meant.
     pub fn resolve(&self, name: &str) -> Result<&str, String> {
         self.find(name).map(|place| self.id(place).unwrap_or_default())
+    }
+
+    /// The first revision that one follows upon; `None` at the base.
+    #[must_use]
+    pub fn parent(&self, revision: &str) -> Option<&str> {
+        let node = self.find(revision).ok().and_then(|place| self.nodes.get(place))?;
+        self.id(*node.parents.first()?)
     }
 
     /// These and all that must be there before them.
@@ -175,7 +184,8 @@ impl Lineage {
 
     fn standing(&self, applied: &Set) -> Standing {
         let under = |place: &usize| {
-            let own: Set = self.nodes.get(*place).into_iter().flat_map(|n| n.parents.iter().chain(&n.needs)).copied().collect();
+            let own: Set =
+                self.nodes.get(*place).into_iter().flat_map(|n| n.parents.iter().chain(&n.needs)).copied().collect();
             self.with_ancestors(own)
         };
         let below: Set = applied.iter().flat_map(under).collect();
@@ -265,7 +275,9 @@ impl Lineage {
                 [] => Err("the migrator's revisions are not known, so nobody can tell its head".to_owned()),
                 [_] => heads.iter().map(|head| self.find(head)).collect(),
                 // Whoever only asks means all of them.
-                _ if to == "heads" || direction == Direction::Current => heads.iter().map(|head| self.find(head)).collect(),
+                _ if to == "heads" || direction == Direction::Current => {
+                    heads.iter().map(|head| self.find(head)).collect()
+                }
                 several => Err(several_heads(several)),
             };
         }

@@ -75,7 +75,13 @@ impl Run<'_> {
     }
 
     /// Looks at what the run left behind, and says it in the output.
-    pub(super) async fn inspect(&self, moved: &Moved, stands: Option<&Stands>, lineage: &Lineage, known: Known) -> Aftermath {
+    pub(super) async fn inspect(
+        &self,
+        moved: &Moved,
+        stands: Option<&Stands>,
+        lineage: &Lineage,
+        known: Known,
+    ) -> Aftermath {
         let Some(url) = self.server() else { return Aftermath::default() };
         let mut found = Aftermath::default();
         self.console.line("looking at what the migration left behind");
@@ -151,7 +157,8 @@ impl Run<'_> {
         if matches!(there, Ok(false)) && self.migrator.kind == MigratorKind::Alembic && !book.given {
             // env.py may have given it another name, which the migrator tells without touching the database.
             let stamp = format!("{} stamp heads --sql", self.migrator.command);
-            if let Some(name) = self.answer(&stamp, "`stamp --sql` of the migrator").await.ok().as_deref().and_then(told_by_stamp)
+            if let Some(name) =
+                self.answer(&stamp, "`stamp --sql` of the migrator").await.ok().as_deref().and_then(told_by_stamp)
             {
                 book = book.named(&name);
                 there = is_there(server, &book).await;
@@ -162,7 +169,8 @@ impl Run<'_> {
             Ok(true) => {}
             // Nothing was ever applied, or it is kept elsewhere.
             Ok(false) if matches!(stands, Some(Stands::At(standing)) if !standing.is_base()) => {
-                let what = format!("{name} is not there, so the migrator's answer was not compared; set its `version_table`");
+                let what =
+                    format!("{name} is not there, so the migrator's answer was not compared; set its `version_table`");
                 return found.notes.push(what);
             }
             Ok(false) => return,

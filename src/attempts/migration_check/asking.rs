@@ -77,7 +77,8 @@ impl Run<'_> {
             }
         };
         let Some(found) = Lineage::of_history(&answer) else {
-            self.console.line("the revisions were not compared: `history` of the migrator prints none that follow each other");
+            self.console
+                .line("the revisions were not compared: `history` of the migrator prints none that follow each other");
             return Ok(listed);
         };
         if listed.is_empty() || self.check.direction == Direction::Current {

@@ -41,16 +41,19 @@ impl Run<'_> {
         let exact = self.migrator.kind == MigratorKind::Alembic;
         let whole = |end| Way { end, revision: to.to_owned(), step, exact };
         let unresolved = |why: &str| {
-            Err(format!("nobody can tell which revision `{to}` means: {why}; write the revision to go to, nothing was run"))
+            Err(format!(
+                "nobody can tell which revision `{to}` means: {why}; write the revision to go to, nothing was run"
+            ))
         };
         let Stands::At(now) = now else {
             return match to {
                 _ if step => unresolved("the migrator has no command that tells where the database is"),
                 "head" | "heads" if lineage.is_empty() => Ok(whole(Stands::Unknown)),
-                _ => Ok(whole(Stands::At(lineage.destination(&Standing::base(), Direction::Current, to).map_or_else(
-                    |_| Standing::at((to != "base").then_some(to)),
-                    |found| found.end,
-                )))),
+                _ => Ok(whole(Stands::At(
+                    lineage
+                        .destination(&Standing::base(), Direction::Current, to)
+                        .map_or_else(|_| Standing::at((to != "base").then_some(to)), |found| found.end),
+                ))),
             };
         };
         if lineage.is_empty() {

@@ -5,7 +5,7 @@ use super::{Migrator, MigratorKind};
 /// Where a migrator keeps its books, and how they are read; the questions are understood by PostgreSQL and by SQLite.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Book {
-    kind: MigratorKind,
+    pub kind: MigratorKind,
     /// Where it is not one of the search path.
     pub schema: Option<String>,
     pub table: String,
@@ -66,19 +66,21 @@ impl Book {
         }
     }
 
-    /// Gives every revision that is applied with its checksum, where there are such, as `VERSION CHECKSUM`; of Alembic those
-    /// it stands at.
+    /// Gives every revision that is applied as `VERSION CHECKSUM KIND`, as far as there are such; of Alembic those it
+    /// stands at.
     #[must_use]
     pub fn applied(&self) -> String {
         let table = self.quoted();
         match self.kind {
             MigratorKind::Sqlx => {
-                format!("SELECT version::text || ' ' || encode(checksum, 'hex') FROM {table} WHERE success ORDER BY version")
+                format!(
+                    "SELECT version::text || ' ' || encode(checksum, 'hex') FROM {table} WHERE success ORDER BY version"
+                )
             }
             MigratorKind::Dbmate => format!("SELECT version FROM {table} ORDER BY version"),
             // Those undone are taken out again; a baseline has no checksum.
             MigratorKind::Flyway => format!(
-                "SELECT version || coalesce(' ' || checksum, '') FROM {table} a WHERE success AND version IS NOT NULL \
+                "SELECT version || ' ' || coalesce(checksum::text, '-') || ' ' || type FROM {table} a WHERE success AND version IS NOT NULL \
                  AND type NOT LIKE 'UNDO%' AND type <> 'DELETE' AND NOT EXISTS (SELECT FROM {table} b WHERE b.success \
                  AND b.version = a.version AND b.installed_rank > a.installed_rank \
                  AND (b.type LIKE 'UNDO%' OR b.type = 'DELETE')) ORDER BY installed_rank"

@@ -16,7 +16,8 @@ fn some(text: &str) -> Option<String> {
 fn alembic_tells_a_revision_a_line() {
     let listed = Lineage::straight(["0001", "0002", "0003"]);
     let with = |output: &str, known: &Lineage| {
-        read(&Migrator::new(MigratorKind::Alembic, "alembic", Vec::new()), known, output).map(|told| told.standing.to_string())
+        read(&Migrator::new(MigratorKind::Alembic, "alembic", Vec::new()), known, output)
+            .map(|told| told.standing.to_string())
     };
     let read = |output: &str| with(output, &listed);
     assert_eq!(read("0003_add_wip_unique_index (head)\r\n"), some("0003_add_wip_unique_index"));
@@ -31,7 +32,8 @@ fn alembic_tells_a_revision_a_line() {
     assert_eq!(with("r1\n", &Lineage::default()), some("r1"));
     assert_eq!(with("it went wrong\n", &Lineage::default()), some("base"));
     // Every line counts, not the last.
-    let several = "INFO  [alembic] Context impl PostgresqlImpl.\nb3 (orders) (head)\na2\nm4 (effective head) (mergepoint)\n";
+    let several =
+        "INFO  [alembic] Context impl PostgresqlImpl.\nb3 (orders) (head)\na2\nm4 (effective head) (mergepoint)\n";
     assert_eq!(with(several, &Lineage::straight(["a2"])), some("a2, b3, m4"));
     let verbose = "Current revision(s) for postgresql://app:***@db/hub:\nRev: b3 (head)\nParent: b2\nPath: versions/b3.py\n\n    \
                    a2\n    \n    Revision ID: b3\n\nRev: a3 (head) (mergepoint)\nMerges: a1, a2\n";
@@ -42,9 +44,13 @@ fn alembic_tells_a_revision_a_line() {
 fn sqlx_tells_every_file() {
     let sqlx = |output| at(MigratorKind::Sqlx, "sqlx migrate", output);
     assert_eq!(sqlx("20260101/installed lots\n20260201/pending wip\n"), some("20260101"));
-    assert_eq!((sqlx("20260101/pending lots\n"), sqlx(""), sqlx("error: no database\n")), (some("base"), some("base"), None));
+    assert_eq!(
+        (sqlx("20260101/pending lots\n"), sqlx(""), sqlx("error: no database\n")),
+        (some("base"), some("base"), None)
+    );
     assert_eq!(sqlx("1/installed a\n2/pending late\n3/installed c\n4/pending d\n"), some("3 without 2"));
-    let changed = "1/installed (different checksum) a\napplied migration had checksum ab\nlocal migration has checksum   cd\n";
+    let changed =
+        "1/installed (different checksum) a\napplied migration had checksum ab\nlocal migration has checksum   cd\n";
     let told = told(MigratorKind::Sqlx, "sqlx migrate", changed).unwrap();
     assert_eq!((told.standing.to_string(), told.refused.len()), ("1".into(), 1));
     assert!(told.refused[0].starts_with("1 was changed"));

@@ -35,7 +35,8 @@ fn a_history_with_branches_is_read() {
     assert_eq!(lineage.ids().count(), 8);
     assert_eq!(lineage.heads(), ["audit2", "tip5"]);
     assert!(!lineage.is_straight());
-    let straight = Lineage::of_history("0002 -> 0003 (head), third\n0001 -> 0002, second\n<base> -> 0001, first\n").unwrap();
+    let straight =
+        Lineage::of_history("0002 -> 0003 (head), third\n0001 -> 0002, second\n<base> -> 0001, first\n").unwrap();
     assert_eq!(straight, Lineage::straight(["0001", "0002", "0003"]));
     assert!(straight.is_straight());
     assert_eq!(Lineage::of_history("nothing"), None);

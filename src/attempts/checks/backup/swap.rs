@@ -62,9 +62,9 @@ impl Desk<'_> {
 /// Holds the revision of a copy against the one recorded, where both are known.
 pub(super) fn same_revision(kept: &Kept, now: Option<&str>) -> Result<(), Trouble> {
     match (kept.revision.as_deref(), now) {
-        (Some(then), Some(now)) if !Standing::parse(then).is_same(&Standing::parse(now)) => Err(Trouble::Wrong(format!(
-            "the restored copy stands at {now}, the database stood at {then} when the backup was made"
-        ))),
+        (Some(then), Some(now)) if !Standing::parse(then).is_same(&Standing::parse(now)) => Err(Trouble::Wrong(
+            format!("the restored copy stands at {now}, the database stood at {then} when the backup was made"),
+        )),
         _ => Ok(()),
     }
 }
