@@ -77,6 +77,9 @@ pub async fn carry_out(
 
 impl Run<'_> {
     async fn carry_out(&self) -> Outcome {
+        if let Some(sentence) = self.heads_trouble().await {
+            return not_started(sentence);
+        }
         let lineage = match self.lineage().await {
             Ok(lineage) => lineage,
             Err(sentence) => return not_started(sentence),
@@ -86,9 +89,7 @@ impl Run<'_> {
             Err(sentence) => return completed(Verdict::Fail, sentence, Vec::new()),
         };
         let revision = now.known();
-        let heads = self.heads_trouble().await;
-        let way = heads.map_or_else(|| self.way(&now, &lineage), Err);
-        let way = match way {
+        let way = match self.way(&now, &lineage) {
             Ok(way) => way,
             Err(sentence) => return Outcome { revision, ..not_started(sentence) },
         };
