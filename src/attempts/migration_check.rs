@@ -5,6 +5,7 @@ mod asking;
 mod following;
 mod scratch;
 mod server_scratch;
+mod target;
 mod way;
 
 use super::assignment::Assignment;
@@ -77,6 +78,9 @@ pub async fn carry_out(
 
 impl Run<'_> {
     async fn carry_out(&self) -> Outcome {
+        if let Some(refused) = self.other_target().await {
+            return refused;
+        }
         if let Some(sentence) = self.heads_trouble().await {
             return not_started(sentence);
         }

@@ -30,6 +30,9 @@ pub struct Migrator {
     /// The table it keeps its revisions in, `TABLE` or `SCHEMA.TABLE`; unless given, that of its kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version_table: Option<String>,
+    /// A person vouches that it means the environment's database, where that cannot be measured.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub attested: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -84,6 +87,7 @@ impl Migrator {
             patterns: None,
             lock_timeout: None,
             version_table: None,
+            attested: false,
         }
     }
 

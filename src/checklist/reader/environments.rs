@@ -99,6 +99,7 @@ fn read_migrator(mut table: TableReader<'_>) -> Migrator {
     }
     let patterns = table.table("patterns", "the patterns").map(read_patterns);
     let lock_timeout = table.time("lock_timeout").map(|time| time.value);
+    let attested = table.word("database", &[("measured", false), ("attested", true)]).is_some_and(|word| word.value);
     let mut known: BTreeMap<String, u32> = BTreeMap::new();
     let mut revisions = Vec::new();
     for mut table in table.tables("revisions", "a revision") {
@@ -128,6 +129,7 @@ fn read_migrator(mut table: TableReader<'_>) -> Migrator {
         patterns,
         lock_timeout,
         version_table: version_table.map(|text| text.value),
+        attested,
     }
 }
 

@@ -137,8 +137,18 @@ pub struct Migrator {
     pub lock_timeout: Option<Time>,
     /// The table in which it keeps what is applied, `table` or `schema.table`, where that is not the one of its kind.
     pub version_table: Option<String>,
+    /// `attested` when a person vouches that it means the environment's database and that cannot be measured; `measured`
+    /// unless given: a run is refused when it cannot be told.
+    pub database: Option<Vouched>,
     /// The revisions from the first to the head: what the chain is expected to be.
     pub revisions: Option<Vec<Revision>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Vouched {
+    Measured,
+    Attested,
 }
 
 /// How the migrator speaks.

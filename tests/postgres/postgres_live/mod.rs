@@ -12,4 +12,5 @@ mod processes;
 mod scratch;
 mod stage;
 mod standing;
+mod target;
 use crate::terminal;
