@@ -193,6 +193,7 @@ impl Run<'_> {
         let vanishing =
             if self.check.direction == Direction::Downgrade { Vanishing::Expected } else { Vanishing::Wrong };
         let book = self.migrator.book().map(|book| book.name());
+        let before = outcome.tables.len();
         let found = compare(&outcome.tables, &after, &self.check.rewrites, vanishing, book.as_deref());
         outcome.tables.extend(after);
         if !found.wrong.is_empty() {
@@ -202,6 +203,8 @@ impl Run<'_> {
         } else if !found.unclear.is_empty() {
             outcome.verdict = Verdict::Inconclusive;
             outcome.detail = format!("{}, but {}", outcome.detail, found.unclear.join("; "));
+        } else if found.compared == 0 && before > 0 && self.check.to == "base" {
+            outcome.detail = format!("{}, {before} tables removed, none left to compare", outcome.detail);
         } else if found.compared == 0 {
             // Nothing was compared, so nothing was proven.
             outcome.verdict = outcome.verdict.and(Verdict::Inconclusive);

@@ -31,7 +31,7 @@ async fn tables(base: &super::postgres::Base) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migrator_that_means_another_database_is_not_started() {
-    let (base, other) = (cluster().database("").await, cluster().database("").await);
+    let (base, other) = (cluster().database("CREATE TABLE keep (id int)").await, cluster().database("").await);
     for (attempt, direction) in [(170, Direction::Upgrade), (171, Direction::Current)] {
         let stage = Stage::chain(attempt, &STEPS);
         read_dotenv(&stage, &other.url);
@@ -53,7 +53,7 @@ async fn a_migrator_that_means_another_database_is_not_started() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_cannot_be_asked_needs_somebody_who_vouches_for_it() {
     use gonogo::checklist::environment::MigratorKind;
-    let base = cluster().database("").await;
+    let base = cluster().database("CREATE TABLE keep (id int)").await;
     let mut stage = Stage::chain(173, &STEPS);
     stage.migrator.kind = MigratorKind::Command;
     stage.migrator.revisions.clear();
