@@ -1,4 +1,6 @@
 //! What follows upon what: the revisions of a migrator with their parents, and where a step from a set of them leads.
+//!
+//! Longer than 400 lines because reading a history, resolving a name and walking from it need the same private graph.
 
 use crate::checklist::check::Direction;
 use crate::checklist::environment::Revision;
