@@ -3,6 +3,8 @@
 //! What the catalog alone can tell becomes a finding at once; what rests on rows becomes a question; what takes time
 //! under a lock becomes a piece of work, whose length is told when the sizes and the server's speed are known.
 
+mod asking;
+mod beyond;
 mod columns;
 mod constraints;
 mod foreign_keys;
@@ -13,13 +15,14 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use super::act::{Act, Formula, Mode};
+use super::act::{Act, Mode};
 use super::catalog::Catalog;
 use super::finding::{Finding, Severity};
-use super::name::{Name, literal};
-use super::question::{Broken, Claim, Purpose, Question};
+use super::name::Name;
+use super::question::Question;
 use super::statement::{Reading, Statement, is_bookkeeping};
 use super::world::{Key, World};
+use asking::unsafe_function;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of reading a chain against a catalog.
@@ -82,7 +85,7 @@ pub fn judge(statements: &[Statement], catalog: &Catalog) -> Judgement {
         lock_timeout: catalog.server.lock_timeout > 0,
         unlimited: false,
         new_enum_values: BTreeMap::new(),
-        made_functions: BTreeSet::new(),
+        local_path: None,
     };
     for (at, statement) in statements.iter().enumerate() {
         judge.at = at;
@@ -102,8 +105,8 @@ struct Judge<'a> {
     unlimited: bool,
     /// Values added to enums, with the transaction they were added in.
     new_enum_values: BTreeMap<String, Option<usize>>,
-    /// Functions that the chain makes or replaces, in lower case.
-    made_functions: BTreeSet<String>,
+    /// Where names were looked up before `SET LOCAL`, and the transaction that it ends with.
+    local_path: Option<(Option<usize>, Vec<String>)>,
 }
 
 impl Judge<'_> {
@@ -111,6 +114,7 @@ impl Judge<'_> {
         if is_bookkeeping(&statement.text) {
             return;
         }
+        self.end_local_path(statement.transaction);
         match &statement.reading {
             Reading::Unread(why) => {
                 self.world.blur(&statement.text, statement.line);
@@ -143,7 +147,7 @@ impl Judge<'_> {
     fn act(&mut self, act: &Act) {
         match act {
             Act::Begin | Act::Commit | Act::Rollback | Act::Harmless { .. } => {}
-            Act::Set { name, value } => self.set(name, value),
+            Act::Set { name, value, local } => self.set(name, value, *local),
             Act::CreateTable(table) => self.create_table(table),
             Act::CreateRelation { name, kind, if_absent, replace } => {
                 self.create_relation(name, *kind, *if_absent, *replace);
@@ -175,13 +179,15 @@ impl Judge<'_> {
             }
             Act::Truncate { tables, cascade } => self.truncate(tables, *cascade),
             Act::LockTable { tables, mode } => self.lock_tables(tables, *mode),
-            Act::Trigger { table } => self.trigger(table),
+            Act::Trigger { table, comes } => self.trigger(table, *comes),
             Act::CreateType { name } => self.create_type(name),
             Act::DropType { name, if_present } => self.drop_type(name, *if_present),
             Act::AddEnumValue { name, value, if_absent } => self.add_enum_value(name, value, *if_absent),
-            Act::AlterTypeOtherwise { name } => self.need_type(name),
+            Act::RenameType { name, to } => self.rename_type(name, to),
+            Act::RenameEnumValue { name, value, to } => self.rename_enum_value(name, value, to),
             Act::CreateSchema { name, if_absent } => self.create_schema(name, *if_absent),
-            Act::CreateFunction { name } => drop(self.made_functions.insert(name.to_lowercase())),
+            Act::CreateFunction { name } => self.function_changes(name),
+            Act::DropFunction { name, if_present } => self.drop_function(name, *if_present),
             Act::CreateExtension { name, if_absent } => self.create_extension(name, *if_absent),
             Act::OutsideOnly { what, table, lock, rewrites } => {
                 self.outside_only(what, table.as_ref(), *lock, *rewrites);
@@ -192,13 +198,11 @@ impl Judge<'_> {
         }
     }
 
-    fn set(&mut self, name: &str, value: &str) {
+    fn set(&mut self, name: &str, value: &str, local: bool) {
         if name == "lock_timeout" {
             self.lock_timeout = !["0", "'0'", "default", "'0s'", "'0ms'"].contains(&value);
         } else if name == "search_path" {
-            self.world.unknown.get_or_insert_with(|| {
-                "search_path is changed, so that names without a schema may mean other tables".to_owned()
-            });
+            self.look_up_in(value, local);
         }
     }
 
@@ -293,87 +297,15 @@ impl Judge<'_> {
     fn work(&mut self, key: &Key, mode: Mode, kind: WorkKind, words: String, safer: Option<&str>) {
         let Some(origin) = self.world.get(key).and_then(|relation| relation.origin.clone()) else { return };
         self.out.tables.insert(origin.clone());
+        if mode == Mode::AccessExclusive {
+            self.kin_change(key);
+        }
         self.unlimited |= mode.stops_writers() && !self.lock_timeout;
         let safer = safer.map(ToOwned::to_owned);
         let all = self.world.indexes_of(key).count();
         let inverted = self.world.indexes_of(key).filter(|(_, index)| is_inverted(&index.method)).count();
         let indexes = Indexes { sorted: all - inverted, inverted };
         self.out.works.push(Work { statement: self.at, table: origin, mode, kind, words, safer, indexes });
-    }
-
-    /// Asks whether rows of a table stand in the way. `rests` are the columns, and other tables with columns, that the
-    /// answer rests on.
-    fn ask(&mut self, key: &Key, rests: &[(Key, Vec<String>)], broken: Broken, sql: String, count: Option<String>) {
-        let Some(relation) = self.world.get(key) else { return };
-        // A table that the chain makes has no rows that were not put in by the chain.
-        if relation.origin.is_none() && relation.rows_touched.is_none() {
-            return;
-        }
-        let touched = rests.iter().filter_map(|(key, columns)| {
-            let relation = self.world.get(key)?;
-            relation.touched(columns).or(if relation.origin.is_none() { self.world.named(key) } else { None })
-        });
-        let (severity, because) = self.certainty(touched.min());
-        let because = because.map(|why| format!("{why}; counted as that will leave it"));
-        // Rows that come to another table only add to what may be referred to.
-        let own = |other: &Key| other == key;
-        let unseen = rests.iter().filter_map(|(key, columns)| self.world.get(key)?.unseen(columns, own(key))).min();
-        let made = self.made_for(&sql);
-        let unseen = unseen.map(|line| format!("what line {line} puts in is not looked at")).or(made);
-        let claim = Claim { statement: self.at, severity, because, unseen, table: key.1.clone(), broken };
-        self.out.questions.push(Question { sql, purpose: Purpose::Breaks(claim), count });
-    }
-
-    /// What a formula about a table rests on.
-    fn rests(&self, key: &Key, formulas: &[&Formula]) -> Vec<(Key, Vec<String>)> {
-        let columns: Vec<String> = formulas.iter().flat_map(|formula| formula.columns.iter().cloned()).collect();
-        let tables = formulas.iter().flat_map(|formula| formula.tables.iter());
-        let mut rests: Vec<_> = tables.map(|name| (self.world.key(name), columns.clone())).collect();
-        rests.push((key.clone(), columns));
-        rests
-    }
-
-    /// Why a formula is not tried: it calls what may do more than read. Says so.
-    fn is_safe(&mut self, table: &str, formula: &Formula) -> bool {
-        let Some(function) = unsafe_function(self.world.catalog, formula) else { return true };
-        let text = format!("not tried on the rows: it calls {function}(), which may do more than read");
-        let finding = self.finding(Severity::Inconclusive, Some(table), text);
-        self.out.findings.push(finding);
-        false
-    }
-
-    /// `FROM`, with what has to stand before the `SELECT`. Says so when that cannot be worked out.
-    fn reading(&mut self, key: &Key, formulas: &[&Formula]) -> Option<(String, String)> {
-        let tables: Vec<Name> = formulas.iter().flat_map(|formula| formula.tables.iter().cloned()).collect();
-        let read = self.world.with(&tables).zip(self.world.source(key, &key.1));
-        if read.is_none() {
-            self.not_worked_out(key);
-        }
-        read
-    }
-
-    /// What a table will hold is not known, so nothing is asked of its rows. One that the chain makes and never fills has
-    /// none to ask of.
-    fn not_worked_out(&mut self, key: &Key) {
-        let known = self.world.get(key).is_none_or(|relation| relation.origin.is_none() && relation.unseen.is_none());
-        if known {
-            return;
-        }
-        let text =
-            format!("the rows of {} are not asked: what the chain makes of them by then is not worked out", key.1);
-        let finding = self.finding(Severity::Inconclusive, Some(&key.1), text);
-        self.out.findings.push(finding);
-    }
-
-    /// Why the server as it is now cannot answer a question: it names what only the chain makes.
-    fn made_for(&self, sql: &str) -> Option<String> {
-        let value = self.new_enum_values.keys().find(|value| sql.contains(&literal(value)));
-        if let Some(value) = value {
-            return Some(format!("the value '{value}' comes to its enum by the chain itself"));
-        }
-        let sql = sql.to_lowercase();
-        let calls = |name: &&String| sql.contains(&format!("{name}(")) || sql.contains(&format!("{name}\"("));
-        self.made_functions.iter().find(calls).map(|name| format!("the function {name} comes by the chain itself"))
     }
 
     /// One that no transaction may hold.
@@ -398,26 +330,6 @@ fn is_inverted(method: &str) -> bool {
 
 /// Columns that every table has.
 const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "tableoid", "xmin", "xmax", "cmin", "cmax"];
-
-/// Functions that give something else every time and do nothing more.
-const ONLY_READ: [&str; 9] = [
-    "random",
-    "gen_random_uuid",
-    "clock_timestamp",
-    "timeofday",
-    "uuid_generate_v4",
-    "uuid_generate_v1",
-    "statement_timestamp",
-    "now",
-    "age",
-];
-
-/// A function of the formula that may do more than read.
-pub(super) fn unsafe_function(catalog: &Catalog, formula: &Formula) -> Option<String> {
-    let suspect =
-        |name: &&String| catalog.volatile_functions.contains(name.as_str()) && !ONLY_READ.contains(&name.as_str());
-    formula.functions.iter().find(suspect).cloned()
-}
 
 /// A finding that points at a statement.
 pub(super) fn at_statement(statement: &Statement, severity: Severity, table: Option<&str>, what: String) -> Finding {
