@@ -420,8 +420,12 @@ impl BackupStage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Migration {
     pub direction: Direction,
-    /// `head`, `base`, `-1`, `+1` or a revision; for `current` the revision expected.
+    /// `head`, `heads`, `base`, `-1`, `+1` or a revision; for `current` the revision expected. A step is turned into the
+    /// revision it means before anything runs.
     pub to: String,
+    /// Where the database has to be before it starts; anywhere unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     pub on: MigrationTarget,
     /// Tables whose contents may change; every other table's fingerprint must stay the same. Row counts must stay the
     /// same everywhere.

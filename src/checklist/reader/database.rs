@@ -123,9 +123,17 @@ pub fn read_migration(table: &mut TableReader<'_>) -> Option<Migration> {
     if direction == Some(Direction::Downgrade) {
         table.require("to", "\"-1\"");
     }
+    let from = table.text("from");
+    if direction == Some(Direction::Current)
+        && let Some(from) = &from
+    {
+        let message = "`from` is for migrations that run; this one only asks where the database is";
+        table.report().error(from.at, message, "remove it, or write `to`");
+    }
+    let from = from.map(|from| from.value);
     let on = [("environment", MigrationTarget::Environment), ("scratch", MigrationTarget::Scratch)];
     let on = table.word("on", &on).map(|on| on.value).unwrap_or_default();
     let rewrites = table.texts("rewrites").into_iter().map(|text| text.value).collect();
     let to = to.map_or_else(|| "head".to_owned(), |to| to.value);
-    Some(Migration { direction: direction?, to, on, rewrites })
+    Some(Migration { direction: direction?, to, from, on, rewrites })
 }

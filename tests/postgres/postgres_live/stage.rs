@@ -134,7 +134,8 @@ impl Stage {
     }
 
     pub async fn go(&self, url: &str, direction: Direction, to: &str) -> Outcome {
-        let check = Migration { direction, to: to.into(), on: MigrationTarget::Environment, rewrites: rewritten() };
+        let check =
+            Migration { direction, to: to.into(), from: None, on: MigrationTarget::Environment, rewrites: rewritten() };
         self.carry_out(url, check).await
     }
 
