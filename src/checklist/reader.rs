@@ -18,7 +18,7 @@ pub(super) mod report;
 mod schema;
 mod service;
 mod signoffs;
-pub(super) mod suggest;
+pub(crate) mod suggest;
 mod syntax;
 mod table;
 mod targets;

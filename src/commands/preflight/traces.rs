@@ -40,7 +40,8 @@ impl Traces {
                         meanwhile; that they are all the application's could not be proven";
             (Severity::Inconclusive, what)
         } else {
-            let what = "the try left the environment's database alone: the same definitions, and no row written meanwhile";
+            let what =
+                "the try left the environment's database alone: the same definitions, and no row written meanwhile";
             (Severity::Note, what)
         };
         Finding::new(severity, what)
