@@ -48,6 +48,7 @@ fn read_environment(mut table: TableReader<'_>, marks: &mut Marks) -> Environmen
         protection: protection.map(|protection| protection.value).unwrap_or_default(),
         writes: writes.map(|writes| writes.value).unwrap_or_default(),
         database: text("database"),
+        observer_role: text("observer_role"),
         scratch: text("scratch"),
         url: text("url"),
         folder: text("folder"),

@@ -72,6 +72,8 @@ pub struct Environment {
     pub writes: Option<Writes>,
     /// `sqlite:PATH` or `postgresql://…`.
     pub database: Option<String>,
+    /// A role without rights of its own that checks on PostgreSQL take before they read.
+    pub observer_role: Option<String>,
     /// Where restores and full downgrades are tried: a folder for SQLite, a database URL for PostgreSQL. What it holds is
     /// lost.
     pub scratch: Option<String>,
