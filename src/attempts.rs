@@ -10,6 +10,7 @@ pub mod command_check;
 pub mod command_line;
 pub mod console;
 pub mod databases;
+pub mod descendants;
 pub mod files;
 pub mod follow;
 pub mod ledger_book;
@@ -28,6 +29,7 @@ pub mod sensing;
 pub mod spawn;
 pub mod spool;
 pub mod supervisor;
+pub mod terminal_keeper;
 
 pub use arguments::SuperviseArguments;
 pub use assignment::Assignment;

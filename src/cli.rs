@@ -20,7 +20,7 @@ pub struct Cli {
 
 const AFTER_HELP: &str = "Without a command gonogo opens the deployment in this folder, or shows what there is to open.\n\
 Exit status: 0 done and fine; 1 done and not fine; 2 usage; 3 the ledger is damaged; 4 refused; \
-5 an environment could not be reached; 10-16 from verify.";
+5 an environment could not be reached; 6 done, but the output could not be written; 10-16 from verify.";
 
 /// What the screen looks like.
 #[derive(Debug, Clone, Args)]
@@ -82,6 +82,8 @@ pub enum Command {
     Close(window::Close),
     /// Prove that a ledger is whole: 0 intact, 10 torn, 11 altered, 12 truncated, 15 a sign-off is stale
     Verify { ledger: PathBuf },
+    /// Drop what attempts of a ledger left behind: scratch databases, and what restores kept aside; lists it and asks first
+    Clean(Clean),
     /// Print shell completions
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
@@ -251,6 +253,18 @@ pub struct Sign {
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
     /// Your name as it shall stand
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Clean {
+    /// The ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,
 }

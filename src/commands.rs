@@ -1,5 +1,6 @@
 //! One file a subcommand: each composes the edges without the screen, or opens the screen.
 
+pub mod clean;
 pub mod cockpit;
 pub mod failure;
 pub mod fingerprint;
@@ -10,6 +11,7 @@ pub mod lint;
 pub mod open;
 pub mod poll;
 pub mod preflight;
+mod printed;
 pub mod rehearse;
 pub mod run;
 pub mod schema;
@@ -29,6 +31,7 @@ use crate::cli::{Cli, Command, Look, Open};
 use crate::cockpit::model::Access;
 use crate::ledger::{Ledger, operator};
 use clap::CommandFactory;
+use printed::{Printed, Recorded};
 use status::Form;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -41,14 +44,16 @@ pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
     }
     // Two workers are enough for what is carried out beside the loop, also on a bastion with many processors.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let out = &mut io::stdout();
-    let status = runtime.block_on(dispatch(cli, out));
+    let mut out = Printed::new();
+    let before = cli.command.as_ref().and_then(Recorded::of);
+    let status = runtime.block_on(dispatch(cli, &mut out));
     // A worker that still waits for something must not keep the person waiting.
     runtime.shutdown_background();
-    let flushed = out.flush();
-    let status = status?;
-    flushed?;
-    Ok(status)
+    let _ = out.flush();
+    match out.trouble() {
+        None => status,
+        Some(trouble) => Err(printed::failure(&trouble, before.as_ref(), status)),
+    }
 }
 
 async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
@@ -92,12 +97,17 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             | Command::Sign(_)),
         ) => flown(command, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
+        Some(Command::Clean(asked)) => Box::pin(clean::clean(asked, out)).await,
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut io::stdout());
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut text);
+            out.write_all(&text)?;
             Ok(0)
         }
         Some(Command::Man) => {
-            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            out.write_all(&text)?;
             Ok(0)
         }
         Some(Command::Supervise(asked)) => supervise(&asked),
@@ -146,6 +156,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
         Command::Run(asked) => (&asked.ledger, "a ledger"),
         Command::Sign(asked) => (&asked.ledger, "a ledger"),
+        Command::Clean(asked) => (&asked.ledger, "a ledger"),
         _ => return None,
     })
 }

@@ -20,6 +20,7 @@ mod layout;
 mod line;
 pub mod operator;
 mod reading;
+mod reserve;
 mod seat;
 pub mod storage;
 mod text;

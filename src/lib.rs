@@ -18,6 +18,7 @@ pub mod commands;
 pub mod config;
 pub mod database;
 pub mod deployment;
+pub mod input;
 pub mod ledger;
 pub mod metrics;
 pub mod migration;

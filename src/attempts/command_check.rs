@@ -3,7 +3,7 @@
 use super::assignment::Assignment;
 use super::command_line::CommandLine;
 use super::console::Console;
-use super::outcome::{completed, ended_early, ending, judge_targets, not_started, seconds};
+use super::outcome::{company, completed, ended_early, ending, judge_targets, not_started, seconds};
 use super::pty::{self, Ended};
 use super::scan::{Found, Scan};
 use crate::checklist::check::{Command, CommandSource};
@@ -29,7 +29,10 @@ pub async fn carry_out(assignment: &Assignment, check: &Command, console: &dyn C
     };
     let command = CommandLine::new(assignment, text);
     match pty::run(&command, assignment.stopped(), grace, console, &mut |bytes| scan.feed(bytes)).await {
-        Ok(ended) => judge(assignment, check, &ended, scan.finish()),
+        Ok(ended) => {
+            let outcome = judge(assignment, check, &ended, scan.finish());
+            Outcome { detail: outcome.detail + &company(&ended), ..outcome }
+        }
         Err(sentence) => not_started(sentence),
     }
 }

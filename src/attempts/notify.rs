@@ -6,6 +6,7 @@ use crate::config::variables::{Source, VariablesError};
 use crate::deployment::notice::{self, Notice};
 use crate::deployment::{Plan, Record};
 use reqwest::{Client, Url};
+use rustix::process::{Pid, Signal};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -127,13 +128,31 @@ async fn post(url: &str, body: &str) -> Result<(), (String, String)> {
 async fn run(command: &str, notice: &Notice, body: &str) -> Result<(), String> {
     let mut shell = Command::new("sh");
     shell.args(["-c", command]).env("GONOGO_EVENT", notice.event).env("GONOGO_TEXT", &notice.text);
-    shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).process_group(0);
     let mut child = shell.spawn().map_err(|error| format!("it could not be started: {error}"))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A command that does not read its input has the variables.
-        let _ = stdin.write_all(body.as_bytes()).await;
+    let group = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+    let stdin = child.stdin.take();
+    let feed = async {
+        // A command that does not read its input has the variables; one that reads waits for the end.
+        if let Some(mut stdin) = stdin {
+            let _ = stdin.write_all(body.as_bytes()).await;
+        }
+        std::future::pending().await
+    };
+    let ended = tokio::time::timeout(LIMIT, async {
+        tokio::select! {
+            status = child.wait() => status,
+            never = feed => never,
+        }
+    });
+    let ended = ended.await;
+    if ended.is_err()
+        && let Some(group) = group
+    {
+        // With what it started; a group that is gone is what was wanted.
+        let _ = rustix::process::kill_process_group(group, Signal::KILL);
     }
-    match tokio::time::timeout(LIMIT, child.wait()).await {
+    match ended {
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => Err(format!("it ended with {status}")),
         Ok(Err(error)) => Err(error.to_string()),

@@ -21,6 +21,7 @@ pub fn completed(verdict: Verdict, detail: impl Into<String>, measured: Vec<Meas
         output: None,
         made: None,
         revision: None,
+        left: Vec::new(),
     }
 }
 
@@ -53,6 +54,16 @@ pub fn judge_targets(outcome: &mut Outcome, targets: &[Target]) {
 #[must_use]
 pub fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1_000.0).round() / 1_000.0
+}
+
+/// What lives on of a command, and what was ended with it, to be put behind a sentence.
+#[must_use]
+pub fn company(ended: &Ended) -> String {
+    let told = |words: &str, who: &[String]| match who {
+        [] => String::new(),
+        who => format!("; {words}: {}", who.join(", ")),
+    };
+    told("left running", &ended.left) + &told("ended with it", &ended.ended_too)
 }
 
 /// `exit 3`, `SIGKILL`, for sentences.

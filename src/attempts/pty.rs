@@ -1,14 +1,25 @@
 //! Runs one command on a terminal of its own and hands its output on as it comes.
+//!
+//! The kernel hangs up on a terminal's foreground group when the process that leads its session ends. So a shell that only
+//! waits leads it, and gives each command a group of its own: when the command ends, the foreground is the waiting shell's
+//! again, and what the command left in the background goes on as it would from cron.
 
 use super::cancel::Ladder;
 use super::command_line::CommandLine;
 use super::console::Console;
+use super::descendants::{self, Family};
+use super::terminal_keeper;
 use crate::deployment::attempt::End;
 use crate::migration::decode::Decoder;
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::Pid;
+use std::ffi::OsString;
+use std::fs::OpenOptions;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
@@ -21,15 +32,26 @@ const QUIET: Duration = Duration::from_millis(200);
 /// … but not longer than this, because a process it left behind may write forever.
 const LONGEST_DRAIN: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_millis(50);
+/// The shell that leads the session. What it complains of goes to the file it is given, and it complains only of commands
+/// that a signal ended: so an exit status above 128 is told from a signal. One that was stopped is continued.
+const LEAD: &str = "exec 3>&2 2>\"$1\"; shift; sh -c 'exec \"$@\" 2>&3 3>&-' gonogo \"$@\"; s=$?; \
+                    while [ $s -gt 146 ] && [ $s -lt 151 ] && jobs %1 >/dev/null; do sleep 1; fg %1 >/dev/null; s=$?; done; \
+                    exit $s";
+/// A status above this may be a signal.
+const SIGNALLED: i32 = 128;
 
 /// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
     pub exit: Option<i32>,
     pub signal: Option<i32>,
     pub end: End,
     /// From its start to its exit.
     pub took: Duration,
+    /// What it started and what lives on, each with its number.
+    pub left: Vec<String>,
+    /// What it had started apart from itself and what was ended with it.
+    pub ended_too: Vec<String>,
 }
 
 /// Runs a command to its end; `observe` sees its output as it came, in UTF-8 and before
@@ -46,9 +68,12 @@ pub async fn run(
     observe: &mut (dyn FnMut(&[u8]) + Send),
 ) -> Result<Ended, String> {
     let started = Instant::now();
-    let (child, reader) = start(command)?;
-    let group = child.process_id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
-    let group = group.ok_or("the command has no process id")?;
+    let before = descendants::children();
+    let complaints = Complaints::new();
+    let Started { child, reader, master } = start(command, complaints.path())?;
+    let leader = child.process_id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+    let leader = leader.ok_or("the command has no process id")?;
+    let family = Family::of(leader.as_raw_nonzero().get(), before);
     let (chunks, mut output) = mpsc::channel(WAITING_CHUNKS);
     let (exit, mut exited) = oneshot::channel();
     // Threads of our own, not the runtime's: a process left behind may keep the terminal open, and a runtime waits for
@@ -68,7 +93,7 @@ pub async fn run(
     loop {
         if let Some((_, at)) = status {
             let drained = !open || heard.max(at).elapsed() >= QUIET || at.elapsed() >= LONGEST_DRAIN;
-            if drained && ladder.as_ref().is_none_or(Ladder::is_over) {
+            if drained && ladder.as_ref().is_none_or(|ladder| ladder.is_over(&family)) {
                 break;
             }
         }
@@ -87,11 +112,12 @@ pub async fn run(
             }
             reason = &mut stop, if ladder.is_none() && status.is_none() => {
                 end = reason;
+                let group = master.process_group_leader().and_then(Pid::from_raw).unwrap_or(leader);
                 ladder = Some(Ladder::new(group, grace));
             }
             _ = ticks.tick(), if status.is_some() || ladder.is_some() => {
                 if let Some(ladder) = &mut ladder {
-                    ladder.climb(console);
+                    ladder.climb(&family, console);
                 }
             }
         }
@@ -100,30 +126,80 @@ pub async fn run(
     console.output(&rest);
     observe(&rest);
     let ((exit, signal), at) = status.unwrap_or(((None, None), Instant::now()));
-    Ok(Ended { exit, signal, end, took: at.duration_since(started) })
+    let (exit, signal) = match exit {
+        Some(status) if status > SIGNALLED && complaints.are_there() => (None, Some(status - SIGNALLED)),
+        exit => (exit, signal),
+    };
+    let living = family.living();
+    let left = descendants::named(&living);
+    if !left.is_empty() {
+        console.line(&format!("left running: {}; its output is not kept from here on", left.join(", ")));
+        if open && let Err(error) = terminal_keeper::hand_over(master.as_ref()) {
+            console.line(&format!("its terminal closes, so that writing to it fails: {error}"));
+        }
+    }
+    let ended_too = ladder.map(|ladder| ladder.ended(&living)).unwrap_or_default();
+    Ok(Ended { exit, signal, end, took: at.duration_since(started), left, ended_too })
 }
 
 /// Exit status and signal.
 type Status = (Option<i32>, Option<i32>);
-type Started = (Box<dyn Child>, Box<dyn Read + Send>);
 
-fn start(command: &CommandLine) -> Result<Started, String> {
+struct Started {
+    child: Box<dyn Child>,
+    reader: Box<dyn Read + Send>,
+    master: Box<dyn MasterPty + Send>,
+}
+
+/// Where the leading shell complains; gone with this.
+struct Complaints(Option<PathBuf>);
+
+impl Complaints {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("gonogo-{}-{number}.end", std::process::id()));
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        Self(made.is_ok().then_some(path))
+    }
+
+    /// Without a file, a signal is told as the exit status that a shell gives it.
+    fn path(&self) -> &Path {
+        self.0.as_deref().unwrap_or(Path::new("/dev/null"))
+    }
+
+    fn are_there(&self) -> bool {
+        self.0.as_ref().is_some_and(|path| std::fs::metadata(path).is_ok_and(|about| about.len() > 0))
+    }
+}
+
+impl Drop for Complaints {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+fn start(command: &CommandLine, complaints: &Path) -> Result<Started, String> {
     let folder = command.folder();
     if !folder.is_dir() {
         return Err(format!("the folder {} does not exist, so nothing can run there", folder.display()));
     }
     let failed = |error: String| format!("no terminal could be opened for the command: {error}");
     let pair = native_pty_system().openpty(SIZE).map_err(|error| failed(format!("{error:#}")))?;
-    let mut builder = CommandBuilder::from_argv(command.words());
+    let lead = ["sh", "-mc", LEAD, "gonogo"].map(OsString::from).into_iter();
+    let words = lead.chain([complaints.as_os_str().to_owned()]).chain(command.words()).collect();
+    let mut builder = CommandBuilder::from_argv(words);
     builder.cwd(&folder);
     for (name, value) in command.variables() {
         builder.env(name, value);
     }
     let reader = pair.master.try_clone_reader().map_err(|error| failed(format!("{error:#}")))?;
-    // The child leads a session and a process group of its own on the terminal.
+    // The child leads a session of its own on the terminal.
     let child = pair.slave.spawn_command(builder);
     let child = child.map_err(|error| format!("the command could not be started: {error:#}"))?;
-    Ok((child, reader))
+    Ok(Started { child, reader, master: pair.master })
 }
 
 fn read(mut reader: Box<dyn Read + Send>, chunks: &mpsc::Sender<Vec<u8>>) {

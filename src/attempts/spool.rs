@@ -1,24 +1,31 @@
-//! Keeps the output of an attempt on disk as it comes, made harmless and with its secrets masked.
+//! Keeps the output of an attempt on disk as it comes, made harmless and with its secrets masked: its beginning and its end
+//! where it is very long.
+
+mod bounded;
+mod progress;
 
 use super::console::Console;
-use super::files::{AttemptFiles, Durability};
+use super::files::AttemptFiles;
 use super::redact::{Redactor, Secrets};
 use super::sanitize::{self, Piece, Sanitizer};
 use crate::checklist::Digest;
 use crate::deployment::attempt::Output;
 use crate::deployment::live::Live;
-use crate::deployment::progress::{Progress, StageTook};
+use crate::deployment::progress::Progress;
+use bounded::{Bounds, Ring, Room};
 use data_encoding::HEXLOWER;
+use progress::{PROGRESS_EVERY, ProgressFile};
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Progress is written at most this often.
-const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Output that comes closer together than this shares a line of the times.
 const TIMES_EVERY: Duration = Duration::from_millis(20);
+/// While only the end is kept, whoever watches is told this often how much there is.
+const TOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// The spool of one attempt. Memory stays flat however much comes.
 #[derive(Debug)]
@@ -33,6 +40,10 @@ impl Spool {
     /// # Errors
     /// When they cannot be made.
     pub fn create(files: &AttemptFiles, secrets: Arc<Secrets>) -> io::Result<Self> {
+        Self::create_within(files, secrets, Bounds::from_environment())
+    }
+
+    fn create_within(files: &AttemptFiles, secrets: Arc<Secrets>, bounds: Bounds) -> io::Result<Self> {
         let began = Instant::now();
         let output = OutputFile {
             log: files.create(&files.log())?,
@@ -49,18 +60,13 @@ impl Spool {
             column: Column::Start,
             dropped: 0,
             trouble: None,
+            bounds,
+            room: Room::default(),
+            tail: files.log().with_extension("tail"),
+            ring: None,
+            told: began,
         };
-        let progress = ProgressFile {
-            files: files.clone(),
-            began,
-            written: None,
-            waiting: None,
-            stage: None,
-            stage_began: 0,
-            finished: Vec::new(),
-            last: Progress::default(),
-            live: None,
-        };
+        let progress = ProgressFile::begin(files, began);
         Ok(Self { output: Mutex::new(output), progress: Mutex::new(progress) })
     }
 
@@ -123,6 +129,13 @@ struct OutputFile {
     /// Bytes that could not be written since the last that could.
     dropped: u64,
     trouble: Option<String>,
+    bounds: Bounds,
+    room: Room,
+    /// Where the ring is.
+    tail: PathBuf,
+    /// The end of the output, once its beginning is full.
+    ring: Option<Ring>,
+    told: Instant,
 }
 
 impl OutputFile {
@@ -140,15 +153,64 @@ impl OutputFile {
     fn line(&mut self, text: &str) {
         let text = self.secrets.mask(&sanitize::plain(text.as_bytes()));
         let before = if self.column == Column::Within { "\n" } else { "" };
-        self.write(format!("{before}{text}\n").as_bytes());
+        self.append(format!("{before}{text}\n").as_bytes());
     }
 
     fn write(&mut self, bytes: &[u8]) {
+        if let Some(ring) = &mut self.ring {
+            if !self.room.is_there_for(bytes.len(), &self.log) {
+                self.trouble.get_or_insert_with(almost_full);
+            } else if let Err(error) = ring.push(bytes) {
+                self.trouble.get_or_insert_with(|| error.to_string());
+            }
+            if self.told.elapsed() >= TOLD_EVERY {
+                self.told = Instant::now();
+                let megabytes = ring.written() >> 20;
+                self.append(format!("[{megabytes} MB more so far]\n").as_bytes());
+            }
+            return;
+        }
+        let room = usize::try_from(self.bounds.head.saturating_sub(self.bytes)).unwrap_or(usize::MAX);
+        if bytes.len() <= room {
+            return self.append(bytes);
+        }
+        let (head, rest) = bytes.split_at(room);
+        self.append(head);
+        match Ring::create(&self.tail, self.bounds.tail) {
+            Ok(ring) => {
+                self.ring = Some(ring);
+                let (head, tail) = (self.bounds.head >> 20, self.bounds.tail >> 20);
+                let said = format!(
+                    "more than {head} MB of output: from here on only the last {tail} MB are kept, and shown at the end"
+                );
+                self.line(&format!("[{said}]"));
+                self.write(rest);
+            }
+            Err(error) => {
+                self.trouble.get_or_insert_with(|| error.to_string());
+                self.dropped += rest.len() as u64;
+            }
+        }
+    }
+
+    /// Puts the end of the output behind its beginning, with what lies between told.
+    fn join(&mut self) {
+        let Some(ring) = self.ring.take() else { return };
+        let lost = ring.lost();
+        if lost > 0 {
+            self.line(&format!("[{lost} bytes of output are left out here]"));
+        }
+        if let Err(error) = ring.read_back(&mut |bytes| self.append(bytes)) {
+            self.trouble.get_or_insert_with(|| error.to_string());
+        }
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
         if self.dropped > 0 {
-            let gap = format!("\n[{} bytes of output could not be kept here]\n", self.dropped);
+            let gap = gap(self.dropped);
             if self.put(gap.as_bytes()) == gap.len() {
                 self.dropped = 0;
             }
@@ -168,6 +230,14 @@ impl OutputFile {
 
     /// Writes as much as fits and says how much that was.
     fn put(&mut self, bytes: &[u8]) -> usize {
+        if !self.room.is_there_for(bytes.len(), &self.log) {
+            self.trouble.get_or_insert_with(almost_full);
+            return 0;
+        }
+        self.put_at_once(bytes)
+    }
+
+    fn put_at_once(&mut self, bytes: &[u8]) -> usize {
         let mut written = 0;
         while written < bytes.len() {
             match self.log.write(&bytes[written..]) {
@@ -207,6 +277,10 @@ impl OutputFile {
         });
         redactor.end(&mut out);
         self.write(&out);
+        self.join();
+        if self.dropped > 0 {
+            self.put_at_once(gap(self.dropped).as_bytes());
+        }
         self.write_times();
         if let Err(error) = self.log.sync_data() {
             self.trouble.get_or_insert_with(|| error.to_string());
@@ -216,68 +290,12 @@ impl OutputFile {
     }
 }
 
-/// The stage that runs.
-#[derive(Debug)]
-struct Stage {
-    name: String,
-    step: Option<(u32, u32)>,
-    done: u64,
+fn gap(bytes: u64) -> String {
+    format!("\n[{bytes} bytes of output could not be kept here]\n")
 }
 
-#[derive(Debug)]
-struct ProgressFile {
-    files: AttemptFiles,
-    began: Instant,
-    written: Option<Instant>,
-    waiting: Option<Progress>,
-    stage: Option<Stage>,
-    stage_began: u64,
-    finished: Vec<StageTook>,
-    last: Progress,
-    live: Option<Box<Live>>,
-}
-
-impl ProgressFile {
-    /// The server's account goes with whatever the attempt tells of itself.
-    fn watch(&mut self, live: Option<&Live>) {
-        self.live = live.map(|live| Box::new(live.clone()));
-        let last = self.last.clone();
-        self.take(&last);
-    }
-
-    /// Times are counted and finished stages kept here, so that every check's progress has them.
-    fn take(&mut self, progress: &Progress) {
-        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match &mut self.stage {
-            Some(stage) if stage.name == progress.stage && stage.step == progress.step => stage.done = progress.done,
-            before => {
-                if let Some(Stage { name, done, .. }) = before.take() {
-                    let took_ms = now.saturating_sub(self.stage_began);
-                    self.finished.push(StageTook { stage: name, took_ms, done });
-                }
-                *before = Some(Stage { name: progress.stage.clone(), step: progress.step, done: progress.done });
-                self.stage_began = now;
-            }
-        }
-        let finished = self.finished.clone();
-        let live = self.live.clone();
-        self.last.clone_from(progress);
-        self.waiting =
-            Some(Progress { elapsed_ms: now, stage_began_ms: self.stage_began, finished, live, ..progress.clone() });
-        self.write(Instant::now(), PROGRESS_EVERY);
-    }
-
-    fn write(&mut self, now: Instant, every: Duration) {
-        if self.written.is_some_and(|written| now.duration_since(written) < every) {
-            return;
-        }
-        let Some(progress) = self.waiting.take() else { return };
-        self.written = Some(now);
-        // Progress is for those who watch; an attempt does not fail because nobody can.
-        if let Ok(json) = serde_json::to_vec(&progress) {
-            let _ = self.files.replace(&self.files.progress(), &json, Durability::Passing);
-        }
-    }
+fn almost_full() -> String {
+    "the disk is almost full, and what is left is for the ledger".to_owned()
 }
 
 #[cfg(test)]
@@ -311,6 +329,29 @@ mod tests {
         let times = std::fs::read_to_string(files.times()).unwrap();
         let sum: u64 = times.lines().map(|line| line.split_once(' ').unwrap().1.parse::<u64>().unwrap()).sum();
         assert_eq!(sum, output.bytes);
+    }
+
+    #[test]
+    fn of_very_long_output_the_beginning_and_the_end_are_kept_and_the_gap_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = AttemptFiles::new(folder.path(), AttemptNumber(7));
+        std::fs::create_dir_all(folder.path().join("attempts")).unwrap();
+        let secrets = Arc::new(Secrets::gather([("DB_PASSWORD", "swordfish")]));
+        let spool = Spool::create_within(&files, secrets, Bounds { head: 20, tail: 30 }).unwrap();
+        for number in 0..1_000 {
+            spool.output(format!("line {number}\n").as_bytes());
+        }
+        spool.line("the end is near");
+        spool.output(b"swordfish\n");
+        let (output, trouble) = spool.finish();
+        let log = String::from_utf8(std::fs::read(files.log()).unwrap()).unwrap();
+        assert_eq!(trouble, None);
+        assert!(log.starts_with("line 0\nline 1\nline 2\n"), "{log}");
+        assert!(log.contains("[more than 0 MB of output: from here on only the last 0 MB are kept"), "{log}");
+        assert!(log.contains("the end is near\n[8845 bytes of output are left out here]\n"), "{log}");
+        assert!(log.ends_with("ne 997\nline 998\nline 999\n****\n") && !log.contains("line 500"), "{log}");
+        assert_eq!((output.bytes, output.sha256), (log.len() as u64, Digest::of(log.as_bytes())));
+        assert_eq!(std::fs::read_dir(folder.path().join("attempts")).unwrap().count(), 2, "log and times");
     }
 
     #[test]

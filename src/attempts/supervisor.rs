@@ -60,6 +60,7 @@ impl NotStarted {
 pub fn run(mut book: Box<dyn Book>, arguments: &SuperviseArguments, databases: Arc<dyn Databases>) -> u8 {
     // Started by hand it may lead a process group already; then it stays in the session it is in.
     let _ = rustix::process::setsid();
+    super::descendants::adopt();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&NotStarted::Runtime(error)),

@@ -20,6 +20,7 @@ pub enum Capture {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there are few of them at a time, and none is kept")]
 pub enum Effect {
     /// Hand an intent to the ledger. `stand_in` names the role that a rehearsal's stand-in answers for.
     AppendRecord {

@@ -7,7 +7,8 @@ use super::{Failure, open};
 use crate::checklist::import::{self, Account, Guesses, Templates};
 use crate::checklist::lint;
 use crate::cli::Import;
-use std::fs::{self, OpenOptions};
+use crate::input;
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -51,7 +52,7 @@ pub fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn read(file: &Path, templates: Templates) -> Result<Account, Failure> {
-    let bytes = fs::read(file).map_err(|error| match error.kind() {
+    let bytes = input::read(file, input::DOCUMENT).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Failure::usage(format!("{} is not there; give a Markdown file", file.display())),
         _ => Failure::usage(format!("{} cannot be read: {error}", file.display())),
     })?;

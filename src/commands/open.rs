@@ -5,6 +5,7 @@ use crate::attempts;
 use crate::checklist::import::Account;
 use crate::checklist::{Checklist, EnvironmentName, SlotId, reader};
 use crate::deployment::{Operator, Plan};
+use crate::input;
 use crate::ledger::{Ledger, LedgerOpening};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -43,7 +44,7 @@ pub fn source_of_any(file: &Path) -> Result<(Source, Option<Account>), Failure> 
 
 /// Reads a checklist file, or one that is built in when no file of that name is there.
 pub fn source(file: &Path) -> Result<Source, Failure> {
-    match std::fs::read(file) {
+    match input::read(file, input::DOCUMENT) {
         Ok(_) if import::is_markdown(file) => {
             let text = "{0} is Markdown; make it a checklist first: gonogo import {0} -o FILE.toml";
             Err(Failure::usage(text.replace("{0}", &file.display().to_string())))

@@ -7,6 +7,7 @@ use crate::cockpit::model::Tone;
 use crate::cockpit::start::{Choice, Entry, Group, Standing, Start, StartMsg};
 use crate::config::recent;
 use crate::deployment::criteria;
+use crate::input;
 use crate::ledger::Ledger;
 use crate::runtime;
 use std::io::{Read, Write};
@@ -117,7 +118,7 @@ fn checklists(folder: &Path, ledgers: &[PathBuf]) -> Vec<Entry> {
     found.retain(|path| !ledgers.contains(&path.with_extension("ledger.toml")));
     let entry = |path: PathBuf| {
         let place = path.strip_prefix(".").unwrap_or(&path).to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let text = String::from_utf8(input::read(&path, input::DOCUMENT).unwrap_or_default()).unwrap_or_default();
         let does = makes(&path.with_extension("ledger.toml"));
         let title = title(&text).or_else(|| heading(&text)).unwrap_or_else(|| place.clone());
         Entry { group: Group::Unopened, title, place, standing: Standing::None, does, choice: Choice::Checklist(path) }

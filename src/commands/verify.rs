@@ -3,11 +3,11 @@
 use crate::deployment::fact::LedgerOpened;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Fact, Plan};
+use crate::input;
 use crate::ledger::verify::{Examination, Finding, examine};
 use crate::ledger::{Ledger, LedgerError};
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
-use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::path::Path;
 
@@ -131,7 +131,7 @@ fn is_longer(path: &Path, bytes: u64) -> bool {
 
 /// The SHA-256 of a file's first `bytes`; `None` when it has fewer.
 fn sum_of(path: &Path, bytes: u64) -> io::Result<Option<String>> {
-    let mut file = File::open(path)?.take(bytes);
+    let mut file = input::open(path, u64::MAX)?.take(bytes);
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 64 * 1024];
     let mut left = bytes;

@@ -19,6 +19,9 @@ pub enum DatabaseError {
         Duration::from_millis(*.waited_ms).as_secs_f64()
     )]
     Locked { waited_ms: u64 },
+    /// Somebody else is in a database that was to be dropped or renamed.
+    #[error("{0}")]
+    InUse(String),
     /// No connection, or none any more; what was asked is not known.
     #[error("{0}")]
     Unreachable(String),
@@ -61,6 +64,7 @@ impl DatabaseError {
                 | DatabaseError::NotThere(_)
                 | DatabaseError::CannotOpen { .. }
                 | DatabaseError::Locked { .. }
+                | DatabaseError::InUse(_)
                 | DatabaseError::Unreachable(_)
                 | DatabaseError::NotPermitted(_)
                 | DatabaseError::Ended(_)

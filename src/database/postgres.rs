@@ -6,10 +6,13 @@
 pub mod address;
 mod catalog;
 mod consistency;
-mod databases;
+pub mod databases;
 mod failure;
 mod fingerprint;
 mod plan;
+mod reach;
+pub mod rights;
+pub mod sessions;
 mod value;
 
 use super::Purpose;
@@ -19,14 +22,12 @@ use super::value::{Rows, Value};
 use address::PostgresAddress;
 use futures_util::TryStreamExt;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Column as _, ConnectOptions, Connection, Either, Row};
+use sqlx::{AssertSqlSafe, Column as _, Connection, Either, Row};
 use std::time::Duration;
 use tokio::time::timeout;
 
 /// The oldest server this speaks to: `pg_locks.waitstart` and `hash_record_extended` came with it.
 pub const OLDEST: u32 = 14;
-/// A server that does not greet within this is not there.
-const GREETING: Duration = Duration::from_secs(10);
 /// How long an interrupted statement may take to end before the connection is given up.
 const ENDING: Duration = Duration::from_secs(5);
 
@@ -74,10 +75,10 @@ impl Postgres {
         interrupt: &Interrupt,
     ) -> Result<Self, DatabaseError> {
         let limits = limits(purpose);
-        let connection = connect(address, limits.name, interrupt).await?;
+        let (connection, address) = reach::connect(address, limits.name, interrupt).await?;
         let mut postgres = Self {
             connection,
-            address: address.clone(),
+            address,
             interrupt: interrupt.clone(),
             process: 0,
             version: 0,
@@ -120,6 +121,7 @@ impl Postgres {
         self.version
     }
 
+    /// Of the server that was reached, where several were named.
     #[must_use]
     pub fn address(&self) -> &PostgresAddress {
         &self.address
@@ -234,22 +236,6 @@ fn supported(version: u32, name: &str) -> Result<(), DatabaseError> {
     )))
 }
 
-async fn connect(address: &PostgresAddress, name: &str, interrupt: &Interrupt) -> Result<PgConnection, DatabaseError> {
-    let options = address.options().application_name(name).statement_cache_capacity(0);
-    tokio::select! {
-        connected = timeout(GREETING, options.connect()) => match connected {
-            Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(error)) => Err(failure::connecting(&error, address)),
-            Err(_) => Err(DatabaseError::Unreachable(format!(
-                "the server at {} did not answer within {} s",
-                address.place(),
-                GREETING.as_secs()
-            ))),
-        },
-        () = interrupt.wait() => Err(DatabaseError::Interrupted),
-    }
-}
-
 async fn fetch(connection: &mut PgConnection, sql: &str, keep: usize) -> Result<Rows, sqlx::Error> {
     let mut found = Rows::default();
     let mut stream = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).fetch_many(connection);
@@ -272,7 +258,7 @@ async fn fetch(connection: &mut PgConnection, sql: &str, keep: usize) -> Result<
 
 /// Ends what another connection of the same role is at. The connection itself goes on.
 async fn cancel(address: &PostgresAddress, process: i64) {
-    let Ok(mut connection) = connect(address, "gonogo", &Interrupt::new()).await else { return };
+    let Ok(mut connection) = reach::one(address, "gonogo", &Interrupt::new()).await else { return };
     // Where it cannot be cancelled, the caller gives the connection up and the server notices that.
     let asked = sqlx::raw_sql(AssertSqlSafe(format!("SELECT pg_cancel_backend({process})")));
     let _ = asked.execute(&mut connection).await;

@@ -79,6 +79,42 @@ pub struct Outcome {
     /// The revision the database stands at afterwards, when the check knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
+    /// Databases and files that the attempt made or renamed and that are there still; `gonogo clean` drops them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Left>,
+}
+
+/// Something that an attempt left behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// Of a database, or the path of a file.
+    pub name: String,
+    pub on: LeftOn,
+    /// Of a database, so that another one of the same name is not taken for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oid: Option<u32>,
+    pub why: LeftWhy,
+}
+
+/// Where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftOn {
+    /// The server of the environment's database.
+    Database,
+    /// The server of its scratch database.
+    Scratch,
+    File,
+}
+
+/// Why it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftWhy {
+    /// It holds what was in use before a restore.
+    KeptAside,
+    /// It could not be removed.
+    Unneeded,
 }
 
 /// Why a run ended.

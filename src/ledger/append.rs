@@ -3,6 +3,7 @@
 use super::anchor::Anchor;
 use super::chain::replay;
 use super::error::{AppendError, LedgerError, Left};
+use super::reserve;
 use super::storage::{Sharing, lock, refuse_network, sync_folder, write_error};
 use super::text::render;
 use super::{Ledger, Place};
@@ -160,7 +161,11 @@ impl Ledger {
         // Read back before it is written: what cannot be read again must never get into the file.
         let replayed = replay(self.path(), text.as_bytes(), self.end, self.head())
             .map_err(|error| LedgerError::Unwritable(error.to_string()))?;
-        if let Err(source) = file.write_all(text.as_bytes()).and_then(|()| file.sync_data()) {
+        let mut put = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
+        if put.as_ref().is_err_and(|error| reserve::release(&self.layout, error)) {
+            put = file.set_len(self.end).and_then(|()| file.write_all(text.as_bytes())).and_then(|()| file.sync_data());
+        }
+        if let Err(source) = put {
             let cut = file.set_len(self.end).and_then(|()| file.sync_data());
             let left = if cut.is_ok() { Left::Nothing } else { Left::TornTail };
             return Err(LedgerError::NotWritten { path: self.path().to_owned(), source, left });
@@ -170,6 +175,7 @@ impl Ledger {
         self.take_in(replayed.records.clone());
         // The records are on disk and count. An anchor that lags only makes a later cut harder to notice.
         drop(anchor.write(&head));
+        reserve::keep(&self.layout);
         Ok(replayed.records)
     }
 }

@@ -53,6 +53,11 @@ impl Layout {
         self.evidence.join("head")
     }
 
+    /// Room on the disk that is given back when a record does not fit any more.
+    pub fn reserve(&self) -> PathBuf {
+        self.evidence.join("reserve")
+    }
+
     pub fn snapshot(&self, name: &str) -> PathBuf {
         self.evidence.join(name)
     }

@@ -8,9 +8,10 @@ use super::{Clock, Ledger, Place, anchor};
 use crate::checklist::{self, Checklist};
 use crate::deployment::fact::LedgerOpened;
 use crate::deployment::{Fact, Plan, Record, Seq, State};
+use crate::input;
 use chrono::Utc;
 use std::borrow::Cow;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
@@ -48,7 +49,8 @@ impl Ledger {
         };
         let snapshot = layout.snapshot(&opened.snapshot);
         let unusable = |why: String| LedgerError::Snapshot { path: snapshot.clone(), why };
-        let text = fs::read_to_string(&snapshot).map_err(|error| unusable(error.to_string()))?;
+        let bytes = input::read(&snapshot, input::DOCUMENT).map_err(|error| unusable(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|error| unusable(error.to_string()))?;
         let plan = plan(&text, opened).map_err(|why| unusable(why.to_string()))?;
         if *plan.digest() != opened.digest {
             let (opened, found) = (opened.digest.clone(), plan.digest().clone());
@@ -196,8 +198,9 @@ pub(super) fn system_clock() -> Clock {
 }
 
 pub(super) fn open_file(path: &Path) -> Result<File, LedgerError> {
-    File::open(path).map_err(|error| match error.kind() {
+    input::open(path, input::LEDGER).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => LedgerError::NotFound(path.to_owned()),
+        io::ErrorKind::InvalidInput => LedgerError::NotALedger { path: path.to_owned(), why: error.to_string() },
         _ => reading(path)(error),
     })
 }

@@ -38,6 +38,7 @@ pub fn outcome(verdict: Verdict, detail: &str) -> Outcome {
         output: None,
         made: None,
         revision: None,
+        left: Vec::new(),
     }
 }
 

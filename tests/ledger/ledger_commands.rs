@@ -29,6 +29,7 @@ fn outcome(verdict: Verdict, measured: Vec<Measurement>) -> Outcome {
         output: None,
         made: None,
         revision: None,
+        left: Vec::new(),
     }
 }
 

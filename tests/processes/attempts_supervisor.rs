@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+#[path = "../attempts/background.rs"]
+mod background;
 use crate::book;
 use crate::common::named;
 use crate::spec;

@@ -207,3 +207,56 @@ async fn services_that_a_run_woke_are_put_to_rest_by_it() {
     sandbox.stop_services().await.unwrap();
     assert!(stays, "{words}");
 }
+
+#[test]
+fn what_is_no_regular_file_is_refused_with_a_sentence_and_never_waited_for() {
+    let folder = folder();
+    for name in ["pipe.toml", "pipe.md", "pipe.ledger.toml"] {
+        assert!(Command::new("mkfifo").arg(folder.path().join(name)).status().unwrap().success());
+    }
+    std::os::unix::fs::symlink("/dev/zero", folder.path().join("zero.ledger.toml")).unwrap();
+    for (words, what) in [
+        (["lint", "pipe.toml"], "a named pipe"),
+        (["import", "pipe.md"], "a named pipe"),
+        (["open", "pipe.toml"], "a named pipe"),
+        (["open", "pipe.ledger.toml"], "a named pipe"),
+        (["status", "pipe.ledger.toml"], "a named pipe"),
+        (["verify", "pipe.ledger.toml"], "a named pipe"),
+        (["status", "zero.ledger.toml"], "a device"),
+        (["verify", "/dev/zero"], "a device"),
+        (["lint", "/dev/zero"], "a device"),
+        (["import", "/dev/zero"], "a device"),
+    ] {
+        let (status, said) = gonogo(folder.path(), &words);
+        assert_ne!(status, 0, "{words:?}: {said}");
+        assert!(said.contains(&format!("it is {what}; name a regular file")), "{words:?}: {said}");
+    }
+}
+
+#[test]
+fn what_was_recorded_is_told_although_the_output_failed() {
+    let folder = folder();
+    let (status, said) = gonogo(folder.path(), &["open", "small.toml"]);
+    assert_eq!(status, 0, "{said}");
+    let full = |words: &[&str]| {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
+        let output = command.current_dir(folder.path()).args(words).stdout(full).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let ledger = || std::fs::read_to_string(folder.path().join("small.ledger.toml")).unwrap();
+    let before = ledger().len();
+    let (status, said) = full(&["window", "small.ledger.toml", "--start", "T-10m"]);
+    assert_eq!(status, Some(6), "{said}");
+    assert!(said.contains("the output could not be written: No space left on device"), "{said}");
+    assert!(said.contains("done and is recorded in small.ledger.toml"), "{said}");
+    assert!(ledger().len() > before && ledger().contains("kind = \"clock-started\""));
+    for words in [&["status", "small.ledger.toml"][..], &["completions", "bash"], &["man"], &["lint", "small.toml"]] {
+        let (status, said) = full(words);
+        assert_eq!(status, Some(6), "{words:?}: {said}");
+        assert!(said.contains("could not be written") && !said.contains("recorded"), "{words:?}: {said}");
+    }
+    // What is refused stays refused.
+    let (status, said) = full(&["hold", "small.ledger.toml", "--reason", ""]);
+    assert!(status == Some(2) && said.contains("a reason is needed"), "{said}");
+}

@@ -104,6 +104,35 @@ fn who_cannot_be_told_is_recorded_and_holds_nothing_up() {
 }
 
 /// A checklist whose one step tells people, and a sign-off.
+/// More than a pipe holds.
+const LONG: usize = 100_000;
+
+#[test]
+fn a_command_that_does_not_read_its_input_holds_nothing_up() {
+    let folder = folder();
+    let reason = "r".repeat(LONG);
+    let hold = |command: &str, mark: &str| {
+        let variables = [("GONOGO_NOTIFY_COMMAND", command)];
+        let said = gonogo(folder.path(), &["hold", "small.ledger.toml", "--reason", &reason], &variables);
+        gonogo(folder.path(), &["resume", "small.ledger.toml"], &[]);
+        assert!(said.contains(mark), "{said}");
+        said
+    };
+    // It outlives the limit, and so does what it started.
+    hold(
+        "echo $$ >pid; sleep 600 & echo $! >child; exec sleep 600",
+        "command could not be told of it: it took more than 5 s",
+    );
+    for name in ["pid", "child"] {
+        let pid = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+        assert!(stat.is_empty() || stat.contains(") Z "), "{name}: {stat}");
+    }
+    // Done without reading, while somebody else keeps the pipe.
+    let said = hold("sleep 30 <&0 >/dev/null & exit 0", "");
+    assert!(!said.contains("could not be told"), "{said}");
+}
+
 fn telling() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let check = "check = { kind = \"notify\", text = \"down tomorrow from 02:00\" }\n";

@@ -35,6 +35,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         output: None,
         made: None,
         revision: Some("0003".into()),
+        left: Vec::new(),
     })
 }
 

@@ -115,5 +115,6 @@ pub fn outcome(took_ms: u64, verdict: Verdict, detail: &str) -> Outcome {
         output: None,
         made: None,
         revision: None,
+        left: Vec::new(),
     }
 }

@@ -17,6 +17,7 @@ pub struct Account {
     pub made: Option<Output>,
     /// The revision that was read, for the check that knows it.
     pub revision: Option<String>,
+    pub left: Vec<crate::deployment::attempt::Left>,
     /// How a command of the check ended.
     pub exit: Option<i32>,
     pub signal: Option<i32>,
@@ -64,6 +65,7 @@ impl Account {
             tables: Vec::new(),
             made: None,
             revision: None,
+            left: Vec::new(),
             exit: None,
             signal: None,
         }
@@ -119,6 +121,7 @@ impl Account {
             output: None,
             made: self.made,
             revision: None,
+            left: self.left,
         }
     }
 }

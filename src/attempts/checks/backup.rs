@@ -3,11 +3,13 @@
 //! A backup is of its moment: it is held against the counts and fingerprints taken then, not against the source as it
 //! stands now.
 
+pub mod contents;
 mod copy;
 mod dump;
 mod format;
 mod make;
 mod put_back;
+mod refill;
 mod restore;
 mod swap;
 mod swap_file;

@@ -60,6 +60,7 @@ pub async fn carry_out(assignment: &Assignment, http: &Http, console: &dyn Conso
         output: None,
         made: None,
         revision: None,
+        left: Vec::new(),
     }
 }
 

@@ -4,12 +4,14 @@
 
 use super::Run;
 use super::asking::Stands;
+use crate::attempts::checks::backup::contents::ONLY_LOOK;
 use crate::attempts::command_line::quoted;
 use crate::attempts::console::Console;
 use crate::attempts::outcome::ending;
 use crate::attempts::pty;
-use crate::database::{Address, Database, Interrupt, PostgresAddress, Purpose};
+use crate::database::{Address, Database, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::End;
+use crate::deployment::live;
 use crate::migration::lineage::Lineage;
 
 /// The copy.
@@ -34,11 +36,15 @@ impl ServerScratch {
                 "the scratch database of {name} is {name}'s own database ({this}); name another one, nothing was done"
             ));
         }
-        let copy = home.with_database(&format!("gonogo_scratch_{}_{}", run.assignment.attempt, std::process::id()));
+        // By this name `gonogo clean` finds it when nobody is left to drop it.
+        let tag = live::tag(&run.assignment.state, run.assignment.attempt).replace('-', "_");
+        let copy = home.with_database(&format!("{tag}_scratch"));
         run.console.line(&format!("making the scratch database {}", copy.database()));
-        statement(&home, &format!("CREATE DATABASE \"{}\"", copy.database())).await.map_err(|why| {
-            format!("no scratch database could be made at {}: {why}; the role needs CREATEDB", home.place())
-        })?;
+        let made = change(&home, async |server| {
+            server.role().await.map_err(|error| error.to_string())?.may_create()?;
+            server.create_database(copy.database()).await.map_err(|error| error.to_string())
+        });
+        made.await.map_err(|why| format!("no scratch database could be made at {}: {why}", home.place()))?;
         let made = Self { home, copy };
         match made.fill(run, &live).await {
             Ok(()) => Ok(made),
@@ -60,15 +66,20 @@ impl ServerScratch {
             "umask 077 && pg_dump --no-password --format=custom --file=\"{file}\" --dbname={}",
             quoted(&live.without_password())
         );
+        // Comments of extensions are their owner's to make, and extensions that only show what a server does are often an
+        // administrator's: a role without more rights restores without them.
         let restore = format!(
-            "pg_restore --no-password --no-owner --no-privileges --exit-on-error --dbname={} \"{file}\"",
+            "pg_restore --list \"{file}\" | grep -Ev '^[0-9]+; [0-9]+ [0-9]+ (COMMENT - EXTENSION |EXTENSION - ({}) )' \
+             >\"{file}.list\" && pg_restore --no-password --no-owner --no-privileges --exit-on-error \
+             --use-list=\"{file}.list\" --dbname={} \"{file}\"",
+            ONLY_LOOK.join("|"),
             quoted(&self.copy.without_password())
         );
         let done = match self.command(run, &dump, live.password()).await {
             Ok(()) => self.command(run, &restore, self.copy.password()).await,
             Err(why) => Err(why),
         };
-        let removed = self.command(run, &format!("rm -f \"{file}\""), None).await;
+        let removed = self.command(run, &format!("rm -f \"{file}\" \"{file}.list\""), None).await;
         done.and(removed)
     }
 
@@ -109,11 +120,16 @@ impl ServerScratch {
 
     /// Drops the copy, whoever is still connected to it.
     pub async fn remove(&self, console: &dyn Console) {
-        let sql = format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.copy.database());
-        match statement(&self.home, &sql).await {
+        let name = self.copy.database();
+        let dropped =
+            change(&self.home, async |server| server.drop_database(name).await.map_err(|error| error.to_string()));
+        match dropped.await {
             Ok(()) => console.line(&format!("the scratch database {} is dropped", self.copy.database())),
             Err(why) => {
-                console.line(&format!("the scratch database {} could not be dropped: {why}", self.copy.database()));
+                console.line(&format!(
+                    "the scratch database {} could not be dropped: {why}; gonogo clean drops it",
+                    self.copy.database()
+                ));
             }
         }
     }
@@ -128,11 +144,18 @@ fn address(url: Option<&str>, missing: impl Fn() -> String) -> Result<PostgresAd
     }
 }
 
-async fn statement(home: &PostgresAddress, sql: &str) -> Result<(), String> {
+/// Does something with whole databases from `home`.
+async fn change(
+    home: &PostgresAddress,
+    work: impl AsyncFnOnce(&mut Postgres) -> Result<(), String>,
+) -> Result<(), String> {
     let address = Address::Postgres(home.clone());
     let opened = Database::open(&address, Purpose::Change, &Interrupt::new()).await;
     let mut database = opened.map_err(|error| error.to_string())?;
-    let done = database.rows(sql, 0).await;
+    let done = match &mut database {
+        Database::Postgres(server) => work(server).await,
+        Database::Sqlite(_) => Err("the scratch place is no PostgreSQL".to_owned()),
+    };
     database.close().await;
-    done.map(drop).map_err(|error| error.to_string())
+    done
 }

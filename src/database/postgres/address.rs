@@ -1,13 +1,17 @@
 //! Addresses of PostgreSQL databases: read once, handed to the driver and to PostgreSQL's own programs.
 
+mod hosts;
+
 use crate::database::error::DatabaseError;
+pub use hosts::Wanted;
+use hosts::{DEFAULT_PORT, Host, decoded, encoded, hosts};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::str::FromStr;
 
 /// What PostgreSQL's programs understand of an address's parameters; ours go by other names for some of them.
-const PARAMETERS: [(&str, &str); 12] = [
+const PARAMETERS: [(&str, &str); 15] = [
     ("sslmode", "sslmode"),
     ("ssl-mode", "sslmode"),
     ("sslrootcert", "sslrootcert"),
@@ -16,20 +20,35 @@ const PARAMETERS: [(&str, &str); 12] = [
     ("ssl-cert", "sslcert"),
     ("sslkey", "sslkey"),
     ("ssl-key", "sslkey"),
+    ("sslcrl", "sslcrl"),
+    ("channel_binding", "channel_binding"),
+    ("connect_timeout", "connect_timeout"),
+    ("gssencmode", "gssencmode"),
+    ("options", "options"),
     ("host", "host"),
-    ("hostaddr", "hostaddr"),
-    ("port", "port"),
     ("user", "user"),
 ];
+/// Parameters that mean something to `psql` and would silently mean nothing here: each with what to write in its place.
+const REFUSED: [(&str, &str); 5] = [
+    ("service", "write host, port, user and database out; psql 'service=NAME' -c '\\conninfo' shows them"),
+    ("servicefile", "write host, port, user and database out"),
+    ("passfile", "set PGPASSFILE in its place"),
+    ("sslpassword", "name a key in sslkey that needs none"),
+    ("require_auth", "leave it out; sslmode=verify-full makes sure of the server"),
+];
 
-/// A server, a database on it, and who asks. Shown without its password.
+/// A server, or several of which one is meant, a database, and who asks. Shown without its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostgresAddress {
-    /// `user:password@host:port`, as written.
-    authority: String,
+    /// `user:password`, as written.
+    who: String,
+    /// In the order in which they are tried; none for the one that the driver takes by itself.
+    hosts: Vec<Host>,
+    /// Which of them is meant.
+    wanted: Wanted,
     /// The database's name, decoded.
     database: String,
-    /// Parameters as written, without the database and the password.
+    /// Parameters as written, without hosts, the database and the password.
     parameters: Vec<(String, String)>,
     /// Decoded.
     password: Option<String>,
@@ -39,8 +58,9 @@ pub struct PostgresAddress {
 }
 
 impl PostgresAddress {
-    /// Reads `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…`; a driver behind the scheme, as in
-    /// `postgresql+psycopg2`, is passed over.
+    /// Reads `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…` as `psql` does: also with several hosts, literal
+    /// IPv6 addresses in brackets, and folders of sockets; a driver behind the scheme, as in `postgresql+psycopg2`, is
+    /// passed over.
     ///
     /// # Errors
     /// When it is not well formed or names no database; the sentence never repeats the address.
@@ -52,47 +72,116 @@ impl PostgresAddress {
                     .to_owned(),
             )
         };
+        let refused = |why: String| DatabaseError::Unsupported(format!("the database's address {why}"));
         let (_, rest) = url.split_once("://").ok_or_else(malformed)?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (who, places) = authority.rsplit_once('@').unwrap_or(("", authority));
         let mut database = decoded(path).ok_or_else(malformed)?;
-        let mut password = match authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':')) {
+        let mut password = match who.split_once(':') {
             Some((_, password)) => Some(decoded(password).ok_or_else(malformed)?),
             None => None,
         };
+        let mut hosts = hosts(places).ok_or_else(malformed)?;
+        let (mut named, mut ports, mut wanted) = (None, None, Wanted::Any);
         let mut parameters = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once('=').ok_or_else(malformed)?;
+            let text = decoded(value).ok_or_else(malformed)?;
             match key {
-                "dbname" => database = decoded(value).ok_or_else(malformed)?,
-                "password" => password = Some(decoded(value).ok_or_else(malformed)?),
-                _ => parameters.push((key.to_owned(), value.to_owned())),
+                "dbname" => database = text,
+                "password" => password = Some(text),
+                // The address beside a host's name is what is connected to, whichever comes first.
+                "hostaddr" => named = Some((text, true)),
+                "host" => named = named.filter(|(_, fixed)| *fixed).or(Some((text, false))),
+                "port" => ports = Some(text),
+                "target_session_attrs" => {
+                    let found = Wanted::WORDS.iter().find(|(word, _)| *word == text);
+                    wanted = found.map(|(_, wanted)| *wanted).ok_or_else(|| {
+                        let words = Wanted::WORDS.map(|(word, _)| word).join(", ");
+                        refused(format!("has a target_session_attrs that is none of {words}"))
+                    })?;
+                }
+                "load_balance_hosts" if text != "disable" => {
+                    return Err(refused(
+                        "says load_balance_hosts; leave it out, hosts are tried in their order".to_owned(),
+                    ));
+                }
+                _ => {
+                    if let Some((_, instead)) = REFUSED.iter().find(|(name, _)| *name == key) {
+                        return Err(refused(format!("says `{key}`, which is not read here; {instead}")));
+                    }
+                    parameters.push((key.to_owned(), value.to_owned()));
+                }
             }
         }
         if authority.contains('#') || path.contains(['#', '/']) {
             return Err(malformed());
         }
         if database.is_empty() {
-            let why = "the database's address names no database; write postgresql://USER@HOST:PORT/DATABASE";
-            return Err(DatabaseError::Unsupported(why.to_owned()));
+            let why = "names no database; write postgresql://USER@HOST:PORT/DATABASE";
+            return Err(refused(why.to_owned()));
         }
-        // A socket's folder stands behind `host=`; the driver wants a host before it all the same.
-        let authority = match authority.strip_suffix('@') {
-            Some(who) if parameters.iter().any(|(key, _)| key == "host") => format!("{who}@localhost"),
-            _ => authority.to_owned(),
+        if let Some((names, _)) = named {
+            hosts = names.split(',').map(|name| Host { name: name.to_owned(), port: None }).collect();
+        }
+        if let Some(ports) = ports {
+            let ports: Option<Vec<u16>> = ports.split(',').map(|port| port.parse().ok()).collect();
+            let ports = ports.ok_or_else(malformed)?;
+            if hosts.is_empty() {
+                hosts.push(Host { name: "localhost".to_owned(), port: None });
+            }
+            if ports.len() != 1 && ports.len() != hosts.len() {
+                return Err(refused(format!("names {} hosts and {} ports", hosts.len(), ports.len())));
+            }
+            for (host, port) in hosts.iter_mut().zip(ports.iter().cycle()) {
+                host.port = Some(*port);
+            }
+        }
+        let mut address = Self {
+            who: who.to_owned(),
+            hosts,
+            wanted,
+            database,
+            parameters,
+            password,
+            place: String::new(),
+            user: String::new(),
         };
-        let mut address = Self { authority, database, parameters, password, place: String::new(), user: String::new() };
-        let options = address.read_options().ok_or_else(malformed)?;
-        let host = match options.get_socket() {
-            Some(folder) => folder.display().to_string(),
-            None => options.get_host().to_owned(),
-        };
-        address.place = format!("{host}:{}", options.get_port());
-        options.get_username().clone_into(&mut address.user);
+        let mut places = Vec::new();
+        for one in address.candidates() {
+            let options = one.read_options().ok_or_else(malformed)?;
+            options.get_username().clone_into(&mut address.user);
+            let host = match options.get_socket() {
+                Some(folder) => folder.display().to_string(),
+                None => options.get_host().to_owned(),
+            };
+            let host = if host.contains(':') { format!("[{host}]") } else { host };
+            places.push(format!("{host}:{}", options.get_port()));
+        }
+        address.place = places.join(",");
         Ok(address)
     }
 
-    /// `HOST:PORT` for sentences.
+    /// The same address for each of its servers alone, in the order in which they are tried.
+    #[must_use]
+    pub fn candidates(&self) -> Vec<Self> {
+        if self.hosts.len() < 2 {
+            return vec![self.clone()];
+        }
+        let mut places = self.place.split(',').map(ToOwned::to_owned);
+        let one =
+            |host: &Host| Self { hosts: vec![host.clone()], place: places.next().unwrap_or_default(), ..self.clone() };
+        self.hosts.iter().map(one).collect()
+    }
+
+    /// Which of its servers is meant.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        self.wanted
+    }
+
+    /// `HOST:PORT` for sentences; several with commas.
     #[must_use]
     pub fn place(&self) -> &str {
         &self.place
@@ -122,12 +211,11 @@ impl PostgresAddress {
     /// The whole address by way of a port on this machine, where nothing is encrypted. Never shown.
     #[must_use]
     pub fn at_loopback(&self, port: u16) -> String {
-        const OF_THE_WAY: [&str; 3] = ["host", "hostaddr", "port"];
-        let who = self.authority.rsplit_once('@').map(|(who, _)| format!("{who}@")).unwrap_or_default();
-        let own =
-            self.parameters.iter().filter(|(key, _)| !key.starts_with("ssl") && !OF_THE_WAY.contains(&key.as_str()));
+        let here = Host { name: "127.0.0.1".to_owned(), port: Some(port) };
+        let here = Self { hosts: vec![here], wanted: Wanted::Any, ..self.clone() };
+        let own = self.parameters.iter().filter(|(key, _)| !key.starts_with("ssl"));
         let own = own.map(|(key, value)| (key.as_str(), value.as_str()));
-        self.written(&format!("{who}127.0.0.1:{port}"), own.chain([("sslmode", "disable")]))
+        here.written(&self.who, own.chain([("sslmode", "disable")]))
     }
 
     /// A file for certificates or keys that the address names and that is not there.
@@ -141,7 +229,8 @@ impl PostgresAddress {
         named.filter_map(|(_, file)| decoded(file)).find(|file| !std::path::Path::new(file).exists())
     }
 
-    /// How the driver is to connect. The address was read when it was parsed, so the default is never taken.
+    /// How the driver is to connect to the only or the first of its servers. The address was read when it was parsed, so
+    /// the default is never taken.
     pub(in crate::database) fn options(&self) -> PgConnectOptions {
         self.read_options().unwrap_or_default().disable_statement_logging()
     }
@@ -149,36 +238,59 @@ impl PostgresAddress {
     /// The whole address with its password, as a migrator takes it. Never shown.
     #[must_use]
     pub fn url(&self) -> String {
-        self.written(&self.authority, self.parameters.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+        self.written(&self.who, self.parameters.iter().map(|(key, value)| (key.as_str(), value.as_str())))
     }
 
     /// For `--dbname` of PostgreSQL's own programs: without a password, which goes by `PGPASSWORD`, and with the
     /// parameters that they know.
     #[must_use]
     pub fn without_password(&self) -> String {
-        let authority = match self.authority.rsplit_once('@') {
-            Some((who, host)) => format!("{}@{host}", who.split(':').next().unwrap_or_default()),
-            None => self.authority.clone(),
-        };
         let known = self.parameters.iter().filter_map(|(key, value)| {
             let (_, name) = PARAMETERS.iter().find(|(ours, _)| ours == key)?;
             Some((*name, value.as_str()))
         });
-        self.written(&authority, known)
+        self.written(self.who.split(':').next().unwrap_or_default(), known)
     }
 
+    /// The driver reads neither brackets nor several hosts, so the host goes to it as a parameter.
     fn read_options(&self) -> Option<PgConnectOptions> {
-        let options = PgConnectOptions::from_str(&self.url()).ok()?;
+        let host = self.hosts.first();
+        let own = host.map(|host| {
+            let port = host.port.map(|port| ("port".to_owned(), port.to_string()));
+            [Some(("host".to_owned(), encoded(&host.name))), port].into_iter().flatten()
+        });
+        let user = self.who.split(':').next().filter(|user| !user.is_empty());
+        let user = user.map(|user| ("user".to_owned(), user.to_owned()));
+        let all = self.parameters.iter().cloned().chain(own.into_iter().flatten()).chain(user);
+        let all: Vec<_> = all.map(|(key, value)| format!("{key}={}", value.replace('+', "%2B"))).collect();
+        let options =
+            PgConnectOptions::from_str(&format!("postgresql:///{}?{}", encoded(&self.database), all.join("&")));
         Some(match &self.password {
-            Some(password) => options.password(password),
-            None => options,
+            Some(password) => options.ok()?.password(password),
+            None => options.ok()?,
         })
     }
 
-    fn written<'a>(&self, authority: &str, parameters: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-        let parameters: Vec<_> = parameters.map(|(key, value)| format!("{key}={value}")).collect();
-        let query = if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) };
-        format!("postgresql://{authority}/{}{query}", encoded(&self.database))
+    fn written<'a>(&self, who: &str, parameters: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+        let mut own: Vec<(String, String)> = Vec::new();
+        let mut hosts = String::new();
+        if self.hosts.iter().any(Host::is_socket) {
+            let all = |part: fn(&Host) -> String| self.hosts.iter().map(part).collect::<Vec<_>>().join(",");
+            own.push(("host".to_owned(), all(|host| encoded(&host.name))));
+            if self.hosts.iter().any(|host| host.port.is_some()) {
+                own.push(("port".to_owned(), all(|host| host.port.unwrap_or(DEFAULT_PORT).to_string())));
+            }
+        } else {
+            hosts = self.hosts.iter().map(Host::written).collect::<Vec<_>>().join(",");
+        }
+        if self.wanted != Wanted::Any {
+            own.push(("target_session_attrs".to_owned(), self.wanted.word().to_owned()));
+        }
+        let given = parameters.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let all: Vec<_> = given.chain(own).map(|(key, value)| format!("{key}={value}")).collect();
+        let at = if who.is_empty() { "" } else { "@" };
+        let query = if all.is_empty() { String::new() } else { format!("?{}", all.join("&")) };
+        format!("postgresql://{who}{at}{hosts}/{}{query}", encoded(&self.database))
     }
 }
 
@@ -186,33 +298,6 @@ impl fmt::Debug for PostgresAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PostgreSQL {} at {}", self.database, self.place)
     }
-}
-
-/// Percent-decoded; `None` when what is encoded is no UTF-8 text.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digits = [rest.next()?, rest.next()?];
-            bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -232,6 +317,55 @@ mod tests {
             address.with_database("a b").url(),
             "postgresql://ap%40p:se%2Fcret%3A1@db.example:6000/a%20b?sslmode=require"
         );
+    }
+
+    #[test]
+    fn ipv6_several_hosts_and_sockets_are_read_as_psql_reads_them() {
+        let read = |url: &str| PostgresAddress::parse(url).unwrap();
+        let address = read("postgresql://u:p@[::1]:5433/db");
+        assert_eq!(address.place(), "[::1]:5433");
+        assert_eq!(address.options().get_host(), "::1");
+        assert_eq!(address.without_password(), "postgresql://u@[::1]:5433/db");
+
+        let address =
+            read("postgresql://u:p@h1,h2:5433,[fe80::2]/db?target_session_attrs=read-write&options=-c%20jit%3Doff");
+        assert_eq!(address.place(), "h1:5432,h2:5433,[fe80::2]:5432");
+        let places: Vec<_> = address.candidates().iter().map(|one| one.place().to_owned()).collect();
+        assert_eq!(places, ["h1:5432", "h2:5433", "[fe80::2]:5432"]);
+        assert_eq!(address.wanted(), Wanted::ReadWrite);
+        assert_eq!(
+            address.without_password(),
+            "postgresql://u@h1,h2:5433,[fe80::2]/db?options=-c%20jit%3Doff&target_session_attrs=read-write"
+        );
+        assert_eq!(
+            address.candidates()[1].without_password(),
+            "postgresql://u@h2:5433/db?options=-c%20jit%3Doff&target_session_attrs=read-write"
+        );
+        assert_eq!(address.candidates()[1].options().get_port(), 5433);
+
+        assert_eq!(read("postgresql:///db?host=a,b&port=1,2").place(), "a:1,b:2");
+        assert_eq!(
+            read("postgresql://u@/db?host=/run/pg&port=7").without_password(),
+            "postgresql://u@/db?host=%2Frun%2Fpg&port=7"
+        );
+        assert_eq!(read("postgresql://u@%2Frun%2Fpg:7/db").options().get_socket().unwrap().to_str(), Some("/run/pg"));
+        assert_eq!(read("postgresql://u@h:1/db?hostaddr=::1").place(), "[::1]:5432");
+        assert!(!Wanted::ReadWrite.accepts(true, true) && Wanted::ReadOnly.accepts(true, true));
+    }
+
+    #[test]
+    fn what_psql_would_read_and_this_does_not_is_refused_by_name() {
+        for (url, part) in [
+            ("postgresql:///db?service=shop", "says `service`, which is not read here; write host, port"),
+            ("postgresql://h/db?passfile=/x", "set PGPASSFILE"),
+            ("postgresql://h/db?target_session_attrs=leader", "none of any, read-write"),
+            ("postgresql://a,b/db?port=1,2,3", "names 2 hosts and 3 ports"),
+            ("postgresql://a,b/db?load_balance_hosts=random", "tried in their order"),
+            ("postgresql://u@[::1/db", "not well formed"),
+        ] {
+            let said = PostgresAddress::parse(url).unwrap_err().to_string();
+            assert!(said.contains(part), "{url}: {said}");
+        }
     }
 
     #[test]

@@ -89,6 +89,7 @@ pub(super) fn asking(error: &sqlx::Error, lock_timeout: u64) -> DatabaseError {
     let code = told.code();
     match code {
         "55P03" => DatabaseError::Locked { waited_ms: lock_timeout },
+        "55006" => DatabaseError::InUse(message),
         "57014" => DatabaseError::Ended(message),
         "25006" => DatabaseError::ReadOnly(message),
         "42501" => DatabaseError::NotPermitted(message),

@@ -4,7 +4,7 @@ mod flown;
 
 use super::*;
 use crate::checklist::EnvironmentKind;
-use crate::deployment::attempt::{AttemptNumber, End, Moment, Outcome, Output, TableProof};
+use crate::deployment::attempt::{AttemptNumber, End, Left, LeftOn, LeftWhy, Moment, Outcome, Output, TableProof};
 use crate::deployment::fact::{
     Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Preflighted, Signed, Waiver,
 };
@@ -70,14 +70,21 @@ fn table() -> impl Strategy<Value = TableProof> {
         .prop_map(|(table, when, rows, fingerprint, columns)| TableProof { table, when, rows, fingerprint, columns })
 }
 
+fn left() -> impl Strategy<Value = Left> {
+    let on = prop_oneof![Just(LeftOn::Database), Just(LeftOn::Scratch), Just(LeftOn::File)];
+    let why = prop_oneof![Just(LeftWhy::KeptAside), Just(LeftWhy::Unneeded)];
+    (text(), on, option::of(any::<u32>()), why).prop_map(|(name, on, oid, why)| Left { name, on, oid, why })
+}
+
 fn outcome() -> impl Strategy<Value = Outcome> {
     let end = prop_oneof![Just(End::Completed), Just(End::Cancelled), Just(End::TimedOut), Just(End::NotStarted)];
     let ended = (option::of(any::<i32>()), option::of(any::<i32>()), count(), end, verdict(), text());
     let evidence = (measured(), vec(table(), 0..3), option::of(output()), option::of(output()), option::of(text()));
+    let evidence = (evidence, vec(left(), 0..3));
     (ended, evidence).prop_map(|(ended, evidence)| {
         let (exit, signal, took_ms, end, verdict, detail) = ended;
-        let (measured, tables, output, made, revision) = evidence;
-        Outcome { exit, signal, took_ms, end, verdict, detail, measured, tables, output, made, revision }
+        let ((measured, tables, output, made, revision), left) = evidence;
+        Outcome { exit, signal, took_ms, end, verdict, detail, measured, tables, output, made, revision, left }
     })
 }
 
@@ -284,6 +291,7 @@ fn a_finished_attempt_looks_as_people_expect() {
         output: Some(Output { file: "attempts/0003.log".into(), bytes: 18_422, sha256: Digest::read("9a1b") }),
         made: None,
         revision: Some("0003".into()),
+        left: Vec::new(),
     };
     let text = written(&Fact::AttemptFinished {
         environment: "production".into(),

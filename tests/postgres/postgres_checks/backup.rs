@@ -170,7 +170,7 @@ async fn without_a_place_to_restore_to_nothing_is_said_of_the_backup() {
     for (scratch, part) in [
         (None, "has no `scratch`"),
         (Some("sqlite:scratch.db".to_owned()), "is a file"),
-        (Some(cluster().url_as("weak", "w", "postgres")), "permission denied to create database"),
+        (Some(cluster().url_as("weak", "w", "postgres")), "ask an administrator for: ALTER ROLE \"weak\" CREATEDB"),
         (Some("postgresql://u@127.0.0.1:1/d".to_owned()), "no server answers"),
     ] {
         bench.environment.scratch = scratch;

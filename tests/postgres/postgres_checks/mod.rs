@@ -1,6 +1,7 @@
 //! The checks that look at data, on a real PostgreSQL.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod addresses;
 mod backup;
 #[path = "../../processes/data_checks/bench.rs"]
 #[allow(dead_code, reason = "each test file uses its own part of this")]
@@ -8,6 +9,7 @@ mod bench;
 mod bisect;
 mod consistency;
 mod neurohub;
+mod ordinary;
 mod readonly;
 use crate::postgres;
 mod schema;

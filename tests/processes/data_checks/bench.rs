@@ -269,6 +269,7 @@ pub fn outcome(verdict: Verdict) -> Outcome {
         output: None,
         made: None,
         revision: None,
+        left: Vec::new(),
     }
 }
 

@@ -42,6 +42,7 @@ pub fn outcome(verdict: Verdict, took_ms: u64) -> Outcome {
         output: None,
         made: None,
         revision: None,
+        left: Vec::new(),
     }
 }
 

@@ -80,6 +80,10 @@ impl Throwaway {
     pub fn keep(mut self) {
         self.path = None;
     }
+
+    pub fn path(&self) -> &Path {
+        self.path.as_deref().unwrap_or(Path::new(""))
+    }
 }
 
 impl Drop for Throwaway {

@@ -1,29 +1,22 @@
 //! Backups of PostgreSQL: dumped, read back, restored into a new database.
 
 use super::super::account::Trouble;
+use super::super::place;
 use super::format::Format;
+use super::refill::Rights;
 use super::swap::same_revision;
 use super::tool::{self, Ended};
 use super::{Desk, Kept, named};
-use crate::database::{Address, Database, Interrupt, PostgresAddress, Purpose};
-use crate::deployment::attempt::TableProof;
+use crate::database::{Address, Database, Interrupt, Postgres, PostgresAddress, Purpose};
+use crate::deployment::attempt::{Left, LeftOn, LeftWhy, TableProof};
 use crate::deployment::measurement::Verdict;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 const RESTORED: &str = "the restored copy";
-
-/// Whose the restored objects are, and who may use them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rights {
-    /// The restoring role's: the roles of the source need not be there.
-    Dropped,
-    /// As they were.
-    Kept,
-}
 
 impl Desk<'_> {
     /// Dumps the source in the custom format of `pg_dump`.
@@ -109,18 +102,51 @@ impl Desk<'_> {
         let Database::Postgres(postgres) = &mut server else {
             return Err(Trouble::NotStarted("the scratch place is no PostgreSQL".to_owned()));
         };
+        postgres.role().await?.may_create().map_err(Trouble::NotStarted)?;
         self.console.line(&format!("restoring into the new database {name} at {}", scratch.place()));
-        // Of an earlier supervisor that was killed in mid-restore.
-        postgres.drop_database(&name).await?;
         postgres.create_database(&name).await?;
-        let restored = self.restore_into(kept, &fresh, Rights::Dropped).await;
-        let dropped = postgres.drop_database(&name).await;
+        // On the server of the environment's own database everything is as it will be when the backup is put back.
+        let rights = if self.is_beside(&scratch) { Rights::Kept } else { Rights::Dropped };
+        let restored = self.restore_into(kept, &fresh, rights).await;
+        self.drop_own(postgres, &name, LeftOn::Scratch).await;
         server.close().await;
         let (took, tables) = restored?;
-        dropped?;
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
         self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded"));
+        self.swap_would_be_refused().await
+    }
+
+    /// Drops a database that this attempt made; one that stays is named, for `gonogo clean`.
+    pub(super) async fn drop_own(&mut self, server: &mut Postgres, name: &str, on: LeftOn) {
+        let Err(error) = server.drop_database(name).await else { return };
+        let listed = server.databases().await.unwrap_or_default();
+        let oid = listed.iter().find(|listed| listed.name == name).map(|listed| listed.oid);
+        let said = format!("database {name} is left over, it could not be dropped: {error}; gonogo clean drops it");
+        self.console.line(&said);
+        self.account.find(Verdict::Pass, said);
+        self.account.left.push(Left { name: name.to_owned(), on, oid, why: LeftWhy::Unneeded });
+    }
+
+    fn is_beside(&self, scratch: &PostgresAddress) -> bool {
+        matches!(place::address(self.assignment), Ok(Address::Postgres(live))
+            if live.place() == scratch.place() && live.user() == scratch.user())
+    }
+
+    /// Where the plan puts this backup in the place of the database, the rights for that are looked at now: a drill is to
+    /// find what the way back would hit.
+    async fn swap_would_be_refused(&mut self) -> Result<(), Trouble> {
+        let Some(swap) = self.planned_swap() else { return Ok(()) };
+        let mut database = place::connect(self.assignment, Purpose::Read, self.interrupt).await?;
+        let Database::Postgres(postgres) = &mut database else { return Ok(()) };
+        let name = postgres.address().database().to_owned();
+        let obstacles = postgres.swap_obstacles(&name).await;
+        database.close().await;
+        for obstacle in obstacles? {
+            let sentence = format!("\"{swap}\" would be refused here: {obstacle}");
+            self.console.line(&sentence);
+            self.account.find(Verdict::Fail, sentence);
+        }
         Ok(())
     }
 
@@ -131,24 +157,7 @@ impl Desk<'_> {
         fresh: &PostgresAddress,
         rights: Rights,
     ) -> Result<(f64, Vec<TableProof>), Trouble> {
-        let rows: i64 = kept.tables.iter().map(|table| table.rows).sum();
-        self.stages.begin("restore", "rows", u64::try_from(rows).ok());
-        let mut words = vec!["--no-password".to_owned(), "--exit-on-error".to_owned()];
-        if rights == Rights::Dropped {
-            words.extend(["--no-owner", "--no-privileges"].map(ToOwned::to_owned));
-        }
-        words.extend([format!("--dbname={}", fresh.without_password()), kept.path.display().to_string()]);
-        let began = Instant::now();
-        let watch = Watch::open(fresh).await;
-        let run = tool::run(self.console, self.interrupt, "pg_restore", &words, Some(fresh));
-        let ended = self.watched(watch, run).await?;
-        let took = began.elapsed().as_secs_f64();
-        if !ended.well() {
-            return Err(Trouble::Wrong(format!(
-                "the backup cannot be restored: pg_restore failed with {}",
-                ended.why()
-            )));
-        }
+        let took = self.refill(kept, fresh, rights).await?;
         self.account.measure("restore", took, "s");
         let interrupt = self.interrupt;
         let mut database = self.open(fresh, Purpose::Read, interrupt).await.map_err(|error| named(RESTORED, error))?;

@@ -4,8 +4,8 @@
 use super::super::account::Trouble;
 use super::super::{place, rows};
 use super::{Desk, Kept};
-use crate::checklist::Check;
-use crate::checklist::check::Backup;
+use crate::checklist::check::{Backup, BackupStage};
+use crate::checklist::{Check, Item};
 use crate::database::{Address, Database};
 use crate::deployment::measurement::Verdict;
 use crate::deployment::standing::{self, Standing};
@@ -42,6 +42,21 @@ impl Desk<'_> {
             "the backup of \"{}\" was never read back or restored to scratch; have it verified first",
             rows::title(self.assignment, made_by)
         )))
+    }
+
+    /// The title of the item that is to put a backup in the place of this environment's database, where there is one.
+    pub(super) fn planned_swap(&self) -> Option<String> {
+        if self.assignment.environment.commands.contains_key(super::put_back::COMMAND) {
+            return None;
+        }
+        let plan = &self.assignment.plan;
+        let here = &self.assignment.environment_name;
+        let swaps = |item: &Item| {
+            matches!(&item.check, Check::Backup(backup) if backup.stage == BackupStage::Swap)
+                && plan.environment_of(item).is_some_and(|(name, _)| name == here)
+        };
+        let mut items = plan.order().iter().filter_map(|id| plan.item(id));
+        items.find(|item| swaps(item)).map(|item| item.title.clone())
     }
 
     /// Where a database stands by the migrator's own table; nothing where it cannot be told.

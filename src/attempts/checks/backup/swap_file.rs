@@ -6,6 +6,7 @@ use super::swap::{dated_name, same_revision};
 use super::verify::same;
 use super::{Desk, Kept, named};
 use crate::database::{Address, Database, Interrupt, Purpose};
+use crate::deployment::attempt::{Left, LeftOn, LeftWhy};
 use crate::deployment::measurement::Verdict;
 use chrono::Utc;
 use std::ffi::OsString;
@@ -58,7 +59,8 @@ impl Desk<'_> {
         self.account.revision = revision;
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
-        let (name, before) = (live.display(), before.display());
+        let (name, before) = (live.display(), before.display().to_string());
+        self.account.left.push(Left { name: before.clone(), on: LeftOn::File, oid: None, why: LeftWhy::KeptAside });
         let said = format!("{name} is the restored database, the one before is kept as {before}");
         self.console.line(&said);
         self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded; {said}"));

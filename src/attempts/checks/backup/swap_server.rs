@@ -1,18 +1,24 @@
-//! The swap on a PostgreSQL server: a new database beside the one in use, then two renamings in one transaction.
+//! The swap on a PostgreSQL server: a new database beside the one in use, then two renamings in one transaction. It takes
+//! a role that owns the database and may make others, and nothing more.
 
 use super::super::account::Trouble;
-use super::dump::Rights;
+use super::refill::Rights;
 use super::swap::dated_name;
 use super::{Desk, Kept};
-use crate::database::{Database, Interrupt, Postgres, PostgresAddress, Purpose};
+use crate::database::postgres::sessions::Occupancy;
+use crate::database::{Address, Database, DatabaseError, Interrupt, Postgres, PostgresAddress, Purpose};
+use crate::deployment::attempt::{Left, LeftOn, LeftWhy};
 use crate::deployment::measurement::Verdict;
 use chrono::Utc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Databases that every server has, to stand in while others are renamed.
 const BESIDE: [&str; 2] = ["postgres", "template1"];
 /// Sessions named one by one.
 const NAMED: usize = 5;
+/// How long sessions that this role may not end have to leave by themselves.
+const LEAVING: Duration = Duration::from_secs(20);
+const LOOK: Duration = Duration::from_millis(300);
 
 impl Desk<'_> {
     pub(super) async fn swap_server(&mut self, kept: &Kept, live: &PostgresAddress) -> Result<(), Trouble> {
@@ -41,11 +47,13 @@ impl Desk<'_> {
                  rolled back"
             )));
         }
+        let obstacles = server.swap_obstacles(name).await?;
+        if !obstacles.is_empty() {
+            return Err(Trouble::NotStarted(obstacles.join("; ")));
+        }
         let fresh = live.with_database(&self.database_name("swap"));
         self.console.line(&format!("restoring into the new database {} at {}", fresh.database(), live.place()));
-        // Of an earlier supervisor that was killed in mid-restore.
-        server.drop_database(fresh.database()).await?;
-        server.create_database_like(fresh.database(), name).await?;
+        let refused = server.create_database_like(fresh.database(), name).await?;
         let swapped = match self.restore_into(kept, &fresh, Rights::Kept).await {
             Ok((_, tables)) => match self.go_on() {
                 Ok(()) => self.exchange(server, name, fresh.database()).await.map(|said| (said, tables)),
@@ -56,9 +64,7 @@ impl Desk<'_> {
         let (said, tables) = match swapped {
             Ok(swapped) => swapped,
             Err(trouble) => {
-                if let Err(error) = server.drop_database(fresh.database()).await {
-                    self.console.line(&format!("{} could not be dropped: {error}", fresh.database()));
-                }
+                self.drop_own(server, fresh.database(), LeftOn::Database).await;
                 return Err(trouble);
             }
         };
@@ -69,6 +75,14 @@ impl Desk<'_> {
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
         self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded; {said}"));
+        if !refused.is_empty() {
+            let said = format!(
+                "settings and rights of the original that this role may not set; ask an administrator for: {}",
+                refused.join("; ")
+            );
+            self.console.line(&said);
+            self.account.find(Verdict::Pass, said);
+        }
         Ok(())
     }
 
@@ -77,12 +91,13 @@ impl Desk<'_> {
     async fn exchange(&mut self, server: &mut Postgres, name: &str, fresh: &str) -> Result<String, Trouble> {
         self.stages.begin("swap", "", None);
         let before = dated_name(name, Utc::now());
+        let oid = server.databases().await?.iter().find(|listed| listed.name == name).map(|listed| listed.oid);
         server.allow_connections(name, false).await?;
-        let exchanged = self.exchange_closed(server, name, fresh, &before).await;
-        match exchanged {
+        match self.exchange_closed(server, name, fresh, &before).await {
             Ok(ended) => {
                 let said = format!("{name} is the restored database, the one before is kept as {before}{ended}");
                 self.console.line(&said);
+                self.account.left.push(Left { name: before, on: LeftOn::Database, oid, why: LeftWhy::KeptAside });
                 Ok(said)
             }
             Err(trouble) => {
@@ -92,6 +107,8 @@ impl Desk<'_> {
         }
     }
 
+    /// Renames as soon as nobody is left who keeps it from being done. Who may be ended is; others, and the server's own
+    /// workers, have a while to leave.
     async fn exchange_closed(
         &mut self,
         server: &mut Postgres,
@@ -99,30 +116,81 @@ impl Desk<'_> {
         fresh: &str,
         before: &str,
     ) -> Result<String, Trouble> {
-        let mut ended = Vec::new();
-        for session in server.end_sessions(name).await? {
-            self.console.line(&format!("ended the session of {session}"));
-            ended.push(session);
+        let began = Instant::now();
+        let mut ended: Vec<String> = Vec::new();
+        let mut waited: Vec<String> = Vec::new();
+        loop {
+            self.go_on()?;
+            let mut staying = Vec::new();
+            for base in [name, fresh] {
+                for occupant in server.occupants(base).await? {
+                    if occupant.kind == Occupancy::Ours {
+                        server.end_session(base, &occupant).await?;
+                        // Our own of a moment ago is in the new one.
+                        if base == name && !ended.contains(&occupant.who) {
+                            self.console.line(&format!("ended the session of {}", occupant.who));
+                            ended.push(occupant.who);
+                        }
+                        continue;
+                    }
+                    if occupant.kind == Occupancy::Theirs {
+                        staying.push(occupant.who.clone());
+                    }
+                    if !waited.contains(&occupant.who) {
+                        self.console.line(&format!("waiting for {} to leave {base}", occupant.who));
+                        waited.push(occupant.who);
+                    }
+                }
+            }
+            if staying.is_empty() {
+                match server.exchange_databases(name, before, fresh).await {
+                    Ok(()) => break,
+                    Err(DatabaseError::InUse(_) | DatabaseError::Locked { .. }) if began.elapsed() < LEAVING => {}
+                    Err(error) => return Err(error.into()),
+                }
+            } else if began.elapsed() >= LEAVING {
+                return Err(Trouble::Open(format!(
+                    "nothing was changed: {name} is in use by {}, which this role may not end; end it as its own role or \
+                     ask an administrator to, then run this again",
+                    listed(&staying)
+                )));
+            }
+            tokio::time::sleep(LOOK).await;
         }
-        // Our own of a moment ago takes that moment to leave.
-        server.end_sessions(fresh).await?;
-        server.exchange_databases(name, before, fresh).await?;
-        Ok(match ended.as_slice() {
+        let told = |words: &str, who: &[String]| match who {
             [] => String::new(),
-            some if some.len() <= NAMED => format!("; sessions ended: {}", some.join(", ")),
-            some => format!("; sessions ended: {} and {} more", some[..NAMED].join(", "), some.len() - NAMED),
-        })
+            who => format!("; {words}: {}", listed(who)),
+        };
+        Ok(told("sessions ended", &ended) + &told("waited for", &waited))
     }
 
     /// A connection to the same server that stands in neither database.
     async fn beside(&self, live: &PostgresAddress) -> Result<Database, Trouble> {
-        let mut last = None;
-        for name in BESIDE.iter().filter(|name| **name != live.database()) {
-            match self.open(&live.with_database(name), Purpose::Change, &Interrupt::new()).await {
+        let scratch = self.assignment.environment.scratch.as_deref().map(Address::parse);
+        let scratch = match scratch {
+            Some(Ok(Address::Postgres(scratch))) if scratch.place() == live.place() => Some(scratch),
+            _ => None,
+        };
+        let beside = BESIDE.iter().map(|name| live.with_database(name)).chain(scratch);
+        let mut last = String::new();
+        for address in beside.filter(|address| address.database() != live.database()) {
+            match self.open(&address, Purpose::Change, &Interrupt::new()).await {
                 Ok(database) => return Ok(database),
-                Err(trouble) => last = Some(trouble),
+                Err(trouble) => last = trouble.to_string(),
             }
         }
-        Err(last.unwrap_or_else(|| Trouble::NotStarted("the server has no database to stand in meanwhile".to_owned())))
+        Err(Trouble::NotStarted(format!(
+            "the database cannot be renamed from within, and role {} can connect to no other on the server ({last}); ask an \
+             administrator for: GRANT CONNECT ON DATABASE postgres TO \"{0}\", and a line for it in pg_hba.conf",
+            live.user()
+        )))
+    }
+}
+
+/// Names the first of them.
+fn listed(some: &[String]) -> String {
+    match some.get(NAMED..) {
+        Some(more) if !more.is_empty() => format!("{} and {} more", some[..NAMED].join(", "), more.len()),
+        _ => some.join(", "),
     }
 }

@@ -12,13 +12,14 @@ use tokio::process::Command;
 const BESIDE_THE_SERVER: &str = "/usr/lib/postgresql";
 /// What is kept of what a program complains about.
 const LONGEST_COMPLAINT: usize = 300;
+const MOST_COMPLAINTS: usize = 50;
 
 /// How a program ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
     pub exit: Option<i32>,
-    /// Its first complaint.
-    pub complaint: Option<String>,
+    /// What it complained about, the first first.
+    pub complaints: Vec<String>,
 }
 
 impl Ended {
@@ -28,7 +29,7 @@ impl Ended {
 
     pub fn why(&self) -> String {
         let exit = self.exit.map_or_else(|| "ended by a signal".to_owned(), |status| format!("exit status {status}"));
-        self.complaint.as_ref().map_or(exit.clone(), |complaint| format!("{exit}, {complaint}"))
+        self.complaints.first().map_or(exit.clone(), |complaint| format!("{exit}, {complaint}"))
     }
 }
 
@@ -53,9 +54,9 @@ pub async fn run(
     let complaints = child.stderr.take();
     let heard = listen(complaints, console);
     tokio::select! {
-        (complaint, status) = async { (heard.await, child.wait().await) } => {
+        (complaints, status) = async { (heard.await, child.wait().await) } => {
             let status = status.map_err(|error| Trouble::Open(format!("{name} was lost: {error}")))?;
-            Ok(Ended { exit: status.code(), complaint })
+            Ok(Ended { exit: status.code(), complaints })
         }
         () = interrupt.wait() => Err(Trouble::Interrupted),
     }
@@ -69,17 +70,29 @@ pub async fn version(name: &str) -> Result<u32, Trouble> {
         .ok_or_else(|| Trouble::NotStarted(format!("{name} does not say what version it is")))
 }
 
-async fn listen(complaints: Option<tokio::process::ChildStderr>, console: &dyn Console) -> Option<String> {
-    let mut lines = BufReader::new(complaints?).lines();
-    let mut first: Option<String> = None;
+async fn listen(said: Option<tokio::process::ChildStderr>, console: &dyn Console) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let Some(said) = said else { return complaints };
+    let mut lines = BufReader::new(said).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         console.line(&line);
         // What it warns of is told; what it fails on is kept.
-        if first.is_none() && line.contains("error:") {
-            first = Some(line.chars().take(LONGEST_COMPLAINT).collect());
+        if line.contains("error:") && complaints.len() < MOST_COMPLAINTS {
+            complaints.push(line.chars().take(LONGEST_COMPLAINT).collect());
         }
     }
-    first
+    complaints
+}
+
+/// What one of the programs writes to its standard output.
+pub async fn output(name: &str, words: &[String]) -> Result<String, Trouble> {
+    let output = Command::new(find(name)?).args(words).env("LC_ALL", "C").stdin(Stdio::null()).output().await;
+    let output = output.map_err(|error| Trouble::NotStarted(format!("{name} does not start: {error}")))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(Trouble::Wrong(format!("{name} cannot read the backup: {}", said.lines().next().unwrap_or("no reason told"))))
 }
 
 /// `pg_dump (PostgreSQL) 15.18 (Debian …)`

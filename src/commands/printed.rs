@@ -1,0 +1,123 @@
+//! Standard output that may fail: what a command did stands all the same, and is told apart from what it could not say.
+
+use super::Failure;
+use crate::cli::Command;
+use std::fs;
+use std::io::{self, Stdout, Write};
+use std::path::{Path, PathBuf};
+
+/// Done, and only the output failed.
+const STATUS: u8 = 6;
+
+/// Standard output with the first of its errors.
+pub struct Printed {
+    out: Stdout,
+    trouble: Option<io::Error>,
+}
+
+impl Printed {
+    pub fn new() -> Self {
+        Self { out: io::stdout(), trouble: None }
+    }
+
+    pub fn trouble(self) -> Option<io::Error> {
+        self.trouble
+    }
+
+    fn noted<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        done.inspect_err(|error| {
+            if self.trouble.is_none() && error.kind() != io::ErrorKind::Interrupted {
+                self.trouble = Some(again(error));
+            }
+        })
+    }
+}
+
+fn again(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| io::Error::new(error.kind(), error.to_string()), io::Error::from_raw_os_error)
+}
+
+impl Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let done = self.out.write(bytes);
+        self.noted(done)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let done = self.out.flush();
+        self.noted(done)
+    }
+}
+
+/// A ledger as it was before a command that records.
+pub struct Recorded {
+    path: PathBuf,
+    bytes: u64,
+}
+
+impl Recorded {
+    /// None for a command that only reads.
+    pub fn of(command: &Command) -> Option<Self> {
+        let path = match command {
+            Command::Window(asked) => &asked.ledger,
+            Command::Poll(asked) => &asked.ledger,
+            Command::Hold(asked) => &asked.ledger,
+            Command::Resume(asked) => &asked.ledger,
+            Command::Role(asked) => &asked.ledger,
+            Command::Override(asked) => &asked.ledger,
+            Command::Abort(asked) => &asked.ledger,
+            Command::Rollback(asked) => &asked.ledger,
+            Command::Close(asked) => &asked.ledger,
+            Command::Sign(asked) => &asked.ledger,
+            Command::Run(asked) => &asked.ledger,
+            Command::Clean(asked) => &asked.ledger,
+            Command::Rehearse(_)
+            | Command::Open(_)
+            | Command::Watch { .. }
+            | Command::Lint { .. }
+            | Command::Schema
+            | Command::Import(_)
+            | Command::Status { .. }
+            | Command::Preflight(_)
+            | Command::Fingerprint(_)
+            | Command::Verify { .. }
+            | Command::Completions { .. }
+            | Command::Man
+            | Command::Supervise(_)
+            | Command::Rehearsal(_) => return None,
+        };
+        Some(Self { path: path.clone(), bytes: length(path) })
+    }
+
+    fn has_grown(&self) -> bool {
+        length(&self.path) > self.bytes
+    }
+}
+
+fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |about| about.len())
+}
+
+/// What to say when the output failed. A failure that has nothing to do with it goes first.
+pub fn failure(trouble: &io::Error, before: Option<&Recorded>, status: Result<u8, Failure>) -> Failure {
+    let recorded = before.filter(|before| before.has_grown());
+    let own = Failure::from(again(trouble)).message;
+    if let Err(failure) = status
+        && failure.message != own
+    {
+        return failure;
+    }
+    match recorded {
+        Some(before) => Failure {
+            status: STATUS,
+            message: format!(
+                "the output could not be written: {trouble}; what was asked for was done and is recorded in {0}, see: gonogo \
+                 status {0}",
+                before.path.display()
+            ),
+        },
+        // A reader that has seen enough (`| head`) is no failure worth a sentence.
+        None if trouble.kind() == io::ErrorKind::BrokenPipe => Failure { status: 1, message: String::new() },
+        None => Failure { status: STATUS, message: format!("the output could not be written: {trouble}") },
+    }
+}
