@@ -73,8 +73,8 @@ pub fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<C
     let wanted = files.iter().filter(|file| !is_applied(file) && !is_below_baseline(position, file));
     let wanted = wanted.filter(|file| after.as_ref().is_none_or(|after| file.version > *after));
     let wanted: Vec<&File> = wanted.filter(|file| until.as_ref().is_none_or(|until| file.version <= *until)).collect();
-    let mut found = Chain::default();
-    found.notes = refusals::find(host, migrator, position, &files)?;
+    let notes = refusals::find(host, migrator, position, &files)?;
+    let mut found = Chain { notes, ..Chain::default() };
     let mut transactions = 0;
     for file in wanted {
         found.revisions.push(file.revision.clone());
