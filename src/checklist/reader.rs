@@ -19,7 +19,7 @@ mod proposals;
 pub(super) mod report;
 mod signoffs;
 pub mod sources;
-pub(super) mod suggest;
+pub(crate) mod suggest;
 mod syntax;
 pub(super) mod table;
 mod targets;

@@ -7,11 +7,13 @@
 mod chain;
 mod files;
 mod migrator;
+mod named;
 mod position;
 mod reach;
 mod recorder;
 mod replay;
 mod server;
+mod traces;
 mod words;
 
 use super::{Failure, open};
@@ -29,12 +31,14 @@ use crate::migration::preflight::report::{Rate, Read, Report, point_of_no_return
 use crate::migration::preflight::{Finding, Severity, back, judge, probes, settle};
 use chain::{Chain, Range};
 use migrator::Host;
+use named::Named;
 use position::Position;
 use server::Server;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use traces::Traces;
 
 /// Prints what a migration will do to an environment. Exit status 1 when something will fail.
 ///
@@ -144,12 +148,20 @@ async fn ask(
         Some(from) => Position::named(host, migrator, from).await,
         None => Position::ask(host, migrator, &catalog, server).await.map_err(|error| unreachable(name, &error))?,
     };
+    let named = Named { from: asked.from.as_deref(), to: asked.to.as_deref() };
+    named.check_lineage(&position)?;
     let to = position.refused(host, migrator, asked.to.as_deref().unwrap_or("head")).await;
     let mut findings = std::mem::take(&mut position.findings);
-    let range = Range { position: &position, to: &to };
+    let range = Range { position: &position, to: &to, named };
+    let before = if asked.try_on_scratch { Some(Traces::read(server).await) } else { None };
     let chain = chain::load(host, migrator, &range, asked.try_on_scratch).await?;
+    if let Some(before) = before.filter(|_| chain.tried) {
+        let after = Traces::read(server).await;
+        let compared = before.and_then(|before| Ok(before.compare(&after?)));
+        findings.push(compared.map_err(|error| unreachable(name, &error))?);
+    }
     look_at_host(host, environment, &mut catalog).await;
-    let Chain { statements, revisions, steps, notes } = chain;
+    let Chain { statements, revisions, steps, notes, tried: _ } = chain;
     findings.extend(notes);
     let mut judgement = judge(&statements, &catalog);
     probes::add(&mut judgement, &catalog);

@@ -143,12 +143,12 @@ impl Run<'_> {
         let Some(path) = sqlite_path(url) else { return Target::Unknown("the address names no file".to_owned()) };
         let opened = Arc::new(AtomicBool::new(false));
         let heard = Arc::clone(&opened);
-        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let made = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             if event.is_ok_and(|event| matches!(event.kind, EventKind::Access(AccessKind::Open(_)))) {
                 heard.store(true, Ordering::Relaxed);
             }
         });
-        let begun = watcher.and_then(|mut watcher| {
+        let begun = made.and_then(|mut watcher| {
             watcher.watch(&path, RecursiveMode::NonRecursive)?;
             Ok(watcher)
         });

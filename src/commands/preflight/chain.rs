@@ -2,6 +2,7 @@
 
 use super::files;
 use super::migrator::{Host, Said};
+use super::named::Named;
 use super::position::Position;
 use super::replay::Replay;
 use crate::attempts::command_line::quoted;
@@ -13,6 +14,7 @@ use crate::migration::preflight::back::{Downgrade, Step};
 use crate::migration::preflight::{Finding, Statement, read};
 
 /// What a chain amounts to.
+#[derive(Default)]
 pub struct Chain {
     pub statements: Vec<Statement>,
     /// The revisions in their order, from the first that would run.
@@ -20,12 +22,15 @@ pub struct Chain {
     pub steps: Vec<Step>,
     /// How what was read was come by, where that is not plain.
     pub notes: Vec<Finding>,
+    /// Some of it was run on an empty copy.
+    pub tried: bool,
 }
 
 /// Where a run begins and ends, as the caller wants it.
 pub struct Range<'a> {
     pub position: &'a Position,
     pub to: &'a str,
+    pub named: Named<'a>,
 }
 
 /// Reads the chain. Revisions that cannot be printed are run on an empty copy when `try_on_scratch` asks for it.
@@ -64,7 +69,7 @@ async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>, try_on
         let statements = read(&whole.output);
         let revisions = revisions_of(&statements);
         let steps = ways_back(host, migrator, lineage, base, &revisions).await;
-        return Chain { statements, revisions, steps, notes: Vec::new() };
+        return Chain { statements, revisions, steps, ..Chain::default() };
     };
     if whole.absent || lineage.pending(now, range.to).is_ok_and(|known| known.is_empty()) {
         let what = if whole.absent {
@@ -78,7 +83,7 @@ async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>, try_on
         let revisions = revisions_of(&statements);
         let broken = revisions.last().cloned().unwrap_or_else(|| base.to_owned());
         statements.push(Statement::missing(&broken, whole.output.lines().count(), what));
-        return Chain { statements, revisions, steps: Vec::new(), notes: Vec::new() };
+        return Chain { statements, revisions, steps: Vec::new(), ..Chain::default() };
     }
     // Some revision reads the database, which printing gives it none of. Each is printed by itself.
     each(host, migrator, range, try_on_scratch, read(&whole.output)).await
@@ -101,10 +106,10 @@ async fn each(
             let what = format!("which revisions are left to run cannot be told: {why}; nothing of them was read");
             let broken = revisions.last().cloned().unwrap_or_else(|| now.to_string());
             statements.push(Statement::missing(&broken, 0, what));
-            return Chain { statements, revisions, steps: Vec::new(), notes: Vec::new() };
+            return Chain { statements, revisions, steps: Vec::new(), ..Chain::default() };
         }
     };
-    let mut found = Chain { statements: Vec::new(), revisions: known.clone(), steps: Vec::new(), notes: Vec::new() };
+    let mut found = Chain { statements: Vec::new(), revisions: known.clone(), steps: Vec::new(), ..Chain::default() };
     let mut offset = 0;
     let mut replay = if try_on_scratch { None } else { Some(Err(NOT_ASKED_FOR.to_owned())) };
     for (place, revision) in known.iter().enumerate() {
@@ -133,6 +138,7 @@ async fn each(
         found.statements.extend(statements);
     }
     if let Some(Ok(replay)) = replay {
+        found.tried = true;
         replay.remove().await;
     }
     let base = now.revisions().first().map_or("base", String::as_str);

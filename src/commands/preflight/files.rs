@@ -61,6 +61,8 @@ pub fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<C
         collect(&folder.join(place), migrator.kind, &mut files, &mut repeatable)?;
     }
     files.sort_by(|a: &File, b: &File| a.version.cmp(&b.version));
+    let of_version = |name: &str| version(name).is_some_and(|version| files.iter().any(|file| file.version == version));
+    range.named.check_files(files.iter().map(|file| file.revision.as_str()), of_version)?;
     let position = range.position;
     // Somebody who names where it starts means all that comes before.
     let after =
@@ -71,8 +73,8 @@ pub fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<C
     let wanted = files.iter().filter(|file| !is_applied(file) && !is_below_baseline(position, file));
     let wanted = wanted.filter(|file| after.as_ref().is_none_or(|after| file.version > *after));
     let wanted: Vec<&File> = wanted.filter(|file| until.as_ref().is_none_or(|until| file.version <= *until)).collect();
-    let mut found = Chain { statements: Vec::new(), revisions: Vec::new(), steps: Vec::new(), notes: Vec::new() };
-    found.notes = refusals::find(host, migrator, position, &files)?;
+    let notes = refusals::find(host, migrator, position, &files)?;
+    let mut found = Chain { notes, ..Chain::default() };
     let mut transactions = 0;
     for file in wanted {
         found.revisions.push(file.revision.clone());

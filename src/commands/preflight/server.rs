@@ -35,6 +35,8 @@ impl Server {
         let catalog = Catalog::from_parts(&parts).map_err(DatabaseError::Statement)?;
         self.set_limit(self.limit).await?;
         // Times are cast as the migrator's session will cast them; the zone of this one is the driver's.
+        // Rows that a policy would hide are an error then, instead of a count that is too small.
+        self.database.rows("SET row_security = off", 0).await?;
         let zone = format!("SET TimeZone = {}", literal(&catalog.server.time_zone));
         if let Err(error) = self.database.rows(&zone, 0).await
             && error.leaves_open()

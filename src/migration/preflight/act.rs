@@ -8,10 +8,11 @@ pub enum Act {
     Begin,
     Commit,
     Rollback,
-    /// `SET name = value`, both in lower case.
+    /// `SET name = value`, both in lower case; `local` ends with its transaction.
     Set {
         name: String,
         value: String,
+        local: bool,
     },
     CreateTable(NewTable),
     /// A view, materialised view or sequence.
@@ -116,8 +117,10 @@ pub enum Act {
         tables: Vec<Name>,
         mode: Mode,
     },
+    /// One comes, which may do anything; or one is changed or goes.
     Trigger {
         table: Name,
+        comes: bool,
     },
     CreateType {
         name: Name,
@@ -131,8 +134,14 @@ pub enum Act {
         value: String,
         if_absent: bool,
     },
-    AlterTypeOtherwise {
+    RenameType {
         name: Name,
+        to: String,
+    },
+    RenameEnumValue {
+        name: Name,
+        value: String,
+        to: String,
     },
     CreateSchema {
         name: String,
@@ -141,6 +150,10 @@ pub enum Act {
     /// Made or replaced; what it does is not read.
     CreateFunction {
         name: String,
+    },
+    DropFunction {
+        name: String,
+        if_present: bool,
     },
     CreateExtension {
         name: String,
@@ -286,6 +299,8 @@ pub enum Rule {
         references: Name,
         referred: Vec<String>,
         full: bool,
+        /// Changing or deleting what it refers to changes rows.
+        acts: bool,
     },
     /// `UNIQUE USING INDEX` and its kin: the index does the work.
     UsingIndex {

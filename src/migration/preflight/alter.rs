@@ -57,7 +57,7 @@ pub(super) fn acts(table: &Name, operation: &AlterTableOperation) -> Converted<V
         AlterTableOperation::DisableTrigger { .. }
         | AlterTableOperation::EnableTrigger { .. }
         | AlterTableOperation::EnableAlwaysTrigger { .. }
-        | AlterTableOperation::EnableReplicaTrigger { .. } => Act::Trigger { table },
+        | AlterTableOperation::EnableReplicaTrigger { .. } => Act::Trigger { table, comes: false },
         AlterTableOperation::OwnerTo { .. }
         | AlterTableOperation::ReplicaIdentity { .. }
         | AlterTableOperation::EnableRowLevelSecurity
@@ -112,7 +112,10 @@ pub(super) fn delete(delete: &ast::Delete) -> Converted<Vec<Act>> {
     let [one] = from.as_slice() else { return Err("DELETE names more than one table".to_owned()) };
     let (table, alias) = target(one)?;
     let using = delete.using.as_ref().map(|tables| listed(tables));
-    let condition = delete.selection.as_ref().map(expression);
+    let mut condition = delete.selection.as_ref().map(expression);
+    if let (Some(condition), Some(using)) = (&mut condition, &delete.using) {
+        condition.tables.extend(tables_in(using));
+    }
     Ok(vec![Act::Delete { table, alias, using, condition }])
 }
 

@@ -32,8 +32,9 @@ pub struct Catalog {
     pub volatile_functions: BTreeSet<String>,
     /// Pairs of types that the server turns into each other without being told how, on assignment.
     pub casts: BTreeSet<(String, String)>,
-    /// Functions that are not the server's own.
+    /// Functions that are not the server's own, and those of them that may look at tables.
     pub own_functions: BTreeSet<String>,
+    pub looking_functions: BTreeSet<String>,
     pub views: Vec<ViewUse>,
     pub moment: super::moment::Moment,
 }
@@ -69,7 +70,12 @@ pub struct Relation {
     pub rows: f64,
     /// Table, indexes and long values together, by the server's last look.
     pub bytes: i64,
+    /// It has triggers or rules.
     pub triggers: bool,
+    /// What its triggers or rules run may change other tables.
+    pub reaches: bool,
+    /// Its partitions and what it is one of; the same for tables that inherit.
+    pub kin: Vec<(String, String)>,
     pub columns: Vec<Column>,
     pub constraints: Vec<Constraint>,
     /// Of an index: its table's name in the same schema.
@@ -95,6 +101,9 @@ pub struct Constraint {
     pub references_schema: Option<String>,
     pub references: Option<String>,
     pub referred: Vec<String>,
+    /// A foreign key that changes rows when what they refer to is changed or deleted.
+    #[serde(default)]
+    pub acts: bool,
     /// A column that a validated check says is never NULL.
     pub says_not_null: Option<String>,
 }
@@ -134,8 +143,8 @@ impl Catalog {
         let objects: Objects = part(parts, "objects")?;
         let mut by_oid = BTreeMap::new();
         for row in relations {
-            let RelationRow { oid, schema, name, kind, rows, bytes, triggers } = row;
-            let relation = Relation { schema, name, kind, rows, bytes, triggers, ..Relation::default() };
+            let RelationRow { oid, schema, name, kind, rows, bytes, triggers, reaches, kin } = row;
+            let relation = Relation { schema, name, kind, rows, bytes, triggers, reaches, kin, ..Relation::default() };
             by_oid.insert(oid, relation);
         }
         for column in columns {
@@ -163,6 +172,7 @@ impl Catalog {
             casts: objects.casts.into_iter().collect(),
             volatile_functions: objects.volatile_functions.into_iter().collect(),
             own_functions: objects.own_functions.into_iter().collect(),
+            looking_functions: objects.looking_functions.into_iter().collect(),
             views: part(parts, "views")?,
             moment: part(parts, "moment")?,
         })
@@ -172,12 +182,6 @@ impl Catalog {
     #[must_use]
     pub fn relation(&self, schema: &str, name: &str) -> Option<&Relation> {
         self.relations.iter().find(|relation| relation.schema == schema && relation.name == name)
-    }
-
-    /// The first schema of the search path: where unqualified names are made.
-    #[must_use]
-    pub fn default_schema(&self) -> &str {
-        self.server.search_path.first().map_or("public", String::as_str)
     }
 }
 
@@ -207,6 +211,8 @@ struct RelationRow {
     rows: f64,
     bytes: i64,
     triggers: bool,
+    reaches: bool,
+    kin: Vec<(String, String)>,
 }
 
 /// A row that belongs to a relation.
@@ -226,6 +232,7 @@ struct Objects {
     casts: Vec<(String, String)>,
     volatile_functions: Vec<String>,
     own_functions: Vec<String>,
+    looking_functions: Vec<String>,
 }
 
 fn part<T: serde::de::DeserializeOwned>(parts: &BTreeMap<&str, String>, name: &str) -> Result<T, String> {

@@ -91,7 +91,13 @@ pub(super) fn index(create: &ast::CreateIndex) -> Converted<NewIndex> {
 }
 
 fn foreign_key(key: &ast::ForeignKeyConstraint, own: &[Ident]) -> Converted<Rule> {
+    let acts = |action: &Option<ast::ReferentialAction>| {
+        action.is_some_and(|action| {
+            !matches!(action, ast::ReferentialAction::NoAction | ast::ReferentialAction::Restrict)
+        })
+    };
     Ok(Rule::ForeignKey {
+        acts: acts(&key.on_delete) || acts(&key.on_update),
         columns: own.iter().map(folded).collect(),
         references: referenced(&key.foreign_table)?,
         referred: key.referred_columns.iter().map(folded).collect(),

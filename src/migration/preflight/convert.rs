@@ -68,9 +68,9 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
             let tables = lock.tables.iter().map(|target| name(&target.name)).collect::<Converted<_>>()?;
             vec![Act::LockTable { tables, mode: lock.lock_mode.as_ref().map_or(Mode::AccessExclusive, mode) }]
         }
-        Statement::CreateTrigger(trigger) => vec![Act::Trigger { table: name(&trigger.table_name)? }],
+        Statement::CreateTrigger(trigger) => vec![Act::Trigger { table: name(&trigger.table_name)?, comes: true }],
         Statement::DropTrigger(trigger) => match &trigger.table_name {
-            Some(table) => vec![Act::Trigger { table: name(table)? }],
+            Some(table) => vec![Act::Trigger { table: name(table)?, comes: false }],
             None => return Err("DROP TRIGGER names no table".to_owned()),
         },
         Statement::CreateType { name: made, .. } => vec![Act::CreateType { name: name(made)? }],
@@ -84,7 +84,10 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
                 ast::AlterTypeOperation::AddValue(add) => {
                     Act::AddEnumValue { name, value: add.value.value.clone(), if_absent: add.if_not_exists }
                 }
-                _ => Act::AlterTypeOtherwise { name },
+                ast::AlterTypeOperation::Rename(to) => Act::RenameType { name, to: folded(&to.new_name) },
+                ast::AlterTypeOperation::RenameValue(rename) => {
+                    Act::RenameEnumValue { name, value: rename.from.value.clone(), to: rename.to.value.clone() }
+                }
             }]
         }
         Statement::CreateSchema { schema_name, if_not_exists, .. } => {
@@ -99,12 +102,20 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
         }
         Statement::Query(query) => {
             let (functions, changes) = query_functions(query);
-            vec![Act::Query { functions, changes }]
+            let mut acts = vec![Act::Query { functions, changes }];
+            acts.extend(into(query)?.map(Act::CreateTable));
+            acts
         }
         Statement::Comment { .. } => vec![Act::Harmless { what: "COMMENT" }],
         Statement::Grant(_) => vec![Act::Harmless { what: "GRANT" }],
         Statement::Revoke(_) => vec![Act::Harmless { what: "REVOKE" }],
         Statement::CreateFunction(function) => vec![Act::CreateFunction { name: name(&function.name)?.name }],
+        Statement::DropFunction(drop) if drop.drop_behavior != Some(ast::DropBehavior::Cascade) => {
+            let one = |function: &ast::FunctionDesc| {
+                Ok(Act::DropFunction { name: name(&function.name)?.name, if_present: drop.if_exists })
+            };
+            drop.func_desc.iter().map(one).collect::<Converted<_>>()?
+        }
         Statement::Analyze(_) => vec![Act::Harmless { what: "ANALYZE" }],
         Statement::Explain { analyze: false, .. } => vec![Act::Harmless { what: "EXPLAIN" }],
         Statement::ShowVariable { .. } => vec![Act::Harmless { what: "SHOW" }],
@@ -137,6 +148,30 @@ fn create_table(table: &ast::CreateTable) -> Converted<Vec<Act>> {
     })])
 }
 
+/// The table that `SELECT … INTO` makes.
+fn into(query: &ast::Query) -> Converted<Option<NewTable>> {
+    let ast::SetExpr::Select(select) = query.body.as_ref() else { return Ok(None) };
+    let Some(into) = &select.into else { return Ok(None) };
+    let target = into.targets.first().and_then(|target| match target {
+        ast::Expr::Identifier(ident) => Some(Name::new(None, &folded(ident))),
+        ast::Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+            [schema, table] => Some(Name::new(Some(&folded(schema)), &folded(table))),
+            _ => None,
+        },
+        _ => None,
+    });
+    let name = target.ok_or_else(|| format!("{into} is no plain name"))?;
+    Ok(Some(NewTable {
+        name,
+        if_absent: false,
+        temporary: into.temporary,
+        columns: Vec::new(),
+        constraints: Vec::new(),
+        filled: true,
+        columns_from_elsewhere: true,
+    }))
+}
+
 fn drops(kind: ObjectType, if_present: bool, names: &[ObjectName], cascade: bool) -> Converted<Vec<Act>> {
     let relation = |kind| {
         let one = |object| Ok(Act::DropRelation { name: name(object)?, kind, if_present, cascade });
@@ -151,6 +186,7 @@ fn drops(kind: ObjectType, if_present: bool, names: &[ObjectName], cascade: bool
             let one = |object| Ok(Act::DropIndex { name: name(object)?, if_present, concurrently: false });
             names.iter().map(one).collect()
         }
+        ObjectType::Type if cascade => Ok(vec![Act::NotJudged { what: "DROP TYPE … CASCADE".to_owned() }]),
         ObjectType::Type => names.iter().map(|object| Ok(Act::DropType { name: name(object)?, if_present })).collect(),
         other => Ok(vec![Act::NotJudged { what: format!("DROP {other}") }]),
     }
@@ -158,9 +194,10 @@ fn drops(kind: ObjectType, if_present: bool, names: &[ObjectName], cascade: bool
 
 fn setting(set: &ast::Set) -> Act {
     match set {
-        ast::Set::SingleAssignment { variable, values, .. } => {
+        ast::Set::SingleAssignment { scope, variable, values, .. } => {
+            let local = matches!(scope, Some(ast::ContextModifier::Local));
             let value = values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            Act::Set { name: variable.to_string().to_lowercase(), value: value.to_lowercase() }
+            Act::Set { name: variable.to_string().to_lowercase(), value: value.to_lowercase(), local }
         }
         _ => Act::Harmless { what: "SET" },
     }

@@ -4,6 +4,7 @@
 //! under a lock becomes a piece of work, whose length is told when the sizes and the server's speed are known.
 
 mod asking;
+mod beyond;
 mod columns;
 mod constraints;
 mod foreign_keys;
@@ -84,7 +85,7 @@ pub fn judge(statements: &[Statement], catalog: &Catalog) -> Judgement {
         lock_timeout: catalog.server.lock_timeout > 0,
         unlimited: false,
         new_enum_values: BTreeMap::new(),
-        made_functions: BTreeSet::new(),
+        local_path: None,
     };
     for (at, statement) in statements.iter().enumerate() {
         judge.at = at;
@@ -104,8 +105,8 @@ struct Judge<'a> {
     unlimited: bool,
     /// Values added to enums, with the transaction they were added in.
     new_enum_values: BTreeMap<String, Option<usize>>,
-    /// Functions that the chain makes or replaces, in lower case.
-    made_functions: BTreeSet<String>,
+    /// Where names were looked up before `SET LOCAL`, and the transaction that it ends with.
+    local_path: Option<(Option<usize>, Vec<String>)>,
 }
 
 impl Judge<'_> {
@@ -113,6 +114,7 @@ impl Judge<'_> {
         if is_bookkeeping(&statement.text) {
             return;
         }
+        self.end_local_path(statement.transaction);
         match &statement.reading {
             Reading::Unread(why) => {
                 self.world.blur(&statement.text, statement.line);
@@ -145,7 +147,7 @@ impl Judge<'_> {
     fn act(&mut self, act: &Act) {
         match act {
             Act::Begin | Act::Commit | Act::Rollback | Act::Harmless { .. } => {}
-            Act::Set { name, value } => self.set(name, value),
+            Act::Set { name, value, local } => self.set(name, value, *local),
             Act::CreateTable(table) => self.create_table(table),
             Act::CreateRelation { name, kind, if_absent, replace } => {
                 self.create_relation(name, *kind, *if_absent, *replace);
@@ -177,13 +179,15 @@ impl Judge<'_> {
             }
             Act::Truncate { tables, cascade } => self.truncate(tables, *cascade),
             Act::LockTable { tables, mode } => self.lock_tables(tables, *mode),
-            Act::Trigger { table } => self.trigger(table),
+            Act::Trigger { table, comes } => self.trigger(table, *comes),
             Act::CreateType { name } => self.create_type(name),
             Act::DropType { name, if_present } => self.drop_type(name, *if_present),
             Act::AddEnumValue { name, value, if_absent } => self.add_enum_value(name, value, *if_absent),
-            Act::AlterTypeOtherwise { name } => self.need_type(name),
+            Act::RenameType { name, to } => self.rename_type(name, to),
+            Act::RenameEnumValue { name, value, to } => self.rename_enum_value(name, value, to),
             Act::CreateSchema { name, if_absent } => self.create_schema(name, *if_absent),
-            Act::CreateFunction { name } => drop(self.made_functions.insert(name.to_lowercase())),
+            Act::CreateFunction { name } => self.function_changes(name),
+            Act::DropFunction { name, if_present } => self.drop_function(name, *if_present),
             Act::CreateExtension { name, if_absent } => self.create_extension(name, *if_absent),
             Act::OutsideOnly { what, table, lock, rewrites } => {
                 self.outside_only(what, table.as_ref(), *lock, *rewrites);
@@ -194,13 +198,11 @@ impl Judge<'_> {
         }
     }
 
-    fn set(&mut self, name: &str, value: &str) {
+    fn set(&mut self, name: &str, value: &str, local: bool) {
         if name == "lock_timeout" {
             self.lock_timeout = !["0", "'0'", "default", "'0s'", "'0ms'"].contains(&value);
         } else if name == "search_path" {
-            self.world.unknown.get_or_insert_with(|| {
-                "search_path is changed, so that names without a schema may mean other tables".to_owned()
-            });
+            self.look_up_in(value, local);
         }
     }
 
@@ -295,6 +297,9 @@ impl Judge<'_> {
     fn work(&mut self, key: &Key, mode: Mode, kind: WorkKind, words: String, safer: Option<&str>) {
         let Some(origin) = self.world.get(key).and_then(|relation| relation.origin.clone()) else { return };
         self.out.tables.insert(origin.clone());
+        if mode == Mode::AccessExclusive {
+            self.kin_change(key);
+        }
         self.unlimited |= mode.stops_writers() && !self.lock_timeout;
         let safer = safer.map(ToOwned::to_owned);
         let all = self.world.indexes_of(key).count();

@@ -86,7 +86,7 @@ fn broken(statements: &[Statement], claim: &Claim, question: &Question, answer: 
                 Broken::Cast { column, to } => format!("{column} cannot become {to}: {message}"),
                 _ => format!("{}: the rows refuse it: {message}", subject(claim)),
             };
-            let mut found = finding(claim.severity, with_reason(what, claim));
+            let mut found = finding(claim.severity, with_reason(what, claim.because.as_ref()));
             found.rows = answer.counted.filter(|number| *number > 0);
             found.safer = Some(safer(&claim.broken, table));
             return Some(found);
@@ -105,14 +105,19 @@ fn broken(statements: &[Statement], claim: &Claim, question: &Question, answer: 
     if matches!(claim.broken, Broken::Cast { .. }) || count <= threshold {
         return claim.unseen.clone().map(open);
     }
-    let mut found = finding(claim.severity, with_reason(sentence(&claim.broken, table, count), claim));
+    // What is found beside what was not looked at settles nothing either.
+    let (severity, because) = match &claim.unseen {
+        Some(why) => (unsettled, Some(why)),
+        None => (claim.severity, claim.because.as_ref()),
+    };
+    let mut found = finding(severity, with_reason(sentence(&claim.broken, table, count), because));
     found.rows = Some(count);
     found.safer = Some(safer(&claim.broken, table));
     Some(found)
 }
 
-fn with_reason(what: String, claim: &Claim) -> String {
-    match &claim.because {
+fn with_reason(what: String, because: Option<&String>) -> String {
+    match because {
         Some(because) => format!("{what}; not certain: {because}"),
         None => what,
     }

@@ -6,22 +6,25 @@
 //! backfill followed by `SET NOT NULL` is judged by the rows that the backfill will leave empty.
 
 mod relation;
+mod unread;
 
 use super::act::{Change, Formula, NewColumn};
 use super::catalog::{Catalog, Index};
 use super::name::{Name, quoted};
+pub use relation::{Column, Relation};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Schema and name.
 pub type Key = (String, String);
+
+/// The schema of temporary tables, whatever its name will be.
+pub const TEMPORARY: &str = "pg_temp";
 
 /// A question works through so many statements of the chain at most, and is no longer than so many bytes. Every layer is
 /// fenced (`OFFSET 0`), so that the server does not put the expressions of one into those of the next: twenty `UPDATE`s of
 /// one column would make a million copies of it.
 const MOST_LAYERS: usize = 32;
 const LONGEST_LAYER: usize = 64 * 1024;
-
-pub use relation::{Column, Relation};
 
 /// The schema at one point of the chain.
 #[derive(Debug)]
@@ -31,6 +34,17 @@ pub struct World<'a> {
     pub types: BTreeSet<Key>,
     pub schemas: BTreeSet<String>,
     pub extensions: BTreeSet<String>,
+    /// Schemas that names without one are looked up in now.
+    pub path: Vec<String>,
+    /// Types that are not what they are now, in lower case; values of enums, which the chain adds or renames; functions that
+    /// it makes, replaces or drops, in lower case. Each with the line. The server as it is now knows none of that.
+    pub changed_types: BTreeMap<String, usize>,
+    pub changed_values: BTreeMap<String, usize>,
+    pub changed_functions: BTreeMap<String, usize>,
+    /// The words of each statement that was not followed, in lower case, with its line.
+    unread: Vec<(BTreeSet<String>, usize)>,
+    /// Line of the first statement that may have changed any table besides its own.
+    pub reach: Option<usize>,
     /// Names that the chain has made, renamed or dropped, each with the line.
     named: BTreeMap<Key, usize>,
     /// Columns and constraints that the chain took away or renamed, each with the line.
@@ -42,54 +56,48 @@ pub struct World<'a> {
 impl<'a> World<'a> {
     #[must_use]
     pub fn new(catalog: &'a Catalog) -> Self {
-        let relations = catalog.relations.iter().map(|relation| {
-            let key = (relation.schema.clone(), relation.name.clone());
-            let column = |column: &super::catalog::Column| Column {
-                name: column.name.clone(),
-                type_name: column.type_name.clone(),
-                not_null: column.not_null,
-                has_default: column.has_default || column.generated,
-                touched: None,
-                made: false,
-                unseen: None,
-            };
-            let relation = Relation {
-                kind: relation.kind.clone(),
-                columns: relation.columns.iter().map(column).collect(),
-                constraints: relation.constraints.clone(),
-                index: relation.index.clone(),
-                triggers: relation.triggers,
-                origin: Some(key.clone()),
-                rows_touched: None,
-                layer: None,
-                depth: 0,
-                lost: false,
-                unseen: None,
-            };
-            (key, relation)
-        });
+        let relations = catalog.relations.iter().map(Relation::of);
+        let relations = relations.filter_map(|relation| Some((relation.origin.clone()?, relation)));
         Self {
             catalog,
             relations: relations.collect(),
             types: catalog.types.clone(),
             schemas: catalog.schemas.clone(),
             extensions: catalog.extensions.clone(),
+            path: catalog.server.search_path.clone(),
+            changed_types: BTreeMap::new(),
+            changed_values: BTreeMap::new(),
+            changed_functions: BTreeMap::new(),
+            unread: Vec::new(),
+            reach: None,
             named: BTreeMap::new(),
             gone: BTreeMap::new(),
             unknown: None,
         }
     }
 
-    /// The full name that a statement means: of what is there, else of what would be made.
+    /// The full name that a statement means: of what is there, else of what would be made. Temporary tables come first.
     #[must_use]
     pub fn key(&self, name: &Name) -> Key {
         if let Some(schema) = &name.schema {
             return (schema.clone(), name.name.clone());
         }
-        let path = &self.catalog.server.search_path;
-        let found = path.iter().map(|schema| (schema.clone(), name.name.clone()));
+        let path = std::iter::once(TEMPORARY).chain(self.path.iter().map(String::as_str));
+        let mut found = path.map(|schema| (schema.to_owned(), name.name.clone()));
         let known = |key: &Key| self.relations.contains_key(key) || self.types.contains(key);
-        found.into_iter().find(known).unwrap_or_else(|| (self.catalog.default_schema().to_owned(), name.name.clone()))
+        found.find(known).unwrap_or_else(|| (self.default_schema().to_owned(), name.name.clone()))
+    }
+
+    /// Where names without a schema are made.
+    #[must_use]
+    pub fn default_schema(&self) -> &str {
+        let there = self.path.iter().find(|schema| self.schemas.contains(schema.as_str())).or(self.path.first());
+        there.map_or("public", String::as_str)
+    }
+
+    /// Looks names up elsewhere from now on; `DEFAULT` is where they are looked up now.
+    pub fn set_path(&mut self, path: Option<Vec<String>>) {
+        self.path = path.unwrap_or_else(|| self.catalog.server.search_path.clone());
     }
 
     #[must_use]
@@ -111,10 +119,15 @@ impl<'a> World<'a> {
         self.relations.remove(key)
     }
 
-    /// Line of the statement that made, renamed or dropped something of this name.
+    /// Line of the statement that made, renamed or dropped something of this name, or that was not followed and names it.
     #[must_use]
     pub fn named(&self, key: &Key) -> Option<usize> {
-        self.named.get(key).copied()
+        self.named.get(key).copied().or_else(|| self.mentioned(&key.1))
+    }
+
+    /// The structure of a relation may be another one from now on.
+    pub fn rename(&mut self, key: &Key, line: usize) {
+        self.named.entry(key.clone()).or_insert(line);
     }
 
     /// A column or constraint of a table goes, or goes by another name.
@@ -125,24 +138,7 @@ impl<'a> World<'a> {
     /// Line of the statement that took a column or constraint away.
     #[must_use]
     pub fn gone(&self, table: &Key, name: &str) -> Option<usize> {
-        self.gone.get(&(table.clone(), name.to_owned())).copied()
-    }
-
-    /// A relation that an unread statement names may be anything afterwards.
-    pub fn blur(&mut self, text: &str, line: usize) {
-        let lower = text.to_lowercase();
-        let words: BTreeSet<&str> = lower.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
-        if words.contains("execute") {
-            self.unknown.get_or_insert_with(|| format!("line {line} builds its statements while it runs"));
-        }
-        let named: Vec<Key> =
-            self.relations.keys().filter(|key| words.contains(key.1.to_lowercase().as_str())).cloned().collect();
-        for key in named {
-            self.named.insert(key.clone(), line);
-            if let Some(relation) = self.relations.get_mut(&key) {
-                relation.touch_all(line);
-            }
-        }
+        self.gone.get(&(table.clone(), name.to_owned())).copied().or_else(|| self.mentioned(name))
     }
 
     /// Relations in their order.
@@ -162,7 +158,7 @@ impl<'a> World<'a> {
     /// worked out.
     #[must_use]
     pub fn source(&self, key: &Key, alias: &str) -> Option<String> {
-        let relation = self.get(key).filter(|relation| !relation.lost)?;
+        let relation = self.get(key).filter(|relation| !relation.lost && !self.is_stale(key, relation))?;
         let alias = quoted(alias);
         match (&relation.layer, &relation.origin) {
             (Some(layer), _) => Some(format!("({layer}) AS {alias}")),
@@ -181,16 +177,18 @@ impl<'a> World<'a> {
         for name in tables {
             let key = self.key(name);
             let Some(relation) = self.get(&key) else { continue };
-            let moved = relation.origin.as_ref().is_some_and(|origin| *origin != key);
+            let elsewhere = name.schema.is_none() && self.path != self.catalog.server.search_path;
+            let moved = elsewhere || relation.origin.as_ref().is_none_or(|origin| *origin != key);
             let changed = relation.layer.is_some() || moved;
-            if relation.lost || (changed && name.schema.is_some()) {
+            if relation.lost || self.is_stale(&key, relation) || (changed && name.schema.is_some()) {
                 return None;
             }
-            if (relation.layer.is_some() || moved) && seen.insert(key.clone()) {
+            if changed && seen.insert(key.clone()) {
                 let rows = match (&relation.layer, &relation.origin) {
                     (Some(layer), _) => layer.clone(),
                     (None, Some(origin)) => format!("SELECT * FROM {}.{}", quoted(&origin.0), quoted(&origin.1)),
-                    (None, None) => continue,
+                    // The server knows at most another one of this name.
+                    (None, None) => return None,
                 };
                 parts.push(format!("{} AS NOT MATERIALIZED ({rows})", quoted(&key.1)));
             }
@@ -294,6 +292,8 @@ impl<'a> World<'a> {
         let mut tables: Vec<Name> = change.condition.iter().flat_map(|condition| condition.tables.clone()).collect();
         tables.extend(change.sets.iter().flat_map(|(_, value)| value.tables.clone()));
         tables.extend(change.from_tables.iter().cloned());
+        let formulas: Vec<&Formula> = change.sets.iter().map(|(_, value)| value).chain(&change.condition).collect();
+        let dim = self.dim(key, &tables, &formulas);
         let mut put = BTreeMap::new();
         if !change.opaque {
             for (column, value) in &change.sets {
@@ -318,6 +318,9 @@ impl<'a> World<'a> {
         if relation.triggers {
             relation.touch_all(line);
         }
+        if dim {
+            relation.overwrite(line, |column| change.sets.iter().any(|(set, _)| set == column));
+        }
         for column in
             relation.columns.iter_mut().filter(|column| change.sets.iter().any(|(set, _)| *set == column.name))
         {
@@ -341,9 +344,13 @@ impl<'a> World<'a> {
             Some(using) => format!(" WHERE NOT EXISTS (SELECT FROM {using} WHERE {text})"),
         };
         let tables = condition.map(|condition| condition.tables.clone()).unwrap_or_default();
+        let dim = self.dim(key, &tables, condition.as_slice());
         self.layer(key, &alias, &tables, &BTreeMap::new(), &keep);
         if let Some(relation) = self.relations.get_mut(key) {
             relation.rows_touched = Some(line);
+            if dim || relation.triggers {
+                relation.unseen.get_or_insert(line);
+            }
         }
     }
 

@@ -222,6 +222,7 @@ async fn when_asked_for_a_revision_that_reads_the_database_is_tried_on_an_empty_
 
     let (report, errors) = run(&with, &["--try-on-scratch"]);
     assert!(errors.contains("will run in") && errors.contains("on the empty copy gonogo_preflight_"), "{errors}");
+    assert!(told(&report, "note").iter().any(|what| what.contains("no row written meanwhile")), "{report:#}");
     let unclear = told(&report, "inconclusive");
     assert!(unclear[0].contains("r3 reads the database") && unclear[0].contains("empty copy"), "{report:#}");
     // What was seen without rows is not certain, nor is what comes behind it.

@@ -4,6 +4,7 @@
 use crate::postgres;
 
 mod chains;
+mod hidden;
 mod names;
 mod neurohub;
 mod planted;

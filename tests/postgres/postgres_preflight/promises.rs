@@ -94,3 +94,28 @@ async fn what_cannot_be_reached_or_judged_is_said_in_a_sentence() {
     let said = stage.run(&["--to", "no_such_revision"]);
     assert_eq!(said.code, 5);
 }
+
+#[tokio::test]
+async fn a_revision_that_is_not_there_is_an_error_with_the_nearest_name() {
+    let base = cluster().database(TABLES).await;
+    let files = [("1_parts.sql", "SELECT 1;"), ("2_licences.sql", "ALTER TABLE a ALTER COLUMN v SET NOT NULL;")];
+    let stage = Stage::of_files(&base, &files);
+    for (words, expected) in [
+        (["--to", "3"], "there are: `1_parts`, `2_licences`"),
+        (["--to", "2_licence"], ""),
+        (["--from", "no_such"], "--from no_such"),
+        (["--to", "licences"], "did you mean `2_licences`?"),
+    ] {
+        let said = stage.run(&words);
+        // A version alone names its file, whatever title stands behind it.
+        let status = if expected.is_empty() { 1 } else { 2 };
+        assert_eq!(said.code, status, "{words:?}: {} {}", said.output, said.errors);
+        assert!(said.errors.contains(expected), "{words:?}: {}", said.errors);
+    }
+    let stage = Stage::of_neurohub(&base.url);
+    for words in [["--to", "0003_add_wip_uniq_index"], ["--from", "0003_add_wip_uniq_index"]] {
+        let said = stage.run(&words);
+        assert_eq!(said.code, 2, "{words:?}: {} {}", said.output, said.errors);
+        assert!(said.errors.contains("did you mean `0003_add_wip_unique_index`?"), "{}", said.errors);
+    }
+}

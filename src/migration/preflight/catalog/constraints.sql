@@ -1,5 +1,6 @@
 SELECT coalesce(json_agg(row_to_json(found)), '[]')::text FROM (
   SELECT k.conrelid::bigint AS oid, k.conname AS name, k.contype::text AS kind, k.convalidated AS validated,
+    k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')) AS acts,
     coalesce((SELECT json_agg(a.attname ORDER BY u.place) FROM unnest(k.conkey) WITH ORDINALITY u(number, place)
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number), '[]') AS columns,
     fn.nspname AS references_schema, f.relname AS references,

@@ -8,5 +8,7 @@ SELECT json_build_object(
       WHERE castcontext IN ('i', 'a')), '[]'),
   'volatile_functions', coalesce((SELECT json_agg(DISTINCT proname) FROM pg_proc WHERE provolatile = 'v'), '[]'),
   'own_functions', coalesce((SELECT json_agg(DISTINCT p.proname) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')), '[]')
+      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')), '[]'),
+  'looking_functions', coalesce((SELECT json_agg(DISTINCT p.proname) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND p.provolatile <> 'i'), '[]')
 )::text

@@ -1,12 +1,12 @@
-//! Questions on rows, and why some are not asked.
+//! Questions about rows: what they rest on, and what is not asked at all.
 
+use super::super::act::Formula;
+use super::super::catalog::Catalog;
+use super::super::finding::Severity;
+use super::super::name::Name;
+use super::super::question::{Broken, Claim, Purpose, Question};
+use super::super::world::Key;
 use super::Judge;
-use crate::migration::preflight::act::Formula;
-use crate::migration::preflight::catalog::Catalog;
-use crate::migration::preflight::finding::Severity;
-use crate::migration::preflight::name::{Name, literal};
-use crate::migration::preflight::question::{Broken, Claim, Purpose, Question};
-use crate::migration::preflight::world::Key;
 
 impl Judge<'_> {
     /// Asks whether rows of a table stand in the way. `rests` are the columns, and other tables with columns, that the
@@ -33,8 +33,8 @@ impl Judge<'_> {
         // Rows that come to another table only add to what may be referred to.
         let own = |other: &Key| other == key;
         let unseen = rests.iter().filter_map(|(key, columns)| self.world.get(key)?.unseen(columns, own(key))).min();
-        let made = self.made_for(&sql);
-        let unseen = unseen.map(|line| format!("what line {line} puts in is not looked at")).or(made);
+        let unseen = unseen.map(|line| format!("what line {line} puts in is not looked at"));
+        let unseen = unseen.or_else(|| self.made_for(&sql)).or_else(|| self.reached(key));
         let claim = Claim { statement: self.at, severity, because, unseen, table: key.1.clone(), broken };
         self.out.questions.push(Question { sql, purpose: Purpose::Breaks(claim), count });
     }
@@ -79,17 +79,6 @@ impl Judge<'_> {
         let finding = self.finding(Severity::Inconclusive, Some(&key.1), text);
         self.out.findings.push(finding);
     }
-
-    /// Why the server as it is now cannot answer a question: it names what only the chain makes.
-    fn made_for(&self, sql: &str) -> Option<String> {
-        let value = self.new_enum_values.keys().find(|value| sql.contains(&literal(value)));
-        if let Some(value) = value {
-            return Some(format!("the value '{value}' comes to its enum by the chain itself"));
-        }
-        let sql = sql.to_lowercase();
-        let calls = |name: &&String| sql.contains(&format!("{name}(")) || sql.contains(&format!("{name}\"("));
-        self.made_functions.iter().find(calls).map(|name| format!("the function {name} comes by the chain itself"))
-    }
 }
 
 /// Functions that give something else every time and do nothing more.
@@ -106,7 +95,7 @@ const ONLY_READ: [&str; 9] = [
 ];
 
 /// A function of the formula that may do more than read.
-pub(in crate::migration::preflight) fn unsafe_function(catalog: &Catalog, formula: &Formula) -> Option<String> {
+pub(super) fn unsafe_function(catalog: &Catalog, formula: &Formula) -> Option<String> {
     let suspect =
         |name: &&String| catalog.volatile_functions.contains(name.as_str()) && !ONLY_READ.contains(&name.as_str());
     formula.functions.iter().find(suspect).cloned()

@@ -83,7 +83,9 @@ impl Judge<'_> {
             }
             return;
         }
-        if !cascade {
+        if cascade {
+            self.drop_dependents(&key, Some(column));
+        } else {
             self.refuse_views(&key, column, "dropped");
         }
         self.work(&key, Mode::AccessExclusive, WorkKind::Instant, format!("drops column {column}"), None);
@@ -197,7 +199,11 @@ impl Judge<'_> {
             return;
         }
         let Some(known) = self.world.get(&key).and_then(|relation| relation.column(column)).cloned() else { return };
-        let (from, new) = (Type::read(&known.type_name), Type::read(to));
+        let (mut from, new) = (Type::read(&known.type_name), Type::read(to));
+        if from == new && self.world.changed_types.contains_key(&new.base) {
+            // The same name for another type.
+            from.base.push_str(" as it was");
+        }
         self.refuse_views(&key, column, "retyped");
         let by_itself = casts_by_itself(self.world.catalog, &from, &new);
         if using.is_none() && !by_itself && !self.world.catalog.casts.is_empty() {

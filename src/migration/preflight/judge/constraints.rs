@@ -49,6 +49,10 @@ impl Judge<'_> {
             }
             Rule::PrimaryKey { .. } => self.primary_key(key, constraint, &columns),
             Rule::ForeignKey { references, referred, full, .. } => {
+                if constraint.not_valid && self.world.catalog.server.version < 180_000 {
+                    let instead = "add it to each partition NOT VALID and validate it there, then to the table itself";
+                    self.refuse_partitioned(key, "FOREIGN KEY … NOT VALID", instead);
+                }
                 self.foreign_key(key, constraint, &columns, references, referred, *full);
             }
             Rule::UsingIndex { index } => {
@@ -79,6 +83,7 @@ impl Judge<'_> {
             Rule::ForeignKey { references, referred, .. } => ("f", Some(self.world.key(references)), referred.clone()),
             Rule::Exclusion => ("x", None, Vec::new()),
         };
+        let acts = matches!(constraint.rule, Rule::ForeignKey { acts: true, .. });
         let default = default_name(&key.1, columns, kind);
         let says_not_null = match &constraint.rule {
             Rule::Check(formula) if !constraint.not_valid => not_null_said(formula),
@@ -93,6 +98,7 @@ impl Judge<'_> {
                 references_schema: references.as_ref().map(|key| key.0.clone()),
                 references: references.map(|key| key.1),
                 referred,
+                acts,
                 says_not_null,
             });
         }

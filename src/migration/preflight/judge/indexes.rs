@@ -84,19 +84,7 @@ impl Judge<'_> {
             partial,
             method: method.to_owned(),
         };
-        let relation = Relation {
-            kind: "i".to_owned(),
-            columns: Vec::new(),
-            constraints: Vec::new(),
-            index: Some(index),
-            triggers: false,
-            origin: None,
-            rows_touched: None,
-            layer: None,
-            depth: 0,
-            lost: false,
-            unseen: None,
-        };
+        let relation = Relation { index: Some(index), ..Relation::made("i") };
         self.world.insert((table.0.clone(), name.to_owned()), relation, line);
     }
 
@@ -104,6 +92,11 @@ impl Judge<'_> {
         let Some(key) = self.table(&index.table) else { return };
         if index.concurrently {
             self.refuse_inside("CREATE INDEX CONCURRENTLY", Some(&key.1));
+            self.refuse_partitioned(
+                &key,
+                "CREATE INDEX CONCURRENTLY",
+                "build it on each partition, then on the table itself",
+            );
         }
         let name = index.name.as_ref().map_or_else(|| "an index".to_owned(), |name| name.name.clone());
         let index_key = (key.0.clone(), name.clone());
@@ -147,10 +140,11 @@ impl Judge<'_> {
     }
 
     pub(super) fn drop_index(&mut self, name: &Name, if_present: bool, concurrently: bool) {
+        let key = self.world.key(name);
         if concurrently {
             self.refuse_inside("DROP INDEX CONCURRENTLY", None);
+            self.refuse_partitioned(&key, "DROP INDEX CONCURRENTLY", "DROP INDEX, with a lock_timeout");
         }
-        let key = self.world.key(name);
         let Some(index) = self.world.get(&key).and_then(|relation| relation.index.clone()) else {
             if !if_present {
                 self.fails(None, self.world.named(&key), format!("there is no index {name}"), "");

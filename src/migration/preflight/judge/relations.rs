@@ -3,7 +3,7 @@
 use super::super::act::{Mode, NewTable, RelationKind};
 use super::super::finding::Severity;
 use super::super::name::Name;
-use super::super::world::{Column, Key, Relation};
+use super::super::world::{Column, Key, Relation, TEMPORARY};
 use super::{Judge, WorkKind};
 
 const BRIEF: &str = "set lock_timeout and try again rather than wait";
@@ -32,25 +32,28 @@ impl Judge<'_> {
 
     /// The full name of something to be made.
     pub(super) fn to_make(&self, name: &Name) -> Key {
-        let schema = name.schema.clone().unwrap_or_else(|| self.world.catalog.default_schema().to_owned());
+        let schema = name.schema.clone().unwrap_or_else(|| self.world.default_schema().to_owned());
         (schema, name.name.clone())
     }
 
     fn schema_is_there(&mut self, key: &Key) {
         if !self.world.schemas.contains(&key.0) {
-            self.fails(None, None, format!("there is no schema {}", key.0), "");
+            self.fails(None, self.world.mentioned(&key.0), format!("there is no schema {}", key.0), "");
         }
     }
 
     pub(super) fn create_table(&mut self, table: &NewTable) {
-        if table.temporary {
-            return;
-        }
-        let key = self.to_make(&table.name);
-        if !self.is_free(&key, "table", table.if_absent) {
-            return;
-        }
-        self.schema_is_there(&key);
+        let key = if table.temporary {
+            // One of another session or transaction may have had the name.
+            (TEMPORARY.to_owned(), table.name.name.clone())
+        } else {
+            let key = self.to_make(&table.name);
+            if !self.is_free(&key, "table", table.if_absent) {
+                return;
+            }
+            self.schema_is_there(&key);
+            key
+        };
         let line = self.line();
         let column = |column: &super::super::act::NewColumn| Column {
             name: column.name.clone(),
@@ -61,19 +64,9 @@ impl Judge<'_> {
             made: true,
             unseen: None,
         };
-        let relation = Relation {
-            kind: "r".to_owned(),
-            columns: table.columns.iter().map(column).collect(),
-            constraints: Vec::new(),
-            index: None,
-            triggers: false,
-            origin: None,
-            rows_touched: (table.filled || table.columns_from_elsewhere).then_some(line),
-            layer: None,
-            depth: 0,
-            lost: false,
-            unseen: (table.filled || table.columns_from_elsewhere).then_some(line),
-        };
+        let filled = (table.filled || table.columns_from_elsewhere).then_some(line);
+        let columns = table.columns.iter().map(column).collect();
+        let relation = Relation { columns, rows_touched: filled, unseen: filled, ..Relation::made("r") };
         self.world.insert(key.clone(), relation, line);
         if !table.columns_from_elsewhere {
             self.world.make_empty(&key);
@@ -85,34 +78,23 @@ impl Judge<'_> {
 
     pub(super) fn create_relation(&mut self, name: &Name, kind: RelationKind, if_absent: bool, replace: bool) {
         let key = self.to_make(name);
-        if replace && self.world.get(&key).is_some_and(|relation| relation.kind == "v") {
+        let line = self.line();
+        if let Some(view) = self.world.get_mut(&key).filter(|relation| replace && relation.kind == "v") {
+            view.touch_all(line);
+            view.lost = true;
             return;
         }
         if !self.is_free(&key, kind.word(), if_absent) {
             return;
         }
         self.schema_is_there(&key);
-        let line = self.line();
         let code = match kind {
             RelationKind::Table => "r",
             RelationKind::View => "v",
             RelationKind::MaterializedView => "m",
             RelationKind::Sequence => "S",
         };
-        let relation = Relation {
-            kind: code.to_owned(),
-            columns: Vec::new(),
-            constraints: Vec::new(),
-            index: None,
-            triggers: false,
-            origin: None,
-            rows_touched: Some(line),
-            layer: None,
-            depth: 0,
-            lost: false,
-            unseen: None,
-        };
-        self.world.insert(key, relation, line);
+        self.world.insert(key, Relation { rows_touched: Some(line), ..Relation::made(code) }, line);
     }
 
     pub(super) fn drop_relation(&mut self, name: &Name, kind: RelationKind, if_present: bool, cascade: bool) {
@@ -135,7 +117,9 @@ impl Judge<'_> {
             self.fails(Some(&key.1), self.world.named(&key), text, "");
             return;
         }
-        if !cascade {
+        if cascade {
+            self.drop_dependents(&key, None);
+        } else {
             self.refuse_dependents(&key);
         }
         self.work(&key, Mode::AccessExclusive, WorkKind::Instant, format!("drops {}", key.1), Some(BRIEF));
@@ -223,12 +207,21 @@ impl Judge<'_> {
         let Some(key) = self.table(table) else { return };
         let kind = if rewrites { WorkKind::Rewrite } else { WorkKind::Instant };
         self.work(&key, lock, kind, what.to_owned(), None);
+        if what.ends_with("PARTITION") {
+            self.rows_change(&key);
+            let line = self.line();
+            if let Some(relation) = self.world.get_mut(&key) {
+                relation.touch_all(line);
+            }
+        }
     }
 
     pub(super) fn create_type(&mut self, name: &Name) {
         let key = self.to_make(name);
         if self.is_free(&key, "type", false) {
             self.schema_is_there(&key);
+            let line = self.line();
+            self.world.changed_types.entry(key.1.to_lowercase()).or_insert(line);
             self.world.types.insert(key);
         }
     }
@@ -245,12 +238,16 @@ impl Judge<'_> {
             self.need_type(name);
         }
         let key = self.world.key(name);
+        let line = self.line();
+        self.world.changed_types.entry(key.1.to_lowercase()).or_insert(line);
         self.world.types.remove(&key);
     }
 
     pub(super) fn add_enum_value(&mut self, name: &Name, value: &str, if_absent: bool) {
         let _ = if_absent;
         self.need_type(name);
+        let line = self.line();
+        self.world.changed_values.entry(value.to_owned()).or_insert(line);
         self.new_enum_values.insert(value.to_owned(), self.statements[self.at].transaction);
     }
 
@@ -270,14 +267,20 @@ impl Judge<'_> {
 
     pub(super) fn create_schema(&mut self, name: &str, if_absent: bool) {
         if !self.world.schemas.insert(name.to_owned()) && !if_absent {
-            self.fails(None, None, format!("schema {name} is there already"), "CREATE SCHEMA IF NOT EXISTS");
+            self.fails(
+                None,
+                self.world.mentioned(name),
+                format!("schema {name} is there already"),
+                "CREATE SCHEMA IF NOT EXISTS",
+            );
         }
     }
 
     pub(super) fn create_extension(&mut self, name: &str, if_absent: bool) {
         if self.world.extensions.contains(name) {
             if !if_absent {
-                self.fails(None, None, format!("extension {name} is there already"), "CREATE EXTENSION IF NOT EXISTS");
+                let rests = self.world.mentioned(name);
+                self.fails(None, rests, format!("extension {name} is there already"), "CREATE EXTENSION IF NOT EXISTS");
             }
         } else if !self.world.catalog.available_extensions.contains(name) {
             let safer = "install its package on the server's host first";
@@ -286,11 +289,12 @@ impl Judge<'_> {
         self.world.extensions.insert(name.to_owned());
     }
 
-    pub(super) fn trigger(&mut self, table: &Name) {
+    pub(super) fn trigger(&mut self, table: &Name, comes: bool) {
         let Some(key) = self.table(table) else { return };
         self.work(&key, Mode::ShareRowExclusive, WorkKind::Instant, format!("changes a trigger of {}", key.1), None);
         if let Some(relation) = self.world.get_mut(&key) {
             relation.triggers = true;
+            relation.reaches |= comes;
         }
     }
 
@@ -313,6 +317,11 @@ impl Judge<'_> {
         let table = self.table_of_index(&key).unwrap_or_else(|| key.clone());
         let safer = if what == "REINDEX" { Some("REINDEX … CONCURRENTLY, outside a transaction") } else { None };
         self.work(&table, lock, WorkKind::Rewrite, format!("{what} {}", key.1), safer);
+        let line = self.line();
+        // A materialised view holds something else from now on.
+        if let Some(view) = self.world.get_mut(&key).filter(|relation| relation.kind == "m") {
+            view.touch_all(line);
+        }
     }
 
     fn table_of_index(&self, key: &Key) -> Option<Key> {
@@ -329,9 +338,16 @@ impl Judge<'_> {
     }
 
     pub(super) fn query(&mut self, functions: &[String], changes: bool) {
-        let own = functions.iter().find(|name| self.world.catalog.own_functions.contains(name.as_str())).cloned();
-        if let Some(function) = own.filter(|name| self.world.catalog.volatile_functions.contains(name)) {
+        let catalog = self.world.catalog;
+        let changes_things = |name: &&String| {
+            let own =
+                catalog.own_functions.contains(name.as_str()) && catalog.volatile_functions.contains(name.as_str());
+            own || self.world.changed_functions.contains_key(name.as_str())
+        };
+        if let Some(function) = functions.iter().find(changes_things).cloned() {
             self.not_judged(&format!("a query that calls {function}()"));
+        } else if functions.iter().any(|name| name == "set_config") {
+            self.set_config();
         } else if changes {
             self.not_judged("a query that writes on the side");
         }
@@ -342,6 +358,9 @@ impl Judge<'_> {
         let text = self.statements[self.at].text.clone();
         let line = self.line();
         self.world.blur(&text, line);
+        if ["DROP SCHEMA", "DROP OWNED", "DROP TYPE"].iter().any(|drop| what.starts_with(drop)) {
+            self.world.unknown.get_or_insert_with(|| format!("line {line} drops what is not listed there"));
+        }
         let finding = self.finding(Severity::Inconclusive, None, format!("read, but not judged: {what}"));
         self.out.findings.push(finding);
     }

@@ -17,6 +17,7 @@ impl Judge<'_> {
         if let Some(relation) = self.world.get_mut(&key) {
             relation.fill(line);
         }
+        self.rows_change(&key);
     }
 
     pub(super) fn update(&mut self, change: &Change) {
@@ -39,6 +40,7 @@ impl Judge<'_> {
         } else {
             self.world.update(&key, change, line);
         }
+        self.rows_change(&key);
     }
 
     /// How many rows an update changes: its time depends on that.
@@ -78,6 +80,7 @@ impl Judge<'_> {
         } else if let Some(relation) = self.world.get_mut(&key) {
             relation.touch_all(line);
         }
+        self.rows_change(&key);
     }
 
     pub(super) fn truncate(&mut self, tables: &[Name], cascade: bool) {
@@ -99,6 +102,12 @@ impl Judge<'_> {
                 .map(|(other, _)| other.1.clone())
                 .collect();
             if !referring.is_empty() && cascade {
+                let line = self.line();
+                for other in &referring {
+                    if let Some(relation) = self.world.get_mut(&(key.0.clone(), other.clone())) {
+                        relation.touch_all(line);
+                    }
+                }
                 let text = format!("CASCADE empties {} too", referring.join(", "));
                 let finding = self.finding(Severity::NoWayBack, Some(&key.1), text);
                 self.out.findings.push(finding);
@@ -108,6 +117,7 @@ impl Judge<'_> {
             }
             let line = self.line();
             self.world.delete(&key, None, None, None, line);
+            self.rows_change(&key);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! A relation as it will stand when a statement's turn comes.
+//! A relation as it will stand, and what of it no question sees.
 
 use super::Key;
-use crate::migration::preflight::catalog::{Constraint, Index};
+use crate::migration::preflight::catalog::{self, Constraint, Index};
 
 /// A relation as it will stand.
 #[derive(Debug, Clone)]
@@ -10,7 +10,10 @@ pub struct Relation {
     pub columns: Vec<Column>,
     pub constraints: Vec<Constraint>,
     pub index: Option<Index>,
+    /// It has triggers or rules, which may change its rows too.
     pub triggers: bool,
+    /// Those may change other tables.
+    pub reaches: bool,
     /// The relation in the database now that it comes from.
     pub origin: Option<Key>,
     /// Line of the statement that put rows in, took rows away, or may have.
@@ -40,6 +43,48 @@ pub struct Column {
 }
 
 impl Relation {
+    /// As the catalog has it.
+    #[must_use]
+    pub fn of(relation: &catalog::Relation) -> Self {
+        let column = |column: &catalog::Column| Column {
+            name: column.name.clone(),
+            type_name: column.type_name.clone(),
+            not_null: column.not_null,
+            has_default: column.has_default || column.generated,
+            touched: None,
+            made: false,
+            unseen: None,
+        };
+        Self {
+            columns: relation.columns.iter().map(column).collect(),
+            constraints: relation.constraints.clone(),
+            index: relation.index.clone(),
+            triggers: relation.triggers,
+            reaches: relation.reaches,
+            origin: Some((relation.schema.clone(), relation.name.clone())),
+            ..Self::made(&relation.kind)
+        }
+    }
+
+    /// One that the chain makes.
+    #[must_use]
+    pub fn made(kind: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            columns: Vec::new(),
+            constraints: Vec::new(),
+            index: None,
+            triggers: false,
+            reaches: false,
+            origin: None,
+            rows_touched: None,
+            layer: None,
+            depth: 0,
+            lost: false,
+            unseen: None,
+        }
+    }
+
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
@@ -68,6 +113,21 @@ impl Relation {
             column.touched = Some(line);
             column.unseen = Some(line);
         }
+    }
+
+    /// Whether some of what it will hold is seen by no question.
+    #[must_use]
+    pub fn is_dim(&self) -> bool {
+        self.unseen.is_some() || self.columns.iter().any(|column| column.unseen.is_some())
+    }
+
+    /// Whether it will hold something else than now.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.lost
+            || self.layer.is_some()
+            || self.rows_touched.is_some()
+            || self.columns.iter().any(|column| column.touched.is_some())
     }
 
     /// Line of the first statement whose effect on these columns, or with `rows` on which rows there are, no question sees.
