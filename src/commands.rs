@@ -28,6 +28,7 @@ use crate::attempts::open_databases::OpenDatabases;
 use crate::cli::{Cli, Command, Look, Open};
 use crate::cockpit::model::Access;
 use crate::ledger::{Ledger, operator};
+use crate::printed;
 use clap::CommandFactory;
 use status::Form;
 use std::io::{self, Write};
@@ -41,7 +42,7 @@ pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
     }
     // Two workers are enough for what is carried out beside the loop, also on a bastion with many processors.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let out = &mut io::stdout();
+    let out = &mut printed::out();
     let status = runtime.block_on(dispatch(cli, out));
     // A worker that still waits for something must not keep the person waiting.
     runtime.shutdown_background();
@@ -78,7 +79,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
         }
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
-        Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out, &mut io::stderr()).await,
+        Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(
             command @ (Command::Window(_)
             | Command::Poll(_)
@@ -91,13 +92,13 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             | Command::Close(_)
             | Command::Sign(_)),
         ) => flown(command, out).await,
-        Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
+        Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut printed::err())?),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut io::stdout());
+            clap_complete::generate(shell, &mut Cli::command(), "gonogo", out);
             Ok(0)
         }
         Some(Command::Man) => {
-            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;
+            clap_mangen::Man::new(Cli::command()).render(out)?;
             Ok(0)
         }
         Some(Command::Supervise(asked)) => supervise(&asked),

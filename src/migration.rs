@@ -3,7 +3,6 @@
 pub mod chain;
 pub mod compare;
 pub mod current;
-pub mod decode;
 pub mod lines;
 pub mod live;
 pub mod patterns;

@@ -4,7 +4,6 @@ use super::cancel::Ladder;
 use super::command_line::CommandLine;
 use super::console::Console;
 use crate::deployment::attempt::End;
-use crate::migration::decode::Decoder;
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use rustix::process::Pid;
 use std::io::Read;
@@ -32,8 +31,7 @@ pub struct Ended {
     pub took: Duration,
 }
 
-/// Runs a command to its end; `observe` sees its output as it came, in UTF-8 and before
-/// masking. When `stop` is ready, the command's
+/// Runs a command to its end; `observe` sees its output as it came, before masking. When `stop` is ready, the command's
 /// process group is ended by steps with `grace` between them.
 ///
 /// # Errors
@@ -56,7 +54,6 @@ pub async fn run(
     std::thread::spawn(move || read(reader, &chunks));
     std::thread::spawn(move || exit.send(wait(child)));
 
-    let mut decoder = Decoder::default();
     let mut ladder: Option<Ladder> = None;
     let mut end = End::Completed;
     let mut status: Option<(Status, Instant)> = None;
@@ -75,7 +72,6 @@ pub async fn run(
         tokio::select! {
             chunk = output.recv(), if open => match chunk {
                 Some(chunk) => {
-                    let chunk: Vec<u8> = decoder.feed(&chunk);
                     heard = Instant::now();
                     console.output(&chunk);
                     observe(&chunk);
@@ -96,9 +92,6 @@ pub async fn run(
             }
         }
     }
-    let rest = decoder.end();
-    console.output(&rest);
-    observe(&rest);
     let ((exit, signal), at) = status.unwrap_or(((None, None), Instant::now()));
     Ok(Ended { exit, signal, end, took: at.duration_since(started) })
 }

@@ -1,6 +1,7 @@
 //! Who sits here: the operating system's user, the name they state, and the host.
 
 use crate::deployment::Operator;
+use crate::harmless;
 use std::fs;
 use std::process::Command;
 
@@ -8,7 +9,8 @@ use std::process::Command;
 #[must_use]
 pub fn current(says: Option<&str>) -> Operator {
     let user = current_user();
-    let says = says.map(str::trim).filter(|says| !says.is_empty()).unwrap_or(&user).to_owned();
+    let says = says.map(|says| says.replace(harmless::is_hidden, "").trim().to_owned());
+    let says = says.filter(|says| !says.is_empty()).unwrap_or_else(|| user.clone());
     Operator { user, says, host: host_name(), stand_in: None }
 }
 

@@ -21,4 +21,5 @@ mod database_sqlite;
 mod markdown_arming;
 mod metrics_live;
 mod notify;
+mod outside_words;
 mod sensing_processes;

@@ -112,6 +112,7 @@ fn environment() -> Environment {
         )),
         commands: BTreeMap::new(),
         lacks: BTreeMap::new(),
+        secrets: Vec::new(),
     }
 }
 
