@@ -31,7 +31,7 @@ use crate::ledger::{Ledger, operator};
 use crate::printed;
 use clap::CommandFactory;
 use status::Form;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -153,12 +153,21 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
 
 /// The supervisor brings its own runtime: it makes a session of its own before any thread starts.
 fn supervise(asked: &SuperviseArguments) -> Result<u8, Failure> {
+    let user = operator::current_user();
+    if asked.user != user {
+        let text =
+            format!("not started: --user is {}, and this process belongs to {user}; start it as yourself", asked.user);
+        return Err(Failure::refused(text));
+    }
     let mut ledger = Ledger::open(&asked.ledger)?;
     ledger.act_for(asked.session());
     Ok(crate::attempts::supervisor::run(Box::new(ledger), asked, Arc::new(OpenDatabases)))
 }
 
 async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+    if printed::is_terminal() {
+        cockpit::needs_screen()?;
+    }
     let by = operator::current(asked.says.as_deref());
     let environments = open::asked(&asked.environments)?;
     let ledger = if open::is_ledger(&asked.file) {
@@ -175,7 +184,7 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         }
         open::open_checklist(&source, &path, &environments, asked.group, &by)?
     };
-    if is_terminal() {
+    if printed::is_terminal() {
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
             return rehearse::open_again(ledger, by, look, out).await;
         }
@@ -185,17 +194,12 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     Ok(status::status(&ledger, Form::Text, out)?)
 }
 
-/// Whether a person sits in front of it.
-fn is_terminal() -> bool {
-    io::IsTerminal::is_terminal(&io::stdout()) && io::IsTerminal::is_terminal(&io::stdin())
-}
-
 /// Without a command: the deployment in this folder, else the start screen.
 async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut ledgers = open::ledgers(Path::new("."));
     let path = match (ledgers.pop(), ledgers.as_slice()) {
         (Some(only), []) => only,
-        _ if is_terminal() => return Box::pin(start::start(look, out)).await,
+        _ if printed::is_terminal() => return Box::pin(start::start(look, out)).await,
         (last, others) => {
             if last.is_none() {
                 writeln!(out, "No deployment is open in this folder.\n")?;

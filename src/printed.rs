@@ -1,6 +1,8 @@
 //! Standard output and standard error: the only way to them, so that nothing from outside reaches a terminal as
 //! anything but text. Only the cockpit's own session writes to a terminal directly.
 
+#![allow(clippy::disallowed_methods, reason = "this is the one place that names them")]
+
 use crate::harmless;
 use std::io::{self, IsTerminal as _, Write};
 
@@ -56,6 +58,12 @@ pub fn out() -> Harmless<io::Stdout> {
 #[must_use]
 pub fn err() -> Harmless<io::Stderr> {
     Harmless::new(io::stderr())
+}
+
+/// Whether a person sits in front of it: standard input and output are a terminal.
+#[must_use]
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal() && io::stdin().is_terminal()
 }
 
 /// Writes a line over the one that the cursor stands in; nothing where standard output is no terminal.

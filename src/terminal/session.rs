@@ -1,5 +1,8 @@
 //! Takes the terminal and gives it back, whatever happens in between.
 
+#![allow(clippy::disallowed_methods, reason = "the terminal is this room's to write to")]
+
+use super::capped::Capped;
 use super::links::{self, Links};
 use super::signals::{self, Signals};
 use crate::cockpit::effect::Capture;
@@ -35,7 +38,7 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 /// Set while the terminal shows progress that has to be taken away again.
 static PROGRESS: AtomicBool = AtomicBool::new(false);
 
-type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+type Screen = Terminal<Capped<CrosstermBackend<BufWriter<Stdout>>>>;
 
 /// The terminal while the cockpit has it. Dropping it gives the terminal back.
 pub struct Session {
@@ -56,7 +59,7 @@ impl Session {
         let entered = execute!(io::stdout(), EnterAlternateScreen, clear, EnableBracketedPaste, Hide);
         // A frame at 200x60 with colours is about this size, so that it leaves in one write.
         let out = BufWriter::with_capacity(64 * 1024, io::stdout());
-        let screen = entered.and_then(|()| Terminal::new(CrosstermBackend::new(out)));
+        let screen = entered.and_then(|()| Terminal::new(Capped(CrosstermBackend::new(out))));
         if screen.is_err() {
             give_back();
         }

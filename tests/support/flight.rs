@@ -79,6 +79,7 @@ pub fn plan() -> Plan {
                 title: "QA Lead".into(),
                 seed_lines: Vec::new(),
                 differs_from: Vec::new(),
+                same_user: gonogo::checklist::model::SameUser::default(),
             }],
         }],
         journal: Journal::default(),
