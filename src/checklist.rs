@@ -19,6 +19,7 @@ pub mod proposal;
 pub mod reader;
 pub mod schema;
 pub mod span;
+pub mod sql;
 pub mod target;
 
 pub use check::Check;

@@ -212,6 +212,12 @@ pub struct Preflight {
     /// How long one question to the database may take
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub limit: u64,
+    /// Exit with 0 although some part could not be evaluated
+    #[arg(long)]
+    pub allow_inconclusive: bool,
+    /// Run revisions that cannot be printed on an empty scratch copy; shows before what runs where
+    #[arg(long)]
+    pub try_on_scratch: bool,
 }
 
 #[derive(Debug, Args)]

@@ -19,7 +19,7 @@ pub mod ranges;
 mod sqlite;
 mod sqlite_catalog;
 mod sqlite_consistency;
-pub mod tokens;
+pub use crate::checklist::sql as tokens;
 pub mod types;
 pub mod value;
 

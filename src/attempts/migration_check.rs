@@ -5,6 +5,7 @@ mod asking;
 mod following;
 mod scratch;
 mod server_scratch;
+mod target;
 
 use super::assignment::Assignment;
 use super::checks::kept_ranges;
@@ -77,6 +78,9 @@ pub async fn carry_out(
 
 impl Run<'_> {
     async fn carry_out(&self) -> Outcome {
+        if let Some(refused) = self.other_target().await {
+            return refused;
+        }
         let now = match self.ask().await {
             Ok(now) => now,
             Err(sentence) => return completed(Verdict::Fail, sentence, Vec::new()),

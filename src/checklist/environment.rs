@@ -15,6 +15,9 @@ pub struct Environment {
     pub writes: Writes,
     /// `sqlite:PATH` or `postgresql://…`.
     pub database: Option<String>,
+    /// A role without rights of its own that checks on PostgreSQL take before they read (`SET ROLE`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observer_role: Option<String>,
     /// Where restores and full downgrades are tried: a folder for SQLite, a database URL for PostgreSQL.
     pub scratch: Option<String>,
     /// Base URL of the service.

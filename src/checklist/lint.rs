@@ -3,6 +3,7 @@
 mod cycles;
 mod downtime;
 mod duplicates;
+mod effects;
 mod evidence;
 mod measures;
 mod origins;
@@ -86,6 +87,7 @@ fn check(draft: &Draft, report: &Report<'_>) {
     targets::check(draft, report);
     evidence::check(draft, report);
     origins::check(draft, report);
+    effects::check(draft, report);
     proposals::check(draft, report);
     downtime::check(draft, report);
     sensed::check(draft, report);

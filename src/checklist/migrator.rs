@@ -27,6 +27,9 @@ pub struct Migrator {
     /// How long a statement may wait for a lock on PostgreSQL; [`Migrator::LOCK_TIMEOUT`] unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lock_timeout: Option<Span>,
+    /// A person vouches that it means the environment's database, where that cannot be measured.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub attested: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,7 +75,16 @@ impl Migrator {
     #[must_use]
     pub fn new(kind: MigratorKind, command: impl Into<String>, revisions: Vec<Revision>) -> Self {
         let command = command.into();
-        Self { kind, revisions, command, downgrade: None, current: None, patterns: None, lock_timeout: None }
+        Self {
+            kind,
+            revisions,
+            command,
+            downgrade: None,
+            current: None,
+            patterns: None,
+            lock_timeout: None,
+            attested: false,
+        }
     }
 
     /// In milliseconds.

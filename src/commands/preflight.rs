@@ -1,11 +1,13 @@
 //! `gonogo preflight`: will this migration hurt, here, on this data?
 //!
 //! Nothing is changed: the migrator prints its chain, one connection with an observer's bounds reads the catalog and
-//! asks the rows, and the judging is done by [`crate::migration::preflight`].
+//! asks the rows, and the judging is done by [`crate::migration::preflight`]. A revision runs only when `--try-on-scratch`
+//! asks for it, on an empty copy.
 
 mod chain;
 mod files;
 mod migrator;
+mod reach;
 mod recorder;
 mod replay;
 mod server;
@@ -50,7 +52,7 @@ pub async fn preflight(asked: &Preflight, out: &mut dyn Write) -> Result<u8, Fai
     } else {
         words::tell(&report, out)?;
     }
-    Ok(report.exit_status())
+    Ok(report.exit_status(asked.allow_inconclusive))
 }
 
 /// A preflight of a deployment's own environment is part of its story, and marks the step there is no way back from.
@@ -143,7 +145,7 @@ async fn ask(
         None => stands(migrator, &catalog, server, &mut findings).await.map_err(|error| unreachable(name, &error))?,
     };
     let range = Range { from: from.as_deref(), to: asked.to.as_deref().unwrap_or("head") };
-    let chain = chain::load(host, migrator, &range).await?;
+    let chain = chain::load(host, migrator, &range, asked.try_on_scratch).await?;
     look_at_host(host, environment, &mut catalog).await;
     let Chain { statements, revisions, steps, notes } = chain;
     findings.extend(notes);

@@ -306,6 +306,7 @@ mod tests {
             protection: Protection::Open,
             writes: Writes::Forbidden,
             database: Some("${DB_URL}".into()),
+            observer_role: None,
             scratch: None,
             url: Some("http://${HOST}:8000".into()),
             folder: Some("${FOLDER}".into()),

@@ -2,7 +2,7 @@
 //! index is over.
 
 use super::catalog::{Constraint, ConstraintKind};
-use super::tokens::{Token, TokenKind, tokens};
+use crate::checklist::sql::{Token, TokenKind, tokens};
 
 /// The constraints written in a `CREATE TABLE`, in their order.
 #[must_use]

@@ -14,6 +14,7 @@ pub fn environment() -> Environment {
         protection: Protection::Open,
         writes: Writes::Forbidden,
         database: None,
+        observer_role: None,
         scratch: None,
         url: None,
         folder: None,

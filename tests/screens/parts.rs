@@ -141,6 +141,7 @@ pub fn environment(slot: &str, protection: Protection) -> Environment {
         protection,
         writes: Writes::Allowed,
         database: Some("sqlite:${REHEARSAL}/neurohub.db".into()),
+        observer_role: None,
         scratch: None,
         url: None,
         folder: None,

@@ -99,6 +99,7 @@ fn environment() -> Environment {
         protection: Protection::Protected,
         writes: Writes::Allowed,
         database: Some("sqlite:${REHEARSAL}/neurohub.db".into()),
+        observer_role: None,
         scratch: None,
         url: None,
         folder: None,

@@ -1,8 +1,8 @@
 //! Where a check looks: the environment's database, files and folders.
 
 use super::account::Trouble;
-use crate::attempts::Assignment;
-use crate::database::{Address, Database, Interrupt, Purpose};
+use crate::attempts::{Assignment, Console};
+use crate::database::{Address, Database, Dialect, Interrupt, Purpose};
 use std::path::{Path, PathBuf};
 
 /// The folder that relative paths of the environment count from.
@@ -26,7 +26,30 @@ pub fn address(assignment: &Assignment) -> Result<Address, Trouble> {
 /// # Errors
 /// When it has none or cannot be reached.
 pub async fn connect(assignment: &Assignment, purpose: Purpose, interrupt: &Interrupt) -> Result<Database, Trouble> {
-    Ok(Database::open(&address(assignment)?, purpose, interrupt).await?)
+    let mut database = Database::open(&address(assignment)?, purpose, interrupt).await?;
+    let role = assignment.environment.observer_role.as_deref().filter(|role| !role.is_empty());
+    if let Some(role) = role.filter(|_| purpose == Purpose::Read && database.dialect() == Dialect::Postgres) {
+        let quoted = role.replace('"', "\"\"");
+        database.rows(&format!("SET ROLE \"{quoted}\""), 0).await.map_err(|error| {
+            Trouble::NotStarted(format!(
+                "the `observer_role` {role} cannot be taken: {error}; GRANT it to the role that connects"
+            ))
+        })?;
+    }
+    Ok(database)
+}
+
+/// A warning when a check's connection could do everything: nothing but its read-only transaction holds it back then.
+pub async fn warn_of_superuser(database: &mut Database, console: &dyn Console) {
+    if database.dialect() != Dialect::Postgres {
+        return;
+    }
+    let asked = "SELECT current_user::text FROM pg_roles WHERE rolname = current_user AND rolsuper";
+    if let Ok(Some(name)) = database.scalar(asked).await {
+        console.line(&format!(
+            "warning: this check reads as {name}, a superuser; name a role without rights as `observer_role` in the environment"
+        ));
+    }
 }
 
 /// A folder that the environment names, such as `backups`; a relative one counts from its folder.

@@ -32,6 +32,7 @@ async fn look(
     let refused = sql.expect == Some(Expectation::Refused);
     let purpose = if refused { Purpose::Change } else { Purpose::Read };
     let mut database = place::connect(assignment, purpose, interrupt).await?;
+    place::warn_of_superuser(&mut database, console).await;
     let text = text(&sql.query, database.dialect())?;
     text.lines().for_each(|line| console.line(line));
     if refused {

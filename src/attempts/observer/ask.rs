@@ -224,7 +224,7 @@ const COUNTERS: &str = "WITH p AS ( \
     FROM p LEFT JOIN pg_class c ON c.oid = p.relid LEFT JOIN pg_namespace n ON n.oid = c.relnamespace";
 
 /// A text as a literal.
-pub(super) fn literal(text: &str) -> String {
+pub(in crate::attempts) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''").replace('\\', ""))
 }
 

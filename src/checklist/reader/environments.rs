@@ -53,6 +53,7 @@ fn read_environment(mut table: TableReader<'_>, marks: &mut Marks) -> Environmen
         protection: protection.map(|protection| protection.value).unwrap_or_default(),
         writes: writes.map(|writes| writes.value).unwrap_or_default(),
         database: text("database"),
+        observer_role: text("observer_role"),
         scratch: text("scratch"),
         url: text("url"),
         folder: text("folder"),
@@ -118,6 +119,7 @@ fn read_migrator(mut table: TableReader<'_>) -> Migrator {
     }
     let patterns = table.table("patterns", "the patterns").map(read_patterns);
     let lock_timeout = table.time("lock_timeout").map(|time| time.value);
+    let attested = table.word("database", &[("measured", false), ("attested", true)]).is_some_and(|word| word.value);
     let mut known: BTreeMap<String, u32> = BTreeMap::new();
     let mut revisions = Vec::new();
     for mut table in table.tables("revisions", "a revision") {
@@ -146,6 +148,7 @@ fn read_migrator(mut table: TableReader<'_>) -> Migrator {
         current: current.map(|text| text.value),
         patterns,
         lock_timeout,
+        attested,
     }
 }
 

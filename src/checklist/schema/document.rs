@@ -74,6 +74,8 @@ pub struct Environment {
     pub writes: Option<Writes>,
     /// `sqlite:PATH` or `postgresql://…`.
     pub database: Option<String>,
+    /// A role without rights of its own that checks on PostgreSQL take before they read.
+    pub observer_role: Option<String>,
     /// Where restores and full downgrades are tried: a folder for SQLite, a database URL for PostgreSQL. What it holds is
     /// lost.
     pub scratch: Option<String>,
@@ -139,8 +141,18 @@ pub struct Migrator {
     pub patterns: Option<Patterns>,
     /// How long a statement may wait for a lock on PostgreSQL; 3s unless given.
     pub lock_timeout: Option<Time>,
+    /// `attested` when a person vouches that it means the environment's database and that cannot be measured; `measured`
+    /// unless given: a run is refused when it cannot be told.
+    pub database: Option<Vouched>,
     /// The revisions from the first to the head: what the chain is expected to be.
     pub revisions: Option<Vec<Revision>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Vouched {
+    Measured,
+    Attested,
 }
 
 /// How the migrator speaks.

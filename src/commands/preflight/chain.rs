@@ -8,7 +8,7 @@ use crate::checklist::environment::{Migrator, MigratorKind};
 use crate::commands::Failure;
 use crate::migration::chain;
 use crate::migration::preflight::back::{Downgrade, Step};
-use crate::migration::preflight::{Finding, Severity, Statement, read};
+use crate::migration::preflight::{Finding, Statement, read};
 
 /// What a chain amounts to.
 pub struct Chain {
@@ -27,56 +27,66 @@ pub struct Range<'a> {
     pub to: &'a str,
 }
 
-/// Reads the chain.
+/// Reads the chain. Revisions that cannot be printed are run on an empty copy when `try_on_scratch` asks for it.
 ///
 /// # Errors
-/// When the migrator prints nothing at all, or its files cannot be read.
-pub async fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
+/// When the files of the migrations cannot be read, or preflight does not know the kind of migrator.
+pub async fn load(
+    host: &Host<'_>,
+    migrator: &Migrator,
+    range: &Range<'_>,
+    try_on_scratch: bool,
+) -> Result<Chain, Failure> {
     match migrator.kind {
-        MigratorKind::Alembic => alembic(host, migrator, range).await,
+        MigratorKind::Alembic => Ok(alembic(host, migrator, range, try_on_scratch).await),
         MigratorKind::Sqlx | MigratorKind::Dbmate | MigratorKind::Flyway => files::load(host, migrator, range),
         MigratorKind::Command => Err(Failure::not_fine(
             "preflight reads the chains of Alembic, sqlx, dbmate and Flyway; this environment's migrator is another one, so \
-             nothing was judged",
+             nothing was evaluated",
         )),
     }
 }
 
-async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
+async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>, try_on_scratch: bool) -> Chain {
     let base = range.from.unwrap_or("base");
     let whole = print(host, migrator, "upgrade", base, range.to).await;
     let Some(why) = whole.failed else {
         let statements = read(&whole.output);
         let revisions = revisions_of(&statements);
         let steps = ways_back(host, migrator, base, &revisions).await;
-        return Ok(Chain { statements, revisions, steps, notes: Vec::new() });
+        return Chain { statements, revisions, steps, notes: Vec::new() };
     };
-    // Some revision reads the database, which printing gives it none of. Each is tried by itself.
     let known = between(migrator, range);
-    if known.is_empty() {
-        return Err(Failure::not_fine(format!(
-            "the migrator does not print its chain: {why}; list its revisions in the environment to have each tried by itself"
-        )));
+    if whole.absent || known.is_empty() {
+        let what = if whole.absent {
+            format!("the migrator `{}` was not found: {why}; nothing of its chain was read", migrator.command)
+        } else {
+            format!(
+                "the migrator does not print its chain: {why}; list its revisions in the environment to read each by itself"
+            )
+        };
+        let mut statements = read(&whole.output);
+        let revisions = revisions_of(&statements);
+        let broken = revisions.last().cloned().unwrap_or_else(|| base.to_owned());
+        statements.push(Statement::missing(&broken, whole.output.lines().count(), what));
+        return Chain { statements, revisions, steps: Vec::new(), notes: Vec::new() };
     }
+    // Some revision reads the database, which printing gives it none of. Each is printed by itself.
     let mut found = Chain { statements: Vec::new(), revisions: known.clone(), steps: Vec::new(), notes: Vec::new() };
     let (mut before, mut offset) = (base.to_owned(), 0);
-    let mut replay = None;
+    let mut replay = if try_on_scratch { None } else { Some(Err(NOT_ASKED_FOR.to_owned())) };
     for revision in &known {
         let said = print(host, migrator, "upgrade", &before, revision).await;
         let mut statements = match &said.failed {
             None => read(&said.output),
             Some(why) => {
-                let tried = tried(host, migrator, &mut replay, range.from, revision).await;
-                found.notes.extend(tried.is_ok().then(|| note(revision, why)));
-                tried.unwrap_or_else(|not| {
-                    let what = format!(
-                        "revision {revision} reads the database while it runs, so it cannot be printed whole: {why}; {not}; \
-                         of its statements those before that were judged, and everything after it is uncertain"
-                    );
-                    let mut statements = read(&said.output);
-                    statements.push(Statement::missing(revision, said.output.lines().count(), what));
-                    statements
-                })
+                let missing = |what| Statement::missing(revision, said.output.lines().count(), what);
+                match tried(host, migrator, &mut replay, range.from, revision).await {
+                    // What was seen on an empty copy rests on rows that were not there.
+                    Ok(tried) => [vec![missing(on_a_copy(revision, why))], tried].concat(),
+                    // What was printed before it broke off does not.
+                    Err(not) => [read(&said.output), vec![missing(unread(revision, why, &not))]].concat(),
+                }
             }
         };
         let ends = statements.iter().map(|statement| statement.line + statement.text.lines().count()).max();
@@ -93,7 +103,23 @@ async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Res
         replay.remove().await;
     }
     found.steps = ways_back(host, migrator, base, &known).await;
-    Ok(found)
+    found
+}
+
+const NOT_ASKED_FOR: &str = "--try-on-scratch runs it on an empty copy of the schema to see its statements";
+
+fn unread(revision: &str, why: &str, not: &str) -> String {
+    format!(
+        "revision {revision} reads the database while it runs, so it cannot be printed in full: {why}; {not}; of its \
+         statements those before that were evaluated, and everything after it is uncertain"
+    )
+}
+
+fn on_a_copy(revision: &str, why: &str) -> String {
+    format!(
+        "revision {revision} reads the database and cannot be printed ({why}); its statements are those it ran on an empty \
+         copy of the schema, where what it does row by row does not show: they and everything after them are uncertain"
+    )
 }
 
 /// What a revision that cannot be printed did on an empty copy of the schema, which is made for the first of them.
@@ -123,14 +149,6 @@ async fn tried(
 fn before_in(migrator: &Migrator, revision: &str) -> Option<String> {
     let place = chain::place(&migrator.revisions, revision)?;
     migrator.revisions.get(place.checked_sub(1)?).map(|revision| revision.id.clone())
-}
-
-fn note(revision: &str, why: &str) -> Finding {
-    let what = format!(
-        "revision {revision} reads the database and cannot be printed ({why}); it was judged by what it did on an empty copy of \
-         the schema, where what it does row by row does not show"
-    );
-    Finding { revision: Some(revision.to_owned()), ..Finding::new(Severity::Note, what) }
 }
 
 async fn print(host: &Host<'_>, migrator: &Migrator, way: &str, from: &str, to: &str) -> Said {

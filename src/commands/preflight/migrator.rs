@@ -61,16 +61,29 @@ impl<'a> Host<'a> {
         self.environment.scratch.as_deref()
     }
 
+    /// A variable as the environment's commands see it.
+    pub fn value(&self, name: &str) -> Option<String> {
+        let fields = crate::config::variables::exported(self.environment);
+        let field =
+            fields.into_iter().find(|(field, _)| *field == name).and_then(|(_, value)| value.map(ToOwned::to_owned));
+        field.or_else(|| self.resolved.variables.get(name).cloned()).or_else(|| std::env::var(name).ok())
+    }
+
     /// Runs one command to its end.
     pub async fn run(&self, text: &str) -> Said {
         self.run_with(text, &[]).await
     }
 
     /// Runs one command with another database in place of the environment's, under whatever names that one goes.
-    pub async fn run_on(&self, text: &str, url: &str) -> Said {
+    pub async fn run_on(&self, text: &str, url: &str, more: &[(&str, &str)]) -> Said {
         let live = self.database();
-        let others = self.resolved.variables.iter().filter(|(_, value)| live == Some(value.as_str()));
+        let inherited: Vec<(String, String)> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let all = self.resolved.variables.iter().chain(inherited.iter().map(|(name, value)| (name, value)));
+        let others = all.filter(|(_, value)| live == Some(value.as_str()));
         let mut exports: Vec<(&str, &str)> = others.map(|(name, _)| (name.as_str(), url)).collect();
+        exports.extend(more);
         exports.push(("GONOGO_DATABASE_URL", url));
         self.run_with(text, &exports).await
     }

@@ -11,6 +11,9 @@ const ENCRYPTION: [u32; 2] = [80_877_103, 80_877_104];
 /// Statements longer than this hold data; longer messages are no conversation.
 const LONGEST: usize = 64 << 20;
 
+/// The option with which a migrator that is tried begins its sessions; the recorder alone takes it out again.
+pub const READ_ONLY: &str = "-c default_transaction_read_only=on";
+
 /// What passed.
 #[derive(Debug, Default)]
 pub struct Heard {
@@ -72,7 +75,7 @@ async fn pass(mut client: TcpStream, server: &str, heard: &Mutex<Heard>) -> io::
         client.write_all(b"N").await?;
     };
     let mut upstream = TcpStream::connect(server).await?;
-    upstream.write_all(&framed(&greeting)).await?;
+    upstream.write_all(&framed(&writable(&greeting))).await?;
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = upstream.into_split();
     let back = tokio::spawn(async move { io::copy(&mut from_server, &mut to_client).await });
@@ -86,6 +89,17 @@ async fn pass(mut client: TcpStream, server: &str, heard: &Mutex<Heard>) -> io::
     }
     to_server.shutdown().await?;
     back.await.map_err(io::Error::other)?.map(drop)
+}
+
+/// A greeting without the option that makes its session read-only. It is the version, then names and values, each with a
+/// zero behind it.
+fn writable(greeting: &[u8]) -> Vec<u8> {
+    let Some((version, pairs)) = greeting.split_at_checked(4) else { return greeting.to_vec() };
+    let pairs = pairs.split(|byte| *byte == 0).map(|part| {
+        let text = String::from_utf8_lossy(part);
+        if text.contains(READ_ONLY) { text.replace(READ_ONLY, "").into_bytes() } else { part.to_vec() }
+    });
+    [version.to_vec(), pairs.collect::<Vec<_>>().join(&0)].concat()
 }
 
 /// A message without its length.
@@ -125,5 +139,12 @@ mod tests {
         assert_eq!(statement(b'B', b"SELECT 1\0"), None);
         assert_eq!(statement(b'Q', b"\0"), None);
         assert_eq!(framed(b"ab"), [0, 0, 0, 6, b'a', b'b']);
+    }
+
+    #[test]
+    fn only_the_copy_can_be_written_to() {
+        let greeting = format!("\0\x03\0\0user\0u\0options\0-c lock_timeout=3s {READ_ONLY}\0database\0d\0\0");
+        assert_eq!(writable(greeting.as_bytes()), b"\0\x03\0\0user\0u\0options\0-c lock_timeout=3s \0database\0d\0\0");
+        assert_eq!(writable(b"\0\x03\0\0user\0u\0\0"), b"\0\x03\0\0user\0u\0\0");
     }
 }

@@ -1,10 +1,13 @@
-//! Trying revisions that cannot be printed: on an empty copy of the schema, made for it in the environment's scratch place
-//! and dropped afterwards, with every statement written down on its way. The environment's own database is only dumped.
+//! Trying revisions that cannot be printed, when the captain asks for it: on an empty copy of the schema, made in the
+//! environment's scratch place and dropped afterwards, with every statement written down on its way. The environment's
+//! own database is only dumped. Whatever else the migrator reaches, it reaches read-only: its sessions begin with
+//! `default_transaction_read_only`, which only the recorder before the copy takes away.
 
 use super::migrator::{Host, Said};
+use super::reach;
 use super::recorder::Recorder;
 use crate::attempts::command_line::quoted;
-use crate::checklist::environment::Migrator;
+use crate::checklist::environment::{Migrator, MigratorKind};
 use crate::checklist::migrator::Book;
 use crate::database::{Address, Database, Interrupt, PostgresAddress, Purpose};
 use crate::migration::preflight::{Statement, read};
@@ -28,6 +31,16 @@ impl Replay {
         if host.folder().is_none() {
             return Err("its commands run on another host".to_owned());
         }
+        if let (Some(folder), MigratorKind::Alembic) = (host.folder(), migrator.kind) {
+            let own: Vec<&str> = [host.database(), host.scratch()].into_iter().flatten().collect();
+            let others = reach::others(&folder, &migrator.command, &own, |name| host.value(name));
+            if !others.is_empty() {
+                return Err(format!(
+                    "it may not be tried, since it could reach another database: {}",
+                    others.join("; ")
+                ));
+            }
+        }
         let live = server(host.database()).ok_or("the environment's database is on no server")?;
         let scratch = server(host.scratch()).ok_or("no scratch database is configured to try it on")?;
         let copy = scratch.with_database(&format!("gonogo_preflight_{}", std::process::id()));
@@ -36,6 +49,14 @@ impl Replay {
             let recorder = Recorder::before(copy.place()).await.map_err(|error| error.to_string())?;
             let url = copy.at_loopback(recorder.port);
             let replay = Self { scratch: scratch.clone(), copy: copy.clone(), recorder, url };
+            eprintln!(
+                "trying revisions: `{} upgrade …` will run in {}, on the empty copy {} at {}; every other database is \
+                 read-only for it",
+                migrator.command,
+                host.folder().unwrap_or_default().display(),
+                copy.database(),
+                copy.place(),
+            );
             replay.fill(host, migrator, &live, from).await?;
             Ok(replay)
         };
@@ -105,13 +126,16 @@ impl Replay {
     }
 
     async fn run(&self, host: &Host<'_>, text: &str) -> Said {
-        host.run_on(text, &self.url).await
+        host.run_on(text, &self.url, &[("PGOPTIONS", READ_ONLY)]).await
     }
 
     pub async fn remove(self) {
         remove(&self.scratch, &self.copy).await;
     }
 }
+
+/// What a libpq driver hands to every server it connects to.
+const READ_ONLY: &str = super::recorder::READ_ONLY;
 
 /// What drivers and migrators ask for themselves.
 fn is_looking(text: &str) -> bool {

@@ -92,6 +92,7 @@ fn verdict(report: &Report) -> String {
         .collect();
     let word = match report.verdict {
         Verdict::WillFail => "This migration will fail here.",
+        Verdict::Inconclusive => "Inconclusive: a part of this migration was not evaluated.",
         Verdict::MayFail => "This migration may fail here.",
         Verdict::Clear => "Nothing found that fails.",
     };

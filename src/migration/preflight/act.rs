@@ -138,6 +138,10 @@ pub enum Act {
         name: String,
         if_absent: bool,
     },
+    /// Made or replaced; what it does is not read.
+    CreateFunction {
+        name: String,
+    },
     CreateExtension {
         name: String,
         if_absent: bool,

@@ -104,7 +104,7 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
         Statement::Comment { .. } => vec![Act::Harmless { what: "COMMENT" }],
         Statement::Grant(_) => vec![Act::Harmless { what: "GRANT" }],
         Statement::Revoke(_) => vec![Act::Harmless { what: "REVOKE" }],
-        Statement::CreateFunction(_) => vec![Act::Harmless { what: "CREATE FUNCTION" }],
+        Statement::CreateFunction(function) => vec![Act::CreateFunction { name: name(&function.name)?.name }],
         Statement::Analyze(_) => vec![Act::Harmless { what: "ANALYZE" }],
         Statement::Explain { analyze: false, .. } => vec![Act::Harmless { what: "EXPLAIN" }],
         Statement::ShowVariable { .. } => vec![Act::Harmless { what: "SHOW" }],

@@ -3,6 +3,7 @@
 //! What the catalog alone can tell becomes a finding at once; what rests on rows becomes a question; what takes time
 //! under a lock becomes a piece of work, whose length is told when the sizes and the server's speed are known.
 
+mod asking;
 mod columns;
 mod constraints;
 mod foreign_keys;
@@ -13,13 +14,14 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use super::act::{Act, Formula, Mode};
+use super::act::{Act, Mode};
 use super::catalog::Catalog;
 use super::finding::{Finding, Severity};
 use super::name::Name;
-use super::question::{Broken, Claim, Purpose, Question};
+use super::question::Question;
 use super::statement::{Reading, Statement, is_bookkeeping};
 use super::world::{Key, World};
+use asking::unsafe_function;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of reading a chain against a catalog.
@@ -82,6 +84,7 @@ pub fn judge(statements: &[Statement], catalog: &Catalog) -> Judgement {
         lock_timeout: catalog.server.lock_timeout > 0,
         unlimited: false,
         new_enum_values: BTreeMap::new(),
+        made_functions: BTreeSet::new(),
     };
     for (at, statement) in statements.iter().enumerate() {
         judge.at = at;
@@ -101,6 +104,8 @@ struct Judge<'a> {
     unlimited: bool,
     /// Values added to enums, with the transaction they were added in.
     new_enum_values: BTreeMap<String, Option<usize>>,
+    /// Functions that the chain makes or replaces, in lower case.
+    made_functions: BTreeSet<String>,
 }
 
 impl Judge<'_> {
@@ -178,6 +183,7 @@ impl Judge<'_> {
             Act::AddEnumValue { name, value, if_absent } => self.add_enum_value(name, value, *if_absent),
             Act::AlterTypeOtherwise { name } => self.need_type(name),
             Act::CreateSchema { name, if_absent } => self.create_schema(name, *if_absent),
+            Act::CreateFunction { name } => drop(self.made_functions.insert(name.to_lowercase())),
             Act::CreateExtension { name, if_absent } => self.create_extension(name, *if_absent),
             Act::OutsideOnly { what, table, lock, rewrites } => {
                 self.outside_only(what, table.as_ref(), *lock, *rewrites);
@@ -297,48 +303,6 @@ impl Judge<'_> {
         self.out.works.push(Work { statement: self.at, table: origin, mode, kind, words, safer, indexes });
     }
 
-    /// Asks whether rows of a table stand in the way. `rests` are the columns, and other tables with columns, that the
-    /// answer rests on.
-    fn ask(&mut self, key: &Key, rests: &[(Key, Vec<String>)], broken: Broken, sql: String, count: Option<String>) {
-        let Some(relation) = self.world.get(key) else { return };
-        // A table that the chain makes has no rows that were not put in by the chain.
-        if relation.origin.is_none() && relation.rows_touched.is_none() {
-            return;
-        }
-        let touched = rests.iter().filter_map(|(key, columns)| {
-            let relation = self.world.get(key)?;
-            relation.touched(columns).or(if relation.origin.is_none() { self.world.named(key) } else { None })
-        });
-        let (severity, because) = self.certainty(touched.min());
-        let because = because.map(|why| format!("{why}; counted as that will leave it"));
-        let claim = Claim { statement: self.at, severity, because, table: key.1.clone(), broken };
-        self.out.questions.push(Question { sql, purpose: Purpose::Breaks(claim), count });
-    }
-
-    /// What a formula about a table rests on.
-    fn rests(&self, key: &Key, formulas: &[&Formula]) -> Vec<(Key, Vec<String>)> {
-        let columns: Vec<String> = formulas.iter().flat_map(|formula| formula.columns.iter().cloned()).collect();
-        let tables = formulas.iter().flat_map(|formula| formula.tables.iter());
-        let mut rests: Vec<_> = tables.map(|name| (self.world.key(name), columns.clone())).collect();
-        rests.push((key.clone(), columns));
-        rests
-    }
-
-    /// Why a formula is not tried: it calls what may do more than read. Says so.
-    fn is_safe(&mut self, table: &str, formula: &Formula) -> bool {
-        let Some(function) = unsafe_function(self.world.catalog, formula) else { return true };
-        let text = format!("not tried on the rows: it calls {function}(), which may do more than read");
-        let finding = self.finding(Severity::Inconclusive, Some(table), text);
-        self.out.findings.push(finding);
-        false
-    }
-
-    /// `FROM`, with what has to stand before the `SELECT`.
-    fn reading(&self, key: &Key, formulas: &[&Formula]) -> Option<(String, String)> {
-        let tables: Vec<Name> = formulas.iter().flat_map(|formula| formula.tables.iter().cloned()).collect();
-        Some((self.world.with(&tables), self.world.source(key, &key.1)?))
-    }
-
     /// One that no transaction may hold.
     fn refuse_inside(&mut self, what: &str, table: Option<&str>) {
         if self.in_transaction() {
@@ -361,26 +325,6 @@ fn is_inverted(method: &str) -> bool {
 
 /// Columns that every table has.
 const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "tableoid", "xmin", "xmax", "cmin", "cmax"];
-
-/// Functions that give something else every time and do nothing more.
-const ONLY_READ: [&str; 9] = [
-    "random",
-    "gen_random_uuid",
-    "clock_timestamp",
-    "timeofday",
-    "uuid_generate_v4",
-    "uuid_generate_v1",
-    "statement_timestamp",
-    "now",
-    "age",
-];
-
-/// A function of the formula that may do more than read.
-pub(super) fn unsafe_function(catalog: &Catalog, formula: &Formula) -> Option<String> {
-    let suspect =
-        |name: &&String| catalog.volatile_functions.contains(name.as_str()) && !ONLY_READ.contains(&name.as_str());
-    formula.functions.iter().find(suspect).cloned()
-}
 
 /// A finding that points at a statement.
 pub(super) fn at_statement(statement: &Statement, severity: Severity, table: Option<&str>, what: String) -> Finding {

@@ -34,6 +34,8 @@ pub struct Claim {
     pub severity: Severity,
     /// Why it is only *may fail*.
     pub because: Option<String>,
+    /// Why an answer without such rows settles nothing.
+    pub unseen: Option<String>,
     pub table: String,
     pub broken: Broken,
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! { format: 1, environment, database,                  the environment's name; what the database calls itself, or null
 //!   from, to,                                          revisions: where the database stands (null: base), where the chain ends
-//!   verdict: "will-fail" | "may-fail" | "clear",       inconclusive and worse are in the findings
+//!   verdict: "will-fail" | "inconclusive" | "may-fail" | "clear",     the first of these that a finding calls for
 //!   point_of_no_return,                                the first revision there is no way back from, or null
 //!   findings: [{ severity: "will-fail" | "may-fail" | "will-lock" | "no-way-back" | "hazard" | "inconclusive" | "note",
 //!                revision, line, statement, table, rows, what, safer, basis, seconds }],       null where it does not apply
@@ -40,6 +40,8 @@ pub struct Report {
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     WillFail,
+    /// Some part was not read or not settled: nothing is certain of the whole.
+    Inconclusive,
     MayFail,
     Clear,
 }
@@ -87,17 +89,23 @@ impl Report {
     /// Draws the verdict anew from the findings.
     pub fn judge(&mut self) {
         super::settle::sort(&mut self.findings);
-        self.verdict = match self.findings.first().map(|finding| finding.severity) {
-            Some(Severity::WillFail) => Verdict::WillFail,
-            Some(Severity::MayFail) => Verdict::MayFail,
-            _ => Verdict::Clear,
+        let has = |severity| self.findings.iter().any(|finding| finding.severity == severity);
+        self.verdict = match () {
+            () if has(Severity::WillFail) => Verdict::WillFail,
+            () if has(Severity::Inconclusive) => Verdict::Inconclusive,
+            () if has(Severity::MayFail) => Verdict::MayFail,
+            () => Verdict::Clear,
         };
     }
 
-    /// 1 when something will fail, else 0.
+    /// 1 when something will fail, or when some part is inconclusive and that was not allowed.
     #[must_use]
-    pub fn exit_status(&self) -> u8 {
-        u8::from(self.verdict == Verdict::WillFail)
+    pub fn exit_status(&self, allow_inconclusive: bool) -> u8 {
+        match self.verdict {
+            Verdict::WillFail => 1,
+            Verdict::Inconclusive => u8::from(!allow_inconclusive),
+            Verdict::MayFail | Verdict::Clear => 0,
+        }
     }
 }
 
@@ -124,7 +132,6 @@ impl Report {
         ];
         let told = counted.into_iter().filter(|(severity, _)| count(*severity) > 0);
         let told: Vec<String> = told.map(|(severity, words)| format!("{} {words}", count(severity))).collect();
-        let doubtful = self.verdict == Verdict::MayFail || count(Severity::Inconclusive) > 0;
         let no_return = self.point_of_no_return.as_ref().map(|revision| {
             let of_it = |found: &&Finding| {
                 found.severity == Severity::NoWayBack && found.revision.as_deref() == Some(revision.as_str())
@@ -138,8 +145,8 @@ impl Report {
             to: self.to.clone(),
             verdict: match self.verdict {
                 Verdict::WillFail => measurement::Verdict::Fail,
-                _ if doubtful => measurement::Verdict::Inconclusive,
-                _ => measurement::Verdict::Pass,
+                Verdict::Inconclusive | Verdict::MayFail => measurement::Verdict::Inconclusive,
+                Verdict::Clear => measurement::Verdict::Pass,
             },
             detail: if told.is_empty() { "nothing stands in its way".to_owned() } else { told.join(", ") },
             no_return,
@@ -161,9 +168,15 @@ mod tests {
     }
 
     #[test]
-    fn only_what_will_fail_is_a_failure() {
+    fn what_will_fail_or_was_not_judged_is_no_success() {
         let of = |severity| Report::of("e", vec![Finding::new(Severity::Note, ""), Finding::new(severity, "")]);
-        assert_eq!((of(Severity::WillFail).exit_status(), of(Severity::MayFail).exit_status()), (1, 0));
+        let status = |severity, allow| of(severity).exit_status(allow);
+        assert_eq!([status(Severity::WillFail, true), status(Severity::MayFail, false)], [1, 0]);
+        assert_eq!([status(Severity::Inconclusive, false), status(Severity::Inconclusive, true)], [1, 0]);
         assert_eq!(of(Severity::WillFail).findings[0].severity, Severity::WillFail);
+        // What may fail is worse than what was not judged, but says less of the whole.
+        let mixed =
+            Report::of("e", vec![Finding::new(Severity::Inconclusive, ""), Finding::new(Severity::MayFail, "")]);
+        assert_eq!(mixed.verdict, Verdict::Inconclusive);
     }
 }

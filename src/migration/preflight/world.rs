@@ -5,41 +5,23 @@
 //! gives what the statements so far will have left. Questions about such a table are asked of its layer, so that a
 //! backfill followed by `SET NOT NULL` is judged by the rows that the backfill will leave empty.
 
+mod relation;
+
 use super::act::{Change, Formula, NewColumn};
-use super::catalog::{Catalog, Constraint, Index};
+use super::catalog::{Catalog, Index};
 use super::name::{Name, quoted};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Schema and name.
 pub type Key = (String, String);
 
-/// A relation as it will stand.
-#[derive(Debug, Clone)]
-pub struct Relation {
-    pub kind: String,
-    pub columns: Vec<Column>,
-    pub constraints: Vec<Constraint>,
-    pub index: Option<Index>,
-    pub triggers: bool,
-    /// The relation in the database now that it comes from.
-    pub origin: Option<Key>,
-    /// Line of the statement that put rows in, took rows away, or may have.
-    pub rows_touched: Option<usize>,
-    /// What the rows will be; `None` while they are as they are.
-    pub layer: Option<String>,
-}
+/// A question works through so many statements of the chain at most, and is no longer than so many bytes. Every layer is
+/// fenced (`OFFSET 0`), so that the server does not put the expressions of one into those of the next: twenty `UPDATE`s of
+/// one column would make a million copies of it.
+const MOST_LAYERS: usize = 32;
+const LONGEST_LAYER: usize = 64 * 1024;
 
-#[derive(Debug, Clone)]
-pub struct Column {
-    pub name: String,
-    pub type_name: String,
-    pub not_null: bool,
-    pub has_default: bool,
-    /// Line of the statement that made, renamed, retyped or filled it.
-    pub touched: Option<usize>,
-    /// The chain made it.
-    pub made: bool,
-}
+pub use relation::{Column, Relation};
 
 /// The schema at one point of the chain.
 #[derive(Debug)]
@@ -69,6 +51,7 @@ impl<'a> World<'a> {
                 has_default: column.has_default || column.generated,
                 touched: None,
                 made: false,
+                unseen: None,
             };
             let relation = Relation {
                 kind: relation.kind.clone(),
@@ -79,6 +62,9 @@ impl<'a> World<'a> {
                 origin: Some(key.clone()),
                 rows_touched: None,
                 layer: None,
+                depth: 0,
+                lost: false,
+                unseen: None,
             };
             (key, relation)
         });
@@ -172,10 +158,11 @@ impl<'a> World<'a> {
         })
     }
 
-    /// Where a question reads a table's rows: the table itself, or its layer; named `alias`.
+    /// Where a question reads a table's rows: the table itself, or its layer; named `alias`. `None` when that cannot be
+    /// worked out.
     #[must_use]
     pub fn source(&self, key: &Key, alias: &str) -> Option<String> {
-        let relation = self.get(key)?;
+        let relation = self.get(key).filter(|relation| !relation.lost)?;
         let alias = quoted(alias);
         match (&relation.layer, &relation.origin) {
             (Some(layer), _) => Some(format!("({layer}) AS {alias}")),
@@ -185,14 +172,20 @@ impl<'a> World<'a> {
     }
 
     /// The tables of subqueries that are not as they are now, put before a question. Ends with a space when not empty.
+    /// `None` when one of them cannot be put there: it is not worked out, or a name with its schema would mean the table
+    /// as it is now.
     #[must_use]
-    pub fn with(&self, tables: &[Name]) -> String {
+    pub fn with(&self, tables: &[Name]) -> Option<String> {
         let mut seen = BTreeSet::new();
         let mut parts = Vec::new();
-        for name in tables.iter().filter(|name| name.schema.is_none()) {
+        for name in tables {
             let key = self.key(name);
             let Some(relation) = self.get(&key) else { continue };
             let moved = relation.origin.as_ref().is_some_and(|origin| *origin != key);
+            let changed = relation.layer.is_some() || moved;
+            if relation.lost || (changed && name.schema.is_some()) {
+                return None;
+            }
             if (relation.layer.is_some() || moved) && seen.insert(key.clone()) {
                 let rows = match (&relation.layer, &relation.origin) {
                     (Some(layer), _) => layer.clone(),
@@ -202,14 +195,20 @@ impl<'a> World<'a> {
                 parts.push(format!("{} AS NOT MATERIALIZED ({rows})", quoted(&key.1)));
             }
         }
-        if parts.is_empty() { String::new() } else { format!("WITH {} ", parts.join(", ")) }
+        Some(if parts.is_empty() { String::new() } else { format!("WITH {} ", parts.join(", ")) })
     }
 
     /// Puts one more layer on a table: each column as `put` says, the rest as they are.
     fn layer(&mut self, key: &Key, alias: &str, tables: &[Name], put: &BTreeMap<String, String>, tail: &str) {
-        let Some(source) = self.source(key, alias) else { return };
-        let with = self.with(tables);
+        if self.get(key).is_none_or(|relation| relation.layer.is_none() && relation.origin.is_none()) {
+            return;
+        }
+        let parts = self.source(key, alias).zip(self.with(tables));
         let Some(relation) = self.relations.get_mut(key) else { return };
+        let Some((source, with)) = parts else {
+            relation.lost = true;
+            return;
+        };
         let alias = quoted(alias);
         let columns: Vec<String> = relation
             .columns
@@ -219,7 +218,10 @@ impl<'a> World<'a> {
                 put.get(&column.name).map_or_else(|| format!("{alias}.{own}"), |value| format!("{value} AS {own}"))
             })
             .collect();
-        relation.layer = Some(format!("{with}SELECT {} FROM {source}{tail}", columns.join(", ")));
+        let layer = format!("{with}SELECT {} FROM {source}{tail} OFFSET 0", columns.join(", "));
+        relation.depth += 1;
+        relation.lost = relation.depth > MOST_LAYERS || layer.len() > LONGEST_LAYER;
+        relation.layer = Some(layer);
     }
 
     /// A column comes, with its default in every row.
@@ -238,6 +240,7 @@ impl<'a> World<'a> {
             has_default: column.default.is_some() || column.numbered,
             touched: Some(line),
             made: true,
+            unseen: None,
         });
         let tables = column.default.as_ref().map(|default| default.tables.clone()).unwrap_or_default();
         self.layer(key, &key.1.clone(), &tables, &BTreeMap::from([(column.name.clone(), value)]), "");
@@ -354,33 +357,5 @@ impl<'a> World<'a> {
                 .collect();
             relation.layer = Some(format!("SELECT {} WHERE false", columns.join(", ")));
         }
-    }
-}
-
-impl Relation {
-    #[must_use]
-    pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
-    }
-
-    #[must_use]
-    pub fn is_table(&self) -> bool {
-        matches!(self.kind.as_str(), "r" | "p" | "f")
-    }
-
-    /// Everything in it may be something else now.
-    pub fn touch_all(&mut self, line: usize) {
-        self.rows_touched = Some(line);
-        for column in &mut self.columns {
-            column.touched = Some(line);
-        }
-    }
-
-    /// The earliest reason in the chain why these columns' values are not what they are now.
-    #[must_use]
-    pub fn touched(&self, columns: &[String]) -> Option<usize> {
-        let own =
-            self.columns.iter().filter(|column| columns.contains(&column.name)).filter_map(|column| column.touched);
-        own.chain(self.rows_touched).min()
     }
 }

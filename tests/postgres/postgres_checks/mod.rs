@@ -8,6 +8,7 @@ mod bench;
 mod bisect;
 mod consistency;
 mod neurohub;
+mod readonly;
 use crate::postgres;
 mod schema;
 mod swap;

@@ -11,4 +11,5 @@ use crate::postgres;
 mod processes;
 mod scratch;
 mod stage;
+mod target;
 use crate::terminal;

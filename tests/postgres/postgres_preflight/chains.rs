@@ -175,7 +175,7 @@ async fn a_deployment_remembers_from_where_on_there_is_no_way_back() {
 }
 
 #[tokio::test]
-async fn with_a_scratch_place_a_revision_that_reads_the_database_is_tried_on_an_empty_copy() {
+async fn when_asked_for_a_revision_that_reads_the_database_is_tried_on_an_empty_copy() {
     let base = cluster().database(ROWS).await;
     let scratch = cluster().database("").await;
     let reads = "n = op.get_bind().execute(sa.text(\"SELECT count(*) FROM a\")).scalar()\n\
@@ -198,35 +198,41 @@ async fn with_a_scratch_place_a_revision_that_reads_the_database_is_tried_on_an_
     std::fs::write(&stage.checklist, &with).unwrap();
     let path = std::env::var("PATH").unwrap();
     let path = format!("{}:{path}", cluster().bin.display());
-    let run = |checklist: &str| {
+    let stray = format!("{}?sslmode=disable", base.url);
+    let run = |checklist: &str, words: &[&str]| {
         std::fs::write(&stage.checklist, checklist).unwrap();
         let variables = [
             ("PREFLIGHT_TEST_URL", base.url.as_str()),
             ("PREFLIGHT_TEST_SCRATCH", scratch.url.as_str()),
             ("PATH", path.as_str()),
-            // Known to the shell alone.
-            ("PREFLIGHT_TEST_STRAY", base.url.as_str()),
+            // The same database by another spelling, known to the shell alone.
+            ("PREFLIGHT_TEST_STRAY", stray.as_str()),
         ];
-        let said = super::run(&stage.checklist, &variables, &["--json"]);
-        serde_json::from_str::<serde_json::Value>(&said.output)
-            .unwrap_or_else(|_| panic!("{}{}", said.output, said.errors))
+        let said = super::run(&stage.checklist, &variables, &[&["--json"], words].concat());
+        let report = serde_json::from_str::<serde_json::Value>(&said.output)
+            .unwrap_or_else(|_| panic!("{}{}", said.output, said.errors));
+        (report, said.errors)
     };
-    let report = run(&with);
-    assert_eq!(told(&report, "inconclusive"), Vec::<String>::new(), "{report:#}");
-    assert!(
-        told(&report, "note").iter().any(|what| what.contains("r3 reads the database") && what.contains("empty copy")),
-        "{report:#}"
-    );
-    // Both are certain now: the one that was tried, and the one behind it.
-    let will: Vec<_> = of(&report, "will-fail").iter().map(|f| f["revision"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(will, ["r3", "r4"], "{report:#}");
+    // Unasked, nothing runs.
+    let (report, errors) = run(&with, &[]);
+    assert!(told(&report, "inconclusive")[0].contains("--try-on-scratch"), "{report:#}");
+    assert_eq!((report["verdict"].as_str(), errors.as_str()), (Some("inconclusive"), ""));
+
+    let (report, errors) = run(&with, &["--try-on-scratch"]);
+    assert!(errors.contains("will run in") && errors.contains("on the empty copy gonogo_preflight_"), "{errors}");
+    let unclear = told(&report, "inconclusive");
+    assert!(unclear[0].contains("r3 reads the database") && unclear[0].contains("empty copy"), "{report:#}");
+    // What was seen without rows is not certain, nor is what comes behind it.
+    assert_eq!(of(&report, "will-fail"), Vec::<serde_json::Value>::new(), "{report:#}");
+    let may: Vec<_> = of(&report, "may-fail").iter().map(|f| f["revision"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(may, ["r3", "r4"], "{report:#}");
     assert_eq!(base.text("SELECT version_num FROM alembic_version").await, "r1", "the database itself is as it was");
     let left = "SELECT count(*)::text FROM pg_database WHERE datname LIKE 'gonogo_preflight%'";
     assert_eq!(base.text(left).await, "0");
 
     // One that finds its database elsewhere is not let loose.
     let stray = with.replacen("command = \"", "command = \"GONOGO_DATABASE_URL=$PREFLIGHT_TEST_STRAY ", 1);
-    let report = run(&stray);
+    let (report, _) = run(&stray, &["--try-on-scratch"]);
     assert!(
         told(&report, "inconclusive")
             .iter()
@@ -234,4 +240,55 @@ async fn with_a_scratch_place_a_revision_that_reads_the_database_is_tried_on_an_
         "{report:#}"
     );
     assert_eq!(base.text("SELECT version_num FROM alembic_version").await, "r1");
+}
+
+/// A second database that `env.py` moves along with the first, as Alembic's template for several databases does.
+#[tokio::test]
+async fn a_second_database_is_never_touched() {
+    const TWO: &str = "import os\nfrom alembic import context\nfrom sqlalchemy import create_engine\n\
+        urls = [os.environ[\"GONOGO_DATABASE_URL\"], os.environ[\"BILLING_URL\"]]\n\
+        for url in urls:\n    connection = create_engine(url.replace(\"postgresql://\", \"postgresql+psycopg://\")).connect()\n\
+        \x20   context.configure(connection=connection)\n    with context.begin_transaction():\n        context.run_migrations()\n\
+        \x20   connection.commit()\n";
+    let (base, billing) = (cluster().database(ROWS).await, cluster().database(ROWS).await);
+    let scratch = cluster().database("").await;
+    let reads = "if op.get_bind().execute(sa.text(\"SELECT count(*) FROM a\")).scalar() >= 0:\n    op.execute(\"ALTER TABLE a DROP COLUMN v\")";
+    let stage = Stage::of_alembic(&base, &[FIRST, ("r2", reads, "")]);
+    let text = std::fs::read_to_string(&stage.checklist).unwrap();
+    std::fs::write(&stage.checklist, text.replacen("disk = ", "scratch = \"${SCRATCH}\"\ndisk = ", 1)).unwrap();
+    std::fs::write(stage.folder.path().join("alembic/env.py"), TWO).unwrap();
+    let variables = [
+        ("PREFLIGHT_TEST_URL", base.url.as_str()),
+        ("SCRATCH", scratch.url.as_str()),
+        ("BILLING_URL", billing.url.as_str()),
+    ];
+    for words in [&["--json"][..], &["--json", "--try-on-scratch"]] {
+        let said = super::run(&stage.checklist, &variables, words);
+        let report: serde_json::Value = serde_json::from_str(&said.output).unwrap();
+        assert_eq!((report["verdict"].as_str(), said.code), (Some("inconclusive"), 1), "{report:#}");
+        assert_eq!(said.output.contains("$BILLING_URL"), words.len() > 1, "{report:#}");
+        for base in [&base, &billing] {
+            assert_eq!(
+                base.text("SELECT version_num || count(v) FROM alembic_version, a GROUP BY version_num").await,
+                "r14"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_read_is_inconclusive_unless_that_is_allowed() {
+    let base = cluster().database(ROWS).await;
+    let prints = "print(\"rows are moved\")\nop.execute(\"ALTER TABLE a ADD COLUMN w int\")";
+    let stage = Stage::of_alembic(&base, &[FIRST, ("r2", prints, "op.drop_column(\"a\", \"w\")")]);
+    let (report, code) = stage.report(&[]);
+    assert_eq!((report["verdict"].as_str(), code), (Some("inconclusive"), 1), "{report:#}");
+    assert_eq!(stage.report(&["--allow-inconclusive"]).1, 0);
+
+    let text = std::fs::read_to_string(&stage.checklist).unwrap();
+    let program = super::alembic();
+    std::fs::write(&stage.checklist, text.replacen(&program, "alembic-of-another-host", 1)).unwrap();
+    let (report, code) = stage.report(&[]);
+    assert_eq!((report["verdict"].as_str(), code), (Some("inconclusive"), 1), "{report:#}");
+    assert!(told(&report, "inconclusive")[0].contains("was not found"), "{report:#}");
 }

@@ -59,7 +59,7 @@ async fn a_question_that_takes_too_long_is_inconclusive() {
     let (report, code) = Stage::of_files(&base, &[("1_x.sql", sql)]).report(&["--limit", "1"]);
     let unclear = told(&report, "inconclusive");
     assert!(unclear.iter().any(|what| what.contains("not answered within 1.0 s")), "{unclear:#?}");
-    assert_eq!(code, 0);
+    assert_eq!(code, 1);
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn what_cannot_be_reached_or_judged_is_said_in_a_sentence() {
     assert_eq!(said.code, 4, "{}", said.errors);
     assert!(said.errors.contains("PREFLIGHT_TEST_URL is not set"), "{}", said.errors);
     let said = super::run(&checklist, &[("PREFLIGHT_TEST_URL", "sqlite:x.db")], &[]);
-    assert_eq!(said.code, 0, "{}", said.errors);
+    assert_eq!(said.code, 1, "{}", said.errors);
     assert!(said.output.contains("nothing was judged: the database is SQLite"), "{}", said.output);
     let said = stage.run(&["--to", "no_such_revision"]);
     assert_eq!(said.code, 5);

@@ -83,6 +83,7 @@ impl Bench {
             protection: Protection::Open,
             writes: Writes::Allowed,
             database: Some("sqlite:neurohub.db".into()),
+            observer_role: None,
             scratch: Some("scratch".into()),
             url: None,
             folder: Some(folder.path().display().to_string()),

@@ -222,6 +222,7 @@ pub fn environment(url: &str) -> Environment {
         protection: Protection::Open,
         writes: Writes::Allowed,
         database: None,
+        observer_role: None,
         scratch: None,
         url: Some(url.into()),
         folder: None,

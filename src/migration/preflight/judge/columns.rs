@@ -38,8 +38,11 @@ impl Judge<'_> {
         if unsafe_default || column.generated {
             // What the rows will hold is not computed; that they hold something is all there is to know.
             let stand_in = Formula { text: format!("NULL::{}", column.type_name), ..Formula::default() };
-            let column = NewColumn { default: Some(stand_in), ..column.clone() };
-            self.world.add_column(&key, &column, line);
+            let default = NewColumn { default: Some(stand_in), ..column.clone() };
+            self.world.add_column(&key, &default, line);
+            if let Some(relation) = self.world.get_mut(&key) {
+                relation.overwrite(line, |name| name == column.name);
+            }
         } else {
             self.world.add_column(&key, column, line);
         }
@@ -47,7 +50,7 @@ impl Judge<'_> {
 
     /// Whether rows are there at all.
     pub(super) fn ask_for_rows(&mut self, key: &Key, broken: Broken) {
-        if let Some(source) = self.world.source(key, &key.1) {
+        if let Some((_, source)) = self.reading(key, &[]) {
             let sql = format!("SELECT count(*) FROM {source}");
             self.ask(key, &[(key.clone(), Vec::new())], broken, sql, None);
         }
@@ -167,7 +170,7 @@ impl Judge<'_> {
             return;
         }
         let said = relation.constraints.iter().any(|rule| rule.says_not_null.as_deref() == Some(column));
-        if let Some(source) = self.world.source(key, &key.1) {
+        if let Some((_, source)) = self.reading(key, &[]) {
             let own = quoted(column);
             let sql = format!("SELECT count(*) FROM {source} WHERE {}.{own} IS NULL", quoted(&key.1));
             let rests = [(key.clone(), vec![column.to_owned()])];

@@ -77,7 +77,9 @@ impl Judge<'_> {
     ) {
         let alias = if target.1 == "referring" { "referring_rows" } else { "referring" };
         let partner = if *target == *key { "referred" } else { target.1.as_str() };
-        let (Some(own), Some(other)) = (self.world.source(key, alias), self.world.source(target, partner)) else {
+        let read = self.world.source(key, alias).zip(self.world.source(target, partner));
+        let Some((own, other)) = read else {
+            self.not_worked_out(key);
             return;
         };
         let join = if full { " OR " } else { " AND " };

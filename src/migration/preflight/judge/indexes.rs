@@ -93,6 +93,9 @@ impl Judge<'_> {
             origin: None,
             rows_touched: None,
             layer: None,
+            depth: 0,
+            lost: false,
+            unseen: None,
         };
         self.world.insert((table.0.clone(), name.to_owned()), relation, line);
     }

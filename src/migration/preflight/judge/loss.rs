@@ -31,6 +31,7 @@ impl Judge<'_> {
             statement: self.at,
             severity: Severity::NoWayBack,
             because: None,
+            unseen: None,
             table: key.1.clone(),
             broken: Broken::Lost { what },
         };
@@ -56,9 +57,8 @@ impl Judge<'_> {
             return;
         }
         let tables = condition.map(|condition| condition.tables.clone()).unwrap_or_default();
-        let with = self.world.with(&tables);
-        let source = self.world.source(key, alias.unwrap_or(&key.1));
-        let sql = source.map(|source| {
+        let read = self.world.with(&tables).zip(self.world.source(key, alias.unwrap_or(&key.1)));
+        let sql = read.map(|(with, source)| {
             let condition = condition.map_or("true", |condition| condition.text.as_str());
             match using {
                 None => format!("{with}SELECT count(*) FROM {source} WHERE ({condition})"),

@@ -59,6 +59,7 @@ impl Judge<'_> {
             has_default: column.default.is_some() || column.numbered,
             touched: Some(line),
             made: true,
+            unseen: None,
         };
         let relation = Relation {
             kind: "r".to_owned(),
@@ -69,6 +70,9 @@ impl Judge<'_> {
             origin: None,
             rows_touched: (table.filled || table.columns_from_elsewhere).then_some(line),
             layer: None,
+            depth: 0,
+            lost: false,
+            unseen: (table.filled || table.columns_from_elsewhere).then_some(line),
         };
         self.world.insert(key.clone(), relation, line);
         if !table.columns_from_elsewhere {
@@ -104,6 +108,9 @@ impl Judge<'_> {
             origin: None,
             rows_touched: Some(line),
             layer: None,
+            depth: 0,
+            lost: false,
+            unseen: None,
         };
         self.world.insert(key, relation, line);
     }

@@ -15,7 +15,7 @@ impl Judge<'_> {
         self.work(&key, Mode::RowExclusive, WorkKind::Instant, format!("puts rows into {}", key.1), None);
         let line = self.line();
         if let Some(relation) = self.world.get_mut(&key) {
-            relation.rows_touched = Some(line);
+            relation.fill(line);
         }
     }
 
@@ -34,7 +34,7 @@ impl Judge<'_> {
         self.overwrites(&key, change, !unsafe_one);
         if unsafe_one || change.opaque {
             if let Some(relation) = self.world.get_mut(&key) {
-                relation.touch_all(line);
+                relation.overwrite(line, |column| change.opaque || change.sets.iter().any(|(set, _)| set == column));
             }
         } else {
             self.world.update(&key, change, line);
@@ -53,7 +53,7 @@ impl Judge<'_> {
         let alias = change.alias.as_deref().unwrap_or(&key.1);
         let mut tables = change.from_tables.clone();
         tables.extend(change.condition.iter().flat_map(|condition| condition.tables.clone()));
-        let with = self.world.with(&tables);
+        let with = self.world.with(&tables)?;
         let source = self.world.source(key, alias)?;
         let mut sources = vec![source];
         sources.extend(change.from.iter().cloned());

@@ -136,7 +136,6 @@ fn rows_in_the_way_fail_and_no_rows_do_not(#[case] sql: &str) {
 #[case::partner_changed_before(
     "DELETE FROM lots WHERE id = 1; ALTER TABLE serials ADD FOREIGN KEY (lot_id) REFERENCES lots (id)"
 )]
-#[case::rows_come_before("INSERT INTO lots (id) VALUES (0); ALTER TABLE lots ADD COLUMN a int NOT NULL")]
 fn what_earlier_statements_touch_only_may_fail(#[case] sql: &str) {
     assert_eq!(severities(sql, 7), [Severity::MayFail]);
     assert_eq!(severities(sql, 0), []);
@@ -405,5 +404,63 @@ proptest! {
         let judgement = judge(&statements, &catalog());
         let settled = settle(&statements, &judgement, &catalog(), &[]);
         prop_assert!(settled.holds.iter().all(|hold| hold.seconds >= 0.0));
+    }
+}
+
+/// The first statement that a chain works on, so many times over.
+fn updates(count: usize) -> String {
+    let update = |n: usize| format!("UPDATE lots SET code = 'new-{n}' WHERE code = 'old-{n}';");
+    let all: String = (0..count).map(update).collect();
+    format!("{all}ALTER TABLE lots ALTER COLUMN code SET NOT NULL;")
+}
+
+#[test]
+fn questions_grow_no_faster_than_the_chain_and_end_at_a_bound() {
+    let longest = |sql: &str| {
+        let judgement = judge(&read(sql), &catalog());
+        judgement.questions.iter().map(|question| question.sql.len()).max().unwrap_or(0)
+    };
+    let (ten, twenty) = (longest(&updates(10)), longest(&updates(20)));
+    assert!(twenty < 2 * ten + 500, "{ten} bytes of ten, {twenty} of twenty");
+    assert!(longest(&updates(200)) < 2 * 64 * 1024);
+    // Two tables that are each filled from the other double the text with every statement.
+    let pair = "UPDATE lots SET code = (SELECT max(number::text) FROM serials);
+                UPDATE serials SET number = (SELECT count(code) FROM lots);";
+    assert!(longest(&pair.repeat(60)) < 4 * 64 * 1024);
+    // Every layer is fenced: the server must not put one expression into the next.
+    let judgement = judge(&read(&updates(20)), &catalog());
+    let last = judgement.questions.iter().rev().find(|q| q.sql.contains("IS NULL")).unwrap();
+    assert_eq!(last.sql.matches(" OFFSET 0").count(), 20, "{}", last.sql);
+}
+
+#[test]
+fn what_is_not_worked_out_is_inconclusive() {
+    assert_eq!(severities(&updates(20), 0), []);
+    assert_eq!(severities(&updates(40), 0), [Severity::Inconclusive]);
+}
+
+#[rstest]
+#[case::inserted("INSERT INTO lots (id) VALUES (1); ALTER TABLE lots ALTER COLUMN code SET NOT NULL")]
+#[case::copied("COPY lots FROM STDIN;\n\\.\nALTER TABLE lots ALTER COLUMN code SET NOT NULL")]
+#[case::made_and_filled(
+    "CREATE TABLE n (a int); INSERT INTO n VALUES (NULL); ALTER TABLE n ALTER COLUMN a SET NOT NULL"
+)]
+#[case::made_from_a_query("CREATE TABLE n AS SELECT id AS a FROM lots; ALTER TABLE n ALTER COLUMN a SET NOT NULL")]
+#[case::volatile("UPDATE lots SET code = reach_out(); ALTER TABLE lots ALTER COLUMN code SET NOT NULL")]
+#[case::schema_in_a_subquery(
+    "UPDATE serials SET lot_id = NULL; ALTER TABLE lots ADD CONSTRAINT c CHECK (id > (SELECT max(lot_id) FROM public.serials))"
+)]
+#[case::own_function(
+    "CREATE OR REPLACE FUNCTION fine(t text) RETURNS bool LANGUAGE sql AS 'SELECT true'; ALTER TABLE lots ADD CONSTRAINT c CHECK (fine(code))"
+)]
+#[case::enum_value("ALTER TYPE lots ADD VALUE 'held'; ALTER TABLE lots ADD CONSTRAINT c CHECK (code <> 'held')")]
+fn what_no_question_sees_is_never_certain(#[case] sql: &str) {
+    let mut catalog = catalog();
+    catalog.types.insert(("public".into(), "lots".into()));
+    for reply in [Reply::Row(vec![Some(0)]), Reply::Values("invalid input value for enum".into())] {
+        let found = with_answer(sql, &catalog, &reply);
+        let worst = found.iter().map(|finding| finding.severity).min();
+        let unclear = found.iter().any(|finding| finding.severity == Severity::Inconclusive);
+        assert!(unclear && worst != Some(Severity::WillFail), "{found:#?}");
     }
 }

@@ -1,0 +1,264 @@
+//! Whether the migrator and the environment mean the same database, proven before anything moves: the migrator's own
+//! asking command is run, and its connection is looked for where the environment's address leads.
+//!
+//! | seen | verdict |
+//! |---|---|
+//! | on PostgreSQL, a session with this attempt's tag in the environment's database | the same |
+//! | what `alembic current --verbose` or `flyway info` names is the environment's database, by identity or by name | the same |
+//! | it names another one | another: refused |
+//! | for SQLite, the environment's file was opened meanwhile | the same |
+//! | nothing of these | not known: refused, unless the migrator is `attested` |
+
+use super::Run;
+use crate::attempts::databases::sqlite_path;
+use crate::attempts::observer::ask::{Server, literal};
+use crate::attempts::observer::{answer, can_watch};
+use crate::checklist::environment::MigratorKind;
+use crate::deployment::attempt::Outcome;
+use crate::deployment::live;
+use notify::event::{AccessKind, EventKind};
+use notify::{RecursiveMode, Watcher as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often the server is asked whether the migrator has come; its sessions live for some tens of milliseconds.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Target {
+    /// The same database, and how that is known.
+    Same(String),
+    /// Another one, in words.
+    Other(String),
+    /// Nobody can tell, and why.
+    Unknown(String),
+}
+
+impl Run<'_> {
+    /// Refuses a migrator that means another database than the environment, or that cannot be asked.
+    pub(super) async fn other_target(&self) -> Option<Outcome> {
+        let environment = &self.assignment.environment_name;
+        let fix =
+            "have it take its address from $GONOGO_DATABASE_URL, and look for a .env file or a setting that goes first";
+        let refused = match self.target().await {
+            Target::Same(how) => {
+                self.console.line(&format!("the migrator and {environment} mean the same database: {how}"));
+                return None;
+            }
+            Target::Other(what) => {
+                format!("the migrator does not mean {environment}'s database: {what}; nothing was run; {fix}")
+            }
+            Target::Unknown(why) if self.migrator.attested => {
+                self.console.line(&format!(
+                    "attested, not measured, that the migrator and {environment} mean the same database: {why}"
+                ));
+                return None;
+            }
+            Target::Unknown(why) => format!(
+                "nobody can tell whether the migrator means {environment}'s database: {why}; nothing was run; {fix}; or \
+                 write `database = \"attested\"` into the environment's migrator when you know it"
+            ),
+        };
+        Some(crate::attempts::outcome::not_started(refused))
+    }
+
+    async fn target(&self) -> Target {
+        let Some(url) = &self.url else { return Target::Unknown("the environment names no database".to_owned()) };
+        let Some(asking) = self.migrator.asking() else {
+            return Target::Unknown("it has no command that tells its revision, so it cannot be asked".to_owned());
+        };
+        if !can_watch(url) {
+            return self.in_file(url, &asking).await;
+        }
+        let verbose = self.migrator.kind == MigratorKind::Alembic && self.migrator.current.is_none();
+        let asking = if verbose { format!("{asking} --verbose") } else { asking };
+        self.on_server(url, &asking).await
+    }
+
+    async fn on_server(&self, url: &str, text: &str) -> Target {
+        let tag = live::tag(&self.assignment.state, self.assignment.attempt);
+        let seen = AtomicBool::new(false);
+        let looking = async {
+            let Ok(mut server) = answer(Server::connect(url)).await else { return std::future::pending().await };
+            let sql = format!(
+                "SELECT 1 FROM pg_stat_activity WHERE application_name = {} AND datname = current_database() LIMIT 1",
+                literal(&tag)
+            );
+            while let Ok(rows) = answer(server.texts(&sql)).await {
+                if !rows.is_empty() {
+                    seen.store(true, Ordering::Relaxed);
+                    break;
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+            server.close().await;
+            std::future::pending::<()>().await;
+        };
+        let answered = tokio::select! {
+            answered = self.answer(text, "the migrator") => answered,
+            () = looking => return Target::Unknown("its answer did not come".to_owned()),
+        };
+        let named = addresses(answered.as_deref().unwrap_or_default());
+        for address in &named {
+            match self.means(url, address).await {
+                Target::Same(_) => {}
+                other => return other,
+            }
+        }
+        match (seen.into_inner(), named.first(), answered) {
+            (true, ..) => Target::Same("its session was seen there".to_owned()),
+            (false, Some(address), _) => Target::Same(format!("it names {}", address.shown())),
+            (false, None, Err(why)) => Target::Unknown(why),
+            (false, None, Ok(_)) => Target::Unknown(format!(
+                "`{text}` names no address, and no session named {tag} came to the database while it ran"
+            )),
+        }
+    }
+
+    /// Whether an address that the migrator names is the environment's database: by what the server says it is, else by
+    /// the names.
+    async fn means(&self, url: &str, named: &Named) -> Target {
+        let other = || Target::Other(format!("it names {}", named.shown()));
+        let (Some(own), Some(there)) = (Named::read(url), named.with_credentials_of(url)) else {
+            return Target::Unknown(format!("it names {}, which does not read as an address", named.shown()));
+        };
+        let identities = (self.databases.identity(url).await, self.databases.identity(&there).await);
+        match identities {
+            (Ok(ours), Ok(its)) if ours == its => Target::Same(String::new()),
+            (Ok(_), Ok(_)) => other(),
+            _ if own == *named => Target::Same(String::new()),
+            _ if own.database != named.database => other(),
+            (_, Err(why)) | (Err(why), _) => Target::Unknown(format!(
+                "it names {}, and whether that is the same could not be asked: {why}",
+                named.shown()
+            )),
+        }
+    }
+
+    /// A file is the same when it is opened while the migrator answers.
+    async fn in_file(&self, url: &str, text: &str) -> Target {
+        let Some(path) = sqlite_path(url) else { return Target::Unknown("the address names no file".to_owned()) };
+        let opened = Arc::new(AtomicBool::new(false));
+        let heard = Arc::clone(&opened);
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            if event.is_ok_and(|event| matches!(event.kind, EventKind::Access(AccessKind::Open(_)))) {
+                heard.store(true, Ordering::Relaxed);
+            }
+        });
+        let watched = watcher.and_then(|mut watcher| {
+            watcher.watch(&path, RecursiveMode::NonRecursive)?;
+            Ok(watcher)
+        });
+        let watcher = match watched {
+            Ok(watcher) => watcher,
+            Err(_) if !Path::new(&path).exists() => {
+                return Target::Same("the file is not there yet".to_owned());
+            }
+            Err(error) => return Target::Unknown(format!("{} cannot be watched: {error}", path.display())),
+        };
+        let answered = self.answer(text, "the migrator").await;
+        // What was heard waits on the watcher's own thread.
+        let until = std::time::Instant::now() + Duration::from_secs(1);
+        while !opened.load(Ordering::Relaxed) && std::time::Instant::now() < until {
+            tokio::time::sleep(LOOK).await;
+        }
+        drop(watcher);
+        match (opened.load(Ordering::Relaxed), answered) {
+            (true, _) => Target::Same(format!("it opened {}", path.display())),
+            (false, Err(why)) => Target::Unknown(why),
+            (false, Ok(_)) => Target::Unknown(format!("it did not open {} when it told its revision", path.display())),
+        }
+    }
+}
+
+/// The database that a migrator says it is connected to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    /// `host:port`, in lower case; loopback under one name.
+    place: String,
+    database: String,
+}
+
+impl Named {
+    /// Of `postgresql+psycopg://user:***@host:5432/name?x=y` or `jdbc:postgresql://host:5432/name`.
+    fn read(url: &str) -> Option<Self> {
+        let url = url.strip_prefix("jdbc:").unwrap_or(url);
+        let (scheme, rest) = url.split_once("://")?;
+        if !scheme.starts_with("postgres") {
+            return None;
+        }
+        let (rest, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, database) = rest.split_once('/')?;
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_lowercase();
+        let given = parameters.split('&').find_map(|pair| pair.strip_prefix("host="));
+        let host = if host.is_empty() { given.unwrap_or_default().to_owned() } else { host };
+        let (name, port) = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !port.is_empty() => (name, port),
+            _ => (host.as_str(), "5432"),
+        };
+        let name = if matches!(name, "localhost" | "127.0.0.1" | "[::1]") { "localhost" } else { name };
+        (!name.is_empty() && !database.is_empty())
+            .then(|| Self { place: format!("{name}:{port}"), database: database.to_owned() })
+    }
+
+    fn shown(&self) -> String {
+        format!("{}/{}", self.place, self.database)
+    }
+
+    /// Its address for somebody who has the environment's name and password.
+    fn with_credentials_of(&self, url: &str) -> Option<String> {
+        let (scheme, rest) = url.split_once("://")?;
+        let (authority, after) = rest.split_once('/')?;
+        let user = authority.rsplit_once('@').map(|(user, _)| format!("{user}@")).unwrap_or_default();
+        let parameters = after.split_once('?').map(|(_, parameters)| format!("?{parameters}")).unwrap_or_default();
+        let place = self.place.replacen("localhost:", "127.0.0.1:", 1);
+        Some(format!("{scheme}://{user}{place}/{}{parameters}", self.database))
+    }
+}
+
+/// The addresses that an answer names: `Current revision(s) for …:` of Alembic, `Database: …` of Flyway.
+fn addresses(answer: &str) -> Vec<Named> {
+    let line = |line: &str| {
+        let line = line.trim();
+        let address = line.strip_prefix("Current revision(s) for ").map(|rest| rest.trim_end_matches(':'));
+        let address = address.or_else(|| line.strip_prefix("Database: ")?.split_whitespace().next())?;
+        Named::read(address)
+    };
+    answer.lines().filter_map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_that_a_migrator_names_is_read() {
+        let shown = |text: &str| addresses(text).iter().map(Named::shown).collect::<Vec<_>>();
+        let alembic = "INFO  [alembic] Context impl\nCurrent revision(s) for postgresql+asyncpg://shop:***@DB1:5433/shop:\nRev: r1 (head)\n";
+        assert_eq!(shown(alembic), ["db1:5433/shop"]);
+        assert_eq!(
+            shown(
+                "Current revision(s) for postgresql://u@127.0.0.1/a:\nCurrent revision(s) for postgresql://h/b?x=y:\n"
+            ),
+            ["localhost:5432/a", "h:5432/b"]
+        );
+        assert_eq!(shown("Database: jdbc:postgresql://db:5432/shop (PostgreSQL 15.2)\n"), ["db:5432/shop"]);
+        assert_eq!(shown("Current revision(s) for postgresql:///shop?host=/run/pg:\n"), ["/run/pg:5432/shop"]);
+        assert_eq!(shown("Current revision(s) for sqlite:///x.db:\nr1\n"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_same_place_has_one_name_and_credentials_are_the_environments() {
+        let of = |url| Named::read(url).unwrap();
+        assert_eq!(of("postgresql://a:b@localhost/x"), of("postgres://127.0.0.1:5432/x?sslmode=require"));
+        assert_ne!(of("postgresql://h/x"), of("postgresql://h:5433/x"));
+        let url = "postgresql://me:p%40ss@db:5432/shop?sslmode=require";
+        assert_eq!(
+            of("postgresql+psycopg://other:***@db2/live").with_credentials_of(url).unwrap(),
+            "postgresql://me:p%40ss@db2:5432/live?sslmode=require"
+        );
+    }
+}

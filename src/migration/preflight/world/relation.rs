@@ -1,0 +1,88 @@
+//! A relation as it will stand when a statement's turn comes.
+
+use super::Key;
+use crate::migration::preflight::catalog::{Constraint, Index};
+
+/// A relation as it will stand.
+#[derive(Debug, Clone)]
+pub struct Relation {
+    pub kind: String,
+    pub columns: Vec<Column>,
+    pub constraints: Vec<Constraint>,
+    pub index: Option<Index>,
+    pub triggers: bool,
+    /// The relation in the database now that it comes from.
+    pub origin: Option<Key>,
+    /// Line of the statement that put rows in, took rows away, or may have.
+    pub rows_touched: Option<usize>,
+    /// What the rows will be; `None` while they are as they are.
+    pub layer: Option<String>,
+    /// How many layers lie over each other.
+    pub depth: usize,
+    /// What the rows will be is not worked out any more.
+    pub lost: bool,
+    /// Line of the statement that put rows in, or changed them, in a way that no question sees.
+    pub unseen: Option<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Column {
+    pub name: String,
+    pub type_name: String,
+    pub not_null: bool,
+    pub has_default: bool,
+    /// Line of the statement that made, renamed, retyped or filled it.
+    pub touched: Option<usize>,
+    /// The chain made it.
+    pub made: bool,
+    /// Line of the statement that filled it with what no question sees.
+    pub unseen: Option<usize>,
+}
+
+impl Relation {
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        matches!(self.kind.as_str(), "r" | "p" | "f")
+    }
+
+    /// Rows come in that no question sees.
+    pub fn fill(&mut self, line: usize) {
+        self.rows_touched = Some(line);
+        self.unseen = Some(line);
+    }
+
+    /// Everything in it may be something else now.
+    pub fn touch_all(&mut self, line: usize) {
+        self.fill(line);
+        self.overwrite(line, |_| true);
+    }
+
+    /// Some columns may hold something else now, which no question sees.
+    pub fn overwrite(&mut self, line: usize, columns: impl Fn(&str) -> bool) {
+        for column in self.columns.iter_mut().filter(|column| columns(&column.name)) {
+            column.touched = Some(line);
+            column.unseen = Some(line);
+        }
+    }
+
+    /// Line of the first statement whose effect on these columns, or with `rows` on which rows there are, no question sees.
+    #[must_use]
+    pub fn unseen(&self, columns: &[String], rows: bool) -> Option<usize> {
+        let own =
+            self.columns.iter().filter(|column| columns.contains(&column.name)).filter_map(|column| column.unseen);
+        own.chain(self.unseen.filter(|_| rows)).min()
+    }
+
+    /// The earliest reason in the chain why these columns' values are not what they are now.
+    #[must_use]
+    pub fn touched(&self, columns: &[String]) -> Option<usize> {
+        let own =
+            self.columns.iter().filter(|column| columns.contains(&column.name)).filter_map(|column| column.touched);
+        own.chain(self.rows_touched).min()
+    }
+}
