@@ -258,6 +258,7 @@ pub enum SameUser {
 }
 
 impl SameUser {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     fn is_refused(&self) -> bool {
         *self == Self::Refused
     }

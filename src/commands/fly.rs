@@ -202,14 +202,14 @@ impl<'a> Headless<'a> {
         loop {
             self.ledger.follow()?;
             if running.and_then(|n| self.ledger.state().attempt(n)).is_some_and(|attempt| !attempt.is_running()) {
-                self.clear()?;
+                Self::clear()?;
                 return self.line(item);
             }
             tokio::select! {
                 heard = supervisor.hear(), if speaks => match heard {
                     Some(Heard::Started(number)) => running = Some(number),
                     Some(Heard::Refused { sentence, status }) => {
-                        self.clear()?;
+                        Self::clear()?;
                         return self.refused(item, &sentence, status);
                     }
                     Some(Heard::Exited { .. }) | None => {
@@ -240,7 +240,7 @@ impl<'a> Headless<'a> {
         Ok(printed::replace_line(&format!("  …       {title}  {}", describe(&progress)))?)
     }
 
-    fn clear(&mut self) -> Result<(), Failure> {
+    fn clear() -> Result<(), Failure> {
         Ok(printed::replace_line("")?)
     }
 

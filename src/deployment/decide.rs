@@ -198,7 +198,7 @@ fn sign(plan: &Plan, state: &State, context: &Context, signature: Signature) -> 
     if let Some((other, by)) = roles::signed_by_same_user(plan, state, (&group.id, role), &context.by)
         && role.same_user == SameUser::Refused
     {
-        return Err(Refusal::SameUser { role: role.title.clone(), other, by: by.clone() });
+        return Err(Refusal::SameUser { role: role.title.clone(), other, by: by.to_string() });
     }
     let name = text(&signature.name)?;
     let comment = signature.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());

@@ -195,7 +195,7 @@ pub enum Refusal {
         "{role} and {other} must be two people, and {by} signed the latter as the same user; sign as another user, or set \
          same_user = \"allowed\" in the checklist"
     )]
-    SameUser { role: String, other: String, by: Operator },
+    SameUser { role: String, other: String, by: String },
     #[error("nobody holds {0}, so there is nothing to release")]
     RoleVacant(String),
     #[error("the checklist has no phase `{0}`")]
