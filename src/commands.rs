@@ -14,7 +14,7 @@ pub mod lint;
 pub mod open;
 pub mod poll;
 pub mod preflight;
-mod printed;
+mod recorded;
 pub mod rehearse;
 pub mod run;
 pub mod schema;
@@ -33,10 +33,11 @@ use crate::attempts::open_databases::OpenDatabases;
 use crate::cli::{Cli, Command, Look, Open, Overlays};
 use crate::cockpit::model::Access;
 use crate::ledger::{Ledger, operator};
+use crate::printed;
 use clap::CommandFactory;
-use printed::{Printed, Recorded};
+use recorded::{Printed, Recorded};
 use status::Form;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
     let _ = out.flush();
     match out.trouble() {
         None => status,
-        Some(trouble) => Err(printed::failure(&trouble, before.as_ref(), status)),
+        Some(trouble) => Err(recorded::failure(&trouble, before.as_ref(), status)),
     }
 }
 
@@ -86,7 +87,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
         }
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
-        Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out, &mut io::stderr()).await,
+        Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(
             command @ (Command::Window(_)
             | Command::Poll(_)
@@ -104,7 +105,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             | Command::Note(_)
             | Command::Sign(_)),
         ) => flown(command, out).await,
-        Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
+        Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut printed::err())?),
         Some(Command::Clean(asked)) => Box::pin(clean::clean(asked, out)).await,
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -186,12 +187,21 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
 
 /// The supervisor brings its own runtime: it makes a session of its own before any thread starts.
 fn supervise(asked: &SuperviseArguments) -> Result<u8, Failure> {
+    let user = operator::current_user();
+    if asked.user != user {
+        let text =
+            format!("not started: --user is {}, and this process belongs to {user}; start it as yourself", asked.user);
+        return Err(Failure::refused(text));
+    }
     let mut ledger = Ledger::open(&asked.ledger)?;
     ledger.act_for(asked.session());
     Ok(crate::attempts::supervisor::run(Box::new(ledger), asked, Arc::new(OpenDatabases)))
 }
 
 async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+    if printed::is_terminal() {
+        cockpit::needs_screen()?;
+    }
     let by = operator::current(asked.says.as_deref());
     let environments = open::asked(&asked.environments)?;
     let ledger = if open::is_ledger(&asked.file) {
@@ -211,15 +221,15 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         let ledger = open::open_checklist(&source, &path, &environments, asked.group, &by)?;
         if let Some(told) = known.then(|| amend::announce(&source, &asked.file, &ledger)).flatten() {
             writeln!(out, "{told}")?;
-            if is_terminal() {
+            if printed::is_terminal() {
                 write!(out, "Enter opens the ledger with the checklist it follows, Ctrl-C leaves. ")?;
                 out.flush()?;
-                io::stdin().read_line(&mut String::new())?;
+                std::io::stdin().read_line(&mut String::new())?;
             }
         }
         ledger
     };
-    if is_terminal() {
+    if printed::is_terminal() {
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
             return rehearse::open_again(ledger, by, look, out).await;
         }
@@ -237,17 +247,12 @@ fn refuse_overlays(over: &Overlays) -> Result<(), Failure> {
     Err(Failure::usage("a ledger keeps the checklist it was opened with; give --with together with a checklist"))
 }
 
-/// Whether a person sits in front of it.
-fn is_terminal() -> bool {
-    io::IsTerminal::is_terminal(&io::stdout()) && io::IsTerminal::is_terminal(&io::stdin())
-}
-
 /// Without a command: the deployment in this folder, else the start screen.
 async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut ledgers = open::ledgers(Path::new("."));
     let path = match (ledgers.pop(), ledgers.as_slice()) {
         (Some(only), []) => only,
-        _ if is_terminal() => return Box::pin(start::start(look, out)).await,
+        _ if printed::is_terminal() => return Box::pin(start::start(look, out)).await,
         (last, others) => {
             if last.is_none() {
                 writeln!(out, "No deployment is open in this folder.\n")?;

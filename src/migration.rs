@@ -2,7 +2,6 @@
 
 pub mod compare;
 pub mod current;
-pub mod decode;
 pub mod lineage;
 pub mod lines;
 pub mod live;

@@ -23,6 +23,8 @@ pub struct CommandLine {
     folder: Option<String>,
     home: PathBuf,
     variables: BTreeMap<String, String>,
+    /// Variables that the checklist names as secrets.
+    secrets: Vec<String>,
 }
 
 impl CommandLine {
@@ -52,6 +54,7 @@ impl CommandLine {
             folder: environment.folder.clone(),
             home: home.to_owned(),
             variables: all,
+            secrets: environment.secrets.clone(),
         }
     }
 
@@ -102,7 +105,8 @@ impl CommandLine {
         use std::fmt::Write as _;
         let mut script = String::new();
         for (name, value) in &self.variables {
-            let secret = redact::is_secret_name(name) || !redact::passwords_in(value).is_empty();
+            let listed = self.secrets.contains(name);
+            let secret = listed || redact::is_secret_name(name) || !redact::passwords_in(value).is_empty();
             let wanted = MARKS.contains(&name.as_str()) || self.text.contains(name.as_str());
             if !secret && name != "GONOGO" && wanted {
                 let _ = write!(script, "export {name}={}; ", quoted(value));

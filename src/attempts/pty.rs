@@ -10,7 +10,6 @@ use super::console::Console;
 use super::descendants::{self, Family};
 use super::terminal_keeper;
 use crate::deployment::attempt::End;
-use crate::migration::decode::Decoder;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::Pid;
 use std::ffi::OsString;
@@ -58,8 +57,7 @@ pub struct Ended {
     pub ended_too: Vec<String>,
 }
 
-/// Runs a command to its end; `observe` sees its output as it came, in UTF-8 and before
-/// masking. When `stop` is ready, the command's
+/// Runs a command to its end; `observe` sees its output as it came, before masking. When `stop` is ready, the command's
 /// process group is ended by steps with `grace` between them.
 ///
 /// # Errors
@@ -85,7 +83,6 @@ pub async fn run(
     std::thread::spawn(move || read(reader, &chunks));
     std::thread::spawn(move || exit.send(wait(child)));
 
-    let mut decoder = Decoder::default();
     let mut ladder: Option<Ladder> = None;
     let mut end = End::Completed;
     let mut status: Option<(Status, Instant)> = None;
@@ -106,7 +103,6 @@ pub async fn run(
         tokio::select! {
             chunk = output.recv(), if open => match chunk {
                 Some(chunk) => {
-                    let chunk: Vec<u8> = decoder.feed(&chunk);
                     heard = Instant::now();
                     told = false;
                     console.output(&chunk);
@@ -135,9 +131,6 @@ pub async fn run(
             }
         }
     }
-    let rest = decoder.end();
-    console.output(&rest);
-    observe(&rest);
     let ((exit, signal), at) = status.unwrap_or(((None, None), Instant::now()));
     let (exit, signal) = match exit {
         Some(status) if status > SIGNALLED && complaints.are_there() => (None, Some(status - SIGNALLED)),

@@ -4,6 +4,8 @@
 //! and moves relative to where the cursor stands (`ESC [ … A` to `G`), which progress bars need. Everything else that
 //! begins with an escape is dropped: titles, clipboard, mode switches, queries that make a terminal answer, graphics.
 
+use crate::harmless;
+
 /// The longest parameter part of a control sequence that is still believed.
 const LONGEST_PARAMETERS: usize = 64;
 /// A control string that has not ended after this many characters is taken for text that lost its way.
@@ -128,9 +130,10 @@ impl Sanitizer {
         match character {
             '\u{1b}' => self.place = Place::Escape,
             '\n' | '\r' | '\t' | '\u{8}' => emit(character, sink),
-            // Overrides of the writing direction make a line read differently from what it says.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => emit(char::REPLACEMENT_CHARACTER, sink),
+            // The mark at the beginning of a file says nothing, wherever files were put together.
+            '\u{feff}' => {}
             _ if character.is_control() => {}
+            _ if harmless::is_hidden(character) => emit(char::REPLACEMENT_CHARACTER, sink),
             _ => emit(character, sink),
         }
     }
@@ -358,7 +361,7 @@ mod tests {
             let allowed = regex::Regex::new("\u{1b}\\[(?:[0-9;:]{0,64}m|[0-9]{0,3}[A-GK])").unwrap();
             let rest = allowed.replace_all(&out, "");
             prop_assert!(
-                rest.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{8}')),
+                rest.chars().all(|c| !harmless::is_hidden(c) || matches!(c, '\n' | '\r' | '\t' | '\u{8}')),
                 "{rest:?} survived"
             );
             // Passing through once more changes nothing: the output is already harmless.

@@ -33,6 +33,9 @@ const GRACE: Duration = Duration::from_secs(2);
 /// After this much more than its limit a measurement is not waited for: something in it blocks.
 const BLOCKED: Duration = Duration::from_secs(10);
 
+/// What measurements came to, from their threads.
+type Outcomes = (UnboundedSender<(ItemId, Outcome)>, UnboundedReceiver<(ItemId, Outcome)>);
+
 /// One session's sensing. Only the session that drives measures. Every measurement has a thread, a runtime and a deadline
 /// of its own: a read that never returns keeps nobody else from being measured.
 pub struct Sensing {
@@ -47,13 +50,10 @@ pub struct Sensing {
     runs: BTreeMap<ItemId, (Option<AttemptNumber>, Run)>,
     /// What is being measured, and when it counts as failed if nothing has come of it by then.
     running: BTreeMap<ItemId, DateTime<Utc>>,
-    outcomes: Channel,
+    outcomes: Outcomes,
     /// What came of measurements and was not reported yet.
     arrived: Vec<(ItemId, Outcome)>,
 }
-
-/// Where measurements hand in what came of them.
-type Channel = (UnboundedSender<(ItemId, Outcome)>, UnboundedReceiver<(ItemId, Outcome)>);
 
 /// What one measurement came to.
 #[derive(Debug, Clone, PartialEq)]

@@ -306,7 +306,7 @@ mod tests {
     fn spool(folder: &std::path::Path) -> (AttemptFiles, Spool) {
         let files = AttemptFiles::new(folder, AttemptNumber(7));
         std::fs::create_dir_all(folder.join("attempts")).unwrap();
-        let secrets = Arc::new(Secrets::gather([("DB_PASSWORD", "swordfish")]));
+        let secrets = Arc::new(Secrets::gather([("DB_PASSWORD", &b"swordfish"[..])], &[]));
         let spool = Spool::create(&files, secrets).unwrap();
         (files, spool)
     }
@@ -316,12 +316,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (files, spool) = spool(folder.path());
         spool.output(b"pass sword");
-        spool.output(b"fish\x1b]0;x\x07 done");
+        spool.output(b"fish\x1b]0;x\x07 done.");
         spool.line("said swordfish \u{1b}[2J");
         spool.output(b"end\xe2\x9c");
         let (output, trouble) = spool.finish();
         let log = std::fs::read(files.log()).unwrap();
-        assert_eq!(String::from_utf8_lossy(&log), "pass **** done\nsaid **** \nend\u{fffd}");
+        assert_eq!(String::from_utf8_lossy(&log), "pass **** done.\nsaid **** \nend\u{fffd}");
         assert_eq!(trouble, None);
         assert_eq!(output.bytes, log.len() as u64);
         assert_eq!(output.sha256, Digest::of(&log));
@@ -336,7 +336,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let files = AttemptFiles::new(folder.path(), AttemptNumber(7));
         std::fs::create_dir_all(folder.path().join("attempts")).unwrap();
-        let secrets = Arc::new(Secrets::gather([("DB_PASSWORD", "swordfish")]));
+        let secrets = Arc::new(Secrets::gather([("DB_PASSWORD", b"swordfish".as_slice())], &[]));
         let spool = Spool::create_within(&files, secrets, Bounds { head: 20, tail: 30 }).unwrap();
         for number in 0..1_000 {
             spool.output(format!("line {number}\n").as_bytes());

@@ -8,6 +8,7 @@ use super::arguments::SuperviseArguments;
 use super::assignment::Assignment;
 use super::book::{Book, BookError};
 use super::carry_out;
+use super::console::Console as _;
 use super::databases::Databases;
 use super::files::AttemptFiles;
 use super::outcome::completed;
@@ -22,8 +23,8 @@ use crate::deployment::attempt::{AttemptNumber, End};
 use crate::deployment::measurement::Verdict;
 use crate::deployment::refusal::NamedItem;
 use crate::deployment::{Context, Fact, Intent, Operator, Refusal, decide};
+use crate::printed;
 use chrono::Utc;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -75,7 +76,7 @@ fn refuse(refusal: &NotStarted) -> u8 {
 
 /// To standard error, which the program that started this may have closed by ending.
 fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(printed::err(), "{line}");
 }
 
 async fn supervise(
@@ -126,6 +127,9 @@ async fn supervise(
     };
     let grace = arguments.grace();
     let spool = Arc::new(begun.spool);
+    if let Some(warning) = secrets.warning() {
+        spool.line(&warning);
+    }
     let swapped = item.check.kind().swaps_database().then(|| {
         let url = assignment.environment.database.clone().unwrap_or_default();
         (assignment.environment_name.clone(), url, Arc::clone(&databases))
@@ -230,18 +234,18 @@ async fn identify(
 /// Everything that must not be seen: secrets among the environment's variables, in its own fields, and in what commands
 /// inherit from this process.
 pub(super) fn secrets_of(environment: &Environment, resolved: &Resolved) -> Secrets {
-    let inherited: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
+    let inherited = variables::inherited();
     let fields = [environment, &resolved.environment].map(|environment| {
         let commands = environment.commands.values().map(String::as_str);
         let migrator = environment.migrator.iter().flat_map(Migrator::commands);
         let fields = variables::exported(environment).into_iter().filter_map(|(_, value)| value);
         fields.chain(environment.shell.as_deref()).chain(commands).chain(migrator).collect::<Vec<_>>()
     });
-    let auth = resolved.environment.auth.iter().flat_map(Auth::secrets).map(|text| ("AUTH_TOKEN", text));
-    let named = inherited.iter().chain(&resolved.variables).map(|(name, value)| (name.as_str(), value.as_str()));
-    Secrets::gather(named.chain(auth).chain(fields.iter().flatten().map(|text| ("", *text))))
+    let auth = resolved.environment.auth.iter().flat_map(Auth::secrets).map(|text| ("AUTH_TOKEN", text.as_bytes()));
+    let inherited = inherited.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
+    let variables = resolved.variables.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let fields = fields.iter().flatten().map(|text| ("", text.as_bytes()));
+    Secrets::gather(inherited.chain(variables).chain(auth).chain(fields), &environment.secrets)
 }
 
 pub(super) fn home_of(ledger: &Path) -> PathBuf {

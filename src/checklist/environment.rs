@@ -41,6 +41,9 @@ pub struct Environment {
     pub commands: BTreeMap<String, String>,
     /// What this environment does not have, by the name items use in `needs`, each with the reason to show.
     pub lacks: BTreeMap<String, String>,
+    /// Variables whose values are masked whatever they are called; those of the whole checklist among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

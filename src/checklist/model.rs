@@ -244,6 +244,26 @@ pub struct SignoffRole {
     /// Roles, as `group/role`, that another person must hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differs_from: Vec<String>,
+    /// Whether one user of the operating system may sign here and in a role of `differs_from`, under another name.
+    #[serde(skip_serializing_if = "SameUser::is_refused")]
+    pub same_user: SameUser,
+}
+
+/// What becomes of one user who signs under two names. Written `same_user = "allowed"`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SameUser {
+    #[default]
+    Refused,
+    /// It is marked among the concerns.
+    Allowed,
+}
+
+impl SameUser {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_refused(&self) -> bool {
+        *self == Self::Refused
+    }
 }
 
 /// Lines of the source that are forms for issues and lessons rather than items.

@@ -7,16 +7,13 @@ use crate::cockpit::{self, Keymap};
 use crate::config::{self, theme::Theme};
 use crate::deployment::Operator;
 use crate::ledger::Ledger;
+use crate::printed;
 use crate::runtime::{self, Flight};
 use crate::screen::Glyphs;
-use std::io::IsTerminal;
 
 /// Flies a ledger on the screen until the person leaves.
 pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look) -> Result<(), Failure> {
-    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        let text = "the cockpit needs a terminal; `gonogo status` and `gonogo run` do without";
-        return Err(Failure::usage(text));
-    }
+    needs_screen()?;
     let mut warnings: Vec<String> = crate::attempts::login_manager::warning().into_iter().collect();
     let Appearance { themes, theme, keymap, glyphs, warnings: left_out } = appearance(look)?;
     warnings.extend(left_out);
@@ -31,6 +28,23 @@ pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look
     }
     let flight = Flight { ledger, operator, access, themes, theme, keymap, glyphs, warnings };
     Box::pin(runtime::fly(flight)).await.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
+}
+
+/// Refuses where nothing can be drawn.
+///
+/// # Errors
+/// Without a terminal, or with one that has no cursor to move.
+pub fn needs_screen() -> Result<(), Failure> {
+    let without = "`gonogo status` and `gonogo run` do without";
+    if !printed::is_terminal() {
+        return Err(Failure::usage(format!("the cockpit needs a terminal; {without}")));
+    }
+    let term = std::env::var("TERM").unwrap_or_default();
+    if matches!(term.as_str(), "" | "dumb" | "unknown") {
+        let is = if term.is_empty() { "TERM is not set".to_owned() } else { format!("TERM is {term}") };
+        return Err(Failure::usage(format!("{is}, and the cockpit needs a terminal with a cursor to move; {without}")));
+    }
+    Ok(())
 }
 
 /// What the screen looks like and which keys it knows.

@@ -11,13 +11,14 @@ use crate::database::proof::{compare, read_columns, write_columns};
 use crate::database::ranges::{self, Detail};
 use crate::database::{Database, DatabaseError, Interrupt, Purpose, address::Address};
 use crate::deployment::attempt::{Moment, TableProof};
+use crate::printed;
 use file::{Record, Table};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 
 /// Takes the fingerprints and writes or compares them. Exit status 1 where something differs, 5 where the environment's
 /// database cannot be reached.
-pub async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write, said: &mut dyn Write) -> Result<u8, Failure> {
+pub async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write) -> Result<u8, Failure> {
     let before = asked.against.as_deref().map(file::read).transpose()?;
     let url = database_url(asked)?;
     let interrupt = Interrupt::new();
@@ -36,13 +37,13 @@ pub async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write, said: &mut dy
     let mut missing = Vec::new();
     database.enter_snapshot().await.map_err(|error| unreached(&error))?;
     for (index, table) in wanted.iter().enumerate() {
-        progress(said, index, wanted.len(), &table.name)?;
+        progress(index, wanted.len(), &table.name)?;
         match take(&mut database, table).await.map_err(|error| unreached(&error))? {
             Ok(table) => taken.push(table),
             Err(sentence) => missing.push(sentence),
         }
     }
-    progress(said, wanted.len(), wanted.len(), "")?;
+    progress(wanted.len(), wanted.len(), "")?;
     database.leave_snapshot().await.map_err(|error| unreached(&error))?;
 
     let record = Record::new(identity, database.dialect().word().to_owned(), taken);
@@ -192,17 +193,13 @@ fn proof(table: &Table) -> TableProof {
     }
 }
 
-fn progress(said: &mut dyn Write, done: usize, all: usize, table: &str) -> Result<(), Failure> {
-    if !std::io::stderr().is_terminal() {
-        return Ok(());
-    }
+fn progress(done: usize, all: usize, table: &str) -> Result<(), Failure> {
     let filled = (done * 20).checked_div(all).unwrap_or(20);
     let bar = format!("{}{}", "#".repeat(filled), ".".repeat(20 - filled));
-    write!(said, "\r\x1b[K[{bar}] {done}/{all} {table}")?;
+    printed::replace_error_line(&format!("[{bar}] {done}/{all} {table}"))?;
     if done == all {
-        write!(said, "\r\x1b[K")?;
+        printed::replace_error_line("")?;
     }
-    said.flush()?;
     Ok(())
 }
 

@@ -17,8 +17,9 @@ use crate::deployment::progress::Progress;
 use crate::deployment::{Board, Intent, ItemStatus, Operator, Plan, criteria, rollback};
 use crate::ledger::watch::Watcher;
 use crate::ledger::{AppendError, Ledger};
+use crate::printed;
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::time::Duration;
 
 /// How often a long attempt says how far it is.
@@ -209,14 +210,14 @@ impl<'a> Headless<'a> {
         loop {
             self.ledger.follow()?;
             if running.and_then(|n| self.ledger.state().attempt(n)).is_some_and(|attempt| !attempt.is_running()) {
-                self.clear()?;
+                Self::clear()?;
                 return self.line(item);
             }
             tokio::select! {
                 heard = supervisor.hear(), if speaks => match heard {
                     Some(Heard::Started(number)) => running = Some(number),
                     Some(Heard::Refused { sentence, status }) => {
-                        self.clear()?;
+                        Self::clear()?;
                         return self.refused(item, &sentence, status);
                     }
                     Some(Heard::Exited { .. }) | None => {
@@ -240,22 +241,15 @@ impl<'a> Headless<'a> {
 
     /// On a terminal, a line that is written over; elsewhere nothing, so that logs stay one line an item.
     fn report(&mut self, item: &ItemId, number: AttemptNumber) -> Result<(), Failure> {
-        if !std::io::stdout().is_terminal() {
-            return Ok(());
-        }
         let files = AttemptFiles::new(self.ledger.evidence(), number);
         let Some(progress) = follow::progress(&files) else { return Ok(()) };
         let title = self.title(item);
-        write!(self.out, "\r\x1b[2K  …       {title}  {}", describe(&progress))?;
         self.out.flush()?;
-        Ok(())
+        Ok(printed::replace_line(&format!("  …       {title}  {}", describe(&progress)))?)
     }
 
-    fn clear(&mut self) -> Result<(), Failure> {
-        if std::io::stdout().is_terminal() {
-            write!(self.out, "\r\x1b[2K")?;
-        }
-        Ok(())
+    fn clear() -> Result<(), Failure> {
+        Ok(printed::replace_line("")?)
     }
 
     fn title(&self, item: &ItemId) -> String {

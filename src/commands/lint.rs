@@ -1,10 +1,12 @@
 //! `gonogo lint`: everything that is wrong with a checklist, in one go; and where each value of an item comes from.
 
 use super::{Failure, open};
+use crate::attempts::redact::Secrets;
 use crate::checklist::ItemId;
 use crate::checklist::lint::{self, Linted};
 use crate::checklist::problem::{Severity, harmless};
 use crate::cli::Lint;
+use crate::config::variables;
 use std::io::Write;
 
 /// Prints every problem with its place. Exit status 1 if there is any.
@@ -20,6 +22,7 @@ pub fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
     for problem in &linted.problems {
         writeln!(out, "{problem}\n")?;
     }
+    warn_of_short_secrets(&linted, out)?;
     if let Some(item) = &asked.explain {
         return explain(&base, &over, &linted, item, out);
     }
@@ -34,6 +37,19 @@ pub fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     writeln!(out, "{names}: {}, {}", counted(errors, "error"), counted(warnings, "warning"))?;
     Ok(1)
+}
+
+/// A listed secret that is set here will be set so where this deployment runs; too short a value is better known before.
+fn warn_of_short_secrets(linted: &Linted, out: &mut dyn Write) -> Result<(), Failure> {
+    let environments = linted.checklist.iter().flat_map(|list| list.environments.values());
+    let listed: Vec<String> = environments.flat_map(|environment| environment.secrets.clone()).collect();
+    let inherited = variables::inherited();
+    let set = inherited.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
+    let set = set.filter(|(name, _)| listed.iter().any(|known| known == name));
+    if let Some(warning) = Secrets::gather(set, &listed).warning() {
+        writeln!(out, "note: {warning}\n")?;
+    }
+    Ok(())
 }
 
 /// One line a value: the key, the value, and where it comes from.

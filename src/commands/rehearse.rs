@@ -14,11 +14,11 @@ use crate::deployment::fact::Approval;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Board, Intent, Operator};
 use crate::ledger::{Ledger, operator};
-use crate::program;
 use crate::rehearsal::{Fault, Sandbox};
+use crate::{printed, program};
 use prove::Prover;
 use script::Script;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -35,11 +35,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
         return Ok(0);
     }
     let faults = asked.fault.iter().map(|name| Fault::parse(name)).collect::<Result<Vec<_>, _>>()?;
-    let headless = asked.headless
-        || asked.prove
-        || asked.drill.is_some()
-        || !std::io::stdout().is_terminal()
-        || !std::io::stdin().is_terminal();
+    let headless = asked.headless || asked.prove || asked.drill.is_some() || !printed::is_terminal();
     let by = operator::current(asked.says.as_deref());
     let folder = folder(asked.dir.as_deref(), headless);
     let known = folder.join(LEDGER);

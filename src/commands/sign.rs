@@ -30,7 +30,7 @@ pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
         date: Utc::now().date_naive(),
     };
     ledger.append(&by, intent)?;
-    writeln!(out, "{} signed {} as {}: {}", by.says, group.title, role.title, decision.word().to_uppercase())?;
+    writeln!(out, "{} signed {} as {}: {}", by, group.title, role.title, decision.word().to_uppercase())?;
     Ok(0)
 }
 

@@ -6,6 +6,7 @@ use crate::checklist::environment::Migrator;
 use crate::checklist::proposal;
 use crate::checklist::{Environment, EnvironmentKind, Item};
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -23,6 +24,12 @@ pub enum VariablesError {
 fn names(missing: &[String]) -> String {
     let verb = if missing.len() == 1 { "is" } else { "are" };
     format!("{} {verb}", missing.join(", "))
+}
+
+/// The variables of this process, also those whose value is no text.
+#[must_use]
+pub fn inherited() -> BTreeMap<String, Vec<u8>> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_vec()))).collect()
 }
 
 /// Where values come from.
@@ -308,6 +315,7 @@ mod tests {
             migrator: None,
             commands: BTreeMap::from([("stop".to_owned(), "${STOP}".to_owned())]),
             lacks: BTreeMap::new(),
+            secrets: Vec::new(),
         }
     }
 

@@ -24,6 +24,7 @@ use super::seat::{SeatLock, SessionId};
 use super::signoff;
 use super::state::State;
 use super::status::Board;
+use crate::checklist::model::SameUser;
 use crate::checklist::{EnvironmentName, GroupId, Item, ItemId, RoleId};
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -193,6 +194,11 @@ fn sign(plan: &Plan, state: &State, context: &Context, signature: Signature) -> 
     let role = group.roles.iter().find(|role| role.id == signature.role).ok_or_else(unknown)?;
     if let Some(person) = roles::held_by_another(state, &group.id, &role.id, &context.by) {
         return Err(Refusal::RoleOfAnother { role: role.title.clone(), person: person.to_owned() });
+    }
+    if let Some((other, by)) = roles::signed_by_same_user(plan, state, (&group.id, role), &context.by)
+        && role.same_user == SameUser::Refused
+    {
+        return Err(Refusal::SameUser { role: role.title.clone(), other, by: by.to_string() });
     }
     let name = text(&signature.name)?;
     let comment = signature.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());

@@ -22,8 +22,12 @@ impl Operator {
     }
 }
 
+/// The stated name, with the operating system's user where that is another: a name proves nothing.
 impl fmt::Display for Operator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.says)
+        if self.stand_in.is_some() || self.says.eq_ignore_ascii_case(&self.user) {
+            return f.pad(&self.says);
+        }
+        f.pad(&format!("{} ({})", self.says, self.user))
     }
 }

@@ -191,6 +191,11 @@ pub enum Refusal {
     TooLate { item: NamedItem, latest: String, now: String },
     #[error("{role} is {person}; they act in this role until it is given to another")]
     RoleOfAnother { role: String, person: String },
+    #[error(
+        "{role} and {other} must be two people, and {by} signed the latter as the same user; sign as another user, or set \
+         same_user = \"allowed\" in the checklist"
+    )]
+    SameUser { role: String, other: String, by: String },
     #[error("nobody holds {0}, so there is nothing to release")]
     RoleVacant(String),
     #[error("the checklist has no phase `{0}`")]

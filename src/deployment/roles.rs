@@ -4,6 +4,7 @@ use super::operator::Operator;
 use super::plan::Plan;
 use super::seat::is_named;
 use super::state::{Stamp, State};
+use crate::checklist::model::SignoffRole;
 use crate::checklist::{GroupId, RoleId};
 use std::collections::BTreeMap;
 
@@ -27,12 +28,20 @@ pub enum Concern {
         person: String,
         roles: [String; 2],
     },
+    /// One user of the operating system signed in both, under whatever names.
+    SameUser {
+        user: String,
+        roles: [String; 2],
+    },
 }
 
 impl std::fmt::Display for Concern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Concern::Vacant { role } => write!(f, "nobody is {role}"),
+            Concern::SameUser { user, roles: [a, b] } => {
+                write!(f, "{a} and {b} must be two people, and the same user, {user}, signed both")
+            }
             Concern::SamePerson { person, roles: [a, b] } => {
                 write!(f, "{person} is both {a} and {b}, which must be two people")
             }
@@ -43,10 +52,10 @@ impl std::fmt::Display for Concern {
 /// What is wrong with the roles, those without a person first. Silent as long as no role was ever given to anybody.
 #[must_use]
 pub fn concerns(plan: &Plan, state: &State) -> Vec<Concern> {
+    let mut concerns = same_users(plan, state);
     if state.roles.is_empty() {
-        return Vec::new();
+        return concerns;
     }
-    let mut concerns = Vec::new();
     let mut clashes = Vec::new();
     for group in &plan.checklist().signoffs {
         for role in &group.roles {
@@ -68,6 +77,48 @@ pub fn concerns(plan: &Plan, state: &State) -> Vec<Concern> {
     }
     concerns.extend(clashes);
     concerns
+}
+
+/// Roles that must differ and that one user signed, where the checklist allows it.
+fn same_users(plan: &Plan, state: &State) -> Vec<Concern> {
+    let roles =
+        plan.checklist().signoffs.iter().flat_map(|group| group.roles.iter().map(move |role| (&group.id, role)));
+    let clash = |(group, role): (&GroupId, &SignoffRole)| {
+        let by = last_signed(state, group, &role.id)?;
+        let (other, _) = signed_by_same_user(plan, state, (group, role), by)?;
+        let own = title_of(plan, &(group.clone(), role.id.clone()));
+        // Each pair once.
+        (own < other).then(|| Concern::SameUser { user: by.user.clone(), roles: [own, other] })
+    };
+    roles.filter_map(clash).collect()
+}
+
+fn last_signed<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<&'a Operator> {
+    let mut signed = state.signed.iter().rev();
+    signed.find(|(_, signed)| signed.group == *group && signed.role == *role).map(|(stamp, _)| &stamp.by)
+}
+
+/// A role that another person than this one must hold, and that was signed by the user `by` acts as; with who signed it. A
+/// rehearsal's stand-ins are nobody.
+#[must_use]
+pub fn signed_by_same_user<'a>(
+    plan: &Plan,
+    state: &'a State,
+    (group, role): (&GroupId, &SignoffRole),
+    by: &Operator,
+) -> Option<(String, &'a Operator)> {
+    let own = format!("{group}/{}", role.id);
+    let known =
+        plan.checklist().signoffs.iter().flat_map(|group| group.roles.iter().map(move |role| (&group.id, role)));
+    let mut apart = known.filter(|(group, other)| {
+        let path = format!("{group}/{}", other.id);
+        path != own && (role.differs_from.contains(&path) || other.differs_from.contains(&own))
+    });
+    apart.find_map(|(group, other)| {
+        let signed = last_signed(state, group, &other.id)?;
+        let same = signed.user == by.user && signed.stand_in.is_none() && by.stand_in.is_none();
+        same.then(|| (title_of(plan, &(group.clone(), other.id.clone())), signed))
+    })
 }
 
 fn same_name(a: &str, b: &str) -> bool {

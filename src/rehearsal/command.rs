@@ -160,6 +160,6 @@ fn variable(name: &'static str) -> Result<String, RehearsalError> {
 
 /// One line to standard output, at once. A reader that has gone away must not stop a migration.
 fn print(line: &str) {
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::printed::out();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }

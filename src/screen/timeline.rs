@@ -73,7 +73,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, record: &Record)
     let (place, rest) = area::left(rest, columns);
     canvas.text(place, &time, palette.dim);
     let (place, rest) = area::left(rest, (line.width / 6).clamp(12, 24));
-    canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &record.by.says, palette.text);
+    canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &record.by.to_string(), palette.text);
     let sentence = sentence(&model.plan, record);
     let (glyph, tone) = mark(canvas, sentence.bearing);
     canvas.text(rest, glyph, palette.tone(tone));

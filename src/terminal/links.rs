@@ -1,6 +1,7 @@
 //! Links that a terminal can follow (OSC 8). They are written over the cells of a frame that is drawn already: a cell's
 //! text stays what it is, so nothing that measures text has to know of them.
 
+use crate::harmless;
 use ratatui::backend::Backend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
@@ -33,7 +34,9 @@ impl Links {
     where
         B: Backend<Error = io::Error> + Write,
     {
-        let links = if known.is_empty() { Vec::new() } else { find(frame, known) };
+        let mut links = if known.is_empty() { Vec::new() } else { find(frame, known) };
+        // What ends the sequence must not come from an address.
+        links.retain(|link| !link.address.contains(harmless::is_hidden));
         for link in links.iter().filter(|link| !self.told.contains(link)) {
             // The cursor goes back to where the frame put it.
             write!(backend, "\x1b7\x1b]8;;{}\x1b\\", link.address)?;

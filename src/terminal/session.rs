@@ -1,8 +1,12 @@
 //! Takes the terminal and gives it back, whatever happens in between.
 
+#![allow(clippy::disallowed_methods, reason = "the terminal is this room's to write to")]
+
+use super::capped::Capped;
 use super::links::{self, Links};
 use super::signals::{self, Signals};
 use crate::cockpit::effect::Capture;
+use crate::harmless;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::Print;
@@ -11,9 +15,9 @@ use crossterm::terminal::{
     disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal};
 use rustix::process::{Signal, kill_current_process_group};
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Stdout, Write};
@@ -34,7 +38,7 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 /// Set while the terminal shows progress that has to be taken away again.
 static PROGRESS: AtomicBool = AtomicBool::new(false);
 
-type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+type Screen = Terminal<Capped<CrosstermBackend<BufWriter<Stdout>>>>;
 
 /// The terminal while the cockpit has it. Dropping it gives the terminal back.
 pub struct Session {
@@ -55,7 +59,7 @@ impl Session {
         let entered = execute!(io::stdout(), EnterAlternateScreen, clear, EnableBracketedPaste, Hide);
         // A frame at 200x60 with colours is about this size, so that it leaves in one write.
         let out = BufWriter::with_capacity(64 * 1024, io::stdout());
-        let screen = entered.and_then(|()| Terminal::new(CrosstermBackend::new(out)));
+        let screen = entered.and_then(|()| Terminal::new(Capped(CrosstermBackend::new(out))));
         if screen.is_err() {
             give_back();
         }
@@ -67,21 +71,21 @@ impl Session {
     /// Draws one frame as [`Session::draw`] does, with these addresses as links where the terminal has such.
     pub fn draw_with_links(
         &mut self,
-        frame: impl FnOnce(&mut ratatui::Frame),
+        frame: impl FnOnce(&mut Frame),
         addresses: impl FnOnce() -> BTreeSet<String>,
     ) -> io::Result<()> {
         let Some(links) = &mut self.links else { return self.draw(frame) };
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
-        let drawn = self.screen.draw(frame)?.buffer.clone();
+        let drawn = self.screen.draw(|it| harmlessly(it, frame))?.buffer.clone();
         links.write(self.screen.backend_mut(), &drawn, &addresses())?;
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
         Write::flush(self.screen.backend_mut())
     }
 
     /// Draws one frame between the marks of a synchronized update, so that a slow line never shows half of it.
-    pub fn draw(&mut self, frame: impl FnOnce(&mut ratatui::Frame)) -> io::Result<()> {
+    pub fn draw(&mut self, frame: impl FnOnce(&mut Frame)) -> io::Result<()> {
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
-        self.screen.draw(frame)?;
+        self.screen.draw(|it| harmlessly(it, frame))?;
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
         Write::flush(self.screen.backend_mut())
     }
@@ -106,7 +110,7 @@ impl Session {
     /// Hands a text to the terminal's clipboard (OSC 52), which also works through SSH. Whether the terminal takes it
     /// nobody hears.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        let text = data_encoding::BASE64.encode(text.as_bytes());
+        let text = data_encoding::BASE64.encode(harmless::text(text).as_bytes());
         execute!(io::stdout(), Print(format!("\x1b]52;c;{text}\x1b\\")))
     }
 
@@ -154,6 +158,19 @@ impl Session {
         }
         let size = self.screen.size()?;
         self.screen.resize(Rect::new(0, 0, size.width, size.height))
+    }
+}
+
+/// Draws a frame in which no cell holds what a terminal obeys or a reader does not see, wherever its text came from.
+fn harmlessly(frame: &mut Frame, draw: impl FnOnce(&mut Frame)) {
+    draw(frame);
+    for cell in &mut frame.buffer_mut().content {
+        if cell.symbol().contains(harmless::is_hidden) {
+            let shown = cell.symbol().replace(harmless::is_hidden, "\u{fffd}");
+            // One place shows one character; a hidden one beside another takes none of its own.
+            let seen = cell.symbol().chars().find(|c| !harmless::is_hidden(*c)).map(String::from);
+            cell.set_symbol(&seen.unwrap_or(shown));
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! Only terminals that are known by name to understand a sequence are sent one; all others get the bell alone.
 //! `GONOGO_BELL=off` keeps the terminal quiet, `GONOGO_BELL=bell` leaves it at the bell.
 
+use crate::harmless;
+
 /// The variable that says how loud the terminal may be.
 pub const VARIABLE: &str = "GONOGO_BELL";
 
@@ -63,7 +65,7 @@ impl Signals {
     #[must_use]
     pub fn alert(self, text: &str) -> String {
         // What ends a sequence or separates its parts must not come from a text.
-        let plain = text.chars().map(|c| if c.is_control() || c == ';' { ' ' } else { c });
+        let plain = text.chars().map(|c| if harmless::is_hidden(c) || c == ';' { ' ' } else { c });
         let plain: String = plain.take(LONGEST).collect();
         let notification = match self.notification {
             Some(Notification::Nine) => format!("\x1b]9;gonogo: {plain}\x1b\\"),

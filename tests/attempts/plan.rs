@@ -26,6 +26,7 @@ pub fn environment() -> Environment {
         migrator: None,
         commands: BTreeMap::new(),
         lacks: BTreeMap::new(),
+        secrets: Vec::new(),
     }
 }
 

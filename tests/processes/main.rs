@@ -22,4 +22,5 @@ mod item_commands;
 mod markdown_arming;
 mod metrics_live;
 mod notify;
+mod outside_words;
 mod sensing_processes;

@@ -206,6 +206,7 @@ pub fn checklist() -> Checklist {
         title: title.into(),
         seed_lines: vec![585],
         differs_from: Vec::new(),
+        same_user: gonogo::checklist::model::SameUser::default(),
     };
     let mut phases = staging_phases();
     phases.push(production_phase());

@@ -144,6 +144,7 @@ pub fn environment(slot: &str, protection: Protection) -> Environment {
         writes: Writes::Allowed,
         database: Some("sqlite:${REHEARSAL}/neurohub.db".into()),
         observer_role: None,
+        secrets: Vec::new(),
         scratch: None,
         url: None,
         folder: None,

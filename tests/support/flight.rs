@@ -81,6 +81,7 @@ pub fn plan() -> Plan {
                 title: "QA Lead".into(),
                 seed_lines: Vec::new(),
                 differs_from: Vec::new(),
+                same_user: gonogo::checklist::model::SameUser::default(),
             }],
         }],
         journal: Journal::default(),
@@ -116,6 +117,7 @@ fn environment() -> Environment {
         )),
         commands: BTreeMap::new(),
         lacks: BTreeMap::new(),
+        secrets: Vec::new(),
     }
 }
 

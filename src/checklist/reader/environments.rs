@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 pub fn read(document: &mut TableReader<'_>, marks: &mut Marks) -> BTreeMap<EnvironmentName, Environment> {
     let mut environments = BTreeMap::new();
+    let everywhere = secrets(document);
     let Some(all) = document.table("environments", "the environments") else { return environments };
     for (name, value) in all.entries() {
         value::check_id(all.report(), &name.value, name.at);
@@ -22,7 +23,11 @@ pub fn read(document: &mut TableReader<'_>, marks: &mut Marks) -> BTreeMap<Envir
         let table = TableReader::new(all.report(), table, value.span().into(), "an environment");
         let key = EnvironmentName::new(name.value);
         marks.environments.insert(key.clone(), name.at);
-        environments.insert(key, read_environment(table, marks));
+        let mut environment = read_environment(table, marks);
+        environment.secrets.extend_from_slice(&everywhere);
+        environment.secrets.sort();
+        environment.secrets.dedup();
+        environments.insert(key, environment);
     }
     environments
 }
@@ -62,9 +67,23 @@ fn read_environment(mut table: TableReader<'_>, marks: &mut Marks) -> Environmen
         migrator: table.table("migrator", "a migrator").map(read_migrator),
         commands: named(table.table("commands", "the commands")),
         lacks: named(table.table("lacks", "what is lacking")),
+        secrets: secrets(&mut table),
     };
     table.finish();
     environment
+}
+
+/// The names of variables whose values are secrets.
+fn secrets(table: &mut TableReader<'_>) -> Vec<String> {
+    let names = table.texts("secrets");
+    for name in &names {
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if name.value.is_empty() || !name.value.chars().all(fits) {
+            let message = format!("`{}` is no name of a variable", name.value);
+            table.report().error(name.at, message, "write the name alone: secrets = [\"API_PIN\"]");
+        }
+    }
+    names.into_iter().map(|name| name.value).collect()
 }
 
 fn named(table: Option<TableReader<'_>>) -> BTreeMap<String, String> {

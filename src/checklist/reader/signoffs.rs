@@ -4,7 +4,7 @@ use super::document;
 use super::marks::{Holder, Marks, Wanted};
 use super::table::TableReader;
 use crate::checklist::ids::{GroupId, PhaseId, RoleId};
-use crate::checklist::model::{SignoffGroup, SignoffRole};
+use crate::checklist::model::{SameUser, SignoffGroup, SignoffRole};
 
 pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> SignoffGroup {
     let id = document::name(&mut table, "sign-off group", "", marks);
@@ -36,7 +36,9 @@ fn read_role(mut table: TableReader<'_>, group: &str, marks: &mut Marks) -> Sign
         marks.mention(&Holder::Aside, "differs_from", Wanted::Role, &whole, role.at);
         differs_from.push(whole);
     }
+    let same_user = table.word("same_user", &[("refused", SameUser::Refused), ("allowed", SameUser::Allowed)]);
+    let same_user = same_user.map(|word| word.value).unwrap_or_default();
     table.finish();
     let id = RoleId::new(path.rsplit('/').next().unwrap_or_default());
-    SignoffRole { id, title, seed_lines, differs_from }
+    SignoffRole { id, title, seed_lines, differs_from, same_user }
 }

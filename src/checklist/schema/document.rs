@@ -29,6 +29,8 @@ pub struct Checklist {
     pub facts: Option<BTreeMap<String, Fact>>,
     /// Where items are carried out, by name. Values may hold `${VARIABLES}`; passwords may stand nowhere else.
     pub environments: Option<BTreeMap<String, Environment>>,
+    /// Variables whose values are masked in every environment, besides those whose names say that they are secret.
+    pub secrets: Option<Vec<String>>,
     pub phase: Vec<Phase>,
     pub pane: Option<Vec<Pane>>,
     pub signoff: Option<Vec<SignoffGroup>>,
@@ -98,6 +100,8 @@ pub struct Environment {
     pub commands: Option<BTreeMap<String, String>>,
     /// What this environment does not have, by the name items use in `needs`, each with the reason to show.
     pub lacks: Option<BTreeMap<String, String>>,
+    /// Variables whose values are masked here whatever they are called.
+    pub secrets: Option<Vec<String>>,
     /// Its own values of facts, for itself and for everything of the slot that it fills.
     pub facts: Option<BTreeMap<String, Fact>>,
 }

@@ -96,4 +96,14 @@ pub struct Role {
     pub seed_line: Option<OneOrMany<Line>>,
     /// Roles that another person must hold: `role` of the same group, or `group/role`.
     pub differs_from: Option<Vec<String>>,
+    pub same_user: Option<SameUser>,
+}
+
+/// Whether one user of the operating system may sign in this role and in one that it differs from, under two names.
+/// `refused` unless given; where it is `allowed` it is marked.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SameUser {
+    Refused,
+    Allowed,
 }

@@ -36,8 +36,9 @@ impl<'a> Host<'a> {
     pub fn new(resolved: &'a Resolved, home: &Path) -> Self {
         let environment = &resolved.environment;
         let fields = crate::config::variables::exported(environment);
-        let named = resolved.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let secrets = Secrets::gather(named.chain(fields.into_iter().filter_map(|(name, value)| Some((name, value?)))));
+        let named = resolved.variables.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let fields = fields.into_iter().filter_map(|(name, value)| Some((name, value?.as_bytes())));
+        let secrets = Secrets::gather(named.chain(fields), &environment.secrets);
         Self { environment, resolved, home: home.to_owned(), secrets }
     }
 

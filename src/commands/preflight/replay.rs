@@ -12,6 +12,8 @@ use crate::checklist::migrator::Book;
 use crate::database::{Address, Database, Interrupt, PostgresAddress, Purpose};
 use crate::deployment::standing::Standing;
 use crate::migration::preflight::{Statement, read};
+use crate::printed;
+use std::io::Write as _;
 
 /// An empty copy of the schema that a migrator runs on.
 pub struct Replay {
@@ -50,7 +52,8 @@ impl Replay {
             let recorder = Recorder::before(copy.place()).await.map_err(|error| error.to_string())?;
             let url = copy.at_loopback(recorder.port);
             let replay = Self { scratch: scratch.clone(), copy: copy.clone(), recorder, url };
-            eprintln!(
+            let _ = writeln!(
+                printed::err(),
                 "trying revisions: `{} upgrade …` will run in {}, on the empty copy {} at {}; every other database is \
                  read-only for it",
                 migrator.command,

@@ -101,6 +101,8 @@ pub struct Signoff {
     pub group: GroupId,
     pub role: RoleId,
     pub name: Option<String>,
+    /// The operating system's user who signed under that name.
+    pub user: Option<String>,
     pub decision: Option<Approval>,
     pub signed: Option<DateTime<Utc>>,
     pub stale: bool,
@@ -230,6 +232,7 @@ fn signoffs(plan: &Plan, state: &State, board: &mut Board) -> Vec<Signoff> {
         group: line.group.id.clone(),
         role: line.role.id.clone(),
         name: line.signed.map(|(_, signed)| signed.name.clone()),
+        user: line.signed.map(|(stamp, _)| stamp.by.user.clone()),
         decision: line.signed.map(|(_, signed)| signed.decision),
         signed: line.signed.map(|(stamp, _)| stamp.at),
         stale: line.standing == Standing::Stale,

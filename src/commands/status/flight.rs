@@ -60,6 +60,7 @@ pub struct Clock {
 pub struct Hold {
     pub reason: String,
     pub by: String,
+    pub user: String,
     pub held: DateTime<Utc>,
     pub t_ms: i64,
     pub resumed: Option<DateTime<Utc>>,
@@ -122,6 +123,7 @@ pub struct Station {
     pub answer: Option<Answer>,
     pub reason: Option<String>,
     pub by: Option<String>,
+    pub user: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -157,6 +159,7 @@ impl Flight {
         let hold = |hold: &clock::Hold| Hold {
             reason: hold.reason.clone(),
             by: hold.held.by.says.clone(),
+            user: hold.held.by.user.clone(),
             held: hold.held.at,
             t_ms: hold.at_t,
             resumed: hold.resumed.as_ref().map(|(stamp, _)| stamp.at),
@@ -241,6 +244,7 @@ fn poll_of(plan: &Plan, poll: &poll::Poll) -> Poll {
             answer: answered.map(|answered| answered.answer),
             reason: answered.and_then(|answered| answered.reason.clone()),
             by: answered.map(|answered| answered.stamp.by.says.clone()),
+            user: answered.map(|answered| answered.stamp.by.user.clone()),
         }
     };
     Poll {

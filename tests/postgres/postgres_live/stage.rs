@@ -123,7 +123,7 @@ impl Stage {
             evidence: self.folder.path().to_owned(),
             stop: self.stop.subscribe(),
         };
-        let secrets = Arc::new(Secrets::gather([("", url)]));
+        let secrets = Arc::new(Secrets::gather([("", url.as_bytes())], &[]));
         let spool = Arc::new(Spool::create(&self.files, secrets).unwrap());
         let ticking = async {
             loop {

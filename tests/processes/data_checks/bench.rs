@@ -95,6 +95,7 @@ impl Bench {
             migrator: None,
             commands: BTreeMap::new(),
             lacks: BTreeMap::new(),
+            secrets: Vec::new(),
         };
         // Benches share a server, and what an attempt makes there goes by its ledger.
         let first = Some(Digest::of(folder.path().as_os_str().as_encoded_bytes()));

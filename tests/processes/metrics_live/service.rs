@@ -221,6 +221,7 @@ pub fn environment(url: &str) -> Environment {
         migrator: None,
         commands: BTreeMap::new(),
         lacks: BTreeMap::new(),
+        secrets: Vec::new(),
     }
 }
 

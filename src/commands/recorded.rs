@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::cli::Command;
+use crate::printed::{self, Harmless};
 use std::fs;
 use std::io::{self, Stdout, Write};
 use std::path::{Path, PathBuf};
@@ -11,13 +12,13 @@ const STATUS: u8 = 6;
 
 /// Standard output with the first of its errors.
 pub struct Printed {
-    out: Stdout,
+    out: Harmless<Stdout>,
     trouble: Option<io::Error>,
 }
 
 impl Printed {
     pub fn new() -> Self {
-        Self { out: io::stdout(), trouble: None }
+        Self { out: printed::out(), trouble: None }
     }
 
     pub fn trouble(self) -> Option<io::Error> {

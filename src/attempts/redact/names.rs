@@ -1,0 +1,66 @@
+//! Which variables hold secrets, by their names.
+
+/// Parts that make any name one of a secret.
+const PARTS: [&str; 9] =
+    ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "COOKIE", "PRIVATE"];
+/// What a name, or one of its words, ends with.
+const ENDS: [&str; 3] = ["PASS", "PWD", "DSN"];
+/// Names that look like a secret's and never are one: the folder a shell is in, sockets, programs that ask.
+const OTHERS: [&str; 7] =
+    ["PWD", "OLDPWD", "SSH_AUTH_SOCK", "XAUTHORITY", "GIT_ASKPASS", "SSH_ASKPASS", "SUDO_ASKPASS"];
+/// Values that are settings whatever their variable is called. Masking each `true` would hide the output and protect
+/// nothing.
+const WORDS: [&str; 10] =
+    ["true", "false", "none", "null", "auto", "always", "never", "enabled", "disabled", "default"];
+
+/// Whether a variable of this name holds a secret.
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    if OTHERS.contains(&name.as_str()) {
+        return false;
+    }
+    // `GIT_AUTHOR_NAME` is no secret, `AUTHORIZATION` is.
+    let auth = name.match_indices("AUTH").any(|(at, _)| {
+        let rest = &name[at + 4..];
+        !rest.starts_with("OR") || rest.starts_with("ORI")
+    });
+    auth || PARTS.iter().any(|part| name.contains(part))
+        || name.split('_').any(|word| ENDS.iter().any(|end| word.ends_with(end)))
+}
+
+/// Whether a value is an ordinary setting, to be left alone unless the checklist lists its variable.
+#[must_use]
+pub fn is_setting(value: &[u8]) -> bool {
+    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets_are_known() {
+        for name in [
+            "DB_PASS",
+            "pgpassword",
+            "MYSQL_PWD",
+            "GPG_PASSPHRASE",
+            "BASIC_AUTH",
+            "AUTHORIZATION",
+            "SESSION_COOKIE",
+            "SENTRY_DSN",
+            "PRIVATE_PEM",
+            "AWS_CREDENTIALS",
+            "API_TOKEN",
+            "CLIENT_SECRET",
+            "SSH_KEY",
+            "DB_PASS_PROD",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["PWD", "OLDPWD", "PATH", "HOME", "GIT_AUTHOR_NAME", "SSH_AUTH_SOCK", "PASSAGE", "DATABASE_URL"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+}
