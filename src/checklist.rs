@@ -21,6 +21,7 @@ pub mod schema;
 pub mod span;
 pub mod sql;
 pub mod target;
+pub mod variant;
 
 pub use check::Check;
 pub use digest::Digest;

@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
+pub mod items;
 pub mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
@@ -42,19 +43,23 @@ pub enum Command {
     /// The same screen, read-only
     Watch { ledger: PathBuf },
     /// Find what is wrong with a checklist; exit status 1 if anything is
-    Lint {
-        checklist: PathBuf,
-        /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
-        /// answers anything
-        #[arg(long)]
-        strict: bool,
-    },
+    Lint(Lint),
     /// Print the JSON schema of checklists, for editors that complete and check TOML
     Schema,
     /// Take over a Markdown checklist, with an account of what was found, guessed and left out
     Import(Import),
     /// Carry out checks without the screen, one line an item; exit status 1 if any did not pass
     Run(Run),
+    /// Take a corrected checklist over into an open ledger, with the reason
+    Amend(Amend),
+    /// Tick an item that a person attests
+    Tick(items::Tick),
+    /// Waive an item, with the reason
+    Waive(items::Waive),
+    /// Fill in the value of an item
+    Fill(items::Fill),
+    /// Write a note, on an item or on the deployment
+    Note(items::Note),
     /// Where a deployment stands
     Status {
         ledger: PathBuf,
@@ -129,6 +134,8 @@ pub struct Rehearse {
     /// Rows of process data in production
     #[arg(long, value_name = "N", default_value_t = 120_000, value_parser = clap::value_parser!(u64).range(120_000..=50_000_000))]
     pub rows: u64,
+    #[command(flatten)]
+    pub over: Overlays,
     /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,
@@ -145,6 +152,8 @@ pub struct Open {
     /// A checklist (.toml, or .md as GitHub renders it), a ledger (.ledger.toml), or the name of one that ships:
     /// neurohub, postgres-major-upgrade, service-release
     pub file: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
     /// Which environment fills a slot
     #[arg(long = "env", value_name = "SLOT=ENV")]
     pub environments: Vec<String>,
@@ -157,6 +166,51 @@ pub struct Open {
     /// The name you state in the ledger
     #[arg(long = "as", value_name = "NAME")]
     pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Amend {
+    /// The ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+    /// The checklist to follow from here on
+    pub checklist: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
+    /// Why it is taken over
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Show what it would change, and record nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The name you state in the ledger
+    #[arg(long = "as", value_name = "NAME")]
+    pub says: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// A checklist, or the name of one that ships
+    pub checklist: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
+    /// Show each value of an item and where it comes from: line, fact, environment or overlay
+    #[arg(long, value_name = "ITEM")]
+    pub explain: Option<String>,
+    /// Print the checklist with its overlays, as a checklist of its own
+    #[arg(long, conflicts_with = "explain")]
+    pub print: bool,
+    /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
+    /// answers anything
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Small files laid over a checklist.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Overlays {
+    /// Lay an overlay over the checklist: it changes, adds and waives items and sets facts. May be given several times
+    #[arg(long, value_name = "FILE.toml")]
+    pub with: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -209,6 +263,8 @@ pub struct Run {
 pub struct Preflight {
     /// A checklist, a ledger, or the name of a checklist that ships
     pub checklist: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
     /// The environment whose migrator and database are looked at
     #[arg(long, value_name = "ENV")]
     pub env: String,
@@ -236,6 +292,8 @@ pub struct Preflight {
 pub struct Fingerprint {
     /// A checklist, or the name of one that ships; only its environments matter
     pub checklist: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
     /// The environment whose database is read
     #[arg(long = "env", value_name = "ENV")]
     pub environment: String,

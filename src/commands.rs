@@ -1,12 +1,15 @@
 //! One file a subcommand: each composes the edges without the screen, or opens the screen.
 
+pub mod amend;
 pub mod clean;
 pub mod cockpit;
 pub mod failure;
+mod find;
 pub mod fingerprint;
 pub mod fly;
 mod folder;
 pub mod import;
+pub mod items;
 pub mod lint;
 pub mod open;
 pub mod poll;
@@ -27,7 +30,7 @@ pub use failure::Failure;
 
 use crate::attempts::SuperviseArguments;
 use crate::attempts::open_databases::OpenDatabases;
-use crate::cli::{Cli, Command, Look, Open};
+use crate::cli::{Cli, Command, Look, Open, Overlays};
 use crate::cockpit::model::Access;
 use crate::ledger::{Ledger, operator};
 use clap::CommandFactory;
@@ -69,7 +72,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             let by = operator::current(None);
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
         }
-        Some(Command::Lint { checklist, strict }) => lint::lint(&checklist, strict, out),
+        Some(Command::Lint(asked)) => lint::lint(&asked, out),
         Some(Command::Schema) => schema::schema(out),
         Some(Command::Import(asked)) => import::import(&asked, out),
         Some(Command::Run(asked)) => {
@@ -94,6 +97,11 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             | Command::Abort(_)
             | Command::Rollback(_)
             | Command::Close(_)
+            | Command::Amend(_)
+            | Command::Tick(_)
+            | Command::Waive(_)
+            | Command::Fill(_)
+            | Command::Note(_)
             | Command::Sign(_)),
         ) => flown(command, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut io::stderr())?),
@@ -127,6 +135,11 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
         Command::Abort(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Rollback(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Close(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Amend(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Tick(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Waive(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Fill(asked) => (asked.ledger.clone(), asked.says.clone()),
+        Command::Note(asked) => (asked.ledger.clone(), asked.says.clone()),
         Command::Sign(asked) => (asked.ledger.clone(), asked.says.clone()),
         _ => return Ok(2),
     };
@@ -141,6 +154,11 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
         Command::Abort(asked) => window::abort(asked, out),
         Command::Rollback(asked) => window::rollback(asked, out),
         Command::Close(asked) => window::close(asked, out),
+        Command::Amend(asked) => amend::amend(&asked, out),
+        Command::Tick(asked) => items::tick(asked, out),
+        Command::Waive(asked) => items::waive(asked, out),
+        Command::Fill(asked) => items::fill(asked, out),
+        Command::Note(asked) => items::note(&asked, out),
         Command::Sign(asked) => sign::sign(asked, out),
         _ => Ok(2),
     };
@@ -151,11 +169,16 @@ async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
 fn named(command: &Command) -> Option<(&Path, &'static str)> {
     Some(match command {
         Command::Open(asked) => (&asked.file, "a checklist or a ledger"),
-        Command::Lint { checklist, .. } => (checklist, "a checklist"),
+        Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
         Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
         Command::Run(asked) => (&asked.ledger, "a ledger"),
         Command::Sign(asked) => (&asked.ledger, "a ledger"),
+        Command::Amend(asked) => (&asked.ledger, "a ledger"),
+        Command::Tick(asked) => (&asked.ledger, "a ledger"),
+        Command::Waive(asked) => (&asked.ledger, "a ledger"),
+        Command::Fill(asked) => (&asked.ledger, "a ledger"),
+        Command::Note(asked) => (&asked.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.ledger, "a ledger"),
         _ => return None,
     })
@@ -176,14 +199,25 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
             let text = "a ledger keeps the environments it was opened with; give --env with a checklist";
             return Err(Failure::usage(text));
         }
+        refuse_overlays(&asked.over)?;
         open::open_ledger(&asked.file, &by)?
     } else {
-        let (source, account) = open::source_of_any(&asked.file)?;
+        let (source, account) = open::source_with(&asked.file, &asked.over.with)?;
         let path = asked.ledger.unwrap_or_else(|| open::ledger_path(&source));
         if let Some(account) = account.filter(|_| !path.exists()) {
             import::write_short(&account, out)?;
         }
-        open::open_checklist(&source, &path, &environments, asked.group, &by)?
+        let known = path.exists();
+        let ledger = open::open_checklist(&source, &path, &environments, asked.group, &by)?;
+        if let Some(told) = known.then(|| amend::announce(&source, &asked.file, &ledger)).flatten() {
+            writeln!(out, "{told}")?;
+            if is_terminal() {
+                write!(out, "Enter opens the ledger with the checklist it follows, Ctrl-C leaves. ")?;
+                out.flush()?;
+                io::stdin().read_line(&mut String::new())?;
+            }
+        }
+        ledger
     };
     if is_terminal() {
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
@@ -193,6 +227,14 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     }
     writeln!(out, "{} is open; here is where it stands", ledger.path().display())?;
     Ok(status::status(&ledger, Form::Text, out)?)
+}
+
+/// A ledger follows the checklist that it was opened with, overlays and all.
+fn refuse_overlays(over: &Overlays) -> Result<(), Failure> {
+    if over.with.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage("a ledger keeps the checklist it was opened with; give --with together with a checklist"))
 }
 
 /// Whether a person sits in front of it.
@@ -221,6 +263,7 @@ async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
             return Ok(2);
         }
     };
-    let asked = Open { file: path, environments: Vec::new(), ledger: None, group: None, says: None };
+    let asked =
+        Open { file: path, over: Overlays::default(), environments: Vec::new(), ledger: None, group: None, says: None };
     Box::pin(self::open(asked, look, out)).await
 }

@@ -7,6 +7,7 @@
 //! [`projection`] how long still, [`waiting`] what for, [`poll`] and [`criteria`] whether, [`roles`] and [`overrides`] who answers for it,
 //! [`sensing`] what must go on holding, [`rollback`] the way back, [`notice`] who is told.
 
+pub mod amendment;
 pub mod attempt;
 pub mod clock;
 pub mod coverage;

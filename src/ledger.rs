@@ -22,6 +22,7 @@ pub mod operator;
 mod reading;
 mod reserve;
 mod seat;
+pub mod snapshot;
 pub mod storage;
 mod text;
 pub mod verify;

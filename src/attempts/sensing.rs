@@ -47,10 +47,13 @@ pub struct Sensing {
     runs: BTreeMap<ItemId, (Option<AttemptNumber>, Run)>,
     /// What is being measured, and when it counts as failed if nothing has come of it by then.
     running: BTreeMap<ItemId, DateTime<Utc>>,
-    outcomes: (UnboundedSender<(ItemId, Outcome)>, UnboundedReceiver<(ItemId, Outcome)>),
+    outcomes: Channel,
     /// What came of measurements and was not reported yet.
     arrived: Vec<(ItemId, Outcome)>,
 }
+
+/// Where measurements hand in what came of them.
+type Channel = (UnboundedSender<(ItemId, Outcome)>, UnboundedReceiver<(ItemId, Outcome)>);
 
 /// What one measurement came to.
 #[derive(Debug, Clone, PartialEq)]

@@ -15,24 +15,47 @@ mod sensed;
 mod slots;
 mod targets;
 
+use super::ids::EnvironmentName;
 use super::model::Checklist;
 use super::problem::{Problem, Severity};
 use super::reader;
+pub use super::reader::explain::Explained;
+use super::reader::facts::Facts;
 use super::reader::marks::Draft;
 use super::reader::report::{Cause, Report};
+use super::reader::sources::Sources;
 use super::span::Span;
+use super::variant::Variant;
+
+/// What was found of a checklist, alone or with overlays.
+#[derive(Debug)]
+pub struct Linted {
+    /// There when no problem is an error.
+    pub checklist: Option<Checklist>,
+    /// In the order of their places.
+    pub problems: Vec<Problem>,
+    /// The checklist with its overlays, as a checklist of its own; there when the checklist is.
+    pub text: Option<String>,
+}
 
 /// Reads `text` and judges it; `file` is only named in problems. The checklist is there when no problem is an error;
 /// the problems are in the order of their places.
 #[must_use]
 pub fn lint(file: &str, text: &str) -> (Option<Checklist>, Vec<Problem>) {
-    judge(Report::new(file, without_mark(text)), Rigour::Usual)
+    let linted = judge(&Sources::new([(file, text)]), &[], Rigour::Usual);
+    (linted.checklist, linted.problems)
 }
 
-/// As [`lint`], and warns of each check that would pass on an empty target.
+/// As [`lint`], with overlays laid over the checklist: names and texts, the checklist first.
 #[must_use]
-pub fn lint_strictly(file: &str, text: &str) -> (Option<Checklist>, Vec<Problem>) {
-    judge(Report::new(file, without_mark(text)), Rigour::Strict)
+pub fn lint_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Linted {
+    judge(&Sources::new(files), &[], Rigour::Usual)
+}
+
+/// As [`lint_with`], and warns of each check that would pass on an empty target.
+#[must_use]
+pub fn lint_strictly<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Linted {
+    judge(&Sources::new(files), &[], Rigour::Strict)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,34 +79,72 @@ pub fn lint_bytes(file: &str, bytes: &[u8]) -> (Option<Checklist>, Vec<Problem>)
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
-    let shown = without_mark(&text);
-    let report = Report::new(file, shown);
+    let sources = Sources::new([(file, text.as_str())]);
+    let mark = text.len() - sources.text().len();
+    let wrong: Vec<(Span, String)> = wrong
+        .into_iter()
+        .map(|(at, hex)| {
+            let start = at.saturating_sub(mark);
+            (Span { start, end: start + char::REPLACEMENT_CHARACTER.len_utf8() }, hex)
+        })
+        .collect();
+    let linted = judge(&sources, &wrong, Rigour::Usual);
+    (linted.checklist, linted.problems)
+}
+
+/// Where each value of an item comes from, one line a value. None when there is no such item; what is wrong with the
+/// checklist stands beside it.
+#[must_use]
+pub fn explain<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, item: &str) -> Option<Vec<Explained>> {
+    let sources = Sources::new(files);
+    let report = Report::new(&sources);
+    let document = reader::document(&report);
+    reader::explain::explain(&report, &document, item)
+}
+
+fn judge(sources: &Sources, wrong: &[(Span, String)], rigour: Rigour) -> Linted {
+    let report = Report::new(sources);
     for (at, hex) in wrong {
-        let start = at.saturating_sub(text.len() - shown.len());
-        let at = Span { start, end: start + char::REPLACEMENT_CHARACTER.len_utf8() };
-        let message = format!("the bytes {hex} are no UTF-8");
-        report.error(at, message, "save the file as UTF-8");
+        report.error(*at, format!("the bytes {hex} are no UTF-8"), "save the file as UTF-8");
     }
-    judge(report, Rigour::Usual)
-}
-
-/// Without the byte order mark that some editors write.
-fn without_mark(text: &str) -> &str {
-    text.strip_prefix('\u{feff}').unwrap_or(text)
-}
-
-fn judge(report: Report<'_>, rigour: Rigour) -> (Option<Checklist>, Vec<Problem>) {
     for secret in secrets::find(report.text()) {
         refuse_secret(&report, secret.whole.into());
     }
-    let draft = reader::draft(&report);
+    let document = reader::document(&report);
+    let facts = Facts::read(&report, &document);
+    let mut expanded = document.clone();
+    facts.expand(&report, &mut expanded, None);
+    facts.note_unused(&report);
+    let draft = reader::draft(&report, &expanded);
     check(&draft, &report);
     if rigour == Rigour::Strict {
         hollow::check(&draft, &report);
     }
-    let problems = report.into_problems();
-    let readable = problems.iter().all(|problem| problem.severity != Severity::Error);
-    (readable.then_some(draft.checklist), problems)
+    let mut problems = report.into_problems();
+    let mut checklist = draft.checklist;
+    let readable = |problems: &[Problem]| problems.iter().all(|problem| problem.severity != Severity::Error);
+    if readable(&problems) {
+        for name in facts.environments() {
+            let report = Report::new(sources);
+            let mut expanded = document.clone();
+            facts.expand(&report, &mut expanded, Some(name));
+            let draft = reader::draft(&report, &expanded);
+            check(&draft, &report);
+            let only_here = report.into_problems().into_iter().filter(|problem| !problems.contains(problem));
+            let only_here: Vec<Problem> = only_here
+                .map(|problem| Problem { message: format!("with the facts of {name}: {}", problem.message), ..problem })
+                .collect();
+            problems.extend(only_here);
+            let name = EnvironmentName::new(name);
+            if let Some(slot) = checklist.environments.get(&name).map(|environment| environment.slot.clone()) {
+                let variant = Variant::between(&checklist, draft.checklist, &slot);
+                checklist.variants.insert(name, variant);
+            }
+        }
+    }
+    let readable = readable(&problems);
+    let text = (readable && sources.parts().len() > 1).then(|| reader::written::write(&document));
+    Linted { checklist: readable.then_some(checklist), problems, text }
 }
 
 /// Notes a password at `at`.

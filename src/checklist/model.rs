@@ -8,6 +8,7 @@ use super::offset::{Offset, Span as Duration};
 use super::pane::Pane;
 use super::proposal::Proposal;
 use super::target::Target;
+use super::variant::Variant;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -25,6 +26,9 @@ pub struct Checklist {
     pub window: Window,
     pub slots: Vec<Slot>,
     pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// What reads differently with an environment's own facts; nothing where none has any.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub variants: BTreeMap<EnvironmentName, Variant>,
     pub phases: Vec<Phase>,
     pub panes: Vec<Pane>,
     pub signoffs: Vec<SignoffGroup>,
@@ -155,6 +159,9 @@ pub struct Item {
     /// How old the measurement behind this criterion may be when the decision is taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fresh: Option<Duration>,
+    /// Why this item makes no sense wherever it runs; its author or an overlay says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inapplicable: Option<String>,
     pub items: Vec<Item>,
     /// Line of the checklist file, for messages; no part of the meaning.
     #[serde(skip)]

@@ -7,18 +7,23 @@ pub(super) mod checks;
 mod disguised;
 pub(super) mod document;
 mod environments;
+pub(super) mod explain;
+pub(super) mod facts;
 mod items;
 pub(super) mod marks;
+mod overlay;
 pub(super) mod panes;
 pub(super) mod phases;
 mod proposals;
 pub(super) mod report;
 mod signoffs;
+pub mod sources;
 pub(super) mod suggest;
 mod syntax;
 pub(super) mod table;
 mod targets;
 pub(super) mod value;
+pub(super) mod written;
 
 use super::lint::{lint, lint_bytes};
 use super::model::Checklist;
@@ -52,14 +57,29 @@ fn settle((checklist, problems): (Option<Checklist>, Vec<Problem>)) -> Result<Ch
     }
 }
 
-/// Reads as much as can be read of the report's text and notes what cannot.
-pub(super) fn draft(report: &Report<'_>) -> Draft {
-    let (document, errors) = DeTable::parse_recoverable(report.text());
-    for error in &errors {
-        syntax::note(report, error);
+/// The checklist's document with the overlays laid over it, its facts still in their places. Notes what is no TOML, and
+/// what an overlay addresses and is not there.
+pub(super) fn document<'t>(report: &Report<'t>) -> DeTable<'t> {
+    let mut whole = DeTable::new();
+    for (number, part) in report.sources().parts().iter().enumerate() {
+        let (document, errors) = DeTable::parse_recoverable(&report.text()[part.range.clone()]);
+        for error in &errors {
+            syntax::note(report, error, part.range.start);
+        }
+        let document = document.into_inner();
+        if number == 0 {
+            whole = document;
+        } else {
+            overlay::lay(report, &mut whole, overlay::moved(document, part.range.start));
+        }
     }
-    disguised::check(report, document.get_ref());
+    whole
+}
+
+/// Reads as much as can be read of a document whose facts are in their places, and notes what cannot.
+pub(super) fn draft<'t>(report: &'t Report<'t>, document: &'t DeTable<'t>) -> Draft {
+    disguised::check(report, document);
     // What the whole document lacks is shown at its beginning.
     let at = Span { start: 0, end: 0 };
-    document::read(TableReader::new(report, document.get_ref(), at, "a checklist"))
+    document::read(TableReader::new(report, document, at, "a checklist"))
 }

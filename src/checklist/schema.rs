@@ -14,7 +14,7 @@ use document::Checklist;
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The schema as it stands in `assets/checklist.schema.json`: JSON, draft 7, which every editor knows.
 #[must_use]
@@ -22,8 +22,44 @@ pub fn text() -> String {
     let settings = SchemaSettings::draft07();
     let mut schema = settings.into_generator().into_root_schema_for::<Checklist>();
     Plain.transform(&mut schema);
+    OrFact.transform(&mut schema);
     format!("{:#}\n", schema.as_value())
 }
+
+/// Lets a fact stand where a number, a flag, a list or a text of some form is expected.
+struct OrFact;
+
+impl Transform for OrFact {
+    fn transform(&mut self, schema: &mut Schema) {
+        transform_subschemas(self, schema);
+        let Some(object) = schema.as_object_mut() else { return };
+        let takes_one = match object.get("type").and_then(Value::as_str) {
+            Some("number" | "integer" | "boolean" | "array") => !object.contains_key("const") && !is_parts(object),
+            Some("string") => object.get("pattern").is_some_and(|pattern| pattern != ID),
+            _ => false,
+        };
+        if !takes_one {
+            return;
+        }
+        let description = object.remove("description");
+        let plain = std::mem::take(object);
+        let fact = json!({ "type": "string", "pattern": r"\$\{facts\.[A-Za-z0-9_-]+(:sql|:title|:count)?\}" });
+        object.extend(description.map(|description| ("description".to_owned(), description)));
+        object.insert("anyOf".to_owned(), json!([plain, fact]));
+    }
+}
+
+/// The form of ids, which hold no facts.
+const ID: &str = r"^[a-z0-9._-]+$";
+
+/// Whether a list holds tables, which no fact is.
+fn is_parts(list: &serde_json::Map<String, Value>) -> bool {
+    let items = list.get("items");
+    items.is_some_and(|items| items.get("$ref").is_some_and(|name| !TEXTS.contains(&name.as_str().unwrap_or_default())))
+}
+
+/// Definitions of single values that stand in lists.
+const TEXTS: [&str; 3] = ["#/definitions/Reference", "#/definitions/ItemPath", "#/definitions/ExitStatus"];
 
 /// Takes out what TOML cannot say, null, and what only Rust means: the names of its number types, the breaks of its lines.
 struct Plain;

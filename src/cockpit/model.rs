@@ -262,6 +262,18 @@ impl Model {
         }
     }
 
+    /// Goes on with another checklist: what was chosen stays where it is still there.
+    pub fn follow_plan(&mut self, plan: Arc<Plan>) {
+        self.plan = plan;
+        self.stale = true;
+        self.phase_cursor.clamp(self.plan.checklist().phases.len());
+        let chosen = self.selected.take().filter(|item| self.plan.item(item).is_some());
+        match chosen.or_else(|| self.plan.order().first().cloned()) {
+            Some(item) => self.select(&item),
+            None => self.lay_rows(),
+        }
+    }
+
     /// Makes the lists anew after folding or after another phase was chosen.
     pub fn lay_rows(&mut self) {
         let plan = Arc::clone(&self.plan);

@@ -3,10 +3,10 @@
 use super::effect::Ticket;
 use super::key::Key;
 use crate::checklist::{EnvironmentName, PaneId};
-use crate::deployment::Record;
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
+use crate::deployment::{Plan, Record};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub enum Msg {
     Edited(Result<String, String>),
     /// Records that are on disk, in order: our own and others'.
     Recorded(Vec<Arc<Record>>),
+    /// Another checklist is followed from here on; the record of it comes after this.
+    Amended(Arc<Plan>),
     /// A request was carried out; its records came before this.
     Done(Ticket),
     /// A request was refused, with the sentence to show.

@@ -7,6 +7,7 @@ use crate::deployment::fact::{Approval, Ending, IssueAccount, RolledBack};
 use crate::deployment::poll::Answer;
 use crate::deployment::roles::title_of;
 use crate::deployment::{Fact, Plan, Record, Verdict, clock};
+use std::fmt::Write as _;
 
 /// A sentence without its subject, which is the record's author, and how it bears on the deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,17 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
                 Bearing::Plain,
                 format!("opened {} from {} for {}", opened.title, opened.checklist, environments.join(", ")),
             )
+        }
+        Fact::ChecklistAmended(amended) => {
+            let mut text = format!("took over {}: {}", amended.checklist, amended.reason);
+            if !amended.changed.is_empty() {
+                let _ = write!(text, "; {} items are open again", amended.changed.len());
+            }
+            let eased = !amended.loosened.is_empty() || !amended.after_failure.is_empty();
+            for loosened in &amended.loosened {
+                let _ = write!(text, "; loosened {loosened}");
+            }
+            (if eased { Bearing::Doubtful } else { Bearing::Plain }, text)
         }
         Fact::EnvironmentReached { environment, identity } => {
             (Bearing::Plain, format!("reached {environment}: {identity}"))

@@ -58,6 +58,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Recorded(records) => on_recorded(model, records),
+        Msg::Amended(plan) => {
+            model.follow_plan(plan);
+            Vec::new()
+        }
         Msg::Done(ticket) => answers::done(model, ticket),
         Msg::Refused(ticket, why) => answers::refused(model, ticket, &why),
         Msg::Output { attempt, from, bytes } => {

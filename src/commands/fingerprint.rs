@@ -63,7 +63,7 @@ pub async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write, said: &mut dy
 }
 
 fn database_url(asked: &Fingerprint) -> Result<String, Failure> {
-    let checklist = open::checklist(&open::source(&asked.checklist)?)?;
+    let checklist = open::checklist(&open::source_with(&asked.checklist, &asked.over.with)?.0)?;
     let name = EnvironmentName::new(&asked.environment);
     let Some(environment) = checklist.environments.get(&name) else {
         let names: Vec<&str> = checklist.environments.keys().map(EnvironmentName::as_str).collect();

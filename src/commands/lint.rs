@@ -1,27 +1,68 @@
-//! `gonogo lint`: everything that is wrong with a checklist, in one go.
+//! `gonogo lint`: everything that is wrong with a checklist, in one go; and where each value of an item comes from.
 
 use super::{Failure, open};
-use crate::checklist::lint;
-use crate::checklist::problem::Severity;
+use crate::checklist::ItemId;
+use crate::checklist::lint::{self, Linted};
+use crate::checklist::problem::{Severity, harmless};
+use crate::cli::Lint;
 use std::io::Write;
-use std::path::Path;
 
 /// Prints every problem with its place. Exit status 1 if there is any.
-pub fn lint(file: &Path, strict: bool, out: &mut dyn Write) -> Result<u8, Failure> {
-    let source = open::source(file)?;
-    let judge = if strict { lint::lint_strictly } else { lint::lint };
-    let (_, problems) = judge(&file.to_string_lossy(), &source.text);
-    for problem in &problems {
+pub fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
+    let base = open::Source { name: asked.checklist.display().to_string(), ..open::source(&asked.checklist)? };
+    let over = open::overlay_sources(&asked.over.with)?;
+    let files = open::files(&base, &over);
+    let linted = if asked.strict { lint::lint_strictly(files) } else { lint::lint_with(files) };
+    if asked.print && linted.checklist.is_some() {
+        write!(out, "{}", linted.text.as_ref().unwrap_or(&base.text))?;
+        return Ok(0);
+    }
+    for problem in &linted.problems {
         writeln!(out, "{problem}\n")?;
     }
+    if let Some(item) = &asked.explain {
+        return explain(&base, &over, &linted, item, out);
+    }
+    let names: Vec<&str> = std::iter::once(&base).chain(&over).map(|source| source.name.as_str()).collect();
+    let names = names.join(" with ");
+    let Linted { problems, .. } = linted;
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     let warnings = problems.len() - errors;
     if problems.is_empty() {
-        writeln!(out, "{}: no problems", file.display())?;
+        writeln!(out, "{names}: no problems")?;
         return Ok(0);
     }
-    writeln!(out, "{}: {}, {}", file.display(), counted(errors, "error"), counted(warnings, "warning"))?;
+    writeln!(out, "{names}: {}, {}", counted(errors, "error"), counted(warnings, "warning"))?;
     Ok(1)
+}
+
+/// One line a value: the key, the value, and where it comes from.
+fn explain(
+    base: &open::Source,
+    over: &[open::Source],
+    linted: &Linted,
+    item: &str,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let path = match &linted.checklist {
+        Some(checklist) => super::find::item(checklist, item)?,
+        None => ItemId::new(item),
+    };
+    let Some(values) = lint::explain(open::files(base, over), path.as_str()) else {
+        return Err(Failure::usage(format!("there is no item `{item}`; mend the errors above, then ask again")));
+    };
+    writeln!(out, "{path}")?;
+    let width = values.iter().map(|value| value.key.chars().count()).max().unwrap_or_default();
+    for value in values {
+        let lines: Vec<&str> = value.value.lines().collect();
+        writeln!(out, "  {:<width$}  {}", harmless(&value.key), harmless(lines.first().unwrap_or(&"")))?;
+        for line in lines.iter().skip(1) {
+            writeln!(out, "  {:<width$}  {}", "", harmless(line))?;
+        }
+        writeln!(out, "  {:<width$}    from {}", "", harmless(&value.origin))?;
+    }
+    let fine = linted.problems.iter().all(|problem| problem.severity != Severity::Error);
+    Ok(u8::from(!fine))
 }
 
 fn counted(number: usize, word: &str) -> String {

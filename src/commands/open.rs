@@ -3,7 +3,8 @@
 use super::{Failure, import};
 use crate::attempts;
 use crate::checklist::import::Account;
-use crate::checklist::{Checklist, EnvironmentName, SlotId, reader};
+use crate::checklist::problem::harmless;
+use crate::checklist::{Checklist, EnvironmentName, Problem, SlotId, lint, reader};
 use crate::deployment::{Operator, Plan};
 use crate::input;
 use crate::ledger::{Ledger, LedgerOpening};
@@ -21,7 +22,10 @@ pub const SHIPPED: [(&str, &str); 3] = [
     ("service-release", include_str!("../../checklists/service-release.toml")),
 ];
 
-/// A checklist's text, and the name it goes by.
+/// Between the names of a checklist and of the overlays laid over it.
+const AND: &str = " + ";
+
+/// A checklist's text, and the name it goes by: `neurohub.toml`, or `neurohub.toml + my-team.toml`.
 pub struct Source {
     pub name: String,
     pub text: String,
@@ -40,6 +44,47 @@ pub fn source_of_any(file: &Path) -> Result<(Source, Option<Account>), Failure> 
         return Ok((source, Some(account)));
     }
     Ok((source(file)?, None))
+}
+
+/// As [`source_of_any`], with overlays laid over the checklist; what they address has to be there.
+pub fn source_with(file: &Path, overlays: &[PathBuf]) -> Result<(Source, Option<Account>), Failure> {
+    let (base, account) = source_of_any(file)?;
+    Ok((lay(base, overlays)?, account))
+}
+
+/// Lays overlays over a checklist; the result is a checklist of its own.
+pub fn lay(base: Source, overlays: &[PathBuf]) -> Result<Source, Failure> {
+    if overlays.is_empty() {
+        return Ok(base);
+    }
+    let over = overlay_sources(overlays)?;
+    let laid = lint::lint_with(files(&base, &over));
+    let Some(text) = laid.text else { return Err(problems(&laid.problems)) };
+    let short = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let names: Vec<String> = std::iter::once(base.name).chain(overlays.iter().map(short)).collect();
+    let name = names.join(AND);
+    let heading = format!("# {}\n\n", harmless(&name));
+    Ok(Source { name, text: heading + &text })
+}
+
+/// The texts of overlays. Unlike a checklist, an overlay is always a file.
+pub fn overlay_sources(overlays: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+    let read = |path: &PathBuf| {
+        if !path.exists() {
+            return Err(Failure::usage(format!(
+                "overlay not found: {}; name a TOML file after --with",
+                path.display()
+            )));
+        }
+        super::folder::refuse(path, "an overlay")?;
+        Ok(Source { name: path.display().to_string(), ..source(path)? })
+    };
+    overlays.iter().map(read).collect()
+}
+
+/// Names and texts, the checklist first.
+pub fn files<'a>(base: &'a Source, over: &'a [Source]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    std::iter::once(base).chain(over).map(|source| (source.name.as_str(), source.text.as_str()))
 }
 
 /// Reads a checklist file, or one that is built in when no file of that name is there.
@@ -79,10 +124,12 @@ pub fn source(file: &Path) -> Result<Source, Failure> {
 
 /// Reads a checklist; every problem is part of the failure.
 pub fn checklist(source: &Source) -> Result<Checklist, Failure> {
-    reader::read(&source.name, &source.text).map_err(|problems| {
-        let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Failure::usage(text.join("\n\n"))
-    })
+    reader::read(&source.name, &source.text).map_err(|found| problems(&found))
+}
+
+fn problems(found: &[Problem]) -> Failure {
+    let text: Vec<String> = found.iter().map(ToString::to_string).collect();
+    Failure::usage(text.join("\n\n"))
 }
 
 /// Fills every slot: as asked, else with the environment of the slot's own name, else with the only one there is.
@@ -188,7 +235,8 @@ pub fn is_writable(ledger: &Ledger) -> bool {
 /// Where the ledger of a checklist file stands unless told otherwise: `<stem>.ledger.toml` in this folder.
 #[must_use]
 pub fn ledger_path(source: &Source) -> PathBuf {
-    let stem = source.name.rsplit_once('.').map_or(source.name.as_str(), |(stem, _)| stem);
+    let name = source.name.split_once(AND).map_or(source.name.as_str(), |(base, _)| base);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     PathBuf::from(format!("{stem}.ledger.toml"))
 }
 

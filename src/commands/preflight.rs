@@ -18,7 +18,7 @@ use crate::attempts::command_line::quoted;
 use crate::checklist::environment::Migrator;
 use crate::checklist::migrator::Book;
 use crate::checklist::{Checklist, Environment, EnvironmentName};
-use crate::cli::Preflight;
+use crate::cli::{Overlays, Preflight};
 use crate::config::variables::{self, Source};
 use crate::database::{Address, DatabaseError};
 use crate::deployment::Intent;
@@ -40,7 +40,7 @@ use std::time::Duration;
 /// # Errors
 /// Status 5 when the environment cannot be reached, 4 when it is refused.
 pub async fn preflight(asked: &Preflight, out: &mut dyn Write) -> Result<u8, Failure> {
-    let (checklist, home) = checklist(&asked.checklist)?;
+    let (checklist, home) = checklist(&asked.checklist, &asked.over)?;
     let environment = environment(&checklist, &asked.env)?;
     let report = look(asked, environment, &home).await?;
     if open::is_ledger(&asked.checklist) && asked.from.is_none() && asked.to.is_none() {
@@ -67,12 +67,13 @@ fn record(ledger: &Path, report: &Report) -> Result<(), Failure> {
 }
 
 /// The checklist of a file or a ledger, and the folder that relative paths count from.
-fn checklist(file: &Path) -> Result<(Arc<Checklist>, PathBuf), Failure> {
+fn checklist(file: &Path, over: &Overlays) -> Result<(Arc<Checklist>, PathBuf), Failure> {
     if open::is_ledger(file) {
+        super::refuse_overlays(over)?;
         let ledger = Ledger::open(file)?;
         return Ok((Arc::clone(ledger.plan().checklist()), ledger.layout().home().to_owned()));
     }
-    let (source, _) = open::source_of_any(file)?;
+    let (source, _) = open::source_with(file, &over.with)?;
     let home = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let home = std::path::absolute(if file.exists() { home } else { Path::new(".") })?;
     Ok((Arc::new(open::checklist(&source)?), home))

@@ -71,6 +71,11 @@ impl Recorded {
             Command::Sign(asked) => &asked.ledger,
             Command::Run(asked) => &asked.ledger,
             Command::Clean(asked) => &asked.ledger,
+            Command::Amend(asked) => &asked.ledger,
+            Command::Tick(asked) => &asked.ledger,
+            Command::Waive(asked) => &asked.ledger,
+            Command::Fill(asked) => &asked.ledger,
+            Command::Note(asked) => &asked.ledger,
             Command::Rehearse(_)
             | Command::Open(_)
             | Command::Watch { .. }

@@ -53,13 +53,17 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
             );
             return Err(Failure::refused(text));
         }
+        super::refuse_overlays(&asked.over)?;
         let sandbox = Sandbox::open(&folder)?;
         writeln!(out, "going on with the rehearsal in {}", folder.display())?;
         let ledger = open::open_ledger(&known, &by)?;
         sandbox.wake_services(&program).await?;
         (sandbox, ledger)
     } else {
-        let built = build(&folder, asked.rows, &faults, &by, out).await?;
+        let (name, text) = open::NEUROHUB;
+        let source = Source { name: format!("{name}.toml"), text: text.to_owned() };
+        let source = open::lay(source, &asked.over.with)?;
+        let built = build(&folder, &source, asked.rows, &faults, &by, out).await?;
         built.0.start_services(&program).await?;
         built
     };
@@ -118,6 +122,7 @@ fn folder(asked: Option<&Path>, headless: bool) -> PathBuf {
 
 async fn build(
     folder: &Path,
+    source: &Source,
     rows: u64,
     faults: &[Fault],
     by: &Operator,
@@ -133,10 +138,8 @@ async fn build(
     for fault in faults {
         writeln!(out, "  fault {}: {}", fault.name(), fault.description())?;
     }
-    let (name, text) = open::NEUROHUB;
-    let source = Source { name: format!("{name}.toml"), text: text.to_owned() };
     let asked = ["staging", "production"].map(|slot| (slot.into(), format!("rehearsal-{slot}").as_str().into()));
-    let ledger = open::open_checklist(&source, &folder.join(LEDGER), &asked, None, by)?;
+    let ledger = open::open_checklist(source, &folder.join(LEDGER), &asked, None, by)?;
     writeln!(out, "  built in {:.1} s", began.elapsed().as_secs_f64())?;
     Ok((sandbox, ledger))
 }

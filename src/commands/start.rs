@@ -57,11 +57,13 @@ pub async fn start(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
 async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     match choice {
         Choice::Ledger(file) | Choice::Checklist(file) => {
-            let asked = Open { file, environments: Vec::new(), ledger: None, group: None, says: None };
+            let over = crate::cli::Overlays::default();
+            let asked = Open { file, over, environments: Vec::new(), ledger: None, group: None, says: None };
             Box::pin(super::open(asked, look, out)).await
         }
         Choice::Rehearsal => {
             let asked = Rehearse {
+                over: crate::cli::Overlays::default(),
                 dir: None,
                 headless: false,
                 fault: Vec::new(),

@@ -4,6 +4,7 @@ use crate::deployment::fact::LedgerOpened;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Fact, Plan};
 use crate::input;
+use crate::ledger::snapshot::spoiled_snapshots;
 use crate::ledger::verify::{Examination, Finding, examine};
 use crate::ledger::{Ledger, LedgerError};
 use data_encoding::HEXLOWER;
@@ -64,7 +65,8 @@ fn verify_with(
             return Ok(ALTERED);
         }
     };
-    let spoiled = spoiled_outputs(&ledger);
+    let mut spoiled = spoiled_outputs(&ledger);
+    spoiled.extend(spoiled_snapshots(&ledger).iter().map(ToString::to_string));
     for why in &spoiled {
         writeln!(out, "altered: {why}")?;
     }

@@ -320,6 +320,7 @@ mod tests {
             no_return: None,
             latest: None,
             fresh: None,
+            inapplicable: None,
             items: Vec::new(),
             line: 1,
         }

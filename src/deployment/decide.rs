@@ -1,5 +1,6 @@
 //! Turns an intent into facts, or refuses it. The ledger calls this again under its lock, on the newest state.
 
+mod amendments;
 mod arming;
 pub(crate) mod attempts;
 mod clock;
@@ -60,6 +61,7 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
     let plan = &*plan.in_force(state);
     match intent {
         Intent::OpenLedger(opened) => open(state, opened),
+        Intent::AmendChecklist(asked) => amendments::amend(plan, state, asked),
         Intent::RecordIdentity { environment, identity } => reach(plan, state, &environment, identity),
         Intent::CheckItem { item, note } => items::check(plan, state, context, item, note),
         Intent::UncheckItem { item, reason } => items::uncheck(plan, state, item, &reason),

@@ -2,6 +2,7 @@
 //!
 //! Longer than 400 lines because every kind of fact stands beside the others, field by field, as the ledger writes it.
 
+use super::amendment::Amended;
 use super::attempt::{AttemptNumber, Outcome};
 use super::measurement::{Measurement, Verdict};
 use super::poll::{Answer, AnswerStood};
@@ -19,6 +20,8 @@ use std::collections::BTreeMap;
 #[strum(serialize_all = "kebab-case")]
 pub enum Fact {
     LedgerOpened(LedgerOpened),
+    /// Another checklist is followed from here on.
+    ChecklistAmended(Amended),
     /// First contact with an environment's database: what it really is.
     EnvironmentReached {
         environment: EnvironmentName,

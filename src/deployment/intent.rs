@@ -9,13 +9,25 @@ use super::record::Seq;
 use super::rollback::Ending;
 use super::seat::Seat;
 use crate::checklist::offset::Offset;
-use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
+use crate::checklist::{Checklist, EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A checklist to take over, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amendment {
+    pub checklist: Arc<Checklist>,
+    /// Its file name, for people.
+    pub file: String,
+    pub reason: String,
+}
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {
     OpenLedger(LedgerOpened),
+    /// Follow another checklist from here on.
+    AmendChecklist(Amendment),
     RecordIdentity {
         environment: EnvironmentName,
         identity: String,

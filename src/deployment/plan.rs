@@ -42,6 +42,7 @@ impl Plan {
     #[must_use]
     pub fn new(checklist: Arc<Checklist>, bindings: BTreeMap<SlotId, EnvironmentName>) -> Self {
         let digest = of_checklist(&checklist);
+        let checklist = checklist.filled(&bindings).map_or(checklist, Arc::new);
         let mut places = HashMap::new();
         let mut order = Vec::new();
         for (p, phase) in checklist.phases.iter().enumerate() {
@@ -75,6 +76,12 @@ impl Plan {
     #[must_use]
     pub fn checklist(&self) -> &Arc<Checklist> {
         &self.checklist
+    }
+
+    /// As it was opened or amended, without what persons armed.
+    #[must_use]
+    pub fn written(&self) -> &Checklist {
+        &self.written
     }
 
     #[must_use]
@@ -161,6 +168,9 @@ impl Plan {
     /// Why an item makes no sense in its environment, if it does not.
     #[must_use]
     pub fn inapplicable(&self, item: &Item) -> Option<String> {
+        if item.inapplicable.is_some() {
+            return item.inapplicable.clone();
+        }
         let (name, environment) = self.environment_of(item)?;
         if let Some(reason) = item.needs.iter().find_map(|need| environment.lacks.get(need)) {
             return Some(reason.clone());

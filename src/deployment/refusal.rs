@@ -233,6 +233,16 @@ pub enum Refusal {
     RollbackBegun,
     #[error("attempt {attempt} of {item} is still at work; wait for it or cancel it first")]
     StillRunning { item: NamedItem, attempt: AttemptNumber },
+    #[error("the checklist means the same as the one the ledger follows; there is nothing to take over")]
+    NothingAmended,
+    #[error(
+        "{environment:?} fills {slot} in this ledger, and not in the checklist to take over; add it there, or open another ledger"
+    )]
+    AmendedUnbound { slot: SlotId, environment: String },
+    #[error(
+        "{item} was carried out, and the checklist to take over removes it or moves it; keep it there, and waive it instead"
+    )]
+    AmendsCarriedOut { item: NamedItem },
     #[error("it can be closed once it is decided, aborted or rolled back")]
     NotOver,
 }

@@ -2,6 +2,7 @@
 
 mod fold;
 
+use super::amendment::Amended;
 use super::attempt::{Attempt, AttemptNumber};
 use super::clock::Clock;
 use super::fact::{Decided, EstimatesAdopted, IssueAccount, LedgerOpened, Preflighted, Signed, Waiver};
@@ -61,6 +62,8 @@ pub struct State {
     /// What could not be told to somebody: event, target, reason.
     pub unsent: Vec<(Stamp, [String; 3])>,
     pub repairs: Vec<(Stamp, String, u64)>,
+    /// The checklists taken over since the opening, the one followed now last.
+    pub amendments: Vec<(Stamp, Amended)>,
 }
 
 /// Who and when, and where in the ledger.

@@ -172,7 +172,7 @@ impl Ledger {
         }
         self.end = replayed.end;
         self.offsets.extend(replayed.offsets);
-        self.take_in(replayed.records.clone());
+        self.take_in(replayed.records.clone())?;
         // The records are on disk and count. An anchor that lags only makes a later cut harder to notice.
         drop(anchor.write(&head));
         reserve::keep(&self.layout);

@@ -136,7 +136,7 @@ fn refuse_existing(layout: &Layout) -> Result<(), LedgerError> {
 }
 
 /// Writes and syncs a file; one that an interrupted opening left behind is replaced.
-fn write_new(sharing: Sharing, path: &Path, bytes: &[u8]) -> Result<(), LedgerError> {
+pub(super) fn write_new(sharing: Sharing, path: &Path, bytes: &[u8]) -> Result<(), LedgerError> {
     let failed = |error| write_error("write", path, error);
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),

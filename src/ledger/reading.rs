@@ -4,8 +4,7 @@ use super::chain::{Head, Replayed, header, replay};
 use super::error::LedgerError;
 use super::layout::Layout;
 use super::storage::FileIdentity;
-use super::{Clock, Ledger, Place, anchor};
-use crate::checklist::{self, Checklist};
+use super::{Clock, Ledger, Place, anchor, snapshot};
 use crate::deployment::fact::LedgerOpened;
 use crate::deployment::{Fact, Plan, Record, Seq, State};
 use crate::input;
@@ -23,7 +22,7 @@ impl Ledger {
     /// When the ledger is not there, damaged, of another format, or its snapshot cannot be followed.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, LedgerError> {
         Self::open_with(path, |text, opened| {
-            let checklist = read_checklist(&opened.snapshot, text)?;
+            let checklist = snapshot::read_checklist(&opened.snapshot, text)?;
             Ok::<_, String>(Plan::new(Arc::new(checklist), opened.environments.clone()))
         })
     }
@@ -47,14 +46,15 @@ impl Ledger {
         let Some(Fact::LedgerOpened(opened)) = replayed.records.first().map(|record| &record.fact) else {
             return Err(LedgerError::NeverOpened(layout.ledger().to_owned()));
         };
-        let snapshot = layout.snapshot(&opened.snapshot);
-        let unusable = |why: String| LedgerError::Snapshot { path: snapshot.clone(), why };
-        let bytes = input::read(&snapshot, input::DOCUMENT).map_err(|error| unusable(error.to_string()))?;
-        let text = String::from_utf8(bytes).map_err(|error| unusable(error.to_string()))?;
+        // The checklist followed now: the one opened, or the one taken over last.
+        let opened = &snapshot::in_force(opened, &replayed.records);
+        let path = layout.snapshot(&opened.snapshot);
+        let unusable = |why: String| LedgerError::Snapshot { path: path.clone(), why };
+        let text = snapshot::read_text(&path).map_err(unusable)?;
         let plan = plan(&text, opened).map_err(|why| unusable(why.to_string()))?;
         if *plan.digest() != opened.digest {
             let (opened, found) = (opened.digest.clone(), plan.digest().clone());
-            return Err(LedgerError::SnapshotAltered { path: snapshot, opened, found });
+            return Err(LedgerError::SnapshotAltered { path, opened, found });
         }
         let mut ledger = Self {
             identity,
@@ -85,6 +85,8 @@ impl Ledger {
     }
 
     pub(super) fn read_on(&mut self, file: &mut File) -> Result<Vec<Arc<Record>>, LedgerError> {
+        // Once more, where the checklist taken over could not be read before.
+        self.follow_amended()?;
         let failed = reading(self.layout.ledger());
         let identity = FileIdentity::of(file).map_err(&failed)?;
         if identity != self.identity {
@@ -103,16 +105,18 @@ impl Ledger {
         self.end = replayed.end;
         self.incomplete = replayed.incomplete;
         self.offsets.extend(replayed.offsets);
-        self.take_in(replayed.records.clone());
+        self.take_in(replayed.records.clone())?;
         Ok(replayed.records)
     }
 
-    pub(super) fn take_in(&mut self, records: Vec<Arc<Record>>) {
+    pub(super) fn take_in(&mut self, records: Vec<Arc<Record>>) -> Result<(), LedgerError> {
         for record in &records {
             self.state.apply(record);
         }
         self.records.extend(records);
+        self.follow_amended()?;
         self.follow_armed();
+        Ok(())
     }
 
     /// Keeps the plan at what the state says is armed.
@@ -182,15 +186,6 @@ impl Ledger {
             Some(_) => Ok(()),
         }
     }
-}
-
-/// Reads a snapshot as the opening did.
-fn read_checklist(file: &str, text: &str) -> Result<Checklist, String> {
-    checklist::reader::read(file, text).map_err(|problems| {
-        let more = problems.len().saturating_sub(1);
-        let first = problems.first().map_or("it is no checklist", |problem| problem.message.as_str());
-        if more == 0 { first.to_owned() } else { format!("{first}, and {more} more") }
-    })
 }
 
 pub(super) fn system_clock() -> Clock {

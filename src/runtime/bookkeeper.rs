@@ -251,6 +251,9 @@ impl Desk {
         self.seen += fresh.len();
         if !fresh.is_empty() {
             self.tell_of_attempts(&fresh);
+            if fresh.iter().any(|record| matches!(record.fact, Fact::ChecklistAmended(_))) {
+                let _ = self.sender.send(Msg::Amended(self.ledger.plan().clone()));
+            }
             let _ = self.sender.send(Msg::Recorded(fresh));
         }
     }

@@ -50,6 +50,7 @@ pub fn item(id: &str, check: Check) -> Item {
         no_return: None,
         latest: None,
         fresh: None,
+        inapplicable: None,
         items: Vec::new(),
         line: 1,
     }
@@ -85,6 +86,7 @@ pub fn plan(environment: Environment, items: Vec<Item>) -> Arc<Plan> {
         window: Window::default(),
         slots: vec![Slot { id: "production".into(), title: "Production".into() }],
         environments: BTreeMap::from([("real-production".into(), environment)]),
+        variants: BTreeMap::new(),
         phases: vec![phase],
         panes: Vec::new(),
         signoffs: Vec::new(),

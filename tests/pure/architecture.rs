@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 const PURE: [&str; 4] = ["src/checklist", "src/deployment", "src/cockpit", "src/metrics/series"];
 
 /// What a pure room must not name: terminals, databases, runtimes, files, the network, clocks.
-const IMPURE: [&str; 16] = [
+const IMPURE: [&str; 17] = [
     "ratatui::",
     "crossterm::",
     "sqlx::",
     "tokio::",
     "reqwest::",
     "axum::",
-    "notify::",
+    "notify::Watcher",
+    "notify::recommended_watcher",
     "portable_pty",
     "rustix::",
     "std::fs",

@@ -9,7 +9,9 @@ mod flight;
 
 mod architecture;
 mod checklist_lint;
+mod checklist_overlay;
 mod checklist_schema;
+mod deployment_amendment;
 mod deployment_arming;
 mod deployment_replay;
 mod deployment_scenarios;

@@ -225,6 +225,7 @@ pub fn checklist() -> Checklist {
             (EnvironmentName::new(STAGING), environment("staging", Protection::Open)),
             (EnvironmentName::new(PRODUCTION), environment("production", Protection::Protected)),
         ]),
+        variants: BTreeMap::new(),
         phases,
         panes: panes(),
         signoffs: vec![

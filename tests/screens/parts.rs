@@ -32,6 +32,7 @@ pub fn item(id: &str, title: &str, check: Check) -> Item {
         no_return: None,
         latest: None,
         fresh: None,
+        inapplicable: None,
         items: Vec::new(),
         line: 0,
     }

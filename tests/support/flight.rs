@@ -56,6 +56,7 @@ pub fn plan() -> Plan {
         window: Window::default(),
         slots: vec![Slot { id: "production".into(), title: "Production".into() }],
         environments: BTreeMap::from([("rehearsal-production".into(), environment())]),
+        variants: BTreeMap::new(),
         phases: vec![
             phase("before", Vec::new(), section("before/look", before)),
             phase("upgrade", gate, section("upgrade/run", during)),
@@ -164,6 +165,7 @@ fn item(id: &str, check: Check) -> Item {
         no_return: None,
         latest: None,
         fresh: None,
+        inapplicable: None,
         items: Vec::new(),
         line: 0,
     }

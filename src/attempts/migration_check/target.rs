@@ -148,11 +148,11 @@ impl Run<'_> {
                 heard.store(true, Ordering::Relaxed);
             }
         });
-        let watched = watcher.and_then(|mut watcher| {
+        let begun = watcher.and_then(|mut watcher| {
             watcher.watch(&path, RecursiveMode::NonRecursive)?;
             Ok(watcher)
         });
-        let watcher = match watched {
+        let watcher = match begun {
             Ok(watcher) => watcher,
             Err(_) if !Path::new(&path).exists() => {
                 return Target::Same("the file is not there yet".to_owned());

@@ -7,6 +7,7 @@ use super::value::Found;
 use super::{environments, panes, phases, signoffs};
 use crate::checklist::ids::SlotId;
 use crate::checklist::model::{Checklist, FORMAT, Journal, Slot, Window};
+use std::collections::BTreeMap;
 
 pub fn read(mut table: TableReader<'_>) -> Draft {
     let mut marks = Marks::default();
@@ -18,6 +19,8 @@ pub fn read(mut table: TableReader<'_>) -> Draft {
     let window = table.table("window", "the window").map(read_window).unwrap_or_default();
     let journal = table.table("journal", "the journal").map(read_journal).unwrap_or_default();
     let slots = table.tables("slot", "a slot").into_iter().map(|slot| read_slot(slot, &mut marks)).collect();
+    // Read before, and put in place.
+    table.value("facts");
     let environments = environments::read(&mut table, &mut marks);
     if table.require("phase", "[[phase]]") {
         let phases = table.value("phase").and_then(|value| value.get_ref().as_array());
@@ -40,6 +43,7 @@ pub fn read(mut table: TableReader<'_>) -> Draft {
         window,
         slots,
         environments,
+        variants: BTreeMap::new(),
         phases,
         panes,
         signoffs,

@@ -34,6 +34,8 @@ fn read_environment(mut table: TableReader<'_>, marks: &mut Marks) -> Environmen
     let kind = table.word("kind", &kinds);
     let protection = table.word("protection", &[("open", Protection::Open), ("protected", Protection::Protected)]);
     let writes = table.word("writes", &[("forbidden", Writes::Forbidden), ("allowed", Writes::Allowed)]);
+    // Read before, and put in place.
+    table.value("facts");
     let mut text = |key| {
         let text = table.text(key);
         if let Some(text) = &text {

@@ -45,6 +45,10 @@ pub fn read(mut table: TableReader<'_>, inherited: Inherited<'_>, marks: &mut Ma
     }
     let latest = table.offset("latest").map(|latest| latest.value);
     let fresh = table.time("fresh").map(|fresh| fresh.value);
+    let inapplicable = table.text("inapplicable");
+    if let Some(reason) = &inapplicable {
+        document::report_empty(table.report(), reason, "inapplicable");
+    }
     let (targets, target_marks) = targets::read(&mut table);
     let check = if table.has("check") {
         table.table("check", "a check").and_then(|check| checks::read(check, &holder, &targets, marks))
@@ -91,6 +95,7 @@ pub fn read(mut table: TableReader<'_>, inherited: Inherited<'_>, marks: &mut Ma
         no_return: no_return.map(|text| text.value),
         latest,
         fresh,
+        inapplicable: inapplicable.map(|reason| reason.value),
         items,
         line,
     }

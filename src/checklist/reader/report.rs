@@ -1,27 +1,41 @@
 //! Gathers problems while a checklist is read.
 
+use super::sources::{FilePlace, Sources};
 use crate::checklist::lint::secrets;
 use crate::checklist::problem::{Problem, Severity};
 use crate::checklist::span::{Lines, Span};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// The problems of one text, each made from a byte range of it.
+/// The problems of the texts a checklist is read from, each made from a byte range of them.
 #[derive(Debug)]
 pub struct Report<'t> {
-    file: &'t str,
-    text: &'t str,
+    sources: &'t Sources,
     lines: Lines<'t>,
+    /// Values that came from facts, by where they begin.
+    facts: RefCell<BTreeMap<usize, FactUse>>,
     /// Byte ranges of passwords, which no problem may show.
     hidden: RefCell<Vec<Range<usize>>>,
     noted: RefCell<Vec<Noted>>,
+}
+
+/// A value that holds facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactUse {
+    /// Each by its name and where its value stands.
+    pub facts: Vec<(String, Span)>,
+    /// Whether the value is a fact and nothing else.
+    pub whole: bool,
 }
 
 #[derive(Debug)]
 struct Noted {
     problem: Problem,
     cause: Cause,
+    /// Which file it is in, and the line there counted through all of them.
+    part: usize,
+    line: u32,
 }
 
 /// Where a problem comes from: a syntax error tears things away, and what is then missed is no problem of its own.
@@ -41,20 +55,47 @@ pub enum Cause {
 
 impl<'t> Report<'t> {
     #[must_use]
-    pub fn new(file: &'t str, text: &'t str) -> Self {
-        let hidden = secrets::find(text).into_iter().map(|secret| secret.password).collect();
-        Self { file, text, lines: Lines::new(text), hidden: RefCell::new(hidden), noted: RefCell::default() }
+    pub fn new(sources: &'t Sources) -> Self {
+        let hidden = secrets::find(sources.text()).into_iter().map(|secret| secret.password).collect();
+        Self {
+            sources,
+            lines: Lines::new(sources.text()),
+            facts: RefCell::default(),
+            hidden: RefCell::new(hidden),
+            noted: RefCell::default(),
+        }
+    }
+
+    #[must_use]
+    pub fn sources(&self) -> &'t Sources {
+        self.sources
     }
 
     #[must_use]
     pub fn text(&self) -> &'t str {
-        self.text
+        self.sources.text()
     }
 
-    /// The line, counted from 1, that a span begins on.
+    /// The line of its file, counted from 1, that a span begins on.
     #[must_use]
     pub fn line_of(&self, span: Span) -> u32 {
-        self.lines.place(span.start).line
+        self.place_of(span).place.line
+    }
+
+    #[must_use]
+    pub fn place_of(&self, span: Span) -> FilePlace {
+        self.sources.place(&self.lines, span)
+    }
+
+    /// Keeps that the value at `at` came from facts.
+    pub fn comes_from(&self, at: Span, from: FactUse) {
+        self.facts.borrow_mut().insert(at.start, from);
+    }
+
+    /// The facts in the value at `at`.
+    #[must_use]
+    pub fn facts_at(&self, at: Span) -> Option<FactUse> {
+        self.facts.borrow().get(&at.start).cloned()
     }
 
     pub fn error(&self, at: Span, message: impl Into<String>, suggestion: impl Into<String>) {
@@ -75,43 +116,61 @@ impl<'t> Report<'t> {
     }
 
     fn note(&self, severity: Severity, cause: Cause, at: Span, message: &str, suggestion: &str) {
+        let (at, message) = self.blame(at, message);
+        let FilePlace { part, file, place } = self.place_of(at);
         let problem = Problem {
             severity,
-            file: self.file.to_owned(),
-            place: self.lines.place(at.start),
+            file,
+            place,
             source: String::new(),
             width: self.lines.width(at),
-            message: secrets::mask(message),
+            message: secrets::mask(&message),
             suggestion: Some(secrets::mask(suggestion)).filter(|text| !text.is_empty()),
         };
-        self.noted.borrow_mut().push(Noted { problem, cause });
+        let line = self.lines.place(at.start).line;
+        self.noted.borrow_mut().push(Noted { problem, cause, part, line });
+    }
+
+    /// Where a problem of a value is shown: a fact that another file set is shown there.
+    fn blame(&self, at: Span, message: &str) -> (Span, String) {
+        let Some(FactUse { facts, .. }) = self.facts_at(at) else { return (at, message.to_owned()) };
+        let used = self.place_of(at);
+        let elsewhere = facts.iter().rev().find(|(_, set)| self.place_of(*set).part != used.part);
+        match (elsewhere, facts.as_slice()) {
+            (Some((name, set)), _) => (*set, format!("{message}; the fact `{name}` is used at {used}")),
+            (None, [(name, set), ..]) => {
+                (at, format!("{message}; the value of the fact `{name}` is on line {}", self.line_of(*set)))
+            }
+            (None, []) => (at, message.to_owned()),
+        }
     }
 
     /// The problems found, in the order of their places, without those that only follow from a syntax error.
     #[must_use]
     pub fn into_problems(self) -> Vec<Problem> {
         let noted = self.noted.take();
-        let torn: BTreeSet<u32> =
-            noted.iter().filter(|n| n.cause == Cause::Syntax).map(|n| n.problem.place.line).collect();
+        let torn: BTreeSet<u32> = noted.iter().filter(|n| n.cause == Cause::Syntax).map(|n| n.line).collect();
         let torn_table = |line: u32| {
             let next = torn.range(line..).next();
             next.is_some_and(|torn| (line + 1..=*torn).all(|between| !self.is_header(between)))
         };
         let lost_name = torn.iter().any(|line| self.is_header(*line))
-            || noted.iter().any(|n| n.cause == Cause::Missing && torn_table(n.problem.place.line));
-        let mut problems: Vec<Problem> = noted
+            || noted.iter().any(|n| n.cause == Cause::Missing && torn_table(n.line));
+        let mut problems: Vec<(usize, Problem)> = noted
             .into_iter()
-            .filter(|Noted { problem, cause }| match cause {
+            .filter(|Noted { cause, line, .. }| match cause {
                 Cause::Syntax | Cause::Secret => true,
-                Cause::Missing => !torn_table(problem.place.line),
-                Cause::Dangling => !lost_name && !torn.contains(&problem.place.line),
-                Cause::Itself => !torn.contains(&problem.place.line),
+                Cause::Missing => !torn_table(*line),
+                Cause::Dangling => !lost_name && !torn.contains(line),
+                Cause::Itself => !torn.contains(line),
             })
-            .map(|Noted { problem, .. }| Problem { source: self.shown(problem.place.line), ..problem })
+            .map(|noted| (noted.part, Problem { source: self.shown(noted.line), ..noted.problem }))
             .collect();
-        problems.sort_by(|a, b| (a.place, a.severity, &a.message).cmp(&(b.place, b.severity, &b.message)));
+        problems.sort_by(|(part_a, a), (part_b, b)| {
+            (part_a, a.place, a.severity, &a.message).cmp(&(part_b, b.place, b.severity, &b.message))
+        });
         problems.dedup();
-        problems
+        problems.into_iter().map(|(_, problem)| problem).collect()
     }
 
     fn is_header(&self, line: u32) -> bool {
@@ -121,7 +180,7 @@ impl<'t> Report<'t> {
     /// A line as it may be shown.
     fn shown(&self, line: u32) -> String {
         let range = self.lines.range(line);
-        let mut shown = self.text[range.clone()].to_owned();
+        let mut shown = self.text()[range.clone()].to_owned();
         let mut hidden = self.hidden.borrow().clone();
         hidden.sort_by_key(|hidden| (hidden.start, hidden.end));
         let mut end = usize::MAX;

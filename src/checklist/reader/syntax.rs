@@ -4,9 +4,11 @@ use super::report::{Cause, Report};
 use crate::checklist::span::Span;
 
 /// Notes one of the parser's errors with what to do about it.
-pub fn note(report: &Report<'_>, error: &toml::de::Error) {
+/// `before` is how much other text stands before the one that was parsed.
+pub fn note(report: &Report<'_>, error: &toml::de::Error, before: usize) {
     let message = error.message().trim();
-    let at: Span = error.span().map_or(Span::default(), Span::from);
+    let at = error.span().unwrap_or_default();
+    let at = Span { start: at.start + before, end: at.end + before };
     if message == "duplicate key" {
         // Nothing is torn by this one: the first value stands.
         let key = report.text().get(at.start..at.end).unwrap_or("it");

@@ -1,5 +1,6 @@
 //! Single values of the source and what may be wrong with them.
 
+use super::facts;
 use super::report::Report;
 use crate::checklist::span::Span;
 use regex::Regex;
@@ -43,6 +44,9 @@ pub fn expected(report: &Report<'_>, key: &str, what: &str, value: &Value<'_>, e
 
 pub fn text(report: &Report<'_>, key: &str, value: &Value<'_>) -> Option<Found<String>> {
     let Some(text) = value.get_ref().as_str() else {
+        if let Some(text) = facts::as_text(report, value) {
+            return Some(Found { value: text, at: value.span().into() });
+        }
         let example = match value.get_ref() {
             DeValue::Integer(number) => format!("\"{number}\""),
             DeValue::Float(number) => format!("\"{number}\""),

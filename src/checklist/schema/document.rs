@@ -24,6 +24,9 @@ pub struct Checklist {
     pub journal: Option<Journal>,
     /// Places that environments fill when the deployment is opened.
     pub slot: Option<Vec<Slot>>,
+    /// What the checklist expects, written once and used as `${facts.NAME}` in any string: strings, numbers, flags and
+    /// lists of them.
+    pub facts: Option<BTreeMap<String, Fact>>,
     /// Where items are carried out, by name. Values may hold `${VARIABLES}`; passwords may stand nowhere else.
     pub environments: Option<BTreeMap<String, Environment>>,
     pub phase: Vec<Phase>,
@@ -94,6 +97,25 @@ pub struct Environment {
     pub commands: Option<BTreeMap<String, String>>,
     /// What this environment does not have, by the name items use in `needs`, each with the reason to show.
     pub lacks: Option<BTreeMap<String, String>>,
+    /// Its own values of facts, for itself and for everything of the slot that it fills.
+    pub facts: Option<BTreeMap<String, Fact>>,
+}
+
+/// The value of a fact.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+pub enum Fact {
+    One(Plain),
+    Many(Vec<Plain>),
+}
+
+/// One value of a fact.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+pub enum Plain {
+    Text(String),
+    Number(f64),
+    Flag(bool),
 }
 
 /// `real` unless given. `rehearsal` is the built-in stand-in: only there may stand-ins answer for people.

@@ -93,6 +93,8 @@ pub struct Item {
     pub latest: Option<Offset>,
     /// How old the measurement behind this criterion may be when the decision is taken; an older one is inconclusive.
     pub fresh: Option<Time>,
+    /// Why this item makes no sense wherever it runs.
+    pub inapplicable: Option<String>,
     pub check: Option<Check>,
     /// What the check's measurements are held against; all of them must hold.
     pub targets: Option<Vec<Target>>,

@@ -68,7 +68,8 @@ fn until(intent: &Intent) -> Until {
         | Intent::RequestCancel { .. }
         | Intent::Sign { .. }
         | Intent::ConfirmOverride { .. }
-        | Intent::RecordPreflight(_) => Until::Closed,
+        | Intent::RecordPreflight(_)
+        | Intent::AmendChecklist(_) => Until::Closed,
     }
 }
 

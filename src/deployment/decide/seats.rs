@@ -36,6 +36,7 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::ReportSensed { .. }
         | Intent::BeginRollback { .. }
         | Intent::EndRollback { .. }
+        | Intent::AmendChecklist(_)
         | Intent::Close { .. } => Duty::Drive,
         Intent::HoldClock { .. } | Intent::Abort { .. } | Intent::RequestCancel { .. } => Duty::Stop,
         Intent::Sign { .. } | Intent::AnswerPoll { .. } | Intent::ConfirmOverride { .. } => Duty::Review,

@@ -22,6 +22,12 @@ impl State {
         self.last_at = Some(record.at);
         match &record.fact {
             Fact::LedgerOpened(opened) => self.opened = Some((stamp, opened.clone())),
+            Fact::ChecklistAmended(amended) => {
+                for item in amended.changed.iter().chain(&amended.removed) {
+                    self.open_again(item);
+                }
+                self.amendments.push((stamp, amended.clone()));
+            }
             Fact::EnvironmentReached { environment, identity } => {
                 self.reached.insert(environment.clone(), identity.clone());
             }
@@ -172,6 +178,14 @@ impl State {
 
     fn entry(&mut self, item: &ItemId) -> &mut ItemHistory {
         self.items.entry(item.clone()).or_default()
+    }
+
+    /// What was done for an item counts no more; the attempts themselves stay in the ledger.
+    fn open_again(&mut self, item: &ItemId) {
+        self.times.remove(item);
+        if let Some(history) = self.items.get_mut(item) {
+            *history = ItemHistory { notes: history.notes, ..ItemHistory::default() };
+        }
     }
 
     fn note(&mut self, stamp: Stamp, item: Option<&ItemId>, text: &str) {

@@ -4,6 +4,7 @@ mod flown;
 
 use super::*;
 use crate::checklist::EnvironmentKind;
+use crate::deployment::amendment::Amended;
 use crate::deployment::attempt::{AttemptNumber, End, Left, LeftOn, LeftWhy, Moment, Outcome, Output, TableProof};
 use crate::deployment::fact::{
     Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Preflighted, Signed, Waiver,
@@ -101,6 +102,27 @@ fn opened() -> impl Strategy<Value = Fact> {
         let digest = Digest::of(title.as_bytes());
         Fact::LedgerOpened(LedgerOpened { title, checklist, digest, snapshot, environments, kinds })
     })
+}
+
+fn amended() -> impl Strategy<Value = Fact> {
+    let items = || vec(text().prop_map(|t| t.as_str().into()), 0..3);
+    (text(), text(), text(), items(), items(), vec(text(), 0..3)).prop_map(
+        |(checklist, snapshot, reason, added, changed, loosened)| {
+            let digest = Digest::of(checklist.as_bytes());
+            Fact::ChecklistAmended(Amended {
+                checklist,
+                before: digest.clone(),
+                digest,
+                snapshot,
+                reason,
+                removed: added.clone(),
+                added,
+                after_failure: changed.clone(),
+                changed,
+                loosened,
+            })
+        },
+    )
 }
 
 fn approval() -> impl Strategy<Value = Approval> {
@@ -222,6 +244,7 @@ fn fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
         flown::fact(),
         opened(),
+        amended(),
         item_fact(),
         attempt_fact(),
         (any::<u32>(), text(), account()).prop_map(|(issue, title, account)| Fact::IssueOpened {

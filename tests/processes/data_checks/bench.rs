@@ -158,6 +158,7 @@ impl Bench {
             window: Window::default(),
             slots: Vec::new(),
             environments: BTreeMap::from([(self.name.clone(), self.environment.clone())]),
+            variants: BTreeMap::new(),
             phases: vec![phase],
             panes: Vec::new(),
             signoffs: Vec::new(),
@@ -235,6 +236,7 @@ fn item(id: &str, check: Check, targets: Vec<Target>) -> Item {
         no_return: None,
         latest: None,
         fresh: None,
+        inapplicable: None,
         items: Vec::new(),
         line: 0,
     }

@@ -275,6 +275,7 @@ fn item(http: &Http, targets: Vec<Target>) -> Item {
         no_return: None,
         latest: None,
         fresh: None,
+        inapplicable: None,
         items: Vec::new(),
         line: 1,
     }
@@ -290,6 +291,7 @@ fn checklist() -> Checklist {
         window: Window::default(),
         slots: Vec::new(),
         environments: BTreeMap::new(),
+        variants: BTreeMap::new(),
         phases: Vec::new(),
         panes: Vec::new(),
         signoffs: Vec::new(),

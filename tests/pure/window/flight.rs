@@ -214,7 +214,7 @@ impl Flight {
                 if concerns.is_empty() { none() } else { concerns.join("; ") }
             }
             ("due", _) => {
-                let due = sensing::due(plan, state, &mut board, now, &BTreeMap::new());
+                let due = sensing::due(plan, state, &board, now, &BTreeMap::new());
                 due.first().map_or_else(none, ToString::to_string)
             }
             ("criterion", id) => {

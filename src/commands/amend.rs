@@ -1,0 +1,92 @@
+//! `gonogo amend`: a corrected checklist in the place of the one an open ledger follows; and the word at opening that the
+//! file has changed.
+
+use super::{Failure, open, seat};
+use crate::checklist::problem::harmless;
+use crate::checklist::{Checklist, reader};
+use crate::cli::Amend;
+use crate::deployment::amendment::{Amended, Difference};
+use crate::deployment::intent::Amendment;
+use crate::deployment::{Fact, Plan};
+use crate::ledger::{Ledger, operator};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Takes a checklist over, and says what is open again by it.
+pub fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = operator::current(asked.says.as_deref());
+    let (source, _) = open::source_with(&asked.checklist, &asked.over.with)?;
+    let checklist = Arc::new(open::checklist(&source)?);
+    if asked.dry_run {
+        let ledger = Ledger::open(&asked.ledger)?;
+        let difference = difference(&ledger, &checklist);
+        writeln!(out, "{} would be taken over; {}", harmless(&source.name), harmless(&difference.words()))?;
+        return Ok(0);
+    }
+    seat::drive(&asked.ledger, &by, |ledger| {
+        let amendment = Amendment { checklist, file: source.name.clone(), reason: asked.reason.clone() };
+        let records = ledger.amend(&by, &source.text, amendment)?;
+        for record in &records {
+            if let Fact::ChecklistAmended(amended) = &record.fact {
+                tell(amended, out)?;
+            }
+        }
+        Ok(0)
+    })
+}
+
+fn tell(amended: &Amended, out: &mut dyn Write) -> Result<(), Failure> {
+    let Amended { checklist, before, digest, snapshot, added, removed, changed, after_failure, loosened, .. } = amended;
+    writeln!(out, "took over {} as {snapshot}; {} → {}", harmless(checklist), before.short(), digest.short())?;
+    for (what, items) in [("added", added), ("removed", removed), ("open again", changed)] {
+        for item in items {
+            let failed = if what == "open again" && after_failure.contains(item) { ", after a failure" } else { "" };
+            writeln!(out, "  {what}: {item}{failed}")?;
+        }
+    }
+    for loosened in loosened {
+        writeln!(out, "  loosened: {}", harmless(loosened))?;
+    }
+    writeln!(out, "Sign-offs given for the checklist before are stale.")?;
+    Ok(())
+}
+
+/// What to say when the file that was named is not what its ledger follows; nothing when it is.
+#[must_use]
+pub fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> Option<String> {
+    let (path, file) = (ledger.path().display(), file.display());
+    let state = ledger.state();
+    let followed = state.amendments.last().map(|(_, amended)| &amended.checklist);
+    let followed = followed.or(state.opened.as_ref().map(|(_, opened)| &opened.checklist))?;
+    if *followed != source.name {
+        return Some(format!(
+            "{path} follows {}, not {}; it goes on with that",
+            harmless(followed),
+            harmless(&source.name)
+        ));
+    }
+    let Ok(checklist) = reader::read(&source.name, &source.text) else {
+        return Some(format!(
+            "{file} was changed since {path} was opened from it, and has errors: gonogo lint {file}\n\
+             The ledger goes on with the checklist it follows."
+        ));
+    };
+    let checklist = Arc::new(checklist);
+    let new = Plan::new(Arc::clone(&checklist), ledger.plan().bindings().clone());
+    if new.digest() == ledger.plan().digest() {
+        return None;
+    }
+    Some(format!(
+        "{file} was changed since {path} took it over ({} → {}); {}\n\
+         The ledger goes on with the checklist it follows. To take the changed one over: gonogo amend {path} {file} --reason \"…\"",
+        ledger.plan().digest().short(),
+        new.digest().short(),
+        harmless(&difference(ledger, &checklist).words())
+    ))
+}
+
+fn difference(ledger: &Ledger, checklist: &Arc<Checklist>) -> Difference {
+    let new = Plan::new(Arc::clone(checklist), ledger.plan().bindings().clone());
+    Difference::between(ledger.plan(), &new)
+}

@@ -1,0 +1,118 @@
+//! The checklists that a ledger follows: the one it was opened with, and those taken over since, each kept in its folder.
+
+use super::Ledger;
+use super::create::write_new;
+use super::error::{AppendError, LedgerError};
+use super::layout::Layout;
+use super::storage::{Sharing, sync_folder};
+use crate::checklist::{self, Checklist, EnvironmentName, SlotId};
+use crate::deployment::amendment::Amended;
+use crate::deployment::fact::LedgerOpened;
+use crate::deployment::intent::Amendment;
+use crate::deployment::{Fact, Intent, Operator, Plan, Record};
+use crate::input;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+impl Ledger {
+    /// Takes another checklist over. Its text is kept beside the one before, and is there before the record is.
+    ///
+    /// # Errors
+    /// As [`Ledger::append`]; a refusal leaves everything as it was.
+    pub fn amend(&mut self, by: &Operator, text: &str, amendment: Amendment) -> Result<Vec<Arc<Record>>, AppendError> {
+        let (layout, text) = (self.layout.clone(), text.to_owned());
+        self.append_with(by, Intent::AmendChecklist(amendment), move |facts| {
+            for fact in facts {
+                if let Fact::ChecklistAmended(amended) = fact {
+                    let sharing = Sharing::of_folder(layout.evidence());
+                    write_new(sharing, &layout.snapshot(&amended.snapshot), text.as_bytes())
+                        .map_err(io::Error::other)?;
+                    sync_folder(layout.evidence())?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Keeps the plan at the checklist that was taken over last.
+    pub(super) fn follow_amended(&mut self) -> Result<(), LedgerError> {
+        let Some((_, amended)) = self.state.amendments.last() else { return Ok(()) };
+        if *self.plan.digest() != amended.digest {
+            self.plan = Arc::new(read_plan(&self.layout, amended, self.plan.bindings().clone())?);
+        }
+        Ok(())
+    }
+}
+
+/// The opening as it would stand with the checklist taken over last.
+pub(super) fn in_force(opened: &LedgerOpened, records: &[Arc<Record>]) -> LedgerOpened {
+    let last = records.iter().rev().find_map(|record| match &record.fact {
+        Fact::ChecklistAmended(amended) => Some(amended),
+        _ => None,
+    });
+    match last {
+        None => opened.clone(),
+        Some(Amended { digest, snapshot, .. }) => {
+            LedgerOpened { digest: digest.clone(), snapshot: snapshot.clone(), ..opened.clone() }
+        }
+    }
+}
+
+/// The plan of a checklist that was taken over.
+fn read_plan(
+    layout: &Layout,
+    amended: &Amended,
+    bindings: BTreeMap<SlotId, EnvironmentName>,
+) -> Result<Plan, LedgerError> {
+    let path = layout.snapshot(&amended.snapshot);
+    let unusable = |why: String| LedgerError::Snapshot { path: path.clone(), why };
+    let text = read_text(&path).map_err(&unusable)?;
+    let checklist = read_checklist(&amended.snapshot, &text).map_err(&unusable)?;
+    let plan = Plan::new(Arc::new(checklist), bindings);
+    if *plan.digest() != amended.digest {
+        let (opened, found) = (amended.digest.clone(), plan.digest().clone());
+        return Err(LedgerError::SnapshotAltered { path: path.clone(), opened, found });
+    }
+    Ok(plan)
+}
+
+/// The text of a snapshot, as far as a document may go.
+pub(super) fn read_text(path: &Path) -> Result<String, String> {
+    let bytes = input::read(path, input::DOCUMENT).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+/// Every snapshot of a ledger whose checklist was amended that is gone or not what was recorded; the one in force is
+/// looked at when a ledger is opened.
+#[must_use]
+pub fn spoiled_snapshots(ledger: &Ledger) -> Vec<LedgerError> {
+    if ledger.state.amendments.is_empty() {
+        return Vec::new();
+    }
+    let opened = ledger.state.opened.as_ref().map(|(_, opened)| (opened.snapshot.clone(), opened.digest.clone()));
+    let amended = ledger.state.amendments.iter().map(|(_, amended)| (amended.snapshot.clone(), amended.digest.clone()));
+    let bindings = ledger.plan.bindings();
+    let spoiled = opened.into_iter().chain(amended).filter_map(|(name, digest)| {
+        let path = ledger.layout.snapshot(&name);
+        let unusable = |why: String| LedgerError::Snapshot { path: path.clone(), why };
+        let read = read_text(&path).map_err(unusable);
+        let read = read.and_then(|text| read_checklist(&name, &text).map_err(unusable));
+        match read.map(|checklist| Plan::new(Arc::new(checklist), bindings.clone()).digest().clone()) {
+            Ok(found) if found == digest => None,
+            Ok(found) => Some(LedgerError::SnapshotAltered { path: path.clone(), opened: digest, found }),
+            Err(error) => Some(error),
+        }
+    });
+    spoiled.collect()
+}
+
+/// Reads a snapshot as the opening did.
+pub(super) fn read_checklist(file: &str, text: &str) -> Result<Checklist, String> {
+    checklist::reader::read(file, text).map_err(|problems| {
+        let more = problems.len().saturating_sub(1);
+        let first = problems.first().map_or("it is no checklist", |problem| problem.message.as_str());
+        if more == 0 { first.to_owned() } else { format!("{first}, and {more} more") }
+    })
+}
