@@ -11,6 +11,7 @@ pub mod command_line;
 pub mod console;
 pub mod databases;
 pub mod descendants;
+pub mod failures;
 pub mod files;
 pub mod follow;
 pub mod ledger_book;

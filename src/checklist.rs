@@ -3,6 +3,7 @@
 //! This room is pure. It reads text it is handed and gives a [`Checklist`] or the [`Problem`]s found in it, all in one
 //! go and each with its place in the source. Nothing here opens a file or asks for the time.
 
+pub mod auth;
 pub mod check;
 pub mod digest;
 pub mod environment;

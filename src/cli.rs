@@ -189,6 +189,10 @@ pub struct Amend {
 
 #[derive(Debug, Args)]
 pub struct Lint {
+    /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
+    /// answers anything
+    #[arg(long)]
+    pub strict: bool,
     /// A checklist, or the name of one that ships
     pub checklist: PathBuf,
     #[command(flatten)]
@@ -199,10 +203,6 @@ pub struct Lint {
     /// Print the checklist with its overlays, as a checklist of its own
     #[arg(long, conflicts_with = "explain")]
     pub print: bool,
-    /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
-    /// answers anything
-    #[arg(long)]
-    pub strict: bool,
 }
 
 /// Small files laid over a checklist.

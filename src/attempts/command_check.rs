@@ -44,6 +44,12 @@ fn judge(assignment: &Assignment, check: &Command, ended: &Ended, found: Found) 
     let status =
         Outcome { exit: ended.exit, signal: ended.signal, measured, ..completed(Verdict::Pass, "", Vec::new()) };
     if ended.end != End::Completed {
+        let silent = ended.silent >= pty::SILENT || ended.silent * 2 >= ended.took;
+        let how = match (silent, found.last_line) {
+            (false, _) => how,
+            (true, None) => format!("{how}; silent for {} s, without any output", ended.silent.as_secs()),
+            (true, Some(line)) => format!("{how}; silent for {} s, last line: {line}", ended.silent.as_secs()),
+        };
         let early = ended_early(ended.end, how);
         return Outcome { end: early.end, verdict: early.verdict, detail: early.detail, ..status };
     }
@@ -54,6 +60,7 @@ fn judge(assignment: &Assignment, check: &Command, ended: &Ended, found: Found) 
         wrong.insert(0, format!("{how} instead of {}", wanted.join(" or ")));
     }
     if !wrong.is_empty() {
+        wrong.extend(found.failed);
         if let Some(line) = found.last_line {
             wrong.push(format!("its last line: {line}"));
         }

@@ -31,6 +31,8 @@ const WAITING_CHUNKS: usize = 16;
 const QUIET: Duration = Duration::from_millis(200);
 /// … but not longer than this, because a process it left behind may write forever.
 const LONGEST_DRAIN: Duration = Duration::from_secs(2);
+/// A command that has said nothing for this long may be waiting for somebody.
+pub const SILENT: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_millis(50);
 /// The shell that leads the session. What it complains of goes to the file it is given, and it complains only of commands
 /// that a signal ended: so an exit status above 128 is told from a signal. One that was stopped is continued.
@@ -48,6 +50,8 @@ pub struct Ended {
     pub end: End,
     /// From its start to its exit.
     pub took: Duration,
+    /// How long nothing had come from it when it ended, or when it was made to.
+    pub silent: Duration,
     /// What it started and what lives on, each with its number.
     pub left: Vec<String>,
     /// What it had started apart from itself and what was ended with it.
@@ -86,6 +90,8 @@ pub async fn run(
     let mut end = End::Completed;
     let mut status: Option<(Status, Instant)> = None;
     let mut heard = Instant::now();
+    let mut silent = Duration::ZERO;
+    let mut told = false;
     let mut open = true;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -102,6 +108,7 @@ pub async fn run(
                 Some(chunk) => {
                     let chunk: Vec<u8> = decoder.feed(&chunk);
                     heard = Instant::now();
+                    told = false;
                     console.output(&chunk);
                     observe(&chunk);
                 }
@@ -112,8 +119,14 @@ pub async fn run(
             }
             reason = &mut stop, if ladder.is_none() && status.is_none() => {
                 end = reason;
+                silent = heard.elapsed();
                 let group = master.process_group_leader().and_then(Pid::from_raw).unwrap_or(leader);
                 ladder = Some(Ladder::new(group, grace));
+            }
+            () = tokio::time::sleep_until((heard + SILENT).into()), if !told && status.is_none() && ladder.is_none() => {
+                told = true;
+                let seconds = SILENT.as_secs();
+                console.line(&format!("silent for {seconds} s; if it waits for input: nobody can type here"));
             }
             _ = ticks.tick(), if status.is_some() || ladder.is_some() => {
                 if let Some(ladder) = &mut ladder {
@@ -139,7 +152,7 @@ pub async fn run(
         }
     }
     let ended_too = ladder.map(|ladder| ladder.ended(&living)).unwrap_or_default();
-    Ok(Ended { exit, signal, end, took: at.duration_since(started), left, ended_too })
+    Ok(Ended { exit, signal, end, took: at.duration_since(started), silent, left, ended_too })
 }
 
 /// Exit status and signal.

@@ -1,5 +1,6 @@
 //! Looks for text and numbers in the output of a command without keeping it.
 
+use super::failures::Failures;
 use super::sanitize::{Piece, Sanitizer};
 use crate::checklist::check::Command;
 use crate::deployment::Measurement;
@@ -15,6 +16,7 @@ const LONGEST_LINE: usize = 300;
 #[derive(Debug)]
 pub struct Scan {
     sanitizer: Sanitizer,
+    failures: Failures,
     window: String,
     after_return: bool,
     contains: Option<Wanted>,
@@ -44,6 +46,7 @@ impl Scan {
         });
         Ok(Self {
             sanitizer: Sanitizer::default(),
+            failures: Failures::default(),
             window: String::new(),
             after_return: false,
             contains: wanted(&check.contains),
@@ -55,9 +58,10 @@ impl Scan {
 
     /// Takes output as it came.
     pub fn feed(&mut self, bytes: &[u8]) {
-        let Self { sanitizer, window, after_return, .. } = self;
+        let Self { sanitizer, failures, window, after_return, .. } = self;
         sanitizer.feed(bytes, &mut |piece| {
             if let Piece::Text(text) = piece {
+                failures.feed(text);
                 push_lines(window, after_return, text);
             }
         });
@@ -102,7 +106,7 @@ impl Scan {
             wrong.push(format!("nothing in the output matches `{regex}`"));
         }
         let numbers = self.numbers.into_iter().filter(|(_, _, found)| *found).map(|(_, number, _)| number);
-        Found { wrong, numbers: numbers.collect(), last_line }
+        Found { wrong, numbers: numbers.collect(), failed: self.failures.told(), last_line }
     }
 
     fn search(&mut self) {
@@ -130,6 +134,8 @@ pub struct Found {
     /// What is not as the check wants it, each a sentence without its stop.
     pub wrong: Vec<String>,
     pub numbers: Vec<Measurement>,
+    /// Which tests failed, where the output names any; it may hold secrets.
+    pub failed: Option<String>,
     /// The last line that says something; it may still hold secrets.
     pub last_line: Option<String>,
 }

@@ -14,6 +14,7 @@ use super::outcome::completed;
 use super::redact::Secrets;
 use super::spawn::started_line;
 use super::spool::Spool;
+use crate::checklist::auth::Auth;
 use crate::checklist::environment::Migrator;
 use crate::checklist::{Environment, EnvironmentName, Item, ItemId};
 use crate::config::variables::{self, Resolved, Source};
@@ -238,8 +239,9 @@ pub(super) fn secrets_of(environment: &Environment, resolved: &Resolved) -> Secr
         let fields = variables::exported(environment).into_iter().filter_map(|(_, value)| value);
         fields.chain(environment.shell.as_deref()).chain(commands).chain(migrator).collect::<Vec<_>>()
     });
+    let auth = resolved.environment.auth.iter().flat_map(Auth::secrets).map(|text| ("AUTH_TOKEN", text));
     let named = inherited.iter().chain(&resolved.variables).map(|(name, value)| (name.as_str(), value.as_str()));
-    Secrets::gather(named.chain(fields.iter().flatten().map(|text| ("", *text))))
+    Secrets::gather(named.chain(auth).chain(fields.iter().flatten().map(|text| ("", *text))))
 }
 
 pub(super) fn home_of(ledger: &Path) -> PathBuf {

@@ -1,6 +1,7 @@
 //! Where a slot's items are carried out. Values keep their `${VAR}` unexpanded: the edges expand them when they need
 //! them, so that no secret reaches the ledger, the snapshot or the digest.
 
+use super::auth::Auth;
 use super::ids::SlotId;
 pub use super::migrator::{Migrator, MigratorKind, Patterns, Revision};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,9 @@ pub struct Environment {
     pub disk: Option<String>,
     /// A prefix that runs a command on the environment's host: `ssh db-1`.
     pub shell: Option<String>,
+    /// How requests to the service prove who sends them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
     pub migrator: Option<Migrator>,
     /// Named commands: `stop`, `deploy`, `start`, `previous`, `backup`, `test` …
     pub commands: BTreeMap<String, String>,

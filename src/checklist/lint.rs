@@ -38,12 +38,17 @@ pub struct Linted {
     pub text: Option<String>,
 }
 
+impl Linted {
+    fn into_parts(self) -> (Option<Checklist>, Vec<Problem>) {
+        (self.checklist, self.problems)
+    }
+}
+
 /// Reads `text` and judges it; `file` is only named in problems. The checklist is there when no problem is an error;
 /// the problems are in the order of their places.
 #[must_use]
 pub fn lint(file: &str, text: &str) -> (Option<Checklist>, Vec<Problem>) {
-    let linted = judge(&Sources::new([(file, text)]), &[], Rigour::Usual);
-    (linted.checklist, linted.problems)
+    lint_with([(file, text)]).into_parts()
 }
 
 /// As [`lint`], with overlays laid over the checklist: names and texts, the checklist first.
@@ -88,8 +93,7 @@ pub fn lint_bytes(file: &str, bytes: &[u8]) -> (Option<Checklist>, Vec<Problem>)
             (Span { start, end: start + char::REPLACEMENT_CHARACTER.len_utf8() }, hex)
         })
         .collect();
-    let linted = judge(&sources, &wrong, Rigour::Usual);
-    (linted.checklist, linted.problems)
+    judge(&sources, &wrong, Rigour::Usual).into_parts()
 }
 
 /// Where each value of an item comes from, one line a value. None when there is no such item; what is wrong with the

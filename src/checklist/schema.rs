@@ -4,6 +4,7 @@
 //! [`model`](super::model): `changes = true`, `below = 30`, one line or a list of lines. Nothing is read through them;
 //! [`reader`](super::reader) says much more about what is wrong, and a test holds the two together key by key.
 
+pub mod auth;
 pub mod checks;
 pub mod document;
 pub mod judged;

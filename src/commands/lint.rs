@@ -11,8 +11,8 @@ use std::io::Write;
 pub fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
     let base = open::Source { name: asked.checklist.display().to_string(), ..open::source(&asked.checklist)? };
     let over = open::overlay_sources(&asked.over.with)?;
-    let files = open::files(&base, &over);
-    let linted = if asked.strict { lint::lint_strictly(files) } else { lint::lint_with(files) };
+    let judge = if asked.strict { lint::lint_strictly } else { lint::lint_with };
+    let linted = judge(open::files(&base, &over));
     if asked.print && linted.checklist.is_some() {
         write!(out, "{}", linted.text.as_ref().unwrap_or(&base.text))?;
         return Ok(0);

@@ -1,5 +1,6 @@
 //! The `${VAR}`s of an environment: where their values come from, and which of them a check needs.
 
+use crate::checklist::auth::Auth;
 use crate::checklist::check::Need;
 use crate::checklist::environment::Migrator;
 use crate::checklist::proposal;
@@ -100,17 +101,24 @@ pub fn resolve(environment: &Environment, item: &Item, source: &Source) -> Resul
         return Err(VariablesError::Unset { missing, place: source.place.clone() });
     }
     let needs = item.check.kind().needs();
-    let path = needs.iter().find_map(|need| if let Need::Path(path) = need { Some(*path) } else { None });
-    Ok(put_in_place(environment, path, source))
+    let beside = needs.iter().filter_map(|need| match need {
+        Need::Path(text) | Need::Text(text) => Some(*text),
+        _ => None,
+    });
+    Ok(put_in_place(environment, beside, source))
 }
 
 /// Puts the variables that are set in place, whatever they are needed for; a field with one that is not set is absent.
 #[must_use]
 pub fn resolve_known(environment: &Environment, source: &Source) -> Resolved {
-    put_in_place(environment, None, source)
+    put_in_place(environment, [], source)
 }
 
-fn put_in_place(environment: &Environment, beside: Option<&str>, source: &Source) -> Resolved {
+fn put_in_place<'a>(
+    environment: &'a Environment,
+    beside: impl IntoIterator<Item = &'a str>,
+    source: &Source,
+) -> Resolved {
     let mut variables = BTreeMap::new();
     for text in texts(environment).into_iter().chain(beside) {
         for name in names_in(text) {
@@ -129,6 +137,7 @@ fn put_in_place(environment: &Environment, beside: Option<&str>, source: &Source
     expanded.log = field(&environment.log);
     expanded.disk = field(&environment.disk);
     expanded.shell = field(&environment.shell);
+    expanded.auth = environment.auth.as_ref().and_then(|auth| auth.map(|text| expand(text, &variables)));
     expanded.commands = environment
         .commands
         .iter()
@@ -208,6 +217,7 @@ fn texts(environment: &Environment) -> Vec<&str> {
     let mut texts: Vec<&str> = fields.into_iter().filter_map(Option::as_deref).collect();
     texts.extend(migrator.iter().flat_map(Migrator::commands));
     texts.extend(commands.values().map(String::as_str));
+    texts.extend(environment.auth.iter().flat_map(Auth::texts));
     texts
 }
 
@@ -220,11 +230,14 @@ fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
         match need {
             Need::Database => fields.push(database.as_deref()),
             Need::Scratch => fields.push(scratch.as_deref()),
-            Need::Url => fields.push(url.as_deref()),
+            Need::Url => {
+                fields.push(url.as_deref());
+                fields.extend(environment.auth.iter().flat_map(Auth::texts).map(Some));
+            }
             Need::Backups => fields.push(backups.as_deref()),
             Need::Log => fields.push(log.as_deref()),
             Need::Folder => fields.push(folder.as_deref()),
-            Need::Path(path) => fields.push(Some(path)),
+            Need::Path(text) | Need::Text(text) => fields.push(Some(text)),
             Need::Command(name) | Need::OwnCommand(name) => {
                 command = environment.commands.get(name).map(String::as_str);
             }
@@ -291,6 +304,7 @@ mod tests {
             log: Some("${LOG}".into()),
             disk: None,
             shell: None,
+            auth: None,
             migrator: None,
             commands: BTreeMap::from([("stop".to_owned(), "${STOP}".to_owned())]),
             lacks: BTreeMap::new(),

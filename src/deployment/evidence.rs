@@ -1,6 +1,6 @@
 //! Verdicts drawn from what the ledger already holds.
 
-use super::attempt::{Attempt, AttemptNumber};
+use super::attempt::{Attempt, AttemptNumber, End};
 use super::fact::Waiver;
 use super::measurement::{Measurement, Verdict, judge};
 use super::plan::Plan;
@@ -149,6 +149,9 @@ fn latest_value<'a>(
     let title = || plan.item(id).map_or_else(|| id.to_string(), |item| item.title.clone());
     let attempt = state.latest(id).ok_or_else(|| format!("{} has not been carried out", title()))?;
     let outcome = attempt.outcome().ok_or_else(|| format!("{} has no outcome yet", title()))?;
+    if outcome.end != End::Completed {
+        return Err(format!("{} was cut short, and {measure} of a part tells nothing of the whole", title()));
+    }
     let found = outcome.measured.iter().find(|m| m.name == measure);
     let value = found.ok_or_else(|| format!("{} did not measure {measure}", title()))?;
     Ok((attempt, value.clone()))

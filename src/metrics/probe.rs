@@ -1,10 +1,14 @@
 //! The HTTP client behind checks and panes: reads, with limits, and follows nothing on its own.
 
 mod failure;
+mod session;
 
 pub use failure::{Failure, FailureKind};
+pub use session::{Session, TokenCommand};
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::cookie::Jar;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, Method, Url};
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -24,8 +28,9 @@ const BODY: usize = 16 << 20;
 pub struct Request {
     pub method: Method,
     pub url: Url,
-    /// Sent as `application/json`.
-    pub body: Option<String>,
+    /// Sent as `application/json` unless the headers say otherwise.
+    pub body: Option<Vec<u8>>,
+    pub headers: HeaderMap,
     /// From the first byte to the last, connecting included.
     pub limit: Duration,
 }
@@ -50,17 +55,27 @@ pub struct Probe {
 /// certificates are read only for `https`, so that a machine without any can still watch itself.
 #[derive(Debug, Default)]
 struct Clients {
+    manner: Manner,
     here: OnceLock<Result<Client, Failure>>,
     here_tls: OnceLock<Result<Client, Failure>>,
     elsewhere: OnceLock<Result<Client, Failure>>,
     elsewhere_tls: OnceLock<Result<Client, Failure>>,
 }
 
+/// What a client does besides sending.
+#[derive(Debug, Clone, Default)]
+pub struct Manner {
+    /// Keeps the cookies that answers set, and sends them back.
+    pub cookies: Option<Arc<Jar>>,
+    /// Follows redirects that stay on the host.
+    pub same_host: bool,
+}
+
 impl Request {
     /// A `GET` with the usual limit.
     #[must_use]
     pub fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, body: None, limit: LIMIT }
+        Self { method: Method::GET, url, body: None, headers: HeaderMap::new(), limit: LIMIT }
     }
 
     #[must_use]
@@ -101,17 +116,26 @@ impl Probe {
         Self::default()
     }
 
+    #[must_use]
+    pub fn with(manner: Manner) -> Self {
+        Self { clients: Arc::new(Clients { manner, ..Clients::default() }) }
+    }
+
     /// Sends one request and reads the whole answer.
     ///
     /// # Errors
     /// Why there is no answer. Never names the address, which may hold a password.
     pub async fn send(&self, request: Request) -> Result<Answer, Failure> {
         let client = self.clients.of(&request.url)?;
-        let Request { method, url, body, limit } = request;
+        let Request { method, url, body, headers, limit } = request;
         let mut builder = client.request(method, url).timeout(limit);
         if let Some(body) = body {
-            builder = builder.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body);
+            if !headers.contains_key(CONTENT_TYPE) {
+                builder = builder.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
+            builder = builder.body(body);
         }
+        builder = builder.headers(headers);
         let started = Instant::now();
         let mut response = builder.send().await.map_err(|error| Failure::of(&error, limit))?;
         let mut body = Vec::new();
@@ -122,6 +146,16 @@ impl Probe {
             body.extend_from_slice(&part);
         }
         let took = started.elapsed();
+        // The client takes off those that it understands.
+        if let Some(encoding) = response.headers().get(CONTENT_ENCODING).filter(|_| !body.is_empty())
+            && encoding != "identity"
+        {
+            let name: String =
+                String::from_utf8_lossy(encoding.as_bytes()).chars().filter(char::is_ascii_graphic).collect();
+            let name: String = name.chars().take(40).collect();
+            let why = format!("the answer has the content encoding `{name}`; gzip, deflate and br are understood");
+            return Err(Failure::new(FailureKind::Broken, why));
+        }
         Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body, took })
     }
 }
@@ -135,7 +169,7 @@ impl Clients {
             (Place::Elsewhere, false) => (&self.elsewhere, Roots::None),
             (Place::Elsewhere, true) => (&self.elsewhere_tls, Roots::System),
         };
-        slot.get_or_init(|| build(place, roots)).as_ref().map_err(Clone::clone)
+        slot.get_or_init(|| build(place, roots, &self.manner)).as_ref().map_err(Clone::clone)
     }
 }
 
@@ -151,14 +185,17 @@ enum Roots {
     System,
 }
 
-fn build(place: Place, roots: Roots) -> Result<Client, Failure> {
+fn build(place: Place, roots: Roots, manner: &Manner) -> Result<Client, Failure> {
     // Another part of the program may have installed it already; either way it is there afterwards.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
         .connect_timeout(CONNECT)
         .timeout(LIMIT)
-        .redirect(reqwest::redirect::Policy::none())
+        .redirect(if manner.same_host { Policy::custom(on_the_same_host) } else { Policy::none() })
         .user_agent(concat!("gonogo/", env!("CARGO_PKG_VERSION")));
+    if let Some(jar) = &manner.cookies {
+        builder = builder.cookie_provider(Arc::clone(jar));
+    }
     if place == Place::Here {
         builder = builder.no_proxy();
     }
@@ -173,6 +210,17 @@ fn build(place: Place, roots: Roots) -> Result<Client, Failure> {
             format!("no HTTP client could be made ({why}); are CA certificates installed?"),
         )
     })
+}
+
+/// Follows a redirect to the same host and port, and from http to https there, ten at most.
+fn on_the_same_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+    let stays = attempt.previous().first().is_some_and(|from| {
+        let to = attempt.url();
+        let upgraded =
+            from.scheme() == "http" && to.scheme() == "https" && from.port().is_none() && to.port().is_none();
+        from.host() == to.host() && (upgraded || origin(from) == origin(to))
+    });
+    if stays && attempt.previous().len() <= 10 { attempt.follow() } else { attempt.stop() }
 }
 
 /// The address of `path` (with its query) below an environment's base URL.

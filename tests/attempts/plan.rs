@@ -22,6 +22,7 @@ pub fn environment() -> Environment {
         log: None,
         disk: None,
         shell: None,
+        auth: None,
         migrator: None,
         commands: BTreeMap::new(),
         lacks: BTreeMap::new(),

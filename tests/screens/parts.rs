@@ -1,7 +1,7 @@
 //! Parts of a checklist.
 
 use gonogo::checklist::check::{
-    Command, CommandSource, Direction, Http, Migration, MigrationTarget, Query, QueryCount, Reachability, Schema, Sql,
+    Command, CommandSource, Direction, Http, Migration, MigrationTarget, Query, QueryCount, Schema, Sql,
 };
 use gonogo::checklist::environment::{Migrator, MigratorKind, Protection, Revision, Writes};
 use gonogo::checklist::evidence::Reference;
@@ -104,18 +104,11 @@ pub fn sql(query: &str) -> Check {
 
 pub fn http(path: &str) -> Check {
     Check::Http(Http {
-        method: "GET".into(),
-        path: path.into(),
-        body: None,
-        status: 200,
-        contains: None,
-        expect: Reachability::Answers,
         requests: 30,
         warmup: 5,
-        concurrency: 1,
         queries: Some(QueryCount::Header("x-query-count".into())),
         at_least_records: Some(100),
-        within: None,
+        ..Http::get(path)
     })
 }
 
@@ -157,6 +150,7 @@ pub fn environment(slot: &str, protection: Protection) -> Environment {
         log: None,
         disk: None,
         shell: None,
+        auth: None,
         migrator: Some(Migrator::new(
             MigratorKind::Sqlx,
             "\"$GONOGO\" rehearsal migrate --database \"$GONOGO_DATABASE_URL\"",

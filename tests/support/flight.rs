@@ -1,6 +1,6 @@
 //! A small deployment to fly in tests, built by hand so that it rests on no checklist file.
 
-use gonogo::checklist::check::{Command, CommandSource, Direction, Http, Migration, MigrationTarget, Reachability};
+use gonogo::checklist::check::{Command, CommandSource, Direction, Http, Migration, MigrationTarget};
 use gonogo::checklist::check::{Value, ValueForm};
 use gonogo::checklist::environment::{Migrator, MigratorKind, Protection, Revision, Writes};
 use gonogo::checklist::evidence::{Evidence, EvidenceOf, Reference};
@@ -107,6 +107,7 @@ fn environment() -> Environment {
         log: None,
         disk: None,
         shell: None,
+        auth: None,
         migrator: Some(Migrator::new(
             MigratorKind::Sqlx,
             "migrate",
@@ -183,20 +184,7 @@ fn command(run: &str) -> Check {
 }
 
 fn lots() -> Http {
-    Http {
-        method: "GET".into(),
-        path: "/api/v1/lots".into(),
-        body: None,
-        status: 200,
-        contains: None,
-        expect: Reachability::Answers,
-        requests: 10,
-        warmup: 0,
-        concurrency: 1,
-        queries: None,
-        at_least_records: None,
-        within: None,
-    }
+    Http { requests: 10, ..Http::get("/api/v1/lots") }
 }
 
 pub fn captain() -> Operator {

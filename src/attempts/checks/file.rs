@@ -1,24 +1,32 @@
 //! A file or a tree of files searched, line by line as `grep` does it.
 
+mod beat;
 mod lines;
 mod search;
+mod times;
 mod tree;
 
 use super::account::{Account, Trouble};
 use super::{place, rows, unless_stopped};
 use crate::attempts::{Assignment, Console};
 use crate::checklist::ItemId;
-use crate::checklist::check::File;
+use crate::checklist::check::{File, Pattern};
 use crate::database::Interrupt;
 use crate::deployment::attempt::Outcome;
 use crate::deployment::measurement::Verdict;
+use beat::Beat;
 use chrono::{DateTime, Utc};
 use regex::bytes::Regex;
-use search::{Found, Search};
+use search::{Found, Search, Since, Times};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 /// Places named in the verdict.
 const PLACES: usize = 3;
+/// Files whose counts are told in the output.
+const FILES: usize = 20;
+/// A larger single file is not read: it would take longer than anybody waits.
+const LARGEST: u64 = 4 << 30;
 
 /// Looks for the file and searches it. Measures `matches` (of `lacks` where given, else of `contains`) and, for a single
 /// file, `bytes` (of the part read).
@@ -38,73 +46,154 @@ async fn look(
     account: &mut Account,
 ) -> Result<(), Trouble> {
     let path = whole_path(assignment, &file.path)?;
-    let since = file.since.as_ref().map(|item| began(assignment, item)).transpose()?;
-    let mut search = Search::new(pattern(file.contains.as_deref())?, pattern(file.lacks.as_deref())?, since);
+    let began = file.since.as_ref().map(|item| began(assignment, item)).transpose()?;
+    let since = began.map(|at| Since { at, field: file.time_field.clone(), now: Utc::now() });
+    let search = Search::new(patterns(&file.contains)?, patterns(&file.lacks)?, since);
     console.line(&format!("looking at {}", path.display()));
-    let about = match std::fs::metadata(&path) {
-        Ok(about) => about,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Trouble::Wrong(format!("{} is not there", path.display())));
-        }
-        Err(error) => return Err(Trouble::Open(format!("{} cannot be looked at: {error}", path.display()))),
-    };
-    if about.is_dir() {
-        if since.is_some() {
-            return Err(Trouble::NotStarted("`since` needs a single file, and this is a folder".to_owned()));
-        }
-        let files = tree::files(&path, file.ending.as_deref(), console, interrupt)?;
-        for name in &files.names {
-            // Files vanish while a tree is searched; what cannot be read is told at the end.
-            search.file(&path.join(name), name, interrupt).await?;
-        }
-        let unreadable = search.unreadable + files.unreadable;
-        let searched = files.names.len() - search.unreadable;
-        console.line(&format!("{searched} files searched"));
-        if searched == 0 && !search.asks_nothing() {
-            account.find(Verdict::Inconclusive, format!("nothing to search below {}", path.display()));
-        }
-        if unreadable > 0 {
-            account.find(Verdict::Inconclusive, format!("{unreadable} files or folders could not be read"));
-        }
-    } else {
-        let changed: Option<DateTime<Utc>> = about.modified().ok().map(DateTime::from);
-        // What was not written to since then has nothing added to it.
-        let untouched = since.is_some_and(|since| changed.is_some_and(|changed| changed < since));
-        if untouched {
-            console.line("not written to since then");
-        } else {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            search.single(&path, &name, interrupt).await?;
-            if search.unreadable > 0 {
-                return Err(Trouble::Open(format!("{} cannot be read", path.display())));
-            }
-        }
-        if since.is_some() && search.bytes_without_time > 0 && !search.saw_time {
-            let why = "its lines do not begin with a time, so what was added since then cannot be told apart";
-            return Err(Trouble::Open(format!("{}: {why}", path.display())));
-        }
-        account.measure("bytes", search.bytes as f64, "bytes");
+    let what = path.display().to_string();
+    let ending = file.ending.clone();
+    let looked = beat::run(console, interrupt, beat::STALL, &what, move |beat| {
+        Looked::at(&path, ending.as_deref(), began, search, beat)
+    });
+    let looked = looked.await?;
+    for (verdict, sentence) in looked.found {
+        account.find(verdict, sentence);
     }
-    judge(file, &search, console, account);
+    if looked.single {
+        account.measure("bytes", looked.search.bytes as f64, "bytes");
+    }
+    judge(file, &looked.search, console, account);
+    if let Some(told) = told_of_times(&looked.search.times) {
+        account.find(Verdict::Pass, told);
+    }
     Ok(())
 }
 
-fn judge(file: &File, search: &Search, console: &dyn Console, account: &mut Account) {
-    for found in [&search.contains, &search.lacks].into_iter().flatten() {
-        found.shown.iter().for_each(|line| console.line(line));
+/// What the thread that reads brings back.
+struct Looked {
+    search: Search,
+    single: bool,
+    found: Vec<(Verdict, String)>,
+}
+
+impl Looked {
+    fn at(
+        path: &Path,
+        ending: Option<&str>,
+        since: Option<DateTime<Utc>>,
+        mut search: Search,
+        beat: &Beat,
+    ) -> Result<Self, Trouble> {
+        let shown = path.display();
+        let about = match std::fs::metadata(path) {
+            Ok(about) => about,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Trouble::Wrong(format!("{shown} is not there")));
+            }
+            Err(error) => return Err(Trouble::Open(format!("{shown} cannot be looked at: {error}"))),
+        };
+        beat.pass()?;
+        let mut found = Vec::new();
+        if about.is_dir() {
+            if since.is_some() {
+                return Err(Trouble::NotStarted("`since` needs a single file, and this is a folder".to_owned()));
+            }
+            let files = tree::files(path, ending, beat)?;
+            for name in &files.names {
+                // Files vanish while a tree is searched; what cannot be read is told at the end.
+                search.file(&path.join(name), name, beat)?;
+            }
+            let unreadable = search.unreadable + files.unreadable;
+            let searched = files.names.len() - search.unreadable;
+            beat.say(format!("{searched} files searched"));
+            if searched == 0 && !search.asks_nothing() {
+                found.push((Verdict::Inconclusive, format!("nothing to search below {shown}")));
+            }
+            if unreadable > 0 {
+                found.push((Verdict::Inconclusive, format!("{unreadable} files or folders could not be read")));
+            }
+            return Ok(Self { search, single: false, found });
+        }
+        if !about.is_file() {
+            let what = kind_of(about.file_type());
+            return Err(Trouble::Open(format!("{shown} is {what} and not a regular file; it is not read")));
+        }
+        if about.len() > LARGEST {
+            let why = format!("{shown} is larger than {} GiB and is not searched", LARGEST >> 30);
+            return Err(Trouble::Open(why));
+        }
+        let changed: Option<DateTime<Utc>> = about.modified().ok().map(DateTime::from);
+        // What was not written to since then has nothing added to it.
+        if since.is_some_and(|since| changed.is_some_and(|changed| changed < since)) {
+            beat.say("not written to since then".to_owned());
+        } else {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            search.single(path, &name, beat)?;
+            if search.unreadable > 0 {
+                return Err(Trouble::Open(format!("{shown} cannot be read")));
+            }
+        }
+        if since.is_some() && search.times.bytes_before > 0 && search.times.read == 0 {
+            let why = "no line has a time that can be read, so what was added since then cannot be told apart";
+            return Err(Trouble::Open(format!("{shown}: {why}; name the field of JSON lines with `time_field`")));
+        }
+        Ok(Self { search, single: true, found })
     }
-    if let Some(counted) = search.lacks.as_ref().or(search.contains.as_ref()) {
-        account.measure("matches", counted.matches as f64, "matches");
+}
+
+fn kind_of(kind: std::fs::FileType) -> &'static str {
+    if kind.is_fifo() {
+        "a named pipe (FIFO)"
+    } else if kind.is_socket() {
+        "a socket"
+    } else if kind.is_char_device() || kind.is_block_device() {
+        "a device"
+    } else {
+        "something special"
+    }
+}
+
+/// What had to be assumed of the lines' times, and how many had none.
+fn told_of_times(times: &Times) -> Option<String> {
+    let without = match times.without {
+        0 => None,
+        1 => Some("1 line without a time counted with the one before it".to_owned()),
+        many => Some(format!("{many} lines without a time counted with the one before them")),
+    };
+    let zone = times.zone_assumed.then(|| "its times name no zone: UTC assumed".to_owned());
+    let year = times.year_assumed.then(|| "its times name no year: the latest possible assumed".to_owned());
+    let parts: Vec<_> = [without, zone, year].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn judge(file: &File, search: &Search, console: &dyn Console, account: &mut Account) {
+    for found in search.contains.iter().chain(&search.lacks) {
+        found.shown.iter().for_each(|line| console.line(line));
+        if found.files.len() > 1 {
+            console.line(&format!("`{}` in {} files:", found.written, found.files.len()));
+            let mut files: Vec<_> = found.files.iter().collect();
+            files.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            for (name, count) in files.iter().take(FILES) {
+                console.line(&format!("  {count} {name}"));
+            }
+        }
+    }
+    let counted = if search.lacks.is_empty() { &search.contains } else { &search.lacks };
+    if !counted.is_empty() {
+        let matches: u64 = counted.iter().map(|found| found.matches).sum();
+        account.measure("matches", matches as f64, "matches");
     }
     let since = if file.since.is_some() { " since then" } else { "" };
-    if let (Some(found), Some(pattern)) = (&search.contains, &file.contains) {
+    for found in &search.contains {
+        let pattern = &found.written;
         if found.matches > 0 {
             account.find(Verdict::Pass, format!("`{pattern}` found at {}", places(found)));
         } else {
             account.find(Verdict::Fail, format!("`{pattern}` not found{since}"));
         }
     }
-    if let (Some(found), Some(pattern)) = (&search.lacks, &file.lacks) {
+    for found in &search.lacks {
+        let pattern = &found.written;
         if found.matches > 0 {
             let times = if found.matches == 1 { "once".to_owned() } else { format!("{} times", found.matches) };
             account.find(Verdict::Fail, format!("`{pattern}` found {times}: {}", places(found)));
@@ -137,10 +226,12 @@ fn whole_path(assignment: &Assignment, written: &str) -> Result<PathBuf, Trouble
     Ok(folder.join(Path::new(written)))
 }
 
-fn pattern(text: Option<&str>) -> Result<Option<Regex>, Trouble> {
-    let Some(text) = text else { return Ok(None) };
-    let wrong = |error| Trouble::NotStarted(format!("`{text}` is no regular expression: {error}"));
-    Regex::new(text).map(Some).map_err(wrong)
+fn patterns(written: &[Pattern]) -> Result<Vec<Found>, Trouble> {
+    let compile = |pattern: &Pattern| {
+        let wrong = |error| Trouble::NotStarted(format!("`{pattern}` is no regular expression: {error}"));
+        Regex::new(&pattern.regex()).map(|regex| Found::of(regex, pattern.to_string())).map_err(wrong)
+    };
+    written.iter().map(compile).collect()
 }
 
 /// When the item's latest attempt began, in the same environment.

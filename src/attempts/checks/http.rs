@@ -1,23 +1,27 @@
 //! Requests to the environment's service: does it answer as it should, how fast, and at the cost of how many queries.
 
 mod answer;
+mod expected;
 mod load;
 mod queries;
+mod request;
 mod tally;
+mod token;
 mod waiting;
 
 use crate::attempts::{Assignment, Console};
-use crate::checklist::check::{Http, Reachability};
+use crate::checklist::check::{Http, Reachability, Redirects};
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::measurement::judge;
 use crate::deployment::progress::Progress;
 use crate::deployment::{Measurement, Verdict};
 use crate::metrics::Probe;
-use crate::metrics::probe::{Request, address, origin};
+use crate::metrics::probe::{Manner, Request, Session, address, origin};
 use answer::Expected;
-use reqwest::Method;
-use std::sync::Arc;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tally::Tally;
 
 /// What the parts of this check share.
 struct Visit<'a> {
@@ -25,6 +29,9 @@ struct Visit<'a> {
     request: Request,
     expected: Arc<Expected>,
     probe: Probe,
+    session: Arc<Session>,
+    /// The counted requests so far, also when there is no time for the rest.
+    counted: Mutex<Option<Tally>>,
     console: &'a dyn Console,
     started: Instant,
 }
@@ -44,7 +51,7 @@ pub async fn carry_out(assignment: &Assignment, http: &Http, console: &dyn Conso
         Err(why) => (End::NotStarted, Finding { verdict: Verdict::Inconclusive, detail: why, measured: Vec::new() }),
         Ok(visit) => tokio::select! {
             finding = visit.carry_out(assignment) => (End::Completed, finding),
-            end = assignment.stopped() => (end, cut_short(end)),
+            end = assignment.stopped() => (end, visit.cut_short(end)),
         },
     };
     console.line(&finding.detail);
@@ -64,15 +71,6 @@ pub async fn carry_out(assignment: &Assignment, http: &Http, console: &dyn Conso
     }
 }
 
-/// Numbers of a run that was cut short would be compared with numbers of whole ones, so there are none.
-fn cut_short(end: End) -> Finding {
-    let (verdict, detail) = match end {
-        End::TimedOut => (Verdict::Fail, "not done within the item's timeout"),
-        _ => (Verdict::Inconclusive, "stopped before it was done"),
-    };
-    Finding { verdict, detail: detail.to_owned(), measured: Vec::new() }
-}
-
 fn prepare<'a>(
     assignment: &Assignment,
     http: &'a Http,
@@ -83,12 +81,18 @@ fn prepare<'a>(
     let base =
         base.ok_or_else(|| format!("{} has no url; give it one in the checklist", assignment.environment_name))?;
     let url = address(base, &http.path)?;
-    let method = Method::from_bytes(http.method.to_ascii_uppercase().as_bytes())
-        .map_err(|_| format!("`{}` is no HTTP method", http.method.escape_debug()))?;
-    let expected = Arc::new(Expected::new(http, &url));
-    let request = Request { method, body: http.body.clone(), ..Request::get(url) };
+    let auth = assignment.environment.auth.as_ref().filter(|_| !http.anonymous && http.expect == Reachability::Answers);
+    let session = match auth {
+        Some(auth) => Session::new(auth, base, Some(token::command(assignment)))?,
+        None => Session::open(),
+    };
+    let session = Arc::new(session);
+    let expected = Arc::new(Expected::new(http, &url, Arc::clone(&session), request::secrets(assignment, http))?);
+    let request = request::build(assignment, http, url)?;
     console.line(&format!("{} {} at {}", request.method, http.path, origin(&request.url)));
-    Ok(Visit { http, request, expected, probe: Probe::new(), console, started })
+    let same_host = http.redirects == Redirects::SameHost;
+    let probe = Probe::with(Manner { cookies: Some(Arc::default()), same_host });
+    Ok(Visit { http, request, expected, probe, session, counted: Mutex::default(), console, started })
 }
 
 impl Visit<'_> {
@@ -110,6 +114,29 @@ impl Visit<'_> {
         let mut finding = self.load(assignment, first).await;
         finding.measured.append(&mut measured);
         self.judged(assignment, finding)
+    }
+
+    /// Figures of a part are told as such. They are kept too: nothing passes by them, for the attempt itself did not.
+    fn cut_short(&self, end: End) -> Finding {
+        let (verdict, why) = match end {
+            End::TimedOut => (Verdict::Fail, "not done within the item's timeout"),
+            _ => (Verdict::Inconclusive, "stopped before it was done"),
+        };
+        let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(tally) = counted.as_ref().filter(|_| self.http.requests > 1) else {
+            return Finding { verdict, detail: why.to_owned(), measured: Vec::new() };
+        };
+        let mut detail = format!("{why}; cut off after {} of {} requests", tally.done(), self.http.requests);
+        let (kinds, mut measured) = (tally.kinds(), tally.latencies());
+        if !kinds.is_empty() {
+            let _ = write!(detail, ", {} not as expected ({kinds})", tally.errors());
+        }
+        let told: Vec<String> = measured.iter().map(ToString::to_string).collect();
+        if !told.is_empty() {
+            let _ = write!(detail, "; of these {}", told.join(", "));
+        }
+        measured.push(Measurement::new("errors", f64::from(tally.errors()), "errors"));
+        Finding { verdict, detail, measured }
     }
 
     /// Holds what was found against the item's targets; a finding that is worse already stays so.

@@ -1,5 +1,9 @@
 //! A file or a tree searched.
 
+mod pattern;
+
+pub use pattern::Pattern;
+
 use super::kind::{Hollow, Kind, Measure, Measures, Need, Sabotage, Title};
 use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
@@ -10,14 +14,19 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct File {
     pub path: String,
-    /// A regular expression that must match somewhere.
-    pub contains: Option<String>,
-    /// A regular expression that must match nowhere; the first places it does are named.
-    pub lacks: Option<String>,
+    /// Each must match somewhere.
+    #[serde(serialize_with = "pattern::serialize")]
+    pub contains: Vec<Pattern>,
+    /// None may match anywhere; the first places they do are named.
+    #[serde(serialize_with = "pattern::serialize")]
+    pub lacks: Vec<Pattern>,
     /// Only files with this ending are searched when `path` is a folder (`py`).
     pub ending: Option<String>,
     /// Which part of the file is read: all of it, or what was added since the named item's attempt began.
     pub since: Option<ItemId>,
+    /// Where JSON lines keep their time: a name, or a JSON pointer. With `since`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_field: Option<String>,
 }
 
 impl File {
@@ -25,11 +34,12 @@ impl File {
         let table = &mut written.table;
         table.call("a file check");
         let path = table.required_text("path");
-        let contains = table.pattern("contains").map(|text| text.value);
-        let lacks = table.pattern("lacks").map(|text| text.value);
+        let contains = Pattern::read(table, "contains");
+        let lacks = Pattern::read(table, "lacks");
+        let time_field = table.text("time_field").map(|field| field.value);
         let ending = table.text("ending").map(|text| text.value);
         let since = written.item("since");
-        Some(Self { path: path?.value, contains, lacks, ending, since })
+        Some(Self { path: path?.value, contains, lacks, ending, since, time_field })
     }
 }
 
@@ -44,7 +54,7 @@ impl Kind for File {
     }
 
     fn hollow(&self, targets: &[Target]) -> Option<Hollow> {
-        (self.contains.is_none() && targets.iter().all(|target| target.bound.holds(0.0))).then_some(Hollow {
+        (self.contains.is_empty() && targets.iter().all(|target| target.bound.holds(0.0))).then_some(Hollow {
             why: "an empty file passes: nothing must be found in it",
             remedy: "say what it must hold too: `contains = \"…\"`",
         })
@@ -57,8 +67,8 @@ impl Kind for File {
     fn describe(&self, title: Title<'_>) -> Vec<String> {
         let ending = self.ending.as_ref().map(|ending| format!(", files ending in .{ending}")).unwrap_or_default();
         let mut parts = vec![format!("{} exists{ending}", self.path)];
-        parts.extend(self.contains.as_ref().map(|pattern| format!("{pattern} is found in it")));
-        parts.extend(self.lacks.as_ref().map(|pattern| format!("{pattern} is found nowhere in it")));
+        parts.extend(self.contains.iter().map(|pattern| format!("{pattern} is found in it")));
+        parts.extend(self.lacks.iter().map(|pattern| format!("{pattern} is found nowhere in it")));
         parts.extend(self.since.as_ref().map(|item| format!("only what came since \"{}\"", title(item))));
         parts
     }

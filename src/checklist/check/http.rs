@@ -1,5 +1,11 @@
 //! Requests to the environment's service.
 
+mod statuses;
+mod want;
+
+pub use statuses::Statuses;
+pub use want::Want;
+
 use super::kind::{Hollow, Kind, Measure, Measures, Need, Precondition, Sabotage, Switches, Title};
 use crate::checklist::offset::Span as Duration;
 use crate::checklist::reader::checks::Written;
@@ -7,6 +13,7 @@ use crate::checklist::reader::table::TableReader;
 use crate::checklist::reader::{document, panes};
 use crate::checklist::target::Target;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -19,9 +26,25 @@ pub struct Http {
     /// Path and query below the environment's `url`.
     pub path: String,
     pub body: Option<String>,
+    /// The file that is sent as the body, below the environment's folder; instead of `body`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_file: Option<String>,
+    /// Sent with every request; values may name `${VARIABLES}`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// Sent without the environment's `auth`, to see what a stranger is answered.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub anonymous: bool,
+    #[serde(skip_serializing_if = "Redirects::is_default")]
+    pub redirects: Redirects,
     /// Expected status; 200 unless given.
-    pub status: u16,
+    pub status: Statuses,
     pub contains: Option<String>,
+    /// What the answer's JSON must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub json: Vec<Want>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub response_headers: Vec<Want>,
     /// Whether the service is expected to answer at all.
     pub expect: Reachability,
     pub requests: u32,
@@ -32,6 +55,24 @@ pub struct Http {
     pub at_least_records: Option<u32>,
     /// How long to keep trying until the service answers as expected.
     pub within: Option<Duration>,
+}
+
+/// Which redirects are followed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Redirects {
+    /// A redirect is the answer.
+    #[default]
+    None,
+    /// Those that stay on the host.
+    SameHost,
+}
+
+impl Redirects {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::None
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -54,6 +95,31 @@ pub enum QueryCount {
 }
 
 impl Http {
+    /// One `GET` that is answered with 200.
+    #[must_use]
+    pub fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: "GET".to_owned(),
+            path: path.into(),
+            body: None,
+            body_file: None,
+            headers: BTreeMap::new(),
+            anonymous: false,
+            redirects: Redirects::None,
+            status: Statuses::default(),
+            contains: None,
+            json: Vec::new(),
+            response_headers: Vec::new(),
+            expect: Reachability::Answers,
+            requests: 1,
+            warmup: 0,
+            concurrency: 1,
+            queries: None,
+            at_least_records: None,
+            within: None,
+        }
+    }
+
     pub(in crate::checklist) fn read(written: &mut Written<'_, '_>) -> Option<Self> {
         let table = &mut written.table;
         table.call("an http check");
@@ -61,7 +127,18 @@ impl Http {
         let method = table.word("method", &methods).map_or("GET", |method| method.value).to_owned();
         let path = panes::path(table);
         let body = table.text("body").map(|body| body.value);
-        let status = table.whole("status", 100..=599).and_then(|status| u16::try_from(status.value).ok());
+        let body_file = table.text("body_file").map(|file| file.value);
+        if table.has("body") && table.has("body_file") {
+            let at = table.key_at("body_file");
+            table.report().error(at, "the check has both `body` and `body_file`", "keep one of the two");
+        }
+        let headers = table.table("headers", "the headers").map(read_headers).unwrap_or_default();
+        let anonymous = table.flag("anonymous").is_some_and(|flag| flag.value);
+        let redirects = table.word("redirects", &[("none", Redirects::None), ("same-host", Redirects::SameHost)]);
+        let status = want::statuses(table);
+        let json = table.tables("json", "an expectation").into_iter().map(Want::json).collect();
+        let response_headers = table.tables("response_headers", "an expectation").into_iter();
+        let response_headers = response_headers.map(Want::header).collect();
         let contains = table.text("contains").map(|text| text.value);
         let expect = table.word("expect", &[("answers", Reachability::Answers), ("silent", Reachability::Silent)]);
         let requests = table.whole("requests", 1..=1_000_000).map_or(1, |requests| requests.value);
@@ -80,8 +157,14 @@ impl Http {
             method,
             path,
             body,
-            status: status.unwrap_or(200),
+            body_file,
+            headers,
+            anonymous,
+            redirects: redirects.map(|word| word.value).unwrap_or_default(),
+            status: status.unwrap_or_default(),
             contains,
+            json,
+            response_headers,
             expect: expect.map(|expect| expect.value).unwrap_or_default(),
             requests,
             warmup,
@@ -91,6 +174,20 @@ impl Http {
             within,
         })
     }
+}
+
+fn read_headers(table: TableReader<'_>) -> BTreeMap<String, String> {
+    let report = table.report();
+    let fits = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    let entries = table.named_texts().into_iter();
+    let keep = entries.map(|(name, text)| {
+        if !fits(&name.value) {
+            let message = format!("`{}` is no name of a header", name.value);
+            report.error(name.at, message, "write letters, digits and `-`");
+        }
+        (name.value, text.value)
+    });
+    keep.collect()
 }
 
 fn read_queries(mut table: TableReader<'_>) -> Option<QueryCount> {
@@ -116,18 +213,21 @@ fn read_queries(mut table: TableReader<'_>) -> Option<QueryCount> {
 impl Http {
     /// Whether its status says that a rule of the application refused.
     fn claims_rule(&self) -> bool {
-        self.expect == Reachability::Answers && matches!(self.status, 400 | 409 | 412 | 422)
+        let refuses = [400, 409, 412, 422].into_iter().any(|status| self.status.has(status));
+        self.expect == Reachability::Answers && refuses && !(200..300).any(|status| self.status.has(status))
     }
 
     /// Whether it looks at more of the answer than its status.
     fn tells_answers_apart(&self) -> bool {
-        self.contains.is_some() || self.at_least_records.is_some()
+        let wants = !self.json.is_empty() || !self.response_headers.is_empty();
+        self.contains.is_some() || self.at_least_records.is_some() || wants
     }
 }
 
 impl Kind for Http {
     fn needs(&self) -> Vec<Need<'_>> {
-        vec![Need::Url]
+        let texts = self.headers.values().chain(&self.body_file).map(|text| Need::Text(text));
+        [Need::Url].into_iter().chain(self.body_file.as_ref().map(|_| Need::Folder)).chain(texts).collect()
     }
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
@@ -151,6 +251,12 @@ impl Kind for Http {
             parts.push(format!("{} requests{warmup}{at_once}", self.requests));
         }
         parts.extend(self.contains.as_ref().map(|text| format!("the answer contains `{text}`")));
+        parts.extend(
+            (self.redirects == Redirects::SameHost).then(|| "redirects on the same host are followed".to_owned()),
+        );
+        parts.extend(self.anonymous.then(|| "sent without login".to_owned()));
+        parts.extend(self.json.iter().map(|want| format!("its JSON at {} {want}", want.at)));
+        parts.extend(self.response_headers.iter().map(|want| format!("its header {} {want}", want.at)));
         parts.extend(self.queries.as_ref().map(|from| match from {
             QueryCount::Header(name) => format!("queries are read from {name}"),
             QueryCount::Counter(name) => format!("queries are counted by {name}"),
@@ -163,7 +269,7 @@ impl Kind for Http {
     /// A refusal by a rule must say which: a wrong address or a broken body is refused with the same status.
     fn precondition(&self) -> Precondition<'_> {
         if self.claims_rule() && !self.tells_answers_apart() {
-            let status = self.status;
+            let status = &self.status;
             return Precondition::Lacking(format!(
                 "any {status} would pass, whatever was refused; name the field or the rule with `contains`"
             ));
@@ -175,7 +281,7 @@ impl Kind for Http {
         if self.expect == Reachability::Silent || self.tells_answers_apart() {
             return None;
         }
-        Some(if (400..500).contains(&self.status) {
+        Some(if (400..500).any(|status| self.status.has(status)) {
             Hollow {
                 why: "any refusal with this status passes, whatever the reason",
                 remedy: "name the field or the rule that refuses: `contains = \"…\"`",
@@ -207,18 +313,11 @@ mod tests {
     #[test]
     fn a_measured_endpoint_tells_how_it_is_measured() {
         let http = Http {
-            method: "GET".into(),
-            path: "/api/v1/lots?limit=100".into(),
-            body: None,
-            status: 200,
-            contains: None,
-            expect: Reachability::Answers,
             requests: 30,
             warmup: 5,
-            concurrency: 1,
             queries: Some(QueryCount::Header("x-query-count".into())),
             at_least_records: Some(100),
-            within: None,
+            ..Http::get("/api/v1/lots?limit=100")
         };
         assert_eq!(
             http.describe(&ToString::to_string).join("; "),

@@ -243,6 +243,8 @@ pub enum Need<'c> {
     Folder,
     /// A path that may name variables.
     Path(&'c str),
+    /// Another text that may name variables.
+    Text(&'c str),
 }
 
 impl Need<'_> {

@@ -20,7 +20,7 @@ fn is_met(need: &Need<'_>, environment: &Environment) -> bool {
         Need::Migrator => environment.migrator.is_some(),
         Need::Command(name) => environment.commands.contains_key(*name),
         // Made use of where they are there.
-        Need::OwnCommand(_) | Need::Shell(_) | Need::Folder | Need::Path(_) => true,
+        Need::OwnCommand(_) | Need::Shell(_) | Need::Folder | Need::Path(_) | Need::Text(_) => true,
     }
 }
 
@@ -32,7 +32,7 @@ fn lack(need: &Need<'_>, environment: &EnvironmentName) -> (String, String) {
         Need::Url => ("a `url`", "url"),
         Need::Backups => ("a `backups` folder", "backups"),
         Need::Log => ("a `log`", "log"),
-        Need::Folder | Need::Path(_) | Need::Shell(_) => ("a `folder`", "folder"),
+        Need::Folder | Need::Path(_) | Need::Text(_) | Need::Shell(_) => ("a `folder`", "folder"),
         Need::Migrator => return ("a migrator".to_owned(), format!("add `[environments.{environment}.migrator]`")),
         Need::Command(name) | Need::OwnCommand(name) => {
             let remedy = format!("add `{name} = \"…\"` to `[environments.{environment}.commands]`");

@@ -58,6 +58,7 @@ fn read_environment(mut table: TableReader<'_>, marks: &mut Marks) -> Environmen
         log: text("log"),
         disk: text("disk"),
         shell: text("shell"),
+        auth: table.table("auth", "an auth").and_then(super::auth::read),
         migrator: table.table("migrator", "a migrator").map(read_migrator),
         commands: named(table.table("commands", "the commands")),
         lacks: named(table.table("lacks", "what is lacking")),

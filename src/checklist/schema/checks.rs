@@ -1,9 +1,10 @@
 //! How an item is carried out.
 //!
-//! Longer than 400 lines because the spelling of every kind stands beside the others.
+//! Longer than 400 lines because it is the whole vocabulary of the checks, a few lines a field.
 
 use super::words::{ItemPath, OneOrMany, Path, Pattern, Reference, Time};
 use schemars::JsonSchema;
+use std::collections::BTreeMap;
 
 /// How one item is carried out. Without a check a person looks and ticks.
 #[derive(JsonSchema)]
@@ -55,10 +56,19 @@ pub enum Check {
         method: Option<Method>,
         path: Path,
         body: Option<String>,
-        /// Expected status; 200 unless given.
-        #[schemars(range(min = 100, max = 599))]
-        status: Option<u32>,
+        /// The file that is sent as the body, below the environment's folder; instead of `body`.
+        body_file: Option<String>,
+        /// Sent with every request; values may name `${VARIABLES}`.
+        headers: Option<BTreeMap<String, String>>,
+        /// Sent without the environment's `auth`.
+        anonymous: Option<bool>,
+        redirects: Option<Redirects>,
+        /// Expected: `200`, `"2xx"`, `"200-204"` or a list of these; 200 unless given.
+        status: Option<OneOrMany<Status>>,
         contains: Option<String>,
+        /// What the answer's JSON must hold.
+        json: Option<Vec<JsonWant>>,
+        response_headers: Option<Vec<HeaderWant>>,
         expect: Option<Reachability>,
         /// How many requests are counted; 1 unless given.
         #[schemars(range(min = 1, max = 1_000_000))]
@@ -114,14 +124,16 @@ pub enum Check {
     File {
         /// Below the environment's folder, or absolute; `$log` stands for its log, `$folder` for its folder.
         path: String,
-        /// Must match somewhere.
-        contains: Option<Pattern>,
+        /// Must match somewhere; of several, each.
+        contains: Option<OneOrMany<Searched>>,
         /// Must match nowhere; the first places it does are named.
-        lacks: Option<Pattern>,
+        lacks: Option<OneOrMany<Searched>>,
         /// Only files with this ending are searched in a folder: `py`.
         ending: Option<String>,
         /// Only what was added since this item's attempt began.
         since: Option<ItemPath>,
+        /// Where JSON lines keep their time: a name, or a JSON pointer.
+        time_field: Option<String>,
     },
     /// A backup made, read back, restored to scratch and compared. Measures `bytes`, `duration` (s), `restore` (s).
     Backup {
@@ -158,6 +170,21 @@ pub enum Check {
         against: Option<ItemPath>,
         compute: Option<Compute>,
     },
+}
+
+/// A regular expression, or a whole word as programs write it.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+pub enum Searched {
+    Regex(Pattern),
+    Word(Word),
+}
+
+/// An identifier, maybe dotted, however it is called or passed on: `datetime.utcnow`.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Word {
+    pub word: String,
 }
 
 /// `text` unless given.
@@ -217,6 +244,49 @@ pub enum Method {
     Patch,
     Delete,
     Options,
+}
+
+/// Which redirects are followed: `none` unless given, or those that stay on the host.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Redirects {
+    None,
+    SameHost,
+}
+
+/// A status, a class such as `2xx`, or a range such as `200-204`.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+pub enum Status {
+    One(#[schemars(range(min = 100, max = 599))] u32),
+    Some(#[schemars(regex(pattern = r"^\s*([1-5][xX]{2}|[1-5][0-9]{2}(\s*-\s*[1-5][0-9]{2})?)\s*$"))] String),
+}
+
+/// What stands at one place of the answer's JSON.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JsonWant {
+    /// A JSON pointer: `/items/0/id`.
+    pub at: String,
+    pub equals: Option<serde_json::Value>,
+    /// A regular expression over the value as text.
+    pub matches: Option<Pattern>,
+    pub exists: Option<bool>,
+    pub absent: Option<bool>,
+    /// The least number, or length of a list.
+    pub at_least: Option<f64>,
+    pub at_most: Option<f64>,
+}
+
+/// What a header of the answer holds.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HeaderWant {
+    pub name: String,
+    pub equals: Option<String>,
+    pub matches: Option<Pattern>,
+    pub exists: Option<bool>,
+    pub absent: Option<bool>,
 }
 
 /// `answers` unless given; `silent` when nothing may listen any more.

@@ -92,6 +92,7 @@ pub struct Environment {
     pub disk: Option<String>,
     /// A prefix that runs a command on the environment's host: `ssh db-1`.
     pub shell: Option<String>,
+    pub auth: Option<super::auth::Auth>,
     pub migrator: Option<Migrator>,
     /// Commands by name, for `check = { kind = "command", use = "NAME" }`; `backup` is used by backup checks.
     pub commands: Option<BTreeMap<String, String>>,

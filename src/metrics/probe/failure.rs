@@ -22,6 +22,8 @@ pub enum FailureKind {
     Unreachable,
     /// Something listens, but what it sent was no whole answer.
     Broken,
+    /// There is no token to send the request with.
+    NoLogin,
 }
 
 impl Failure {

@@ -4,7 +4,7 @@ use super::query::{Answering, QueryFailure};
 use super::{LIMIT, Query, Watched};
 use crate::checklist::check;
 use crate::checklist::pane::{PrometheusReading, Source};
-use crate::metrics::probe::{self, Answer, Failure, Probe, Request};
+use crate::metrics::probe::{self, Answer, Failure, Probe, Request, Session};
 use crate::metrics::prometheus::{Exposition, Reading, Selector, parse_lenient};
 use reqwest::Url;
 use std::sync::Arc;
@@ -22,7 +22,13 @@ pub enum Missing {
 /// A pane's source, ready to be read, with what it must remember in between.
 pub struct Reader {
     way: Way,
+    asks: Asks,
+}
+
+/// How the service is asked: with the environment's `auth`, but for tokens that a command prints.
+struct Asks {
     probe: Probe,
+    session: Session,
 }
 
 enum Way {
@@ -38,12 +44,17 @@ enum Way {
 
 impl Reader {
     pub fn new(watched: &Watched, probe: Probe) -> Self {
-        Self { way: way(watched).unwrap_or_else(Way::Never), probe }
+        let auth = watched.environment.auth.as_ref().zip(watched.environment.url.as_deref());
+        let session = auth.map_or_else(|| Ok(Session::open()), |(auth, base)| Session::new(auth, base, None));
+        match session {
+            Ok(session) => Self { way: way(watched).unwrap_or_else(Way::Never), asks: Asks { probe, session } },
+            Err(why) => Self { way: Way::Never(why), asks: Asks { probe, session: Session::open() } },
+        }
     }
 
     /// Takes one number. Dropping this ends the request.
     pub async fn read(&mut self) -> Result<f64, Missing> {
-        let probe = &self.probe;
+        let probe = &self.asks;
         match &mut self.way {
             Way::Latency(url) => Ok(ask(probe, url).await?.took.as_secs_f64() * 1_000.0),
             Way::Header(url, name) => header(&ask(probe, url).await?, name),
@@ -88,12 +99,13 @@ fn way(watched: &Watched) -> Result<Way, String> {
     })
 }
 
-async fn ask(probe: &Probe, url: &Url) -> Result<Answer, Missing> {
-    let answer = probe.send(Request::get(url.clone()).within(LIMIT)).await.map_err(Missing::from)?;
+async fn ask(asks: &Asks, url: &Url) -> Result<Answer, Missing> {
+    let answer =
+        asks.session.send(&asks.probe, Request::get(url.clone()).within(LIMIT)).await.map_err(Missing::from)?;
     if answer.is_success() { Ok(answer) } else { Err(Missing::Unusable(format!("answered {}", answer.status))) }
 }
 
-async fn scrape(probe: &Probe, url: &Url) -> Result<Exposition, Missing> {
+async fn scrape(probe: &Asks, url: &Url) -> Result<Exposition, Missing> {
     let read = parse_lenient(&ask(probe, url).await?.body);
     match read.first {
         Some(error) if read.exposition.samples.is_empty() => {

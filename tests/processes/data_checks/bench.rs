@@ -91,6 +91,7 @@ impl Bench {
             log: Some("production.log".into()),
             disk: None,
             shell: None,
+            auth: None,
             migrator: None,
             commands: BTreeMap::new(),
             lacks: BTreeMap::new(),

@@ -1,20 +1,20 @@
 use super::bench::{Bench, Heard, SCHEMA, measured, movable, outcome};
 use chrono::{Duration, SecondsFormat};
 use gonogo::attempts::checks::file;
-use gonogo::checklist::check::File;
+use gonogo::checklist::check::{File, Pattern};
 use gonogo::deployment::Verdict;
 use gonogo::deployment::attempt::{End, Outcome};
 
 fn check(path: &str) -> File {
-    File { path: path.into(), contains: None, lacks: None, ending: None, since: None }
+    File { path: path.into(), contains: Vec::new(), lacks: Vec::new(), ending: None, since: None, time_field: None }
 }
 
 fn lacks(path: &str, pattern: &str) -> File {
-    File { lacks: Some(pattern.into()), ..check(path) }
+    File { lacks: vec![Pattern::Regex(pattern.into())], ..check(path) }
 }
 
 fn contains(path: &str, pattern: &str) -> File {
-    File { contains: Some(pattern.into()), ..check(path) }
+    File { contains: vec![Pattern::Regex(pattern.into())], ..check(path) }
 }
 
 async fn carry_out(bench: &Bench, wanted: &File) -> (Outcome, String) {
@@ -95,17 +95,21 @@ async fn only_what_came_since_an_item_began_counts() {
     let old = format!("ERROR before all times\n{} ERROR old\n  ERROR still old\n", at(-60));
     bench.write("production.log", format!("{old}{} INFO fine\n", at(0)));
     let (clean, _) = carry_out(&bench, &since).await;
-    assert_eq!((clean.verdict, clean.detail.as_str()), (Verdict::Pass, "`ERROR` found nowhere since then"));
+    assert_eq!(
+        (clean.verdict, clean.detail.as_str()),
+        (Verdict::Pass, "`ERROR` found nowhere since then; 1 line without a time counted with the one before it")
+    );
 
     bench.write("production.log", format!("{old}{} INFO fine\n  ERROR in a stack trace\n{} ERROR new\n", at(0), at(5)));
     let (dirty, _) = carry_out(&bench, &since).await;
-    let expected = "`ERROR` found 2 times: production.log:5, production.log:6";
+    let expected = "`ERROR` found 2 times: production.log:5, production.log:6; \
+                    2 lines without a time counted with the one before them";
     assert_eq!((dirty.verdict, dirty.detail.as_str()), (Verdict::Fail, expected));
 
     bench.write("production.log", "ERROR without a time\n");
     let (unclear, _) = carry_out(&bench, &since).await;
     assert_eq!(unclear.verdict, Verdict::Inconclusive);
-    assert!(unclear.detail.contains("do not begin with a time"), "{}", unclear.detail);
+    assert!(unclear.detail.contains("no line has a time that can be read"), "{}", unclear.detail);
 
     let untouched = std::fs::File::options().write(true).open(bench.path("production.log")).unwrap();
     untouched.set_modified((began - Duration::minutes(1)).into()).unwrap();
@@ -126,4 +130,68 @@ async fn a_search_ends_when_the_attempt_must() {
     bench.stop.send_replace(Some(End::TimedOut));
     let (outcome, _) = carry_out(&bench, &lacks("$log", "(no|thing)+ ERROR")).await;
     assert_eq!((outcome.verdict, outcome.end), (Verdict::Inconclusive, End::TimedOut));
+}
+
+#[tokio::test]
+async fn words_lists_and_counts_by_file() {
+    let bench = Bench::new(SCHEMA).await;
+    bench.write("app/a.py", "a = field(default_factory=datetime.utcnow)\nb = datetime.utcnow()\n");
+    bench.write("app/b.py", "c = datetime.utcnow_aware()\nd = datetime.now()\n");
+    bench.write("app/c.py", "datetime.utcnow\n");
+    let word = Pattern::Word("datetime.utcnow".into());
+    let lacks = File { lacks: vec![word, Pattern::Regex(r"datetime\.now\(\)".into())], ..check("app") };
+    let (outcome, said) = carry_out(&bench, &lacks).await;
+    let expected = "`datetime.utcnow` found 3 times: a.py:1, a.py:2, c.py:1; `datetime\\.now\\(\\)` found once: b.py:2";
+    assert_eq!((outcome.verdict, outcome.detail.as_str()), (Verdict::Fail, expected));
+    assert_eq!(measured(&outcome, "matches"), Some(4.0));
+    assert!(said.contains("`datetime.utcnow` in 2 files:\n  2 a.py\n  1 c.py"), "{said}");
+    let both = File { contains: vec![Pattern::Regex("now".into()), Pattern::Regex("gone".into())], ..check("app") };
+    assert_eq!(carry_out(&bench, &both).await.0.verdict, Verdict::Fail, "each must be found");
+}
+
+#[tokio::test]
+async fn what_is_no_regular_file_is_refused_by_name() {
+    let bench = Bench::new(SCHEMA).await;
+    let pipe = bench.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for (path, what) in [("pipe", "a named pipe (FIFO)"), ("/dev/zero", "a device")] {
+        let (outcome, _) = carry_out(&bench, &lacks(path, "x")).await;
+        assert_eq!(outcome.verdict, Verdict::Inconclusive);
+        assert!(outcome.detail.contains(&format!("is {what} and not a regular file")), "{}", outcome.detail);
+    }
+}
+
+#[tokio::test]
+async fn log_times_without_a_zone_are_read_and_the_assumption_is_told() {
+    let mut bench = Bench::new(SCHEMA).await;
+    bench.past("p/s/start", outcome(Verdict::Pass));
+    let began = bench.state.attempts[0].started;
+    let line = |seconds: i64, format: &str| (began + Duration::seconds(seconds)).format(format).to_string();
+    let since = File { since: Some("p/s/start".into()), ..lacks("$log", "ERROR") };
+    let (old, new) = (line(-60, "%Y-%m-%d %H:%M:%S,000"), line(5, "%Y-%m-%d %H:%M:%S,000"));
+    bench.write("production.log", format!("{old} ERROR old\n{new} INFO fine\n"));
+    let (clean, _) = carry_out(&bench, &since).await;
+    let expected = "`ERROR` found nowhere since then; its times name no zone: UTC assumed";
+    assert_eq!((clean.verdict, clean.detail.as_str()), (Verdict::Pass, expected));
+    for format in
+        ["h - - [%d/%b/%Y:%H:%M:%S +0000] ERROR", "%b %e %H:%M:%S h app: ERROR", "%s ERROR", r#"{"ts":%s,"m":"ERROR"}"#]
+    {
+        bench.write("production.log", format!("{}\n{}\n", line(-60, format), line(5, format)));
+        let (dirty, _) = carry_out(&bench, &since).await;
+        assert_eq!(
+            (dirty.verdict, measured(&dirty, "matches")),
+            (Verdict::Fail, Some(1.0)),
+            "{format}: {}",
+            dirty.detail
+        );
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_show_as_replacement_characters() {
+    let bench = Bench::new(SCHEMA).await;
+    bench.write("production.log", b"ERROR \xff\xfe lost\n");
+    let (outcome, said) = carry_out(&bench, &lacks("$log", "ERROR")).await;
+    assert_eq!(outcome.verdict, Verdict::Fail);
+    assert!(said.contains("ERROR \u{fffd}\u{fffd} lost"), "{said}");
 }

@@ -3,7 +3,7 @@
 use super::service::{Collector, Service, assignment, get};
 use gonogo::attempts::checks::http::carry_out;
 use gonogo::checklist::Target;
-use gonogo::checklist::check::{Http, QueryCount, Reachability};
+use gonogo::checklist::check::{Http, QueryCount, Reachability, Statuses};
 use gonogo::checklist::offset::Span;
 use gonogo::checklist::target::Bound;
 use gonogo::deployment::Verdict;
@@ -153,7 +153,7 @@ async fn a_body_goes_out_as_json_and_unexpanded() {
     let http = Http {
         method: "POST".into(),
         body: Some(body.into()),
-        status: 201,
+        status: Statuses::one(201),
         contains: Some(body.into()),
         ..get("/echo")
     };

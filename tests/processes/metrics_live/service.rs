@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get as on_get, post};
 use chrono::{DateTime, Utc};
 use gonogo::attempts::{Assignment, Console};
-use gonogo::checklist::check::{Check, Http, Reachability};
+use gonogo::checklist::check::{Check, Http};
 use gonogo::checklist::environment::{EnvironmentKind, Protection, Writes};
 use gonogo::checklist::model::{Access, Journal, Risk, Window};
 use gonogo::checklist::{Checklist, Environment, Item, Target};
@@ -199,20 +199,7 @@ impl Console for Collector {
 
 /// One plain `GET`.
 pub fn get(path: &str) -> Http {
-    Http {
-        method: "GET".into(),
-        path: path.into(),
-        body: None,
-        status: 200,
-        contains: None,
-        expect: Reachability::Answers,
-        requests: 1,
-        warmup: 0,
-        concurrency: 1,
-        queries: None,
-        at_least_records: None,
-        within: None,
-    }
+    Http::get(path)
 }
 
 pub fn environment(url: &str) -> Environment {
@@ -230,6 +217,7 @@ pub fn environment(url: &str) -> Environment {
         log: None,
         disk: None,
         shell: None,
+        auth: None,
         migrator: None,
         commands: BTreeMap::new(),
         lacks: BTreeMap::new(),

@@ -25,12 +25,20 @@ const fn source(kind: &'static str) -> Level {
     Level { name: "Source", kind: Some(kind), place: "pane = [{ source = { @ } }]" }
 }
 
-pub const LEVELS: [Level; 47] = [
+const fn auth(kind: &'static str) -> Level {
+    Level { name: "Auth", kind: Some(kind), place: "environments.x.auth = { @ }" }
+}
+
+pub const LEVELS: [Level; 54] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
     table("Slot", "slot = [{ @ }]"),
     table("Environment", "environments.x = { @ }"),
+    auth("header"),
+    auth("basic"),
+    auth("command"),
+    auth("login"),
     table("Migrator", "environments.x.migrator = { @ }"),
     table("Patterns", "environments.x.migrator.patterns = { @ }"),
     table("Revision", "environments.x.migrator.revisions = [{ @ }]"),
@@ -44,6 +52,12 @@ pub const LEVELS: [Level; 47] = [
     table("Number", "phase = [{ section = [{ item = [{ check = { kind = \"command\", numbers = [{ @ }] } }] }] }]"),
     table("Queries", "pane = [{ source = { kind = \"sql\", query = { @ } } }]"),
     table("QueryCount", "phase = [{ section = [{ item = [{ check = { kind = \"http\", queries = { @ } } }] }] }]"),
+    table("JsonWant", "phase = [{ section = [{ item = [{ check = { kind = \"http\", json = [{ @ }] } }] }] }]"),
+    table(
+        "HeaderWant",
+        "phase = [{ section = [{ item = [{ check = { kind = \"http\", response_headers = [{ @ }] } }] }] }]",
+    ),
+    table("Word", "phase = [{ section = [{ item = [{ check = { kind = \"file\", lacks = [{ @ }] } }] }] }]"),
     table("Column", "phase = [{ section = [{ item = [{ check = { kind = \"schema\", columns = [{ @ }] } }] }] }]"),
     table("Index", "phase = [{ section = [{ item = [{ check = { kind = \"schema\", indexes = [{ @ }] } }] }] }]"),
     table(

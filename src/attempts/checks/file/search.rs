@@ -1,82 +1,105 @@
 //! Looks for patterns in files and keeps where they were found.
 
 use super::super::account::Trouble;
-use super::{PLACES, lines};
-use crate::database::Interrupt;
+use super::beat::Beat;
+use super::{PLACES, lines, times};
 use chrono::{DateTime, Timelike, Utc};
 use regex::bytes::Regex;
-use std::fs::File;
-use std::io::{self, BufReader};
+use rustix::fs::OFlags;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// Found lines shown in the attempt's output.
 const SHOWN: usize = 20;
 /// Bytes read between two looks at whether to go on.
 const BYTES_A_LOOK: usize = 1 << 20;
+/// A file that says it is empty may still hold something, as those of `/proc` do; not more than this of it is read.
+const UNTOLD: u64 = 1 << 20;
 
 /// What was found of one pattern.
 #[derive(Debug)]
 pub struct Found {
     pattern: Regex,
+    /// As the checklist writes it.
+    pub written: String,
     pub matches: u64,
     /// Lines with at least one match.
     pub lines: usize,
     /// The first places, `path:line`.
     pub places: Vec<String>,
+    /// Matches of each file that has any, in the order they were searched.
+    pub files: Vec<(String, u64)>,
     pub shown: Vec<String>,
+}
+
+impl Found {
+    pub fn of(pattern: Regex, written: String) -> Self {
+        Self { pattern, written, matches: 0, lines: 0, places: Vec::new(), files: Vec::new(), shown: Vec::new() }
+    }
+}
+
+/// From when on lines count, and where JSON lines keep their time.
+#[derive(Debug, Clone)]
+pub struct Since {
+    pub at: DateTime<Utc>,
+    pub field: Option<String>,
+    pub now: DateTime<Utc>,
+}
+
+/// What the times of the lines were like.
+#[derive(Debug, Default)]
+pub struct Times {
+    pub read: u64,
+    /// Lines after the first one with a time that had none of their own.
+    pub without: u64,
+    /// Bytes before the first line with a time.
+    pub bytes_before: u64,
+    pub zone_assumed: bool,
+    pub year_assumed: bool,
 }
 
 #[derive(Debug)]
 pub struct Search {
-    pub contains: Option<Found>,
-    pub lacks: Option<Found>,
-    since: Option<DateTime<Utc>>,
+    pub contains: Vec<Found>,
+    pub lacks: Vec<Found>,
+    since: Option<Since>,
     /// Bytes of the part that was searched.
     pub bytes: u64,
-    /// Bytes before the first line with a time.
-    pub bytes_without_time: u64,
-    pub saw_time: bool,
+    pub times: Times,
     pub unreadable: usize,
 }
 
 impl Search {
-    pub fn new(contains: Option<Regex>, lacks: Option<Regex>, since: Option<DateTime<Utc>>) -> Self {
-        let found = |pattern| Found { pattern, matches: 0, lines: 0, places: Vec::new(), shown: Vec::new() };
-        Self {
-            contains: contains.map(found),
-            lacks: lacks.map(found),
-            since,
-            bytes: 0,
-            bytes_without_time: 0,
-            saw_time: false,
-            unreadable: 0,
-        }
+    pub fn new(contains: Vec<Found>, lacks: Vec<Found>, since: Option<Since>) -> Self {
+        Self { contains, lacks, since, bytes: 0, times: Times::default(), unreadable: 0 }
     }
 
     /// Whether the file only has to be there.
     pub fn asks_nothing(&self) -> bool {
-        self.contains.is_none() && self.lacks.is_none()
+        self.contains.is_empty() && self.lacks.is_empty()
     }
 
     /// Searches one file of a tree.
-    pub async fn file(&mut self, path: &Path, name: &str, interrupt: &Interrupt) -> Result<(), Trouble> {
+    pub fn file(&mut self, path: &Path, name: &str, beat: &Beat) -> Result<(), Trouble> {
         if self.asks_nothing() {
-            return Ok(());
+            return beat.pass();
         }
-        self.single(path, name, interrupt).await
+        self.single(path, name, beat)
     }
 
     /// Searches one file and counts its bytes. A file that cannot be read is counted.
-    pub async fn single(&mut self, path: &Path, name: &str, interrupt: &Interrupt) -> Result<(), Trouble> {
-        let read = match File::open(path) {
-            Ok(file) => self.read(file, name, interrupt).await?,
+    pub fn single(&mut self, path: &Path, name: &str, beat: &Beat) -> Result<(), Trouble> {
+        let read = match open(path) {
+            Ok((file, length)) => self.read(file.take(length), name, beat)?,
             Err(error) => Err(error),
         };
         self.unreadable += usize::from(read.is_err());
         Ok(())
     }
 
-    async fn read(&mut self, file: File, name: &str, interrupt: &Interrupt) -> Result<io::Result<()>, Trouble> {
+    fn read(&mut self, file: io::Take<File>, name: &str, beat: &Beat) -> Result<io::Result<()>, Trouble> {
         let mut reader = BufReader::with_capacity(1 << 16, file);
         let mut line = Vec::new();
         let (mut number, mut unseen) = (0_u64, 0);
@@ -90,29 +113,29 @@ impl Search {
             unseen += taken;
             if taken == 0 || unseen >= BYTES_A_LOOK {
                 unseen = 0;
-                if interrupt.is_set() {
-                    return Err(Trouble::Interrupted);
-                }
-                tokio::task::yield_now().await;
+                beat.pass()?;
             }
             if taken == 0 {
                 return Ok(Ok(()));
             }
             number += 1;
-            if let Some(since) = self.since {
+            if let Some(since) = &self.since {
                 // A line without a time, such as one of a stack trace, belongs to the one before it.
-                match time(&line) {
-                    Some(at) => {
-                        self.saw_time = true;
-                        wanted = not_before(at, since);
+                match times::read(&line, since.field.as_deref(), since.now) {
+                    Some(written) => {
+                        self.times.read += 1;
+                        self.times.zone_assumed |= written.zone_assumed;
+                        self.times.year_assumed |= written.year_assumed;
+                        wanted = not_before(written.at, since.at);
                     }
-                    None if !self.saw_time => self.bytes_without_time += taken as u64,
-                    None => {}
+                    None if self.times.read == 0 => self.times.bytes_before += taken as u64,
+                    None if line.is_empty() => {}
+                    None => self.times.without += 1,
                 }
             }
             if wanted {
                 self.bytes += taken as u64;
-                for found in [&mut self.contains, &mut self.lacks].into_iter().flatten() {
+                for found in self.contains.iter_mut().chain(&mut self.lacks) {
                     found.look(&line, name, number);
                 }
             }
@@ -120,14 +143,31 @@ impl Search {
     }
 }
 
+/// Opens a regular file, and tells how much of it there is now: what is added meanwhile is not waited for.
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    // It may have become a FIFO since it was looked at, and opening one waits for a writer.
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let about = file.metadata()?;
+    if !about.is_file() {
+        return Err(io::Error::other("no regular file"));
+    }
+    let length = if about.len() == 0 { UNTOLD } else { about.len() };
+    Ok((file, length))
+}
+
 impl Found {
     fn look(&mut self, line: &[u8], name: &str, number: u64) {
-        let matches = self.pattern.find_iter(line).count();
+        let matches = self.pattern.find_iter(line).count() as u64;
         if matches == 0 {
             return;
         }
-        self.matches += matches as u64;
+        self.matches += matches;
         self.lines += 1;
+        match self.files.last_mut() {
+            Some((file, count)) if file == name => *count += matches,
+            _ => self.files.push((name.to_owned(), matches)),
+        }
         if self.places.len() < PLACES {
             self.places.push(format!("{name}:{number}"));
         }
@@ -136,18 +176,6 @@ impl Found {
             self.shown.push(format!("{name}:{number}: {text}"));
         }
     }
-}
-
-/// The time at the start of a line, as RFC 3339 has it, maybe in brackets.
-fn time(line: &[u8]) -> Option<DateTime<Utc>> {
-    let line = line.strip_prefix(b"[").unwrap_or(line);
-    if !line.first().is_some_and(u8::is_ascii_digit) {
-        return None;
-    }
-    // Date and time may be parted by a space, so the second word may belong to it.
-    let text = String::from_utf8_lossy(line.get(..40).unwrap_or(line)).into_owned();
-    let mut ends = text.match_indices([' ', ']', '\t']).map(|(at, _)| at).chain([text.len()]);
-    ends.by_ref().take(3).find_map(|end| DateTime::parse_from_rfc3339(&text[..end]).ok()).map(|at| at.to_utc())
 }
 
 /// Whether a line's time is not before `since`, as exactly as the line tells it: a log that writes whole seconds may
@@ -160,22 +188,6 @@ fn not_before(at: DateTime<Utc>, since: DateTime<Utc>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_times_at_the_start_of_lines() {
-        let at: DateTime<Utc> = "2026-11-22T14:00:07Z".parse().unwrap();
-        for line in [
-            "2026-11-22T14:00:07Z INFO x",
-            "[2026-11-22T14:00:07Z] INFO",
-            "2026-11-22 15:00:07+01:00 INFO x",
-            "2026-11-22T14:00:07.000Z",
-        ] {
-            assert_eq!(time(line.as_bytes()), Some(at), "{line}");
-        }
-        for line in ["INFO 2026-11-22T14:00:07Z", "2026-11-22 14:00:07,123 INFO", "2026", "", "5 é é é"] {
-            assert_eq!(time(line.as_bytes()), None, "{line}");
-        }
-    }
 
     #[test]
     fn a_whole_second_counts_from_its_beginning() {

@@ -1,8 +1,7 @@
 //! Which files of a tree are searched.
 
 use super::super::account::Trouble;
-use crate::attempts::Console;
-use crate::database::Interrupt;
+use super::beat::Beat;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -20,21 +19,14 @@ pub struct Files {
 }
 
 /// Lists the files below `root` and tells what was passed over. Links to folders are not followed.
-pub fn files(
-    root: &Path,
-    ending: Option<&str>,
-    console: &dyn Console,
-    interrupt: &Interrupt,
-) -> Result<Files, Trouble> {
+pub fn files(root: &Path, ending: Option<&str>, beat: &Beat) -> Result<Files, Trouble> {
     let ending = ending.map(|ending| format!(".{}", ending.trim_start_matches('.')));
     let mut files = Files::default();
-    let (mut binary, mut large) = (0_usize, 0_usize);
+    let (mut binary, mut large, mut special) = (0_usize, 0_usize, 0_usize);
     let mut folders = vec![String::new()];
     let mut passed_over = Vec::new();
     while let Some(folder) = folders.pop() {
-        if interrupt.is_set() {
-            return Err(Trouble::Interrupted);
-        }
+        beat.pass()?;
         let Ok(entries) = fs::read_dir(root.join(&folder)) else {
             files.unreadable += 1;
             continue;
@@ -52,9 +44,12 @@ pub fn files(
                 continue;
             }
             let wanted = ending.as_ref().is_none_or(|ending| own.ends_with(ending.as_str()));
-            let Some(about) = fs::metadata(entry.path()).ok().filter(|about| about.is_file() && wanted) else {
+            beat.pass()?;
+            let Some(about) = fs::metadata(entry.path()).ok().filter(|_| wanted) else { continue };
+            if !about.is_file() {
+                special += usize::from(!about.is_dir());
                 continue;
-            };
+            }
             if about.len() > LARGEST {
                 large += 1;
                 passed_over.push(name);
@@ -67,9 +62,12 @@ pub fn files(
     }
     files.names.sort();
     passed_over.sort();
+    if special > 0 {
+        beat.say(format!("passed over {special} pipes, sockets or devices"));
+    }
     if binary > 0 || large > 0 || !passed_over.is_empty() {
         let named = if passed_over.is_empty() { String::new() } else { format!(": {}", passed_over.join(", ")) };
-        console.line(&format!("passed over {binary} binary files, {large} files over 16 MiB{named}"));
+        beat.say(format!("passed over {binary} binary files, {large} files over 16 MiB{named}"));
     }
     Ok(files)
 }

@@ -1,32 +1,49 @@
 //! Looking at one answer.
 
-use crate::checklist::check::Http;
-use crate::metrics::probe::{Answer, Failure};
+use super::expected::Expectation;
+use crate::checklist::check::{Http, Statuses};
+use crate::metrics::probe::{Answer, Failure, Session};
 use data_encoding::BASE64;
 use reqwest::Url;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use std::sync::Arc;
 
 /// So much of a body is quoted when it is not as expected.
 const QUOTED: usize = 200;
 
 /// What an answer must be, and what must not be repeated from it.
 pub struct Expected {
-    status: u16,
+    status: Statuses,
     contains: Option<String>,
-    /// What the address holds of a user, in every form a service might send back.
+    json: Vec<Expectation>,
+    headers: Vec<Expectation>,
+    /// What address and headers hold of a user, in every form a service might send back.
     secrets: Vec<String>,
+    /// Knows the tokens.
+    session: Arc<Session>,
 }
 
 impl Expected {
-    pub fn new(http: &Http, url: &Url) -> Self {
-        Self { status: http.status, contains: http.contains.clone(), secrets: secrets(url) }
+    /// # Errors
+    /// A sentence when a pattern is no regular expression.
+    pub fn new(http: &Http, url: &Url, session: Arc<Session>, sent: Vec<String>) -> Result<Self, String> {
+        let mut secrets = secrets(url);
+        secrets.extend(sent);
+        Ok(Self {
+            status: http.status.clone(),
+            contains: http.contains.clone(),
+            json: http.json.iter().map(Expectation::new).collect::<Result<_, _>>()?,
+            headers: http.response_headers.iter().map(Expectation::new).collect::<Result<_, _>>()?,
+            secrets,
+            session,
+        })
     }
 
     /// Whether the answer is as expected, else a sentence that quotes it.
     pub fn check(&self, answer: &Result<Answer, Failure>) -> Result<(), String> {
         let answer = answer.as_ref().map_err(|failure| failure.reason.clone())?;
-        if answer.status != self.status {
+        if !self.status.has(answer.status) {
             let target = answer.redirect().map(|target| format!(" to {}", self.shown(&target))).unwrap_or_default();
             return Err(format!(
                 "answered {}{target} instead of {}{}",
@@ -35,12 +52,20 @@ impl Expected {
                 self.quoted(answer)
             ));
         }
-        match &self.contains {
-            Some(wanted) if !String::from_utf8_lossy(&answer.body).contains(wanted.as_str()) => {
-                Err(format!("answered {} without `{}`{}", answer.status, self.shown(wanted), self.quoted(answer)))
-            }
-            _ => Ok(()),
+        if let Some(wanted) = &self.contains
+            && !String::from_utf8_lossy(&answer.body).contains(wanted.as_str())
+        {
+            return Err(format!("answered {} without `{}`{}", answer.status, self.shown(wanted), self.quoted(answer)));
         }
+        let told = |why: String| format!("answered {}, but {}", answer.status, self.shown(&why));
+        self.headers.iter().try_for_each(|want| want.header(answer)).map_err(told)?;
+        if self.json.is_empty() {
+            return Ok(());
+        }
+        let Ok(body) = serde_json::from_slice(&answer.body) else {
+            return Err(format!("answered {} with no JSON{}", answer.status, self.quoted(answer)));
+        };
+        self.json.iter().try_for_each(|want| want.json(&body)).map_err(told)
     }
 
     fn quoted(&self, answer: &Answer) -> String {
@@ -51,7 +76,8 @@ impl Expected {
     /// The first characters of a text, on one line, with nothing in it that moves a cursor or tells a secret.
     fn shown(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for secret in &self.secrets {
+        let tokens = self.session.secrets();
+        for secret in self.secrets.iter().chain(&tokens) {
             text = text.replace(secret, "•••");
         }
         text.chars()
@@ -131,26 +157,12 @@ pub fn records(body: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checklist::check::Reachability;
     use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
     use std::time::Duration;
 
     fn expected(url: &str, contains: Option<&str>) -> Expected {
-        let http = Http {
-            method: "GET".into(),
-            path: "/".into(),
-            body: None,
-            status: 200,
-            contains: contains.map(str::to_owned),
-            expect: Reachability::Answers,
-            requests: 1,
-            warmup: 0,
-            concurrency: 1,
-            queries: None,
-            at_least_records: None,
-            within: None,
-        };
-        Expected::new(&http, &Url::parse(url).unwrap())
+        let http = Http { contains: contains.map(str::to_owned), ..Http::get("/") };
+        Expected::new(&http, &Url::parse(url).unwrap(), Arc::new(Session::open()), Vec::new()).unwrap()
     }
 
     fn answer(status: u16, body: &str) -> Answer {

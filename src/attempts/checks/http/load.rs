@@ -8,7 +8,7 @@ use crate::checklist::check::QueryCount;
 use crate::deployment::{Measurement, Verdict};
 use crate::metrics::probe::Answer;
 use crate::metrics::prometheus::Reading;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
@@ -35,32 +35,35 @@ impl Visit<'_> {
 
     async fn run(&self, base: &str, first: Option<Answer>) -> Result<Run, String> {
         let requests = self.http.requests.max(1);
-        let mut tally = Tally::new()?;
+        self.session.ready(&self.probe).await.map_err(|failure| failure.reason)?;
         let counter = match &self.http.queries {
             Some(QueryCount::Counter(metric)) => Some(metric.as_str()),
             _ => None,
         };
         if let (Some(answer), 1, 0, None) = (first, requests, self.http.warmup, counter) {
             let over = answer.took;
+            let mut tally = Tally::new()?;
             tally.add(Counted::of(Ok(answer), over, &self.expected, self.header()));
             return Ok(Run { tally, over, counter: None });
         }
         // A counter tells requests apart only when they come one by one.
         let concurrency = if counter.is_some() { 1 } else { self.http.concurrency.max(1) };
         if self.http.warmup > 0 {
-            let mut unwatched = Tally::new()?;
-            self.send_all("warm-up", self.http.warmup, concurrency, &mut unwatched).await;
+            let unwatched = Mutex::new(Some(Tally::new()?));
+            self.send_all("warm-up", self.http.warmup, concurrency, &unwatched).await;
         }
         let before = match counter {
             Some(metric) => Some(self.read_counter(base, metric).await),
             None => None,
         };
-        let over = self.send_all("requests", requests, concurrency, &mut tally).await;
+        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = Some(Tally::new()?);
+        let over = self.send_all("requests", requests, concurrency, &self.counted).await;
         let counter = match (counter, before) {
             (Some(metric), Some(before)) => Some(self.grown(base, metric, before, requests).await),
             _ => None,
         };
-        Ok(Run { tally, over, counter })
+        let tally = self.counted.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(Run { tally: tally.ok_or("the counted requests were lost")?, over, counter })
     }
 
     async fn grown(
@@ -75,27 +78,29 @@ impl Visit<'_> {
     }
 
     /// Keeps `concurrency` requests under way until `requests` are done. Gives the time from first to last.
-    async fn send_all(&self, stage: &str, requests: u32, concurrency: u32, tally: &mut Tally) -> Duration {
+    async fn send_all(&self, stage: &str, requests: u32, concurrency: u32, counted: &Mutex<Option<Tally>>) -> Duration {
         let began = Instant::now();
         let mut under_way = JoinSet::new();
         let mut sent = 0;
         let header: Option<Arc<str>> = self.header().map(Arc::from);
         loop {
             while sent < requests && under_way.len() < concurrency as usize {
-                let (probe, request) = (self.probe.clone(), self.request.clone());
+                let (probe, request, session) = (self.probe.clone(), self.request.clone(), Arc::clone(&self.session));
                 let (expected, header) = (Arc::clone(&self.expected), header.clone());
                 under_way.spawn(async move {
                     let started = Instant::now();
-                    let answer = probe.send(request).await;
+                    let answer = session.send(&probe, request).await;
                     Counted::of(answer, started.elapsed(), &expected, header.as_deref())
                 });
                 sent += 1;
             }
+            let Some(one) = under_way.join_next().await else { return began.elapsed() };
+            let mut tally = counted.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(tally) = tally.as_mut() else { return began.elapsed() };
             let errors = tally.errors();
-            match under_way.join_next().await {
-                None => return began.elapsed(),
-                Some(Ok(counted)) => tally.add(counted),
-                Some(Err(_)) => tally.lost(),
+            match one {
+                Ok(counted) => tally.add(counted),
+                Err(_) => tally.lost(),
             }
             if let Some(error) = tally.last_error().filter(|_| tally.errors() > errors && tally.errors() <= TOLD) {
                 self.console.line(&format!("  {stage}: {error}"));
@@ -127,7 +132,8 @@ impl Visit<'_> {
             } else {
                 format!("{} of {} requests: ", tally.errors(), tally.done())
             };
-            parts.push(format!("{share}{error}"));
+            let kinds = if tally.errors() > 1 { format!(" (in all: {})", tally.kinds()) } else { String::new() };
+            parts.push(format!("{share}{error}{kinds}"));
         } else if assignment.item.targets.is_empty() {
             let count =
                 if tally.done() == 1 { "answered".to_owned() } else { format!("answered {} times", tally.done()) };

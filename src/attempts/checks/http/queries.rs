@@ -26,7 +26,7 @@ impl Visit<'_> {
         let selector = Selector::parse(metric)?;
         let url = address(base, "/metrics")?;
         let shown = origin(&url);
-        let answer = self.probe.send(Request::get(url)).await;
+        let answer = self.session.send(&self.probe, Request::get(url)).await;
         let answer = answer.map_err(|failure| format!("/metrics of {shown} gave no answer: {}", failure.reason))?;
         if !answer.is_success() {
             return Err(format!("/metrics answered {}", answer.status));

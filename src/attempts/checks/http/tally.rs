@@ -5,6 +5,7 @@ use super::queries::in_header;
 use crate::deployment::Measurement;
 use crate::metrics::probe::{Answer, Failure, FailureKind};
 use hdrhistogram::Histogram;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// No latency above this can be told apart; no request is given as long.
@@ -16,6 +17,8 @@ pub struct Counted {
     latency: Option<Duration>,
     /// Why the answer was not as expected.
     error: Option<String>,
+    /// The error in two words, to count its like.
+    kind: String,
     records: Option<u64>,
     /// What the header said, when one was asked for and there was an answer.
     queries: Option<Result<f64, String>>,
@@ -24,10 +27,22 @@ pub struct Counted {
 impl Counted {
     pub fn of(answer: Result<Answer, Failure>, took: Duration, expected: &Expected, header: Option<&str>) -> Self {
         let error = expected.check(&answer).err();
+        let kind = match &answer {
+            Ok(answer) => format!("answered {}", answer.status),
+            Err(failure) => match failure.kind {
+                FailureKind::Refused => "connection refused",
+                FailureKind::TimedOut => "timed out",
+                FailureKind::Unreachable => "no connection",
+                FailureKind::Broken => "no whole answer",
+                FailureKind::NoLogin => "no login",
+            }
+            .to_owned(),
+        };
         match answer {
             Ok(answer) => Self {
                 latency: Some(answer.took),
                 error,
+                kind,
                 records: answer::records(&answer.body),
                 queries: header.map(|header| in_header(&answer, header)),
             },
@@ -35,6 +50,7 @@ impl Counted {
             Err(failure) => Self {
                 latency: (failure.kind == FailureKind::TimedOut).then_some(took),
                 error,
+                kind,
                 records: None,
                 queries: None,
             },
@@ -46,6 +62,8 @@ impl Counted {
 pub struct Tally {
     latencies: Histogram<u64>,
     errors: u32,
+    /// How often which kind of error came.
+    kinds: BTreeMap<String, u32>,
     /// What was wrong the first time and the last time.
     first_error: Option<String>,
     last_error: Option<String>,
@@ -65,6 +83,7 @@ impl Tally {
         Ok(Self {
             latencies,
             errors: 0,
+            kinds: BTreeMap::new(),
             first_error: None,
             last_error: None,
             records: None,
@@ -81,7 +100,7 @@ impl Tally {
             self.latencies.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(HIGHEST_US).max(1));
         }
         match (counted.error, counted.records) {
-            (Some(error), _) => self.fail(error),
+            (Some(error), _) => self.fail(error, counted.kind),
             // Only answers that are as expected can be asked how much they hold.
             (None, Some(records)) => self.records = Some(self.records.map_or(records, |fewest| fewest.min(records))),
             (None, None) => self.uncounted = true,
@@ -98,11 +117,12 @@ impl Tally {
     /// Counts a request whose own task broke off.
     pub fn lost(&mut self) {
         self.done += 1;
-        self.fail("the request broke off inside this program".to_owned());
+        self.fail("the request broke off inside this program".to_owned(), "broke off".to_owned());
     }
 
-    fn fail(&mut self, error: String) {
+    fn fail(&mut self, error: String, kind: String) {
         self.errors += 1;
+        *self.kinds.entry(kind).or_default() += 1;
         self.first_error.get_or_insert_with(|| error.clone());
         self.last_error = Some(error);
     }
@@ -113,6 +133,14 @@ impl Tally {
 
     pub fn errors(&self) -> u32 {
         self.errors
+    }
+
+    /// The errors by their kinds: `3 × timed out, 1 × answered 500`.
+    pub fn kinds(&self) -> String {
+        let mut kinds: Vec<_> = self.kinds.iter().collect();
+        kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let words: Vec<_> = kinds.into_iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+        words.join(", ")
     }
 
     pub fn first_error(&self) -> Option<&str> {
@@ -164,7 +192,7 @@ mod tests {
 
     fn counted(micros: u64, records: Option<u64>, queries: Result<f64, &str>) -> Counted {
         let queries = Some(queries.map_err(str::to_owned));
-        Counted { latency: Some(Duration::from_micros(micros)), error: None, records, queries }
+        Counted { latency: Some(Duration::from_micros(micros)), error: None, kind: String::new(), records, queries }
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Visit<'_> {
             let left = time.saturating_sub(began.elapsed());
             let limit = if self.http.within.is_some() { left.clamp(LEAST, LIMIT) } else { LIMIT };
             let request = Request { limit, ..self.request.clone() };
-            let settled = settle(self.probe.send(request).await);
+            let settled = settle(self.session.send(&self.probe, request).await);
             let waited = began.elapsed();
             if settled.is_some() || waited + PAUSE >= time {
                 return (waited, settled);
@@ -82,7 +82,7 @@ fn silence(answer: &Result<Answer, Failure>) -> (Verdict, String) {
         Err(failure) => match failure.kind {
             FailureKind::Refused => (Verdict::Pass, "nothing listens: connection refused".to_owned()),
             FailureKind::Broken => (Verdict::Fail, format!("something still listens: {}", failure.reason)),
-            FailureKind::TimedOut | FailureKind::Unreachable => {
+            FailureKind::TimedOut | FailureKind::Unreachable | FailureKind::NoLogin => {
                 (Verdict::Inconclusive, format!("cannot tell whether anything listens: {}", failure.reason))
             }
         },

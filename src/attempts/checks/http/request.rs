@@ -1,0 +1,59 @@
+//! The request that a check sends, and what of it is a secret.
+
+use crate::attempts::Assignment;
+use crate::attempts::checks::place;
+use crate::attempts::redact::is_secret_name;
+use crate::checklist::check::Http;
+use crate::config::variables::expand;
+use crate::metrics::probe::Request;
+use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+
+/// A larger body is no request of a check.
+const LARGEST: u64 = 16 << 20;
+
+pub fn build(assignment: &Assignment, http: &Http, url: Url) -> Result<Request, String> {
+    let method = Method::from_bytes(http.method.to_ascii_uppercase().as_bytes())
+        .map_err(|_| format!("`{}` is no HTTP method", http.method.escape_debug()))?;
+    let mut request = Request { method, body: body(assignment, http)?, ..Request::get(url) };
+    for (name, text) in &http.headers {
+        let value = expanded(assignment, text)?;
+        let key = HeaderName::from_bytes(name.as_bytes());
+        let key = key.map_err(|_| format!("`{}` is no name of a header", name.escape_debug()))?;
+        let value = HeaderValue::from_str(&value);
+        let mut value = value.map_err(|_| format!("the value of the header {name} may not stand in a header"))?;
+        value.set_sensitive(is_secret(name));
+        request.headers.insert(key, value);
+    }
+    Ok(request)
+}
+
+fn body(assignment: &Assignment, http: &Http) -> Result<Option<Vec<u8>>, String> {
+    let Some(written) = &http.body_file else { return Ok(http.body.clone().map(String::into_bytes)) };
+    let path = place::folder(assignment).join(expanded(assignment, written)?);
+    let failed = |why: String| format!("the body {} cannot be read: {why}", path.display());
+    let about = std::fs::metadata(&path).map_err(|error| failed(error.to_string()))?;
+    if !about.is_file() {
+        return Err(failed("it is no regular file".to_owned()));
+    }
+    if about.len() > LARGEST {
+        return Err(failed(format!("it is larger than {} MiB", LARGEST >> 20)));
+    }
+    std::fs::read(&path).map(Some).map_err(|error| failed(error.to_string()))
+}
+
+/// The values of headers that are secrets, whole and without their first word, such as `Bearer`.
+pub fn secrets(assignment: &Assignment, http: &Http) -> Vec<String> {
+    let secret = http.headers.iter().filter(|(name, _)| is_secret(name));
+    let values = secret.filter_map(|(_, text)| expanded(assignment, text).ok());
+    values.flat_map(|value| [value.split_once(' ').map(|(_, word)| word.to_owned()), Some(value)]).flatten().collect()
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("auth") || name.contains("cookie") || is_secret_name(&name)
+}
+
+fn expanded(assignment: &Assignment, text: &str) -> Result<String, String> {
+    expand(text, &assignment.variables).ok_or_else(|| format!("a variable of `{text}` is not set"))
+}

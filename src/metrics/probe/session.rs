@@ -1,0 +1,272 @@
+//! Requests that prove who sends them: a header that stands, or a token that is fetched, renewed before it expires and
+//! once when it is refused.
+
+use super::{Answer, Failure, FailureKind, Probe, Request, address};
+use crate::checklist::auth::{Auth, Login};
+use crate::checklist::offset::Span;
+use chrono::Utc;
+use data_encoding::{BASE64, BASE64URL_NOPAD};
+use futures_util::future::BoxFuture;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+use serde_json::Value as Json;
+use std::fmt;
+use std::sync::{Arc, Mutex as Plain, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// A token is renewed when this much of its time is left, or a tenth of it where that is less.
+const MARGIN: Duration = Duration::from_secs(30);
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Runs the command that prints a token.
+pub type TokenCommand = Arc<dyn Fn(String) -> BoxFuture<'static, Result<String, String>> + Send + Sync>;
+
+/// Shared by the requests of one attempt or pane. Its `Debug` form shows no secret.
+pub struct Session {
+    way: Way,
+    held: Mutex<Held>,
+    /// What may be shown nowhere: tokens as they come.
+    secrets: Plain<Vec<String>>,
+}
+
+enum Way {
+    Open,
+    Fixed(HeaderName, HeaderValue),
+    Command { run: String, by: Option<TokenCommand>, lifetime: Option<Duration> },
+    Login(Box<(Request, Login)>),
+}
+
+#[derive(Default)]
+struct Held {
+    token: Option<Token>,
+    /// Counts the tokens, so that many requests refused at once renew it only once.
+    number: u64,
+    /// A token was refused although it was new: another one would be as well.
+    refused: bool,
+}
+
+struct Token {
+    header: HeaderValue,
+    /// When it is renewed.
+    until: Option<Instant>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Session")
+    }
+}
+
+impl Session {
+    /// Requests without any proof.
+    #[must_use]
+    pub fn open() -> Self {
+        Self { way: Way::Open, held: Mutex::default(), secrets: Plain::default() }
+    }
+
+    /// From an environment's `auth` with its variables in place; `base` is the environment's `url`.
+    ///
+    /// # Errors
+    /// A sentence without secrets when no request can be made of it.
+    pub fn new(auth: &Auth, base: &str, by: Option<TokenCommand>) -> Result<Self, String> {
+        let way = match auth {
+            Auth::Header { name, value } => {
+                let name = HeaderName::from_bytes(name.as_bytes());
+                let name = name.map_err(|_| "`auth`: `name` is no name of a header".to_owned())?;
+                Way::Fixed(name, secret_header(value).ok_or("`auth`: `value` may not stand in a header")?)
+            }
+            Auth::Basic { user, password } => {
+                let word = BASE64.encode(format!("{user}:{password}").as_bytes());
+                let value = secret_header(&format!("Basic {word}")).ok_or("`auth`: no header can be made of it")?;
+                Way::Fixed(AUTHORIZATION, value)
+            }
+            Auth::Command { run, lifetime } => {
+                Way::Command { run: run.clone(), by, lifetime: lifetime.map(Span::duration) }
+            }
+            Auth::Login(login) => Way::Login(Box::new((login_request(login, base)?, login.clone()))),
+        };
+        let known = auth.secrets().into_iter().map(ToOwned::to_owned);
+        let basic = match &way {
+            Way::Fixed(_, value) => value.to_str().ok().and_then(|text| text.strip_prefix("Basic ")).map(str::to_owned),
+            _ => None,
+        };
+        let secrets = known.chain(basic).filter(|secret| !secret.is_empty()).collect();
+        Ok(Self { way, held: Mutex::default(), secrets: Plain::new(secrets) })
+    }
+
+    /// What must be masked wherever it would show.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        self.known().clone()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Vec<String>> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fetches the token where one is needed and none is held.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn ready(&self, probe: &Probe) -> Result<(), Failure> {
+        self.proof(probe).await.map(drop)
+    }
+
+    /// Sends a request with the proof. A 401 renews a token that can be renewed, once.
+    ///
+    /// # Errors
+    /// Why there is no answer, or no token.
+    pub async fn send(&self, probe: &Probe, request: Request) -> Result<Answer, Failure> {
+        let Some((name, value, number)) = self.proof(probe).await? else { return probe.send(request).await };
+        if request.headers.contains_key(&name) {
+            return probe.send(request).await;
+        }
+        let mut first = request.clone();
+        first.headers.insert(name.clone(), value);
+        let answer = probe.send(first).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        let Some(value) = self.renewed(probe, number).await? else { return Ok(answer) };
+        let mut second = request;
+        second.headers.insert(name, value);
+        let answer = probe.send(second).await?;
+        if answer.status == 401 {
+            self.held.lock().await.refused = true;
+        }
+        Ok(answer)
+    }
+
+    async fn proof(&self, probe: &Probe) -> Result<Option<(HeaderName, HeaderValue, u64)>, Failure> {
+        match &self.way {
+            Way::Open => return Ok(None),
+            Way::Fixed(name, value) => return Ok(Some((name.clone(), value.clone(), 0))),
+            Way::Command { .. } | Way::Login(_) => {}
+        }
+        let mut held = self.held.lock().await;
+        let due = held.token.as_ref().is_none_or(|token| token.until.is_some_and(|until| Instant::now() >= until));
+        let header = match held.token.as_ref().filter(|_| !due) {
+            Some(token) => token.header.clone(),
+            None => self.fetch_into(probe, &mut held).await?,
+        };
+        Ok(Some((AUTHORIZATION, header, held.number)))
+    }
+
+    /// The token after the one with this number.
+    async fn renewed(&self, probe: &Probe, number: u64) -> Result<Option<HeaderValue>, Failure> {
+        if matches!(self.way, Way::Open | Way::Fixed(..)) {
+            return Ok(None);
+        }
+        let mut held = self.held.lock().await;
+        match &held.token {
+            Some(token) if held.number != number => Ok(Some(token.header.clone())),
+            _ if held.refused => Ok(None),
+            _ => self.fetch_into(probe, &mut held).await.map(Some),
+        }
+    }
+
+    async fn fetch_into(&self, probe: &Probe, held: &mut Held) -> Result<HeaderValue, Failure> {
+        let (token, lifetime) = self.fetch(probe).await?;
+        let header = secret_header(&format!("Bearer {token}"));
+        let header = header.ok_or_else(|| no_login("the token holds characters that no header may hold"))?;
+        let lifetime = valid_for(&token).or(lifetime);
+        let until = lifetime.and_then(|time| Instant::now().checked_add(time.saturating_sub(MARGIN.min(time / 10))));
+        self.known().push(token);
+        *held = Held { token: Some(Token { header: header.clone(), until }), number: held.number + 1, ..*held };
+        Ok(header)
+    }
+
+    async fn fetch(&self, probe: &Probe) -> Result<(String, Option<Duration>), Failure> {
+        match &self.way {
+            Way::Open | Way::Fixed(..) => Err(no_login("there is no token to fetch")),
+            Way::Command { run, by, lifetime } => {
+                let by = by.as_ref().ok_or_else(|| no_login("the command that prints a token is not run here"))?;
+                let printed = by(run.clone()).await.map_err(|why| no_login(&why))?;
+                let token = printed.trim();
+                if token.is_empty() || token.contains(char::is_whitespace) {
+                    return Err(no_login("the command that prints the token must print one word and nothing else"));
+                }
+                Ok((token.to_owned(), *lifetime))
+            }
+            Way::Login(both) => {
+                let (request, login) = both.as_ref();
+                let answer = probe.send(request.clone()).await;
+                let answer = answer.map_err(|why| Failure::new(why.kind, format!("login: {}", why.reason)))?;
+                if !answer.is_success() {
+                    return Err(no_login(&format!("{} was answered with {}", login.path, answer.status)));
+                }
+                let json: Json = serde_json::from_slice(&answer.body)
+                    .map_err(|_| no_login(&format!("the answer of {} is no JSON", login.path)))?;
+                let token = json.pointer(&login.token).and_then(Json::as_str).filter(|token| !token.is_empty());
+                let token = token.ok_or_else(|| no_login(&format!("the answer has no text at {}", login.token)))?;
+                let expires = login.expires.as_ref().and_then(|at| json.pointer(at)).and_then(seconds);
+                Ok((token.to_owned(), expires.or(login.lifetime.map(Span::duration))))
+            }
+        }
+    }
+}
+
+fn no_login(why: &str) -> Failure {
+    Failure::new(FailureKind::NoLogin, format!("login: {why}"))
+}
+
+fn seconds(value: &Json) -> Option<Duration> {
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    Duration::try_from_secs_f64(number).ok()
+}
+
+/// How long a JSON web token is still valid, if it is one and says so.
+fn valid_for(token: &str) -> Option<Duration> {
+    let claims = token.split('.').nth(1).filter(|_| token.split('.').count() == 3)?;
+    let claims = BASE64URL_NOPAD.decode(claims.trim_end_matches('=').as_bytes()).ok()?;
+    let claims: Json = serde_json::from_slice(&claims).ok()?;
+    let expires = claims.get("exp")?.as_f64()?;
+    let left = expires - Utc::now().timestamp_millis() as f64 / 1_000.0;
+    // One that is over already is renewed with the next request, not before every byte.
+    Some(Duration::try_from_secs_f64(left).unwrap_or(Duration::ZERO))
+}
+
+fn secret_header(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text.trim()).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+fn login_request(login: &Login, base: &str) -> Result<Request, String> {
+    let url = address(base, &login.path)?;
+    let method = Method::from_bytes(login.method.as_bytes()).map_err(|_| "`auth`: `method` is none".to_owned())?;
+    let mut request = Request { method, ..Request::get(url) };
+    if login.form.is_empty() {
+        request.body = login.body.clone().map(String::into_bytes);
+    } else {
+        let fields = Url::parse_with_params("http://localhost/", &login.form).map_err(|why| why.to_string())?;
+        request.body = fields.query().map(|query| query.as_bytes().to_vec());
+        request.headers.insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
+    }
+    Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_web_token_tells_how_long_it_is_valid() {
+        let token = |claims: &str| format!("e30.{}.c2ln", BASE64URL_NOPAD.encode(claims.as_bytes()));
+        let now = Utc::now().timestamp();
+        let left = valid_for(&token(&format!("{{\"exp\":{}}}", now + 600))).unwrap();
+        assert!(left > Duration::from_secs(590) && left <= Duration::from_secs(600), "{left:?}");
+        assert_eq!(valid_for(&token(&format!("{{\"exp\":{}}}", now - 5))), Some(Duration::ZERO));
+        assert_eq!(valid_for(&token("{}")), None);
+        assert_eq!(valid_for("opaque"), None);
+        assert_eq!(valid_for("a.b.c"), None);
+    }
+
+    #[test]
+    fn lifetimes_are_numbers_or_texts_of_them() {
+        assert_eq!(seconds(&Json::from(3600)), Some(Duration::from_secs(3600)));
+        assert_eq!(seconds(&Json::from("60")), Some(Duration::from_secs(60)));
+        assert_eq!(seconds(&Json::from(-1)), None);
+    }
+}
