@@ -42,7 +42,7 @@ pub const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// Tables that migrators keep for themselves, as literals in a list; they are no data of the application.
 fn bookkeeping(literal: impl Fn(&str) -> String) -> String {
-    Book::ALL.map(|book| literal(book.table)).join(", ")
+    Book::NAMES.map(literal).join(", ")
 }
 
 /// What a connection is for.

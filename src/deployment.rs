@@ -37,6 +37,7 @@ pub mod rollback;
 pub mod seat;
 pub mod sensing;
 pub mod signoff;
+pub mod standing;
 pub mod state;
 pub mod status;
 pub mod timing;

@@ -1,9 +1,9 @@
 //! Reading migrators: what their lines mean, how far a run has come, and where the database stands.
 
-pub mod chain;
 pub mod compare;
 pub mod current;
 pub mod decode;
+pub mod lineage;
 pub mod lines;
 pub mod live;
 pub mod patterns;

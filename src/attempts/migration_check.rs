@@ -6,6 +6,7 @@ mod following;
 mod scratch;
 mod server_scratch;
 mod target;
+mod way;
 
 use super::assignment::Assignment;
 use super::checks::kept_ranges;
@@ -15,14 +16,12 @@ use super::observer;
 use super::outcome::{completed, ended_early, ending, judge_targets, not_started, seconds};
 use crate::checklist::check::{Direction, Migration, MigrationTarget};
 use crate::checklist::environment::Migrator;
-use crate::checklist::migrator::Book;
 use crate::database::proof::Proofs;
 use crate::deployment::attempt::{End, Moment, Outcome, TableProof};
 use crate::deployment::measurement::{Measurement, Verdict};
 use crate::deployment::progress::Progress;
-use crate::migration::chain;
 use crate::migration::compare::{Vanishing, compare};
-use asking::Stands;
+use asking::{Asked, Stands};
 use following::Moved;
 use scratch::Scratch;
 use server_scratch::ServerScratch;
@@ -82,20 +81,35 @@ impl Run<'_> {
         if let Some(refused) = self.other_target().await {
             return refused;
         }
-        let now = match self.ask().await {
-            Ok(now) => now,
-            Err(sentence) => return completed(Verdict::Fail, sentence, Vec::new()),
-        };
-        let wanted = match self.wanted(&now) {
-            Ok(wanted) => wanted,
+        if let Some(sentence) = self.heads_trouble().await {
+            return not_started(sentence);
+        }
+        let lineage = match self.lineage().await {
+            Ok(lineage) => lineage,
             Err(sentence) => return not_started(sentence),
         };
+        let Asked { now, lineage, refused } = match self.ask(&lineage).await {
+            Ok(asked) => asked,
+            Err(sentence) => return completed(Verdict::Fail, sentence, Vec::new()),
+        };
         let revision = now.known();
+        let way = match self.way(&now, &lineage) {
+            Ok(way) => way,
+            Err(sentence) => return Outcome { revision, ..not_started(sentence) },
+        };
+        let wanted = &way.end;
         if self.check.direction == Direction::Current {
-            return judge_standing(&now, &wanted);
+            return judge_standing(&now, wanted);
         }
-        if let Some(sentence) = self.chain_trouble().await {
+        if let Some(sentence) = self.departure_trouble(&now, &lineage) {
             return Outcome { revision, ..not_started(sentence) };
+        }
+        if self.check.direction == Direction::Upgrade && !refused.is_empty() {
+            let sentence = format!("the migrator will refuse this: {}; nothing was run", refused.join("; "));
+            return Outcome { revision, ..not_started(sentence) };
+        }
+        if way.is_relative() {
+            self.console.line(&format!("{} → {}, from {}", self.check.to, way.revision, now.name()));
         }
         let before = match self.prove(Moment::Before, &[]).await {
             Ok(proofs) => proofs,
@@ -103,7 +117,7 @@ impl Run<'_> {
         };
         let size = self.url.as_deref().and_then(databases::sqlite_size);
         let known = self.left_before().await;
-        let moved = match Box::pin(self.migrate()).await {
+        let moved = match Box::pin(self.migrate(&way)).await {
             Ok(moved) => moved,
             Err(sentence) => return Outcome { revision, tables: before, ..not_started(sentence) },
         };
@@ -112,9 +126,9 @@ impl Run<'_> {
             outcome.measured.push(Measurement::new("size-increase", after as f64 - before as f64, "bytes"));
         }
         outcome.tables = before;
-        let stands = self.ask().await;
+        let stands = self.ask(&lineage).await.map(|asked| asked.now);
         outcome.revision = stands.as_ref().ok().and_then(Stands::known);
-        let found = self.inspect(&moved, stands.as_ref().ok(), known).await;
+        let found = self.inspect(&moved, stands.as_ref().ok(), &lineage, known).await;
         let failed = moved.ended.end != End::Completed || moved.ended.exit != Some(0);
         if failed {
             let stands = match (&stands, &now) {
@@ -127,7 +141,7 @@ impl Run<'_> {
             found.tell(&mut outcome);
             return outcome;
         }
-        match (&stands, &wanted) {
+        match (&stands, wanted) {
             (Err(sentence), _) => {
                 outcome.verdict = Verdict::Inconclusive;
                 outcome.detail = format!("the migrator ended well, but {sentence}");
@@ -153,7 +167,10 @@ impl Run<'_> {
                 }
                 outcome.detail = match stands {
                     Stands::Unknown => format!("ended well in {took:.1} s, where the database stands is not told"),
-                    Stands::At(_) => format!("{} → {} in {took:.1} s", now.name(), stands.name()),
+                    Stands::At(_) => {
+                        let step = if way.is_relative() { format!(" (`{}`)", self.check.to) } else { String::new() };
+                        format!("{} → {}{step} in {took:.1} s", now.name(), stands.name())
+                    }
                 };
             }
         }
@@ -169,27 +186,15 @@ impl Run<'_> {
         outcome
     }
 
-    /// Where the run should end.
-    fn wanted(&self, now: &Stands) -> Result<Stands, String> {
-        let chain = &self.migrator.revisions;
-        let to = self.check.to.as_str();
-        if chain.is_empty() && matches!(to, "head" | "heads") && self.check.direction == Direction::Upgrade {
-            // Without a chain nobody knows the head beforehand; the exit status and the aftermath tell.
-            return Ok(Stands::Unknown);
-        }
-        if *now == Stands::Unknown && to.starts_with(['+', '-']) {
-            return Ok(Stands::Unknown);
-        }
-        chain::destination(chain, now.known().as_deref(), to).map(Stands::At)
-    }
-
     async fn hold_together(&self, outcome: &mut Outcome, after: Vec<TableProof>) {
         if self.url.is_none() {
             return;
         }
         let vanishing =
             if self.check.direction == Direction::Downgrade { Vanishing::Expected } else { Vanishing::Wrong };
-        let found = compare(&outcome.tables, &after, &self.check.rewrites, vanishing);
+        let book = self.migrator.book().map(|book| book.name());
+        let before = outcome.tables.len();
+        let found = compare(&outcome.tables, &after, &self.check.rewrites, vanishing, book.as_deref());
         outcome.tables.extend(after);
         if !found.wrong.is_empty() {
             outcome.verdict = Verdict::Fail;
@@ -198,13 +203,17 @@ impl Run<'_> {
         } else if !found.unclear.is_empty() {
             outcome.verdict = Verdict::Inconclusive;
             outcome.detail = format!("{}, but {}", outcome.detail, found.unclear.join("; "));
-        } else if found.compared > 0 {
-            outcome.detail = format!("{}, {} tables kept their rows", outcome.detail, found.compared);
-        } else if outcome.tables.iter().any(|table| table.when == Moment::Before && !Book::is_one(&table.table)) {
-            outcome.detail = format!("{}, and every table went as it should", outcome.detail);
+        } else if found.compared == 0 && before > 0 && self.check.to == "base" {
+            outcome.detail = format!("{}, {before} tables removed, none left to compare", outcome.detail);
+        } else if found.compared == 0 {
+            // Nothing was compared, so nothing was proven.
+            outcome.verdict = outcome.verdict.and(Verdict::Inconclusive);
+            outcome.detail = format!(
+                "{}, but no table was there before and after, so that no rows could be compared",
+                outcome.detail
+            );
         } else {
-            outcome.verdict = Verdict::Inconclusive;
-            outcome.detail = format!("{}, but there was no table before whose rows it could keep", outcome.detail);
+            outcome.detail = format!("{}, {} tables kept their rows", outcome.detail, found.compared);
         }
     }
 

@@ -2,7 +2,7 @@
 
 mod book;
 
-pub use book::Book;
+pub use book::{Book, told_by_stamp};
 
 use super::check::Direction;
 use super::offset::Span;
@@ -27,6 +27,9 @@ pub struct Migrator {
     /// How long a statement may wait for a lock on PostgreSQL; [`Migrator::LOCK_TIMEOUT`] unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lock_timeout: Option<Span>,
+    /// The table it keeps its revisions in, `TABLE` or `SCHEMA.TABLE`; unless given, that of its kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version_table: Option<String>,
     /// A person vouches that it means the environment's database, where that cannot be measured.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub attested: bool,
@@ -83,6 +86,7 @@ impl Migrator {
             current: None,
             patterns: None,
             lock_timeout: None,
+            version_table: None,
             attested: false,
         }
     }
@@ -111,6 +115,8 @@ impl Migrator {
     /// A sentence when this migrator cannot go there.
     pub fn command_for(&self, direction: Direction, to: &str) -> Result<String, String> {
         let command = &self.command;
+        // Only Alembic has several.
+        let to = if to == "heads" && self.kind != MigratorKind::Alembic { "head" } else { to };
         let revision = word(to);
         if direction == Direction::Current {
             return self.asking().ok_or_else(|| "the migrator has no command that tells its revision".to_owned());

@@ -7,6 +7,7 @@
 mod chain;
 mod files;
 mod migrator;
+mod position;
 mod reach;
 mod recorder;
 mod replay;
@@ -16,7 +17,6 @@ mod words;
 use super::{Failure, open};
 use crate::attempts::command_line::quoted;
 use crate::checklist::environment::Migrator;
-use crate::checklist::migrator::Book;
 use crate::checklist::{Checklist, Environment, EnvironmentName};
 use crate::cli::{Overlays, Preflight};
 use crate::config::variables::{self, Source};
@@ -29,6 +29,7 @@ use crate::migration::preflight::report::{Rate, Read, Report, point_of_no_return
 use crate::migration::preflight::{Finding, Severity, back, judge, probes, settle};
 use chain::{Chain, Range};
 use migrator::Host;
+use position::Position;
 use server::Server;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -139,13 +140,13 @@ async fn ask(
     environment: &Environment,
 ) -> Result<Report, Failure> {
     let mut catalog = server.catalog().await.map_err(|error| unreachable(name, &error))?;
-    let mut findings = Vec::new();
-    let from = match &asked.from {
-        Some(from) if from == "base" => None,
-        Some(from) => Some(from.clone()),
-        None => stands(migrator, &catalog, server, &mut findings).await.map_err(|error| unreachable(name, &error))?,
+    let mut position = match &asked.from {
+        Some(from) => Position::named(host, migrator, from).await,
+        None => Position::ask(host, migrator, &catalog, server).await.map_err(|error| unreachable(name, &error))?,
     };
-    let range = Range { from: from.as_deref(), to: asked.to.as_deref().unwrap_or("head") };
+    let to = position.refused(host, migrator, asked.to.as_deref().unwrap_or("head")).await;
+    let mut findings = std::mem::take(&mut position.findings);
+    let range = Range { position: &position, to: &to };
     let chain = chain::load(host, migrator, &range, asked.try_on_scratch).await?;
     look_at_host(host, environment, &mut catalog).await;
     let Chain { statements, revisions, steps, notes } = chain;
@@ -162,6 +163,7 @@ async fn ask(
     findings.extend(back);
     let mut report = Report::of(name, findings);
     report.database = Some(catalog.server.database.clone());
+    let from = (!position.now.is_base()).then(|| position.now.to_string());
     report.from = from;
     report.to = revisions.last().cloned();
     report.point_of_no_return = point_of_no_return(&revisions, &report.findings);
@@ -170,27 +172,6 @@ async fn ask(
     report.read = Read { revisions, statements: statements.len(), questions: answers.len() };
     report.judge();
     Ok(report)
-}
-
-/// Where the database stands, by the migrator's own table.
-async fn stands(
-    migrator: &Migrator,
-    catalog: &Catalog,
-    server: &mut Server,
-    findings: &mut Vec<Finding>,
-) -> Result<Option<String>, DatabaseError> {
-    let Some(Book { table, stands: sql, .. }) = migrator.kind.book() else { return Ok(None) };
-    let path = &catalog.server.search_path;
-    if !path.iter().any(|schema| catalog.relation(schema, table).is_some()) {
-        return Ok(None);
-    }
-    let mut found = server.column(sql).await?;
-    if found.len() > 1 {
-        let what =
-            format!("{table} holds several revisions ({}); the chain was read from the last of them", found.join(", "));
-        findings.push(Finding::new(Severity::Inconclusive, what));
-    }
-    Ok(found.pop())
 }
 
 /// Free disk and the client's major, from the environment's host.

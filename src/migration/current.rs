@@ -1,89 +1,189 @@
-//! Where the database stands, from what a migrator's own command printed.
+//! Where a database is, from what a migrator's own command printed.
 
-use super::chain;
-use crate::checklist::environment::{Migrator, MigratorKind};
+use super::lineage::Lineage;
+use crate::checklist::environment::{Migrator, MigratorKind, Revision};
+use crate::deployment::standing::{self, Standing};
 
-/// `Some(None)` at the base, `None` when the output does not tell.
-#[must_use]
-pub fn read(migrator: &Migrator, output: &str) -> Option<Option<String>> {
-    let lines = || output.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = |line: &str| line.split_whitespace().next().map(ToOwned::to_owned);
-    if migrator.current.is_some() {
-        return Some(lines().next_back().and_then(first));
+/// What the answer tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    pub standing: Standing,
+    /// The migrator's revisions, of those that tell both at once; else empty.
+    pub lineage: Lineage,
+    /// What the migrator itself will refuse to go on with.
+    pub refused: Vec<String>,
+}
+
+impl Told {
+    fn at(standing: Standing) -> Self {
+        Self { standing, ..Self::default() }
     }
-    match migrator.kind {
-        MigratorKind::Sqlx if migrator.is_sqlx_program() => {
-            let mut known = false;
-            let mut found = None;
-            for line in lines() {
-                let Some((revision, state)) = line.split_once('/') else { continue };
-                known = known || state.starts_with("pending") || state.starts_with("installed");
-                if state.starts_with("installed") {
-                    found = Some(revision.to_owned());
-                }
-            }
-            (known || lines().next().is_none()).then_some(found)
-        }
-        MigratorKind::Dbmate => {
-            let applied = lines().filter_map(|line| line.strip_prefix("[X]")).filter_map(first).next_back();
-            let known =
-                lines().any(|line| line.starts_with("[X]") || line.starts_with("[ ]") || line.starts_with("Applied:"));
-            let number = |name: String| name.split(['_', '.']).next().unwrap_or_default().to_owned();
-            known.then(|| applied.map(number))
-        }
-        MigratorKind::Flyway => {
-            let told = lines().find_map(|line| line.strip_prefix("Schema version:").map(str::trim));
-            told.map(|version| Some(version.to_owned()).filter(|version| !version.starts_with('<')))
-        }
-        MigratorKind::Alembic | MigratorKind::Sqlx | MigratorKind::Command => {
-            chain::read_current(output, &migrator.revisions)
-        }
+
+    /// Of files in their order, each with whether it is applied.
+    fn of_files(files: &[(String, bool)]) -> Self {
+        let lineage = Lineage::straight(files.iter().map(|(id, _)| id.as_str()));
+        let standing = lineage.standing_of(|place| files.get(place).is_some_and(|(_, applied)| *applied));
+        Self { standing, lineage, refused: Vec::new() }
     }
 }
 
-/// The heads that Alembic names when its chain has more than one, from its output.
+/// Reads the answer of a migrator whose revisions are `known`, as far as they are. `None` when it does not tell.
+#[must_use]
+pub fn read(migrator: &Migrator, known: &Lineage, output: &str) -> Option<Told> {
+    let lines: Vec<&str> = output.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let read = match migrator.kind {
+        MigratorKind::Sqlx if migrator.is_sqlx_program() => sqlx(&lines),
+        MigratorKind::Dbmate => dbmate(&lines),
+        MigratorKind::Flyway => flyway(&lines),
+        MigratorKind::Alembic | MigratorKind::Sqlx => alembic(&lines, known).map(Told::at),
+        MigratorKind::Command => None,
+    };
+    // A command of its own may tell in another way: the first word of its last line.
+    let own = || migrator.current.is_some().then(|| Told::at(Standing::at(lines.last().and_then(|line| first(line)))));
+    read.or_else(own)
+}
+
+fn first(line: &str) -> Option<String> {
+    line.split_whitespace().next().map(ToOwned::to_owned)
+}
+
+/// A revision a line, marked at a head: `a1`, `b2 (head)`, `c3 (label) (effective head) (mergepoint)`; or `Rev: b2 (head)`
+/// with more below. Log lines around are passed over.
+fn alembic(lines: &[&str], known: &Lineage) -> Option<Standing> {
+    let verbose: Vec<String> =
+        lines.iter().filter_map(|line| line.strip_prefix("Rev: ")).filter_map(|line| Some(marked(line)?.0)).collect();
+    if !verbose.is_empty() {
+        return Some(Standing::at(verbose));
+    }
+    let told: Vec<(String, bool)> = lines.iter().filter_map(|line| marked(line)).collect();
+    let counts = |(id, marks): &(String, bool)| *marks || known.has(id) || (known.is_empty() && is_plain(id));
+    let (found, strange): (Vec<_>, Vec<_>) = told.into_iter().partition(counts);
+    (strange.is_empty() || !found.is_empty()).then(|| Standing::at(found.into_iter().map(|(id, _)| id)))
+}
+
+fn is_plain(id: &str) -> bool {
+    id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+/// A line of one word and marks in parentheses, and whether it has any.
+fn marked(line: &str) -> Option<(String, bool)> {
+    let (id, marks) = line.split_once(char::is_whitespace).map_or((line, ""), |(id, rest)| (id, rest.trim()));
+    let mut rest = marks;
+    while !rest.is_empty() {
+        rest = rest.strip_prefix('(')?.split_once(')')?.1.trim_start();
+    }
+    Some((id.to_owned(), !marks.is_empty()))
+}
+
+/// `VERSION/installed TITLE`, `VERSION/pending TITLE`, in the order of their versions.
+fn sqlx(lines: &[&str]) -> Option<Told> {
+    let mut files = Vec::new();
+    let mut refused = Vec::new();
+    for line in lines {
+        let Some((version, state)) = line.split_once('/') else { continue };
+        let installed = state.starts_with("installed");
+        if !installed && !state.starts_with("pending") {
+            continue;
+        }
+        if state.starts_with("installed (different checksum)") {
+            refused.push(changed(version));
+        }
+        files.push((version.to_owned(), installed));
+    }
+    (!files.is_empty() || lines.is_empty()).then(|| Told { refused, ..Told::of_files(&files) })
+}
+
+/// `[X] VERSION_TITLE.sql`, `[ ] …`, in the order of their names.
+fn dbmate(lines: &[&str]) -> Option<Told> {
+    let mut files = Vec::new();
+    let mut known = false;
+    for line in lines {
+        known = known || line.starts_with("Applied:");
+        for (mark, applied) in [("[X]", true), ("[ ]", false)] {
+            if let Some(name) = line.strip_prefix(mark).and_then(first) {
+                let number = name.split(['_', '.']).next().unwrap_or_default();
+                files.push((number.to_owned(), applied));
+            }
+        }
+    }
+    (known || !files.is_empty()).then(|| Told::of_files(&files))
+}
+
+/// A table with the columns `Category`, `Version`, `State`; else the line `Schema version: …`.
+fn flyway(lines: &[&str]) -> Option<Told> {
+    let mut columns: Option<(usize, Option<usize>, usize)> = None;
+    let mut files: Vec<(String, bool)> = Vec::new();
+    let mut refused = Vec::new();
+    for line in lines {
+        let Some(line) = line.strip_prefix('|') else { continue };
+        let cells: Vec<&str> = line.trim_end_matches('|').split('|').map(str::trim).collect();
+        let Some((version, kind, state)) = columns else {
+            let place = |name: &str| cells.iter().position(|cell| *cell == name);
+            columns = place("Version").zip(place("State")).map(|(version, state)| (version, place("Type"), state));
+            continue;
+        };
+        let cell = |place: usize| cells.get(place).copied().unwrap_or_default();
+        // Repeatable ones have no version; what undoes is no revision of its own.
+        if cell(version).is_empty() || kind.is_some_and(|kind| cell(kind).starts_with("UNDO")) {
+            continue;
+        }
+        let id = cell(version).to_owned();
+        let applied = match cell(state) {
+            "Success" | "Baseline" | "Out of Order" | "Future" => true,
+            "Missing" => {
+                refused.push(format!("{id} is applied, and its file is missing"));
+                true
+            }
+            "Failed" | "Missing (Failed)" | "Failed (Missing)" | "Failed (Future)" | "Future (Failed)" => {
+                refused.push(format!("{id} failed before and was not repaired"));
+                false
+            }
+            "Ignored" => {
+                refused.push(format!("{id} is below the latest applied version, and outOfOrder is not set"));
+                false
+            }
+            "Pending" | "Above Target" | "Undone" | "Available" => false,
+            // Below a baseline, or superseded: no part of what is to come.
+            _ => continue,
+        };
+        match files.iter_mut().find(|(known, _)| *known == id) {
+            Some(known) => known.1 = applied,
+            None => files.push((id, applied)),
+        }
+    }
+    // Those out of order stand where they were installed.
+    files.sort_by_key(|(id, _)| {
+        id.split(['.', '_']).map(|part| part.parse::<u64>().unwrap_or_default()).collect::<Vec<_>>()
+    });
+    let version = lines.iter().find_map(|line| line.strip_prefix("Schema version:").map(str::trim));
+    if !files.is_empty() {
+        return Some(Told { refused, ..Told::of_files(&files) });
+    }
+    version.map(|version| Told::at(Standing::at((!version.starts_with('<')).then_some(version))))
+}
+
+/// What a migrator says of a file that is not the one it applied.
+#[must_use]
+pub fn changed(revision: &str) -> String {
+    format!("{revision} was changed after it was applied: its checksum differs from the stored one")
+}
+
+/// The heads that Alembic's `heads` names, effective ones too.
 #[must_use]
 pub fn heads(output: &str) -> Vec<String> {
-    let marked = |line: &str| {
-        let (revision, rest) = line.trim().split_once(char::is_whitespace)?;
-        rest.contains("(head)").then(|| revision.to_owned())
-    };
-    output.lines().filter_map(marked).collect()
+    let verbose = output.lines().filter_map(|line| line.strip_prefix("Rev: "));
+    let lines: Vec<&str> = verbose.collect();
+    let lines = if lines.is_empty() { output.lines().collect() } else { lines };
+    let is_head = |line: &&str| line.contains("(head)") || line.contains("(effective head)");
+    lines.into_iter().map(str::trim).filter(is_head).filter_map(|line| Some(marked(line)?.0)).collect()
 }
 
-/// The chain that `history` tells, from the first revision to the head; `None` when its lines do not tell one.
+/// How the revisions of the migrator differ from those the checklist lists; `None` when they do not.
 #[must_use]
-pub fn history(output: &str) -> Option<Vec<String>> {
-    let mut steps: Vec<(String, String)> = Vec::new();
-    for line in output.lines() {
-        let Some((from, rest)) = line.split_once("->") else { continue };
-        let from = from.split_whitespace().last().unwrap_or_default();
-        let to = rest.trim_start().split([',', ' ']).next().unwrap_or_default();
-        if to.is_empty() || from.is_empty() {
-            return None;
-        }
-        steps.push((from.to_owned(), to.to_owned()));
-    }
-    let mut at = "<base>".to_owned();
-    let mut chain = Vec::new();
-    while let Some(step) = steps.iter().position(|(from, _)| *from == at) {
-        at = steps.swap_remove(step).1;
-        chain.push(at.clone());
-    }
-    (steps.is_empty() && !chain.is_empty()).then_some(chain)
-}
-
-/// How the chain on disk differs from the one the checklist expects; `None` when it does not.
-#[must_use]
-pub fn difference(expected: &[crate::checklist::environment::Revision], found: &[String]) -> Option<String> {
-    let same = expected.len() == found.len() && expected.iter().zip(found).all(|(a, b)| chain::same(&a.id, b));
-    if same {
-        return None;
-    }
-    let lacking = expected.iter().filter(|known| !found.iter().any(|f| chain::same(&known.id, f)));
-    let lacking: Vec<&str> = lacking.map(|revision| revision.id.as_str()).collect();
-    let new = found.iter().filter(|f| !expected.iter().any(|known| chain::same(&known.id, f)));
-    let new: Vec<&str> = new.map(String::as_str).collect();
+pub fn difference(expected: &[Revision], found: &Lineage) -> Option<String> {
+    let ids: Vec<&str> = found.ids().collect();
+    let lacking: Vec<&str> = expected.iter().map(|known| known.id.as_str()).filter(|id| !found.has(id)).collect();
+    let new: Vec<&str> = ids.iter().copied().filter(|id| standing::place(expected, id).is_none()).collect();
     let mut parts = Vec::new();
     if !new.is_empty() {
         parts.push(format!("the migrator has {}, which the checklist does not expect", new.join(", ")));
@@ -91,64 +191,13 @@ pub fn difference(expected: &[crate::checklist::environment::Revision], found: &
     if !lacking.is_empty() {
         parts.push(format!("the migrator lacks {}", lacking.join(", ")));
     }
-    if parts.is_empty() {
+    let in_order = || expected.iter().zip(&ids).all(|(known, id)| standing::same(&known.id, id));
+    // Branches have no order of their own.
+    if parts.is_empty() && found.is_straight() && !in_order() {
         parts.push("the migrator has the revisions in another order than the checklist".to_owned());
     }
-    Some(parts.join("; "))
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::checklist::environment::Revision;
-
-    #[test]
-    fn each_migrator_tells_where_the_database_stands_in_its_own_way() {
-        let at = |kind, command: &str, output: &str| read(&Migrator::new(kind, command, Vec::new()), output);
-        let sqlx = |output| at(MigratorKind::Sqlx, "sqlx migrate", output);
-        assert_eq!(sqlx("20260101/installed lots\n20260201/pending wip\n"), Some(Some("20260101".into())));
-        assert_eq!(sqlx("20260101/pending lots\n"), Some(None));
-        assert_eq!(sqlx("error: no database\n"), None);
-        let dbmate = |output| at(MigratorKind::Dbmate, "dbmate", output);
-        assert_eq!(
-            dbmate("[X] 20260101_lots.sql\n[ ] 20260201_wip.sql\n\nApplied: 1\nPending: 1\n"),
-            Some(Some("20260101".into()))
-        );
-        assert_eq!(dbmate("Applied: 0\nPending: 0\n"), Some(None));
-        assert_eq!(dbmate("Error: dial tcp"), None);
-        let flyway = |output| at(MigratorKind::Flyway, "flyway", output);
-        assert_eq!(flyway("Schema version: 1.2\n+---+\n"), Some(Some("1.2".into())));
-        assert_eq!(flyway("Schema version: << Empty Schema >>\n"), Some(None));
-        assert_eq!(flyway("ERROR: Unable to connect"), None);
-    }
-
-    #[test]
-    fn a_command_of_its_own_tells_in_its_last_line() {
-        let mut migrator = Migrator::new(MigratorKind::Command, "make migrate", Vec::new());
-        migrator.current = Some("make revision".into());
-        assert_eq!(read(&migrator, "make[1]: entering\n42 (lots)\n"), Some(Some("42".into())));
-        assert_eq!(read(&migrator, "\n"), Some(None));
-    }
-
-    #[test]
-    fn heads_and_history_are_read() {
-        assert_eq!(heads("a1 (head)\nb2 (effective head)\nc3 (feature) (head)\n"), ["a1", "c3"]);
-        let told = "0002 -> 0003 (head), third\n0001 -> 0002, second\n<base> -> 0001, first\n";
-        assert_eq!(history(told).unwrap(), ["0001", "0002", "0003"]);
-        assert_eq!(history("a, b -> c (mergepoint), m"), None);
-        assert_eq!(history("nothing"), None);
-    }
-
-    #[test]
-    fn a_chain_that_differs_is_told_in_words() {
-        let chain = ["0001", "0002"].map(|id| Revision { id: id.into(), title: String::new() });
-        let found = |ids: &[&str]| difference(&chain, &ids.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(found(&["0001_x", "0002_y"]), None);
-        assert_eq!(found(&["0001"]).unwrap(), "the migrator lacks 0002");
-        assert_eq!(
-            found(&["0001", "0003"]).unwrap(),
-            "the migrator has 0003, which the checklist does not expect; the migrator lacks 0002"
-        );
-        assert!(found(&["0002", "0001"]).unwrap().contains("another order"));
-    }
-}
+mod tests;

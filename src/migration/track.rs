@@ -1,9 +1,9 @@
 //! How far a migration has come, followed line by line.
 
-use super::chain;
 use super::lines::{Line, Way};
 use crate::checklist::environment::Revision;
 use crate::deployment::progress::Progress;
+use crate::deployment::standing;
 
 /// Follows one run. The console that takes the progress adds the times and keeps the stages finished.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Track {
             }
             Line::Progress { revision, done, total, words } => {
                 // A line that comes late must not move the stage that runs now.
-                let other = |running: &String| !revision.is_empty() && !chain::same(running, &revision);
+                let other = |running: &String| !revision.is_empty() && !standing::same(running, &revision);
                 if self.running.as_ref().is_some_and(other) {
                     return None;
                 }
@@ -110,7 +110,7 @@ impl Track {
         self.started += 1;
         self.running = revision.map(ToOwned::to_owned);
         let count = u32::try_from(self.revisions.len()).unwrap_or(u32::MAX);
-        let place = revision.and_then(|revision| chain::place(&self.revisions, revision));
+        let place = revision.and_then(|revision| standing::place(&self.revisions, revision));
         let place = place.and_then(|place| u32::try_from(place).ok());
         self.progress.step = place.map(|place| match way {
             Way::Up => (place + 1, count),

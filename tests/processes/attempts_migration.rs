@@ -182,6 +182,7 @@ impl Stage {
         let check = Migration {
             direction,
             to: to.into(),
+            from: None,
             on,
             rewrites: rewrites.iter().map(|table| (*table).to_owned()).collect(),
         };

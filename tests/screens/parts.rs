@@ -129,6 +129,7 @@ pub fn migration(direction: Direction, to: &str) -> Check {
     Check::Migration(Migration {
         direction,
         to: to.into(),
+        from: None,
         on: MigrationTarget::Environment,
         rewrites: vec!["process_data".into()],
     })

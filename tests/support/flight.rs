@@ -28,6 +28,7 @@ pub fn plan() -> Plan {
     let upgrade = Migration {
         direction: Direction::Upgrade,
         to: "head".into(),
+        from: None,
         on: MigrationTarget::Environment,
         rewrites: Vec::new(),
     };

@@ -7,11 +7,12 @@ use super::following::Moved;
 use crate::attempts::observer::ask::Server;
 use crate::attempts::observer::{answer, can_watch, orphans};
 use crate::checklist::environment::MigratorKind;
-use crate::checklist::migrator::Book;
+use crate::checklist::migrator::{Book, told_by_stamp};
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::live;
 use crate::deployment::measurement::Verdict;
-use crate::migration::chain;
+use crate::deployment::standing::Standing;
+use crate::migration::lineage::Lineage;
 use std::time::Duration;
 
 /// How long a session may take to notice that its client is gone; the server looks once a second.
@@ -74,7 +75,13 @@ impl Run<'_> {
     }
 
     /// Looks at what the run left behind, and says it in the output.
-    pub(super) async fn inspect(&self, moved: &Moved, stands: Option<&Stands>, known: Known) -> Aftermath {
+    pub(super) async fn inspect(
+        &self,
+        moved: &Moved,
+        stands: Option<&Stands>,
+        lineage: &Lineage,
+        known: Known,
+    ) -> Aftermath {
         let Some(url) = self.server() else { return Aftermath::default() };
         let mut found = Aftermath::default();
         self.console.line("looking at what the migration left behind");
@@ -82,7 +89,7 @@ impl Run<'_> {
         match answer(Server::connect(url)).await {
             Ok(mut server) => {
                 self.objects(&mut server, known, &mut found).await;
-                self.books(&mut server, stands, &mut found).await;
+                self.books(&mut server, stands, lineage, &mut found).await;
                 server.close().await;
             }
             Err(why) => found.unclear.push(format!("the database could not be looked at: {why}")),
@@ -144,47 +151,63 @@ impl Run<'_> {
     }
 
     /// The migrator's own table against what the migrator answers.
-    async fn books(&self, server: &mut Server, stands: Option<&Stands>, found: &mut Aftermath) {
-        let Some(Book { table, stands: told_by, broken }) = self.migrator.kind.book() else { return };
-        let alembic = self.migrator.kind == MigratorKind::Alembic;
-        let Some(sql) = broken.or(alembic.then_some(told_by)) else { return };
-        let there = format!("SELECT (to_regclass('{table}') IS NOT NULL)::int::text");
-        match list(server, &there).await {
-            Ok(there) if there.first().is_some_and(|there| there == "1") => {}
-            Ok(_) => return,
-            Err(why) => return found.unclear.push(format!("{table} could not be read: {why}")),
+    async fn books(&self, server: &mut Server, stands: Option<&Stands>, lineage: &Lineage, found: &mut Aftermath) {
+        let Some(mut book) = self.migrator.book() else { return };
+        let mut there = is_there(server, &book).await;
+        if matches!(there, Ok(false)) && self.migrator.kind == MigratorKind::Alembic && !book.given {
+            // env.py may have given it another name, which the migrator tells without touching the database.
+            let stamp = format!("{} stamp heads --sql", self.migrator.command);
+            if let Some(name) =
+                self.answer(&stamp, "`stamp --sql` of the migrator").await.ok().as_deref().and_then(told_by_stamp)
+            {
+                book = book.named(&name);
+                there = is_there(server, &book).await;
+            }
         }
-        let rows = match list(server, sql).await {
-            Ok(rows) => rows,
-            Err(why) => return found.unclear.push(format!("{table} could not be read: {why}")),
+        let name = book.name();
+        match there {
+            Ok(true) => {}
+            // Nothing was ever applied, or it is kept elsewhere.
+            Ok(false) if matches!(stands, Some(Stands::At(standing)) if !standing.is_base()) => {
+                let what =
+                    format!("{name} is not there, so the migrator's answer was not compared; set its `version_table`");
+                return found.notes.push(what);
+            }
+            Ok(false) => return,
+            Err(why) => return found.unclear.push(format!("{name} could not be read: {why}")),
+        }
+        if let Some(sql) = book.broken() {
+            match list(server, &sql).await {
+                Ok(rows) if rows.is_empty() => {}
+                Ok(rows) => {
+                    found.wrong.push(format!("{name} holds migrations that failed half way: {}", rows.join(", ")));
+                }
+                Err(why) => found.unclear.push(format!("{name} could not be read: {why}")),
+            }
+        }
+        if self.migrator.kind != MigratorKind::Alembic {
+            return;
+        }
+        let rows = match list(server, &book.stands()).await {
+            Ok(rows) => Standing::at(rows),
+            Err(why) => return found.unclear.push(format!("{name} could not be read: {why}")),
         };
-        if !alembic {
-            if !rows.is_empty() {
-                found.wrong.push(format!("{table} holds migrations that failed half way: {}", rows.join(", ")));
-            }
-            return;
+        if let Some(Stands::At(told)) = stands
+            && !lineage.plain(&rows).is_same(told)
+        {
+            found.wrong.push(format!("{name} says {rows}, the migrator says {told}"));
         }
-        if rows.len() > 1 {
-            found.wrong.push(format!("{table} holds {} revisions at once: {}", rows.len(), rows.join(", ")));
-            return;
-        }
-        let book = rows.first().map(String::as_str);
-        if let Some(Stands::At(told)) = stands {
-            let same = match (book, told.as_deref()) {
-                (Some(book), Some(told)) => chain::same(book, told),
-                (None, None) => true,
-                _ => false,
-            };
-            if !same {
-                let told = told.as_deref().unwrap_or("base");
-                found.wrong.push(format!("{table} says {}, the migrator says {told}", book.unwrap_or("base")));
-            }
-        }
-        let revisions = &self.migrator.revisions;
-        if let Some(book) = book.filter(|book| !revisions.is_empty() && chain::place(revisions, book).is_none()) {
-            found.wrong.push(format!("{table} says {book}, which the checklist's chain does not know"));
+        let strange = if lineage.is_empty() { Vec::new() } else { lineage.strange(&rows) };
+        if !strange.is_empty() {
+            found.wrong.push(format!("{name} says {}, which the migrator's revisions do not have", strange.join(", ")));
         }
     }
+}
+
+async fn is_there(server: &mut Server, book: &Book) -> Result<bool, String> {
+    let name = book.quoted().replace('\'', "''");
+    let there = list(server, &format!("SELECT (to_regclass('{name}') IS NOT NULL)::int::text")).await?;
+    Ok(there.first().is_some_and(|there| there == "1"))
 }
 
 async fn list(server: &mut Server, sql: &str) -> Result<Vec<String>, String> {

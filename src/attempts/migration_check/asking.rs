@@ -9,7 +9,9 @@ use crate::checklist::check::Direction;
 use crate::checklist::environment::MigratorKind;
 use crate::deployment::attempt::End;
 use crate::deployment::live;
-use crate::migration::{chain, current};
+use crate::deployment::standing::Standing;
+use crate::migration::current::{self, Told};
+use crate::migration::lineage::{self, Lineage};
 use std::time::Duration;
 
 /// Asking takes no longer than this; it is asked after a cancelled run too.
@@ -19,79 +21,106 @@ pub const LONGEST_ANSWER: usize = 64 * 1024;
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stands {
-    /// At a revision, or at the base.
-    At(Option<String>),
+    At(Standing),
     /// The migrator has no way to tell.
     Unknown,
 }
 
+/// What asking found.
+pub struct Asked {
+    pub now: Stands,
+    /// The migrator's revisions; empty where nobody can tell.
+    pub lineage: Lineage,
+    /// What the migrator itself will refuse to go on with.
+    pub refused: Vec<String>,
+}
+
 impl Stands {
+    /// As it is recorded.
     pub fn known(&self) -> Option<String> {
         match self {
-            Stands::At(revision) => revision.clone(),
+            Stands::At(standing) => Some(standing.to_string()),
             Stands::Unknown => None,
         }
     }
 
-    pub fn name(&self) -> &str {
-        match self {
-            Stands::At(Some(revision)) => revision,
-            Stands::At(None) => "base",
-            Stands::Unknown => "an unknown revision",
-        }
+    pub fn name(&self) -> String {
+        self.known().unwrap_or_else(|| "an unknown revision".to_owned())
     }
 
     pub fn is_at(&self, wanted: &Stands) -> bool {
         match (self, wanted) {
-            (Stands::At(Some(stands)), Stands::At(Some(wanted))) => chain::same(stands, wanted),
-            (_, Stands::Unknown) | (Stands::At(None), Stands::At(None)) => true,
-            _ => false,
+            (Stands::At(stands), Stands::At(wanted)) => stands.is_same(wanted),
+            (_, Stands::Unknown) => true,
+            (Stands::Unknown, Stands::At(_)) => false,
         }
     }
 }
 
 impl Run<'_> {
+    /// The revisions that the migrator has: Alembic tells them by itself, of the others they are listed or come with
+    /// [`Run::ask`].
+    ///
+    /// # Errors
+    /// Why nothing may run on them.
+    pub(super) async fn lineage(&self) -> Result<Lineage, String> {
+        let listed = Lineage::listed(&self.migrator.revisions);
+        if self.migrator.kind != MigratorKind::Alembic {
+            return Ok(listed);
+        }
+        let history = format!("{} history", self.migrator.command);
+        let answer = match self.answer(&history, "`history` of the migrator").await {
+            Ok(answer) => answer,
+            Err(why) => {
+                self.console.line(&format!("the revisions were not compared: {why}"));
+                return Ok(listed);
+            }
+        };
+        let Some(found) = Lineage::of_history(&answer) else {
+            self.console
+                .line("the revisions were not compared: `history` of the migrator prints none that follow each other");
+            return Ok(listed);
+        };
+        if listed.is_empty() || self.check.direction == Direction::Current {
+            return Ok(found);
+        }
+        current::difference(&self.migrator.revisions, &found).map_or(Ok(found), |difference| {
+            Err(format!("the chain is not the one this checklist was written for: {difference}"))
+        })
+    }
+
+    /// More than one head where `head` is asked for, by the migrator's own account of them.
+    pub(super) async fn heads_trouble(&self) -> Option<String> {
+        let asks = self.migrator.kind == MigratorKind::Alembic
+            && self.check.direction == Direction::Upgrade
+            && self.check.to == "head";
+        if !asks {
+            return None;
+        }
+        let command = format!("{} heads", self.migrator.command);
+        let heads = match self.answer(&command, "`heads` of the migrator").await {
+            Ok(answer) => current::heads(&answer),
+            Err(why) => return Some(format!("nobody can tell the head: {why}")),
+        };
+        let names: Vec<&str> = heads.iter().map(String::as_str).collect();
+        (names.len() > 1).then(|| lineage::several_heads(&names))
+    }
+
     /// Asks the migrator where the database stands.
-    pub(super) async fn ask(&self) -> Result<Stands, String> {
-        let Some(text) = self.migrator.asking() else { return Ok(Stands::Unknown) };
+    pub(super) async fn ask(&self, lineage: &Lineage) -> Result<Asked, String> {
+        let unknown = || Asked { now: Stands::Unknown, lineage: lineage.clone(), refused: Vec::new() };
+        let Some(text) = self.migrator.asking() else { return Ok(unknown()) };
         let what = if self.migrator.current.is_some() {
             "the command that tells the revision"
         } else {
             "`current` of the migrator"
         };
         let answer = self.answer(&text, what).await?;
-        let read = current::read(self.migrator, &answer).map(Stands::At);
-        read.ok_or_else(|| format!("{what} gave an answer that names no known revision: {}", last(&answer)))
-    }
-
-    /// What is wrong with the migrator's own chain, before anything runs. A chain that cannot be asked for is no trouble.
-    pub(super) async fn chain_trouble(&self) -> Option<String> {
-        if self.migrator.kind != MigratorKind::Alembic {
-            return None;
-        }
-        let answer = match self.answer(&format!("{} history", self.migrator.command), "`history` of the migrator").await
-        {
-            Ok(answer) => answer,
-            Err(why) => {
-                self.console.line(&format!("the chain was not compared: {why}"));
-                return None;
-            }
+        let Some(Told { standing, lineage: own, refused }) = current::read(self.migrator, lineage, &answer) else {
+            return Err(format!("{what} gave an answer that names no known revision: {}", last(&answer)));
         };
-        let heads = current::heads(&answer);
-        if heads.len() > 1 && self.check.direction == Direction::Upgrade && self.check.to == "head" {
-            return Some(format!(
-                "the chain has {} heads ({}), so nobody can tell which one is meant; merge them with `alembic merge` or \
-                 name the revision to go to",
-                heads.len(),
-                heads.join(", ")
-            ));
-        }
-        let found = current::history(&answer)?;
-        if self.migrator.revisions.is_empty() {
-            return None;
-        }
-        current::difference(&self.migrator.revisions, &found)
-            .map(|difference| format!("the chain is not the one this checklist was written for: {difference}"))
+        let lineage = if own.is_empty() { lineage.clone() } else { own };
+        Ok(Asked { now: Stands::At(lineage.plain(&standing)), lineage, refused })
     }
 
     /// Runs one asking command to its end and gives what it said.
@@ -112,7 +141,7 @@ impl Run<'_> {
             return Err(format!("{what} did not answer within {} s", ASKING.as_secs()));
         }
         if ended.exit != Some(0) {
-            return Err(format!("{what} failed with {}: {}", ending(&ended), last(&answer)));
+            return Err(failed(what, &ending(&ended), &answer));
         }
         Ok(answer)
     }
@@ -137,6 +166,14 @@ impl Run<'_> {
             .with("PGAPPNAME", live::tag(&self.assignment.state, self.assignment.attempt))
             .with("PGOPTIONS", options.trim())
     }
+}
+
+/// Why an asking command failed, and what to do where that is known.
+fn failed(what: &str, ending: &str, answer: &str) -> String {
+    let said = last(answer);
+    let unknown = answer.contains("Can't locate revision");
+    let next = "; the version table names a revision that this copy of the migrations does not have: deploy the code that has it";
+    format!("{what} failed with {ending}: {said}{}", if unknown { next } else { "" })
 }
 
 fn last(answer: &str) -> &str {

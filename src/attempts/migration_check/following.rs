@@ -3,6 +3,7 @@
 
 use super::Run;
 use super::asking::LONGEST_ANSWER;
+use super::way::Way;
 use crate::attempts::console::Console;
 use crate::attempts::observer::{self, Observer, Seen, orphans};
 use crate::attempts::pty::{self, Ended};
@@ -22,8 +23,8 @@ pub struct Moved {
 }
 
 impl Run<'_> {
-    pub(super) async fn migrate(&self) -> Result<Moved, String> {
-        let text = self.migrator.command_for(self.check.direction, &self.check.to)?;
+    pub(super) async fn migrate(&self, way: &Way) -> Result<Moved, String> {
+        let text = self.migrator.command_for(self.check.direction, way.told(&self.check.to))?;
         let server = self.url.as_deref().filter(|url| observer::can_watch(url));
         let tag = live::tag(&self.assignment.state, self.assignment.attempt);
         let mut observer = match server {

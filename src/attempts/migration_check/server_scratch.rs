@@ -12,6 +12,7 @@ use crate::attempts::pty;
 use crate::database::{Address, Database, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::End;
 use crate::deployment::live;
+use crate::migration::lineage::Lineage;
 
 /// The copy.
 pub struct ServerScratch {
@@ -89,11 +90,14 @@ impl ServerScratch {
         let named = run.migrator.command.contains("GONOGO_DATABASE_URL");
         let stray = "so it would run on the environment's own database; let it take its database from \
                      $GONOGO_DATABASE_URL";
-        match (here.ask().await, run.ask().await) {
-            (Ok(Stands::At(Some(revision))), _) => {
-                Err(format!("asked about an empty scratch database, the migrator says {revision}, {stray}"))
+        // Whatever it names would do, known or not.
+        let any = Lineage::default();
+        let (on_copy, on_live) = (here.ask(&any).await.map(|a| a.now), run.ask(&any).await.map(|a| a.now));
+        match (on_copy, on_live) {
+            (Ok(Stands::At(standing)), _) if !standing.is_base() => {
+                Err(format!("asked about an empty scratch database, the migrator says {standing}, {stray}"))
             }
-            (Ok(Stands::At(None)), Ok(Stands::At(Some(_)))) => Ok(()),
+            (Ok(Stands::At(_)), Ok(Stands::At(standing))) if !standing.is_base() => Ok(()),
             _ if named => Ok(()),
             _ => Err(format!("nobody can tell which database the migrator takes, {stray}")),
         }

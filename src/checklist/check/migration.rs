@@ -11,8 +11,12 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Migration {
     pub direction: Direction,
-    /// `head`, `base`, `-1`, `+1` or a revision; for `current` the revision expected.
+    /// `head`, `heads`, `base`, `-1`, `+1` or a revision; for `current` the revision expected. A step is turned into the
+    /// revision it means before anything runs.
     pub to: String,
+    /// Where the database has to be before it starts; anywhere unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     pub on: MigrationTarget,
     /// Tables whose contents may change; every other table's fingerprint must stay the same. Row counts must stay the
     /// same everywhere.
@@ -54,7 +58,15 @@ impl Migration {
         let on = table.word("on", &on).map(|on| on.value).unwrap_or_default();
         let rewrites = table.texts("rewrites").into_iter().map(|text| text.value).collect();
         let to = to.map_or_else(|| "head".to_owned(), |to| to.value);
-        Some(Self { direction: direction?, to, on, rewrites })
+        let from = table.text("from");
+        if direction == Some(Direction::Current)
+            && let Some(from) = &from
+        {
+            let message = "`from` is for migrations that run; this one only asks where the database is";
+            table.report().error(from.at, message, "remove it, or write `to`");
+        }
+        let from = from.map(|from| from.value);
+        Some(Self { direction: direction?, to, from, on, rewrites })
     }
 }
 

@@ -94,7 +94,7 @@ fn read_migrator(mut table: TableReader<'_>) -> Migrator {
         document::report_empty(table.report(), &text, key);
         Some(text)
     };
-    let (downgrade, current) = (whole("downgrade"), whole("current"));
+    let (downgrade, current, version_table) = (whole("downgrade"), whole("current"), whole("version_table"));
     if let (Some(kind), Some(downgrade)) = (kind, &downgrade)
         && kind != MigratorKind::Command
     {
@@ -132,6 +132,7 @@ fn read_migrator(mut table: TableReader<'_>) -> Migrator {
         current: current.map(|text| text.value),
         patterns,
         lock_timeout,
+        version_table: version_table.map(|text| text.value),
         attested,
     }
 }

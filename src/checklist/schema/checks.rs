@@ -145,8 +145,11 @@ pub enum Check {
     /// `rows-changed`, `size-increase` (bytes), `revisions`.
     Migration {
         direction: Direction,
-        /// `head`, `base`, `-1`, `+1` or a revision; `head` unless given, which a downgrade must not leave out.
+        /// `head`, `heads`, `base`, `-1`, `+1` or a revision; `head` unless given, which a downgrade must not leave out. A
+        /// step is turned into the revision it means before anything runs, and refused where that cannot be told.
         to: Option<String>,
+        /// The revision that the database has to be at before it starts; from anywhere else it is refused.
+        from: Option<String>,
         on: Option<MigrationTarget>,
         /// Tables whose contents may change; every other table's must stay the same.
         rewrites: Option<Vec<String>>,

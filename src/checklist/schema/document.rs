@@ -160,6 +160,8 @@ pub struct Migrator {
     pub patterns: Option<Patterns>,
     /// How long a statement may wait for a lock on PostgreSQL; 3s unless given.
     pub lock_timeout: Option<Time>,
+    /// The table in which it keeps what is applied, `table` or `schema.table`, where that is not the one of its kind.
+    pub version_table: Option<String>,
     /// `attested` when a person vouches that it means the environment's database and that cannot be measured; `measured`
     /// unless given: a run is refused when it cannot be told.
     pub database: Option<Vouched>,

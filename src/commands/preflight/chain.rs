@@ -2,11 +2,13 @@
 
 use super::files;
 use super::migrator::{Host, Said};
+use super::position::Position;
 use super::replay::Replay;
 use crate::attempts::command_line::quoted;
 use crate::checklist::environment::{Migrator, MigratorKind};
 use crate::commands::Failure;
-use crate::migration::chain;
+use crate::deployment::standing::{self, Standing};
+use crate::migration::lineage::Lineage;
 use crate::migration::preflight::back::{Downgrade, Step};
 use crate::migration::preflight::{Finding, Statement, read};
 
@@ -22,8 +24,7 @@ pub struct Chain {
 
 /// Where a run begins and ends, as the caller wants it.
 pub struct Range<'a> {
-    /// `None` is the base.
-    pub from: Option<&'a str>,
+    pub position: &'a Position,
     pub to: &'a str,
 }
 
@@ -48,16 +49,24 @@ pub async fn load(
 }
 
 async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>, try_on_scratch: bool) -> Chain {
-    let base = range.from.unwrap_or("base");
+    let Position { now, lineage, .. } = range.position;
+    // Offline, Alembic starts from one revision only; from several each revision is printed by itself.
+    let base = match now.revisions() {
+        [] => "base",
+        [one] => one,
+        _ => return each(host, migrator, range, try_on_scratch, Vec::new()).await,
+    };
+    if !lineage.is_empty() && !lineage.is_straight() {
+        return each(host, migrator, range, try_on_scratch, Vec::new()).await;
+    }
     let whole = print(host, migrator, "upgrade", base, range.to).await;
     let Some(why) = whole.failed else {
         let statements = read(&whole.output);
         let revisions = revisions_of(&statements);
-        let steps = ways_back(host, migrator, base, &revisions).await;
+        let steps = ways_back(host, migrator, lineage, base, &revisions).await;
         return Chain { statements, revisions, steps, notes: Vec::new() };
     };
-    let known = between(migrator, range);
-    if whole.absent || known.is_empty() {
+    if whole.absent || lineage.pending(now, range.to).is_ok_and(|known| known.is_empty()) {
         let what = if whole.absent {
             format!("the migrator `{}` was not found: {why}; nothing of its chain was read", migrator.command)
         } else {
@@ -72,16 +81,41 @@ async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>, try_on
         return Chain { statements, revisions, steps: Vec::new(), notes: Vec::new() };
     }
     // Some revision reads the database, which printing gives it none of. Each is printed by itself.
+    each(host, migrator, range, try_on_scratch, read(&whole.output)).await
+}
+
+/// Prints every pending revision by itself. `printed` is what came when all were printed at once.
+async fn each(
+    host: &Host<'_>,
+    migrator: &Migrator,
+    range: &Range<'_>,
+    try_on_scratch: bool,
+    printed: Vec<Statement>,
+) -> Chain {
+    let Position { now, lineage, .. } = range.position;
+    let known: Vec<String> = match lineage.pending(now, range.to) {
+        Ok(known) => known.into_iter().map(ToOwned::to_owned).collect(),
+        Err(why) => {
+            let mut statements = printed;
+            let revisions = revisions_of(&statements);
+            let what = format!("which revisions are left to run cannot be told: {why}; nothing of them was read");
+            let broken = revisions.last().cloned().unwrap_or_else(|| now.to_string());
+            statements.push(Statement::missing(&broken, 0, what));
+            return Chain { statements, revisions, steps: Vec::new(), notes: Vec::new() };
+        }
+    };
     let mut found = Chain { statements: Vec::new(), revisions: known.clone(), steps: Vec::new(), notes: Vec::new() };
-    let (mut before, mut offset) = (base.to_owned(), 0);
+    let mut offset = 0;
     let mut replay = if try_on_scratch { None } else { Some(Err(NOT_ASKED_FOR.to_owned())) };
-    for revision in &known {
-        let said = print(host, migrator, "upgrade", &before, revision).await;
+    for (place, revision) in known.iter().enumerate() {
+        let said = print(host, migrator, "upgrade", lineage.parent(revision).unwrap_or("base"), revision).await;
         let mut statements = match &said.failed {
-            None => read(&said.output),
+            // On branches others come with it.
+            None => own(read(&said.output), revision),
             Some(why) => {
                 let missing = |what| Statement::missing(revision, said.output.lines().count(), what);
-                match tried(host, migrator, &mut replay, range.from, revision).await {
+                let before = place.checked_sub(1).and_then(|place| known.get(place)).map(String::as_str);
+                match tried(host, migrator, &mut replay, now, before, revision).await {
                     // What was seen on an empty copy rests on rows that were not there.
                     Ok(tried) => [vec![missing(on_a_copy(revision, why))], tried].concat(),
                     // What was printed before it broke off does not.
@@ -97,13 +131,19 @@ async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>, try_on
         }
         offset += ends.unwrap_or_default().max(said.output.lines().count());
         found.statements.extend(statements);
-        before.clone_from(revision);
     }
     if let Some(Ok(replay)) = replay {
         replay.remove().await;
     }
-    found.steps = ways_back(host, migrator, base, &known).await;
+    let base = now.revisions().first().map_or("base", String::as_str);
+    found.steps = ways_back(host, migrator, lineage, base, &known).await;
     found
+}
+
+/// The statements of one revision, and those that belong to none.
+fn own(statements: Vec<Statement>, revision: &str) -> Vec<Statement> {
+    let is_own = |statement: &Statement| statement.revision.as_deref().is_none_or(|own| standing::same(own, revision));
+    statements.into_iter().filter(is_own).collect()
 }
 
 const NOT_ASKED_FOR: &str = "--try-on-scratch runs it on an empty copy of the schema to see its statements";
@@ -127,7 +167,8 @@ async fn tried(
     host: &Host<'_>,
     migrator: &Migrator,
     replay: &mut Option<Result<Replay, String>>,
-    from: Option<&str>,
+    from: &Standing,
+    before: Option<&str>,
     revision: &str,
 ) -> Result<Vec<Statement>, String> {
     if replay.is_none() {
@@ -136,19 +177,14 @@ async fn tried(
     match replay {
         Some(Ok(replay)) => {
             // Those before it were printed; the copy has yet to go through them.
-            if let Some(before) = before_in(migrator, revision).filter(|before| Some(before.as_str()) != from) {
-                replay.statements(host, migrator, &before).await?;
+            if let Some(before) = before {
+                replay.statements(host, migrator, before).await?;
             }
             replay.statements(host, migrator, revision).await
         }
         Some(Err(why)) => Err(why.clone()),
         None => Err("it was not tried".to_owned()),
     }
-}
-
-fn before_in(migrator: &Migrator, revision: &str) -> Option<String> {
-    let place = chain::place(&migrator.revisions, revision)?;
-    migrator.revisions.get(place.checked_sub(1)?).map(|revision| revision.id.clone())
 }
 
 async fn print(host: &Host<'_>, migrator: &Migrator, way: &str, from: &str, to: &str) -> Said {
@@ -166,28 +202,24 @@ fn revisions_of(statements: &[Statement]) -> Vec<String> {
     revisions
 }
 
-/// The declared revisions of a range.
-fn between(migrator: &Migrator, range: &Range<'_>) -> Vec<String> {
-    let all = &migrator.revisions;
-    let first = range.from.and_then(|from| chain::place(all, from)).map_or(0, |place| place + 1);
-    let last = match range.to {
-        "head" | "heads" => all.len(),
-        to => chain::place(all, to).map_or(all.len(), |place| place + 1),
-    };
-    all.get(first..last).unwrap_or_default().iter().map(|revision| revision.id.clone()).collect()
-}
-
 /// The downgrade of each revision, printed too: all at once, or one by one when that fails.
-async fn ways_back(host: &Host<'_>, migrator: &Migrator, base: &str, revisions: &[String]) -> Vec<Step> {
+async fn ways_back(
+    host: &Host<'_>,
+    migrator: &Migrator,
+    lineage: &Lineage,
+    base: &str,
+    revisions: &[String],
+) -> Vec<Step> {
     let Some(last) = revisions.last() else { return Vec::new() };
-    let whole = print(host, migrator, "downgrade", last, base).await;
     let mut steps = Vec::new();
-    if whole.failed.is_none() {
+    let straight = lineage.is_empty() || lineage.is_straight();
+    let whole = if straight { Some(print(host, migrator, "downgrade", last, base).await) } else { None };
+    if let Some(whole) = whole.filter(|whole| whole.failed.is_none()) {
         let statements = read(&whole.output);
         for revision in revisions {
             let own = statements
                 .iter()
-                .filter(|statement| statement.revision.as_deref().is_some_and(|own| chain::same(own, revision)));
+                .filter(|statement| statement.revision.as_deref().is_some_and(|own| standing::same(own, revision)));
             let downgrade = Downgrade::Statements(own.cloned().collect());
             steps.push(Step { revision: revision.clone(), downgrade });
         }
@@ -195,10 +227,11 @@ async fn ways_back(host: &Host<'_>, migrator: &Migrator, base: &str, revisions: 
     }
     let mut before = base.to_owned();
     for revision in revisions {
-        let said = print(host, migrator, "downgrade", revision, &before).await;
+        let under = if straight { before.as_str() } else { lineage.parent(revision).unwrap_or("base") };
+        let said = print(host, migrator, "downgrade", revision, under).await;
         let downgrade = match said.failed {
             Some(why) => Downgrade::Failed(why),
-            None => Downgrade::Statements(read(&said.output)),
+            None => Downgrade::Statements(own(read(&said.output), revision)),
         };
         steps.push(Step { revision: revision.clone(), downgrade });
         before.clone_from(revision);

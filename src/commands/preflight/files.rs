@@ -6,8 +6,11 @@
 //! | dbmate | `1_title.sql` from `-- migrate:up` on | from `-- migrate:down` on | unless `transaction:false` stands behind it |
 //! | Flyway | `V1.2__title.sql` | `U1.2__title.sql` | unless a statement in it cannot |
 
+pub(super) mod refusals;
+
 use super::chain::{Chain, Range};
 use super::migrator::Host;
+use super::position::Position;
 use crate::checklist::environment::{Migrator, MigratorKind};
 use crate::commands::Failure;
 use crate::migration::preflight::back::{Downgrade, Step};
@@ -58,11 +61,18 @@ pub fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<C
         collect(&folder.join(place), migrator.kind, &mut files, &mut repeatable)?;
     }
     files.sort_by(|a: &File, b: &File| a.version.cmp(&b.version));
-    let after = range.from.and_then(version);
+    let position = range.position;
+    // Somebody who names where it starts means all that comes before.
+    let after =
+        if position.applied.is_empty() { position.now.revisions().first().and_then(|now| version(now)) } else { None };
+    let is_applied =
+        |file: &File| position.applied.iter().any(|own| version(&own.version).as_ref() == Some(&file.version));
     let until = if matches!(range.to, "head" | "heads") { None } else { version(range.to) };
-    let wanted = files.iter().filter(|file| after.as_ref().is_none_or(|after| file.version > *after));
+    let wanted = files.iter().filter(|file| !is_applied(file) && !is_below_baseline(position, file));
+    let wanted = wanted.filter(|file| after.as_ref().is_none_or(|after| file.version > *after));
     let wanted: Vec<&File> = wanted.filter(|file| until.as_ref().is_none_or(|until| file.version <= *until)).collect();
     let mut found = Chain { statements: Vec::new(), revisions: Vec::new(), steps: Vec::new(), notes: Vec::new() };
+    found.notes = refusals::find(host, migrator, position, &files)?;
     let mut transactions = 0;
     for file in wanted {
         found.revisions.push(file.revision.clone());
@@ -86,6 +96,12 @@ pub fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<C
         found.statements.push(Statement::missing(&name, 0, what));
     }
     Ok(found)
+}
+
+/// Flyway takes what is below its baseline for done.
+fn is_below_baseline(position: &Position, file: &File) -> bool {
+    let baseline = position.applied.iter().filter(|applied| applied.kind.as_deref() == Some("BASELINE"));
+    baseline.filter_map(|applied| version(&applied.version)).any(|baseline| file.version <= baseline)
 }
 
 fn statements(part: &Part, revision: &str, kind: MigratorKind) -> Result<Vec<Statement>, Failure> {

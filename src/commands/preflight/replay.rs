@@ -10,6 +10,7 @@ use crate::attempts::command_line::quoted;
 use crate::checklist::environment::{Migrator, MigratorKind};
 use crate::checklist::migrator::Book;
 use crate::database::{Address, Database, Interrupt, PostgresAddress, Purpose};
+use crate::deployment::standing::Standing;
 use crate::migration::preflight::{Statement, read};
 
 /// An empty copy of the schema that a migrator runs on.
@@ -27,7 +28,7 @@ impl Replay {
     ///
     /// # Errors
     /// A sentence when there is no scratch place, no copy can be made, or the migrator does not come.
-    pub async fn make(host: &Host<'_>, migrator: &Migrator, from: Option<&str>) -> Result<Self, String> {
+    pub async fn make(host: &Host<'_>, migrator: &Migrator, from: &Standing) -> Result<Self, String> {
         if host.folder().is_none() {
             return Err("its commands run on another host".to_owned());
         }
@@ -74,7 +75,7 @@ impl Replay {
         host: &Host<'_>,
         migrator: &Migrator,
         live: &PostgresAddress,
-        from: Option<&str>,
+        from: &Standing,
     ) -> Result<(), String> {
         self.run(host, &format!("{} current", migrator.command)).await;
         if self.recorder.take().connections == 0 {
@@ -97,9 +98,10 @@ impl Replay {
         };
         host.run(&format!("rm -f \"{file}\"")).await;
         done.map_err(|why| format!("the schema could not be copied: {why}"))?;
-        if let (Some(from), Some(Book { table, .. })) = (from, migrator.kind.book()) {
-            let revision = from.replace('\'', "''");
-            change(&self.copy, &format!("INSERT INTO {table} VALUES ('{revision}')")).await?;
+        let Some(book) = migrator.book() else { return Ok(()) };
+        for revision in from.revisions() {
+            let revision = revision.replace('\'', "''");
+            change(&self.copy, &format!("INSERT INTO {} VALUES ('{revision}')", book.quoted())).await?;
         }
         Ok(())
     }
@@ -142,7 +144,7 @@ fn is_looking(text: &str) -> bool {
     let lower = text.trim_start().to_ascii_lowercase();
     lower.starts_with("show ")
         || (lower.starts_with("select")
-            && (lower.contains("pg_catalog.") || Book::ALL.iter().any(|book| lower.contains(book.table))))
+            && (lower.contains("pg_catalog.") || Book::NAMES.iter().any(|name| lower.contains(name))))
 }
 
 fn server(url: Option<&str>) -> Option<PostgresAddress> {

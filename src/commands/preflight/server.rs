@@ -7,6 +7,9 @@ use crate::migration::preflight::{Answer, Question, Reply};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+/// More rows than a version table has.
+const LONGEST: usize = 100_000;
+
 /// A connection with an observer's bounds.
 pub struct Server {
     database: Database,
@@ -47,7 +50,7 @@ impl Server {
 
     /// The values of one column, as text.
     pub async fn column(&mut self, sql: &str) -> Result<Vec<String>, DatabaseError> {
-        let found = self.database.rows(sql, 100).await?;
+        let found = self.database.rows(sql, LONGEST).await?;
         Ok(found.rows.iter().filter_map(|row| row.first()).map(ToString::to_string).collect())
     }
 

@@ -3,12 +3,13 @@
 use crate::checklist::check::{Direction, MigrationTarget};
 use crate::checklist::{Check, EnvironmentName, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptPhase};
+use crate::deployment::standing;
 use crate::deployment::{Plan, State, Verdict};
 use serde::Serialize;
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct MigrationState {
-    /// The revision that was seen last.
+    /// Where it was seen last: a revision, several with commas between, or `base`.
     pub current: Option<String>,
     /// The last revision of the migrator.
     pub expected: Option<String>,
@@ -54,8 +55,11 @@ pub fn migration(plan: &Plan, state: &State) -> MigrationState {
             AttemptPhase::Finished(outcome) if outcome.verdict == Verdict::Fail && *moved == Moved::Migrated => {
                 Standing::Failed
             }
+            AttemptPhase::Finished(outcome) if outcome.verdict == Verdict::Pass && asked_for_head(plan, attempt) => {
+                Standing::AtHead
+            }
             AttemptPhase::Finished(_) => match (&current, &expected) {
-                (Some(current), Some(expected)) if is_same(current, expected) => Standing::AtHead,
+                (Some(current), Some(expected)) if is_at(current, expected) => Standing::AtHead,
                 (Some(_), Some(_)) => Standing::Behind,
                 _ => Standing::Unknown,
             },
@@ -63,7 +67,7 @@ pub fn migration(plan: &Plan, state: &State) -> MigrationState {
     };
     // One spelling for both, so that a script may compare them.
     let expected = match (&current, expected) {
-        (Some(current), Some(expected)) if is_same(current, &expected) => Some(current.clone()),
+        (Some(current), Some(expected)) if is_at(current, &expected) => Some(current.clone()),
         (_, expected) => expected,
     };
     MigrationState { current, expected, state: standing }
@@ -76,6 +80,18 @@ fn production(plan: &Plan) -> Option<(EnvironmentName, Option<String>)> {
     let (name, environment) = plan.environment_in(&slot.id)?;
     let head = environment.migrator.as_ref().and_then(|migrator| migrator.revisions.last());
     Some((name.clone(), head.map(|revision| revision.id.clone())))
+}
+
+/// Whether an attempt's passing says that the migrator has nothing left: it compared the heads itself.
+fn asked_for_head(plan: &Plan, attempt: &Attempt) -> bool {
+    let check = plan.item(&attempt.item).map(|item| &item.check);
+    matches!(check, Some(Check::Migration(migration))
+        if migration.direction != Direction::Downgrade && matches!(migration.to.as_str(), "head" | "heads"))
+}
+
+/// Whether a database is where it should be, and on no other branch.
+fn is_at(current: &str, expected: &str) -> bool {
+    standing::Standing::parse(current).is_same(&standing::Standing::at([expected]))
 }
 
 /// What an attempt does to where the database stands.
@@ -92,26 +108,5 @@ fn moved_by(plan: &Plan, attempt: &Attempt) -> Option<Moved> {
             Some(if migration.direction == Direction::Current { Moved::Told } else { Moved::Migrated })
         }
         check => check.kind().swaps_database().then_some(Moved::Told),
-    }
-}
-
-/// Migrators print a revision with or without its title: `0003`, `0003_add_wip_unique_index`.
-fn is_same(current: &str, expected: &str) -> bool {
-    let longer = |long: &str, short: &str| {
-        long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', ' ']))
-    };
-    longer(current, expected) || longer(expected, current)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_same;
-
-    #[test]
-    fn a_revision_is_the_same_with_and_without_its_title() {
-        assert!(is_same("0003_add_wip_unique_index", "0003"));
-        assert!(is_same("0003", "0003"));
-        assert!(!is_same("00031", "0003"));
-        assert!(!is_same("0002", "0003"));
     }
 }

@@ -182,8 +182,9 @@ pub fn is_bookkeeping(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let words = lower.split_whitespace().take(12).collect::<Vec<_>>();
     let own = |word: &&str| {
-        let word = word.trim_start_matches("public.").trim_matches(|c: char| "\"(;".contains(c));
-        Book::is_one(word)
+        let word = word.rsplit('.').next().unwrap_or_default().trim_matches(|c: char| "\"(;".contains(c));
+        // Alembic's may have any name; its column has one.
+        Book::is_one(word) || lower.contains("version_num")
     };
     let place = match words.first() {
         Some(&"insert" | &"delete" | &"create" | &"drop") => 2,

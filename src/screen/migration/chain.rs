@@ -4,22 +4,38 @@ use crate::checklist::environment::Revision;
 use crate::checklist::{Check, EnvironmentName};
 use crate::cockpit::Model;
 use crate::deployment::attempt::{Attempt, AttemptPhase};
+use crate::deployment::standing::{self, Standing};
 use crate::screen::glyphs::Glyphs;
 use crate::screen::line::{Block, Line};
 use crate::screen::numbers;
 use crate::screen::palette::Tone;
-use crate::screen::standing;
 
 /// Where an environment's database stands, as its latest attempt that asked has told; `None` when nobody has asked.
 #[must_use]
-pub fn current<'a>(model: &'a Model, environment: &EnvironmentName) -> Option<&'a str> {
+pub fn current(model: &Model, environment: &EnvironmentName) -> Option<Standing> {
     let mut attempts = model.state.attempts.iter().rev().filter(|attempt| attempt.environment == *environment);
-    attempts.find_map(|attempt| attempt.outcome()?.revision.as_deref())
+    attempts.find_map(|attempt| attempt.outcome()?.revision.as_deref()).map(Standing::parse)
 }
 
-/// Which revision of the chain a revision as told by the migrator is: migrators add words behind the id.
-fn place(chain: &[Revision], told: &str) -> Option<usize> {
-    chain.iter().rposition(|revision| told.starts_with(&revision.id))
+/// Which of the listed revisions are applied, and the words above them. On several branches only what lies below all of
+/// them, and they themselves, is certain.
+fn applied(chain: &[Revision], told: &Standing) -> (Vec<bool>, String) {
+    let places: Vec<usize> = told.revisions().iter().filter_map(|id| standing::place(chain, id)).collect();
+    let lowest = places.iter().min().copied();
+    let lacks = |revision: &Revision| told.lacks().iter().any(|id| standing::same(id, &revision.id));
+    let is_applied = |(at, revision): (usize, &Revision)| {
+        (places.contains(&at) || lowest.is_some_and(|lowest| at < lowest)) && !lacks(revision)
+    };
+    let marks = chain.iter().enumerate().map(is_applied).collect();
+    let strange = places.len() < told.revisions().len();
+    let words = match places.as_slice() {
+        _ if told.is_base() => "at the base".to_owned(),
+        _ if strange => format!("at {told}, which is not in the chain"),
+        [at] if at + 1 == chain.len() && told.lacks().is_empty() => "at the head".to_owned(),
+        [at] if told.lacks().is_empty() => format!("at {} of {}", at + 1, chain.len()),
+        _ => format!("at {told}"),
+    };
+    (marks, words)
 }
 
 /// The chain, a line each: applied, being applied, or to come.
@@ -34,15 +50,8 @@ pub fn revisions(
     let Some(migrator) = migrator else { return };
     let chain = &migrator.revisions;
     let told = current(model, environment);
-    let standing = told.and_then(|told| place(chain, told));
-    let heading = match (told, standing) {
-        (Some(_), Some(at)) if at + 1 == chain.len() => "Revisions: at the head".to_owned(),
-        (Some(_), Some(at)) => format!("Revisions: at {} of {}", at + 1, chain.len()),
-        (Some(""), None) => "Revisions: at the base".to_owned(),
-        (Some(told), None) => format!("Revisions: at {told}, which is not in the chain"),
-        (None, _) => "Revisions".to_owned(),
-    };
-    block.heading(&heading);
+    let (marks, words) = told.as_ref().map(|told| applied(chain, told)).unwrap_or_default();
+    block.heading(&if words.is_empty() { "Revisions".to_owned() } else { format!("Revisions: {words}") });
     let progress = attempt.filter(|attempt| attempt.is_running()).and_then(|a| model.progress.get(&a.number));
     // What lies below a revision that is being brought is there already.
     let brought = |revision: &Revision| {
@@ -57,7 +66,7 @@ pub fn revisions(
             (glyphs.running, Tone::Running, "running".to_owned())
         } else if let Some(stage) = done {
             (glyphs.done, Tone::Good, numbers::took(stage.took_ms))
-        } else if standing.is_some_and(|standing| at <= standing) || reached.is_some_and(|reached| at < reached) {
+        } else if marks.get(at).copied().unwrap_or_default() || reached.is_some_and(|reached| at < reached) {
             (glyphs.done, Tone::Good, "applied".to_owned())
         } else if told.is_some() {
             (glyphs.open, Tone::Dim, "to come".to_owned())
@@ -93,7 +102,7 @@ pub fn attempts(glyphs: &Glyphs, model: &Model, attempts: &[&Attempt]) -> Vec<Li
         let title = model.title(&attempt.item);
         let (glyph, tone, words) = match &attempt.phase {
             AttemptPhase::Finished(outcome) => {
-                let mark = standing::of_verdict(outcome.verdict, glyphs);
+                let mark = crate::screen::standing::of_verdict(outcome.verdict, glyphs);
                 (mark.glyph, mark.tone, format!("{} in {}", mark.word, numbers::took(outcome.took_ms)))
             }
             AttemptPhase::Running { .. } => (glyphs.running, Tone::Running, "running".to_owned()),
@@ -119,9 +128,15 @@ mod tests {
     }
 
     #[test]
-    fn words_behind_the_id_do_not_hide_it() {
+    fn what_is_applied_is_told_by_the_set() {
         let chain = ["0001", "0002", "0003"].map(|id| Revision { id: id.into(), title: String::new() });
-        assert_eq!(place(&chain, "0003_add_wip_unique_index (head)"), Some(2));
-        assert_eq!(place(&chain, "feed"), None);
+        let of = |told: &str| applied(&chain, &Standing::parse(told));
+        assert_eq!(of("0003_add_wip_unique_index (head)"), (vec![true; 3], "at the head".into()));
+        assert_eq!(of("0002"), (vec![true, true, false], "at 2 of 3".into()));
+        assert_eq!(of("base"), (vec![false; 3], "at the base".into()));
+        assert_eq!(of("0003 without 0002"), (vec![true, false, true], "at 0003 without 0002".into()));
+        assert_eq!(of("0002, 0003"), (vec![true; 3], "at 0002, 0003".into()));
+        assert_eq!(of("feed").1, "at feed, which is not in the chain");
+        assert_eq!(of("00031").1, "at 00031, which is not in the chain");
     }
 }

@@ -96,7 +96,7 @@ async fn a_chain_with_two_heads_or_of_another_deployment_is_not_started() {
     std::fs::write(format!("{project}/0003.py"), other).unwrap();
     let outcome = stage.go(&base.url, Direction::Upgrade, "head").await;
     assert_eq!(outcome.end, End::NotStarted, "{}\n{}", outcome.detail, stage.log());
-    assert!(outcome.detail.contains("the chain has 2 heads"), "{}", outcome.detail);
+    assert!(outcome.detail.contains("the migrator has 2 heads"), "{}", outcome.detail);
     assert_eq!(base.text("SELECT coalesce(to_regclass('alembic_version')::text, 'none')").await, "none");
 }
 

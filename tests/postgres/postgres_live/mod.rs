@@ -11,5 +11,6 @@ use crate::postgres;
 mod processes;
 mod scratch;
 mod stage;
+mod standing;
 mod target;
 use crate::terminal;

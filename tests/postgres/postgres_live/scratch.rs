@@ -10,6 +10,7 @@ async fn down_to_base(stage: &Stage, url: &str) -> Outcome {
     let check = Migration {
         direction: Direction::Downgrade,
         to: "base".into(),
+        from: None,
         on: MigrationTarget::Scratch,
         rewrites: Vec::new(),
     };

@@ -87,6 +87,14 @@ impl Stage {
         }
     }
 
+    /// Makes it the next attempt with the same project.
+    pub fn again(&mut self) {
+        self.folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(self.folder.path().join("attempts")).unwrap();
+        self.attempt = AttemptNumber(self.attempt.0 + 1);
+        self.files = AttemptFiles::new(self.folder.path(), self.attempt);
+    }
+
     pub fn target(mut self, measure: &str, below: f64, unit: &str) -> Self {
         self.targets.push(Target { measure: measure.into(), bound: Bound::Below(below), unit: unit.into() });
         self
@@ -134,7 +142,8 @@ impl Stage {
     }
 
     pub async fn go(&self, url: &str, direction: Direction, to: &str) -> Outcome {
-        let check = Migration { direction, to: to.into(), on: MigrationTarget::Environment, rewrites: rewritten() };
+        let check =
+            Migration { direction, to: to.into(), from: None, on: MigrationTarget::Environment, rewrites: rewritten() };
         self.carry_out(url, check).await
     }
 

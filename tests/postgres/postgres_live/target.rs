@@ -31,7 +31,7 @@ async fn tables(base: &super::postgres::Base) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migrator_that_means_another_database_is_not_started() {
-    let (base, other) = (cluster().database("").await, cluster().database("").await);
+    let (base, other) = (cluster().database("CREATE TABLE keep (id int)").await, cluster().database("").await);
     for (attempt, direction) in [(170, Direction::Upgrade), (171, Direction::Current)] {
         let stage = Stage::chain(attempt, &STEPS);
         read_dotenv(&stage, &other.url);
@@ -40,7 +40,7 @@ async fn a_migrator_that_means_another_database_is_not_started() {
         assert!(outcome.detail.contains(&other.name) && outcome.detail.contains(".env"), "{}", outcome.detail);
         assert!(!outcome.detail.contains("p%40ss"), "{}", outcome.detail);
     }
-    assert_eq!([tables(&base).await, tables(&other).await], ["0", "0"]);
+    assert_eq!([tables(&base).await, tables(&other).await], ["1", "0"]);
 
     // The same file with the right address is no trouble, nor is another name of the same server.
     let stage = Stage::chain(172, &STEPS);

@@ -118,8 +118,10 @@ async fn the_files_of_dbmate_and_flyway_are_read() {
     assert_eq!((will.len(), will[0]["line"].as_i64(), will[0]["rows"].as_i64()), (1, Some(2), Some(1)), "{report:#}");
     assert_eq!(report["point_of_no_return"], "20260103000000_third");
 
-    let flyway = "CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version varchar(50), description text, success bool);
-        INSERT INTO flyway_schema_history VALUES (1, '1', 'first', true);";
+    let flyway =
+        "CREATE TABLE flyway_schema_history (installed_rank int PRIMARY KEY, version varchar(50), description text,
+        type varchar(20), checksum int, success bool);
+        INSERT INTO flyway_schema_history VALUES (1, '1', 'first', 'SQL', NULL, true);";
     let base = cluster().database(&format!("{BARE}{flyway}")).await;
     let stage = Stage::of_kind(
         &base,

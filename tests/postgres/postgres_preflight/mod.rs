@@ -8,6 +8,7 @@ mod names;
 mod neurohub;
 mod planted;
 mod promises;
+mod standing;
 
 use postgres::{Base, alembic_programs, fixtures};
 use serde_json::Value;

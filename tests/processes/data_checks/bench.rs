@@ -208,6 +208,7 @@ impl Bench {
         let migration = Migration {
             direction: gonogo::checklist::check::Direction::Upgrade,
             to: "head".into(),
+            from: None,
             on: gonogo::checklist::check::MigrationTarget::Environment,
             rewrites: rewrites.iter().map(ToString::to_string).collect(),
         };

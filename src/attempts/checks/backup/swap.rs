@@ -8,9 +8,11 @@ use crate::checklist::check::{Backup, BackupStage};
 use crate::checklist::{Check, Item};
 use crate::database::{Address, Database};
 use crate::deployment::measurement::Verdict;
-use crate::migration::chain;
+use crate::deployment::standing::{self, Standing};
 use chrono::{DateTime, Utc};
 
+/// More revisions than a database can be at.
+const MOST_HEADS: usize = 1_000;
 /// The longest name that PostgreSQL keeps whole, in bytes.
 const LONGEST_NAME: usize = 63;
 
@@ -60,20 +62,24 @@ impl Desk<'_> {
     /// Where a database stands by the migrator's own table; nothing where it cannot be told.
     pub(super) async fn revision(&self, database: &mut Database) -> Option<String> {
         let migrator = self.assignment.environment.migrator.as_ref()?;
-        let told = database.scalar(migrator.kind.book()?.stands).await.ok()??.to_string();
+        let rows = database.rows(&migrator.book()?.stands(), MOST_HEADS).await.ok()?;
+        let told = rows.rows.iter().filter_map(|row| row.first()).map(ToString::to_string);
         // sqlx keeps bare numbers; the chain has them with their zeros.
-        let same = |id: &str| id == told || id.parse::<i64>().ok().is_some_and(|id| told.parse() == Ok(id));
-        let known = migrator.revisions.iter().find(|revision| same(&revision.id));
-        Some(known.map_or(told.clone(), |revision| revision.id.clone()))
+        let known = |told: String| {
+            let place = standing::place(&migrator.revisions, &told);
+            place.and_then(|place| migrator.revisions.get(place)).map_or(told, |revision| revision.id.clone())
+        };
+        let standing = Standing::at(told.map(known));
+        (!standing.is_base()).then(|| standing.to_string())
     }
 }
 
 /// Holds the revision of a copy against the one recorded, where both are known.
 pub(super) fn same_revision(kept: &Kept, now: Option<&str>) -> Result<(), Trouble> {
     match (kept.revision.as_deref(), now) {
-        (Some(then), Some(now)) if !chain::same(then, now) => Err(Trouble::Wrong(format!(
-            "the restored copy stands at {now}, the database stood at {then} when the backup was made"
-        ))),
+        (Some(then), Some(now)) if !Standing::parse(then).is_same(&Standing::parse(now)) => Err(Trouble::Wrong(
+            format!("the restored copy stands at {now}, the database stood at {then} when the backup was made"),
+        )),
         _ => Ok(()),
     }
 }
