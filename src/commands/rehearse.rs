@@ -67,7 +67,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
     if !headless {
         let ledger = match script {
             Some(script) => {
-                let ledger = to_the_window(ledger, &by, &script, out).await?;
+                let ledger = Box::pin(to_the_window(ledger, &by, &script, out)).await?;
                 script.hold_beside_the_screen(ledger.path(), &by);
                 ledger
             }
@@ -76,7 +76,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
         return on_screen(&sandbox, ledger, by, &look, out).await;
     }
     let since = super::tell::Since::of(&ledger, &by);
-    let flown = headless_flight(ledger, by, script, &asked, out).await;
+    let flown = Box::pin(headless_flight(ledger, by, script, &asked, out)).await;
     sandbox.rest_services().await?;
     since.tell(out).await?;
     let status = flown?;

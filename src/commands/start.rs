@@ -74,7 +74,7 @@ async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result
                 rows: ROWS,
                 says: None,
             };
-            rehearse::rehearse(asked, look.clone(), out).await
+            Box::pin(rehearse::rehearse(asked, look.clone(), out)).await
         }
     }
 }

@@ -82,9 +82,8 @@ impl Prover {
                     came = Came::Seen { sabotage: sabotage.to_string(), verdict };
                     break;
                 }
-                Ok(None) => {}
                 Err(why) if matches!(came, Came::Not(_)) => came = Came::Not(why),
-                Err(_) => {}
+                Ok(None) | Err(_) => {}
             }
         }
         self.lines.push(Line { item: id.clone(), title: item.title.clone(), came });
