@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench cockpit`
 
+#![allow(clippy::print_stdout, reason = "figures are what a benchmark prints")]
 #![expect(clippy::unwrap_used, reason = "whatever goes wrong here ends the run and is seen")]
 
 #[path = "../tests/common/stopwatch.rs"]

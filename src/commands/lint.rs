@@ -42,11 +42,11 @@ pub fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
 /// A listed secret that is set here will be set so where this deployment runs; too short a value is better known before.
 fn warn_of_short_secrets(linted: &Linted, out: &mut dyn Write) -> Result<(), Failure> {
     let environments = linted.checklist.iter().flat_map(|list| list.environments.values());
-    let listed: Vec<String> = environments.flat_map(|environment| environment.secrets.clone()).collect();
+    let names: Vec<String> = environments.flat_map(|environment| environment.secrets.clone()).collect();
     let inherited = variables::inherited();
     let set = inherited.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
-    let set = set.filter(|(name, _)| listed.iter().any(|known| known == name));
-    if let Some(warning) = Secrets::gather(set, &listed).warning() {
+    let set = set.filter(|(name, _)| names.iter().any(|known| known == name));
+    if let Some(warning) = Secrets::gather(set, &names).warning() {
         writeln!(out, "note: {warning}\n")?;
     }
     Ok(())

@@ -152,7 +152,7 @@ async fn headless_flight(
         headless.prover = Some(Prover::new(headless.ledger.layout().home())?);
     }
     headless.sit(None)?;
-    let flown = fly_all(&mut headless, script, asked.drill).await;
+    let flown = Box::pin(fly_all(&mut headless, script, asked.drill)).await;
     let Headless { mut ledger, operator, prover, out, .. } = headless;
     let status = match flown {
         Ok(Some(status)) => Ok(status),

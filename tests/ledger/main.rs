@@ -1,5 +1,6 @@
 //! The ledger as a file: commands on it, faults under it, processes that reach for it at once.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout, reason = "processes of these tests speak to each other by it")]
 
 #[path = "../common/mod.rs"]
 mod common;

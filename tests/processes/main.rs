@@ -1,4 +1,5 @@
 //! Checks and commands as real processes, on real files, SQLite databases and services.
+#![allow(clippy::print_stdout, reason = "a test may say what it saw")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../attempts/book.rs"]

@@ -1,4 +1,5 @@
 //! Decisions, scenarios, checklists and documents: no process, no database, no terminal.
+#![allow(clippy::print_stdout, reason = "a test may say what it saw")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../common/mod.rs"]

@@ -1,5 +1,6 @@
 //! Every screen and dialog as it was accepted, and what must hold of all of them.
 
+#![allow(clippy::print_stdout, reason = "a test may say what it saw")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
 
 mod amended;

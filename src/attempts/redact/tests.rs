@@ -233,7 +233,9 @@ impl Writer {
                 let mut out = String::new();
                 for unit in text().encode_utf16() {
                     match u8::try_from(unit) {
-                        Ok(b'"' | b'\\') => _ = write!(out, "\\{}", char::from(unit as u8)),
+                        Ok(b'"' | b'\\') => {
+                            _ = write!(out, "\\{}", char::from_u32(u32::from(unit)).unwrap_or_default());
+                        }
                         Ok(byte @ b' '..=b'~') => out.push(char::from(byte)),
                         _ => _ = write!(out, "\\u{unit:04x}"),
                     }
@@ -254,8 +256,8 @@ impl Writer {
                 text.replace('\'', "&#x27;").into_bytes()
             }
             Self::Shell => {
-                [&b"'"[..], &bytes.to_vec().split(|byte| *byte == b'\'').collect::<Vec<_>>().join(&br"'\''"[..]), b"'"]
-                    .concat()[1..]
+                [&b"'"[..], &bytes.split(|byte| *byte == b'\'').collect::<Vec<_>>().join(&br"'\''"[..]), b"'"].concat()
+                    [1..]
                     .split_last()
                     .unwrap()
                     .1
@@ -357,7 +359,7 @@ proptest! {
         // What is left belongs to the bytes around it, and to those of the secret that share a digit with them or with
         // another part of it.
         let plain = sanitize::plain(shown.as_bytes());
-        let left = plain.chars().filter(|c| c.is_ascii_alphanumeric()).count();
+        let left = plain.chars().filter(char::is_ascii_alphanumeric).count();
         let neighbours = (before.len() + after.len()) * 4 + 8 + 6 * inner.len().div_ceil(32);
         let spelled = outer.write(b"A").len();
         prop_assert!(left <= neighbours * 2 * spelled || left * 5 < length * spelled, "{:?} left of {:?} ({:?})", shown, text, inner);

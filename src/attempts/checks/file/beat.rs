@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
-/// A file system that has not moved for this long is taken for dead.
+/// A file system that has not stirred for this long is taken for dead.
 pub const STALL: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -51,7 +51,7 @@ pub async fn run<T: Send + 'static>(
         let _ = outcome_to.send(outcome);
     });
     started.map_err(|error| Trouble::Open(format!("no thread could be started: {error}")))?;
-    let (mut last, mut moved) = (0, Instant::now());
+    let (mut last, mut stirred) = (0, Instant::now());
     let mut ticks = tokio::time::interval(LOOK);
     loop {
         tokio::select! {
@@ -65,11 +65,11 @@ pub async fn run<T: Send + 'static>(
             _ = ticks.tick() => {
                 let now = moves.load(Ordering::Relaxed);
                 if now != last {
-                    (last, moved) = (now, Instant::now());
-                } else if moved.elapsed() >= stall {
+                    (last, stirred) = (now, Instant::now());
+                } else if stirred.elapsed() >= stall {
                     let seconds = stall.as_secs_f64();
                     return Err(Trouble::Open(format!("{what}: no answer in {seconds} s; is the disk or mount alive?")));
-                } else if interrupt.is_set() && moved.elapsed() >= Duration::from_secs(1) {
+                } else if interrupt.is_set() && stirred.elapsed() >= Duration::from_secs(1) {
                     return Err(Trouble::Interrupted);
                 }
             }
