@@ -44,7 +44,7 @@ fn judge(assignment: &Assignment, check: &Command, ended: &Ended, found: Found) 
     let status =
         Outcome { exit: ended.exit, signal: ended.signal, measured, ..completed(Verdict::Pass, "", Vec::new()) };
     if ended.end != End::Completed {
-        let silent = ended.silent >= pty::SILENT || ended.silent * 2 >= ended.took;
+        let silent = ended.silent >= pty::SILENT || (ended.silent.as_secs() > 0 && ended.silent * 2 >= ended.took);
         let how = match (silent, found.last_line) {
             (false, _) => how,
             (true, None) => format!("{how}; silent for {} s, without any output", ended.silent.as_secs()),

@@ -138,6 +138,23 @@ pub fn named(living: &[Process]) -> Vec<String> {
     living.iter().filter(top).map(Process::named).collect()
 }
 
+/// Every process below this one, however deep.
+#[must_use]
+pub fn below() -> Vec<Process> {
+    let me = i32::try_from(std::process::id()).unwrap_or_default();
+    let all = all();
+    let parents: BTreeMap<i32, i32> = all.iter().map(|process| (process.pid, process.parent)).collect();
+    let is_below = |process: &Process| {
+        let mut at = process.pid;
+        // As long as the longest line of ancestors can be.
+        (0..=parents.len()).any(|_| {
+            at = parents.get(&at).copied().unwrap_or_default();
+            at == me
+        })
+    };
+    all.into_iter().filter(|process| process.pid != me && is_below(process)).collect()
+}
+
 /// The children of this process.
 #[must_use]
 pub fn children() -> BTreeSet<i32> {

@@ -25,6 +25,7 @@ use asking::{Asked, Stands};
 use following::Moved;
 use scratch::Scratch;
 use server_scratch::ServerScratch;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 struct Run<'a> {
@@ -36,6 +37,8 @@ struct Run<'a> {
     grace: Duration,
     /// The database it runs on, when the environment names one.
     url: Option<String>,
+    /// Whether a session of the migrator was seen under the name it is given.
+    takes_name: AtomicBool,
 }
 
 /// Runs the migrator and judges what it did.
@@ -51,7 +54,8 @@ pub async fn carry_out(
         return not_started(format!("{environment} has no migrator; add one to the environment"));
     };
     let url = assignment.environment.database.clone();
-    let mut run = Run { assignment, check, migrator, console, databases, grace, url };
+    let mut run =
+        Run { assignment, check, migrator, console, databases, grace, url, takes_name: AtomicBool::new(false) };
     if check.on == MigrationTarget::Environment {
         return Box::pin(run.carry_out()).await;
     }

@@ -3,6 +3,7 @@
 
 pub mod ask;
 pub mod orphans;
+pub mod own;
 
 use super::console::Console;
 use crate::database::Address;
@@ -10,6 +11,7 @@ use crate::deployment::live::Live;
 use crate::deployment::measurement::Measurement;
 use crate::migration::live::{Before, Watch};
 use ask::Server;
+use own::Own;
 use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, timeout};
 
@@ -32,7 +34,7 @@ pub fn can_watch(url: &str) -> bool {
 /// Follows one run on one server.
 pub struct Observer {
     url: String,
-    tag: String,
+    own: Own,
     server: Option<Server>,
     watch: Watch,
     began: Instant,
@@ -62,7 +64,7 @@ impl Observer {
             console.line(&format!("the server is not watched: {why}"));
             watch.gap(why);
         }
-        Self { url: url.to_owned(), tag: tag.to_owned(), server, watch, began: Instant::now() }
+        Self { url: url.to_owned(), own: Own::of(tag), server, watch, began: Instant::now() }
     }
 
     /// Watches until `done`.
@@ -112,10 +114,15 @@ impl Observer {
 
     async fn ask(&mut self, view: bool, size: bool) -> Result<(), String> {
         let Some(server) = &mut self.server else { return Ok(()) };
-        let held = answer(server.exclusive()).await?;
+        let mut held = answer(server.exclusive()).await?;
+        // A lock of somebody unknown may be that of a migrator that does not take its name from the surroundings.
+        if view || held.iter().any(|lock| !lock.session.is_own()) {
+            answer(self.own.look(server)).await?;
+        }
+        held.iter_mut().for_each(|lock| self.own.name(&mut lock.session));
         self.watch.look(self.began.elapsed().as_secs_f64() * 1_000.0, &held);
         if view {
-            let view = answer(server.view(&self.tag, size)).await?;
+            let view = answer(server.view(&self.own, size)).await?;
             self.watch.view(view);
         }
         Ok(())
@@ -128,10 +135,11 @@ impl Observer {
             server.close().await;
         }
         if let Ok(mut server) = answer(Server::connect(&self.url)).await {
-            if let Ok(held) = answer(server.exclusive()).await {
+            if let Ok(mut held) = answer(server.exclusive()).await {
+                held.iter_mut().for_each(|lock| self.own.name(&mut lock.session));
                 self.watch.look(self.began.elapsed().as_secs_f64() * 1_000.0, &held);
             }
-            if let Ok(view) = answer(server.view(&self.tag, true)).await {
+            if let Ok(view) = answer(server.view(&self.own, true)).await {
                 self.watch.view(view);
             }
             server.close().await;
@@ -145,9 +153,10 @@ impl Observer {
                 measured: measured.into_iter().chain([grown]).collect(),
                 live,
                 it: self.watch.has_seen_it(),
+                own: self.own,
             };
         }
-        Seen { measured, it: self.watch.has_seen_it(), live }
+        Seen { measured, it: self.watch.has_seen_it(), live, own: self.own }
     }
 }
 
@@ -158,6 +167,8 @@ pub struct Seen {
     pub live: Live,
     /// Whether a session of the migration was seen.
     pub it: bool,
+    /// What its sessions are known by.
+    pub own: Own,
 }
 
 /// Waits for an answer as long as one may take.

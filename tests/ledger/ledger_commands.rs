@@ -107,7 +107,7 @@ fn a_fresh_ledger_has_the_whole_shape() {
         ],
         "attempts": [],
         "signoffs": [
-            { "group": "crew", "role": "qa", "name": null, "decision": null, "signed": null, "stale": false },
+            { "group": "crew", "role": "qa", "name": null, "user": null, "decision": null, "signed": null, "stale": false },
         ],
         "metrics": [
             { "name": "lots", "environment": "rehearsal-production", "value": null, "unit": "ms", "baseline": null,

@@ -239,7 +239,7 @@ fn a_cancelled_command_is_asked_first_and_may_tidy_up() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let outcome = stage.outcome();
     assert_eq!((outcome.end, outcome.exit, outcome.verdict), (End::Cancelled, Some(7), Verdict::Inconclusive));
-    assert_eq!(outcome.detail, "cancelled by captain: wrong window; exit 7");
+    assert_eq!(outcome.detail, "cancelled by captain (cap): wrong window; exit 7");
     assert!(stage.log().contains("tidied") && !stage.log().contains("SIGTERM"), "{}", stage.log());
 }
 

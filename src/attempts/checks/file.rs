@@ -116,7 +116,7 @@ impl Looked {
         }
         if !about.is_file() {
             let what = kind_of(about.file_type());
-            return Err(Trouble::Open(format!("{shown} is {what} and not a regular file; it is not read")));
+            return Err(Trouble::Wrong(format!("{shown} is {what} and not a regular file; it is not read")));
         }
         if about.len() > LARGEST {
             let why = format!("{shown} is larger than {} GiB and is not searched", LARGEST >> 30);

@@ -5,6 +5,7 @@ use super::Run;
 use super::asking::Stands;
 use super::following::Moved;
 use crate::attempts::observer::ask::Server;
+use crate::attempts::observer::own::Own;
 use crate::attempts::observer::{answer, can_watch, orphans};
 use crate::checklist::environment::MigratorKind;
 use crate::checklist::migrator::{Book, told_by_stamp};
@@ -13,6 +14,7 @@ use crate::deployment::live;
 use crate::deployment::measurement::Verdict;
 use crate::deployment::standing::Standing;
 use crate::migration::lineage::Lineage;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long a session may take to notice that its client is gone; the server looks once a second.
@@ -113,13 +115,19 @@ impl Run<'_> {
     /// Sessions of the attempt that are still there. Those of a migrator that was ended are ended, too.
     async fn sessions(&self, url: &str, moved: &Moved, found: &mut Aftermath) {
         let tag = live::tag(&self.assignment.state, self.assignment.attempt);
-        let mut left = orphans::wait(url, &tag, LEAVING).await;
+        let mut own = moved.seen.as_ref().map_or_else(|| Own::of(&tag), |seen| seen.own.clone());
+        let mut left = orphans::wait(url, &own, LEAVING).await;
         let was_ended = moved.ended.end != End::Completed || moved.ended.signal.is_some();
         if was_ended && left.as_ref().is_ok_and(|left| !left.is_empty()) {
-            left = orphans::end(url, &tag, self.console).await;
+            left = orphans::end(url, &mut own, self.console).await;
         }
+        let seen = moved.seen.as_ref().is_some_and(|seen| seen.it) || self.takes_name.load(Ordering::Relaxed);
         match left {
-            Ok(left) if left.is_empty() => {}
+            Ok(left) if left.is_empty() && seen => {}
+            Ok(left) if left.is_empty() => found.unclear.push(
+                "cannot tell whether a session is left: none of the migrator's sessions was recognised on the server"
+                    .to_owned(),
+            ),
             Ok(left) => found.unclear.push(format!("sessions of this attempt are still there: {}", left.join(", "))),
             Err(why) => found.unclear.push(format!("its sessions could not be looked for: {why}")),
         }

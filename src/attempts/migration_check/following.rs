@@ -5,6 +5,7 @@ use super::Run;
 use super::asking::LONGEST_ANSWER;
 use super::way::Way;
 use crate::attempts::console::Console;
+use crate::attempts::observer::own::Own;
 use crate::attempts::observer::{self, Observer, Seen, orphans};
 use crate::attempts::pty::{self, Ended};
 use crate::attempts::sanitize::{Piece, Sanitizer};
@@ -54,7 +55,7 @@ impl Run<'_> {
                 _ = over_too.wait_for(|over| *over) => false,
             };
             // A migrator that waits for the server does not hear a signal before the server lets go of it.
-            if stopped && let Err(why) = orphans::end(url, &tag, console).await {
+            if stopped && let Err(why) = orphans::end(url, &mut Own::of(&tag), console).await {
                 console.line(&format!("nothing could be cancelled on the server: {why}"));
             }
         };
@@ -68,8 +69,8 @@ impl Run<'_> {
         if let Some(seen) = seen.as_ref().filter(|seen| !seen.it && seen.live.gap.is_none()) {
             let hint = if seen.live.limits.is_some() { "; see above what the role cannot see" } else { "" };
             console.line(&format!(
-                "no session named {tag} was seen on the server: the migrator does not take PGAPPNAME, so its locks were not \
-                 measured{hint}"
+                "no session of the migrator was seen on the server: it does not take PGAPPNAME and its connections end elsewhere, \
+                 so its locks were not measured{hint}"
             ));
         }
         follower.end(console);

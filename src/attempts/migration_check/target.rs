@@ -101,6 +101,7 @@ impl Run<'_> {
             answered = self.answer(text, "the migrator") => answered,
             () = looking => return Target::Unknown("its answer did not come".to_owned()),
         };
+        self.takes_name.store(seen.load(Ordering::Relaxed), Ordering::Relaxed);
         let named = addresses(answered.as_deref().unwrap_or_default());
         for address in &named {
             match self.means(url, address).await {

@@ -1,6 +1,7 @@
 //! The questions put to the server. None of them takes a lock that a migration could hold: they read `pg_locks`,
 //! `pg_stat_*` and plain catalog rows, never sizes or definitions of single tables while something runs.
 
+use super::own::Own;
 use crate::database::{Database, DatabaseError, Purpose, Value};
 use crate::deployment::live::{Blocker, Session, Waiter};
 use crate::migration::live::statement::shown;
@@ -149,14 +150,14 @@ impl Server {
         Ok(waiters)
     }
 
-    /// Everything else, of the migration that is known as `tag`.
-    pub async fn view(&mut self, tag: &str, size: bool) -> Result<View, DatabaseError> {
-        let tag = literal(tag);
+    /// Everything else, of the migration that is known by `own`.
+    pub async fn view(&mut self, own: &Own, size: bool) -> Result<View, DatabaseError> {
+        let ours = own.condition();
         let asked = format!(
             "SELECT {}, coalesce(a.query_start::text, ''), \
              coalesce((extract(epoch FROM clock_timestamp() - a.query_start) * 1000)::int8, 0), \
              (coalesce(a.wait_event_type, '') = 'Lock')::int, left(coalesce(a.query, ''), 4000) \
-             FROM pg_stat_activity a WHERE a.application_name = {tag} AND a.datname = current_database()",
+             FROM pg_stat_activity a WHERE {ours} AND a.datname = current_database()",
             session("a")
         );
         let activity = |row: &Row| Activity {
@@ -166,14 +167,15 @@ impl Server {
             waits: row.count(SESSION + 2) == 1,
             statement: row.text(SESSION + 3),
         };
-        let sessions: Vec<Activity> = self.rows(&asked).await?.iter().map(activity).collect();
+        let mut sessions: Vec<Activity> = self.rows(&asked).await?.iter().map(activity).collect();
+        sessions.iter_mut().for_each(|activity| own.name(&mut activity.session));
         let counters = self.rows(COUNTERS).await?.iter().map(Row::counter).collect();
         let rebuilding = format!(
             "SELECT {NAME}, count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
              JOIN pg_index i ON i.indexrelid = l.relation JOIN pg_class c ON c.oid = i.indrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted AND l.database = {HERE} \
-             AND a.application_name = {tag} GROUP BY 1"
+             AND {ours} GROUP BY 1"
         );
         let rebuilding = self.rows(&rebuilding).await?;
         let rebuilding =
@@ -186,7 +188,11 @@ impl Server {
              AND application_name NOT LIKE 'gonogo observer%'"
         );
         let load = self.rows(&load).await?;
-        let waiters = self.waiters().await?;
+        let mut waiters = self.waiters().await?;
+        for waiter in &mut waiters {
+            own.name(&mut waiter.session);
+            waiter.blockers.iter_mut().for_each(|blocker| own.name(&mut blocker.session));
+        }
         let mut view = View { sessions, counters, waiters, rebuilding, ..View::default() };
         if let Some(row) = load.first() {
             let small = |at| u32::try_from(row.count(at)).unwrap_or(u32::MAX);

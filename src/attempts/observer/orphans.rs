@@ -3,6 +3,7 @@
 
 use super::answer;
 use super::ask::{Server, literal};
+use super::own::Own;
 use crate::attempts::console::Console;
 use crate::deployment::fact::Ending;
 use crate::deployment::live::Session;
@@ -15,24 +16,24 @@ const LOOK: Duration = Duration::from_millis(200);
 /// A session that is left, as people read it.
 pub type Left = Vec<String>;
 
-/// The sessions that are still known as `tag`.
+/// The sessions that are still known by `own`.
 ///
 /// # Errors
 /// A sentence when the server does not answer.
-pub async fn left(url: &str, tag: &str) -> Result<Left, String> {
+pub async fn left(url: &str, own: &Own) -> Result<Left, String> {
     let mut server = answer(Server::connect(url)).await?;
-    let found = still(&mut server, tag).await;
+    let found = still(&mut server, own).await;
     server.close().await;
     found
 }
 
-async fn still(server: &mut Server, tag: &str) -> Result<Left, String> {
+async fn still(server: &mut Server, own: &Own) -> Result<Left, String> {
     let sql = format!(
         "SELECT a.pid, coalesce(a.state, 'hidden'), \
          (SELECT count(*) FROM pg_locks l WHERE l.pid = a.pid AND l.granted AND l.locktype = 'relation') \
-         FROM pg_stat_activity a WHERE a.application_name = {} AND a.datname = current_database() \
+         FROM pg_stat_activity a WHERE {} AND a.datname = current_database() \
          AND a.pid <> pg_backend_pid()",
-        literal(tag)
+        own.condition()
     );
     let rows = answer(server.texts(&sql)).await?;
     let line = |row: &Vec<String>| match row.as_slice() {
@@ -42,15 +43,15 @@ async fn still(server: &mut Server, tag: &str) -> Result<Left, String> {
     Ok(rows.iter().map(line).collect())
 }
 
-/// Waits for the sessions known as `tag` to go by themselves.
+/// Waits for the sessions known by `own` to go by themselves.
 ///
 /// # Errors
 /// A sentence when the server does not answer.
-pub async fn wait(url: &str, tag: &str, patience: Duration) -> Result<Left, String> {
+pub async fn wait(url: &str, own: &Own, patience: Duration) -> Result<Left, String> {
     let mut server = answer(Server::connect(url)).await?;
     let began = Instant::now();
     loop {
-        let found = still(&mut server, tag).await?;
+        let found = still(&mut server, own).await?;
         if found.is_empty() || began.elapsed() >= patience {
             server.close().await;
             return Ok(found);
@@ -59,22 +60,23 @@ pub async fn wait(url: &str, tag: &str, patience: Duration) -> Result<Left, Stri
     }
 }
 
-/// Ends the sessions known as `tag`: cancels what they are at, looks, and only then ends those that are still there. Gives
+/// Ends the sessions known by `own`: cancels what they are at, looks, and only then ends those that are still there. Gives
 /// those that are left.
 ///
 /// # Errors
 /// A sentence when the server does not answer.
-pub async fn end(url: &str, tag: &str, console: &dyn Console) -> Result<Left, String> {
+pub async fn end(url: &str, own: &mut Own, console: &dyn Console) -> Result<Left, String> {
     let mut server = answer(Server::connect(url)).await?;
-    let mut found = still(&mut server, tag).await?;
+    answer(own.look(&mut server)).await?;
+    let mut found = still(&mut server, own).await?;
     for (function, words) in [("pg_cancel_backend", "cancelled"), ("pg_terminate_backend", "ended")] {
         if found.is_empty() {
             break;
         }
         let sql = format!(
             "SELECT a.pid, {function}(a.pid)::int FROM pg_stat_activity a \
-             WHERE a.application_name = {} AND a.datname = current_database() AND a.pid <> pg_backend_pid()",
-            literal(tag)
+             WHERE {} AND a.datname = current_database() AND a.pid <> pg_backend_pid()",
+            own.condition()
         );
         for row in answer(server.texts(&sql)).await? {
             let pid = row.first().map(String::as_str).unwrap_or_default();
@@ -83,7 +85,7 @@ pub async fn end(url: &str, tag: &str, console: &dyn Console) -> Result<Left, St
         let began = Instant::now();
         while !found.is_empty() && began.elapsed() < GRACE {
             tokio::time::sleep(LOOK).await;
-            found = still(&mut server, tag).await?;
+            found = still(&mut server, own).await?;
         }
     }
     server.close().await;

@@ -317,7 +317,9 @@ proptest! {
         }
         let output = [&b"<<"[..], &written, b">>"].concat();
         let shown = kept(&secrets, &cut(&output, &cuts));
-        let left: String = sanitize::plain(shown.as_bytes()).chars().filter(|c| !matches!(c, '*' | '\n' | '\r' | ' ')).collect();
+        // A blank between two masked parts says nothing, however it is written.
+        let plain = sanitize::plain(shown.as_bytes()).replace("%20", " ").replace('+', " ");
+        let left: String = plain.chars().filter(|c| !matches!(c, '*' | '\n' | '\r' | ' ')).collect();
         prop_assert_eq!(left, "<<>>", "{:?} left {:?} of {:?}", writers, shown, String::from_utf8_lossy(&written));
     }
 

@@ -75,7 +75,7 @@ async fn the_owner_swaps_while_a_superuser_and_an_autovacuum_worker_are_there() 
     let cluster = Cluster::start("autovacuum = on\nautovacuum_naptime = 1\n");
     let owned = owned(&cluster, "CREATEDB").await;
     let extra = "CREATE EXTENSION pg_stat_statements; ALTER DATABASE \"NAME\" SET log_statement = 'ddl'; \
-                 CREATE ROLE reader; GRANT SELECT ON lots TO reader";
+                 CREATE ROLE kept_reader; GRANT SELECT ON lots TO kept_reader";
     run(&owned.inside, &extra.replace("NAME", &owned.name)).await;
     let bench = bench(&owned).await;
 
@@ -118,7 +118,7 @@ async fn the_owner_swaps_while_a_superuser_and_an_autovacuum_worker_are_there() 
         assert!(outcome.detail.contains(part), "{part}: {}\n{}", outcome.detail, console.text());
     }
     assert_eq!(text(&owned.url, "SELECT count(*)::text FROM lots").await, "300");
-    assert_eq!(text(&owned.url, "SELECT has_table_privilege('reader', 'lots', 'SELECT')::text").await, "true");
+    assert_eq!(text(&owned.url, "SELECT has_table_privilege('kept_reader', 'lots', 'SELECT')::text").await, "true");
     let before = databases(&owned, &format!("{}\\_before\\_%", owned.name)).await;
     let [left] = outcome.left.as_slice() else { panic!("{:?}", outcome.left) };
     assert_eq!((&left.name, left.on, left.why), (&before, LeftOn::Database, LeftWhy::KeptAside));

@@ -70,8 +70,8 @@ fn own(bench: &Bench) -> String {
 async fn the_copy_takes_the_databases_place_and_the_one_before_is_kept() {
     let base = cluster().database(SCHEMA).await;
     base.run(&format!(
-        "CREATE ROLE reader; REVOKE CONNECT ON DATABASE {0} FROM PUBLIC; GRANT CONNECT ON DATABASE {0} TO reader; \
-         GRANT SELECT ON lots TO reader; ALTER DATABASE {0} SET search_path = public, pg_catalog; \
+        "CREATE ROLE swap_reader; REVOKE CONNECT ON DATABASE {0} FROM PUBLIC; GRANT CONNECT ON DATABASE {0} TO swap_reader; \
+         GRANT SELECT ON lots TO swap_reader; ALTER DATABASE {0} SET search_path = public, pg_catalog; \
          ALTER DATABASE {0} SET work_mem = '5MB'; ALTER DATABASE {0} CONNECTION LIMIT 50",
         base.name
     ))
@@ -89,9 +89,9 @@ async fn the_copy_takes_the_databases_place_and_the_one_before_is_kept() {
     assert!(service.ping().await.is_err(), "it was in the database that is no longer there by that name");
 
     assert_eq!(base.text("SELECT count(*)::text FROM lots").await, "300");
-    assert_eq!(base.text("SELECT has_table_privilege('reader', 'lots', 'SELECT')::text").await, "true");
+    assert_eq!(base.text("SELECT has_table_privilege('swap_reader', 'lots', 'SELECT')::text").await, "true");
     let about = "SELECT datconnlimit || ' ' || current_setting('search_path') || ' ' || current_setting('work_mem') || ' ' || \
-                 has_database_privilege('reader', datname, 'CONNECT') || ' ' || (datacl::text LIKE '%{=%') FROM pg_database WHERE datname = current_database()";
+                 has_database_privilege('swap_reader', datname, 'CONNECT') || ' ' || (datacl::text LIKE '%{=%') FROM pg_database WHERE datname = current_database()";
     assert_eq!(base.text(about).await, "50 public, pg_catalog 5MB true false");
     let before = databases(&format!("{}\\_before\\_%", base.name)).await;
     assert!(
