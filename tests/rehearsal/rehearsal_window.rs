@@ -74,7 +74,7 @@ fn assert_rolled_back(folder: &Path) {
     assert_eq!(status["outcome"], "rolled-back");
     assert_eq!(status["rollback"]["over"], true);
     assert_eq!(status["rollback"]["unverified"], Value::Array(Vec::new()));
-    assert_eq!(status["migration"]["current"], "0001_initial_schema", "{}", status["migration"]);
+    assert_eq!(status["migration"]["current"], "0001", "{}", status["migration"]);
     let attempts = status["attempts"].as_array().unwrap();
     for item in ["rollback/restore/database", "rollback/verify/rows", "rollback/release/answers"] {
         let last = attempts.iter().rev().find(|attempt| attempt["item"] == item).unwrap();
@@ -211,7 +211,7 @@ fn an_abort_in_the_middle_of_the_migration_is_rolled_back() {
     let ended = records.of("attempt-finished").find(|r| r["attempt"].as_integer() == Some(attempt)).unwrap();
     assert_eq!((ended["end"].as_str(), ended["verdict"].as_str()), (Some("cancelled"), Some("inconclusive")));
     let detail = ended["detail"].as_str().unwrap();
-    assert!(detail.contains("replication is too far behind") && detail.contains("0001_initial_schema"), "{detail}");
+    assert!(detail.contains("replication is too far behind") && detail.contains("0001"), "{detail}");
     assert_eq!(status(place, LEDGER)["outcome"], "failed");
 
     // The way forward is closed; the way back leads to the old state.
