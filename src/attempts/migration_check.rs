@@ -259,6 +259,9 @@ impl Run<'_> {
             outcome.verdict = Verdict::Fail;
             let why = track.error().or(last_line.as_deref()).unwrap_or("it said nothing");
             outcome.detail = format!("{}, {why}", ending(ended));
+            if let Some(account) = seen.as_ref().and_then(|seen| seen.gave_up.as_ref()) {
+                outcome.detail = format!("{}; cancelled after waiting for {account}", outcome.detail);
+            }
         }
         Outcome { exit: ended.exit, signal: ended.signal, ..outcome }
     }

@@ -35,6 +35,10 @@ pub fn can_watch(url: &str) -> bool {
 pub struct Observer {
     url: String,
     own: Own,
+    /// How long the migrator may wait for a table, in milliseconds.
+    limit: u64,
+    /// Who held what it waited for when it was made to give up.
+    gave_up: Option<String>,
     server: Option<Server>,
     watch: Watch,
     began: Instant,
@@ -42,7 +46,7 @@ pub struct Observer {
 
 impl Observer {
     /// Looks at the server before the run. A server that does not answer is tried again while the run goes on.
-    pub async fn begin(url: &str, tag: &str, console: &dyn Console) -> Self {
+    pub async fn begin(url: &str, tag: &str, limit: u64, console: &dyn Console) -> Self {
         let (mut server, mut before, mut limits, mut gap) = (None, Before::default(), None, None);
         match answer(Server::connect(url)).await {
             Ok(mut connected) => {
@@ -64,7 +68,7 @@ impl Observer {
             console.line(&format!("the server is not watched: {why}"));
             watch.gap(why);
         }
-        Self { url: url.to_owned(), own: Own::of(tag), server, watch, began: Instant::now() }
+        Self { url: url.to_owned(), own: Own::of(tag), limit, gave_up: None, server, watch, began: Instant::now() }
     }
 
     /// Watches until `done`.
@@ -123,7 +127,14 @@ impl Observer {
         self.watch.look(self.began.elapsed().as_secs_f64() * 1_000.0, &held);
         if view {
             let view = answer(server.view(&self.own, size)).await?;
+            let late = view.waiters.iter().find(|waiter| waiter.is_too_late(self.limit)).cloned();
             self.watch.view(view);
+            if let Some(waiter) = late {
+                let ended = server.cancel(&waiter.session);
+                if answer(ended).await? {
+                    self.gave_up = Some(waiter.account());
+                }
+            }
         }
         Ok(())
     }
@@ -154,9 +165,10 @@ impl Observer {
                 live,
                 it: self.watch.has_seen_it(),
                 own: self.own,
+                gave_up: self.gave_up,
             };
         }
-        Seen { measured, it: self.watch.has_seen_it(), live, own: self.own }
+        Seen { measured, it: self.watch.has_seen_it(), live, own: self.own, gave_up: self.gave_up }
     }
 }
 
@@ -169,6 +181,8 @@ pub struct Seen {
     pub it: bool,
     /// What its sessions are known by.
     pub own: Own,
+    /// What it waited for too long, and who held it.
+    pub gave_up: Option<String>,
 }
 
 /// Waits for an answer as long as one may take.

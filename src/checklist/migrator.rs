@@ -24,7 +24,7 @@ pub struct Migrator {
     /// What its lines look like, where they differ from those of its kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patterns: Option<Patterns>,
-    /// How long a statement may wait for a lock on PostgreSQL; [`Migrator::LOCK_TIMEOUT`] unless given.
+    /// How long a statement may wait for a table on PostgreSQL; [`Migrator::LOCK_TIMEOUT`] unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lock_timeout: Option<Span>,
     /// The table it keeps its revisions in, `TABLE` or `SCHEMA.TABLE`; unless given, that of its kind.
@@ -72,8 +72,8 @@ pub struct Patterns {
 }
 
 impl Migrator {
-    /// In milliseconds; long enough for what ends by itself, short enough that nobody's requests pile up behind it.
-    pub const LOCK_TIMEOUT: u64 = 3_000;
+    /// In milliseconds; long enough that a captain who sees who is in the way has ten seconds to end it.
+    pub const LOCK_TIMEOUT: u64 = 12_000;
 
     #[must_use]
     pub fn new(kind: MigratorKind, command: impl Into<String>, revisions: Vec<Revision>) -> Self {

@@ -158,6 +158,23 @@ pub struct Blocker {
 }
 
 impl Waiter {
+    /// Whether it is one of ours that has waited longer than `limit` milliseconds for a table. What waits for old
+    /// transactions, as CONCURRENTLY does, keeps nobody else waiting.
+    #[must_use]
+    pub fn is_too_late(&self, limit: u64) -> bool {
+        let table = !matches!(self.what.as_str(), "a transaction" | "a row") && self.wants.ends_with("Lock");
+        self.session.is_own() && table && self.waited_ms > limit
+    }
+
+    /// `lots for 12.3 s, held by report (pid 4711, idle in transaction)`.
+    #[must_use]
+    pub fn account(&self) -> String {
+        let held = |blocker: &Blocker| format!("{}, {}", blocker.session.name(), blocker.session.state);
+        let holders: Vec<String> = self.blockers.iter().filter(|blocker| blocker.holds).map(held).collect();
+        let holders = if holders.is_empty() { "nobody who was seen".to_owned() } else { holders.join("; ") };
+        format!("{} for {:.1} s, held by {holders}", self.what, self.waited_ms as f64 / 1_000.0)
+    }
+
     /// Whether this is a session of the migration itself, which waits for others.
     #[must_use]
     pub fn is_migration(&self, tag: &str) -> bool {

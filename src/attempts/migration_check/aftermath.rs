@@ -39,6 +39,8 @@ pub struct Aftermath {
 /// What was there before the run, which therefore did not leave it.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
+    /// The server's time before the run.
+    since: Option<String>,
     invalid: Vec<String>,
     unvalidated: Vec<String>,
 }
@@ -68,7 +70,9 @@ impl Run<'_> {
     pub(super) async fn left_before(&self) -> Known {
         let Some(url) = self.server() else { return Known::default() };
         let Ok(mut server) = answer(Server::connect(url)).await else { return Known::default() };
+        let since = list(&mut server, "SELECT clock_timestamp()::text").await.unwrap_or_default();
         let known = Known {
+            since: since.into_iter().next(),
             invalid: list(&mut server, INVALID).await.unwrap_or_default(),
             unvalidated: list(&mut server, UNVALIDATED).await.unwrap_or_default(),
         };
@@ -87,7 +91,7 @@ impl Run<'_> {
         let Some(url) = self.server() else { return Aftermath::default() };
         let mut found = Aftermath::default();
         self.console.line("looking at what the migration left behind");
-        self.sessions(url, moved, &mut found).await;
+        self.sessions(url, moved, known.since.as_deref(), &mut found).await;
         match answer(Server::connect(url)).await {
             Ok(mut server) => {
                 self.objects(&mut server, known, &mut found).await;
@@ -113,7 +117,7 @@ impl Run<'_> {
     }
 
     /// Sessions of the attempt that are still there. Those of a migrator that was ended are ended, too.
-    async fn sessions(&self, url: &str, moved: &Moved, found: &mut Aftermath) {
+    async fn sessions(&self, url: &str, moved: &Moved, since: Option<&str>, found: &mut Aftermath) {
         let tag = live::tag(&self.assignment.state, self.assignment.attempt);
         let mut own = moved.seen.as_ref().map_or_else(|| Own::of(&tag), |seen| seen.own.clone());
         let mut left = orphans::wait(url, &own, LEAVING).await;
@@ -124,10 +128,7 @@ impl Run<'_> {
         let seen = moved.seen.as_ref().is_some_and(|seen| seen.it) || self.takes_name.load(Ordering::Relaxed);
         match left {
             Ok(left) if left.is_empty() && seen => {}
-            Ok(left) if left.is_empty() => found.unclear.push(
-                "cannot tell whether a session is left: none of the migrator's sessions was recognised on the server"
-                    .to_owned(),
-            ),
+            Ok(left) if left.is_empty() => found.unclear.extend(unrecognised(url, since).await),
             Ok(left) => found.unclear.push(format!("sessions of this attempt are still there: {}", left.join(", "))),
             Err(why) => found.unclear.push(format!("its sessions could not be looked for: {why}")),
         }
@@ -216,6 +217,20 @@ async fn is_there(server: &mut Server, book: &Book) -> Result<bool, String> {
     let name = book.quoted().replace('\'', "''");
     let there = list(server, &format!("SELECT (to_regclass('{name}') IS NOT NULL)::int::text")).await?;
     Ok(there.first().is_some_and(|there| there == "1"))
+}
+
+/// Why nobody can tell whether a session is left, when none of the migrator's was recognised: a quick one is missed, and
+/// what did not come while it ran is none of its.
+async fn unrecognised(url: &str, since: Option<&str>) -> Option<String> {
+    let cannot = |why: &str| {
+        Some(format!("cannot tell whether a session is left: none of the migrator's was recognised, and {why}"))
+    };
+    let Some(since) = since else { return cannot("the server's time was not read before") };
+    match orphans::came_since(url, since, LEAVING).await {
+        Ok(there) if there.is_empty() => None,
+        Ok(there) => cannot(&format!("others that came while it ran are still there: {}", there.join(", "))),
+        Err(why) => cannot(&why),
+    }
 }
 
 async fn list(server: &mut Server, sql: &str) -> Result<Vec<String>, String> {

@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// Asking takes no longer than this; it is asked after a cancelled run too.
 const ASKING: Duration = Duration::from_mins(1);
+/// How long a lock is waited for when the observer is gone, in milliseconds.
+const UNWATCHED: u64 = 600_000;
 pub const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// Where a database stands.
@@ -148,19 +150,28 @@ impl Run<'_> {
 
     /// A command of the migrator on the database it is to run on.
     pub(super) fn command(&self, text: &str) -> CommandLine {
+        self.waiting(text, self.migrator.lock_timeout_ms())
+    }
+
+    /// The command that migrates. The server counts every kind of wait against `lock_timeout`, those of CONCURRENTLY for old
+    /// transactions too; so the observer gives up for it, and the server only where nobody watches any more.
+    pub(super) fn migrating(&self, text: &str) -> CommandLine {
+        self.waiting(text, UNWATCHED.max(self.migrator.lock_timeout_ms()))
+    }
+
+    fn waiting(&self, text: &str, lock_timeout: u64) -> CommandLine {
         self.console.line(&format!("$ {text}"));
         let command = CommandLine::new(self.assignment, text).with("GONOGO_REVISION", &self.check.to);
         let Some(url) = &self.url else { return command };
         let command = command.with("GONOGO_DATABASE_URL", url);
-        if observer::can_watch(url) { self.marked(command) } else { command }
+        if observer::can_watch(url) { self.marked(command, lock_timeout) } else { command }
     }
 
     /// Tags the sessions of a command on PostgreSQL and bounds how long they wait and how long they outlive it. What is set
     /// already stays in force.
-    fn marked(&self, command: CommandLine) -> CommandLine {
+    fn marked(&self, command: CommandLine, lock_timeout: u64) -> CommandLine {
         let set = command.variables().get("PGOPTIONS").cloned().or_else(|| std::env::var("PGOPTIONS").ok());
-        let ours =
-            format!("-c lock_timeout={} -c client_connection_check_interval=1000", self.migrator.lock_timeout_ms());
+        let ours = format!("-c lock_timeout={lock_timeout} -c client_connection_check_interval=1000");
         let options = format!("{ours} {}", set.unwrap_or_default());
         command
             .with("PGAPPNAME", live::tag(&self.assignment.state, self.assignment.attempt))

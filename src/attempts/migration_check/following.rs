@@ -29,10 +29,10 @@ impl Run<'_> {
         let server = self.url.as_deref().filter(|url| observer::can_watch(url));
         let tag = live::tag(&self.assignment.state, self.assignment.attempt);
         let mut observer = match server {
-            Some(url) => Some(Observer::begin(url, &tag, self.console).await),
+            Some(url) => Some(Observer::begin(url, &tag, self.migrator.lock_timeout_ms(), self.console).await),
             None => None,
         };
-        let command = self.command(&text);
+        let command = self.migrating(&text);
         let mut follower = Follower::new(Reader::of(self.migrator), Track::new(&self.migrator.revisions));
         let console = self.console;
         let (over, mut ended) = watch::channel(false);

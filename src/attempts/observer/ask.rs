@@ -203,6 +203,16 @@ impl Server {
         Ok(view)
     }
 
+    /// Cancels the statement of a session, if it still is the one that was meant; whether it was there.
+    pub async fn cancel(&mut self, session: &Session) -> Result<bool, DatabaseError> {
+        let sql = format!(
+            "SELECT pg_cancel_backend(a.pid)::int FROM pg_stat_activity a WHERE a.pid = {} AND a.backend_start::text = {}",
+            session.pid,
+            literal(&session.started)
+        );
+        Ok(self.rows(&sql).await?.first().is_some_and(|row| row.count(0) == 1))
+    }
+
     /// A query of the aftermath, as text.
     pub(in crate::attempts) async fn texts(&mut self, sql: &str) -> Result<Vec<Vec<String>>, DatabaseError> {
         let texts = |row: Row| row.0.iter().map(ToString::to_string).collect();

@@ -60,6 +60,30 @@ pub async fn wait(url: &str, own: &Own, patience: Duration) -> Result<Left, Stri
     }
 }
 
+/// The sessions of this database that came after a moment of the server and stay; none of gonogo's own watchers.
+///
+/// # Errors
+/// A sentence when the server does not answer.
+pub async fn came_since(url: &str, since: &str, patience: Duration) -> Result<Left, String> {
+    let mut server = answer(Server::connect(url)).await?;
+    let sql = format!(
+        "SELECT coalesce(nullif(a.application_name, ''), a.usename::text, 'a session') || ' (pid ' || a.pid || ')' \
+         FROM pg_stat_activity a WHERE a.datname = current_database() AND a.backend_start > {}::timestamptz \
+         AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid() \
+         AND a.application_name NOT IN ('gonogo', 'gonogo observer', 'gonogo check') ORDER BY a.pid",
+        literal(since)
+    );
+    let began = Instant::now();
+    loop {
+        let rows = answer(server.texts(&sql)).await?;
+        if rows.is_empty() || began.elapsed() >= patience {
+            server.close().await;
+            return Ok(rows.into_iter().filter_map(|row| row.into_iter().next()).collect());
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 /// Ends the sessions known by `own`: cancels what they are at, looks, and only then ends those that are still there. Gives
 /// those that are left.
 ///

@@ -162,7 +162,8 @@ pub struct Migrator {
     pub current: Option<String>,
     /// What its lines look like, where they differ from those of its kind.
     pub patterns: Option<Patterns>,
-    /// How long a statement may wait for a lock on PostgreSQL; 3s unless given.
+    /// How long a statement may wait for a table that somebody else holds on PostgreSQL; 12s unless given. Waiting for old
+    /// transactions, as CONCURRENTLY and VALIDATE do, is bounded by the item's own time limit.
     pub lock_timeout: Option<Time>,
     /// The table in which it keeps what is applied, `table` or `schema.table`, where that is not the one of its kind.
     pub version_table: Option<String>,

@@ -98,7 +98,8 @@ async fn a_migration_that_waits_too_long_gives_up_by_itself() {
     let report = report(&base).await;
     let outcome = stage.go(&base.url, Direction::Upgrade, "head").await;
     assert_eq!((outcome.verdict, outcome.exit), (Verdict::Fail, Some(1)), "{}", outcome.detail);
-    assert!(outcome.detail.contains("lock timeout") && outcome.detail.contains("base is intact"), "{}", outcome.detail);
+    assert!(outcome.detail.contains("cancelled after waiting for parts for"), "{}", outcome.detail);
+    assert!(outcome.detail.contains("held by") && outcome.detail.contains("base is intact"), "{}", outcome.detail);
     report.close().await.unwrap();
 }
 
@@ -122,4 +123,53 @@ async fn cancelling_ends_the_statement_on_the_server_and_nobody_elses() {
     assert!(outcome.detail.starts_with("base is intact"), "{}", outcome.detail);
     assert!(outcome.detail.contains("no session and no lock left"), "{}\n{}", outcome.detail, stage.log());
     execute(&mut report, "SELECT 1").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn building_concurrently_waits_for_old_transactions_beyond_the_limit_for_tables() {
+    let base = parts().await;
+    base.run("CREATE TABLE other (id int); INSERT INTO other VALUES (1)").await;
+    let build = "with op.get_context().autocommit_block():\n    \
+                 op.execute(\"CREATE INDEX CONCURRENTLY parts_id_too ON parts (id)\")";
+    let mut stage = Stage::chain(204, &[("0001", build)]);
+    stage.migrator.lock_timeout = Some(Span::parse("300ms").unwrap());
+    // Its snapshot is what the build waits for; the table it read is another one.
+    let mut old = connect(&base.url).await;
+    execute(&mut old, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM other").await.unwrap();
+    let tag = stage.tag();
+    let releasing = async {
+        let waits = |waiter: &gonogo::deployment::live::Waiter| waiter.is_migration(&tag) && waiter.waited_ms > 1_000;
+        stage.until("a wait beyond the limit", |live| live.queue.iter().any(waits)).await;
+        execute(&mut old, "COMMIT").await.unwrap();
+    };
+    let (outcome, ()) = tokio::join!(stage.go(&base.url, Direction::Upgrade, "head"), releasing);
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}\n{}", outcome.detail, stage.log());
+    let valid = "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'parts_id_too'::regclass";
+    assert_eq!(base.text(valid).await, "true");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migrator_under_another_name_is_known_by_its_connection_and_never_offered() {
+    let base = parts().await;
+    let mut stage = waiting_stage(205);
+    let ini = stage.migrator.command.rsplit('\'').nth(1).unwrap().to_owned();
+    let env = std::path::Path::new(&ini).with_file_name("alembic").join("env.py");
+    let text = std::fs::read_to_string(&env).unwrap();
+    let named = text
+        .replace("poolclass=pool.NullPool)", "poolclass=pool.NullPool, connect_args={\"application_name\": \"shop\"})");
+    assert_ne!(text, named);
+    std::fs::write(&env, named).unwrap();
+    stage.migrator.lock_timeout = Some(Span::parse("1s").unwrap());
+    let report = report(&base).await;
+    let tag = stage.tag();
+    let watching = async {
+        let live =
+            stage.until("the wait of our own", |live| live.queue.iter().any(|waiter| waiter.is_migration(&tag))).await;
+        assert_eq!(live.culprit().map(|session| session.application.as_str()), Some("report"), "{live:?}");
+    };
+    let (outcome, ()) = tokio::join!(stage.go(&base.url, Direction::Upgrade, "head"), watching);
+    // Its driver takes no PGOPTIONS limit either: what gives up for it is told with who held the table.
+    assert_eq!(outcome.verdict, Verdict::Fail, "{}", outcome.detail);
+    assert!(outcome.detail.contains("held by report"), "{}", outcome.detail);
+    report.close().await.unwrap();
 }
