@@ -384,8 +384,8 @@ fn the_cockpit_dies_in_mid_migration_and_the_migration_does_not() {
     next.until("the migration running on", 20, |screen| screen.contains("revision") || screen.contains("done"));
     let finished = until_status(&home, "move.ledger.toml", 120, |s| state(s) == "finished");
     assert_eq!(finished["attempts"][0]["verdict"], "pass", "{finished:#}");
-    assert_eq!(finished["migration"]["current"], "0003_add_wip_unique_index");
-    next.until_text("0003_add_wip_unique_index", 20);
+    assert_eq!(finished["migration"]["current"], "0003");
+    next.until_text("0003", 20);
     let verified = Command::new(GONOGO).current_dir(&home).args(["verify", "move.ledger.toml"]).output().unwrap();
     assert_eq!(verified.status.code(), Some(0));
 }
