@@ -123,7 +123,9 @@ impl Observer {
         if view || held.iter().any(|lock| !lock.session.is_own()) {
             answer(self.own.look(server)).await?;
         }
-        held.iter_mut().for_each(|lock| self.own.name(&mut lock.session));
+        for lock in &mut held {
+            self.own.name(&mut lock.session);
+        }
         self.watch.look(self.began.elapsed().as_secs_f64() * 1_000.0, &held);
         if view {
             let view = answer(server.view(&self.own, size)).await?;
@@ -147,7 +149,9 @@ impl Observer {
         }
         if let Ok(mut server) = answer(Server::connect(&self.url)).await {
             if let Ok(mut held) = answer(server.exclusive()).await {
-                held.iter_mut().for_each(|lock| self.own.name(&mut lock.session));
+                for lock in &mut held {
+                    self.own.name(&mut lock.session);
+                }
                 self.watch.look(self.began.elapsed().as_secs_f64() * 1_000.0, &held);
             }
             if let Ok(view) = answer(server.view(&self.own, true)).await {

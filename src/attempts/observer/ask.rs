@@ -168,7 +168,9 @@ impl Server {
             statement: row.text(SESSION + 3),
         };
         let mut sessions: Vec<Activity> = self.rows(&asked).await?.iter().map(activity).collect();
-        sessions.iter_mut().for_each(|activity| own.name(&mut activity.session));
+        for activity in &mut sessions {
+            own.name(&mut activity.session);
+        }
         let counters = self.rows(COUNTERS).await?.iter().map(Row::counter).collect();
         let rebuilding = format!(
             "SELECT {NAME}, count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
@@ -191,7 +193,9 @@ impl Server {
         let mut waiters = self.waiters().await?;
         for waiter in &mut waiters {
             own.name(&mut waiter.session);
-            waiter.blockers.iter_mut().for_each(|blocker| own.name(&mut blocker.session));
+            for blocker in &mut waiter.blockers {
+                own.name(&mut blocker.session);
+            }
         }
         let mut view = View { sessions, counters, waiters, rebuilding, ..View::default() };
         if let Some(row) = load.first() {
