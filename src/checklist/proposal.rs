@@ -80,25 +80,62 @@ impl Proposal {
 }
 
 /// What destroys things, and the words for it.
-const DESTRUCTIVE: [(&str, &str); 16] = [
+const DESTRUCTIVE: [(&str, &str); 23] = [
     (
-        r"(?i)\bdrop\s+(?:table|database|schema|index|column|view|role|user|constraint|type|extension)\b",
+        r"(?i)\bdrop\s+(?:table|database|schema|index|column|view|materialized|role|user|constraint|type|extension|owned|trigger)\b",
         "drops what it names",
     ),
     (r"(?i)\btruncate\b|--truncate\b", "empties tables"),
     (r"(?i)\bdelete\s+from\b", "deletes rows"),
     (r"(?i)\bupdate\s+\S+\s+set\b", "changes rows"),
-    (r"\brm\s+(?:-[a-zA-Z]+\s+)*-?[a-zA-Z]*[rf]", "removes files"),
-    (r"\bgit\s+(?:push\b.*(?:--force|\s-f\b)|reset\s+--hard|clean\s+-\S*f)", "throws history or work away"),
-    (r"\balembic\s+downgrade\b|\bmigrate\s+(?:down|reset|undo)|db:(?:drop|reset|rollback)", "takes migrations back"),
-    (r"\bdropdb\b|\bdropuser\b", "drops what it names"),
-    (r"\bpg_restore\b.*(?:--clean|\s-c\b)|\bmongorestore\b.*--drop", "replaces what is there"),
-    (r"\b(?:kubectl|oc)\s+delete\b|\bhelm\s+(?:uninstall|delete)\b", "deletes from the cluster"),
-    (r"\bterraform\s+destroy\b|\bpulumi\s+destroy\b", "destroys infrastructure"),
-    (r"\bdocker\b.*\b(?:prune|rm|rmi)\b|\bdocker(?:-|\s)compose\b.*\bdown\b.*\s-v\b", "removes containers or volumes"),
-    (r"\baws\b.*\s(?:delete|terminate)-\S+|\bgcloud\b.*\sdelete\b|\baz\b.*\sdelete\b", "deletes from the cloud"),
+    (
+        r"(?:^|[^-\w])(?:rm|unlink|srm)\s+\S|\bfind\b.*\s-(?:delete|exec\s+rm)\b|\brsync\b.*\s--(?:delete|remove-source)",
+        "removes files",
+    ),
+    (
+        r"\bgit\s+(?:push\b.*(?:--force|--mirror|--delete|\s-[fd]\b|\s\+\S)|reset\s+--hard|clean\s+-\S*f|branch\s+(?:.*\s)?-D\b|checkout\s+--\s)",
+        "throws history or work away",
+    ),
+    (
+        r"\balembic\s+(?:\S+\s+)*downgrade\b|\bmigrate[:\s]+(?:down|reset|undo|rollback|fresh)|db:(?:drop|reset|rollback|migrate:undo)|\b(?:dbmate|sqlx|liquibase)\b.*\s(?:rollback|revert|down)\b",
+        "takes migrations back",
+    ),
+    (
+        r"\bdropdb\b|\bdropuser\b|\bdbmate\b.*\sdrop\b|\bsqlx\s+database\s+(?:drop|reset)\b|\bflyway\b.*\sclean\b|\bliquibase\b.*\sdrop-?all\b|--force-reset\b|--accept-data-loss\b|manage\.py\s+flush\b|pg:reset\b",
+        "drops what it names",
+    ),
+    (r"\bpg_restore\b.*(?:--clean|\s-c\b)|\bmongorestore\b.*--drop|pg:restore\b", "replaces what is there"),
+    (r"\|\s*(?:sudo\s+)?(?:psql|mysql|mariadb|sqlite3|mongorestore|pg_restore)\b", "loads a dump over what is there"),
+    (r"\b(?:psql|mysql|mariadb|sqlite3)\b[^|;]*\s<\s*\S", "loads a dump over what is there"),
+    (
+        r"\b(?:kubectl|oc)\b.*\s(?:delete|drain|replace\s+--force)\b|\bhelm\b.*\s(?:uninstall|delete|rollback)\b",
+        "deletes from the cluster",
+    ),
+    (
+        r"\b(?:terraform|tofu|terragrunt|pulumi|cdk)\b.*\b(?:destroy|workspace\s+delete|state\s+rm)\b|\bapply\b.*\bdestroy\b",
+        "destroys infrastructure",
+    ),
+    (
+        r"\bdocker\b.*\s(?:prune|rm|rmi)\b|\bdocker(?:-|\s)compose\b.*\bdown\b.*\s(?:-v|--volumes)\b",
+        "removes containers or volumes",
+    ),
+    (
+        r"\baws\b.*\s(?:delete|terminate|purge|deregister)-\S+|\baws\b.*\ss3\s+(?:rm|rb)\b|\baws\b.*\ss3\s+sync\b.*--delete\b",
+        "deletes from the cloud",
+    ),
+    (
+        r"\b(?:gcloud|az|doctl|oci|ibmcloud|linode-cli|hcloud)\b.*\s(?:delete|purge|destroy)\b|\b(?:gsutil|gcloud\s+storage)\b.*\s(?:rm|rb)\b|\bgcloud\b.*\simport\b",
+        "deletes from the cloud",
+    ),
+    (
+        r"\b(?:fly|flyctl|heroku|vercel|railway|render)\b.*(?:\s|:)(?:destroy|delete|rm|remove|down)\b",
+        "deletes from the cloud",
+    ),
     (r"(?i)\bredis-cli\b.*\bflush(?:all|db)\b", "empties the cache"),
-    (r"\bmkfs|\bdd\s+.*\bof=|\bshred\b", "overwrites a disk or a file"),
+    (r"\bmkfs|\bdd\s+.*\bof=|\bshred\b|\bwipefs\b|\bblkdiscard\b|\bsgdisk\b.*--zap", "overwrites a disk or a file"),
+    (r"\b(?:zfs|zpool)\s+(?:destroy|rollback)\b|\b(?:lv|vg|pv)remove\b", "destroys a volume"),
+    (r"\b(?:curl|wget)\b.*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b", "runs what another host sends"),
+    (r"\bkill\s+-(?:9|KILL)\b|\b(?:pkill|killall)\b", "ends processes"),
     (r"\b(?:shutdown|reboot|poweroff|halt)\b", "stops the machine"),
 ];
 
@@ -281,10 +318,50 @@ mod tests {
             "mongorestore --db a --drop b",
             "TRUNCATE lots;",
             "git reset --hard HEAD~1",
+            "rm notes.txt",
+            "sudo rm -rf --no-preserve-root /srv",
+            "ssh db1 'sudo rm -rf /srv/secret'",
+            "find /var/log -name '*.gz' -delete",
+            "rsync -a --delete dist/ web:/srv/",
+            "unlink current",
+            "wipefs -a /dev/sdb",
+            "git push origin +main",
+            "git push origin --delete v1",
+            "helm -n shop delete shop",
+            "helm uninstall shop",
+            "terraform workspace delete old",
+            "terraform apply -destroy",
+            "tofu destroy",
+            "aws s3 rm s3://bucket --recursive",
+            "gcloud sql instances delete shop",
+            "gcloud firestore import gs://b/1",
+            "az group delete -n shop",
+            "fly apps destroy shop",
+            "heroku pg:reset DATABASE",
+            "npx prisma migrate reset --force",
+            "zstd -d all.sql.zst -o - | psql -h prod",
+            "psql shop < dump.sql",
+            "curl https://example.org/i.sh | sudo bash",
+            "docker compose down --volumes",
+            "mysql -e \"DELETE FROM orders\"",
         ] {
             assert!(destructive(text).is_some(), "{text}");
         }
-        for text in ["alembic upgrade head", "git push origin main", "rmdir x", "kubectl get pods", "npm run format"] {
+        for text in [
+            "alembic upgrade head",
+            "git push origin main",
+            "rmdir x",
+            "kubectl get pods",
+            "npm run format",
+            "docker run --rm -it image",
+            "rsync -a dist/ web:/srv/",
+            "find . -name x",
+            "helm upgrade shop ./chart",
+            "terraform apply plan.out",
+            "aws s3 ls",
+            "psql shop -c 'SELECT 1'",
+            "curl https://example.org/health | jq .",
+        ] {
             assert_eq!(destructive(text), None, "{text}");
         }
     }

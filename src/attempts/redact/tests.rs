@@ -318,7 +318,7 @@ proptest! {
         let output = [&b"<<"[..], &written, b">>"].concat();
         let shown = kept(&secrets, &cut(&output, &cuts));
         // A blank between two masked parts says nothing, however it is written.
-        let blank = regex::Regex::new(r"%(25)*(20|2B)|\+|&#(32|x20);|\\+(x20|u0020|040)").unwrap();
+        let blank = regex::Regex::new(r"(?i)%(25)*(20|2b)|\+|&#(32|43|x20|x2b);|\\+(x20|x2b|u0020|u002b|040|053)").unwrap();
         let plain = sanitize::plain(shown.as_bytes());
         let plain = blank.replace_all(&plain, " ");
         let left: String = plain.chars().filter(|c| !matches!(c, '*' | '\n' | '\r' | ' ')).collect();

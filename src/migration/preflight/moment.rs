@@ -5,8 +5,8 @@ use super::finding::{Finding, Severity};
 use super::words::{bytes, counted, seconds};
 use serde::Deserialize;
 
-/// A transaction open for longer than this keeps every exclusive lock waiting.
-const OLD: f64 = 60.0;
+/// Seconds. A transaction that has been open for as long as a migration waits for a table will most likely outlast it.
+const OLD: f64 = 12.0;
 /// A replication slot that is further behind than this fills the disk with what the migration writes.
 const FAR_BEHIND: i64 = 1 << 30;
 /// A rewrite needs its new files and the log of them.
