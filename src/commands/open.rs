@@ -213,7 +213,28 @@ pub fn open_checklist(
     let plan = Arc::new(Plan::new(Arc::new(checklist), bindings.clone()));
     let opening =
         LedgerOpening { checklist_file_name: source.name.clone(), checklist_text: &source.text, bindings, plan, group };
-    Ok(Ledger::create(ledger, &opening, by)?)
+    let made = Ledger::create(ledger, &opening, by)?;
+    // What git would rewrite would not be the file that was summed; a repository that cannot be written to is left alone.
+    let _ = keep_line_ends(made.layout().home());
+    Ok(made)
+}
+
+/// Tells git to leave the line ends of ledgers alone, where a ledger lies in a repository and nobody has said so.
+fn keep_line_ends(folder: &Path) -> std::io::Result<()> {
+    const LINE: &str = "*.ledger.toml -text";
+    if !folder.ancestors().any(|ancestor| ancestor.join(".git").exists()) {
+        return Ok(());
+    }
+    let path = folder.join(".gitattributes");
+    let text = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        other => other?,
+    };
+    if text.lines().any(|line| line.trim() == LINE) {
+        return Ok(());
+    }
+    let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    std::fs::write(path, format!("{text}{gap}{LINE}\n"))
 }
 
 /// Opens a ledger and settles what attempts left behind while nobody looked.

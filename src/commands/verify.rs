@@ -5,8 +5,9 @@ use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Fact, Plan};
 use crate::input;
 use crate::ledger::snapshot::spoiled_snapshots;
-use crate::ledger::verify::{Examination, Finding, examine};
+use crate::ledger::verify::{Examination, Finding, examine, holds_without_returns};
 use crate::ledger::{Ledger, LedgerError};
+use chrono::{TimeDelta, Utc};
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, Read as _, Write};
@@ -47,11 +48,13 @@ fn verify_with(
         Ok(examination) => examination,
         Err(error) => {
             writeln!(err, "{error}")?;
+            tell_of_returns(path, err)?;
             return Ok(error.exit_status());
         }
     };
     tell(&examination, out)?;
     if examination.finding != Finding::Intact {
+        tell_of_returns(path, out)?;
         return Ok(examination.finding.exit_status());
     }
     let ledger = match open(path) {
@@ -65,6 +68,7 @@ fn verify_with(
             return Ok(ALTERED);
         }
     };
+    tell_of_clocks(&ledger, out)?;
     let mut spoiled = spoiled_outputs(&ledger);
     spoiled.extend(spoiled_snapshots(&ledger).iter().map(ToString::to_string));
     for why in &spoiled {
@@ -79,6 +83,44 @@ fn verify_with(
         (true, false) => STALE,
         (true, true) => 0,
     })
+}
+
+/// A file whose line ends were rewritten is no forgery, and can be put right.
+fn tell_of_returns(path: &Path, out: &mut dyn Write) -> io::Result<()> {
+    if holds_without_returns(path) {
+        let shown = path.display();
+        writeln!(
+            out,
+            "its sums hold once the carriage returns are taken out: git (autocrlf) or an editor rewrote the line ends; put them \
+             right with `sed -i 's/\\r$//' {shown}`, and keep `*.ledger.toml -text` in .gitattributes"
+        )?;
+    }
+    Ok(())
+}
+
+/// Times that run backwards, or that are still to come: the records hold, and a clock was set.
+fn tell_of_clocks(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
+    let slack = TimeDelta::seconds(1);
+    for pair in ledger.records().windows(2) {
+        let (before, record) = (&pair[0], &pair[1]);
+        if record.at + slack < before.at {
+            let back = (before.at - record.at).num_seconds();
+            writeln!(
+                out,
+                "note: record {} is dated {back} s before the one in front of it: a clock was set",
+                record.seq
+            )?;
+        }
+    }
+    if let Some(last) = ledger.records().last().filter(|last| last.at > Utc::now() + TimeDelta::minutes(1)) {
+        writeln!(
+            out,
+            "note: record {} is dated {}, which is still to come",
+            last.seq,
+            last.at.format("%Y-%m-%d %H:%M:%S UTC")
+        )?;
+    }
+    Ok(())
 }
 
 fn tell(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {

@@ -56,6 +56,11 @@ fn too_old(plan: &Plan, state: &State, board: &Board, fresh: &Freshness) -> Opti
     };
     let within = TimeDelta::from_std(fresh.within.duration()).unwrap_or(TimeDelta::MAX);
     let age = board.now().map_or(TimeDelta::zero(), |now| now - passed.at);
+    // Between the clocks of two hosts a minute is nothing; a pass that is still to come is no pass.
+    if age < TimeDelta::minutes(-1) {
+        let at = passed.at.format("%Y-%m-%d %H:%M:%S UTC");
+        return Some(format!("`{title}` is recorded as passed at {at}, which is still to come: a clock was wrong"));
+    }
     let span = Span::from_millis(u64::try_from(age.num_seconds()).unwrap_or(0).saturating_mul(1_000));
     (age > within).then(|| format!("`{title}` passed {span} ago, and counts for {}", fresh.within))
 }

@@ -80,7 +80,30 @@ pub fn examine(path: &Path) -> Result<Examination, LedgerError> {
     let anchored = anchor::read(&layout);
     let mut bytes = Vec::new();
     open_file(path)?.read_to_end(&mut bytes).map_err(reading(path))?;
-    let length = match header(path, &bytes, anchored.as_ref()) {
+    examine_bytes(path, &bytes, anchored)
+}
+
+/// Whether every sum of a ledger holds once the carriage returns before its line ends are taken out: git with `autocrlf`,
+/// or an editor, put them there.
+#[must_use]
+pub fn holds_without_returns(path: &Path) -> bool {
+    let mut bytes = Vec::new();
+    if !open_file(path).is_ok_and(|mut file| file.read_to_end(&mut bytes).is_ok()) {
+        return false;
+    }
+    let plain: Vec<u8> = bytes
+        .iter()
+        .enumerate()
+        .filter(|(at, byte)| !(**byte == b'\r' && bytes.get(at + 1) == Some(&b'\n')))
+        .map(|(_, byte)| *byte)
+        .collect();
+    let anchored = anchor::read(&Layout::new(path));
+    plain.len() < bytes.len()
+        && examine_bytes(path, &plain, anchored).is_ok_and(|found| found.finding == Finding::Intact)
+}
+
+fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<Head>) -> Result<Examination, LedgerError> {
+    let length = match header(path, bytes, anchored.as_ref()) {
         Err(LedgerError::Truncated { found, offset, anchored, .. }) => {
             let finding = Finding::Truncated { found, offset, anchored };
             return Ok(Examination {

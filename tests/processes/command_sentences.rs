@@ -261,3 +261,17 @@ fn what_was_recorded_is_told_although_the_output_failed() {
     let (status, said) = full(&["hold", "small.ledger.toml", "--reason", ""]);
     assert!(status == Some(2) && said.contains("a reason is needed"), "{said}");
 }
+
+#[test]
+fn a_ledger_in_a_repository_keeps_its_line_ends() {
+    let folder = small::folder("");
+    let attributes = folder.path().join(".gitattributes");
+    assert_eq!(gonogo(folder.path(), &["open", "small.toml", "--ledger", "first.ledger.toml"]).0, 0);
+    assert!(!attributes.exists(), "here is no repository");
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    fs::write(&attributes, "*.png binary").unwrap();
+    for ledger in ["second.ledger.toml", "third.ledger.toml"] {
+        assert_eq!(gonogo(folder.path(), &["open", "small.toml", "--ledger", ledger]).0, 0);
+    }
+    assert_eq!(fs::read_to_string(&attributes).unwrap(), "*.png binary\n*.ledger.toml -text\n");
+}
