@@ -75,7 +75,7 @@ fn an_abort_and_the_way_back_are_flown_to_a_verified_old_state() {
     terminal.keys("X");
     terminal.until_text("aborted: not approved.", PATIENCE);
     terminal.keys("\tnot tonight\tproduction\r");
-    terminal.until_text("ABORTED by Ada: not tonight", PATIENCE);
+    terminal.until_text("ABORTED by Ada", PATIENCE);
     terminal.keys("R");
     terminal.until_text("2 steps lead back to the old state.", PATIENCE);
     terminal.keys("back to the old release\tproduction\r");

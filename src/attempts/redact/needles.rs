@@ -1,7 +1,6 @@
 //! Looks for many byte strings at once, in whatever spelling.
 
 use super::spelling::{Spelled, is_introducer};
-use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashSet};
 
 /// A secret may be wrapped over lines once this much of it is read; before, every line end would be waited behind.
@@ -98,11 +97,7 @@ impl Needles {
             return Found::Nothing;
         }
         let spelled = Spelled::new(bytes);
-        let best = Cell::new(0);
-        let search =
-            Search { needles: self, spelled: &spelled, best: &best, steps: Cell::new(0), seen: RefCell::default() };
-        search.walk(Place { low: 0, high: self.sorted.len(), depth: 0 }, 0, Blanks::default());
-        match best.get() {
+        match (Search { needles: self, spelled: &spelled }).longest() {
             _ if spelled.ended() && !last => Found::Open,
             0 => Found::Nothing,
             length => Found::Match(length + bytes[length..].iter().take_while(|byte| is_within(**byte)).count()),
@@ -164,33 +159,40 @@ struct Blanks {
 struct Search<'s> {
     needles: &'s Needles,
     spelled: &'s Spelled<'s>,
-    best: &'s Cell<usize>,
-    steps: Cell<usize>,
-    seen: RefCell<HashSet<(Place, usize)>>,
 }
 
 impl Search<'_> {
-    fn walk(&self, mut place: Place, at: usize, blanks: Blanks) {
-        self.steps.set(self.steps.get() + 1);
-        if self.steps.get() > MOST_STEPS || self.steps.get() > STEPS && !self.seen.borrow_mut().insert((place, at)) {
-            return;
-        }
-        if place.depth > 0 && self.needles.sorted[place.low].len() == place.depth {
-            self.best.set(self.best.get().max(at));
-            place.low += 1;
-        }
-        if place.low == place.high {
-            return;
-        }
-        self.spelled.each(at, &mut |read, next| {
-            if let Some(place) = self.narrowed(place, read) {
-                self.walk(place, next, Blanks { indent: false, ..blanks });
+    /// The length of the longest match. The places still open are kept in a list and not on the stack, which a long secret
+    /// made of escapes would exhaust.
+    fn longest(&self) -> usize {
+        let (mut best, mut steps, mut seen) = (0, 0, HashSet::new());
+        let mut open = vec![(Place { low: 0, high: self.needles.sorted.len(), depth: 0 }, 0, Blanks::default())];
+        while let Some((mut place, at, blanks)) = open.pop() {
+            steps += 1;
+            if steps > MOST_STEPS {
+                break;
             }
-            let blank = matches!(read, b"\n" | b"\r") || blanks.indent && matches!(read, b" " | b"\t");
-            if blank && place.depth >= WRAPPED_FROM && blanks.count < MOST_BLANKS {
-                self.walk(place, next, Blanks { count: blanks.count + 1, indent: true });
+            if steps > STEPS && !seen.insert((place, at)) {
+                continue;
             }
-        });
+            if place.depth > 0 && self.needles.sorted[place.low].len() == place.depth {
+                best = best.max(at);
+                place.low += 1;
+            }
+            if place.low == place.high {
+                continue;
+            }
+            self.spelled.each(at, &mut |read, next| {
+                let blank = matches!(read, b"\n" | b"\r") || blanks.indent && matches!(read, b" " | b"\t");
+                if blank && place.depth >= WRAPPED_FROM && blanks.count < MOST_BLANKS {
+                    open.push((place, next, Blanks { count: blanks.count + 1, indent: true }));
+                }
+                if let Some(place) = self.narrowed(place, read) {
+                    open.push((place, next, Blanks { indent: false, ..blanks }));
+                }
+            });
+        }
+        best
     }
 
     fn narrowed(&self, mut place: Place, read: &[u8]) -> Option<Place> {

@@ -28,6 +28,16 @@ fn run(chunks: &[&[u8]]) -> String {
 }
 
 #[test]
+fn a_very_long_secret_of_nothing_but_escapes_does_not_exhaust_the_stack() {
+    let secret = "\\\"%&+'".repeat(400);
+    let secrets = Secrets::gather([("PASS", secret.as_bytes())], &[]);
+    let written = format!("<<{}>>", secret.escape_debug());
+    let small = std::thread::Builder::new().stack_size(512 * 1024);
+    let shown = small.spawn(move || secrets.mask(&written)).unwrap().join().unwrap();
+    assert!(shown.starts_with("<<") && shown.ends_with(">>"), "{:.200}", shown);
+}
+
+#[test]
 fn secrets_and_url_passwords_are_masked() {
     assert_eq!(run(&[b"login hunter2! ok"]), "login **** ok");
     assert_eq!(run(&[b"the longest wins: hunter2!longer"]), "the longest wins: ****");
@@ -228,7 +238,10 @@ impl Writer {
         let text = || String::from_utf8_lossy(bytes).into_owned();
         match self {
             Self::Plain => bytes.to_vec(),
-            Self::Json => serde_json::to_string(&text()).unwrap().trim_matches('"').as_bytes().to_vec(),
+            Self::Json => {
+                let written = serde_json::to_string(&text()).unwrap();
+                written.as_bytes()[1..written.len() - 1].to_vec()
+            }
             Self::JsonAscii => {
                 let mut out = String::new();
                 for unit in text().encode_utf16() {
@@ -300,7 +313,8 @@ fn between() -> impl Strategy<Value = Option<(usize, &'static str)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    // The same cases in every build; another seed looks for others.
+    #![proptest_config(ProptestConfig { rng_seed: proptest::test_runner::RngSeed::Fixed(20_261_126), ..ProptestConfig::with_cases(256) })]
 
     #[test]
     fn no_way_of_writing_single_bytes_shows_a_secret(
@@ -318,9 +332,8 @@ proptest! {
         let output = [&b"<<"[..], &written, b">>"].concat();
         let shown = kept(&secrets, &cut(&output, &cuts));
         // A blank between two masked parts says nothing, however it is written.
-        let blank = regex::Regex::new(r"(?i)%(25)*(20|2b)|\+|&#(32|43|x20|x2b);|\\+(x20|x2b|u0020|u002b|040|053)").unwrap();
-        let plain = sanitize::plain(shown.as_bytes());
-        let plain = blank.replace_all(&plain, " ");
+        let blank = writers.iter().fold(b" ".to_vec(), |bytes, writer| writer.write(&bytes));
+        let plain = sanitize::plain(shown.as_bytes()).replace(&*String::from_utf8_lossy(&blank), "");
         let left: String = plain.chars().filter(|c| !matches!(c, '*' | '\n' | '\r' | ' ')).collect();
         prop_assert_eq!(left, "<<>>", "{:?} left {:?} of {:?}", writers, shown, String::from_utf8_lossy(&written));
     }
@@ -354,8 +367,9 @@ proptest! {
             text = encode(text.as_bytes());
         }
         let length = text.len();
-        // A line end within the first bytes of a part hides that part.
-        if let Some(width) = wrap.filter(|_| secret.len() < 24 && !twice) {
+        // A line end within the first bytes of a part hides that part, and so does one within a pair of digits set apart.
+        let wrapped = secret.len() < 24 && !twice && inner == secret && way < 5 && matches!(outer, Writer::Plain);
+        if let Some(width) = wrap.filter(|_| wrapped) {
             text = text.as_bytes().chunks(width).map(|line| str::from_utf8(line).unwrap()).collect::<Vec<_>>().join("\r\n");
         }
         let output = [&b"<<"[..], &outer.write(text.as_bytes()), b">>"].concat();
