@@ -80,7 +80,7 @@ pub fn examine(path: &Path) -> Result<Examination, LedgerError> {
     let anchored = anchor::read(&layout);
     let mut bytes = Vec::new();
     open_file(path)?.read_to_end(&mut bytes).map_err(reading(path))?;
-    examine_bytes(path, &bytes, anchored)
+    examine_bytes(path, &bytes, anchored.as_ref())
 }
 
 /// Whether every sum of a ledger holds once the carriage returns before its line ends are taken out: git with `autocrlf`,
@@ -99,11 +99,11 @@ pub fn holds_without_returns(path: &Path) -> bool {
         .collect();
     let anchored = anchor::read(&Layout::new(path));
     plain.len() < bytes.len()
-        && examine_bytes(path, &plain, anchored).is_ok_and(|found| found.finding == Finding::Intact)
+        && examine_bytes(path, &plain, anchored.as_ref()).is_ok_and(|found| found.finding == Finding::Intact)
 }
 
-fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<Head>) -> Result<Examination, LedgerError> {
-    let length = match header(path, bytes, anchored.as_ref()) {
+fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<Examination, LedgerError> {
+    let length = match header(path, bytes, anchored) {
         Err(LedgerError::Truncated { found, offset, anchored, .. }) => {
             let finding = Finding::Truncated { found, offset, anchored };
             return Ok(Examination {
@@ -141,7 +141,7 @@ fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<Head>) -> Result<Ex
             Ok(None) if rest.is_empty() => break Finding::Intact,
             Ok(None) => break Finding::Torn { seq, offset: at, bytes: rest.len() as u64 },
             Ok(Some(length)) => {
-                if anchored.as_ref().is_some_and(|anchor| anchor.seq == seq && anchor.sum != head.sum) {
+                if anchored.is_some_and(|anchor| anchor.seq == seq && anchor.sum != head.sum) {
                     replaced = Some(at);
                 }
                 rest = &rest[length..];
@@ -149,12 +149,12 @@ fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<Head>) -> Result<Ex
             }
         }
     };
-    let missing = anchored.as_ref().filter(|anchor| anchor.seq > head.seq);
+    let missing = anchored.filter(|anchor| anchor.seq > head.seq);
     let finding = match (finding, missing, replaced) {
         (altered @ Finding::Altered { .. }, _, _) => altered,
         (_, Some(anchor), _) => Finding::Truncated { found: head.seq, offset, anchored: anchor.seq },
         (_, None, Some(at)) => {
-            let seq = anchored.as_ref().map_or(head.seq, |anchor| anchor.seq);
+            let seq = anchored.map_or(head.seq, |anchor| anchor.seq);
             let why = "it is not the record that was acknowledged".to_owned();
             Finding::Altered { seq, offset: at, why }
         }

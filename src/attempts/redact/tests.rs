@@ -34,7 +34,7 @@ fn a_very_long_secret_of_nothing_but_escapes_does_not_exhaust_the_stack() {
     let written = format!("<<{}>>", secret.escape_debug());
     let small = std::thread::Builder::new().stack_size(512 * 1024);
     let shown = small.spawn(move || secrets.mask(&written)).unwrap().join().unwrap();
-    assert!(shown.starts_with("<<") && shown.ends_with(">>"), "{:.200}", shown);
+    assert!(shown.starts_with("<<") && shown.ends_with(">>"), "{shown:.200}");
 }
 
 #[test]
