@@ -1,15 +1,18 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
+pub mod grouped;
 pub mod items;
 pub mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
+use crate::deployment::Operator;
+use crate::ledger::operator;
 use crate::rehearsal::command::RehearsalCommand;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-/// A terminal cockpit that flies a deployment: checklist, live migration, metric panes and sign-offs on one screen,
-/// everything recorded in one append-only ledger.
+/// Runs a deployment from one terminal screen: checklist, live migration, metrics, go/no-go and sign-offs, recorded in one
+/// append-only, hash-chained ledger.
 #[derive(Debug, Parser)]
 #[command(name = "gonogo", version, about, long_about = None, after_help = AFTER_HELP)]
 pub struct Cli {
@@ -19,81 +22,91 @@ pub struct Cli {
     pub look: Look,
 }
 
-const AFTER_HELP: &str = "Without a command gonogo opens the deployment in this folder, or shows what there is to open.\n\
-Exit status: 0 done and fine; 1 done and not fine; 2 usage; 3 the ledger is damaged; 4 refused; \
-5 an environment could not be reached; 6 done, but the output could not be written; 10-16 from verify.";
+const AFTER_HELP: &str = "\
+Without a command gonogo opens the deployment in this folder, or shows what there is to open.
+LEDGER may be left out where GONOGO_LEDGER is set or the folder has one ledger.
+
+Exit status: 0 success; 1 failed checks; 2 usage; 3 damaged ledger; 4 refused;
+5 environment not reached; 6 NO-GO or inconclusive; 7 done, but output not written; 10-16 verify";
 
 /// What the screen looks like.
 #[derive(Debug, Clone, Args)]
 pub struct Look {
-    /// Theme: dark, light, high-contrast, colour-blind, mono, one of your own, or a theme file. `NO_COLOR` picks mono
-    #[arg(long, global = true, value_name = "NAME|FILE")]
+    /// Theme: dark, light, high-contrast, colour-blind, mono, one of your own, or a file; `NO_COLOR` picks mono
+    #[arg(long, global = true, value_name = "NAME|FILE", help_heading = "Display")]
     pub theme: Option<String>,
     /// Draw with ASCII characters only
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Display")]
     pub ascii: bool,
+}
+
+/// A ledger, and who acts on it.
+#[derive(Debug, Clone, Args)]
+pub struct On {
+    /// Ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub by: Named,
+}
+
+/// Who acts, as they state it.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Named {
+    /// Name to record in the ledger, beside your user
+    #[arg(long = "name", alias = "as", value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+impl Named {
+    #[must_use]
+    pub fn operator(&self) -> Operator {
+        operator::current(self.name.as_deref())
+    }
+}
+
+impl On {
+    #[must_use]
+    pub fn operator(&self) -> Operator {
+        self.by.operator()
+    }
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Fly the built-in rehearsal: a NeuroHub stand-in on this machine, with nothing else installed
+    /// Run the built-in rehearsal (local sandbox)
     Rehearse(Rehearse),
-    /// Open a checklist (its ledger is made beside you) or a ledger, and fly it
+    /// Open a checklist or a ledger on the screen
     Open(Open),
-    /// The same screen, read-only
+    /// Open a ledger read-only
     Watch { ledger: PathBuf },
-    /// Find what is wrong with a checklist; exit status 1 if anything is
-    Lint(Lint),
-    /// Print the JSON schema of checklists, for editors that complete and check TOML
-    Schema,
-    /// Take over a Markdown checklist, with an account of what was found, guessed and left out
-    Import(Import),
-    /// Carry out checks without the screen, one line an item; exit status 1 if any did not pass
+    /// Run checks without the screen, one line per step
     Run(Run),
-    /// Take a corrected checklist over into an open ledger, with the reason
-    Amend(Amend),
-    /// Tick an item that a person attests
-    Tick(items::Tick),
-    /// Waive an item, with the reason
-    Waive(items::Waive),
-    /// Fill in the value of an item
-    Fill(items::Fill),
-    /// Write a note, on an item or on the deployment
-    Note(items::Note),
-    /// Where a deployment stands
+    /// Show deployment status
     Status {
+        /// Ledger, NAME.ledger.toml
         ledger: PathBuf,
-        /// Machine-readable, format 1
+        /// Print JSON (format 1)
         #[arg(long)]
         json: bool,
     },
-    /// Will this migration hurt, here, on this data? Reads only; exit status 1 when something will fail
+    /// Check a checklist for errors
+    Lint(Lint),
+    /// Convert a Markdown checklist and report what was found
+    Import(Import),
+    /// Print the JSON schema of checklists, for editors
+    Schema,
+    /// Predict migration failures, locks, durations (read-only)
     Preflight(Preflight),
-    /// Take the fingerprints of an environment's tables, or hold them against earlier ones; exit status 1 where they differ
+    /// Fingerprint tables, or compare with saved fingerprints
     Fingerprint(Fingerprint),
-    /// Record a sign-off
-    Sign(Sign),
-    /// Plan the window, start the clock, take measured durations over
-    Window(window::Window),
-    /// The go/no-go round: open it, answer for a station, or show it
-    Poll(window::Poll),
-    /// Hold the clock
-    Hold(window::Hold),
-    /// Let the clock go on
-    Resume(window::Resume),
-    /// Give a role to a person, or take it back
-    Role(window::Role),
-    /// Open a closed gate all the same: the captain asks, a second person agrees
-    Override(window::Override),
-    /// End the deployment without carrying on; what runs is asked to stop
-    Abort(window::Abort),
-    /// Begin the way back, or end it
-    Rollback(window::Rollback),
-    /// Close a deployment that is decided, aborted or rolled back
-    Close(window::Close),
-    /// Prove that a ledger is whole: 0 intact, 10 torn, 11 altered, 12 truncated, 15 a sign-off is stale
-    Verify { ledger: PathBuf },
-    /// Drop what attempts of a ledger left behind: scratch databases, and what restores kept aside; lists it and asks first
+    #[command(flatten)]
+    Record(Recording),
+    /// Verify the ledger's hash chain, evidence and sign-offs
+    Verify {
+        /// Ledger, NAME.ledger.toml
+        ledger: PathBuf,
+    },
+    /// Drop scratch databases and kept copies; asks first
     Clean(Clean),
     /// Print shell completions
     Completions { shell: clap_complete::Shell },
@@ -102,9 +115,67 @@ pub enum Command {
     /// Carry out one attempt in a session of its own
     #[command(hide = true)]
     Supervise(SuperviseArguments),
-    /// The stand-in's own programs
-    #[command(hide = true, subcommand)]
+    /// The simulated application's own programs
+    #[command(name = "__rehearsal", alias = "rehearsal", hide = true, subcommand)]
     Rehearsal(RehearsalCommand),
+}
+
+/// The commands that record one thing in a ledger.
+#[derive(Debug, Subcommand)]
+pub enum Recording {
+    /// Tick a manual step
+    Tick(items::Tick),
+    /// Waive a step, with a reason
+    Waive(items::Waive),
+    /// Enter a step's value
+    Fill(items::Fill),
+    /// Add a note to a step or the deployment
+    Note(items::Note),
+    /// Record a sign-off, or list the roles
+    Sign(Sign),
+    /// Adopt a corrected checklist, with a reason
+    Amend(Amend),
+    /// Plan the window, start the clock, import estimates
+    Window(window::Window),
+    /// Open, answer or show the go/no-go poll
+    Poll(window::Poll),
+    /// Hold the clock
+    Hold(window::Hold),
+    /// Resume the clock
+    Resume(window::Resume),
+    /// Assign or release a role
+    Role(window::Role),
+    /// Override a closed gate (two-person rule)
+    Override(window::Override),
+    /// Abort the deployment and stop running steps
+    Abort(window::Abort),
+    /// Start or finish a rollback
+    Rollback(window::Rollback),
+    /// Close a decided, aborted or rolled-back deployment
+    Close(window::Close),
+}
+
+impl Recording {
+    #[must_use]
+    pub fn on(&self) -> &On {
+        match self {
+            Self::Tick(asked) => &asked.on,
+            Self::Waive(asked) => &asked.on,
+            Self::Fill(asked) => &asked.on,
+            Self::Note(asked) => &asked.on,
+            Self::Sign(asked) => &asked.on,
+            Self::Amend(asked) => &asked.on,
+            Self::Window(asked) => &asked.on,
+            Self::Poll(asked) => &asked.on,
+            Self::Hold(asked) => &asked.on,
+            Self::Resume(asked) => &asked.on,
+            Self::Role(asked) => &asked.on,
+            Self::Override(asked) => &asked.on,
+            Self::Abort(asked) => &asked.on,
+            Self::Rollback(asked) => &asked.on,
+            Self::Close(asked) => &asked.on,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -136,9 +207,8 @@ pub struct Rehearse {
     pub rows: u64,
     #[command(flatten)]
     pub over: Overlays,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
+    #[command(flatten)]
+    pub by: Named,
 }
 
 /// What a rehearsal is flown for besides the deployment itself.
@@ -163,15 +233,17 @@ pub struct Open {
     /// A group on this host whose members may read and write the ledger too
     #[arg(long, value_name = "G")]
     pub group: Option<String>,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
+    /// Make the ledger and show its status, without the screen
+    #[arg(long)]
+    pub no_screen: bool,
+    #[command(flatten)]
+    pub by: Named,
 }
 
 #[derive(Debug, Args)]
 pub struct Amend {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// The checklist to follow from here on
     pub checklist: PathBuf,
     #[command(flatten)]
@@ -182,9 +254,6 @@ pub struct Amend {
     /// Show what it would change, and record nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -237,8 +306,8 @@ pub struct Import {
 
 #[derive(Debug, Args)]
 pub struct Run {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// Items to carry out; without any, everything that can go on by itself
     pub items: Vec<String>,
     /// Only items of this phase
@@ -254,9 +323,6 @@ pub struct Run {
     /// The environment's name, for items that change a protected one
     #[arg(long, value_name = "ENV")]
     pub confirm: Option<String>,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -310,8 +376,8 @@ pub struct Fingerprint {
 
 #[derive(Debug, Args)]
 pub struct Sign {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// The role, or GROUP/ROLE where several groups have it; without one the roles are listed
     pub role: Option<String>,
     /// Say no-go instead of go
@@ -320,19 +386,16 @@ pub struct Sign {
     /// A comment; needed for a no-go
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// Your name as it shall stand
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct Clean {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
+    /// The ledger's name, typed as confirmation
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
 }

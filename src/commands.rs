@@ -3,6 +3,7 @@
 pub mod amend;
 pub mod clean;
 pub mod cockpit;
+mod confirm;
 pub mod failure;
 mod find;
 pub mod fingerprint;
@@ -30,16 +31,29 @@ pub use failure::Failure;
 
 use crate::attempts::SuperviseArguments;
 use crate::attempts::open_databases::OpenDatabases;
-use crate::cli::{Cli, Command, Look, Open, Overlays};
+use crate::cli::{Cli, Command, Look, Named, On, Open, Overlays, Recording, grouped};
 use crate::cockpit::model::Access;
 use crate::ledger::{Ledger, operator};
 use crate::printed;
 use clap::CommandFactory;
 use recorded::{Printed, Recorded};
 use status::Form;
+use std::ffi::OsString;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+
+/// The ledger that is meant where none is named: `GONOGO_LEDGER`, or the only one in this folder.
+#[must_use]
+pub fn default_ledger() -> Option<OsString> {
+    if let Some(named) = std::env::var_os("GONOGO_LEDGER").filter(|named| !named.is_empty()) {
+        return Some(named);
+    }
+    match open::ledgers(Path::new(".")).as_slice() {
+        [only] => Some(only.strip_prefix(".").unwrap_or(only).as_os_str().to_owned()),
+        _ => None,
+    }
+}
 
 /// Carries a command line out and gives the exit status.
 pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
@@ -77,7 +91,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Schema) => schema::schema(out),
         Some(Command::Import(asked)) => import::import(&asked, out),
         Some(Command::Run(asked)) => {
-            let since = tell::Since::now(&asked.ledger, &operator::current(asked.says.as_deref()));
+            let since = tell::Since::now(&asked.on.ledger, &asked.on.operator());
             let done = Box::pin(run::run(asked, out)).await;
             since.tell(out).await?;
             done
@@ -88,28 +102,12 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
-        Some(
-            command @ (Command::Window(_)
-            | Command::Poll(_)
-            | Command::Hold(_)
-            | Command::Resume(_)
-            | Command::Role(_)
-            | Command::Override(_)
-            | Command::Abort(_)
-            | Command::Rollback(_)
-            | Command::Close(_)
-            | Command::Amend(_)
-            | Command::Tick(_)
-            | Command::Waive(_)
-            | Command::Fill(_)
-            | Command::Note(_)
-            | Command::Sign(_)),
-        ) => flown(command, out).await,
+        Some(Command::Record(recording)) => self::record(recording, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut printed::err())?),
         Some(Command::Clean(asked)) => Box::pin(clean::clean(asked, out)).await,
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "gonogo", &mut text);
+            clap_complete::generate(shell, &mut grouped::command(), "gonogo", &mut text);
             out.write_all(&text)?;
             Ok(0)
         }
@@ -124,46 +122,27 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
     }
 }
 
-/// The commands of the window and sign-offs; whoever is to hear of what they recorded is told.
-async fn flown(command: Command, out: &mut dyn Write) -> Result<u8, Failure> {
-    let (ledger, says): (PathBuf, Option<String>) = match &command {
-        Command::Window(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Poll(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Hold(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Resume(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Role(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Override(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Abort(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Rollback(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Close(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Amend(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Tick(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Waive(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Fill(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Note(asked) => (asked.ledger.clone(), asked.says.clone()),
-        Command::Sign(asked) => (asked.ledger.clone(), asked.says.clone()),
-        _ => return Ok(2),
+/// Carries out a command that records one thing; whoever is to hear of it is notified.
+async fn record(recording: Recording, out: &mut dyn Write) -> Result<u8, Failure> {
+    let On { ledger, by } = recording.on().clone();
+    let act = |out: &mut dyn Write| match recording {
+        Recording::Tick(asked) => items::tick(asked, out),
+        Recording::Waive(asked) => items::waive(asked, out),
+        Recording::Fill(asked) => items::fill(asked, out),
+        Recording::Note(asked) => items::note(&asked, out),
+        Recording::Sign(asked) => sign::sign(asked, out),
+        Recording::Amend(asked) => amend::amend(&asked, out),
+        Recording::Window(asked) => window::window(&asked, out),
+        Recording::Poll(asked) => poll::poll(asked, out),
+        Recording::Hold(asked) => window::hold(asked, out),
+        Recording::Resume(asked) => window::resume(asked, out),
+        Recording::Role(asked) => window::role(&asked, out),
+        Recording::Override(asked) => window::override_gate(asked, out),
+        Recording::Abort(asked) => window::abort(asked, out),
+        Recording::Rollback(asked) => window::rollback(asked, out),
+        Recording::Close(asked) => window::close(asked, out),
     };
-    let by = operator::current(says.as_deref());
-    let act = |out: &mut dyn Write| match command {
-        Command::Window(asked) => window::window(&asked, out),
-        Command::Poll(asked) => poll::poll(asked, out),
-        Command::Hold(asked) => window::hold(asked, out),
-        Command::Resume(asked) => window::resume(asked, out),
-        Command::Role(asked) => window::role(&asked, out),
-        Command::Override(asked) => window::override_gate(asked, out),
-        Command::Abort(asked) => window::abort(asked, out),
-        Command::Rollback(asked) => window::rollback(asked, out),
-        Command::Close(asked) => window::close(asked, out),
-        Command::Amend(asked) => amend::amend(&asked, out),
-        Command::Tick(asked) => items::tick(asked, out),
-        Command::Waive(asked) => items::waive(asked, out),
-        Command::Fill(asked) => items::fill(asked, out),
-        Command::Note(asked) => items::note(&asked, out),
-        Command::Sign(asked) => sign::sign(asked, out),
-        _ => Ok(2),
-    };
-    tell::telling(&ledger, &by, out, act).await
+    tell::telling(&ledger, &by.operator(), out, act).await
 }
 
 /// The file that a command is about, and what it should be.
@@ -173,14 +152,9 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
         Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
-        Command::Run(asked) => (&asked.ledger, "a ledger"),
-        Command::Sign(asked) => (&asked.ledger, "a ledger"),
-        Command::Amend(asked) => (&asked.ledger, "a ledger"),
-        Command::Tick(asked) => (&asked.ledger, "a ledger"),
-        Command::Waive(asked) => (&asked.ledger, "a ledger"),
-        Command::Fill(asked) => (&asked.ledger, "a ledger"),
-        Command::Note(asked) => (&asked.ledger, "a ledger"),
-        Command::Clean(asked) => (&asked.ledger, "a ledger"),
+        Command::Run(asked) => (&asked.on.ledger, "a ledger"),
+        Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
+        Command::Record(recording) => (&recording.on().ledger, "a ledger"),
         _ => return None,
     })
 }
@@ -199,10 +173,11 @@ fn supervise(asked: &SuperviseArguments) -> Result<u8, Failure> {
 }
 
 async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
-    if printed::is_terminal() {
+    let screen = !asked.no_screen && !printed::is_kept();
+    if screen {
         cockpit::needs_screen()?;
     }
-    let by = operator::current(asked.says.as_deref());
+    let by = asked.by.operator();
     let environments = open::asked(&asked.environments)?;
     let ledger = if open::is_ledger(&asked.file) {
         if !environments.is_empty() {
@@ -221,7 +196,7 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         let ledger = open::open_checklist(&source, &path, &environments, asked.group, &by)?;
         if let Some(told) = known.then(|| amend::announce(&source, &asked.file, &ledger)).flatten() {
             writeln!(out, "{told}")?;
-            if printed::is_terminal() {
+            if screen {
                 write!(out, "Enter opens the ledger with the checklist it follows, Ctrl-C leaves. ")?;
                 out.flush()?;
                 std::io::stdin().read_line(&mut String::new())?;
@@ -229,13 +204,13 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         }
         ledger
     };
-    if printed::is_terminal() {
+    if screen {
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
             return rehearse::open_again(ledger, by, look, out).await;
         }
         return cockpit::fly(ledger, by, Access::Flies, look).await.map(|()| 0);
     }
-    writeln!(out, "{} is open; here is where it stands", ledger.path().display())?;
+    writeln!(out, "{} is open", ledger.path().display())?;
     Ok(status::status(&ledger, Form::Text, out)?)
 }
 
@@ -268,7 +243,14 @@ async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
             return Ok(2);
         }
     };
-    let asked =
-        Open { file: path, over: Overlays::default(), environments: Vec::new(), ledger: None, group: None, says: None };
+    let asked = Open {
+        file: path,
+        over: Overlays::default(),
+        environments: Vec::new(),
+        ledger: None,
+        group: None,
+        no_screen: !printed::is_terminal(),
+        by: Named::default(),
+    };
     Box::pin(self::open(asked, look, out)).await
 }

@@ -1,14 +1,16 @@
 //! Arguments to exit code.
 
-use clap::Parser;
+use clap::FromArgMatches;
 use clap::error::ErrorKind;
-use gonogo::cli::Cli;
+use gonogo::cli::{Cli, grouped};
 use gonogo::{commands, printed};
 use std::io::Write as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments = grouped::with_ledger(std::env::args_os().collect(), commands::default_ledger);
+    let parsed = grouped::command().try_get_matches_from(arguments);
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return not_understood(&error),
     };
@@ -16,7 +18,7 @@ fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(failure) => {
             if !failure.message.is_empty() {
-                say(&format!("gonogo: {failure}\n"));
+                say(&format!("error: {failure}\n"));
             }
             ExitCode::from(failure.status)
         }

@@ -66,6 +66,14 @@ pub fn is_terminal() -> bool {
     io::stdout().is_terminal() && io::stdin().is_terminal()
 }
 
+/// Whether standard output goes into a file or a device such as `/dev/null`, where scripts send it; not to a pipe.
+#[must_use]
+pub fn is_kept() -> bool {
+    let kind = rustix::fs::fstat(io::stdout()).map(|about| rustix::fs::FileType::from_raw_mode(about.st_mode));
+    !io::stdout().is_terminal()
+        && kind.is_ok_and(|kind| kind != rustix::fs::FileType::Fifo && kind != rustix::fs::FileType::Socket)
+}
+
 /// Writes a line over the one that the cursor stands in; nothing where standard output is no terminal.
 ///
 /// # Errors

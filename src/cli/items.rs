@@ -1,26 +1,23 @@
 //! The command line of single items: what the cockpit's keys record, without the screen.
 
+use super::On;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct Tick {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// The item: its path, or its last steps where only one item ends so
     pub item: String,
     /// A note to stand with the tick
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct Waive {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// The item: its path, or its last steps where only one item ends so
     pub item: String,
     /// Why it is passed over
@@ -32,35 +29,26 @@ pub struct Waive {
     /// When a deferred item is due, counted from now: 24h, 7d
     #[arg(long, value_name = "TIME")]
     pub due_in: Option<String>,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct Fill {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// The item: its path, or its last steps where only one item ends so
     pub item: String,
     /// What is filled in
     #[arg(allow_hyphen_values = true)]
     pub value: String,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct Note {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// The item the note is about, if any, then the text
     #[arg(required = true, num_args = 1..=2, value_names = ["ITEM", "TEXT"])]
     pub words: Vec<String>,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 /// What a waiver says of an item.

@@ -1,5 +1,6 @@
 //! The command line of the deployment window: clock, poll, roles, gates, endings.
 
+use super::On;
 use clap::{ArgGroup, Args};
 use std::path::PathBuf;
 
@@ -7,8 +8,8 @@ use std::path::PathBuf;
 #[command(group(ArgGroup::new("answer").args(["go", "no_go", "abstain"]).requires("station")))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Poll {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// Who answers; without it the poll is shown
     pub station: Option<String>,
     /// Ready
@@ -26,54 +27,44 @@ pub struct Poll {
     /// Why; needed with --no-go
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// Your name as it shall stand
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct Hold {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// Why it stands still
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct Resume {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// Why it may go on
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct Abort {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// Why it ends
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
     /// It was carried out and did not work, rather than was not approved
     #[arg(long)]
     pub failed: bool,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
+    #[command(flatten)]
+    pub confirmed: Confirmed,
 }
 
 #[derive(Debug, Args)]
 pub struct Rollback {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// Why it is begun, or with --end why something is left unverified
     #[arg(long, value_name = "TEXT", required_unless_present = "end")]
     pub reason: Option<String>,
@@ -83,15 +74,14 @@ pub struct Rollback {
     /// Record that the way back is at its end, and what is not verified
     #[arg(long)]
     pub end: bool,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
+    #[command(flatten)]
+    pub confirmed: Confirmed,
 }
 
 #[derive(Debug, Args)]
 pub struct Window {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// When T-0 is: 2026-11-22T02:00:00Z
     #[arg(long, value_name = "TIME")]
     pub zero: Option<chrono::DateTime<chrono::Utc>>,
@@ -107,16 +97,13 @@ pub struct Window {
     /// Expect steps to take as long as they took in this ledger, a rehearsal's
     #[arg(long, value_name = "LEDGER")]
     pub estimates: Option<PathBuf>,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("change").args(["to", "release"]).required(true)))]
 pub struct Role {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// The role, or GROUP/ROLE where several groups have it
     pub role: String,
     /// Who takes it: a name as they state it, or their user
@@ -125,16 +112,13 @@ pub struct Role {
     /// Leave it to nobody, for this reason
     #[arg(long, value_name = "REASON")]
     pub release: Option<String>,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
 }
 
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("side").args(["reason", "confirm"]).required(true)))]
 pub struct Override {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// The phase whose gate is closed
     pub phase: String,
     /// Ask for it, as the captain
@@ -143,19 +127,26 @@ pub struct Override {
     /// Agree, as a second person with another user and another name
     #[arg(long, value_name = "WORD")]
     pub confirm: Option<String>,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
+    /// Do not ask before the request is recorded
+    #[arg(long)]
+    pub yes: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct Close {
-    /// The ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
     /// What is to be remembered of it
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// The name you state in the ledger
-    #[arg(long = "as", value_name = "NAME")]
-    pub says: Option<String>,
+    #[command(flatten)]
+    pub confirmed: Confirmed,
+}
+
+/// The name that is typed before something that cannot be taken back.
+#[derive(Debug, Args)]
+pub struct Confirmed {
+    /// Name of the protected environment; asked for on a terminal unless given
+    #[arg(long, value_name = "ENV")]
+    pub confirm: Option<String>,
 }

@@ -8,23 +8,23 @@ use crate::cli::Amend;
 use crate::deployment::amendment::{Amended, Difference};
 use crate::deployment::intent::Amendment;
 use crate::deployment::{Fact, Plan};
-use crate::ledger::{Ledger, operator};
+use crate::ledger::Ledger;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 /// Takes a checklist over, and says what is open again by it.
 pub fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
+    let by = asked.on.operator();
     let (source, _) = open::source_with(&asked.checklist, &asked.over.with)?;
     let checklist = Arc::new(open::checklist(&source)?);
     if asked.dry_run {
-        let ledger = Ledger::open(&asked.ledger)?;
+        let ledger = Ledger::open(&asked.on.ledger)?;
         let difference = difference(&ledger, &checklist);
         writeln!(out, "{} would be taken over; {}", harmless(&source.name), harmless(&difference.words()))?;
         return Ok(0);
     }
-    seat::drive(&asked.ledger, &by, |ledger| {
+    seat::drive(&asked.on.ledger, &by, |ledger| {
         let amendment = Amendment { checklist, file: source.name.clone(), reason: asked.reason.clone() };
         let records = ledger.amend(&by, &source.text, amendment)?;
         for record in &records {

@@ -1,5 +1,6 @@
 //! `gonogo clean`: drops what attempts of a ledger left behind on servers and in folders, and nothing else.
 
+use super::confirm::confirm;
 use super::{Failure, open};
 use crate::cli::Clean;
 use crate::config::variables::{self, Source};
@@ -7,10 +8,10 @@ use crate::database::postgres::databases::Listed;
 use crate::database::{Address, Database, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::{LeftOn, LeftWhy};
 use crate::deployment::{Intent, State, live};
-use crate::ledger::{Ledger, operator};
+use crate::ledger::Ledger;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 /// What attempts call the databases that they make for themselves.
@@ -52,8 +53,8 @@ impl What {
 }
 
 pub async fn clean(asked: Clean, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
-    let mut ledger = open::open_ledger(&asked.ledger, &by)?;
+    let by = asked.on.operator();
+    let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let mut trouble = Vec::new();
     let mut strangers = BTreeSet::new();
     let mut found = files(&ledger);
@@ -84,9 +85,8 @@ pub async fn clean(asked: Clean, out: &mut dyn Write) -> Result<u8, Failure> {
         writeln!(out, "  {}  ({})", found.what.words(), found.why)?;
     }
     let wanted = stem(&ledger);
-    if !asked.yes && !confirmed(&wanted, out)? {
-        writeln!(out, "nothing was changed; type {wanted} when asked, or give --yes")?;
-        return Ok(4);
+    if !asked.yes {
+        confirm("drop them", &wanted, asked.confirm.as_deref(), out)?;
     }
     ledger.ask(&by, Intent::AddNote { item: None, text: "clean".to_owned() })?;
     let mut done = Vec::new();
@@ -238,16 +238,4 @@ async fn on_server<T>(
 fn stem(ledger: &Ledger) -> String {
     let name = ledger.path().file_name().unwrap_or_default().to_string_lossy();
     name.strip_suffix(".ledger.toml").unwrap_or(&name).to_owned()
-}
-
-/// Whether a person at a terminal types the ledger's name.
-fn confirmed(wanted: &str, out: &mut dyn Write) -> io::Result<bool> {
-    if !io::stdin().is_terminal() {
-        return Ok(false);
-    }
-    write!(out, "type {wanted} to do this: ")?;
-    out.flush()?;
-    let mut typed = String::new();
-    io::stdin().read_line(&mut typed)?;
-    Ok(typed.trim() == wanted)
 }

@@ -35,7 +35,7 @@ pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look
 /// # Errors
 /// Without a terminal, or with one that has no cursor to move.
 pub fn needs_screen() -> Result<(), Failure> {
-    let without = "`gonogo status` and `gonogo run` do without";
+    let without = "without one, use gonogo open --no-screen, run or status";
     if !printed::is_terminal() {
         return Err(Failure::usage(format!("the cockpit needs a terminal; {without}")));
     }

@@ -6,13 +6,12 @@ use crate::checklist::problem::harmless;
 use crate::cli::items::{Fill, How, Note, Tick, Waive};
 use crate::deployment::fact::Waiver;
 use crate::deployment::{Intent, Plan};
-use crate::ledger::operator;
 use chrono::{TimeDelta, Utc};
 use std::io::Write;
 
 pub fn tick(asked: Tick, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
-    seat::drive(&asked.ledger, &by, |ledger| {
+    let by = asked.on.operator();
+    seat::drive(&asked.on.ledger, &by, |ledger| {
         let item = find::item(ledger.plan().checklist(), &asked.item)?;
         let title = title(ledger.plan(), &item);
         ledger.append(&by, Intent::CheckItem { item, note: asked.note })?;
@@ -22,7 +21,7 @@ pub fn tick(asked: Tick, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub fn waive(asked: Waive, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
+    let by = asked.on.operator();
     let how = match asked.how {
         How::Skipped => Waiver::Skipped,
         How::Overridden => Waiver::Overridden,
@@ -43,7 +42,7 @@ pub fn waive(asked: Waive, out: &mut dyn Write) -> Result<u8, Failure> {
         (_, Some(_)) => return Err(Failure::usage("--due-in belongs to --how deferred; remove one or add the other")),
         (Waiver::Skipped | Waiver::Overridden | Waiver::Inapplicable, None) => None,
     };
-    seat::drive(&asked.ledger, &by, |ledger| {
+    seat::drive(&asked.on.ledger, &by, |ledger| {
         let item = find::item(ledger.plan().checklist(), &asked.item)?;
         let title = title(ledger.plan(), &item);
         let intent = Intent::WaiveItem { item, how, reason: asked.reason, until };
@@ -54,8 +53,8 @@ pub fn waive(asked: Waive, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub fn fill(asked: Fill, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
-    seat::drive(&asked.ledger, &by, |ledger| {
+    let by = asked.on.operator();
+    seat::drive(&asked.on.ledger, &by, |ledger| {
         let item = find::item(ledger.plan().checklist(), &asked.item)?;
         let title = title(ledger.plan(), &item);
         ledger.append(&by, Intent::FillValue { item, value: asked.value })?;
@@ -66,8 +65,8 @@ pub fn fill(asked: Fill, out: &mut dyn Write) -> Result<u8, Failure> {
 
 /// A note needs no seat: whoever does not only watch may write one.
 pub fn note(asked: &Note, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
-    let mut ledger = open::open_ledger(&asked.ledger, &by)?;
+    let by = asked.on.operator();
+    let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let (item, text) = match asked.words.as_slice() {
         [item, text] => (Some(find::item(ledger.plan().checklist(), item)?), text.clone()),
         [text] => (None, text.clone()),

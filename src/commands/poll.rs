@@ -4,19 +4,19 @@ use super::{Failure, open, seat};
 use crate::cli::window::Poll;
 use crate::deployment::Intent;
 use crate::deployment::poll::{self, Answer};
-use crate::ledger::{Ledger, operator};
+use crate::ledger::Ledger;
 use std::io::Write;
 
 pub fn poll(asked: Poll, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
+    let by = asked.on.operator();
     if asked.open {
-        return seat::drive(&asked.ledger, &by, |ledger| {
+        return seat::drive(&asked.on.ledger, &by, |ledger| {
             ledger.append(&by, Intent::OpenPoll { reason: asked.reason })?;
             tell(ledger, out)
         });
     }
     let Some(station) = asked.station else {
-        return tell(&Ledger::open(&asked.ledger)?, out);
+        return tell(&Ledger::open(&asked.on.ledger)?, out);
     };
     let answer = match (asked.go, asked.no_go, asked.abstain) {
         (true, ..) => Answer::Go,
@@ -24,7 +24,7 @@ pub fn poll(asked: Poll, out: &mut dyn Write) -> Result<u8, Failure> {
         (.., true) => Answer::Abstain,
         _ => return Err(Failure::usage("say --go, --no-go or --abstain")),
     };
-    let mut ledger = open::open_ledger(&asked.ledger, &by)?;
+    let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     ledger.append(&by, Intent::AnswerPoll { station, answer, reason: asked.reason })?;
     tell(&ledger, out)?;
     Ok(0)

@@ -8,7 +8,7 @@ use std::io::{self, Stdout, Write};
 use std::path::{Path, PathBuf};
 
 /// Done, and only the output failed.
-const STATUS: u8 = 6;
+const STATUS: u8 = 7;
 
 /// Standard output with the first of its errors.
 pub struct Printed {
@@ -60,23 +60,9 @@ impl Recorded {
     /// None for a command that only reads.
     pub fn of(command: &Command) -> Option<Self> {
         let path = match command {
-            Command::Window(asked) => &asked.ledger,
-            Command::Poll(asked) => &asked.ledger,
-            Command::Hold(asked) => &asked.ledger,
-            Command::Resume(asked) => &asked.ledger,
-            Command::Role(asked) => &asked.ledger,
-            Command::Override(asked) => &asked.ledger,
-            Command::Abort(asked) => &asked.ledger,
-            Command::Rollback(asked) => &asked.ledger,
-            Command::Close(asked) => &asked.ledger,
-            Command::Sign(asked) => &asked.ledger,
-            Command::Run(asked) => &asked.ledger,
-            Command::Clean(asked) => &asked.ledger,
-            Command::Amend(asked) => &asked.ledger,
-            Command::Tick(asked) => &asked.ledger,
-            Command::Waive(asked) => &asked.ledger,
-            Command::Fill(asked) => &asked.ledger,
-            Command::Note(asked) => &asked.ledger,
+            Command::Record(recording) => &recording.on().ledger,
+            Command::Run(asked) => &asked.on.ledger,
+            Command::Clean(asked) => &asked.on.ledger,
             Command::Rehearse(_)
             | Command::Open(_)
             | Command::Watch { .. }

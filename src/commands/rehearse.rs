@@ -13,7 +13,7 @@ use crate::deployment::criteria::{self, Call};
 use crate::deployment::fact::Approval;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Board, Intent, Operator};
-use crate::ledger::{Ledger, operator};
+use crate::ledger::Ledger;
 use crate::rehearsal::{Fault, Sandbox};
 use crate::{printed, program};
 use prove::Prover;
@@ -36,7 +36,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
     }
     let faults = asked.fault.iter().map(|name| Fault::parse(name)).collect::<Result<Vec<_>, _>>()?;
     let headless = asked.headless || asked.prove || asked.drill.is_some() || !printed::is_terminal();
-    let by = operator::current(asked.says.as_deref());
+    let by = asked.by.operator();
     let folder = folder(asked.dir.as_deref(), headless);
     let known = folder.join(LEDGER);
     let program = program::to_start()?;

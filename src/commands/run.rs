@@ -9,14 +9,13 @@ use crate::checklist::{ItemId, PhaseId};
 use crate::cli::Run;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Board, Intent, Refusal, criteria};
-use crate::ledger::operator;
 use crate::program;
 use crate::rehearsal::Sandbox;
 use std::io::Write;
 
 pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
-    let ledger = open::open_ledger(&asked.ledger, &by)?;
+    let by = asked.on.operator();
+    let ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let plan = ledger.plan().clone();
     let phase = asked.phase.as_deref().map(PhaseId::new);
     if let Some(phase) = &phase

@@ -5,14 +5,13 @@ use super::{Failure, open};
 use crate::cli::Sign;
 use crate::deployment::fact::Approval;
 use crate::deployment::{Intent, Plan};
-use crate::ledger::operator;
 use chrono::Utc;
 use std::fmt::Write as _;
 use std::io::Write;
 
 pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
-    let mut ledger = open::open_ledger(&asked.ledger, &by)?;
+    let by = asked.on.operator();
+    let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let plan = ledger.plan().clone();
     let wanted = asked.role.as_deref().unwrap_or_default();
     let found = roles_named(&plan, wanted);

@@ -2,7 +2,7 @@
 
 use super::open::{self, SHIPPED, Source};
 use super::{Failure, cockpit, rehearse};
-use crate::cli::{Look, Open, Rehearse};
+use crate::cli::{Look, Named, Open, Rehearse};
 use crate::cockpit::model::Tone;
 use crate::cockpit::start::{Choice, Entry, Group, Standing, Start, StartMsg};
 use crate::config::recent;
@@ -59,7 +59,15 @@ async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result
     match choice {
         Choice::Ledger(file) | Choice::Checklist(file) => {
             let over = crate::cli::Overlays::default();
-            let asked = Open { file, over, environments: Vec::new(), ledger: None, group: None, says: None };
+            let asked = Open {
+                file,
+                over,
+                environments: Vec::new(),
+                ledger: None,
+                group: None,
+                no_screen: false,
+                by: Named::default(),
+            };
             Box::pin(super::open(asked, look, out)).await
         }
         Choice::Rehearsal => {
@@ -72,7 +80,7 @@ async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result
                 drill: None,
                 prove: false,
                 rows: ROWS,
-                says: None,
+                by: Named::default(),
             };
             Box::pin(rehearse::rehearse(asked, look.clone(), out)).await
         }

@@ -1,36 +1,40 @@
 //! The window without the screen: clock, estimates, roles, overridden gates, endings.
 
+use super::confirm::confirm;
 use super::{Failure, open, seat};
 use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::checklist::offset::Offset;
 use crate::checklist::{GroupId, PhaseId, RoleId};
-use crate::cli::window::{Abort, Close, Hold, Override, Resume, Role, Rollback, Window};
+use crate::cli::window::{Abort, Close, Confirmed, Hold, Override, Resume, Role, Rollback, Window};
 use crate::deployment::fact::EstimatesAdopted;
 use crate::deployment::rollback::Ending;
 use crate::deployment::{Intent, Operator, Plan, Refusal, clock, timing};
-use crate::ledger::{AppendError, Ledger, operator};
+use crate::ledger::{AppendError, Ledger};
 use chrono::Utc;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 pub fn hold(asked: Hold, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
-    let ledger = stop(&asked.ledger, &by, &Intent::HoldClock { reason: asked.reason })?;
+    let by = asked.on.operator();
+    let ledger = stop(&asked.on.ledger, &by, &Intent::HoldClock { reason: asked.reason })?;
     tell_clock(&ledger, out)
 }
 
 pub fn resume(asked: Resume, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
-    seat::drive(&asked.ledger, &by, |ledger| {
+    let by = asked.on.operator();
+    seat::drive(&asked.on.ledger, &by, |ledger| {
         ledger.append(&by, Intent::ResumeClock { reason: asked.reason })?;
         tell_clock(ledger, out)
     })
 }
 
 pub fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
+    let by = asked.on.operator();
     let ending = ending(asked.failed);
-    let ledger = stop(&asked.ledger, &by, &Intent::Abort { ending, reason: asked.reason })?;
+    let decided = open::open_ledger(&asked.on.ledger, &by)?.state().decision().is_some();
+    let what = if decided { "abort a deployment that is already decided" } else { "abort the deployment" };
+    confirm_ending(&asked.on.ledger, what, &asked.confirmed, out)?;
+    let ledger = stop(&asked.on.ledger, &by, &Intent::Abort { ending, reason: asked.reason })?;
     writeln!(out, "the deployment is {}", ending.word())?;
     let running = ledger.state().running().count();
     if running > 0 {
@@ -46,13 +50,16 @@ pub fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
+    let by = asked.on.operator();
+    if !asked.end {
+        confirm_ending(&asked.on.ledger, "roll back; this cannot be cancelled", &asked.confirmed, out)?;
+    }
     let intent = if asked.end {
         Intent::EndRollback { note: asked.reason }
     } else {
         Intent::BeginRollback { ending: ending(asked.failed), reason: asked.reason.unwrap_or_default() }
     };
-    seat::drive(&asked.ledger, &by, |ledger| {
+    seat::drive(&asked.on.ledger, &by, |ledger| {
         ledger.append(&by, intent)?;
         let Some(rollback) = &ledger.state().rollback else { return Ok(0) };
         let Some((_, over)) = &rollback.over else {
@@ -74,8 +81,9 @@ pub fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
-    seat::drive(&asked.ledger, &by, |ledger| {
+    let by = asked.on.operator();
+    confirm_ending(&asked.on.ledger, "close the deployment for good", &asked.confirmed, out)?;
+    seat::drive(&asked.on.ledger, &by, |ledger| {
         ledger.append(&by, Intent::Close { note: asked.note })?;
         writeln!(out, "the deployment is closed")?;
         Ok(0)
@@ -83,13 +91,13 @@ pub fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub fn window(asked: &Window, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
+    let by = asked.on.operator();
     let from = match asked.start.as_deref().map(str::trim) {
         None | Some("") => None,
         Some(text) => Some(Offset::parse(text).map_err(Failure::usage)?),
     };
     let estimates = asked.estimates.as_deref().map(estimates).transpose()?;
-    seat::drive(&asked.ledger, &by, |ledger| {
+    seat::drive(&asked.on.ledger, &by, |ledger| {
         if let Some(zero) = asked.zero {
             ledger.append(&by, Intent::PlanWindow { zero, end: asked.end })?;
         }
@@ -120,8 +128,8 @@ fn estimates(path: &Path) -> Result<EstimatesAdopted, Failure> {
 }
 
 pub fn role(asked: &Role, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
-    seat::drive(&asked.ledger, &by, |ledger| {
+    let by = asked.on.operator();
+    seat::drive(&asked.on.ledger, &by, |ledger| {
         let (group, role) = find_role(ledger.plan(), &asked.role)?;
         let intent = match (&asked.to, &asked.release) {
             (Some(person), _) => Intent::AssignRole { group, role, person: person.clone() },
@@ -155,21 +163,31 @@ pub fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Failure> 
 
 /// The request is the captain's; agreeing takes no seat.
 pub fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = operator::current(asked.says.as_deref());
+    let by = asked.on.operator();
     let phase = PhaseId::new(asked.phase);
     if let Some(word) = asked.confirm {
-        let mut ledger = open::open_ledger(&asked.ledger, &by)?;
+        let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
         ledger.append(&by, Intent::ConfirmOverride { phase: phase.clone(), word })?;
         writeln!(out, "the gate of {phase} is open by {by}'s word; it stands in the ledger")?;
         return Ok(0);
     }
+    if !asked.yes && std::io::stdin().is_terminal() {
+        confirm(&format!("ask for an override of its gate: {phase}"), phase.as_str(), None, out)?;
+    }
     let reason = asked.reason.unwrap_or_default();
-    seat::drive(&asked.ledger, &by, |ledger| {
+    seat::drive(&asked.on.ledger, &by, |ledger| {
         ledger.append(&by, Intent::RequestOverride { phase: phase.clone(), reason })?;
         let path = ledger.path().display();
         writeln!(out, "a second person agrees with: gonogo override {path} {phase} --confirm WORD --as NAME")?;
         Ok(0)
     })
+}
+
+/// Has the protected environment's name typed, as the screen does; a deployment without one is not asked about.
+fn confirm_ending(path: &Path, what: &str, asked: &Confirmed, out: &mut dyn Write) -> Result<(), Failure> {
+    let ledger = Ledger::open(path)?;
+    let Some(name) = ledger.plan().protected() else { return Ok(()) };
+    confirm(what, name.as_str(), asked.confirm.as_deref(), out)
 }
 
 fn ending(failed: bool) -> Ending {

@@ -142,6 +142,15 @@ impl Plan {
         self.checklist.environments.get(name)
     }
 
+    /// The protected environment that the deployment can change, if there is one.
+    #[must_use]
+    pub fn protected(&self) -> Option<&EnvironmentName> {
+        let is_protected = |name: &&EnvironmentName| {
+            self.environment(name).is_some_and(|environment| environment.protection == Protection::Protected)
+        };
+        self.bindings.values().find(is_protected)
+    }
+
     /// Whether every bound environment is a rehearsal, the only place where stand-ins may answer.
     #[must_use]
     pub fn is_rehearsal(&self) -> bool {

@@ -24,6 +24,8 @@ pub struct Glyphs {
     pub folded: &'static str,
     pub unfolded: &'static str,
     pub cursor: &'static str,
+    /// Beside the selected line, so that colour is not the only mark of it.
+    pub selected: &'static str,
     pub prompt: &'static str,
     /// Where a line of a text ends that is shown on one line.
     pub line_end: &'static str,
@@ -70,6 +72,7 @@ impl Glyphs {
             folded: "▸",
             unfolded: "▾",
             cursor: "›",
+            selected: "▌",
             prompt: "$",
             line_end: "⏎",
             choice: ["‹", "›"],
@@ -111,6 +114,7 @@ impl Glyphs {
             folded: ">",
             unfolded: "v",
             cursor: ">",
+            selected: ">",
             prompt: "$",
             line_end: "/",
             choice: ["<", ">"],

@@ -4,6 +4,7 @@ use super::area;
 use super::canvas::{Canvas, Focus};
 use crate::cockpit::list::ListCursor;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 /// The lines of a list that its window shows: where each goes and which one it is.
 pub struct Visible {
@@ -23,12 +24,24 @@ pub fn visible(cursor: ListCursor, area: Rect, len: usize) -> Visible {
 }
 
 impl Canvas<'_> {
+    /// The mark at the left end of the selected line, where its text leaves room.
+    fn mark_selected(&mut self, line: Rect, style: Style) {
+        let (edge, _) = area::left(line, 1);
+        if self.buffer.cell((edge.x, edge.y)).is_some_and(|cell| cell.symbol() == " ") {
+            self.text(edge, self.glyphs.selected, self.palette.accent.patch(style));
+        }
+    }
+
     /// Marks the line in hand, one column beyond its text on both sides.
     pub fn select(&mut self, line: Rect, focus: Focus) {
         let style = match focus {
             Focus::Here => self.palette.selection,
             Focus::Elsewhere => self.palette.selection_idle,
         };
-        self.tint(area::widened(line), style);
+        let line = area::widened(line);
+        self.tint(line, style);
+        if focus == Focus::Here {
+            self.mark_selected(line, style);
+        }
     }
 }

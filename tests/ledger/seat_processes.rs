@@ -248,7 +248,7 @@ fn an_open_cockpit_keeps_the_seat_and_a_killed_one_gives_it_to_its_own_person() 
 fn a_poll_is_answered_from_a_second_process_and_its_no_go_holds_the_clock() {
     let folder = folder();
     let place = folder.path();
-    granted(place, &["open", "small.toml", "--as", "Kim"]);
+    granted(place, &["open", "--no-screen", "small.toml", "--as", "Kim"]);
     let ledger = "small.ledger.toml";
     refused(place, &["poll", ledger, "lead", "--go"], "no poll is open");
     granted(place, &["window", ledger, "--start", "T-10m", "--as", "Kim"]);
@@ -286,7 +286,7 @@ fn of_two_runs_that_start_together_one_flies_and_the_other_says_who_does() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
     small::put(place, WAITING);
-    granted(place, &["open", "small.toml"]);
+    granted(place, &["open", "--no-screen", "small.toml"]);
     // The same person twice, and another: nobody has a right to a second seat.
     let start = |name: &str| {
         let mut command = Command::new(GONOGO);

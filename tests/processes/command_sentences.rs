@@ -60,16 +60,16 @@ fn said(command: &mut Command) -> (i32, String) {
 fn a_folder_is_said_to_be_one_and_what_is_in_it_is_named() {
     let folder = folder();
     let empty = tempfile::tempdir().unwrap();
-    let (status, words) = gonogo(empty.path(), &["open", "."]);
+    let (status, words) = gonogo(empty.path(), &["open", "--no-screen", "."]);
     assert_eq!(status, 2);
     assert_eq!(
         words,
-        "gonogo: . is a folder; name a checklist or a ledger; there is none in it, and `gonogo open CHECKLIST` takes a \
+        "error: . is a folder; name a checklist or a ledger; there is none in it, and `gonogo open CHECKLIST` takes a \
          TOML or Markdown file\n"
     );
     let (_, words) = gonogo(empty.path(), &["status", "."]);
     assert!(words.ends_with("name a ledger; there is none in it, and `gonogo open CHECKLIST` makes one\n"), "{words}");
-    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, 0);
+    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     fs::write(folder.path().join("release.md"), "- [ ] a\n").unwrap();
     fs::write(folder.path().join("prose.md"), "nothing\n").unwrap();
     for command in ["open", "lint"] {
@@ -81,7 +81,7 @@ fn a_folder_is_said_to_be_one_and_what_is_in_it_is_named() {
     for command in ["verify", "status", "watch", "run"] {
         let (status, words) = gonogo(folder.path(), &[command, "."]);
         assert_eq!(status, 2, "{command}: {words}");
-        assert_eq!(words, "gonogo: . is a folder; name a ledger; in it there is the ledger small.ledger.toml\n");
+        assert_eq!(words, "error: . is a folder; name a ledger; in it there is the ledger small.ledger.toml\n");
     }
 }
 
@@ -108,14 +108,14 @@ fn a_file_that_is_no_ledger_is_told_from_a_damaged_one() {
     let (status, words) = gonogo(folder.path(), &["status", "odd"]);
     assert_eq!(
         (status, words.as_str()),
-        (1, "gonogo: odd is of format 2, and this gonogo reads format 1; use a newer gonogo\n")
+        (1, "error: odd is of format 2, and this gonogo reads format 1; use a newer gonogo\n")
     );
 }
 
 #[test]
 fn a_role_that_is_none_is_answered_with_those_there_are() {
     let folder = folder();
-    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, 0);
+    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     let list = "\n  all/lead  Release Lead, All of it\n  all/qa  QA, All of it\n  half/qa  QA, Half of it\n";
     for (role, why) in [
         (None, "say which role signs:"),
@@ -125,7 +125,7 @@ fn a_role_that_is_none_is_answered_with_those_there_are() {
         let arguments: Vec<&str> = ["sign", "small.ledger.toml"].into_iter().chain(role).collect();
         let (status, words) = gonogo(folder.path(), &arguments);
         assert_eq!(status, 2);
-        assert!(words.starts_with(&format!("gonogo: {why}{list}")), "{words}");
+        assert!(words.starts_with(&format!("error: {why}{list}")), "{words}");
         assert!(words.contains("--note TEXT adds a comment, which --no-go needs"), "{words}");
     }
     let (status, words) =
@@ -137,7 +137,7 @@ fn a_role_that_is_none_is_answered_with_those_there_are() {
 #[test]
 fn refusals_name_items_by_their_titles() {
     let folder = folder();
-    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, 0);
+    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     let (status, words) = gonogo(folder.path(), &["run", "small.ledger.toml", "one/look/first"]);
     assert_eq!(status, 4);
     assert!(words.contains("`The first line` (one/look/first) is manual: look for yourself and tick it"), "{words}");
@@ -151,7 +151,7 @@ fn a_program_removed_in_mid_flight_goes_on() {
     if fs::hard_link(cargo_bin("gonogo"), &program).is_err() {
         fs::copy(cargo_bin("gonogo"), &program).unwrap();
     }
-    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, 0);
+    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     let items = ["one/look/remove", "one/look/again"];
     let mut command = Command::new(&program);
     command.current_dir(folder.path()).env("PROGRAM_FILE", &program).args(["run", "small.ledger.toml"]).args(items);
@@ -193,7 +193,7 @@ async fn services_that_a_run_woke_are_put_to_rest_by_it() {
     fs::write(folder.join("small.toml"), RESTING).unwrap();
     // As a flight leaves them.
     fs::write(folder.join("services.resting"), "staging").unwrap();
-    assert_eq!(gonogo(&folder, &["open", "small.toml"]).0, 0);
+    assert_eq!(gonogo(&folder, &["open", "--no-screen", "small.toml"]).0, 0);
     let (status, words) = gonogo(&folder, &["run", "small.ledger.toml", "one/look/up"]);
     assert_eq!(status, 0, "{words}");
     let running = || gonogo(&folder, &["rehearsal", "service", "status", "staging"]).0 == 0;
@@ -228,7 +228,11 @@ fn what_is_no_regular_file_is_refused_with_a_sentence_and_never_waited_for() {
         (["lint", "/dev/zero"], "a device"),
         (["import", "/dev/zero"], "a device"),
     ] {
-        let (status, said) = gonogo(folder.path(), &words);
+        let mut arguments = words.to_vec();
+        if words[0] == "open" {
+            arguments.push("--no-screen");
+        }
+        let (status, said) = gonogo(folder.path(), &arguments);
         assert_ne!(status, 0, "{words:?}: {said}");
         assert!(said.contains(&format!("it is {what}; name a regular file")), "{words:?}: {said}");
     }
@@ -237,7 +241,7 @@ fn what_is_no_regular_file_is_refused_with_a_sentence_and_never_waited_for() {
 #[test]
 fn what_was_recorded_is_told_although_the_output_failed() {
     let folder = folder();
-    let (status, said) = gonogo(folder.path(), &["open", "small.toml"]);
+    let (status, said) = gonogo(folder.path(), &["open", "--no-screen", "small.toml"]);
     assert_eq!(status, 0, "{said}");
     let full = |words: &[&str]| {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -248,13 +252,13 @@ fn what_was_recorded_is_told_although_the_output_failed() {
     let ledger = || std::fs::read_to_string(folder.path().join("small.ledger.toml")).unwrap();
     let before = ledger().len();
     let (status, said) = full(&["window", "small.ledger.toml", "--start", "T-10m"]);
-    assert_eq!(status, Some(6), "{said}");
+    assert_eq!(status, Some(7), "{said}");
     assert!(said.contains("the output could not be written: No space left on device"), "{said}");
     assert!(said.contains("done and is recorded in small.ledger.toml"), "{said}");
     assert!(ledger().len() > before && ledger().contains("kind = \"clock-started\""));
     for words in [&["status", "small.ledger.toml"][..], &["completions", "bash"], &["man"], &["lint", "small.toml"]] {
         let (status, said) = full(words);
-        assert_eq!(status, Some(6), "{words:?}: {said}");
+        assert_eq!(status, Some(7), "{words:?}: {said}");
         assert!(said.contains("could not be written") && !said.contains("recorded"), "{words:?}: {said}");
     }
     // What is refused stays refused.
@@ -266,12 +270,12 @@ fn what_was_recorded_is_told_although_the_output_failed() {
 fn a_ledger_in_a_repository_keeps_its_line_ends() {
     let folder = small::folder("");
     let attributes = folder.path().join(".gitattributes");
-    assert_eq!(gonogo(folder.path(), &["open", "small.toml", "--ledger", "first.ledger.toml"]).0, 0);
+    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml", "--ledger", "first.ledger.toml"]).0, 0);
     assert!(!attributes.exists(), "here is no repository");
     fs::create_dir(folder.path().join(".git")).unwrap();
     fs::write(&attributes, "*.png binary").unwrap();
     for ledger in ["second.ledger.toml", "third.ledger.toml"] {
-        assert_eq!(gonogo(folder.path(), &["open", "small.toml", "--ledger", ledger]).0, 0);
+        assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml", "--ledger", ledger]).0, 0);
     }
     assert_eq!(fs::read_to_string(&attributes).unwrap(), "*.png binary\n*.ledger.toml -text\n");
 }

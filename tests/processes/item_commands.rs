@@ -39,7 +39,7 @@ fn gonogo(folder: &Path, arguments: &[&str]) -> (i32, String) {
 
 fn opened() -> TempDir {
     let folder = small::folder(SMALL);
-    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, 0);
+    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     folder
 }
 
@@ -126,7 +126,7 @@ fn an_opened_ledger_needs_its_overlay_no_more() {
     let overlay =
         "[change.\"one/look/first\"]\ntitle = \"Read the other guide\"\n[waive]\n\"one/more\" = \"there is no more\"\n";
     fs::write(at.join("team.toml"), overlay).unwrap();
-    let (status, said) = gonogo(at, &["open", "small.toml", "--with", "team.toml"]);
+    let (status, said) = gonogo(at, &["open", "--no-screen", "small.toml", "--with", "team.toml"]);
     assert_eq!(status, 0, "{said}");
     fs::remove_file(at.join("team.toml")).unwrap();
     fs::remove_file(at.join("small.toml")).unwrap();
@@ -146,7 +146,11 @@ fn lint_tells_of_overlays_and_explains_items() {
     fs::write(at.join("team.toml"), "[change.\"one/look/frist\"]\ntitle = \"x\"\n").unwrap();
     let (status, said) = gonogo(at, &["lint", "small.toml", "--with", "team.toml"]);
     assert!(status == 1 && said.contains("team.toml:1:9: error: the checklist has no `one/look/frist`"), "{said}");
-    assert!(gonogo(at, &["open", "small.toml", "--with", "team.toml"]).1.contains("did you mean `one/look/first`?"));
+    assert!(
+        gonogo(at, &["open", "--no-screen", "small.toml", "--with", "team.toml"])
+            .1
+            .contains("did you mean `one/look/first`?")
+    );
     assert!(!at.join("small.ledger.toml").exists());
     fs::write(at.join("team.toml"), "[change.\"one/look/first\"]\ntitle = \"x\"\n").unwrap();
     let (status, said) = gonogo(at, &["lint", "small.toml", "--with", "team.toml", "--explain", "first"]);
@@ -170,12 +174,12 @@ fn a_changed_file_is_announced_and_taken_over_with_a_reason() {
     let folder = small::folder(MEASURED);
     let at = folder.path();
     let ask = |arguments: &[&str]| gonogo(at, arguments);
-    assert_eq!(ask(&["open", "small.toml"]).0, 0);
-    assert!(!ask(&["open", "small.toml"]).1.contains("changed"));
+    assert_eq!(ask(&["open", "--no-screen", "small.toml"]).0, 0);
+    assert!(!ask(&["open", "--no-screen", "small.toml"]).1.contains("changed"));
     assert_eq!(ask(&["tick", "small.ledger.toml", "read"]).0, 0);
     assert_eq!(ask(&["run", "small.ledger.toml", "one/look/count"]).0, 1);
     small::put(at, &MEASURED.replace("at_most = 5", "at_most = 9"));
-    let (_, said) = ask(&["open", "small.toml"]);
+    let (_, said) = ask(&["open", "--no-screen", "small.toml"]);
     for part in ["small.toml was changed since", "1 changed (one/look/count)", "1 with other targets", "gonogo amend"] {
         assert!(said.contains(part), "{part} is not in {said}");
     }

@@ -19,6 +19,7 @@ mod attempts_supervisor;
 mod command_sentences;
 mod data_checks;
 mod database_sqlite;
+mod endings;
 mod item_commands;
 mod markdown_arming;
 mod metrics_live;

@@ -36,7 +36,7 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn an_unarmed_command_is_refused_with_the_reason() {
     let folder = folder();
-    assert_eq!(gonogo(folder.path(), &["open", "release.md"]).status.code(), Some(0));
+    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "release.md"]).status.code(), Some(0));
     let refused = gonogo(folder.path(), &["run", "release.ledger.toml", "_start/_items/say-hello"]);
     assert_eq!(refused.status.code(), Some(4), "{}", text(&refused.stderr));
     let said = text(&refused.stdout);

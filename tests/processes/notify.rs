@@ -40,7 +40,7 @@ fn gonogo(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Stri
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("small.toml"), CHECKLIST).unwrap();
-    gonogo(folder.path(), &["open", "small.toml"], &[]);
+    gonogo(folder.path(), &["open", "--no-screen", "small.toml"], &[]);
     gonogo(folder.path(), &["window", "small.ledger.toml", "--start", "T-10m"], &[]);
     folder
 }
@@ -138,7 +138,7 @@ fn telling() -> tempfile::TempDir {
     let check = "check = { kind = \"notify\", text = \"down tomorrow from 02:00\" }\n";
     let signoff = "[[signoff]]\nid = \"crew\"\ntitle = \"Crew\"\nphases = [\"one\"]\n[[signoff.role]]\nid = \"qa\"\ntitle = \"QA\"\n";
     std::fs::write(folder.path().join("small.toml"), format!("{CHECKLIST}{check}{signoff}")).unwrap();
-    gonogo(folder.path(), &["open", "small.toml"], &[]);
+    gonogo(folder.path(), &["open", "--no-screen", "small.toml"], &[]);
     folder
 }
 

@@ -46,7 +46,7 @@ fn folder() -> tempfile::TempDir {
 #[test]
 fn two_bytes_of_another_encoding_hide_neither_a_forbidden_text_nor_a_secret() {
     let folder = folder();
-    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, 0);
+    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     let (status, words) = gonogo(folder.path(), &["run", "small.ledger.toml", "one/look/blob"]);
     assert_eq!(status, 1, "{words}");
     assert!(words.contains("the output contains `ERROR`"), "{words}");
@@ -61,7 +61,7 @@ fn two_bytes_of_another_encoding_hide_neither_a_forbidden_text_nor_a_secret() {
 #[test]
 fn what_is_printed_is_text_whoever_wrote_it() {
     let folder = folder();
-    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, 0);
+    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     let evil = "a\u{1b}]0;x\u{7}\u{9b}\u{202e}\u{e0041}\u{200b}b";
     let mut heard = String::new();
     for arguments in [
@@ -71,7 +71,7 @@ fn what_is_printed_is_text_whoever_wrote_it() {
         &["lint", "small.toml"],
         &["hold", "small.ledger.toml", "--reason", evil, "--as", evil],
         &["sign", "small.ledger.toml", "--role", evil],
-        &["open", evil],
+        &["open", "--no-screen", evil],
         &["status", evil],
         &[evil],
         &["run", "small.ledger.toml", evil],

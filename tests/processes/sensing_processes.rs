@@ -43,7 +43,7 @@ fn gonogo(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 fn folder() -> tempfile::TempDir {
     let folder = small::folder(CHECKLIST);
     std::fs::write(folder.path().join("flag"), "up").unwrap();
-    assert_eq!(gonogo(folder.path(), &["open", "small.toml"]).0, Some(0));
+    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, Some(0));
     folder
 }
 
@@ -203,7 +203,7 @@ sense = { every = "100ms" }
     let probe = place.join("probe.txt");
     std::fs::write(place.join("flag"), "up").unwrap();
     std::fs::write(&probe, "ok").unwrap();
-    assert_eq!(gonogo(place, &["open", "small.toml"]).0, Some(0));
+    assert_eq!(gonogo(place, &["open", "--no-screen", "small.toml"]).0, Some(0));
     let mut sensing = Sensing::start(place);
     sensing.hear("measuring again");
     // A pipe that nobody writes to is as silent as a mount whose server is gone.

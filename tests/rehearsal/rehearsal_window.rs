@@ -107,7 +107,7 @@ fn the_rollback_drill_ends_where_it_began_and_its_time_is_reckoned_with() {
     // Another window reckons with what was measured, not with what is promised.
     let other = "other.ledger.toml";
     let environments = ["--env", "staging=rehearsal-staging", "--env", "production=rehearsal-production"];
-    let open = [&["open", "neurohub", "--ledger", other], environments.as_slice()].concat();
+    let open = [&["open", "--no-screen", "neurohub", "--ledger", other], environments.as_slice()].concat();
     let opened = gonogo(place, &open);
     assert_eq!(opened.status.code(), Some(0), "{}", text(&opened.stderr));
     let planned = gonogo(place, &["window", other, "--zero", "2040-01-01T02:00:00Z", "--estimates", LEDGER]);

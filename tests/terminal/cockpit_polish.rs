@@ -58,7 +58,8 @@ fn ledger(folder: &Path) -> String {
 
 /// Opens a deployment without a screen.
 fn opened(folder: &Path, arguments: &[&str]) {
-    let output = Command::new(GONOGO).current_dir(folder).arg("open").args(arguments).output().unwrap();
+    let output =
+        Command::new(GONOGO).current_dir(folder).args(["open", "--no-screen"]).args(arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 

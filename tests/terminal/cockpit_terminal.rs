@@ -227,7 +227,8 @@ fn what_another_process_records_shows_here() {
 fn a_full_disk_is_said_and_nothing_shows_as_done() {
     let folder = small::folder(SMALL);
     // Opened without the limit, so that only what is recorded later runs into it.
-    let opened = Command::new(GONOGO).current_dir(folder.path()).args(["open", "small.toml"]).output().unwrap();
+    let opened =
+        Command::new(GONOGO).current_dir(folder.path()).args(["open", "--no-screen", "small.toml"]).output().unwrap();
     assert_eq!(opened.status.code(), Some(0));
     let ledger = folder.path().join("small.ledger.toml");
     let room = std::fs::metadata(&ledger).unwrap().len() / 1024 + 1;
@@ -474,7 +475,7 @@ check = { kind = "command", run = "true" }
         let output = Command::new(GONOGO).current_dir(folder.path()).args(arguments).output().unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
     };
-    assert_eq!(run(&["open", "small.toml"]).0, Some(0));
+    assert_eq!(run(&["open", "--no-screen", "small.toml"]).0, Some(0));
     let (status, said) = run(&["run", "small.ledger.toml", "--phase", "two"]);
     assert_eq!(status, Some(4), "{said}");
     assert!(said.contains("Two has not opened: One has 4 of 4 to settle"), "{said}");

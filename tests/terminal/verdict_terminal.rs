@@ -18,7 +18,11 @@ fn folder() -> tempfile::TempDir {
         text.replace(&format!("run = \"{name}\""), &format!("run = \"echo {name}\""))
     });
     std::fs::write(folder.path().join("window.toml"), text).unwrap();
-    gonogo(folder.path(), &["open", "window.toml", "--env", "staging=staging", "--env", "production=production"], 0);
+    gonogo(
+        folder.path(),
+        &["open", "--no-screen", "window.toml", "--env", "staging=staging", "--env", "production=production"],
+        0,
+    );
     folder
 }
 

@@ -1,7 +1,6 @@
 //! What the forms of the deployment window share: asking the core before one opens, and turning one into an intent.
 
 use crate::checklist::EnvironmentName;
-use crate::checklist::environment::Protection;
 use crate::cockpit::dialog::Purpose;
 use crate::cockpit::form::{Field, Form};
 use crate::cockpit::model::{Model, Tone};
@@ -38,11 +37,7 @@ pub fn says_no(model: &mut Model, intent: Intent) -> bool {
 
 /// The protected environment that the deployment can change, if there is one.
 pub fn protected(model: &Model) -> Option<EnvironmentName> {
-    let bound = model.plan.bindings().values();
-    let is_protected = |name: &&EnvironmentName| {
-        model.plan.environment(name).is_some_and(|environment| environment.protection == Protection::Protected)
-    };
-    bound.into_iter().find(is_protected).cloned()
+    model.plan.protected().cloned()
 }
 
 /// A field for the protected environment's name, where there is such an environment.

@@ -23,14 +23,9 @@ const TEXTS: [Role; 11] = [
     Role::Match,
 ];
 
-/// Grounds and letters of the terminals that a theme is made for, from one end to the other.
-fn terminal(theme: &Theme) -> ([Rgb; 2], [Rgb; 2]) {
-    if theme.name == "light" {
-        ([[255; 3], [245; 3]], [[0; 3], [51; 3]])
-    } else {
-        ([[0; 3], [30; 3]], [[192; 3], [255; 3]])
-    }
-}
+/// Grounds and letters of terminals, light and dark: `t` walks through every theme on any of them.
+const GROUNDS: [Rgb; 4] = [[0; 3], [30; 3], [245; 3], [255; 3]];
+const LETTERS: [Rgb; 4] = [[255; 3], [192; 3], [51; 3], [0; 3]];
 
 /// The first sixteen colours are whatever the terminal says, so no text of ours may rest on them.
 fn rgb(colour: Colour) -> Option<Rgb> {
@@ -71,7 +66,6 @@ fn known(theme: &Theme, role: Role, colour: Option<Colour>) -> Option<Rgb> {
 
 /// Letters and grounds that a role may be seen in, on the bare screen or on a marked line.
 fn pairs(theme: &Theme, role: Role, line: Option<Role>) -> Vec<(Rgb, Rgb)> {
-    let (grounds, letters) = terminal(theme);
     let own = |role: Role| {
         let paint = theme.paint(role);
         (known(theme, role, paint.foreground), known(theme, role, paint.background))
@@ -83,8 +77,8 @@ fn pairs(theme: &Theme, role: Role, line: Option<Role>) -> Vec<(Rgb, Rgb)> {
         let (above, below) = own(line);
         (front, back) = (above.or(front), below.or(back));
     }
-    let fronts = front.or(text).map_or(letters.to_vec(), |front| vec![front]);
-    let backs = back.or(ground).map_or(grounds.to_vec(), |back| vec![back]);
+    let fronts = front.or(text).map_or(LETTERS.to_vec(), |front| vec![front]);
+    let backs = back.or(ground).map_or(GROUNDS.to_vec(), |back| vec![back]);
     fronts.iter().flat_map(|front| backs.iter().map(|back| (*front, *back))).collect()
 }
 

@@ -49,7 +49,7 @@ fn checked(url: &str, variables: &[(&str, &str)]) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("addr.toml"), CHECKLIST).unwrap();
     let variables: Vec<_> = variables.iter().copied().chain([("DB", url)]).collect();
-    let (status, said) = gonogo(folder.path(), &["open", "addr.toml"], &variables);
+    let (status, said) = gonogo(folder.path(), &["open", "--no-screen", "addr.toml"], &variables);
     assert_eq!(status, Some(0), "{said}");
     gonogo(folder.path(), &["run", "addr.ledger.toml"], &variables)
 }

@@ -205,7 +205,7 @@ async fn what_attempts_left_is_listed_dropped_and_recorded_and_nothing_else_is_t
     let owned = owned(cluster(), "CREATEDB").await;
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("shop.toml"), checklist()).unwrap();
-    let opened = gonogo(folder.path(), &owned.url, &["open", "shop.toml"]);
+    let opened = gonogo(folder.path(), &owned.url, &["open", "--no-screen", "shop.toml"]);
     assert_eq!(opened.0, Some(0), "{}", opened.1);
     let (status, said) = gonogo(folder.path(), &owned.url, &["run", "shop.ledger.toml"]);
     assert_eq!(status, Some(0), "{said}");

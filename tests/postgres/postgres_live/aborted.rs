@@ -137,7 +137,7 @@ async fn a_migration_aborted_between_its_revisions_is_brought_back_whole() {
     let stage = Stage::neurohub(1);
     let folder = checklist(&stage);
     let url = base.url.as_str();
-    granted(folder, url, &["open", "live.toml", "--env", "db=one", "--as", "Kim"]);
+    granted(folder, url, &["open", "--no-screen", "live.toml", "--env", "db=one", "--as", "Kim"]);
     granted(folder, url, &["run", LEDGER, "go/steps/backup", "go/steps/verify", "--as", "Kim"]);
 
     // Somebody keeps the second revision waiting, and somebody else stands in line to keep the third.

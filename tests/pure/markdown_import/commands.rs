@@ -74,7 +74,7 @@ fn a_checklist_is_written_once_and_lints_clean() {
     fs::write(folder.path().join("harbour.toml"), "mine").unwrap();
     let (status, _, error) = gonogo(&folder, &["import", "harbour.md", "-o", "harbour.toml"]);
     assert_eq!(status, 4);
-    assert_eq!(error, "gonogo: harbour.toml is there already; give --force to replace it\n");
+    assert_eq!(error, "error: harbour.toml is there already; give --force to replace it\n");
     assert_eq!(fs::read_to_string(folder.path().join("harbour.toml")).unwrap(), "mine");
     let (status, ..) = gonogo(&folder, &["import", "harbour.md", "-o", "harbour.toml", "--force"]);
     assert_eq!(status, 0);
@@ -83,13 +83,13 @@ fn a_checklist_is_written_once_and_lints_clean() {
 #[test]
 fn markdown_opens_at_once_and_is_gone_on_with() {
     let folder = folder();
-    let (status, out, error) = gonogo(&folder, &["open", "harbour.md"]);
+    let (status, out, error) = gonogo(&folder, &["open", "--no-screen", "harbour.md"]);
     assert_eq!(status, 0, "{error}");
     assert!(out.starts_with("harbour.md: 18 task items, among them"), "{out}");
     assert!(out.contains("harbour.ledger.toml is open"), "{out}");
     let snapshot = fs::read_to_string(folder.path().join("harbour.ledger.d/checklist.toml")).unwrap();
     assert!(snapshot.contains("source = \"harbour.md\""));
-    let (status, out, _) = gonogo(&folder, &["open", "harbour.md"]);
+    let (status, out, _) = gonogo(&folder, &["open", "--no-screen", "harbour.md"]);
     assert_eq!(status, 0);
     assert!(out.starts_with("harbour.ledger.toml is open"), "{out}");
     let (status, out, _) = gonogo(&folder, &["status", "harbour.ledger.toml", "--json"]);
@@ -104,8 +104,8 @@ fn errors_say_what_to_do() {
     let folder = folder();
     fs::write(folder.path().join("prose.md"), "Nothing here.\n").unwrap();
     let (status, _, error) = gonogo(&folder, &["import", "nowhere.md"]);
-    assert_eq!((status, error.as_str()), (2, "gonogo: nowhere.md is not there; give a Markdown file\n"));
-    let (status, _, error) = gonogo(&folder, &["open", "prose.md"]);
+    assert_eq!((status, error.as_str()), (2, "error: nowhere.md is not there; give a Markdown file\n"));
+    let (status, _, error) = gonogo(&folder, &["open", "--no-screen", "prose.md"]);
     assert_eq!(status, 1);
     assert!(error.contains("prose.md: there is nothing to fly in it"), "{error}");
     assert!(!folder.path().join("prose.ledger.toml").exists());

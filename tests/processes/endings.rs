@@ -1,0 +1,66 @@
+//! What cannot be taken back is confirmed on the command line as on the screen, and nothing is recorded before that.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use assert_cmd::cargo::cargo_bin;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+const LEDGER: &str = "window.ledger.toml";
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("window.toml"), include_str!("../pure/window/scenarios/checklist.toml")).unwrap();
+    let slots = ["--env", "staging=staging", "--env", "production=production"];
+    let opened = gonogo(folder.path(), &[&["open", "--no-screen", "window.toml"], slots.as_slice()].concat());
+    assert_eq!(opened.0, 0, "{}", opened.1);
+    folder
+}
+
+fn gonogo(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(cargo_bin("gonogo")).current_dir(folder).args(arguments).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
+}
+
+#[test]
+fn an_ending_wants_the_protected_environments_name() {
+    let folder = folder();
+    let ledger = || fs::read(folder.path().join(LEDGER)).unwrap();
+    let before = ledger();
+    for (command, what) in [
+        (vec!["abort", "--reason", "x"], "abort the deployment"),
+        (vec!["rollback", "--reason", "x"], "roll back; this cannot be cancelled"),
+        (vec!["close"], "close the deployment for good"),
+    ] {
+        let (status, said) = gonogo(folder.path(), &command);
+        assert_eq!((status, said), (4, format!("error: not confirmed: to {what}, add --confirm production\n")));
+        let wrong = [command.as_slice(), &["--confirm", "staging"]].concat();
+        let (status, said) = gonogo(folder.path(), &wrong);
+        assert_eq!(
+            (status, said.as_str()),
+            (4, "error: not confirmed: `staging` is not production; nothing was recorded\n")
+        );
+    }
+    assert_eq!(ledger(), before, "a refusal takes no seat and leaves no record");
+    let (status, said) = gonogo(folder.path(), &["abort", "--reason", "x", "--confirm", "production"]);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("the deployment is aborted"), "{said}");
+}
+
+#[test]
+fn open_writes_no_ledger_for_a_pipe_unless_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, said) = gonogo(folder.path(), &["open", "service-release", "--env", "x=y"]);
+    assert_eq!(status, 2);
+    assert!(said.contains("gonogo open --no-screen"), "{said}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    // Scripts that send what it says into a file have always made a ledger so.
+    fs::write(folder.path().join("window.toml"), include_str!("../pure/window/scenarios/checklist.toml")).unwrap();
+    let mut script = Command::new(cargo_bin("gonogo"));
+    script.current_dir(folder.path()).args(["open", "window.toml", "--env", "production=production"]);
+    let done = script.stdout(Stdio::null()).status().unwrap();
+    assert!(done.success());
+    assert!(folder.path().join(LEDGER).exists());
+}
