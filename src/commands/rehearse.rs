@@ -230,8 +230,11 @@ fn decide(ledger: &mut Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8,
     let tally = board.tally(plan.checklist().items());
     writeln!(
         out,
-        "\n  {} items: {} done ({} measured by the program), {} waived or inapplicable, {} failed, {} open",
-        tally.total, tally.done, tally.measured, tally.waived, tally.failed, tally.open
+        "\n  {}; {} measured by the program, {} failed, {} open",
+        tally.words(),
+        tally.measured,
+        tally.failed,
+        tally.open
     )?;
     let go = criteria::may_go(&plan, ledger.state(), &mut board);
     let outlook = criteria::outlook(&plan, ledger.state(), &board);

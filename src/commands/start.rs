@@ -225,7 +225,7 @@ fn looked(path: &Path) -> StartMsg {
             let standing = Standing::Flown {
                 outcome: criteria::outcome(state).to_owned(),
                 settled: tally.settled(),
-                total: tally.total,
+                total: tally.applicable(),
                 failed: tally.failed,
                 running: tally.running,
             };

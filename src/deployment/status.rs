@@ -69,8 +69,10 @@ pub struct Tally {
     pub total: usize,
     pub done: usize,
     pub failed: usize,
-    /// Waived by a person, or inapplicable.
+    /// Waived by a person.
     pub waived: usize,
+    /// Not applicable in the environments bound, or by a person's word: never counted as done.
+    pub inapplicable: usize,
     pub open: usize,
     pub running: usize,
     /// Items whose verdict the program made.
@@ -78,14 +80,41 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Done or waived.
     #[must_use]
     pub fn settled(&self) -> usize {
         self.done + self.waived
     }
 
     #[must_use]
+    pub fn applicable(&self) -> usize {
+        self.total - self.inapplicable
+    }
+
+    #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.settled() == self.total
+        self.settled() == self.applicable()
+    }
+
+    /// `12/262 done · 3 waived · 75 n/a`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut words = format!("{}/{} done", self.done, self.applicable());
+        for (count, what) in [(self.waived, "waived"), (self.inapplicable, "n/a")] {
+            if count > 0 {
+                words.push_str(&format!(" · {count} {what}"));
+            }
+        }
+        words
+    }
+
+    /// `12/22`, as short as it goes; `n/a` where nothing applies.
+    #[must_use]
+    pub fn short(&self) -> String {
+        if self.applicable() == 0 && self.total > 0 {
+            return "n/a".to_owned();
+        }
+        format!("{}/{}", self.settled(), self.applicable())
     }
 }
 
@@ -130,7 +159,8 @@ impl Board {
             match status {
                 ItemStatus::Done => tally.done += 1,
                 ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_) => tally.failed += 1,
-                ItemStatus::Waived(_) | ItemStatus::Inapplicable(_) => tally.waived += 1,
+                ItemStatus::Waived(Waiver::Inapplicable) | ItemStatus::Inapplicable(_) => tally.inapplicable += 1,
+                ItemStatus::Waived(_) => tally.waived += 1,
                 ItemStatus::Running(_) => tally.running += 1,
                 ItemStatus::Open => tally.open += 1,
             }

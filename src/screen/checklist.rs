@@ -30,7 +30,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     let (beside, tree) =
         if area.width >= BESIDE_FROM { area::right(area, (area.width * 2 / 5).min(76)) } else { (Rect::ZERO, area) };
     let total = &model.summary.total;
-    let mut note = format!("{} of {} settled", total.settled(), total.total);
+    let mut note = total.words();
     if total.failed > 0 {
         note = format!("{note}, {} failed", total.failed);
     }
@@ -85,7 +85,7 @@ fn phase(canvas: &mut Canvas<'_>, line: Rect, model: &Model, id: &PhaseId) {
     let mark = standing::of_phase(summary, canvas.glyphs);
     let tone = canvas.palette.tone(mark.tone);
     canvas.text(line, mark.glyph, tone);
-    let counts = format!("{}/{}", summary.tally.settled(), summary.tally.total);
+    let counts = summary.tally.short();
     let words = if mark.word == counts { counts } else { format!("{}   {counts}", mark.word) };
     let used = canvas.text_right(line, &words, if mark.tone == Tone::Text { canvas.palette.dim } else { tone });
     let (_, rest) = area::left(line, 2);

@@ -1,50 +1,40 @@
-//! What stands above every screen.
+//! What stands above every screen: three lines whose fields never move.
 //!
 //! ```text
-//!  F2X NeuroHub refactoring   REHEARSAL  rehearsal-production     ▶ Run the migration 00:12   214 ✔
-//!  T+00:00:12 · window 29:48 left · abort by T+15:00, 14:48 left                        captain you
+//!  F2X NeuroHub refactoring   rehearsal-production  REHEARSAL   GO kim 16:50     ▶ Run the migration 00:12   captain: you
+//!  T+00:00:12          window 29:48 left  abort by T+15:00, 14:48 left  down 00:14 of 05:00     12/262 done   #214 ✔
+//!  0 cockpit  1 checklist  2 migration  3 panes  4 go/no-go  5 sign-offs  6 timeline
 //!  HOLD at T-00:02:00 by Kim since 02:03:10 UTC, 02:12: waiting for the DBA            (only in a hold)
-//!  0 cockpit  1 checklist  2 migration  3 panes  4 go/no-go  5 sign-offs  6 timeline     214 of 265
 //!  ✗ the ledger's folder is full …                                                     (only in trouble)
 //! ```
 
-pub mod strip;
+mod strip;
 
 use super::area::{self, cells};
 use super::canvas::Canvas;
-use super::line::Line;
-use super::palette::Tone;
 use super::{numbers, text};
 use crate::checklist::EnvironmentKind;
 use crate::checklist::environment::Protection;
 use crate::cockpit::Model;
-use crate::cockpit::model::Access;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::pace;
 use crate::cockpit::screens::Screen;
+use crate::deployment::fact::Approval;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
-/// From this height on the screens are named on a line of their own.
-const TABS_FROM: u16 = 30;
 /// Columns of the title that stay.
 const LEAST_TITLE: usize = 10;
 
 /// Draws the header; gives what is left below it.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
-    let whole = area.height;
-    let (line, mut rest) = area::top(area, 1);
+    let (line, rest) = area::top(area, 1);
     title_line(canvas, area::inset(line, 1), model);
-    if strip::is_shown(model) {
-        let (line, below) = area::top(rest, 1);
-        strip::draw(canvas, area::inset(line, 1), model);
-        rest = strip::band(canvas, below, model);
-    }
-    if whole >= TABS_FROM {
-        let (line, below) = area::top(rest, 1);
-        tabs(canvas, area::inset(line, 1), model, windows);
-        rest = below;
-    }
+    let (line, rest) = area::top(rest, 1);
+    strip::draw(canvas, area::inset(line, 1), model);
+    let (line, rest) = area::top(rest, 1);
+    tabs(canvas, area::inset(line, 1), model, windows);
+    let mut rest = strip::band(canvas, rest, model);
     if let Some(trouble) = &model.trouble {
         rest = banner(canvas, rest, trouble);
     }
@@ -68,14 +58,8 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
 
 fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let palette = canvas.palette;
-    let mark = ledger_mark(canvas, model);
-    let used = canvas.line_right(line, &mark);
-    let mut line = Rect { width: line.width.saturating_sub(used + 2), ..line };
-
+    let mut line = line;
     let mut chips: Vec<(Style, String)> = Vec::new();
-    if model.plan.is_rehearsal() {
-        chips.push((palette.rehearsal, "REHEARSAL".to_owned()));
-    }
     if let Some(name) = model.environment_in_hand() {
         let environment = model.plan.environment(name);
         let protected = environment.is_some_and(|e| e.protection == Protection::Protected);
@@ -88,14 +72,15 @@ fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
         let name = text::clean(name.as_str()).into_owned();
         chips.push((style, if protected { format!(" {name} ") } else { name }));
     }
+    if model.plan.is_rehearsal() {
+        chips.push((palette.rehearsal, "REHEARSAL".to_owned()));
+    }
+    chips.extend(decided(canvas, model));
     let chips_width: usize = chips.iter().map(|(_, chip)| text::width(chip) + 2).sum();
-    // Where nothing counts yet, who drives stands here; on a narrow screen before that the environment's name.
-    if !strip::is_shown(model) {
-        let forms = strip::captain(model);
-        let room = usize::from(line.width).saturating_sub(chips_width + LEAST_TITLE);
-        if let Some(captain) = forms.iter().find(|captain| captain.width() <= room) {
-            line.width -= canvas.line_right(line, captain) + 2;
-        }
+    let forms = strip::captain(model);
+    let room = usize::from(line.width).saturating_sub(chips_width + LEAST_TITLE);
+    if let Some(captain) = forms.iter().find(|captain| captain.width() <= room) {
+        line.width -= canvas.line_right(line, captain) + 2;
     }
     let title_room = line.width.saturating_sub(cells(chips_width)).max(line.width / 4);
     let title = model.state.opened.as_ref().map_or(&model.plan.checklist().title, |(_, opened)| &opened.title);
@@ -106,6 +91,19 @@ fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     }
     let (_, rest) = area::left(line, used + 3);
     running(canvas, rest, model);
+}
+
+/// The decision, as a seal that nobody overlooks.
+fn decided(canvas: &Canvas<'_>, model: &Model) -> Option<(Style, String)> {
+    let palette = canvas.palette;
+    let (stamp, decided) = model.state.decision()?;
+    let (style, word) = match decided.decision {
+        Approval::Go => (palette.good.add_modifier(Modifier::REVERSED | Modifier::BOLD), "GO"),
+        Approval::NoGo => (palette.bad.add_modifier(Modifier::REVERSED | Modifier::BOLD), "NO-GO"),
+    };
+    let by = text::clean(&stamp.by.says).into_owned();
+    let by = text::cut(&by, 16, canvas.glyphs.ellipsis);
+    Some((style, format!(" {word} {by} {} ", stamp.at.format("%H:%M"))))
 }
 
 /// The running step and its time, at the right.
@@ -124,45 +122,29 @@ fn running(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
 }
 
-fn ledger_mark(canvas: &Canvas<'_>, model: &Model) -> Line {
-    let mut line = Line::blank();
-    if model.access == Access::Watches {
-        line = line.with(Tone::Warning, "watching  ");
-    }
-    let head = model.state.head.as_ref().map_or_else(|| "#0".to_owned(), |(seq, _)| seq.to_string());
-    if model.trouble.is_some() {
-        return line.with(Tone::Bad, format!("{head} {} trouble", canvas.glyphs.failed));
-    }
-    line.with(Tone::Dim, head).with(Tone::Good, format!(" {}", canvas.glyphs.done))
-}
-
 fn tabs(canvas: &mut Canvas<'_>, line: Rect, model: &Model, windows: &mut Windows) {
     let palette = canvas.palette;
-    let total = &model.summary.total;
-    let mut totals = Line::of(Tone::Dim, format!("{} of {} settled", total.settled(), total.total));
-    if total.failed > 0 {
-        totals = totals.with(Tone::Bad, format!("  {} failed", total.failed));
-    }
-    let widths: usize = Screen::ALL.iter().map(|screen| text::width(screen.action().word()) + 4).sum();
+    let names: usize = Screen::ALL.iter().map(|screen| text::width(screen.action().word()) + 2).sum();
+    let room = usize::from(line.width);
+    // Between two names; where not even one column is left, only the screen shown is named.
+    let gap = (1..=2).rev().find(|gap| names + gap * (Screen::ALL.len() - 1) <= room);
     let mut line = line;
-    if usize::from(line.width) > widths + totals.width() + 2 {
-        let used = canvas.line_right(line, &totals);
-        line.width -= used + 2;
-    }
     for (at, screen) in Screen::ALL.into_iter().enumerate() {
         let begins = line;
         let action = screen.action();
         let here = screen == model.screen;
         let (key, word) = if here {
-            (palette.border_focus, palette.border_focus.patch(palette.title))
+            (palette.border_focus, palette.border_focus.patch(palette.title).add_modifier(Modifier::UNDERLINED))
         } else {
             (palette.accent, palette.dim)
         };
-        let used = canvas.text(line, &model.keymap.hint(action), key);
-        let (_, rest) = area::left(line, used + 1);
-        let used = canvas.text(rest, action.word(), word);
-        windows.places.tabs[at] = area::place(Rect { width: rest.x + used - begins.x, ..begins }, 0);
-        line = area::left(rest, used + 2).1;
+        let mut used = canvas.text(line, &model.keymap.hint(action), key);
+        if gap.is_some() || here {
+            let (_, rest) = area::left(line, used + 1);
+            used += 1 + canvas.text(rest, action.word(), word);
+        }
+        windows.places.tabs[at] = area::place(Rect { width: used, ..begins }, 0);
+        line = area::left(line, used + cells(gap.unwrap_or(2))).1;
     }
 }
 

@@ -74,22 +74,25 @@ fn number(model: &Model, item: &Item) -> Option<String> {
     Some(numbers::quantity(found.value, &found.unit))
 }
 
-/// A phase: settled of total, or what stands in its way.
+/// A phase: complete of applicable, or what stands in its way.
 #[must_use]
 pub fn of_phase(summary: &PhaseSummary, glyphs: &Glyphs) -> Mark {
     let tally = &summary.tally;
-    let counts = format!("{}/{}", tally.settled(), tally.total);
+    let counts = tally.short();
     if tally.failed > 0 {
         return Mark::new(glyphs.failed, Tone::Bad, format!("{} failed", tally.failed));
     }
     if tally.running > 0 {
         return Mark::new(glyphs.running, Tone::Running, counts);
     }
-    if !summary.missing.is_empty() {
-        return Mark::new(glyphs.closed, Tone::Dim, "gate");
+    if tally.applicable() == 0 && tally.total > 0 {
+        return Mark::new(glyphs.inapplicable, Tone::Dim, counts);
     }
     if tally.is_complete() && tally.total > 0 {
         return Mark::new(glyphs.done, Tone::Good, counts);
+    }
+    if !summary.missing.is_empty() {
+        return Mark::new(glyphs.closed, Tone::Dim, "gate");
     }
     Mark::new(glyphs.open, Tone::Text, counts)
 }

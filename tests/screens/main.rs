@@ -279,7 +279,7 @@ fn without_migration_and_panes_the_item_in_hand_stands_beside_the_list() {
     checklist.panes.clear();
     let model = Flight::of(checklist).model();
     let shown = letters(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 200, 60).0);
-    assert!(shown[2].contains("manual") && !shown.iter().any(|line| line.contains("Migration")), "{shown:#?}");
+    assert!(shown[3].contains("manual") && !shown.iter().any(|line| line.contains("Migration")), "{shown:#?}");
     assert!(shown.iter().any(|line| line.contains("Item 50 of phase 0")), "{shown:#?}");
 }
 
@@ -297,7 +297,7 @@ fn the_theme_key_goes_round_and_says_the_name() {
 
 #[test]
 fn a_theme_with_a_ground_of_its_own_covers_every_cell() {
-    for name in ["high-contrast", "colour-blind"] {
+    for name in ["dark", "light", "high-contrast", "colour-blind"] {
         for scene in ["cockpit-running", "dialog-help", "palette"] {
             let (buffer, _) = paint(&scenes::scene(scene), &Theme::named(name).unwrap(), &Glyphs::unicode(), 120, 40);
             assert!(buffer.content().iter().all(|cell| cell.bg != ratatui::style::Color::Reset), "{name}: {scene}");

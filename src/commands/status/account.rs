@@ -34,7 +34,7 @@ pub struct Account {
     pub ledger: LedgerState,
 }
 
-/// `done`, `failed`, `waived` and `open` add up to `total`; what is running is open. `measured` of them have a verdict
+/// `done`, `failed`, `waived`, `not_applicable` and `open` add up to `total`; what is running is open. `measured` of them have a verdict
 /// that the program made.
 #[derive(Debug, Serialize)]
 pub struct Items {
@@ -42,6 +42,7 @@ pub struct Items {
     pub done: usize,
     pub failed: usize,
     pub waived: usize,
+    pub not_applicable: usize,
     pub open: usize,
     pub measured: usize,
 }
@@ -133,6 +134,7 @@ impl Account {
                 done: tally.done,
                 failed: tally.failed,
                 waived: tally.waived,
+                not_applicable: tally.inapplicable,
                 open: tally.open + tally.running,
                 measured: tally.measured,
             },
@@ -182,7 +184,7 @@ pub fn phases(plan: &Plan, state: &State, board: &mut Board) -> Vec<Phase> {
             title: phase.title.clone(),
             state: phase_state(&tally, needs.is_empty()),
             done: tally.settled(),
-            total: tally.total,
+            total: tally.applicable(),
             gate: Gate {
                 open: needs.is_empty(),
                 missing: needs.iter().map(|need| need.missing.clone()).collect(),

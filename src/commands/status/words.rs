@@ -24,11 +24,8 @@ pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     let tally = board.tally(plan.checklist().items());
     writeln!(
         out,
-        "  {} of {} settled: {} done, {} waived or not applicable; {} failed, {} running, {} open; {} measured by the program",
-        tally.settled(),
-        tally.total,
-        tally.done,
-        tally.waived,
+        "  {}; {} failed, {} running, {} open; {} measured by the program",
+        tally.words(),
         tally.failed,
         tally.running,
         tally.open,

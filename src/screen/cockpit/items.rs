@@ -86,7 +86,7 @@ fn titles(canvas: &Canvas<'_>, model: &Model, columns: Columns) -> (String, Stri
     let phases = &model.plan.checklist().phases;
     let Some(phase) = phases.get(model.phase_cursor.at) else { return ("Items".to_owned(), String::new()) };
     let note = model.summary.phases.get(model.phase_cursor.at);
-    let note = note.map(|summary| format!("{}/{}", summary.tally.settled(), summary.tally.total)).unwrap_or_default();
+    let note = note.map(|summary| summary.tally.short()).unwrap_or_default();
     if columns == Columns::One {
         return (format!("Phase {}/{}  {}", model.phase_cursor.at + 1, phases.len(), phase.title), note);
     }
@@ -102,7 +102,7 @@ pub fn section(canvas: &mut Canvas<'_>, line: Rect, model: &Model, id: &SectionI
     let phase = model.plan.checklist().phase(&phase.into());
     let Some(section) = phase.and_then(|phase| phase.sections.iter().find(|section| section.id == *id)) else { return };
     let tally = model.board.tally(section.items());
-    let mut words = format!("{}/{}", tally.settled(), tally.total);
+    let mut words = tally.short();
     if let Some(offset) = section.offset {
         words = format!("{offset}   {words}");
     }

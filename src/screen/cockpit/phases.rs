@@ -28,7 +28,7 @@ use ratatui::layout::Rect;
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let focus = if model.panel == Panel::Phases { Focus::Here } else { Focus::Elsewhere };
     let total = &model.summary.total;
-    let note = format!("{}/{}", total.settled(), total.total);
+    let note = total.short();
     let inner = canvas.frame(area, Frame { title: "Checklist", note: &note, focus });
     let phases = &model.plan.checklist().phases;
     if phases.is_empty() {

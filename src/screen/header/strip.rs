@@ -1,13 +1,14 @@
-//! The line that counts: T-clock, window, abort-by, downtime; who sits in the captain's seat; the time of day.
+//! The line that counts: T-clock, window, abort-by and downtime in fields that never move; progress and ledger at the right.
 //!
 //! ```text
-//!  T+00:00:12 · window 29:48 left · abort by T+15:00, 14:48 left     02:00:12 UTC, 03:00:12 +01:00   captain you
-//!  T-00:02:00 HOLD · window 30:00 long · abort-by 12:00 left · down 01:12/05:00                         captain Kim
+//!  T+00:00:12          window 29:48 left  abort by T+15:00, 14:48 left  down 00:14 of 05:00     12/262 done   #214 ✔
+//!  T-00:02:00 HOLD     window 30:00 long  abort-by 12:00 left                                   12/262 done   #214 ✔
 //! ```
 
 use crate::cockpit::Model;
 use crate::cockpit::action::Action;
 use crate::cockpit::helm::{Grain, WindowLeft};
+use crate::cockpit::model::Access;
 use crate::cockpit::seat::Sitting;
 use crate::cockpit::window::span;
 use crate::deployment::clock::{self, Going, Reading};
@@ -23,77 +24,69 @@ use chrono::TimeDelta;
 use ratatui::layout::Rect;
 use std::time::Duration;
 
-/// Between two pieces.
-const APART: &str = " · ";
-/// Columns kept between what counts and what stands at the right.
-const AIR: usize = 2;
 /// A name longer than this is cut on this line.
 const NAME: usize = 24;
+/// Columns between two fields.
+const GAP: u16 = 2;
 
-/// The pieces of the line, from left to right.
-const CLOCK: usize = 0;
-const WINDOW: usize = 1;
-const ABORT_BY: usize = 2;
-const DOWNTIME: usize = 3;
-const TIME: usize = 4;
-const CAPTAIN: usize = 5;
-
-/// Which piece says less next where the line is too narrow. The time of day goes first, since every terminal has it
-/// elsewhere; then words that only explain numbers; then the window, whose end abort-by comes before anyway. Who drives is
-/// told as long as a name fits, and T and abort-by always.
-const GIVES_WAY: [usize; 9] = [TIME, ABORT_BY, TIME, WINDOW, DOWNTIME, ABORT_BY, WINDOW, DOWNTIME, CAPTAIN];
-
-/// Whether there is anything to count.
-#[must_use]
-pub fn is_shown(model: &Model) -> bool {
-    model.helm.reading.is_some() || model.helm.downtime.as_ref().is_some_and(Downtime::is_away)
-}
+/// From a width on, the columns of each field: clock, window, abort-by, downtime, time of day. 0 leaves a field out.
+const FIELDS: [(u16, [u16; 5]); 4] =
+    [(150, [20, 18, 30, 20, 34]), (110, [18, 17, 28, 19, 0]), (76, [18, 12, 19, 16, 0]), (0, [18, 0, 19, 16, 0])];
 
 pub fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
-    let pieces = pieces(model, canvas.glyphs);
-    let mut at = [0_usize; 6];
-    let mut gives_way = GIVES_WAY.into_iter();
-    let (left, right) = loop {
-        let shown = |piece: usize| pieces[piece].get(at[piece]).cloned().unwrap_or_default();
-        let left = joined([CLOCK, WINDOW, ABORT_BY, DOWNTIME].map(shown), APART);
-        let right = joined([TIME, CAPTAIN].map(shown), "   ");
-        let room = usize::from(line.width).saturating_sub(AIR);
-        let fits = width(&left, canvas.glyphs) + width(&right, canvas.glyphs) <= room;
-        match gives_way.next().filter(|_| !fits) {
-            Some(piece) => at[piece] = (at[piece] + 1).min(pieces[piece].len().saturating_sub(1)),
-            None => break (left, right),
+    let (_, columns) = FIELDS.iter().find(|(from, _)| line.width + 2 >= *from).copied().unwrap_or(FIELDS[3]);
+    let mut left = line;
+    for (forms, wide) in pieces(model, canvas.glyphs).into_iter().zip(columns).filter(|(_, wide)| *wide > 0) {
+        let (place, rest) = area::left(left, wide);
+        let fits = |form: &&Line| width(form, canvas.glyphs) <= usize::from(place.width);
+        if let Some(form) = forms.iter().find(fits).or(forms.last()) {
+            canvas.line(place, form);
         }
-    };
-    let used = canvas.line_right(line, &right);
-    canvas.line(Rect { width: line.width.saturating_sub(used + 1), ..line }, &left);
+        left = area::left(rest, GAP).1;
+    }
+    let forms = [progress(model).with(Tone::Text, "   "), Line::blank()];
+    let ledger = ledger(canvas.glyphs, model);
+    for mut form in forms {
+        form.runs.extend(ledger.runs.clone());
+        if width(&form, canvas.glyphs) <= usize::from(left.width) {
+            canvas.line_right(left, &form);
+            return;
+        }
+    }
+}
+
+/// How far it is: what is done, of what applies; what failed.
+fn progress(model: &Model) -> Line {
+    let total = &model.summary.total;
+    let line = Line::of(Tone::Dim, total.words());
+    if total.failed > 0 { line.with(Tone::Bad, format!(" · {} failed", total.failed)) } else { line }
+}
+
+/// The latest record, and that it is on disk.
+fn ledger(glyphs: &Glyphs, model: &Model) -> Line {
+    let line = if model.access == Access::Watches { Line::of(Tone::Warning, "read-only  ") } else { Line::blank() };
+    let head = model.state.head.as_ref().map_or_else(|| "#0".to_owned(), |(seq, _)| seq.to_string());
+    if model.trouble.is_some() {
+        return line.with(Tone::Bad, format!("{head} {} trouble", glyphs.failed));
+    }
+    line.with(Tone::Dim, head).with(Tone::Good, format!(" {}", glyphs.done))
 }
 
 fn width(line: &Line, glyphs: &Glyphs) -> usize {
     line.runs.iter().map(|(_, text)| text::width(&glyphs.spell(text.into()))).sum()
 }
 
-fn joined<const N: usize>(lines: [Line; N], apart: &str) -> Line {
-    let mut whole = Line::blank();
-    for line in lines.into_iter().filter(|line| !line.runs.is_empty()) {
-        if !whole.runs.is_empty() {
-            whole = whole.with(Tone::Dim, apart);
-        }
-        whole.runs.extend(line.runs);
-    }
-    whole
-}
-
-/// Every piece in its forms, the fullest first; the last one is what it may shrink to.
-fn pieces(model: &Model, glyphs: &Glyphs) -> [Vec<Line>; 6] {
+/// Every field in its forms, the fullest first; the last one is what it may shrink to.
+fn pieces(model: &Model, glyphs: &Glyphs) -> [Vec<Line>; 5] {
     let helm = &model.helm;
     let grain = model.grain();
     [
-        helm.reading.map(|reading| vec![reads(model, reading)]).unwrap_or_default(),
+        helm.reading
+            .map_or_else(|| vec![Line::of(Tone::Dim, "T-0 not planned")], |reading| vec![reads(model, reading)]),
         helm.window.map(|left| window(left, grain)).unwrap_or_default(),
         helm.abort_by.as_ref().map(|by| abort_by(by, helm.abort_by_t, grain, glyphs)).unwrap_or_default(),
         helm.downtime.as_ref().map(downtime).unwrap_or_default(),
         time_of_day(model, grain),
-        captain(model),
     ]
 }
 
@@ -159,7 +152,7 @@ fn abort_by(by: &AbortBy, t: Option<i64>, grain: Grain, glyphs: &Glyphs) -> Vec<
             let forms = [
                 format!("! {at} {left} left, AMBER"),
                 format!("! abort-by {left} left, AMBER"),
-                format!("! abort-by {left} AMBER"),
+                format!("! abort {left} AMBER"),
             ];
             forms.map(|text| Line::of(Tone::Warning, text)).into()
         }
@@ -168,7 +161,7 @@ fn abort_by(by: &AbortBy, t: Option<i64>, grain: Grain, glyphs: &Glyphs) -> Vec<
             let forms = [
                 format!("{failed} abort-by PASSED {left} ago"),
                 format!("{failed} abort-by PASSED {left} ago"),
-                format!("{failed} abort-by PASSED {left}"),
+                format!("{failed} abort PASSED {left}"),
             ];
             forms.map(|text| Line::of(Tone::Bad, text)).into()
         }
