@@ -1,364 +1,204 @@
-//! Everything a key can ask for.
+//! Everything a key can ask for: one row an action, from which keymap, hints, help, palette and files of keys are made.
 
-/// What a person asks for. Which key asks for it stands in the keymap alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Action {
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    First,
-    Last,
-    /// To the list on the left, or fold.
-    Left,
-    /// To the list on the right, or unfold.
-    Right,
-    NextPanel,
-    /// Back in the output, half a window.
-    OutputUp,
-    /// On in the output, to its end.
-    OutputDown,
-    /// Do what the line in hand asks for: run, judge, tick, fill in, sign.
-    Go,
-    Tick,
-    TakeBack,
-    Waive,
-    Fill,
-    Arm,
-    Note,
-    Issue,
-    Lesson,
-    Sign,
-    Decide,
-    Cancel,
-    /// End a session on the database server that others wait for.
-    EndBlocker,
-    Resolve,
-    Autopilot,
-    AutopilotWithStandIns,
-    NextOpen,
-    NextFailed,
-    /// The next line that waits for the person at the keys.
-    NextMine,
-    FollowRunning,
+use super::key::{Code, Key};
+
+/// Where an action stands in the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    Run,
+    Deployment,
+    Record,
+    Screens,
+    Move,
     Find,
-    NextMatch,
-    PreviousMatch,
-    /// Every action by its name.
-    Palette,
-    Details,
-    ShowCockpit,
-    ShowChecklist,
-    ShowMigration,
-    ShowPanes,
-    ShowDecision,
-    ShowSignoffs,
-    ShowTimeline,
-    NextTheme,
-    /// The mouse selects and scrolls, or is left to the terminal.
-    Mouse,
-    /// Open the go/no-go round, or answer it for the station of the person at the keys.
-    Poll,
-    /// Open a closed gate all the same: ask, or agree as the second person.
-    Override,
-    Roles,
-    /// End it without carrying on.
-    Abort,
-    /// Begin the way back, or end it.
-    Rollback,
-    /// Nothing more is to be done for this deployment.
-    Close,
-    /// Say that a record that asks for it was seen.
-    Acknowledge,
-    /// What is in hand, to the terminal's clipboard.
-    Copy,
-    /// The ledger's path, to the terminal's clipboard.
-    CopyLedger,
-    Help,
-    Back,
-    Suspend,
-    Quit,
-    /// The captain's seat: who sits there, and changing that.
-    Seat,
-    /// Plan the window and start the clock.
-    PlanWindow,
-    /// Hold the clock, or let it go on.
-    Hold,
+    Other,
 }
 
-impl Action {
-    pub const ALL: [Action; 61] = [
-        Action::Go,
-        Action::Tick,
-        Action::TakeBack,
-        Action::Waive,
-        Action::Fill,
-        Action::Arm,
-        Action::Note,
-        Action::Issue,
-        Action::Lesson,
-        Action::Sign,
-        Action::Decide,
-        Action::Autopilot,
-        Action::AutopilotWithStandIns,
-        Action::Cancel,
-        Action::EndBlocker,
-        Action::Resolve,
-        Action::Details,
-        Action::NextOpen,
-        Action::NextFailed,
-        Action::NextMine,
-        Action::FollowRunning,
-        Action::Find,
-        Action::NextMatch,
-        Action::PreviousMatch,
-        Action::Palette,
-        Action::Up,
-        Action::Down,
-        Action::PageUp,
-        Action::PageDown,
-        Action::First,
-        Action::Last,
-        Action::Left,
-        Action::Right,
-        Action::NextPanel,
-        Action::OutputUp,
-        Action::OutputDown,
-        Action::ShowCockpit,
-        Action::ShowChecklist,
-        Action::ShowMigration,
-        Action::ShowPanes,
-        Action::ShowDecision,
-        Action::ShowSignoffs,
-        Action::ShowTimeline,
-        Action::Help,
-        Action::Back,
-        Action::Quit,
-        Action::Suspend,
-        Action::NextTheme,
-        Action::Mouse,
-        Action::Copy,
-        Action::CopyLedger,
-        Action::Seat,
-        Action::PlanWindow,
-        Action::Hold,
-        Action::Poll,
-        Action::Override,
-        Action::Roles,
-        Action::Abort,
-        Action::Rollback,
-        Action::Close,
-        Action::Acknowledge,
-    ];
+impl Group {
+    pub const ALL: [Group; 7] =
+        [Group::Run, Group::Deployment, Group::Record, Group::Screens, Group::Move, Group::Find, Group::Other];
 
-    /// The name in the palette and in a file of keys.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Action::Up => "up",
-            Action::Down => "down",
-            Action::PageUp => "page-up",
-            Action::PageDown => "page-down",
-            Action::First => "first-line",
-            Action::Last => "last-line",
-            Action::Left => "left",
-            Action::Right => "right",
-            Action::NextPanel => "next-panel",
-            Action::OutputUp => "output-up",
-            Action::OutputDown => "output-down",
-            Action::Go => "run",
-            Action::Tick => "tick",
-            Action::TakeBack => "take-back",
-            Action::Waive => "waive",
-            Action::Fill => "fill-in",
-            Action::Arm => "arm",
-            Action::Note => "note",
-            Action::Issue => "issue",
-            Action::Lesson => "lesson",
-            Action::Sign => "sign",
-            Action::Decide => "decide",
-            Action::Cancel => "cancel",
-            Action::EndBlocker => "end-blocker",
-            Action::Resolve => "resolve",
-            Action::Autopilot => "autopilot",
-            Action::AutopilotWithStandIns => "stand-ins",
-            Action::NextOpen => "next-open",
-            Action::NextFailed => "next-failed",
-            Action::NextMine => "next-mine",
-            Action::FollowRunning => "follow-running",
-            Action::Find => "find",
-            Action::NextMatch => "next-match",
-            Action::PreviousMatch => "previous-match",
-            Action::Palette => "palette",
-            Action::Details => "details",
-            Action::ShowCockpit => "show-cockpit",
-            Action::ShowChecklist => "show-checklist",
-            Action::ShowMigration => "show-migration",
-            Action::ShowPanes => "show-panes",
-            Action::ShowDecision => "show-decision",
-            Action::ShowSignoffs => "show-signoffs",
-            Action::ShowTimeline => "show-timeline",
-            Action::NextTheme => "next-theme",
-            Action::Mouse => "mouse",
-            Action::Poll => "poll",
-            Action::Override => "override",
-            Action::Roles => "roles",
-            Action::Abort => "abort",
-            Action::Rollback => "rollback",
-            Action::Close => "close-deployment",
-            Action::Acknowledge => "acknowledge",
-            Action::Copy => "copy",
-            Action::CopyLedger => "copy-ledger-path",
-            Action::Help => "keys",
-            Action::Back => "back",
-            Action::Suspend => "suspend",
-            Action::Quit => "quit",
-            Action::Seat => "seat",
-            Action::PlanWindow => "window",
-            Action::Hold => "hold",
+            Group::Run => "Run",
+            Group::Deployment => "Deployment",
+            Group::Record => "Record",
+            Group::Screens => "Screens",
+            Group::Move => "Move",
+            Group::Find => "Find",
+            Group::Other => "Other",
         }
     }
+}
 
+const fn c(c: char) -> Key {
+    Key::char(c)
+}
+
+const fn ctrl(c: char) -> Key {
+    Key::ctrl(c)
+}
+
+const fn k(code: Code) -> Key {
+    Key::plain(code)
+}
+
+/// A key behind the leader, for what cannot be taken back.
+const fn led(c: char) -> Key {
+    Key::led(c)
+}
+
+/// `Variant "name" "hint" "Help" [keys], acts|reads`, in groups in the order of the help. An action that acts is refused
+/// to who only watches, and pauses the autopilot; one that reads does neither.
+macro_rules! actions {
+    ($($group:ident { $($action:ident $name:literal $word:literal $sentence:literal [$($key:expr),*] $acts:ident;)* })*) => {
+        /// What a person asks for. Which key asks for it stands in the keymap alone.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $($($action,)*)* }
+
+        impl Action {
+            /// Every action, in the order of the help.
+            pub const ALL: &[Action] = &[$($(Action::$action,)*)*];
+
+            /// The keys as they are without a file of keys.
+            pub(super) const KEYS: &[(Key, Action)] = &[$($($(($key, Action::$action),)*)*)*];
+
+            /// The name in the palette and in a file of keys.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $($(Action::$action => $name,)*)* }
+            }
+
+            /// One word or two for the hint line.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $($(Action::$action => $word,)*)* }
+            }
+
+            /// What the help says.
+            #[must_use]
+            pub fn sentence(self) -> &'static str {
+                match self { $($(Action::$action => $sentence,)*)* }
+            }
+
+            #[must_use]
+            pub fn group(self) -> Group {
+                match self { $($(Action::$action => Group::$group,)*)* }
+            }
+
+            /// Whether it changes something, rather than only looking.
+            #[must_use]
+            pub fn acts(self) -> bool {
+                match self { $($(Action::$action => actions!(@ $acts),)*)* }
+            }
+        }
+    };
+    (@ acts) => { true };
+    (@ reads) => { false };
+}
+
+actions! {
+    Run {
+        Go "run" "run" "Run or complete the selected step" [k(Code::Enter)] acts;
+        Tick "tick" "tick" "Tick a manual step" [c(' ')] acts;
+        Fill "fill-in" "enter value" "Enter the step's value" [c('v')] acts;
+        Arm "enable" "enable command" "Review and enable the proposed command" [c('E')] acts;
+        Waive "waive" "waive" "Waive step (reason)" [c('w')] acts;
+        TakeBack "undo" "undo" "Undo a tick, waiver or enabled command (reason)" [c('u')] acts;
+        Cancel "cancel" "cancel" "Stop running step (TERM, then KILL)" [c('c')] acts;
+        EndBlocker "end-blocker" "end blocker" "Terminate blocking session (reason)" [c('b')] acts;
+        Resolve "resolve" "record outcome" "Record the outcome of an attempt that lost contact" [c('r')] acts;
+        Autopilot "autopilot" "autopilot" "Autopilot: run what it can, in order" [c('a')] acts;
+        AutopilotWithStandIns "simulate" "simulate" "Autopilot with simulated answers; rehearsals only" [c('A')] acts;
+    }
+    Deployment {
+        Seat "seat" "seat" "Captain's seat: take, hand over, release" [c('S')] reads;
+        PlanWindow "window" "window" "Plan the window, start the clock" [c('T')] acts;
+        Hold "hold" "hold clock" "Hold or resume the clock" [c('H')] acts;
+        Poll "poll" "poll" "Open the go/no-go poll, or answer it" [c('p')] acts;
+        Decide "decide" "decide" "Record the go/no-go decision" [c('D')] acts;
+        Roles "roles" "roles" "Show and assign roles" [c('P')] reads;
+        Acknowledge "acknowledge" "acknowledge" "Acknowledge a breach or a failed notice" [c('K')] acts;
+        Override "override" "override gate" "Override a closed gate (needs a second person)" [led('o')] acts;
+        Abort "abort" "abort" "Abort the deployment" [led('a')] acts;
+        Rollback "rollback" "roll back" "Roll back: start, finish, show what is left" [led('r')] acts;
+        Close "close-deployment" "close" "Close the deployment for good" [led('c')] acts;
+    }
+    Record {
+        Sign "sign" "sign" "Record a sign-off" [c('s')] acts;
+        Note "note" "note" "Add a note to the step" [c('e')] acts;
+        Issue "issue" "issue" "Record an issue" [c('i')] acts;
+        Lesson "lesson" "lesson" "Record a lesson learned" [c('L')] acts;
+    }
+    Screens {
+        ShowCockpit "show-cockpit" "overview" "Overview" [c('0')] reads;
+        ShowChecklist "show-checklist" "checklist" "Checklist" [c('1')] reads;
+        ShowMigration "show-migration" "migration" "Migration" [c('2')] reads;
+        ShowPanes "show-metrics" "metrics" "Metrics" [c('3')] reads;
+        ShowDecision "show-decision" "go/no-go" "Go/no-go: criteria, poll, decision" [c('4')] reads;
+        ShowSignoffs "show-signoffs" "sign-offs" "Sign-offs, issues, lessons" [c('5')] reads;
+        ShowTimeline "show-timeline" "timeline" "Timeline of records" [c('6')] reads;
+    }
+    Move {
+        Up "up" "up" "Move up" [k(Code::Up), c('k')] reads;
+        Down "down" "down" "Move down" [k(Code::Down), c('j')] reads;
+        PageUp "page-up" "page up" "Page up" [k(Code::PageUp), ctrl('b'), ctrl('u')] reads;
+        PageDown "page-down" "page down" "Page down" [k(Code::PageDown), ctrl('f'), ctrl('d')] reads;
+        First "first-line" "first" "First line" [k(Code::Home), c('g')] reads;
+        Last "last-line" "last" "Last line" [k(Code::End), c('G')] reads;
+        Left "left" "left" "To the phases, or fold" [k(Code::Left), c('h')] reads;
+        Right "right" "right" "To the steps, or unfold" [k(Code::Right), c('l')] reads;
+        NextPanel "next-panel" "next panel" "Next panel: steps, output, phases" [k(Code::Tab)] reads;
+        OutputUp "output-up" "output up" "Scroll output up" [c('[')] reads;
+        OutputDown "output-down" "output down" "Scroll output down, follow its end" [c(']')] reads;
+        NextOpen "next-open" "next open" "Next open step" [c('o')] reads;
+        NextFailed "next-failed" "next failed" "Next failed step" [c('x')] reads;
+        NextMine "next-mine" "next mine" "Next step or sign-off for you" [c('m')] reads;
+        FollowRunning "follow-running" "follow" "Follow the running step, or stop following" [c('F')] reads;
+    }
+    Find {
+        Find "find" "find" "Search titles and notes" [c('/')] reads;
+        NextMatch "next-match" "next match" "Next match" [c('n'), c('.')] reads;
+        PreviousMatch "previous-match" "previous match" "Previous match" [c('N'), c(',')] reads;
+        Palette "palette" "command" "Find and run a command by name" [c(':')] reads;
+    }
+    Other {
+        Details "details" "details" "Describe the step: check, attempts, notes" [c('d')] reads;
+        Copy "copy" "copy" "Copy the command, output line or checksum" [c('y')] reads;
+        CopyLedger "copy-ledger-path" "copy ledger path" "Copy the ledger's path" [c('Y')] reads;
+        Mouse "mouse" "mouse" "Mouse on or off" [c('M')] reads;
+        NextTheme "next-theme" "theme" "Next theme" [c('t')] reads;
+        Help "keys" "help" "Help" [c('?'), k(Code::Function(1))] reads;
+        Back "back" "back" "Close or go back; pauses the autopilot" [k(Code::Esc)] reads;
+        Suspend "suspend" "suspend" "To the shell, until `fg`" [ctrl('z')] reads;
+        Quit "quit" "quit" "Leave; what runs continues" [c('q'), ctrl('c')] reads;
+    }
+}
+
+/// What actions were called in files of keys before.
+const FORMERLY: [(&str, Action); 4] = [
+    ("take-back", Action::TakeBack),
+    ("arm", Action::Arm),
+    ("stand-ins", Action::AutopilotWithStandIns),
+    ("show-panes", Action::ShowPanes),
+];
+
+/// Keys that did something which cannot be taken back, before that went behind the leader.
+const MOVED: [(Key, Action); 3] = [(c('X'), Action::Abort), (c('R'), Action::Rollback), (c('O'), Action::Override)];
+
+impl Action {
     /// The action of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.name() == name)
+        let now = Self::ALL.iter().copied().find(|action| action.name() == name);
+        now.or_else(|| FORMERLY.iter().find(|(former, _)| *former == name).map(|(_, action)| *action))
     }
 
-    /// One word or two for the hint line.
+    /// What a key that does nothing now asked for once.
     #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Action::Up => "up",
-            Action::Down => "down",
-            Action::PageUp => "page up",
-            Action::PageDown => "page down",
-            Action::First => "first",
-            Action::Last => "last",
-            Action::Left => "left",
-            Action::Right => "right",
-            Action::NextPanel => "next panel",
-            Action::OutputUp => "output back",
-            Action::OutputDown => "output on",
-            Action::Go => "run",
-            Action::Tick => "tick",
-            Action::TakeBack => "take back",
-            Action::Waive => "waive",
-            Action::Fill => "value",
-            Action::Arm => "arm",
-            Action::Note => "note",
-            Action::Issue => "issue",
-            Action::Lesson => "lesson",
-            Action::Sign => "sign",
-            Action::Decide => "decide",
-            Action::Cancel => "cancel",
-            Action::EndBlocker => "end blocker",
-            Action::Resolve => "resolve",
-            Action::Autopilot => "autopilot",
-            Action::AutopilotWithStandIns => "with stand-ins",
-            Action::NextOpen => "next open",
-            Action::NextFailed => "next failed",
-            Action::NextMine => "next mine",
-            Action::FollowRunning => "follow",
-            Action::Find => "find",
-            Action::NextMatch => "next match",
-            Action::PreviousMatch => "match before",
-            Action::Palette => "command",
-            Action::Details => "details",
-            Action::ShowCockpit => "cockpit",
-            Action::ShowChecklist => "checklist",
-            Action::ShowMigration => "migration",
-            Action::ShowPanes => "panes",
-            Action::ShowDecision => "go/no-go",
-            Action::ShowSignoffs => "sign-offs",
-            Action::ShowTimeline => "timeline",
-            Action::NextTheme => "theme",
-            Action::Mouse => "mouse",
-            Action::Poll => "poll",
-            Action::Override => "override",
-            Action::Roles => "roles",
-            Action::Abort => "abort",
-            Action::Rollback => "roll back",
-            Action::Close => "close it",
-            Action::Acknowledge => "acknowledge",
-            Action::Copy => "copy",
-            Action::CopyLedger => "copy ledger path",
-            Action::Help => "keys",
-            Action::Back => "back",
-            Action::Suspend => "suspend",
-            Action::Quit => "quit",
-            Action::Seat => "seat",
-            Action::PlanWindow => "window",
-            Action::Hold => "hold",
-        }
-    }
-
-    /// A sentence for the help.
-    #[must_use]
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Action::Up => "Move up",
-            Action::Down => "Move down",
-            Action::PageUp => "Move a page up",
-            Action::PageDown => "Move a page down",
-            Action::First => "Go to the first line",
-            Action::Last => "Go to the last line",
-            Action::Left => "Go to the phases, or fold",
-            Action::Right => "Go to the items, or unfold",
-            Action::NextPanel => "Go to the next panel: items, output, phases",
-            Action::OutputUp => "Scroll back in the output",
-            Action::OutputDown => "Scroll on in the output, and follow its end",
-            Action::Go => "Run, judge, tick, fill in or sign this line",
-            Action::Tick => "Tick a manual item",
-            Action::TakeBack => "Take back a tick, waiver or arming, with the reason",
-            Action::Waive => "Pass the item over, with the reason",
-            Action::Fill => "Fill the item's value in",
-            Action::Arm => "Look at the item's proposed command and make it runnable",
-            Action::Note => "Write a note on the item",
-            Action::Issue => "Write down an issue",
-            Action::Lesson => "Write down a lesson learned",
-            Action::Sign => "Record a sign-off",
-            Action::Decide => "Record the go/no-go decision",
-            Action::Cancel => "Cancel the running attempt, step by step",
-            Action::EndBlocker => "End the session on the server that others wait for, with the reason",
-            Action::Resolve => "Resolve an attempt whose outcome is unknown",
-            Action::Autopilot => "Autopilot: carries out what it can, in order",
-            Action::AutopilotWithStandIns => "Autopilot with stand-ins; rehearsals only",
-            Action::NextOpen => "Go to the next open item",
-            Action::NextFailed => "Go to the next failed item",
-            Action::NextMine => "Next for you: a line, or your sign-off",
-            Action::FollowRunning => "Follow the running step, or stop following",
-            Action::Find => "Search titles and notes as you type",
-            Action::NextMatch => "Go to the next match",
-            Action::PreviousMatch => "Go to the match before",
-            Action::Palette => "Find an action by its name, and do it",
-            Action::Details => "All about the item: check, attempts, notes",
-            Action::ShowCockpit => "The cockpit",
-            Action::ShowChecklist => "The whole checklist",
-            Action::ShowMigration => "The migration",
-            Action::ShowPanes => "The metric panes",
-            Action::ShowDecision => "Go/no-go: criteria and decision",
-            Action::ShowSignoffs => "The sign-offs, issues and lessons",
-            Action::ShowTimeline => "The timeline of records",
-            Action::NextTheme => "Try the next theme",
-            Action::Mouse => "Mouse on or off: it selects and scrolls",
-            Action::Poll => "Open the go/no-go poll, or answer it for your station",
-            Action::Override => "Ask to open a closed gate all the same, or agree to it",
-            Action::Roles => "Who has which role; give one to a person",
-            Action::Abort => "End the deployment: not approved, or failed",
-            Action::Rollback => "Begin the way back, end it, or see what it left",
-            Action::Close => "Close the deployment for good",
-            Action::Acknowledge => "Say that you have seen a breach or a failed notice",
-            Action::Copy => "Copy the command, output line or sum in hand",
-            Action::CopyLedger => "Copy the path of the ledger",
-            Action::Help => "These keys",
-            Action::Back => "Close what is open, or go back",
-            Action::Suspend => "Back to the shell, until `fg`",
-            Action::Quit => "Leave the cockpit; what runs goes on running",
-            Action::Seat => "The captain's seat: take, hand over, leave",
-            Action::PlanWindow => "Plan the window and start the clock",
-            Action::Hold => "Hold the clock, or let it go on",
-        }
+    pub fn moved_from(key: Key) -> Option<Self> {
+        MOVED.iter().find(|(moved, _)| *moved == key).map(|(_, action)| *action)
     }
 }
 
@@ -369,8 +209,42 @@ mod tests {
     #[test]
     fn a_name_means_one_action() {
         for action in Action::ALL {
-            assert_eq!(Action::named(action.name()), Some(action));
+            assert_eq!(Action::named(action.name()), Some(*action));
             assert!(action.name().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", action.name());
+        }
+        assert_eq!(Action::named("take-back"), Some(Action::TakeBack));
+    }
+
+    #[test]
+    fn what_cannot_be_taken_back_is_behind_the_leader() {
+        for action in [Action::Abort, Action::Rollback, Action::Override, Action::Close] {
+            let keys: Vec<&Key> = Action::KEYS.iter().filter(|(_, of)| *of == action).map(|(key, _)| key).collect();
+            assert!(!keys.is_empty() && keys.iter().all(|key| key.led), "{action:?}: {keys:?}");
+        }
+    }
+
+    #[test]
+    fn keys_of_vim_and_k9s_mean_what_they_mean_there() {
+        let asks = |key| Action::KEYS.iter().find(|(known, _)| *known == key).map(|(_, action)| *action);
+        for (key, action) in [
+            (c('h'), Action::Left),
+            (c('j'), Action::Down),
+            (c('k'), Action::Up),
+            (c('l'), Action::Right),
+            (c('g'), Action::First),
+            (c('G'), Action::Last),
+            (c('n'), Action::NextMatch),
+            (c('N'), Action::PreviousMatch),
+            (c('/'), Action::Find),
+            (c(':'), Action::Palette),
+            (c('?'), Action::Help),
+            (k(Code::Esc), Action::Back),
+            (ctrl('d'), Action::PageDown),
+            (ctrl('u'), Action::PageUp),
+            (c('H'), Action::Hold),
+            (c('D'), Action::Decide),
+        ] {
+            assert_eq!(asks(key), Some(action), "{key}");
         }
     }
 }

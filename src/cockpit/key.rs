@@ -27,12 +27,14 @@ pub struct Key {
     pub code: Code,
     pub ctrl: bool,
     pub alt: bool,
+    /// Pressed behind the leader.
+    pub led: bool,
 }
 
 impl Key {
     #[must_use]
     pub const fn plain(code: Code) -> Self {
-        Self { code, ctrl: false, alt: false }
+        Self { code, ctrl: false, alt: false, led: false }
     }
 
     #[must_use]
@@ -42,16 +44,35 @@ impl Key {
 
     #[must_use]
     pub const fn ctrl(c: char) -> Self {
-        Self { code: Code::Char(c), ctrl: true, alt: false }
+        Self { code: Code::Char(c), ctrl: true, alt: false, led: false }
+    }
+}
+
+/// What comes before a key whose action cannot be taken back.
+pub const LEADER: char = '!';
+
+impl Key {
+    /// A key behind the leader.
+    #[must_use]
+    pub const fn led(c: char) -> Self {
+        Self { led: true, ..Self::char(c) }
+    }
+
+    #[must_use]
+    pub fn is_leader(self) -> bool {
+        self == Self::char(LEADER)
     }
 }
 
 impl Key {
-    /// Reads a key as a file of keys writes it: `g`, `G`, `ctrl-r`, `alt-x`, `enter`, `space`, `f5`.
+    /// Reads a key as a file of keys writes it: `g`, `G`, `ctrl-r`, `alt-x`, `enter`, `space`, `f5`; `!a` behind the leader.
     ///
     /// # Errors
     /// A sentence that says how keys are written.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(behind) = text.strip_prefix(LEADER).filter(|behind| !behind.is_empty()) {
+            return Self::parse(behind).map(|key| Self { led: true, ..key });
+        }
         let (mut ctrl, mut alt, mut rest) = (false, false, text);
         loop {
             if let (Some(after), false) = (rest.strip_prefix("ctrl-"), ctrl) {
@@ -68,12 +89,12 @@ impl Key {
         {
             // Terminals send the same for both cases with control.
             let c = if ctrl { c.to_ascii_lowercase() } else { c };
-            return Ok(Self { code: Code::Char(c), ctrl, alt });
+            return Ok(Self { code: Code::Char(c), ctrl, alt, led: false });
         }
         let function = rest.strip_prefix('f').and_then(|number| number.parse().ok()).filter(|n| (1..=24).contains(n));
         let named = NAMED.iter().find(|(name, _)| *name == rest).map(|(_, code)| *code);
         let code = named.or(function.map(Code::Function));
-        code.map(|code| Self { code, ctrl, alt }).ok_or_else(|| {
+        code.map(|code| Self { code, ctrl, alt, led: false }).ok_or_else(|| {
             let known: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
             format!("`{text}` is no key; write one letter, f1 to f24, or {}, behind ctrl- or alt-", known.join(", "))
         })
@@ -102,6 +123,9 @@ impl fmt::Display for Key {
     /// As it stands in hints and help: `⏎`, `space`, `^C`, `g`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
+        if self.led {
+            text.push(LEADER);
+        }
         if self.ctrl {
             text.push('^');
         }
@@ -141,7 +165,9 @@ mod tests {
         assert_eq!(Key::parse("g"), Ok(Key::char('g')));
         assert_eq!(Key::parse("ctrl-R"), Ok(Key::ctrl('r')));
         assert_eq!(Key::parse("-"), Ok(Key::char('-')));
-        assert_eq!(Key::parse("ctrl-alt-x"), Ok(Key { code: Code::Char('x'), ctrl: true, alt: true }));
+        assert_eq!(Key::parse("ctrl-alt-x"), Ok(Key { alt: true, ..Key::ctrl('x') }));
+        assert_eq!(Key::parse("!a"), Ok(Key::led('a')));
+        assert_eq!(Key::parse("!"), Ok(Key::char(LEADER)));
         assert_eq!(Key::parse("f12"), Ok(Key::plain(Code::Function(12))));
         assert_eq!(Key::parse("space"), Ok(Key::char(' ')));
         assert_eq!(Key::parse("이"), Ok(Key::char('이')));

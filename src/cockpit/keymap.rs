@@ -3,7 +3,7 @@
 mod file;
 
 use super::action::Action;
-use super::key::{Code, Key};
+use super::key::Key;
 use crate::checklist::Problem;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,81 +13,7 @@ pub struct Keymap {
 
 impl Default for Keymap {
     fn default() -> Self {
-        let plain = Key::plain;
-        let c = Key::char;
-        let bindings = vec![
-            (plain(Code::Enter), Action::Go),
-            (c(' '), Action::Tick),
-            (c('u'), Action::TakeBack),
-            (c('w'), Action::Waive),
-            (c('v'), Action::Fill),
-            (c('!'), Action::Arm),
-            (c('n'), Action::Note),
-            (c('i'), Action::Issue),
-            (c('l'), Action::Lesson),
-            (c('s'), Action::Sign),
-            (c('g'), Action::Decide),
-            (c('a'), Action::Autopilot),
-            (c('A'), Action::AutopilotWithStandIns),
-            (c('c'), Action::Cancel),
-            (c('b'), Action::EndBlocker),
-            (c('r'), Action::Resolve),
-            (c('d'), Action::Details),
-            (c('o'), Action::NextOpen),
-            (c('x'), Action::NextFailed),
-            (c('m'), Action::NextMine),
-            (c('f'), Action::FollowRunning),
-            (c('/'), Action::Find),
-            (c('.'), Action::NextMatch),
-            (c(','), Action::PreviousMatch),
-            (c(':'), Action::Palette),
-            (plain(Code::Up), Action::Up),
-            (c('k'), Action::Up),
-            (plain(Code::Down), Action::Down),
-            (c('j'), Action::Down),
-            (plain(Code::PageUp), Action::PageUp),
-            (Key::ctrl('b'), Action::PageUp),
-            (plain(Code::PageDown), Action::PageDown),
-            (Key::ctrl('f'), Action::PageDown),
-            (plain(Code::Home), Action::First),
-            (plain(Code::End), Action::Last),
-            (c('G'), Action::Last),
-            (plain(Code::Left), Action::Left),
-            (plain(Code::Right), Action::Right),
-            (plain(Code::Tab), Action::NextPanel),
-            (c('K'), Action::OutputUp),
-            (Key::ctrl('u'), Action::OutputUp),
-            (c('J'), Action::OutputDown),
-            (Key::ctrl('d'), Action::OutputDown),
-            (c('0'), Action::ShowCockpit),
-            (c('1'), Action::ShowChecklist),
-            (c('2'), Action::ShowMigration),
-            (c('3'), Action::ShowPanes),
-            (c('4'), Action::ShowDecision),
-            (c('5'), Action::ShowSignoffs),
-            (c('6'), Action::ShowTimeline),
-            (c('t'), Action::NextTheme),
-            (c('M'), Action::Mouse),
-            (c('p'), Action::Poll),
-            (c('O'), Action::Override),
-            (c('P'), Action::Roles),
-            (c('X'), Action::Abort),
-            (c('R'), Action::Rollback),
-            (c('E'), Action::Close),
-            (c('N'), Action::Acknowledge),
-            (c('y'), Action::Copy),
-            (c('Y'), Action::CopyLedger),
-            (c('?'), Action::Help),
-            (plain(Code::Function(1)), Action::Help),
-            (plain(Code::Esc), Action::Back),
-            (Key::ctrl('z'), Action::Suspend),
-            (c('q'), Action::Quit),
-            (Key::ctrl('c'), Action::Quit),
-            (c('S'), Action::Seat),
-            (c('T'), Action::PlanWindow),
-            (c('h'), Action::Hold),
-        ];
-        Self { bindings }
+        Self { bindings: Action::KEYS.to_vec() }
     }
 }
 
@@ -133,7 +59,7 @@ mod tests {
     #[test]
     fn every_action_has_a_key_and_every_key_one_action() {
         let keymap = Keymap::default();
-        for action in Action::ALL {
+        for action in Action::ALL.iter().copied() {
             assert!(keymap.keys(action).next().is_some(), "{action:?} has no key");
         }
         let mut keys: Vec<Key> = keymap.bindings.iter().map(|(key, _)| *key).collect();

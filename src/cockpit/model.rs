@@ -65,6 +65,8 @@ pub struct Model {
     pub panes: Vec<PaneView>,
     /// One sentence that answers the last key; goes with the next one, or when it has had its time.
     pub answer: Option<Answer>,
+    /// The leader was pressed: the next key is one behind it.
+    pub leads: bool,
     /// How many answers there were, so that the time of one never ends another.
     pub answers: u64,
     /// What is wrong with the ledger; stays until it is well again.
@@ -183,6 +185,7 @@ impl Model {
             progress: BTreeMap::new(),
             servers: BTreeMap::new(),
             answer: None,
+            leads: false,
             answers: 0,
             trouble: None,
             warnings: Vec::new(),

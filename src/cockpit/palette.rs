@@ -47,7 +47,7 @@ pub fn find(keymap: &Keymap, text: &str) -> Vec<Action> {
     let mut letters = Vec::new();
     let mut score = |of: &str| pattern.score(Utf32Str::new(of, &mut letters), &mut matcher);
     let mut found: Vec<(bool, u32, Action)> = Vec::new();
-    for action in Action::ALL {
+    for action in Action::ALL.iter().copied() {
         let whole = action.name() == text || action.word() == text;
         let whole = whole || keymap.keys(action).any(|key| key.to_string() == text);
         // A name is what people type; the sentence helps those who do not know it.

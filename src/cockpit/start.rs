@@ -201,7 +201,9 @@ pub fn update(start: &mut Start, msg: StartMsg) -> Option<StartEffect> {
 fn on_key(start: &mut Start, key: Key) -> Option<StartEffect> {
     start.answer = None;
     let digit = match key {
-        Key { code: Code::Char(c), ctrl: false, alt: false } => c.to_digit(10).and_then(|d| usize::try_from(d).ok()),
+        Key { code: Code::Char(c), ctrl: false, alt: false, led: false } => {
+            c.to_digit(10).and_then(|d| usize::try_from(d).ok())
+        }
         _ => None,
     };
     if let Some(number) = digit {

@@ -168,45 +168,35 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         find::key(model, key);
         return Vec::new();
     }
+    let key = Key { led: std::mem::take(&mut model.leads), ..key };
+    if key.is_leader() && model.keymap.action(key).is_none() {
+        model.leads = true;
+        return Vec::new();
+    }
     let Some(action) = model.keymap.action(key) else {
-        if model.autopilot.is_on() {
-            autopilot::stop(model, Tone::Plain, "autopilot off; what runs goes on running");
-        } else {
-            let help = model.keymap.hint(Action::Help);
-            model.say(Tone::Plain, format!("{key} does nothing here; {help} shows the keys"));
+        let here = match Action::moved_from(key) {
+            Some(action) => format!("{key} does nothing here; {}: {}", action.sentence(), model.keymap.hint(action)),
+            None => format!("{key} does nothing here; {} shows the keys", model.keymap.hint(Action::Help)),
+        };
+        if !(key.led && key.code == Code::Esc) {
+            model.say(Tone::Plain, here);
         }
         return Vec::new();
     };
     ask(model, action)
 }
 
-/// Does what a key or the palette asks for, unless the autopilot flies: then it hands over first.
+/// Does what a key or the palette asks for. While the autopilot is on, one that acts pauses it first.
 fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
-    let looks = matches!(
-        action,
-        Action::Help
-            | Action::Palette
-            | Action::NextTheme
-            | Action::Mouse
-            | Action::Copy
-            | Action::CopyLedger
-            | Action::OutputUp
-            | Action::OutputDown
-            | Action::Suspend
-            | Action::Autopilot
-            | Action::AutopilotWithStandIns
-            | Action::ShowCockpit
-            | Action::ShowChecklist
-            | Action::ShowMigration
-            | Action::ShowPanes
-            | Action::ShowDecision
-            | Action::ShowSignoffs
-            | Action::ShowTimeline
-            | Action::Quit
-    );
-    if model.autopilot.is_on() && !looks {
-        autopilot::stop(model, Tone::Plain, "autopilot off; what runs goes on running");
-        return Vec::new();
+    if model.autopilot.is_on() {
+        if action == Action::Back {
+            autopilot::stop(model, Tone::Plain, "autopilot paused; what runs continues");
+            return Vec::new();
+        }
+        if action.acts() && !matches!(action, Action::Autopilot | Action::AutopilotWithStandIns) {
+            let why = format!("autopilot paused: {} was pressed", model.keymap.hint(action));
+            autopilot::stop(model, Tone::Plain, &why);
+        }
     }
     act(model, action)
 }
@@ -272,34 +262,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let changes = matches!(
-        action,
-        Action::Go
-            | Action::Tick
-            | Action::TakeBack
-            | Action::Waive
-            | Action::Fill
-            | Action::Arm
-            | Action::Note
-            | Action::Issue
-            | Action::Lesson
-            | Action::Sign
-            | Action::Decide
-            | Action::Cancel
-            | Action::EndBlocker
-            | Action::Resolve
-            | Action::Autopilot
-            | Action::AutopilotWithStandIns
-            | Action::PlanWindow
-            | Action::Hold
-            | Action::Poll
-            | Action::Override
-            | Action::Abort
-            | Action::Rollback
-            | Action::Close
-            | Action::Acknowledge
-    );
-    if changes && model.access == Access::Watches {
+    if action.acts() && model.access == Access::Watches {
         let read_only = model.warnings.iter().any(|warning| warning == READ_ONLY);
         let watching = "this cockpit only watches; open the ledger with `gonogo open` to fly it";
         model.say(Tone::Bad, if read_only { READ_ONLY } else { watching });

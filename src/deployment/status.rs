@@ -99,13 +99,9 @@ impl Tally {
     /// `12/262 done · 3 waived · 75 n/a`.
     #[must_use]
     pub fn words(&self) -> String {
-        let mut words = format!("{}/{} done", self.done, self.applicable());
-        for (count, what) in [(self.waived, "waived"), (self.inapplicable, "n/a")] {
-            if count > 0 {
-                words.push_str(&format!(" · {count} {what}"));
-            }
-        }
-        words
+        let done = format!("{}/{} done", self.done, self.applicable());
+        let beside = [(self.waived, "waived"), (self.inapplicable, "n/a")].into_iter().filter(|(count, _)| *count > 0);
+        beside.fold(done, |words, (count, what)| format!("{words} · {count} {what}"))
     }
 
     /// `12/22`, as short as it goes; `n/a` where nothing applies.

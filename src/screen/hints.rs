@@ -90,6 +90,10 @@ fn wanted(model: &Model) -> Vec<Wanted> {
         Some(Dialog::Form { .. } | Dialog::Palette(_)) => return Vec::new(),
         None => {}
     }
+    if model.leads {
+        let led = |action: &&Action| model.keymap.keys(**action).any(|key| key.led);
+        return Action::ALL.iter().filter(led).map(|action| (*action, None)).collect();
+    }
     if model.autopilot.is_on() {
         return vec![
             (Action::Autopilot, Some("autopilot off")),

@@ -61,5 +61,5 @@ fn key(event: KeyEvent) -> Option<Key> {
     };
     let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
     let alt = event.modifiers.contains(KeyModifiers::ALT);
-    Some(Key { code, ctrl, alt })
+    Some(Key { ctrl, alt, ..Key::plain(code) })
 }

@@ -55,7 +55,7 @@ fn a_command_is_shown_filled_in_armed_and_run() {
     let folder = folder();
     let mut terminal = Terminal::start(folder.path(), 100, 30, &["open", "release.md", "--as", "Kim"]);
     terminal.until_text("Say hello", 30);
-    terminal.keys("!");
+    terminal.keys("E");
     terminal.until_text("A proposed command", 30);
     // As written, on its own lines, with what is to be filled in and where it would run.
     terminal.until_text("cat said.txt", 30);

@@ -226,7 +226,7 @@ fn scrolling_past_the_end_shows_the_end() {
     let Some(Dialog::Help { scroll }) = &mut model.dialog else { panic!("no help is open") };
     *scroll = usize::MAX;
     let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
-    assert!(shown.contains("Write down a lesson learned"), "{shown}");
+    assert!(shown.contains("Leave; what runs continues"), "{shown}");
 }
 
 #[test]

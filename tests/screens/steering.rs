@@ -49,7 +49,7 @@ fn clear_and_type(model: Model, text: &str) -> Model {
 
 #[test]
 fn where_another_sits_every_key_that_drives_says_who_and_names_the_key_to_the_seat() {
-    for key in [' ', 'w', 'u', 'v', '!', 'r', 'b', 'a', 'A', 'T', 'c', 'h']
+    for key in [' ', 'w', 'u', 'v', 'E', 'r', 'b', 'a', 'A', 'T', 'c', 'H']
         .map(Key::char)
         .into_iter()
         .chain([Key::plain(Code::Enter)])
@@ -61,10 +61,10 @@ fn where_another_sits_every_key_that_drives_says_who_and_names_the_key_to_the_se
         assert!(said.contains("the captain's seat is Kim Minsu's; S shows the seat"), "{key}: {said}");
     }
     let mut model = keys(others().model(), &[Key::char('4')]);
-    press(&mut model, Key::char('g'));
+    press(&mut model, Key::char('D'));
     assert!(model.dialog.is_none() && answer(&model).contains("Kim Minsu's; S"), "{}", answer(&model));
     // Looking, noting and signing are everybody's.
-    for key in ['n', 'i', 'l', 'd', '?'] {
+    for key in ['e', 'i', 'L', 'd', '?'] {
         assert!(keys(others().model(), &[Key::char(key)]).dialog.is_some(), "{key}");
     }
     let model = keys(others().model(), &[Key::char('5'), Key::plain(Code::Enter)]);
@@ -86,12 +86,12 @@ fn the_captain_may_stop_from_another_session_and_let_nothing_go_on_there() {
     let mut flight = started(-480);
     let mut model = flight.model();
     model.session = SessionId::new("elsewhere");
-    model = keys(model, &[Key::char('h')]);
+    model = keys(model, &[Key::char('H')]);
     assert!(matches!(model.dialog, Some(Dialog::Form { .. })), "{}", answer(&model));
     flight.fact(Fact::ClockHeld { reason: "why".into() });
     let mut model = flight.model();
     model.session = SessionId::new("elsewhere");
-    model = keys(model, &[Key::char('h')]);
+    model = keys(model, &[Key::char('H')]);
     assert!(model.dialog.is_none() && answer(&model).contains("another session; S"), "{}", answer(&model));
 }
 
@@ -218,20 +218,20 @@ fn an_offset_and_a_pace_are_handed_on() {
 fn a_counting_clock_is_held_before_it_is_planned_anew() {
     let mut model = started(-480).model();
     press(&mut model, Key::char('T'));
-    assert!(model.dialog.is_none() && answer(&model).contains("h holds it"), "{}", answer(&model));
+    assert!(model.dialog.is_none() && answer(&model).contains("H holds it"), "{}", answer(&model));
     assert!(matches!(keys(scene_of("clock-held"), &[Key::char('T')]).dialog, Some(Dialog::Form { .. })));
 }
 
 #[test]
 fn the_hold_key_holds_with_a_reason_and_lets_go_on_without() {
-    let mut model = keys(sat().model(), &[Key::char('h')]);
+    let mut model = keys(sat().model(), &[Key::char('H')]);
     assert!(model.dialog.is_none() && answer(&model).contains("T plans the window"), "{}", answer(&model));
-    model = typed(keys(started(-480).model(), &[Key::char('h')]), "wait");
+    model = typed(keys(started(-480).model(), &[Key::char('H')]), "wait");
     assert_eq!(intents(enter(&mut model)), [Intent::HoldClock { reason: "wait".into() }]);
     let mut model = scene_of("dialog-resume");
     assert_eq!(intents(enter(&mut model)), [Intent::ResumeClock { reason: None }]);
     let mut model = scene_of("clock-watching");
-    assert_eq!(press(&mut model, Key::char('h')), []);
+    assert_eq!(press(&mut model, Key::char('H')), []);
     assert!(model.dialog.is_none() && answer(&model).contains("only watches"));
 }
 

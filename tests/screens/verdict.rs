@@ -41,11 +41,11 @@ pub fn scene(name: &str) -> Option<Model> {
         "poll-complete" => keys(polled(2, None).model(), &[Key::char('4')]),
         "dialog-poll" => keys(polled(1, None).model(), &[Key::char('4'), Key::char('p')]),
         "decision-reopened" => keys(reopened(), &[Key::char('4')]),
-        "override-request" => keys(at_the_gate(&half_way(checklist())), &[Key::char('O')]),
+        "override-request" => keys(at_the_gate(&half_way(checklist())), &[Key::char('!'), Key::char('o')]),
         "override-pending" => at_the_gate(&requested(&captain())),
-        "override-agree" => keys(at_the_gate(&requested(&person("Ana Berg"))), &[Key::char('O')]),
+        "override-agree" => keys(at_the_gate(&requested(&person("Ana Berg"))), &[Key::char('!'), Key::char('o')]),
         "dialog-roles" => keys(assigned(half_way(checklist())).model(), &[Key::char('P'), Key::plain(Code::Down)]),
-        "dialog-abort" => keys(changed().model(), &[Key::char('X')]),
+        "dialog-abort" => keys(changed().model(), &[Key::char('!'), Key::char('a')]),
         "ended" => ended().model(),
         "rollback-running" => running(),
         "rollback-verified" => over(&[]),
@@ -211,5 +211,5 @@ fn over(unverified: &[&str]) -> Model {
         unverified: unverified.iter().map(ToString::to_string).collect(),
         note: (!unverified.is_empty()).then(|| "the rows are compared in the morning".to_owned()),
     }));
-    keys(flight.model(), &[Key::char('R')])
+    keys(flight.model(), &[Key::char('!'), Key::char('r')])
 }

@@ -59,8 +59,8 @@ pub fn scene(name: &str) -> Option<Model> {
         "dialog-seat-gone" => keys(gone(12), &[Key::char('S')]),
         "dialog-hand-over" => typed(keys(flown().model(), &[Key::char('S'), Key::plain(Code::Enter)]), "Kim Minsu"),
         "dialog-window" => typed(keys(sat().model(), &[Key::char('T'), Key::ctrl('u')]), "02:00"),
-        "dialog-hold" => typed(keys(flown().model(), &[Key::char('h')]), "the DBA looks at the locks"),
-        "dialog-resume" => keys(held().model(), &[Key::char('h')]),
+        "dialog-hold" => typed(keys(flown().model(), &[Key::char('H')]), "the DBA looks at the locks"),
+        "dialog-resume" => keys(held().model(), &[Key::char('H')]),
         _ => return None,
     })
 }
@@ -179,7 +179,7 @@ fn watching() -> Model {
     let flight = flown();
     let mut model = flight.model();
     model.access = Access::Watches;
-    keys(model, &[Key::char('h')])
+    keys(model, &[Key::char('H')])
 }
 
 fn other() -> Operator {

@@ -77,14 +77,14 @@ fn form(model: &Model) -> &gonogo::cockpit::form::Form {
 #[test]
 fn a_command_is_looked_at_filled_in_and_handed_to_the_ledger() {
     let (mut deployment, mut model) = model();
-    press(&mut model, &[Key::char('!')]);
+    press(&mut model, &[Key::char('E')]);
     assert!(matches!(&model.dialog, Some(Dialog::Command { proposal: 1, .. })), "{:?}", model.dialog);
     press(&mut model, &[TAB]);
     assert!(matches!(&model.dialog, Some(Dialog::Command { proposal: 2, .. })));
     // SQL is shown and goes nowhere.
     press(&mut model, &[ENTER]);
     assert!(model.dialog.is_none() && model.answer.as_ref().unwrap().text.contains("SQL is not run"));
-    press(&mut model, &[Key::char('!'), TAB, TAB, ENTER]);
+    press(&mut model, &[Key::char('E'), TAB, TAB, ENTER]);
     let labels: Vec<&str> = form(&model).fields.iter().map(|field| field.label.as_ref()).collect();
     assert_eq!(labels, ["<tool>", "$TARGET"]);
     assert!(form(&model).intro.last().unwrap().contains("run in /srv/app (here)"));
@@ -117,7 +117,7 @@ fn a_command_is_looked_at_filled_in_and_handed_to_the_ledger() {
 #[test]
 fn a_value_that_destroys_asks_for_one_more_word() {
     let (_, mut model) = model();
-    press(&mut model, &[Key::char('!'), ENTER]);
+    press(&mut model, &[Key::char('E'), ENTER]);
     type_in(&mut model, "rm -rf");
     assert!(press(&mut model, &[TAB, ENTER]).is_empty());
     let asked = form(&model);
@@ -134,9 +134,9 @@ fn a_value_that_destroys_asks_for_one_more_word() {
 #[test]
 fn an_item_without_a_command_says_so_and_watching_arms_nothing() {
     let (_, mut model) = model();
-    press(&mut model, &[Key::char('j'), Key::char('!')]);
+    press(&mut model, &[Key::char('j'), Key::char('E')]);
     assert!(model.dialog.is_none() && model.answer.as_ref().unwrap().text.contains("proposes no command"));
     let (_, mut model) = model_with(Access::Watches);
-    press(&mut model, &[Key::char('!')]);
+    press(&mut model, &[Key::char('E')]);
     assert!(model.dialog.is_none() && model.answer.as_ref().unwrap().text.contains("only watches"));
 }

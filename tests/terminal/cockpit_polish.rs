@@ -145,7 +145,7 @@ fn output_scrolls_back_and_follows_again() {
     let mut terminal = open(folder.path(), 80, 24);
     terminal.keys("j\r");
     terminal.until_text("counted 300", SOON);
-    terminal.keys("K");
+    terminal.keys("[");
     terminal.until("an earlier line", SOON, |screen| screen.contains("below") && !screen.contains("counted 300"));
     // With the keys in the output they scroll it, to its very beginning.
     terminal.keys("\t\x1b[H");
@@ -239,10 +239,10 @@ fn the_mouse_is_the_terminals_until_it_is_asked_for_and_given_back() {
     terminal.until_written("\x1b[?1000h", SOON);
     // The tab of the timeline, then that of the cockpit.
     let click = |column: usize, row: usize| format!("\x1b[<0;{};{}M\x1b[<0;{0};{1}m", column + 1, row + 1);
-    let column = terminal.text().lines().nth(1).unwrap().find("6 timeline").unwrap();
-    terminal.keys(&click(column + 3, 1));
+    let column = terminal.text().lines().nth(2).unwrap().find("6 timeline").unwrap();
+    terminal.keys(&click(column + 3, 2));
     terminal.until_text("records, times in UTC", SOON);
-    terminal.keys(&click(2, 1));
+    terminal.keys(&click(2, 2));
     terminal.until_text("The last line", SOON);
     let row = terminal.text().lines().position(|line| line.contains("The last line")).unwrap();
     terminal.keys(&click(45, row));
@@ -270,7 +270,7 @@ fn a_long_note_is_written_in_the_persons_editor() {
         printf 'one line\\nand a second, \"quoted\"\\n' >> \"$1\"";
     let editor = editor(folder.path(), script);
     let mut terminal = open_with(folder.path(), 80, 24, &[("VISUAL", &editor), ("EDITOR", "false")]);
-    terminal.keys("nbegun\x0f");
+    terminal.keys("ebegun\x0f");
     terminal.until_text("in the editor", SOON);
     // The terminal is the editor's: what is typed goes there and not to the cockpit.
     assert!(!terminal.screen().alternate_screen());
@@ -295,7 +295,7 @@ fn an_editor_that_fails_or_is_missing_is_a_sentence_and_the_text_stays() {
         ("", "no editor is set"),
     ] {
         let mut terminal = open_with(folder.path(), 80, 24, &[("VISUAL", ""), ("EDITOR", variable)]);
-        terminal.keys("nkept words\x0f");
+        terminal.keys("ekept words\x0f");
         terminal.until(said, SOON, |screen| screen.contains(said) && screen.contains("kept words"));
         terminal.keys("\x1b");
         terminal.until("the form to close", SOON, |screen| !screen.contains("Write a note"));
@@ -368,7 +368,7 @@ fn a_line_that_goes_down_ends_the_start_screen_and_the_editors_cockpit() {
     let folder = folder();
     let editor = editor(folder.path(), "echo 'in the editor'; read key");
     let mut terminal = open_with(folder.path(), 80, 24, &[("VISUAL", &editor)]);
-    terminal.keys("n\x0f");
+    terminal.keys("e\x0f");
     terminal.until_text("in the editor", SOON);
     terminal.signal(Signal::TERM);
     terminal.keys("\r");

@@ -111,9 +111,9 @@ fn the_clock_is_planned_held_and_let_go_on_and_the_other_cockpit_shows_it() {
     let before = ada.text();
     ada.until("another second", SOON, |screen| screen != before);
     assert!(ada.bytes_within(Duration::from_secs(3)) < 3_000);
-    ben.keys("h");
+    ben.keys("H");
     ben.until_text("the captain's seat is Ada's; S shows the seat", SOON);
-    ada.keys("hwaiting for the vendor\r");
+    ada.keys("Hwaiting for the vendor\r");
     for terminal in [&mut ada, &mut ben] {
         terminal.until("the hold", SOON, |screen| {
             screen.contains("HOLD at T-00:0") && screen.contains("by Ada") && screen.contains("waiting for the vendor")
@@ -121,7 +121,7 @@ fn the_clock_is_planned_held_and_let_go_on_and_the_other_cockpit_shows_it() {
     }
     // A form that waits for the ledger takes no other key.
     ada.until("the form to close", SOON, |screen| !screen.contains("Hold the clock"));
-    ada.keys("h");
+    ada.keys("H");
     ada.until_text("Let the clock go on", SOON);
     ada.keys("\r");
     ada.until("the form to close", SOON, |screen| !screen.contains("Let the clock go on"));

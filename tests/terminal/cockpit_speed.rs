@@ -17,7 +17,7 @@ fn open(folder: &Path, file: &str, text: &str, arguments: &[&str]) -> Terminal {
     std::fs::write(folder.join(file), text).unwrap();
     let arguments: Vec<&str> = ["open", file, "--as", "Kim"].iter().chain(arguments).copied().collect();
     let mut terminal = Terminal::start(folder, 120, 40, &arguments);
-    terminal.until_text("keys", 60);
+    terminal.until_text("help", 60);
     terminal.bytes_within(Duration::from_millis(500));
     terminal
 }

@@ -112,9 +112,9 @@ fn a_tick_shows_when_it_is_on_disk_and_the_terminal_is_given_back() {
     terminal.keys("Z");
     terminal.until_text("Z does nothing here", 5);
     terminal.keys("?");
-    terminal.until_text("Leave the cockpit", 5);
+    terminal.until_text("Tick a manual step", 5);
     terminal.keys("\x1b");
-    terminal.until("the help to close", 5, |screen| !screen.contains("Leave the cockpit"));
+    terminal.until("the help to close", 5, |screen| !screen.contains("Tick a manual step"));
     terminal.keys("q");
     assert_eq!(terminal.wait(10), 0);
     assert!(terminal.given_back());
@@ -150,7 +150,7 @@ fn a_waiver_a_note_and_a_signature_are_filled_in_and_recorded() {
     // The cursor stands in the field that is missing.
     terminal.keys("no time\r");
     terminal.until("the waiver", 5, |screen| screen.contains("skipped") && !screen.contains("Waive an item"));
-    terminal.keys("nseen by [[record]] \"two\"\r");
+    terminal.keys("eseen by [[record]] \"two\"\r");
     terminal.until("the note", 5, |screen| screen.contains("noted") && !screen.contains("Write a note"));
     terminal.keys("5s");
     terminal.until_text("Sign off", 5);
@@ -327,7 +327,7 @@ fn the_shell_gets_the_terminal_until_fg() {
     terminal.keys(&format!("{GONOGO} open small.toml\r"));
     terminal.until_text("The second line", 20);
     // In the middle of a text as well.
-    terminal.keys("nhalf a no\x1a");
+    terminal.keys("ehalf a no\x1a");
     terminal.until("the shell", 10, |screen| screen.contains("Stopped") && !screen.contains("The second line"));
     assert!(!terminal.screen().alternate_screen());
     terminal.keys("echo $((6 * 7)) still here\r");
@@ -448,8 +448,9 @@ fn a_supervisor_that_is_killed_is_noticed_and_resolved_in_the_open_cockpit() {
     terminal.keys("r");
     terminal.until_text("Resolve a lost attempt", 5);
     terminal.keys("nothing was left behind\r");
-    terminal
-        .until("the item to be open again", 10, |screen| !screen.contains("resolves it") && screen.contains("0 of 4"));
+    terminal.until("the item to be open again", 10, |screen| {
+        !screen.contains("resolves it") && screen.contains("0/4 done")
+    });
 }
 
 #[test]

@@ -46,8 +46,9 @@ impl Cockpit {
         keys.iter().flat_map(|key| update(&mut self.model, Msg::Key(*key))).collect()
     }
 
-    fn key(&mut self, key: char) -> Vec<Effect> {
-        self.press(&[Key::char(key)])
+    fn keys(&mut self, keys: &str) -> Vec<Effect> {
+        let keys: Vec<Key> = keys.chars().map(Key::char).collect();
+        self.press(&keys)
     }
 
     fn type_in(&mut self, text: &str) {
@@ -104,8 +105,8 @@ impl Cockpit {
     }
 
     /// Pressing a key opens nothing and says so much.
-    fn refuses(&mut self, key: char, why: &str) {
-        assert!(self.key(key).is_empty());
+    fn refuses(&mut self, key: &str, why: &str) {
+        assert!(self.keys(key).is_empty());
         assert!(self.model.dialog.is_none(), "{:?}", self.model.dialog);
         assert!(self.said().contains(why), "{key} said: {}", self.said());
     }
@@ -127,7 +128,7 @@ fn assign(cockpit: &mut Cockpit, role: &str, person: &str) {
 #[test]
 fn the_poll_is_opened_and_answered_in_order_and_a_no_takes_a_reason() {
     let mut cockpit = Cockpit::open();
-    cockpit.key('p');
+    cockpit.keys("p");
     assert_eq!((cockpit.title(), cockpit.model.screen), ("Open the poll", Screen::Decision));
     assert!(cockpit.intro().contains("QA, DBA"), "{}", cockpit.intro());
     let effects = cockpit.press(&[ENTER]);
@@ -135,13 +136,13 @@ fn the_poll_is_opened_and_answered_in_order_and_a_no_takes_a_reason() {
     cockpit.record(&effects);
     assert!(cockpit.model.dialog.is_none());
 
-    cockpit.key('p');
+    cockpit.keys("p");
     assert!(cockpit.intro().starts_with("QA\n"), "{}", cockpit.intro());
     let effects = cockpit.press(&[ENTER, ENTER]);
     assert_eq!(*intent(&effects), Intent::AnswerPoll { station: "qa".into(), answer: Answer::Go, reason: None });
     cockpit.record(&effects);
 
-    cockpit.key('p');
+    cockpit.keys("p");
     assert!(cockpit.intro().starts_with("DBA\n"), "{}", cockpit.intro());
     let effects = cockpit.press(&[RIGHT, ENTER, ENTER]);
     cockpit.record(&effects);
@@ -153,7 +154,7 @@ fn the_poll_is_opened_and_answered_in_order_and_a_no_takes_a_reason() {
     assert_eq!(call.text, "DBA says NO-GO: the replica lags");
 
     // A round with a no in it is begun anew.
-    cockpit.key('p');
+    cockpit.keys("p");
     assert_eq!(cockpit.title(), "Open the poll");
     assert!(cockpit.intro().contains("DBA said NO-GO: the replica lags"), "{}", cockpit.intro());
 }
@@ -163,7 +164,7 @@ fn a_no_go_holds_the_clock_and_the_form_says_so_before() {
     let mut cockpit = Cockpit::open();
     cockpit.here(Intent::StartClock { from: Some(gonogo::checklist::offset::Offset::from_millis(-600_000)), pace: 1 });
     cockpit.here(Intent::OpenPoll { reason: None });
-    cockpit.key('p');
+    cockpit.keys("p");
     assert!(cockpit.intro().contains("A no-go holds the clock."), "{}", cockpit.intro());
     cockpit.press(&[RIGHT, ENTER]);
     cockpit.type_in("wait");
@@ -178,15 +179,15 @@ fn a_station_is_answered_by_whom_it_was_given_to() {
     assign(&mut cockpit, "qa", "Kim");
     assign(&mut cockpit, "dba", "captain");
     cockpit.here(Intent::OpenPoll { reason: None });
-    cockpit.refuses('p', "the poll waits for QA, which is Kim");
+    cockpit.refuses("p", "the poll waits for QA, which is Kim");
     cockpit.elsewhere(&person("Kim"), Intent::AnswerPoll { station: "qa".into(), answer: Answer::Go, reason: None });
     assert_eq!(cockpit.model.summary.calls[0].text, "the poll asks you, DBA: go or no-go?");
-    cockpit.key('p');
+    cockpit.keys("p");
     assert!(cockpit.intro().starts_with("DBA\n"), "{}", cockpit.intro());
     let effects = cockpit.press(&[ENTER, ENTER]);
     cockpit.record(&effects);
     // Who has answered may think again.
-    cockpit.key('p');
+    cockpit.keys("p");
     assert!(cockpit.intro().contains("Answered go before"), "{}", cockpit.intro());
 }
 
@@ -194,8 +195,8 @@ fn a_station_is_answered_by_whom_it_was_given_to() {
 fn deciding_binds_what_it_names_and_a_decision_is_reopened_with_a_reason() {
     let mut cockpit = Cockpit::open();
     cockpit.here(Intent::OpenPoll { reason: None });
-    cockpit.key('4');
-    cockpit.key('g');
+    cockpit.keys("4");
+    cockpit.keys("D");
     assert_eq!(cockpit.title(), "Go or no-go");
     assert!(cockpit.intro().contains("QA has not answered the poll"), "{}", cockpit.intro());
     assert!(cockpit.intro().contains("It binds checklist"), "{}", cockpit.intro());
@@ -207,7 +208,7 @@ fn deciding_binds_what_it_names_and_a_decision_is_reopened_with_a_reason() {
     cockpit.record(&effects);
     assert!(matches!(&cockpit.model.summary.next, Next::Run(_) | Next::Decided(_)), "{:?}", cockpit.model.summary.next);
 
-    cockpit.key('g');
+    cockpit.keys("D");
     assert_eq!(cockpit.title(), "Reopen the decision");
     let effects = cockpit.press(&[ENTER]);
     cockpit.record(&effects);
@@ -222,9 +223,9 @@ fn deciding_binds_what_it_names_and_a_decision_is_reopened_with_a_reason() {
 fn a_closed_gate_is_asked_for_and_a_second_person_agrees() {
     let mut cockpit = Cockpit::open();
     cockpit.model.select(&"prepare/look/eyes".into());
-    cockpit.refuses('O', "the gate of `Prepare` (prepare) is open");
+    cockpit.refuses("!o", "the gate of `Prepare` (prepare) is open");
     cockpit.model.select(&"go/before/tell".into());
-    cockpit.key('O');
+    cockpit.keys("!o");
     assert_eq!(cockpit.title(), "Open the gate all the same");
     assert!(cockpit.intro().contains("QA has not signed Crew: whoever is QA"), "{}", cockpit.intro());
     cockpit.type_in("the change is small");
@@ -232,7 +233,7 @@ fn a_closed_gate_is_asked_for_and_a_second_person_agrees() {
     cockpit.record(&effects);
     assert!(cockpit.said().contains("a second person agrees"), "{}", cockpit.said());
     // Nobody agrees with themselves.
-    cockpit.refuses('O', "waits for a second person");
+    cockpit.refuses("!o", "waits for a second person");
     assert_eq!(cockpit.model.summary.calls[0].action, None);
 
     let mut deployment = cockpit.deployment;
@@ -240,7 +241,7 @@ fn a_closed_gate_is_asked_for_and_a_second_person_agrees() {
     let mut second = Cockpit::of(deployment, Access::Flies);
     let call = &second.model.summary.calls[0].text;
     assert!(call.starts_with("captain asks for a second person to open the gate of Go"), "{call}");
-    second.key('O');
+    second.keys("!o");
     assert_eq!(second.title(), "Agree to open a gate");
     second.type_in("agreed");
     let effects = second.press(&[ENTER]);
@@ -253,7 +254,7 @@ fn a_closed_gate_is_asked_for_and_a_second_person_agrees() {
 #[test]
 fn roles_are_listed_given_and_taken_back() {
     let mut cockpit = Cockpit::open();
-    cockpit.key('P');
+    cockpit.keys("P");
     assert!(matches!(cockpit.model.dialog, Some(Dialog::Roles { .. })));
     cockpit.press(&[Key::plain(Code::Down), ENTER]);
     assert!(cockpit.intro().starts_with("DBA, Crew"), "{}", cockpit.intro());
@@ -265,13 +266,13 @@ fn roles_are_listed_given_and_taken_back() {
     let concern = cockpit.model.summary.concerns[0].to_string();
     assert_eq!(concern, "nobody is QA, Crew");
     assert_eq!(cockpit.model.summary.calls[0].text, concern);
-    cockpit.key('u');
+    cockpit.keys("u");
     cockpit.type_in("ill");
     let effects = cockpit.press(&[ENTER]);
     cockpit.record(&effects);
     assert!(cockpit.model.state.roles.is_empty());
     cockpit.press(&[Key::plain(Code::Up)]);
-    cockpit.key('u');
+    cockpit.keys("u");
     assert!(cockpit.said().contains("nobody holds QA, Crew"), "{}", cockpit.said());
 }
 
@@ -287,7 +288,7 @@ fn one_person_in_two_roles_that_must_differ_is_told() {
 #[test]
 fn an_abort_takes_a_reason_and_the_name_of_what_is_protected() {
     let mut cockpit = Cockpit::open();
-    cockpit.key('X');
+    cockpit.keys("!a");
     assert_eq!(cockpit.title(), "End the deployment");
     for line in ["aborted: not approved", "failed: it was carried out", "Nothing protected was changed"] {
         assert!(cockpit.intro().contains(line), "{}", cockpit.intro());
@@ -305,8 +306,8 @@ fn an_abort_takes_a_reason_and_the_name_of_what_is_protected() {
     cockpit.record(&effects);
     assert_eq!(cockpit.model.summary.next, Next::Close);
     assert!(cockpit.said().contains("nothing to undo"), "{}", cockpit.said());
-    cockpit.refuses('X', "this deployment was aborted");
-    cockpit.refuses('p', "this deployment was aborted");
+    cockpit.refuses("!a", "this deployment was aborted");
+    cockpit.refuses("p", "this deployment was aborted");
 }
 
 /// Up to a failed upgrade of production.
@@ -328,8 +329,8 @@ fn changed() -> Cockpit {
 #[test]
 fn the_way_back_is_begun_carried_out_and_ended_with_what_is_not_verified() {
     let mut cockpit = changed();
-    cockpit.refuses('E', "it can be closed once it is decided, aborted or rolled back");
-    cockpit.key('R');
+    cockpit.refuses("!c", "it can be closed once it is decided, aborted or rolled back");
+    cockpit.keys("!r");
     assert_eq!(cockpit.title(), "Roll back");
     let told = "Upgrade production: what was written in the old form is gone";
     assert!(cockpit.intro().contains(told), "{}", cockpit.intro());
@@ -346,15 +347,15 @@ fn the_way_back_is_begun_carried_out_and_ended_with_what_is_not_verified() {
     assert_eq!((back.settled, back.total), (0, 2));
     assert_eq!(back.no_return.len(), 1);
     assert_eq!(cockpit.model.grain(), Grain::Seconds, "its clock is shown going on");
-    cockpit.refuses('E', "a rollback is under way");
+    cockpit.refuses("!c", "a rollback is under way");
 
     let confirmation = Some("production".to_owned());
     cockpit.here(Intent::StartAttempt { item: "back/undo/restore".into(), confirmation });
     let attempt = cockpit.deployment.state.attempts.last().unwrap().number;
-    cockpit.refuses('R', "of `Restore the backup` (back/undo/restore) is still at work");
+    cockpit.refuses("!r", "of `Restore the backup` (back/undo/restore) is still at work");
     cockpit.here(Intent::FinishAttempt { attempt, outcome: passed() });
 
-    cockpit.key('R');
+    cockpit.keys("!r");
     assert_eq!(cockpit.title(), "End the way back");
     assert!(cockpit.intro().contains("Everything is as before is open"), "{}", cockpit.intro());
     let effects = cockpit.press(&[ENTER]);
@@ -375,7 +376,7 @@ fn the_way_back_is_begun_carried_out_and_ended_with_what_is_not_verified() {
     }
     cockpit.press(&[Key::plain(Code::Esc)]);
     assert_eq!(cockpit.model.summary.next, Next::Close);
-    cockpit.key('R');
+    cockpit.keys("!r");
     assert!(matches!(cockpit.model.dialog, Some(Dialog::Notice { .. })), "and it can be read again");
 }
 
@@ -389,7 +390,7 @@ fn a_verified_way_back_takes_no_reason() {
     cockpit.here(Intent::FinishAttempt { attempt, outcome: passed() });
     cockpit.here(Intent::CheckItem { item: "back/undo/same".into(), note: None });
     assert_eq!(cockpit.model.summary.next, Next::EndBack);
-    cockpit.key('R');
+    cockpit.keys("!r");
     assert!(cockpit.intro().contains("the old state stands"), "{}", cockpit.intro());
     let effects = cockpit.press(&[ENTER]);
     cockpit.record(&effects);
@@ -401,32 +402,32 @@ fn closing_says_what_it_leaves_and_takes_everything_but_words_away() {
     let mut cockpit = changed();
     cockpit.here(Intent::Abort { ending: Ending::Failed, reason: "broken".into() });
     assert_eq!(cockpit.model.summary.next, Next::GoBack);
-    cockpit.key('E');
+    cockpit.keys("!c");
     assert_eq!(cockpit.title(), "Close the deployment");
     assert!(cockpit.intro().contains("changed and not rolled back"), "{}", cockpit.intro());
     let effects = cockpit.press(&[ENTER]);
     assert_eq!(*intent(&effects), Intent::Close { note: None });
     cockpit.record(&effects);
     assert_eq!(cockpit.model.summary.next, Next::Closed);
-    for key in ['p', 'O', 'X', 'R', 'E'] {
+    for key in ["p", "!o", "!a", "!r", "!c"] {
         cockpit.refuses(key, "this deployment is closed");
     }
-    cockpit.key('4');
-    cockpit.key('g');
+    cockpit.keys("4");
+    cockpit.keys("D");
     assert!(cockpit.said().contains("this deployment is closed"), "{}", cockpit.said());
 }
 
 #[test]
 fn what_could_not_be_told_is_acknowledged() {
     let mut cockpit = Cockpit::open();
-    cockpit.refuses('N', "nothing asks to be acknowledged");
+    cockpit.refuses("K", "nothing asks to be acknowledged");
     cockpit.here(Intent::ReportNotice {
         event: "clock-held".into(),
         target: "hooks.example".into(),
         reason: "no answer within 5 s".into(),
     });
     assert!(cockpit.model.summary.calls[0].text.contains("could not tell hooks.example"));
-    cockpit.key('N');
+    cockpit.keys("K");
     assert!(cockpit.intro().contains("could not tell hooks.example of clock-held"), "{}", cockpit.intro());
     let effects = cockpit.press(&[ENTER]);
     cockpit.record(&effects);
@@ -435,12 +436,12 @@ fn what_could_not_be_told_is_acknowledged() {
 
 #[test]
 fn who_only_watches_is_told_so() {
-    for key in ['p', 'O', 'X', 'R', 'E', 'N'] {
+    for key in ["p", "!o", "!a", "!r", "!c", "K"] {
         let mut cockpit = Cockpit::of(Deployment::open(&PLAN, &SLOTS), Access::Watches);
         cockpit.refuses(key, "only watches");
     }
     let mut cockpit = Cockpit::of(Deployment::open(&PLAN, &SLOTS), Access::Watches);
-    cockpit.key('P');
+    cockpit.keys("P");
     assert!(matches!(cockpit.model.dialog, Some(Dialog::Roles { .. })), "roles may be looked at");
     cockpit.press(&[ENTER]);
     assert!(cockpit.said().contains("only watches"), "{}", cockpit.said());

@@ -88,7 +88,7 @@ impl Reader<'_> {
         };
         let found = Action::named(name);
         if found.is_none() {
-            let names = Action::ALL.into_iter().map(Action::name);
+            let names = Action::ALL.iter().map(|action| action.name());
             let near = names.min_by_key(|known| strsim::damerau_levenshtein(name, known)).unwrap_or_default();
             let hint = format!("use an action such as {near}; the palette names them all");
             self.problem(item.span(), &format!("there is no action `{name}`"), Some(hint));

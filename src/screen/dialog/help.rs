@@ -2,7 +2,7 @@
 
 use super::{open, scrolled};
 use crate::cockpit::Model;
-use crate::cockpit::action::Action;
+use crate::cockpit::action::{Action, Group};
 use crate::cockpit::msg::Windows;
 use crate::screen::area::cells;
 use crate::screen::canvas::Canvas;
@@ -16,103 +16,21 @@ const TWO_FROM: u16 = 116;
 /// Columns of the keys.
 const KEYS: usize = 9;
 
-const GROUPS: [(&str, &[Action]); 7] = [
-    (
-        "Carry out",
-        &[
-            Action::Go,
-            Action::Tick,
-            Action::Fill,
-            Action::Arm,
-            Action::Waive,
-            Action::TakeBack,
-            Action::Cancel,
-            Action::EndBlocker,
-            Action::Resolve,
-            Action::Autopilot,
-            Action::AutopilotWithStandIns,
-            Action::Seat,
-            Action::PlanWindow,
-            Action::Hold,
-        ],
-    ),
-    (
-        "Screens",
-        &[
-            Action::ShowCockpit,
-            Action::ShowChecklist,
-            Action::ShowMigration,
-            Action::ShowPanes,
-            Action::ShowDecision,
-            Action::ShowSignoffs,
-            Action::ShowTimeline,
-        ],
-    ),
-    (
-        "Else",
-        &[
-            Action::Quit,
-            Action::Back,
-            Action::Help,
-            Action::Details,
-            Action::Copy,
-            Action::CopyLedger,
-            Action::Mouse,
-            Action::NextTheme,
-            Action::Suspend,
-        ],
-    ),
-    (
-        "Move",
-        &[
-            Action::Up,
-            Action::Down,
-            Action::PageUp,
-            Action::PageDown,
-            Action::First,
-            Action::Last,
-            Action::Left,
-            Action::Right,
-            Action::NextPanel,
-            Action::OutputUp,
-            Action::OutputDown,
-            Action::NextOpen,
-            Action::NextFailed,
-            Action::NextMine,
-            Action::FollowRunning,
-        ],
-    ),
-    ("Find", &[Action::Find, Action::NextMatch, Action::PreviousMatch, Action::Palette]),
-    (
-        "Fly",
-        &[
-            Action::Poll,
-            Action::Override,
-            Action::Roles,
-            Action::Abort,
-            Action::Rollback,
-            Action::Close,
-            Action::Acknowledge,
-        ],
-    ),
-    ("Write down", &[Action::Sign, Action::Decide, Action::Note, Action::Issue, Action::Lesson]),
-];
-
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, scroll: usize, windows: &mut Windows) {
     let two = area.width >= TWO_FROM;
     let width = area.width.saturating_sub(4).min(if two { 132 } else { 84 });
     let columns = usize::from(width.saturating_sub(4));
-    let lines = if two { two_columns(model, columns) } else { one_column(model, columns, &GROUPS) };
+    let lines = if two { two_columns(model, columns) } else { one_column(model, columns, &Group::ALL) };
     let height = cells(lines.len()).saturating_add(2);
     let inner = open(canvas, area, "Keys", "any other key closes", width, height);
     scrolled(canvas, inner, &lines, scroll, windows);
 }
 
-fn one_column(model: &Model, columns: usize, groups: &[(&str, &[Action])]) -> Vec<Line> {
+fn one_column(model: &Model, columns: usize, groups: &[Group]) -> Vec<Line> {
     let mut block = Block::new(columns);
-    for (title, actions) in groups {
-        block.heading(title);
-        for action in *actions {
+    for group in groups {
+        block.heading(group.title());
+        for action in Action::ALL.iter().filter(|action| action.group() == *group) {
             let keys: Vec<String> = model.keymap.keys(*action).map(|key| key.to_string()).collect();
             let keys = keys.join(" ");
             let pad = " ".repeat(KEYS.saturating_sub(text::width(&keys)));
@@ -124,8 +42,8 @@ fn one_column(model: &Model, columns: usize, groups: &[(&str, &[Action])]) -> Ve
 
 fn two_columns(model: &Model, columns: usize) -> Vec<Line> {
     let half = columns.saturating_sub(3) / 2;
-    let left = one_column(model, half, &GROUPS[..3]);
-    let right = one_column(model, half, &GROUPS[3..]);
+    let left = one_column(model, half, &Group::ALL[..3]);
+    let right = one_column(model, half, &Group::ALL[3..]);
     let mut lines = Vec::with_capacity(left.len().max(right.len()));
     for at in 0..left.len().max(right.len()) {
         let mut line = left.get(at).cloned().unwrap_or_default();
@@ -137,18 +55,4 @@ fn two_columns(model: &Model, columns: usize) -> Vec<Line> {
         lines.push(line);
     }
     lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn every_action_is_told_once() {
-        let told: Vec<Action> = GROUPS.iter().flat_map(|(_, actions)| actions.iter().copied()).collect();
-        let once: BTreeSet<Action> = told.iter().copied().collect();
-        assert_eq!(told.len(), once.len());
-        assert_eq!(once, Action::ALL.into_iter().collect());
-    }
 }

@@ -31,7 +31,7 @@ const GAP: u16 = 2;
 
 /// From a width on, the columns of each field: clock, window, abort-by, downtime, time of day. 0 leaves a field out.
 const FIELDS: [(u16, [u16; 5]); 4] =
-    [(150, [20, 18, 30, 20, 34]), (110, [18, 17, 28, 19, 0]), (76, [18, 12, 19, 16, 0]), (0, [18, 0, 19, 16, 0])];
+    [(150, [20, 18, 30, 20, 34]), (100, [18, 17, 28, 19, 0]), (76, [18, 12, 19, 16, 0]), (0, [18, 0, 19, 16, 0])];
 
 pub fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let (_, columns) = FIELDS.iter().find(|(from, _)| line.width + 2 >= *from).copied().unwrap_or(FIELDS[3]);
