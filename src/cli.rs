@@ -5,8 +5,6 @@ pub mod items;
 pub mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
-use crate::deployment::Operator;
-use crate::ledger::operator;
 use crate::rehearsal::command::RehearsalCommand;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -55,20 +53,6 @@ pub struct Named {
     /// Name to record in the ledger, beside your user
     #[arg(long = "name", alias = "as", value_name = "NAME")]
     pub name: Option<String>,
-}
-
-impl Named {
-    #[must_use]
-    pub fn operator(&self) -> Operator {
-        operator::current(self.name.as_deref())
-    }
-}
-
-impl On {
-    #[must_use]
-    pub fn operator(&self) -> Operator {
-        self.by.operator()
-    }
 }
 
 #[derive(Debug, Subcommand)]

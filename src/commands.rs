@@ -33,6 +33,7 @@ use crate::attempts::SuperviseArguments;
 use crate::attempts::open_databases::OpenDatabases;
 use crate::cli::{Cli, Command, Look, Named, On, Open, Overlays, Recording, grouped};
 use crate::cockpit::model::Access;
+use crate::deployment::Operator;
 use crate::ledger::{Ledger, operator};
 use crate::printed;
 use clap::CommandFactory;
@@ -42,6 +43,11 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+
+/// Who acts: the system's user, and the name stated.
+fn acting(by: &Named) -> Operator {
+    operator::current(by.name.as_deref())
+}
 
 /// The ledger that is meant where none is named: `GONOGO_LEDGER`, or the only one in this folder.
 #[must_use]
@@ -91,7 +97,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Schema) => schema::schema(out),
         Some(Command::Import(asked)) => import::import(&asked, out),
         Some(Command::Run(asked)) => {
-            let since = tell::Since::now(&asked.on.ledger, &asked.on.operator());
+            let since = tell::Since::now(&asked.on.ledger, &acting(&asked.on.by));
             let done = Box::pin(run::run(asked, out)).await;
             since.tell(out).await?;
             done
@@ -142,7 +148,7 @@ async fn record(recording: Recording, out: &mut dyn Write) -> Result<u8, Failure
         Recording::Rollback(asked) => window::rollback(asked, out),
         Recording::Close(asked) => window::close(asked, out),
     };
-    tell::telling(&ledger, &by.operator(), out, act).await
+    tell::telling(&ledger, &acting(&by), out, act).await
 }
 
 /// The file that a command is about, and what it should be.
@@ -177,7 +183,7 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     if screen {
         cockpit::needs_screen()?;
     }
-    let by = asked.by.operator();
+    let by = acting(&asked.by);
     let environments = open::asked(&asked.environments)?;
     let ledger = if open::is_ledger(&asked.file) {
         if !environments.is_empty() {

@@ -1,7 +1,7 @@
 //! `gonogo amend`: a corrected checklist in the place of the one an open ledger follows; and the word at opening that the
 //! file has changed.
 
-use super::{Failure, open, seat};
+use super::{Failure, acting, open, seat};
 use crate::checklist::problem::harmless;
 use crate::checklist::{Checklist, reader};
 use crate::cli::Amend;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// Takes a checklist over, and says what is open again by it.
 pub fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     let (source, _) = open::source_with(&asked.checklist, &asked.over.with)?;
     let checklist = Arc::new(open::checklist(&source)?);
     if asked.dry_run {

@@ -1,7 +1,7 @@
 //! `gonogo clean`: drops what attempts of a ledger left behind on servers and in folders, and nothing else.
 
 use super::confirm::confirm;
-use super::{Failure, open};
+use super::{Failure, acting, open};
 use crate::cli::Clean;
 use crate::config::variables::{self, Source};
 use crate::database::postgres::databases::Listed;
@@ -53,7 +53,7 @@ impl What {
 }
 
 pub async fn clean(asked: Clean, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let mut trouble = Vec::new();
     let mut strangers = BTreeSet::new();

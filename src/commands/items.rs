@@ -1,6 +1,6 @@
 //! `gonogo tick`, `waive`, `fill` and `note`: what the cockpit's keys record, decided by the same rules.
 
-use super::{Failure, find, open, seat};
+use super::{Failure, acting, find, open, seat};
 use crate::checklist::offset::Span;
 use crate::checklist::problem::harmless;
 use crate::cli::items::{Fill, How, Note, Tick, Waive};
@@ -10,7 +10,7 @@ use chrono::{TimeDelta, Utc};
 use std::io::Write;
 
 pub fn tick(asked: Tick, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     seat::drive(&asked.on.ledger, &by, |ledger| {
         let item = find::item(ledger.plan().checklist(), &asked.item)?;
         let title = title(ledger.plan(), &item);
@@ -21,7 +21,7 @@ pub fn tick(asked: Tick, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub fn waive(asked: Waive, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     let how = match asked.how {
         How::Skipped => Waiver::Skipped,
         How::Overridden => Waiver::Overridden,
@@ -53,7 +53,7 @@ pub fn waive(asked: Waive, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub fn fill(asked: Fill, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     seat::drive(&asked.on.ledger, &by, |ledger| {
         let item = find::item(ledger.plan().checklist(), &asked.item)?;
         let title = title(ledger.plan(), &item);
@@ -65,7 +65,7 @@ pub fn fill(asked: Fill, out: &mut dyn Write) -> Result<u8, Failure> {
 
 /// A note needs no seat: whoever does not only watch may write one.
 pub fn note(asked: &Note, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let (item, text) = match asked.words.as_slice() {
         [item, text] => (Some(find::item(ledger.plan().checklist(), item)?), text.clone()),

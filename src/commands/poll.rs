@@ -1,6 +1,6 @@
 //! `gonogo poll`: the go/no-go round without the screen.
 
-use super::{Failure, open, seat};
+use super::{Failure, acting, open, seat};
 use crate::cli::window::Poll;
 use crate::deployment::Intent;
 use crate::deployment::poll::{self, Answer};
@@ -8,7 +8,7 @@ use crate::ledger::Ledger;
 use std::io::Write;
 
 pub fn poll(asked: Poll, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     if asked.open {
         return seat::drive(&asked.on.ledger, &by, |ledger| {
             ledger.append(&by, Intent::OpenPoll { reason: asked.reason })?;

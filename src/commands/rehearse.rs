@@ -6,7 +6,7 @@ pub mod script;
 
 use super::fly::Headless;
 use super::open::{self, Source};
-use super::{Failure, cockpit};
+use super::{Failure, acting, cockpit};
 use crate::cli::{Drill, Look, Rehearse};
 use crate::cockpit::model::Access;
 use crate::deployment::criteria::{self, Call};
@@ -36,7 +36,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
     }
     let faults = asked.fault.iter().map(|name| Fault::parse(name)).collect::<Result<Vec<_>, _>>()?;
     let headless = asked.headless || asked.prove || asked.drill.is_some() || !printed::is_terminal();
-    let by = asked.by.operator();
+    let by = acting(&asked.by);
     let folder = folder(asked.dir.as_deref(), headless);
     let known = folder.join(LEDGER);
     let program = program::to_start()?;

@@ -3,7 +3,7 @@
 mod sense;
 
 use super::fly::Headless;
-use super::{Failure, open};
+use super::{Failure, acting, open};
 use crate::checklist::check::Settled;
 use crate::checklist::{ItemId, PhaseId};
 use crate::cli::Run;
@@ -14,7 +14,7 @@ use crate::rehearsal::Sandbox;
 use std::io::Write;
 
 pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     let ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let plan = ledger.plan().clone();
     let phase = asked.phase.as_deref().map(PhaseId::new);

@@ -1,7 +1,7 @@
 //! `gonogo sign`: a reviewer's sign-off without the screen.
 
 use super::window::roles_named;
-use super::{Failure, open};
+use super::{Failure, acting, open};
 use crate::cli::Sign;
 use crate::deployment::fact::Approval;
 use crate::deployment::{Intent, Plan};
@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let plan = ledger.plan().clone();
     let wanted = asked.role.as_deref().unwrap_or_default();

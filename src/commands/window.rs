@@ -1,7 +1,7 @@
 //! The window without the screen: clock, estimates, roles, overridden gates, endings.
 
 use super::confirm::confirm;
-use super::{Failure, open, seat};
+use super::{Failure, acting, open, seat};
 use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::checklist::offset::Offset;
 use crate::checklist::{GroupId, PhaseId, RoleId};
@@ -15,13 +15,13 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 pub fn hold(asked: Hold, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     let ledger = stop(&asked.on.ledger, &by, &Intent::HoldClock { reason: asked.reason })?;
     tell_clock(&ledger, out)
 }
 
 pub fn resume(asked: Resume, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     seat::drive(&asked.on.ledger, &by, |ledger| {
         ledger.append(&by, Intent::ResumeClock { reason: asked.reason })?;
         tell_clock(ledger, out)
@@ -29,7 +29,7 @@ pub fn resume(asked: Resume, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     let ending = ending(asked.failed);
     let decided = open::open_ledger(&asked.on.ledger, &by)?.state().decision().is_some();
     let what = if decided { "abort a deployment that is already decided" } else { "abort the deployment" };
@@ -50,7 +50,7 @@ pub fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     if !asked.end {
         confirm_ending(&asked.on.ledger, "roll back; this cannot be cancelled", &asked.confirmed, out)?;
     }
@@ -81,7 +81,7 @@ pub fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     confirm_ending(&asked.on.ledger, "close the deployment for good", &asked.confirmed, out)?;
     seat::drive(&asked.on.ledger, &by, |ledger| {
         ledger.append(&by, Intent::Close { note: asked.note })?;
@@ -91,7 +91,7 @@ pub fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub fn window(asked: &Window, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     let from = match asked.start.as_deref().map(str::trim) {
         None | Some("") => None,
         Some(text) => Some(Offset::parse(text).map_err(Failure::usage)?),
@@ -128,7 +128,7 @@ fn estimates(path: &Path) -> Result<EstimatesAdopted, Failure> {
 }
 
 pub fn role(asked: &Role, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     seat::drive(&asked.on.ledger, &by, |ledger| {
         let (group, role) = find_role(ledger.plan(), &asked.role)?;
         let intent = match (&asked.to, &asked.release) {
@@ -163,7 +163,7 @@ pub fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Failure> 
 
 /// The request is the captain's; agreeing takes no seat.
 pub fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, Failure> {
-    let by = asked.on.operator();
+    let by = acting(&asked.on.by);
     let phase = PhaseId::new(asked.phase);
     if let Some(word) = asked.confirm {
         let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;

@@ -97,7 +97,7 @@ fn a_fresh_ledger_has_the_whole_shape() {
         "title": "Test flight",
         "environments": { "production": "rehearsal-production" },
         "outcome": "open",
-        "items": { "total": 7, "done": 0, "failed": 0, "waived": 0, "open": 7, "measured": 0 },
+        "items": { "total": 7, "done": 0, "failed": 0, "waived": 0, "not_applicable": 0, "open": 7, "measured": 0 },
         "lines": { "total": 0, "measured": 0, "slots": {} },
         "phases": [
             { "id": "before", "title": "before", "state": "open", "done": 0, "total": 5,
@@ -133,7 +133,10 @@ fn a_flight_is_told_as_it_goes() {
     let (_flight, mut ledger) = Flight::open();
     settle_before(&mut ledger);
     let told = json_of(&ledger);
-    assert_eq!(told["items"], json!({ "total": 7, "done": 5, "failed": 0, "waived": 0, "open": 2, "measured": 3 }));
+    assert_eq!(
+        told["items"],
+        json!({ "total": 7, "done": 5, "failed": 0, "waived": 0, "not_applicable": 0, "open": 2, "measured": 3 })
+    );
     assert_eq!(told["phases"][0]["state"], "done");
     assert_eq!(
         told["attempts"][0],

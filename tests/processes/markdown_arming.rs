@@ -87,7 +87,7 @@ fn what_destroys_is_typed_and_arming_is_taken_back() {
     let folder = folder();
     let mut terminal = Terminal::start(folder.path(), 100, 30, &["open", "release.md"]);
     terminal.until_text("Say hello", 30);
-    terminal.keys("j!");
+    terminal.keys("jE");
     terminal.until_text("it removes files", 30);
     terminal.keys("\r");
     terminal.until_text("type: removes files", 30);

@@ -119,8 +119,8 @@ mod tests {
 
     #[test]
     fn a_key_is_taken_from_what_it_did_before() {
-        let keymap = read("keys.toml", "[keys]\nn = \"next-match\"\nx = \"none\"\n").unwrap();
-        assert_eq!(keymap.action(Key::char('n')), Some(Action::NextMatch));
+        let keymap = read("keys.toml", "[keys]\ne = \"next-match\"\nx = \"none\"\n").unwrap();
+        assert_eq!(keymap.action(Key::char('e')), Some(Action::NextMatch));
         assert_eq!(keymap.keys(Action::Note).count(), 0);
         assert_eq!(keymap.action(Key::char('x')), None);
     }

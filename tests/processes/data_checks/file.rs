@@ -93,14 +93,14 @@ async fn only_what_came_since_an_item_began_counts() {
     let since = File { since: Some("p/s/start".into()), ..lacks("$log", "ERROR") };
 
     let old = format!("ERROR before all times\n{} ERROR old\n  ERROR still old\n", at(-60));
-    bench.write("production.log", format!("{old}{} INFO fine\n", at(0)));
+    bench.write("production.log", format!("{old}{} INFO fine\n", at(1)));
     let (clean, _) = carry_out(&bench, &since).await;
     assert_eq!(
         (clean.verdict, clean.detail.as_str()),
         (Verdict::Pass, "`ERROR` found nowhere since then; 1 line without a time counted with the one before it")
     );
 
-    bench.write("production.log", format!("{old}{} INFO fine\n  ERROR in a stack trace\n{} ERROR new\n", at(0), at(5)));
+    bench.write("production.log", format!("{old}{} INFO fine\n  ERROR in a stack trace\n{} ERROR new\n", at(1), at(5)));
     let (dirty, _) = carry_out(&bench, &since).await;
     let expected = "`ERROR` found 2 times: production.log:5, production.log:6; \
                     2 lines without a time counted with the one before them";
