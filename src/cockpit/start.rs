@@ -39,13 +39,14 @@ pub struct Entry {
 pub enum Group {
     /// Deployments in this folder.
     Here,
-    /// Deployments flown lately, elsewhere.
+    /// Deployments opened lately, elsewhere.
     Recent,
     /// Checklists in this folder that no deployment was opened from.
     Unopened,
+    /// Before what is built in: who has nothing here yet begins with it.
+    Rehearsal,
     /// Checklists that are built in.
     Shipped,
-    Rehearsal,
 }
 
 /// How far a deployment has come.
@@ -107,22 +108,22 @@ pub enum StartRow {
 }
 
 impl Group {
-    pub const ALL: [Group; 5] = [Group::Here, Group::Recent, Group::Unopened, Group::Shipped, Group::Rehearsal];
+    pub const ALL: [Group; 5] = [Group::Here, Group::Recent, Group::Unopened, Group::Rehearsal, Group::Shipped];
 
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Group::Here => "Deployments in this folder",
-            Group::Recent => "Flown recently",
+            Group::Recent => "Recent",
             Group::Unopened => "Checklists in this folder",
-            Group::Shipped => "Checklists to begin with",
+            Group::Shipped => "Built-in checklists",
             Group::Rehearsal => "Rehearsal",
         }
     }
 }
 
 /// What stands under [`Group::Here`] when no deployment is there.
-pub const NOTHING: &str = "none yet: choose a checklist below, or `gonogo open FILE` with your own (.toml or .md)";
+pub const NOTHING: &str = "none yet: rehearse, choose a checklist, or `gonogo open FILE` (.toml or .md)";
 
 impl Start {
     /// The entries are shown in the order of their groups.
@@ -246,20 +247,36 @@ fn on_key(start: &mut Start, key: Key) -> Option<StartEffect> {
             None
         }
         Some(Action::Suspend) => Some(StartEffect::Suspend),
-        Some(Action::Quit | Action::Back) => Some(StartEffect::Leave),
+        Some(Action::Quit) => Some(StartEffect::Leave),
+        Some(Action::Back) => {
+            let quit = start.keymap.hint(Action::Quit);
+            start.say(Tone::Plain, format!("{quit} quits"));
+            None
+        }
         Some(Action::Help) => {
-            start.say(
-                Tone::Plain,
-                "the keys are in the last line; more come with what is opened, and ? tells them there",
-            );
+            start.say(Tone::Plain, help(&start.keymap));
             None
         }
         Some(_) | None => {
-            let quit = start.keymap.hint(Action::Quit);
-            start.say(Tone::Plain, format!("{key} does nothing here; a number or enter opens, {quit} leaves"));
+            let (help, quit) = (start.keymap.hint(Action::Help), start.keymap.hint(Action::Quit));
+            start.say(Tone::Plain, format!("{key} does nothing here; {help} shows the keys, {quit} quits"));
             None
         }
     }
+}
+
+/// The keys of the start screen.
+fn help(keymap: &Keymap) -> String {
+    let keys = [
+        (Action::Go, "opens the selected line"),
+        (Action::Down, "down"),
+        (Action::Up, "up"),
+        (Action::NextPanel, "next group"),
+        (Action::NextTheme, "next theme"),
+        (Action::Quit, "quits"),
+    ];
+    let keys = keys.map(|(action, words)| format!("{} {words}", keymap.hint(action)));
+    format!("1-9 opens a line · {}. Nothing runs until you start it.", keys.join(" · "))
 }
 
 #[cfg(test)]
@@ -298,9 +315,9 @@ mod tests {
         assert_eq!(start.row_in_hand(), 1);
         press(&mut start, Key::plain(Code::Down));
         press(&mut start, Key::char('j'));
-        assert_eq!((start.row_in_hand(), start.in_hand().unwrap().place.as_str()), (4, "neurohub"));
+        assert_eq!((start.row_in_hand(), start.in_hand().unwrap().place.as_str()), (4, "rehearse"));
         press(&mut start, Key::plain(Code::Tab));
-        assert_eq!(start.in_hand().unwrap().group, Group::Rehearsal);
+        assert_eq!(start.in_hand().unwrap().group, Group::Shipped);
         press(&mut start, Key::plain(Code::Tab));
         assert_eq!(start.cursor.at, 0);
     }
@@ -309,12 +326,16 @@ mod tests {
     fn numbers_and_enter_open_and_q_leaves() {
         let mut start = start();
         assert_eq!(press(&mut start, Key::char('2')), Some(StartEffect::Open(Choice::Ledger("b".into()))));
-        press(&mut start, Key::plain(Code::End));
+        press(&mut start, Key::plain(Code::Down));
         assert_eq!(press(&mut start, Key::plain(Code::Enter)), Some(StartEffect::Open(Choice::Rehearsal)));
         for wrong in ['0', '9', 'w'] {
             assert_eq!(press(&mut start, Key::char(wrong)), None);
             assert!(start.answer.is_some(), "{wrong} was passed over in silence");
         }
+        assert_eq!(press(&mut start, Key::plain(Code::Esc)), None, "esc leaves no program");
+        assert!(start.answer.as_ref().is_some_and(|answer| answer.text == "q quits"));
+        press(&mut start, Key::char('?'));
+        assert!(start.answer.as_ref().is_some_and(|answer| answer.text.contains("⏎ opens the selected line")));
         assert_eq!(press(&mut start, Key::char('q')), Some(StartEffect::Leave));
         assert_eq!(press(&mut start, Key::ctrl('c')), Some(StartEffect::Leave));
     }

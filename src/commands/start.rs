@@ -110,7 +110,7 @@ fn deployment(group: Group, path: &Path) -> Entry {
         title: name.trim_end_matches(".ledger.toml").to_owned(),
         place,
         standing: Standing::Reading,
-        does: "goes on with this deployment".to_owned(),
+        does: "Resume this deployment.".to_owned(),
         choice: Choice::Ledger(path.to_owned()),
     }
 }
@@ -172,7 +172,7 @@ fn shipped(folder: &Path, name: &str, text: &str) -> Entry {
     let source = Source { name: format!("{name}.toml"), text: String::new() };
     let ledger = folder.join(open::ledger_path(&source));
     let does = if ledger.exists() {
-        format!("goes on with {}, which was opened from it", ledger.strip_prefix(".").unwrap_or(&ledger).display())
+        format!("Resume {}, opened from it.", ledger.strip_prefix(".").unwrap_or(&ledger).display())
     } else {
         makes(&ledger)
     };
@@ -188,20 +188,20 @@ fn shipped(folder: &Path, name: &str, text: &str) -> Entry {
 
 fn makes(ledger: &Path) -> String {
     let ledger = ledger.strip_prefix(".").unwrap_or(ledger).display();
-    format!("makes {ledger} in this folder and opens it; nothing runs until you say so")
+    format!("Create {ledger} here and open it. Nothing runs until you start it.")
 }
 
 fn rehearsal_entry(ledger: &Path) -> Entry {
     let built = ledger.is_file();
     Entry {
         group: Group::Rehearsal,
-        title: "Fly a whole deployment on a stand-in, with nothing else installed".to_owned(),
+        title: "Rehearse a full deployment (local sandbox)".to_owned(),
         place: format!("{}/", rehearse::FOLDER),
         standing: if built { Standing::Reading } else { Standing::None },
         does: if built {
-            "goes on with the rehearsal; its services come back".to_owned()
+            "Resume the rehearsal; its services are started again.".to_owned()
         } else {
-            "builds two databases and a service in a folder here, in a few seconds, and opens it".to_owned()
+            "Build two databases and a service in a folder here, and open their deployment. A simulates everybody's answers and runs it in about a minute; q leaves, nothing else on this machine is touched.".to_owned()
         },
         choice: if built { Choice::Ledger(ledger.to_owned()) } else { Choice::Rehearsal },
     }

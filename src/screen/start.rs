@@ -100,10 +100,12 @@ fn draw_entry(canvas: &mut Canvas<'_>, line: Rect, index: usize, entry: &Entry) 
     if index < 9 {
         canvas.text(number, &(index + 1).to_string(), palette.accent);
     }
-    let (title, rest) = area::left(rest, rest.width / 2);
-    canvas.text(Rect { width: title.width.saturating_sub(2), ..title }, &entry.title, palette.text);
-    let (place, path) = area::left(rest, STANDING.min(rest.width * 3 / 5));
+    let (title, right) = area::left(rest, rest.width / 2);
+    let (place, path) = area::left(right, STANDING.min(right.width * 3 / 5));
     let (tone, words) = standing(canvas.glyphs, &entry.standing);
+    // Where nothing stands behind it, the title has that room too.
+    let room = if words.is_empty() { title.width + place.width } else { title.width };
+    canvas.text(Rect { width: room.saturating_sub(2), ..title }, &entry.title, palette.text);
     canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &words, palette.tone(tone));
     // The end of a path tells more than its beginning.
     let shown = tail(entry.place.trim_end_matches(".ledger.toml"), usize::from(path.width), canvas.glyphs.ellipsis);
@@ -159,7 +161,7 @@ fn in_hand(canvas: &mut Canvas<'_>, area: Rect, start: &Start) {
 
 /// The answer to the last key, in as many lines as it takes; gives what is left above it.
 fn answer(canvas: &mut Canvas<'_>, area: Rect, start: &Start) -> Rect {
-    let words = "choose what to open";
+    let words = "";
     let (style, words) = match &start.answer {
         None => (canvas.palette.dim, words),
         Some(answer) => {
@@ -188,6 +190,7 @@ fn keys(canvas: &mut Canvas<'_>, line: Rect, start: &Start) {
         (Action::Up, "up"),
         (Action::NextPanel, "next group"),
         (Action::NextTheme, "theme"),
+        (Action::Help, "help"),
         (Action::Quit, "quit"),
     ];
     let mut line = line;

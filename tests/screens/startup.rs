@@ -18,7 +18,7 @@ fn entry(group: Group, title: &str, place: &str, standing: Standing) -> Entry {
         Group::Unopened | Group::Shipped => {
             format!("makes {place}.ledger.toml in this folder and opens it; nothing runs until you say so")
         }
-        Group::Rehearsal => "builds two databases and a service in a folder here, and opens it".to_owned(),
+        Group::Rehearsal => "Build two databases and a service in a folder here, and open their deployment.".to_owned(),
     };
     Entry { group, title: title.to_owned(), place: place.to_owned(), standing, does, choice }
 }
@@ -34,7 +34,7 @@ fn built_in() -> Vec<Entry> {
         entry(Group::Shipped, "Service release", "service-release", Standing::None),
         entry(
             Group::Rehearsal,
-            "Fly a whole deployment on a stand-in, with nothing else installed",
+            "Rehearse a full deployment (local sandbox)",
             "neurohub-rehearsal/",
             Standing::None,
         ),
