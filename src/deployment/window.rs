@@ -57,7 +57,7 @@ pub fn abort_by(plan: &Plan, state: &State, now: DateTime<Utc>) -> Option<AbortB
     let left = at - now;
     let level = match left {
         left if left <= TimeDelta::zero() => Level::Red,
-        left if left <= AMBER => Level::Amber,
+        left if left <= AMBER / i32::try_from(state.clock.pace()).unwrap_or(1) => Level::Amber,
         _ => Level::Green,
     };
     Some(AbortBy { at, left, level, rollback_ms, basis })

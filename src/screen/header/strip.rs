@@ -80,12 +80,14 @@ fn width(line: &Line, glyphs: &Glyphs) -> usize {
 fn pieces(model: &Model, glyphs: &Glyphs) -> [Vec<Line>; 5] {
     let helm = &model.helm;
     let grain = model.grain();
+    // A rehearsal's clock may run faster than time: what is planned is counted as T counts, a downtime as it is felt.
+    let pace = model.state.clock.pace();
     [
         helm.reading
             .map_or_else(|| vec![Line::of(Tone::Dim, "T-0 not planned")], |reading| vec![reads(model, reading)]),
-        helm.window.map(|left| window(left, grain)).unwrap_or_default(),
-        helm.abort_by.as_ref().map(|by| abort_by(by, helm.abort_by_t, grain, glyphs)).unwrap_or_default(),
-        helm.downtime.as_ref().map(downtime).unwrap_or_default(),
+        helm.window.map(|left| window(left, pace, grain)).unwrap_or_default(),
+        helm.abort_by.as_ref().map(|by| abort_by(by, helm.abort_by_t, pace, grain, glyphs)).unwrap_or_default(),
+        helm.downtime.as_ref().map(|down| downtime(down, pace)).unwrap_or_default(),
         time_of_day(model, grain),
     ]
 }
@@ -121,27 +123,32 @@ fn shortly(t: i64, grain: Grain) -> String {
     }
 }
 
-fn window(left: WindowLeft, grain: Grain) -> Vec<Line> {
+/// A length of real time as a clock counts it that runs so many times as fast.
+fn paced(length: TimeDelta, pace: u32) -> TimeDelta {
+    i32::try_from(pace).ok().and_then(|pace| length.checked_mul(pace)).unwrap_or(length)
+}
+
+fn window(left: WindowLeft, pace: u32, grain: Grain) -> Vec<Line> {
     let dim = |text: String| Line::of(Tone::Text, text);
     match left {
         WindowLeft::Whole(length) => {
-            let length = length_of(length, grain);
+            let length = length_of(paced(length, pace), grain);
             vec![dim(format!("window {length} long")), dim(format!("window {length}")), Line::blank()]
         }
         WindowLeft::Left(left) => {
-            let left = length_of(left, grain);
+            let left = length_of(paced(left, pace), grain);
             vec![dim(format!("window {left} left")), dim(format!("window {left}")), Line::blank()]
         }
         WindowLeft::Over(over) => {
-            let over = length_of(over, grain);
+            let over = length_of(paced(over, pace), grain);
             let whole = Line::of(Tone::Bad, format!("window OVER since {over}"));
             vec![whole, Line::of(Tone::Bad, format!("window OVER {over}")), Line::of(Tone::Bad, "window OVER")]
         }
     }
 }
 
-fn abort_by(by: &AbortBy, t: Option<i64>, grain: Grain, glyphs: &Glyphs) -> Vec<Line> {
-    let left = length_of(by.left.abs(), grain);
+fn abort_by(by: &AbortBy, t: Option<i64>, pace: u32, grain: Grain, glyphs: &Glyphs) -> Vec<Line> {
+    let left = length_of(paced(by.left.abs(), pace), grain);
     let at = t.map_or_else(|| "abort-by".to_owned(), |t| format!("abort by {},", shortly(t, grain)));
     match by.level {
         Level::Green => {
@@ -168,7 +175,7 @@ fn abort_by(by: &AbortBy, t: Option<i64>, grain: Grain, glyphs: &Glyphs) -> Vec<
     }
 }
 
-fn downtime(down: &Downtime) -> Vec<Line> {
+fn downtime(down: &Downtime, pace: u32) -> Vec<Line> {
     let clock = |ms: u64| numbers::clock(Duration::from_millis(ms));
     let (tone, word) = match down.level {
         Level::Green if down.is_away() => (Tone::Running, ""),
@@ -176,7 +183,12 @@ fn downtime(down: &Downtime) -> Vec<Line> {
         Level::Amber => (Tone::Warning, " AMBER"),
         Level::Red => (Tone::Bad, " OVER"),
     };
-    let verb = if down.is_away() { "down" } else { "was down" };
+    let verb = match (down.is_away(), pace) {
+        (true, 1) => "down",
+        (false, 1) => "was down",
+        (true, _) => "down (real)",
+        (false, _) => "was down (real)",
+    };
     let (whole, short) = match down.budget_ms {
         Some(budget) => {
             let (ms, budget) = (clock(down.ms), clock(budget));
