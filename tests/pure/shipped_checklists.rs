@@ -106,3 +106,36 @@ fn a_template_asks_before_it_goes_back() {
         assert!(steps.after.contains(&Reference::Section(order.id.clone())), "{name}: the steps do not wait");
     }
 }
+
+/// Widest a title may be: two columns of a list fit beside each other at 120 columns.
+const WIDEST: usize = 40;
+/// A title that begins so is read without what it stands for: in the timeline, a search, a webhook.
+const PRONOUNS: [&str; 12] =
+    ["It", "Its", "They", "What", "Who", "Whose", "This", "That", "There", "Nothing", "Nobody", "Somebody"];
+
+#[test]
+fn titles_are_imperatives_or_noun_phrases_that_fit() {
+    let mut wrong = Vec::new();
+    for (name, text) in SHIPPED {
+        let checklist = read(name, text);
+        let sections = checklist.phases.iter().flat_map(|phase| {
+            let own = (phase.id.to_string(), phase.title.clone());
+            std::iter::once(own).chain(phase.sections.iter().map(|s| (s.id.to_string(), s.title.clone())))
+        });
+        let items = checklist.items().map(|item| (item.id.to_string(), item.title.clone()));
+        let panes = checklist.panes.iter().map(|pane| (pane.id.to_string(), pane.title.clone()));
+        let groups = checklist.signoffs.iter().map(|group| (group.id.to_string(), group.title.clone()));
+        for (id, title) in sections.chain(items).chain(panes).chain(groups) {
+            let words: Vec<&str> = title.split_whitespace().collect();
+            let first = words.iter().find(|word| word.chars().any(char::is_alphabetic)).copied().unwrap_or_default();
+            let clause = words.iter().skip(1).any(|word| ["is", "are", "was", "were", "has", "have"].contains(word));
+            // The one clause of the vocabulary: what an entry of the trail, or the revisions, have to carry.
+            let clause = clause && !title.starts_with("Audit entry has") && !title.starts_with("Revisions have");
+            let clause = clause && title != "Default level is standard";
+            if title.chars().count() > WIDEST || title.ends_with('.') || PRONOUNS.contains(&first) || clause {
+                wrong.push(format!("{name}: {id}: {title}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -97,8 +97,8 @@ fn it_flies_to_go_and_the_ledger_says_so() {
 #[rstest]
 #[case::null_lot("null-lot", "Migrate production to head", "NOT NULL constraint failed: new_process_data.lot_id")]
 #[case::slow_endpoint("slow-endpoint", "Lots", "target < 500 ms")]
-#[case::orphans("orphans", "No row points at a parent that is not there", "orphans serials.lot_id → lots: 7")]
-#[case::bad_backup("bad-backup", "The backup reads back whole", "the backup cannot be read")]
+#[case::orphans("orphans", "No orphaned records", "orphans serials.lot_id → lots: 7")]
+#[case::bad_backup("bad-backup", "Verify backup integrity", "the backup cannot be read")]
 #[case::service_down("service-down", "Start the service", "production did not start")]
 fn each_fault_is_a_no_go_with_its_reason(#[case] fault: &str, #[case] item: &str, #[case] reason: &str) {
     let _alone = alone();

@@ -316,7 +316,7 @@ fn sizes_in_a_storm_leave_a_whole_start_screen_and_a_whole_cockpit() {
         screen.contains("none yet") && screen.contains("Rehearsal") && screen.contains("W does nothing here")
     });
     terminal.keys("3");
-    terminal.until_text("What is released", SOON);
+    terminal.until_text("Release content", SOON);
     for (columns, rows) in storm {
         terminal.resize(columns, rows);
     }
@@ -339,19 +339,19 @@ fn the_shell_gets_the_terminal_from_the_start_screen_too() {
     terminal.until_text("none yet", SOON);
     // With the mouse taken, it is given to the shell and taken again.
     terminal.keys("3");
-    terminal.until_text("What is released", SOON);
+    terminal.until_text("Release content", SOON);
     terminal.keys("M");
     terminal.until_text("mouse on", SOON);
     terminal.keys("\x1a");
     terminal.until("the shell again", SOON, |screen| {
-        screen.matches("Stopped").count() == 2 && !screen.contains("What is released")
+        screen.matches("Stopped").count() == 2 && !screen.contains("Release content")
     });
     assert_eq!(terminal.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
     terminal.keys("fg\r");
-    terminal.until_text("What is released", SOON);
+    terminal.until_text("Release content", SOON);
     assert_eq!(terminal.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::PressRelease);
     terminal.keys("q");
-    terminal.until("the shell at last", SOON, |screen| !screen.contains("What is released"));
+    terminal.until("the shell at last", SOON, |screen| !screen.contains("Release content"));
     terminal.keys("exit\r");
     terminal.wait(SOON);
 }
