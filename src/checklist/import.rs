@@ -129,7 +129,7 @@ fn tell_guessed_headings(account: &mut Account) {
             Rank::LeadIn => "a paragraph that ends with a colon, used as a heading",
         };
         let (line, text) = (heading.line, heading.text.clone());
-        Some(Guess { line, text, why, what: Guessed::Heading, heading: heading.parent })
+        Some(Guess { line, text, why, what: Guessed::Heading, waiver: None, heading: heading.parent })
     });
     account.guessed.extend(guessed);
     account.guessed.sort_by_key(|guess| guess.line);

@@ -32,12 +32,7 @@ fn built_in() -> Vec<Entry> {
         entry(Group::Shipped, "F2X NeuroHub refactoring", "neurohub", Standing::None),
         entry(Group::Shipped, "PostgreSQL major upgrade", "postgres-major-upgrade", Standing::None),
         entry(Group::Shipped, "Service release", "service-release", Standing::None),
-        entry(
-            Group::Rehearsal,
-            "Rehearse a full deployment (local sandbox)",
-            "neurohub-rehearsal/",
-            Standing::None,
-        ),
+        entry(Group::Rehearsal, "Rehearse a full deployment (local sandbox)", "neurohub-rehearsal/", Standing::None),
     ]
 }
 

@@ -3,8 +3,8 @@
 use super::checklist;
 use super::flight::{Flight, captain};
 use super::scenes::{keys, typed};
-use crate::picture::{paint, whole};
 use super::stages::sign;
+use crate::picture::{paint, whole};
 use chrono::{FixedOffset, TimeDelta};
 use gonogo::checklist::Checklist;
 use gonogo::checklist::offset::{Offset, Span};

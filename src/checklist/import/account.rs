@@ -121,6 +121,8 @@ pub struct Guess {
     pub text: String,
     pub why: &'static str,
     pub what: Guessed,
+    /// The waiver that its mark proposes.
+    pub waiver: Option<&'static str>,
     pub heading: Option<usize>,
 }
 
@@ -147,7 +149,6 @@ pub enum Reason {
     Comment,
     Html,
     FrontMatter,
-    OtherMark,
 }
 
 impl Reason {
@@ -159,7 +160,6 @@ impl Reason {
             Reason::Comment => "inside an HTML comment: switched off",
             Reason::Html => "inside HTML, which Markdown leaves alone",
             Reason::FrontMatter => "in the front matter",
-            Reason::OtherMark => "a mark in the box that is neither empty nor x",
         }
     }
 }

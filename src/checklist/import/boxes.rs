@@ -31,8 +31,62 @@ pub enum Form {
     Escaped,
     /// `☐`, `☑` and their like.
     Character,
-    /// `[-]`, `[~]`: somebody's own mark.
-    OtherMark,
+    /// `[-]`, `[/]`: a mark of state as note-taking programs write it.
+    Mark(Mark),
+}
+
+/// What a mark in a box says of its task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    Begun,
+    Important,
+    Question,
+    /// Any other mark.
+    Open,
+    Cancelled,
+    Inapplicable,
+    Deferred,
+}
+
+impl Mark {
+    /// The mark of a box, if it is one.
+    fn of(mark: &str) -> Option<Self> {
+        Some(match mark {
+            "/" => Mark::Begun,
+            "!" => Mark::Important,
+            "?" => Mark::Question,
+            "-" => Mark::Cancelled,
+            "~" => Mark::Inapplicable,
+            ">" => Mark::Deferred,
+            "<" | "*" | "+" | "." | "o" | "O" | "=" | "\"" | "…" => Mark::Open,
+            _ => return None,
+        })
+    }
+
+    /// Why a line with it is a guess.
+    #[must_use]
+    pub fn why(self) -> &'static str {
+        match self {
+            Mark::Begun => "marked [/]: begun, taken as open",
+            Mark::Important => "marked [!]: important, taken as open",
+            Mark::Question => "marked [?]: a question, taken as open",
+            Mark::Open => "a mark of its own in the box, taken as open",
+            Mark::Cancelled => "marked [-]: cancelled, a waiver is proposed",
+            Mark::Inapplicable => "marked [~]: not applicable, a waiver is proposed",
+            Mark::Deferred => "marked [>]: deferred, a waiver is proposed",
+        }
+    }
+
+    /// The waiver that the mark proposes, if it does; a person decides.
+    #[must_use]
+    pub fn waiver(self) -> Option<&'static str> {
+        match self {
+            Mark::Begun | Mark::Important | Mark::Question | Mark::Open => None,
+            Mark::Cancelled => Some("skipped: cancelled in the source"),
+            Mark::Inapplicable => Some("inapplicable: not applicable in the source"),
+            Mark::Deferred => Some("deferred: deferred in the source"),
+        }
+    }
 }
 
 /// A box found on a line.
@@ -49,7 +103,7 @@ pub struct Boxed<'l> {
 }
 
 const EMPTY_SIGNS: [char; 9] = ['☐', '□', '⬜', '◻', '◽', '▢', '🔲', '🔳', '❏'];
-const CHECKED_SIGNS: [char; 4] = ['☑', '☒', '🗹', '🗷'];
+const CHECKED_SIGNS: [char; 5] = ['☑', '☒', '🗹', '🗷', '✅'];
 
 /// The box that a line begins with, behind block quotes and list markers.
 #[must_use]
@@ -65,7 +119,7 @@ pub fn leading(line: &str) -> Option<Boxed<'_>> {
     let believable = match found.form {
         Form::Proper | Form::Escaped | Form::Character => true,
         Form::Empty => marker != Marker::Nothing || found.text.starts_with(' '),
-        Form::NoSpaceAfter | Form::Unusual | Form::OtherMark => !matches!(marker, Marker::Nothing | Marker::Glued),
+        Form::NoSpaceAfter | Form::Unusual | Form::Mark(_) => !matches!(marker, Marker::Nothing | Marker::Glued),
     };
     believable.then(|| Boxed { marker, start, end: start + found.end, ..found })
 }
@@ -142,8 +196,7 @@ fn parse(text: &str) -> Option<Boxed<'_>> {
         " " | "\t" | "x" | "X" => Form::NoSpaceAfter,
         "" => Form::Empty,
         _ if mark.trim().is_empty() || checked => Form::Unusual,
-        "-" | "~" | "/" | "!" | "?" | ">" | "<" | "*" | "+" | "." | "o" | "O" if spaced => Form::OtherMark,
-        _ => return None,
+        _ => Form::Mark(Mark::of(mark.trim()).filter(|_| spaced)?),
     };
     Some(boxed(form, checked, close + 2))
 }
@@ -167,7 +220,9 @@ mod tests {
             ("☑️ a", Marker::Nothing, Form::Character, true, " a"),
             ("• ☐ a", Marker::Sign, Form::Character, false, " a"),
             ("- \\[ \\] a", Marker::Bullet, Form::Escaped, false, " a"),
-            ("- [-] a", Marker::Bullet, Form::OtherMark, false, " a"),
+            ("- [-] a", Marker::Bullet, Form::Mark(Mark::Cancelled), false, " a"),
+            ("1. [/] a", Marker::Number, Form::Mark(Mark::Begun), false, " a"),
+            ("- ✅ a", Marker::Bullet, Form::Character, true, " a"),
         ] {
             let found = leading(line).unwrap_or_else(|| panic!("no box in {line:?}"));
             assert_eq!((found.marker, found.form, found.checked, found.text), (marker, form, checked, text), "{line}");

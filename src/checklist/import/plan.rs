@@ -242,7 +242,8 @@ impl Builder<'_> {
             Entry::Guess(guess, state) => {
                 let ticked = if state == BoxState::Checked { ", ticked in the source already" } else { "" };
                 comments.push(format!("a guess: {}{ticked}", guess.why));
-                (guess.text.clone(), None, None)
+                let note = guess.waiver.map(|waiver| format!("Proposed waiver, {waiver}."));
+                (guess.text.clone(), note, None)
             }
         };
         let proposals = match entry {

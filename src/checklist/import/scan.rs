@@ -129,7 +129,14 @@ impl Scan<'_> {
         let ruled = role.chars().all(|c| matches!(c, '-' | ':' | ' '));
         if signs && !ruled && !is_header(text, header) && row.all(|cell| cell.is_empty()) {
             let why = "a row to sign in a table";
-            account.guessed.push(Guess { line, text: role, why, what: Guessed::SignOff, heading: place.heading });
+            account.guessed.push(Guess {
+                line,
+                text: role,
+                why,
+                what: Guessed::SignOff,
+                waiver: None,
+                heading: place.heading,
+            });
         }
     }
 
@@ -163,7 +170,14 @@ impl Scan<'_> {
         if owner.is_none() && kinds::is_signed(text) && !matches!(region, Some(RegionKind::Fence(_))) {
             let why = "a line to sign that has no box";
             let text = blanks::title(&text[label_start(text)..]);
-            account.guessed.push(Guess { line, text, why, what: Guessed::SignOff, heading: place.heading });
+            account.guessed.push(Guess {
+                line,
+                text,
+                why,
+                what: Guessed::SignOff,
+                waiver: None,
+                heading: place.heading,
+            });
             return;
         }
         for blank in blanks::find(text) {
@@ -194,8 +208,11 @@ fn look_in_text(account: &mut Account, place: &Place, line: u32, text: &str) {
         return;
     }
     let why = match (boxed.marker, boxed.form) {
-        (_, Form::OtherMark) => {
-            account.skipped.push(Skipped { line, text: shown(boxed.text), why: Reason::OtherMark });
+        (_, Form::Mark(mark)) => {
+            guess(account, place, line, boxed.text, mark.why(), false);
+            if let Some(last) = account.guessed.last_mut() {
+                last.waiver = mark.waiver();
+            }
             return;
         }
         (_, Form::Character) => "a box character instead of `[ ]`",
@@ -214,7 +231,14 @@ fn look_in_text(account: &mut Account, place: &Place, line: u32, text: &str) {
 
 fn guess(account: &mut Account, place: &Place, line: u32, text: &str, why: &'static str, checked: bool) {
     let state = if checked { BoxState::Checked } else { BoxState::Open };
-    account.guessed.push(Guess { line, text: shown(text), why, what: Guessed::Item(state), heading: place.heading });
+    account.guessed.push(Guess {
+        line,
+        text: shown(text),
+        why,
+        what: Guessed::Item(state),
+        waiver: None,
+        heading: place.heading,
+    });
 }
 
 /// A line's text without the plainest markup.

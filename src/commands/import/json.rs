@@ -37,6 +37,8 @@ struct Apart<'a> {
     line: u32,
     text: &'a str,
     why: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposed_waiver: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -57,11 +59,17 @@ pub fn write(account: &Account, out: &mut dyn Write) -> io::Result<()> {
     });
     let values =
         account.values.iter().map(|blank| Value { line: blank.line, label: &blank.label, unit: blank.unit.as_deref() });
-    let guessed = account.guessed.iter().map(|guess| Apart { line: guess.line, text: &guess.text, why: guess.why });
+    let guessed = account.guessed.iter().map(|guess| Apart {
+        line: guess.line,
+        text: &guess.text,
+        why: guess.why,
+        proposed_waiver: guess.waiver,
+    });
     let skipped = account.skipped.iter().map(|skipped| Apart {
         line: skipped.line,
         text: &skipped.text,
         why: skipped.why.sentence(),
+        proposed_waiver: None,
     });
     let code = account.code.iter().map(|block| Code {
         line: block.line,

@@ -12,8 +12,7 @@ const SHOWN: usize = 8;
 /// The most characters of a document's text on one line.
 const WIDEST: usize = 84;
 
-const REASONS: [Reason; 6] =
-    [Reason::Template, Reason::Indented, Reason::Comment, Reason::Html, Reason::FrontMatter, Reason::OtherMark];
+const REASONS: [Reason; 5] = [Reason::Template, Reason::Indented, Reason::Comment, Reason::Html, Reason::FrontMatter];
 
 /// Everything, with examples.
 pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use super::{HARBOUR, read};
 use gonogo::checklist::import::account::{BoxState, Kind, Language, Reason};
-use gonogo::checklist::import::{self, Templates};
+use gonogo::checklist::import::{self, Guesses, Templates};
 
 #[test]
 fn what_github_renders_is_found() {
@@ -96,6 +96,7 @@ fn guesses_and_what_is_left_out_stay_apart() {
             ("A sign", "a box character instead of `[ ]`"),
             ("No bullet", "a box without a list marker"),
             ("Escaped", "an escaped box, which is shown as text"),
+            ("Given up", "marked [-]: cancelled, a waiver is proposed"),
             ("Cranes", "a box in a table"),
         ]
     );
@@ -108,7 +109,6 @@ fn guesses_and_what_is_left_out_stay_apart() {
             ("switched off", Reason::Comment),
             ("paste me", Reason::Template),
             ("and me", Reason::Template),
-            ("Given up", Reason::OtherMark),
         ]
     );
 }
@@ -142,4 +142,26 @@ fn encodings_and_line_ends_change_nothing_but_spans() {
     assert!(other.warnings[0].starts_with("harbour.md:10: "), "{}", other.warnings[0]);
     let utf16 = import::read("w.md", b"\xff\xfe-\0 \0", Templates::Closed).unwrap_err();
     assert_eq!(utf16.to_string(), "w.md: this is UTF-16, not Markdown as GitHub reads it; save it as UTF-8");
+}
+
+#[test]
+fn a_mark_in_a_box_is_a_guess_and_some_propose_a_waiver() {
+    let text = "# R\r\n\r\n- [ ] real\r\n- [/] half\r\n- [!] keys\r\n- [?] legal\r\n- [-] old team\r\n* [~] windows\r\n1. [>] later\r\n";
+    let account = import::read("a.md", format!("\u{feff}{text}").as_bytes(), Templates::Closed).unwrap();
+    let found: Vec<(u32, &str, Option<&str>)> =
+        account.guessed.iter().map(|guess| (guess.line, guess.text.as_str(), guess.waiver)).collect();
+    assert_eq!(
+        found,
+        [
+            (4, "half", None),
+            (5, "keys", None),
+            (6, "legal", None),
+            (7, "old team", Some("skipped: cancelled in the source")),
+            (8, "windows", Some("inapplicable: not applicable in the source")),
+            (9, "later", Some("deferred: deferred in the source")),
+        ]
+    );
+    assert!(account.skipped.is_empty());
+    let written = import::checklist(&account, Guesses::Taken).unwrap();
+    assert!(written.contains("note = \"Proposed waiver, skipped: cancelled in the source.\""), "{written}");
 }
