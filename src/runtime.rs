@@ -20,19 +20,16 @@ use crate::deployment::Operator;
 use crate::ledger::{AppendError, Ledger};
 use crate::screen::{self, Glyphs};
 use crate::terminal::Session;
-use crate::terminal::events::{Input, input};
+use crate::terminal::events::Input;
 use bookkeeper::{Bookkeeper, EndBlocker};
 use called::{Called, Events, Signals};
 use chrono::Utc;
-use futures_util::StreamExt;
 use launcher::Launcher;
 use servers::Servers;
 use spools::Spools;
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
-use std::task::Poll;
 use std::time::Duration;
 use ticks::Ticks;
 use tokio::sync::mpsc;
@@ -40,6 +37,9 @@ use tokio::time::{Instant, sleep_until};
 
 /// Messages taken in one turn before the screen gets its chance.
 const TURN: usize = 512;
+
+/// How long a terminal that has not taken the last frame is left alone.
+const UNREAD: Duration = Duration::from_millis(40);
 
 /// What a cockpit is opened with.
 pub struct Flight {
@@ -169,20 +169,17 @@ struct Loop<'a> {
 impl Loop<'_> {
     async fn run(mut self) -> io::Result<()> {
         let mut signals = Signals::new()?;
-        let mut events = Events::new();
+        let mut events = Events::new()?;
         // Over a slow line frames are kept further apart, so that keys never wait behind them.
         let apart = Duration::from_millis(if std::env::var_os("SSH_CONNECTION").is_some() { 40 } else { 16 });
-        let mut drawn = Instant::now();
-        let mut due: Option<Instant> = None;
         let mut read = AnswerTime::default();
-        self.draw()?;
+        let (mut drawn, mut due) = self.draw()?;
         loop {
             while let Some(order) = self.orders.pop_front() {
                 if self.obey(order, &mut events, &mut signals).await? {
                     return Ok(());
                 }
-                self.draw()?;
-                (drawn, due) = (Instant::now(), None);
+                (drawn, due) = self.draw()?;
             }
             read.look(self.model);
             let pause = self.ticks.pause(self.model);
@@ -194,23 +191,20 @@ impl Loop<'_> {
                     }
                     // Stopped from outside, the terminal may have been used by others meanwhile.
                     self.session.take_back()?;
-                    self.draw()?;
-                    (drawn, due) = (Instant::now(), None);
+                    (drawn, due) = self.draw()?;
                 }
                 event = events.next() => {
                     let Some(event) = event else { return Ok(()) };
-                    if self.on_event(event?) || self.on_waiting_events(&mut events).await? {
+                    if self.on_event(event?) || self.on_waiting_events(&mut events)? {
                         return Ok(());
                     }
                     // What the terminal is to do comes first, and is drawn with it.
                     if self.orders.is_empty() {
-                        self.draw()?;
-                        (drawn, due) = (Instant::now(), None);
+                        (drawn, due) = self.draw()?;
                     }
                 }
                 () = wait_for(due), if due.is_some() => {
-                    self.draw()?;
-                    (drawn, due) = (Instant::now(), None);
+                    (drawn, due) = self.draw()?;
                 }
                 Some(msg) = self.inbox.recv() => {
                     if self.take(msg) {
@@ -235,11 +229,9 @@ impl Loop<'_> {
     }
 
     /// Takes the keys that wait already, so that text pasted key by key costs one frame and not one a letter.
-    async fn on_waiting_events(&mut self, events: &mut Events) -> io::Result<bool> {
+    fn on_waiting_events(&mut self, events: &mut Events) -> io::Result<bool> {
         for _ in 0..TURN {
-            // Asked with the loop's own waker: the stream remembers the first one it is given and wakes no other.
-            let stream = events.stream();
-            let Poll::Ready(Some(event)) = poll_fn(|cx| Poll::Ready(stream.poll_next_unpin(cx))).await else { break };
+            let Some(event) = events.waiting() else { break };
             if self.on_event(event?) {
                 return Ok(true);
             }
@@ -247,16 +239,16 @@ impl Loop<'_> {
         Ok(false)
     }
 
-    fn on_event(&mut self, event: crossterm::event::Event) -> bool {
-        let msg = match input(event) {
-            Some(Input::Key(key)) => Msg::Key(key),
-            Some(Input::Paste(text)) => Msg::Paste(text),
-            Some(Input::Mouse(mouse)) => Msg::Mouse(mouse),
-            Some(Input::Resized) => {
+    fn on_event(&mut self, event: Input) -> bool {
+        let msg = match event {
+            Input::Key(key) => Msg::Key(key),
+            Input::Paste(text) => Msg::Paste(text),
+            Input::PasteRefused(bytes) => Msg::PasteRefused(bytes),
+            Input::Mouse(mouse) => Msg::Mouse(mouse),
+            Input::Resized => {
                 self.resized = true;
                 return false;
             }
-            None => return false,
         };
         self.handle(msg)
     }
@@ -330,7 +322,12 @@ impl Loop<'_> {
         Ok(self.handle(Msg::Edited(edited)))
     }
 
-    fn draw(&mut self) -> io::Result<()> {
+    /// Draws a frame; gives when, and when the next one is due. A terminal that is not read gets none, and is asked again.
+    fn draw(&mut self) -> io::Result<(Instant, Option<Instant>)> {
+        if !self.session.is_clear() {
+            let now = Instant::now();
+            return Ok((now, Some(now + UNREAD)));
+        }
         if std::mem::take(&mut self.resized) {
             self.session.forget()?;
         }
@@ -347,7 +344,7 @@ impl Loop<'_> {
             || links::in_sight(model),
         )?;
         update(self.model, Msg::LaidOut(Box::new(windows)));
-        Ok(())
+        Ok((Instant::now(), None))
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod capped;
 pub mod events;
+pub mod keys;
 pub mod links;
+mod outlet;
 pub mod session;
 mod signals;
 

@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub enum Msg {
     Key(Key),
     Paste(String),
+    /// A paste of so many bytes, which is more than is taken.
+    PasteRefused(usize),
     Mouse(Mouse),
     /// A text came back from the person's editor, or why it did not.
     Edited(Result<String, String>),

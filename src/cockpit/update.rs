@@ -52,6 +52,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::PasteRefused(bytes) => {
+            let size = bytes.div_ceil(1_000_000);
+            model.say(Tone::Bad, format!("paste of {size} MB refused: at most 1 MB is taken; name a file instead"));
+            Vec::new()
+        }
         Msg::Mouse(mouse) => mouse::take(model, mouse),
         Msg::Edited(text) => {
             forms::edited(model, text);

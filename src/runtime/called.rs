@@ -1,30 +1,49 @@
-//! What calls the loop from outside: the terminal's events and the system's signals.
+//! What calls the loop from outside: the terminal's input and the system's signals.
 
-use crossterm::event::EventStream;
-use futures_util::StreamExt;
+use crate::terminal::events::Input;
+use crate::terminal::keys::Keys;
 use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The terminal's events. Its stream reads ahead on a thread of its own, which would take the keys of a program that
-/// runs in front of us, so it is let go for that time.
-pub struct Events(Option<EventStream>);
+/// The terminal's input. It is read ahead on a thread of its own, which would take the keys of a program that runs in
+/// front of us, so it is let go for that time.
+pub struct Events {
+    keys: Option<Keys>,
+    resized: Signal,
+}
 
 impl Events {
     /// From now on nothing is missed, a change of the terminal's size least of all: begun before the first frame.
-    pub fn new() -> Self {
-        Self(Some(EventStream::new()))
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { keys: Some(Keys::new()?), resized: signal(SignalKind::window_change())? })
     }
 
-    pub fn stream(&mut self) -> &mut EventStream {
-        self.0.get_or_insert_with(EventStream::new)
+    fn keys(&mut self) -> io::Result<&mut Keys> {
+        if self.keys.is_none() {
+            self.keys = Some(Keys::new()?);
+        }
+        self.keys.as_mut().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    pub async fn next(&mut self) -> Option<io::Result<crossterm::event::Event>> {
-        self.stream().next().await
+    /// The next input; `None` when the terminal is gone.
+    pub async fn next(&mut self) -> Option<io::Result<Input>> {
+        if let Err(error) = self.keys() {
+            return Some(Err(error));
+        }
+        let Self { keys: Some(keys), resized } = self else { return None };
+        tokio::select! {
+            Some(()) = resized.recv() => Some(Ok(Input::Resized)),
+            input = keys.next() => input,
+        }
+    }
+
+    /// Input that is there already.
+    pub fn waiting(&mut self) -> Option<io::Result<Input>> {
+        self.keys.as_mut()?.waiting()
     }
 
     pub fn pause(&mut self) {
-        self.0 = None;
+        self.keys = None;
     }
 }
 

@@ -1,13 +1,11 @@
 //! The loop of the start screen: keys in, ledgers read beside it, a choice out.
 
-use super::called::{Called, Signals};
+use super::called::{Called, Events, Signals};
 use crate::cockpit::start::{Choice, Start, StartEffect, StartMsg, update};
 use crate::config::theme::Theme;
 use crate::screen::{self, Glyphs};
 use crate::terminal::Session;
-use crate::terminal::events::{Input, input};
-use crossterm::event::EventStream;
-use futures_util::StreamExt;
+use crate::terminal::events::Input;
 use std::io;
 use tokio::sync::mpsc;
 
@@ -23,7 +21,7 @@ pub async fn choose(start: &mut Start, themes: &[Theme], glyphs: &Glyphs, look: 
     })?;
     let mut session = Session::enter()?;
     let mut signals = Signals::new()?;
-    let mut events = EventStream::new();
+    let mut events = Events::new()?;
     let fallback = Theme::default();
     let mut looking = true;
     loop {
@@ -42,13 +40,13 @@ pub async fn choose(start: &mut Start, themes: &[Theme], glyphs: &Glyphs, look: 
             }
             event = events.next() => match event {
                 None => return Ok(None),
-                Some(event) => match input(event?) {
-                    Some(Input::Key(key)) => StartMsg::Key(key),
-                    Some(Input::Resized) => {
+                Some(event) => match event? {
+                    Input::Key(key) => StartMsg::Key(key),
+                    Input::Resized => {
                         session.forget()?;
                         continue;
                     }
-                    Some(Input::Paste(_) | Input::Mouse(_)) | None => continue,
+                    Input::Paste(_) | Input::PasteRefused(_) | Input::Mouse(_) => continue,
                 },
             },
             msg = inbox.recv(), if looking => {

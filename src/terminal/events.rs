@@ -3,13 +3,17 @@
 use crate::cockpit::Key;
 use crate::cockpit::key::Code;
 use crate::cockpit::msg::{Mouse, MouseDid};
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use terminput::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind, ScrollDirection,
+};
 
 /// What came in from the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     Key(Key),
     Paste(String),
+    /// A paste of so many bytes, more than is taken.
+    PasteRefused(usize),
     Mouse(Mouse),
     Resized,
 }
@@ -20,7 +24,7 @@ pub fn input(event: Event) -> Option<Input> {
     match event {
         Event::Key(key) => self::key(key).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(text)),
-        Event::Resize(..) => Some(Input::Resized),
+        Event::Resize { .. } => Some(Input::Resized),
         Event::Mouse(event) => mouse(event).map(Input::Mouse),
         Event::FocusGained | Event::FocusLost => None,
     }
@@ -29,8 +33,8 @@ pub fn input(event: Event) -> Option<Input> {
 fn mouse(event: MouseEvent) -> Option<Mouse> {
     let did = match event.kind {
         MouseEventKind::Down(MouseButton::Left) => MouseDid::Click,
-        MouseEventKind::ScrollUp => MouseDid::WheelUp,
-        MouseEventKind::ScrollDown => MouseDid::WheelDown,
+        MouseEventKind::Scroll(ScrollDirection::Up) => MouseDid::WheelUp,
+        MouseEventKind::Scroll(ScrollDirection::Down) => MouseDid::WheelDown,
         _ => return None,
     };
     Some(Mouse { did, column: event.column, line: event.row })
@@ -44,8 +48,8 @@ fn key(event: KeyEvent) -> Option<Key> {
         KeyCode::Char(c) => Code::Char(c),
         KeyCode::Enter => Code::Enter,
         KeyCode::Esc => Code::Esc,
+        KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => Code::BackTab,
         KeyCode::Tab => Code::Tab,
-        KeyCode::BackTab => Code::BackTab,
         KeyCode::Backspace => Code::Backspace,
         KeyCode::Delete => Code::Delete,
         KeyCode::Left => Code::Left,
@@ -59,7 +63,7 @@ fn key(event: KeyEvent) -> Option<Key> {
         KeyCode::F(n) => Code::Function(n),
         _ => return None,
     };
-    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+    let ctrl = event.modifiers.contains(KeyModifiers::CTRL);
     let alt = event.modifiers.contains(KeyModifiers::ALT);
     Some(Key { ctrl, alt, ..Key::plain(code) })
 }

@@ -4,23 +4,24 @@
 
 use super::capped::Capped;
 use super::links::{self, Links};
+use super::outlet::{self, Outlet};
 use super::signals::{self, Signals};
 use crate::cockpit::effect::Capture;
 use crate::harmless;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::queue;
 use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use rustix::process::{Signal, kill_current_process_group};
 use std::collections::BTreeSet;
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -38,7 +39,7 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 /// Set while the terminal shows progress that has to be taken away again.
 static PROGRESS: AtomicBool = AtomicBool::new(false);
 
-type Screen = Terminal<Capped<CrosstermBackend<BufWriter<Stdout>>>>;
+type Screen = Terminal<Capped<CrosstermBackend<Outlet>>>;
 
 /// The terminal while the cockpit has it. Dropping it gives the terminal back.
 pub struct Session {
@@ -56,9 +57,9 @@ impl Session {
         TAKEN.store(true, Ordering::SeqCst);
         // Not every terminal clears its alternate screen, and a first frame writes only what is not blank.
         let clear = Clear(ClearType::All);
-        let entered = execute!(io::stdout(), EnterAlternateScreen, clear, EnableBracketedPaste, Hide);
-        // A frame at 200x60 with colours is about this size, so that it leaves in one write.
-        let out = BufWriter::with_capacity(64 * 1024, io::stdout());
+        let mut out = Outlet::default();
+        let entered = queue!(out, EnterAlternateScreen, clear, EnableBracketedPaste, Hide)
+            .and_then(|()| io::Write::flush(&mut out));
         let screen = entered.and_then(|()| Terminal::new(Capped(CrosstermBackend::new(out))));
         if screen.is_err() {
             give_back();
@@ -78,20 +79,31 @@ impl Session {
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
         let drawn = self.screen.draw(|it| harmlessly(it, frame))?.buffer.clone();
         links.write(self.screen.backend_mut(), &drawn, &addresses())?;
-        queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
-        Write::flush(self.screen.backend_mut())
+        self.tell(EndSynchronizedUpdate)
     }
 
     /// Draws one frame between the marks of a synchronized update, so that a slow line never shows half of it.
     pub fn draw(&mut self, frame: impl FnOnce(&mut Frame)) -> io::Result<()> {
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
         self.screen.draw(|it| harmlessly(it, frame))?;
-        queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
-        Write::flush(self.screen.backend_mut())
+        self.tell(EndSynchronizedUpdate)
     }
 }
 
 impl Session {
+    /// Hands something over to the terminal behind what was written before.
+    fn tell(&mut self, command: impl crossterm::Command) -> io::Result<()> {
+        let out = self.screen.backend_mut();
+        queue!(out, command)?;
+        io::Write::flush(out)
+    }
+
+    /// Whether the terminal has taken the last frame. One that is not read gets no other until it is.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        outlet::is_clear()
+    }
+
     /// Gives the terminal back, stops until the shell brings us to the front again, and takes it anew. The whole process
     /// group stops, as it does when the terminal itself sends the signal.
     pub fn suspend(&mut self) -> io::Result<()> {
@@ -104,14 +116,14 @@ impl Session {
     pub fn capture_mouse(&mut self, capture: Capture) -> io::Result<()> {
         MOUSE.store(capture == Capture::On, Ordering::SeqCst);
         let sequence = if capture == Capture::On { MOUSE_ON } else { MOUSE_OFF };
-        execute!(io::stdout(), Print(sequence))
+        self.tell(Print(sequence))
     }
 
     /// Hands a text to the terminal's clipboard (OSC 52), which also works through SSH. Whether the terminal takes it
     /// nobody hears.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         let text = data_encoding::BASE64.encode(harmless::text(text).as_bytes());
-        execute!(io::stdout(), Print(format!("\x1b]52;c;{text}\x1b\\")))
+        self.tell(Print(format!("\x1b]52;c;{text}\x1b\\")))
     }
 
     /// Calls a person who looks elsewhere, as far as the terminal can and the person wants it.
@@ -119,7 +131,8 @@ impl Session {
         if !TAKEN.load(Ordering::SeqCst) {
             return Ok(());
         }
-        execute!(io::stdout(), Print(self.signals.alert(text)))
+        let alert = self.signals.alert(text);
+        self.tell(Print(alert))
     }
 
     /// Tells the terminal how far what runs has come, where it shows such.
@@ -129,7 +142,7 @@ impl Session {
         }
         let sequence = self.signals.progress(percent);
         PROGRESS.store(percent.is_some() && !sequence.is_empty(), Ordering::SeqCst);
-        execute!(io::stdout(), Print(sequence))
+        self.tell(Print(sequence))
     }
 
     /// Gives the terminal back to a program that runs in front of us.
@@ -143,10 +156,10 @@ impl Session {
         let _ = disable_raw_mode();
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
-        execute!(io::stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, Hide)?;
-        if MOUSE.load(Ordering::SeqCst) {
-            execute!(io::stdout(), Print(MOUSE_ON))?;
-        }
+        let mouse = if MOUSE.load(Ordering::SeqCst) { MOUSE_ON } else { "" };
+        let out = self.screen.backend_mut();
+        queue!(out, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, Hide)?;
+        self.tell(Print(mouse))?;
         self.forget()
     }
 
@@ -183,16 +196,17 @@ impl Drop for Session {
 /// Leaves the terminal as it was found. Errors have nowhere to go any more: the line may be gone.
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let mut out = io::stdout();
+        let mut out = Outlet::default();
         if MOUSE.load(Ordering::SeqCst) {
-            let _ = execute!(out, Print(MOUSE_OFF));
+            let _ = queue!(out, Print(MOUSE_OFF));
         }
         if PROGRESS.swap(false, Ordering::SeqCst) {
-            let _ = execute!(out, Print(signals::NO_PROGRESS));
+            let _ = queue!(out, Print(signals::NO_PROGRESS));
         }
-        let _ = execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let _ = queue!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let _ = io::Write::flush(&mut out);
+        outlet::settle();
         let _ = disable_raw_mode();
-        let _ = out.flush();
     }
 }
 

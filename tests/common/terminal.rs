@@ -141,6 +141,11 @@ impl Terminal {
         self.parser.screen_mut().set_size(rows, columns);
     }
 
+    /// Tells the program a size that the screen here does not take.
+    pub fn claim(&mut self, columns: u16, rows: u16) {
+        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+    }
+
     /// Waits for the end of the next frame, and gives how many bytes have come until then. `None` when none came.
     pub fn frame(&mut self, within: Duration) -> Option<usize> {
         let deadline = Instant::now() + within;

@@ -72,13 +72,13 @@ fn wrote(terminal: &Terminal, text: &str) -> bool {
 fn alone_in_an_empty_folder_it_says_what_to_do_and_opens_what_is_chosen() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(folder.path(), 80, 24, &[]);
-    terminal.until_text("none yet: choose a checklist below", SOON);
+    terminal.until_text("none yet: rehearse, choose", SOON);
     assert!(terminal.text().contains("Rehearsal"), "{}", terminal.text());
     terminal.keys("W");
     terminal.until_text("W does nothing here", SOON);
     // Down to the last checklist that is built in.
-    terminal.keys("jj");
-    terminal.until_text("makes service-release.ledger.toml", SOON);
+    terminal.keys("jjj");
+    terminal.until_text("Create service-release.ledger.toml", SOON);
     terminal.keys("t\r");
     terminal.until_text("Phase 1/", SOON);
     terminal.keys("q");
@@ -106,7 +106,7 @@ fn the_start_screen_tells_how_far_each_deployment_has_come_and_remembers_others(
     let variables = [("XDG_STATE_HOME", state.to_str().unwrap())];
     let mut terminal = Terminal::start_with(elsewhere.path(), 100, 30, &[], &variables);
     terminal.until("the one flown", SOON, |screen| {
-        screen.contains("Flown recently") && screen.contains("A small deployment") && screen.contains("none yet")
+        screen.contains("Recent") && screen.contains("A small deployment") && screen.contains("none yet")
     });
     terminal.keys("1");
     terminal.until_text("The first line", SOON);
@@ -315,7 +315,7 @@ fn sizes_in_a_storm_leave_a_whole_start_screen_and_a_whole_cockpit() {
     terminal.until("the whole list", SOON, |screen| {
         screen.contains("none yet") && screen.contains("Rehearsal") && screen.contains("W does nothing here")
     });
-    terminal.keys("3");
+    terminal.keys("4");
     terminal.until_text("Release content", SOON);
     for (columns, rows) in storm {
         terminal.resize(columns, rows);
@@ -338,7 +338,7 @@ fn the_shell_gets_the_terminal_from_the_start_screen_too() {
     terminal.keys("fg\r");
     terminal.until_text("none yet", SOON);
     // With the mouse taken, it is given to the shell and taken again.
-    terminal.keys("3");
+    terminal.keys("4");
     terminal.until_text("Release content", SOON);
     terminal.keys("M");
     terminal.until_text("mouse on", SOON);

@@ -11,4 +11,5 @@ mod cockpit_seat;
 mod cockpit_speed;
 mod cockpit_terminal;
 mod cockpit_verdict;
+mod input;
 mod verdict_terminal;
