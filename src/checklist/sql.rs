@@ -65,32 +65,61 @@ impl Token<'_> {
     }
 }
 
+/// How a text is read where databases differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// `[a b]` is a name, as in SQLite; else `[` is a sign, as in PostgreSQL's arrays.
+    brackets: bool,
+    /// A name may stand in back ticks.
+    ticks: bool,
+    /// A comment ends with a carriage return too.
+    returns: bool,
+}
+
+impl Reading {
+    const USUAL: Self = Self { brackets: true, ticks: true, returns: false };
+
+    /// Every way in which some database may read the text. What one of them would carry out must not be hidden by another.
+    fn all(sql: &str) -> impl Iterator<Item = Self> {
+        let both = |differs: bool| if differs { &[true, false][..] } else { &[true][..] };
+        let (brackets, ticks, returns) = (both(sql.contains('[')), both(sql.contains('`')), both(sql.contains('\r')));
+        let readings = brackets.iter().flat_map(move |b| ticks.iter().map(move |t| (*b, *t)));
+        readings.flat_map(move |(brackets, ticks)| returns.iter().map(move |r| Self { brackets, ticks, returns: *r }))
+    }
+}
+
 /// All tokens of `sql`, without comments and white space.
 #[must_use]
 pub fn tokens(sql: &str) -> Vec<Token<'_>> {
+    tokens_as(sql, Reading::USUAL)
+}
+
+fn tokens_as(sql: &str, reading: Reading) -> Vec<Token<'_>> {
     let bytes = sql.as_bytes();
     let mut found = Vec::new();
     let (mut at, mut depth) = (0, 0_usize);
     while at < bytes.len() {
         let start = at;
         let kind = match bytes[at] {
-            byte if byte.is_ascii_whitespace() => {
+            // PostgreSQL counts the vertical tab among white space too.
+            byte if byte.is_ascii_whitespace() || byte == 0x0b => {
                 at += 1;
                 continue;
             }
             b'-' if bytes.get(at + 1) == Some(&b'-') => {
-                at = after(bytes, at, b"\n");
+                let ends = |byte: &u8| *byte == b'\n' || (reading.returns && *byte == b'\r');
+                at = bytes[at..].iter().position(ends).map_or(bytes.len(), |length| at + length + 1);
                 continue;
             }
             b'/' if bytes.get(at + 1) == Some(&b'*') => {
                 at = after(bytes, at + 2, b"*/");
                 continue;
             }
-            quote @ (b'"' | b'`') => {
+            quote @ (b'"' | b'`') if quote == b'"' || reading.ticks => {
                 at = closing(bytes, at, quote);
                 TokenKind::Quoted
             }
-            b'[' => {
+            b'[' if reading.brackets => {
                 at = after(bytes, at, b"]");
                 TokenKind::Quoted
             }
@@ -145,7 +174,10 @@ pub fn one_change(sql: &str) -> Result<(), String> {
 }
 
 fn one_statement(sql: &str, beginnings: &[&str], what: &str) -> Result<(), String> {
-    let found = tokens(sql);
+    Reading::all(sql).try_for_each(|reading| one_statement_in(&tokens_as(sql, reading), beginnings, what))
+}
+
+fn one_statement_in(found: &[Token<'_>], beginnings: &[&str], what: &str) -> Result<(), String> {
     let Some(first) = found.first() else { return Err("the statement is empty".to_owned()) };
     if !first.is_any(beginnings) {
         let word = first.text.chars().take(20).collect::<String>();

@@ -36,8 +36,8 @@ fn lane() -> &'static Lane {
             let terminal = rustix::io::dup(rustix::stdio::stdout()).map(File::from);
             for bytes in inbox {
                 for piece in bytes.chunks(PIECE) {
-                    let written = match &terminal {
-                        Ok(terminal) => { &*terminal }.write_all(piece),
+                    let written = match terminal.as_ref() {
+                        Ok(mut terminal) => terminal.write_all(piece),
                         Err(error) => Err((*error).into()),
                     };
                     lane().wrote(piece.len(), written.err());

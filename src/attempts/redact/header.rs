@@ -3,7 +3,7 @@
 use super::needles::Needles;
 
 /// In lower case; `_` counts as `-`.
-const NAMES: [&[u8]; 9] = [
+const NAMES: &[&[u8]] = &[
     b"authorization",
     b"proxy-authorization",
     b"cookie",
@@ -13,6 +13,19 @@ const NAMES: [&[u8]; 9] = [
     b"x-csrf-token",
     b"x-amz-security-token",
     b"api-key",
+    b"apikey",
+    b"x-access-token",
+    b"x-consul-token",
+    b"x-functions-key",
+    b"x-github-token",
+    b"x-gitlab-token",
+    b"x-goog-api-key",
+    b"x-vault-token",
+    b"x-xsrf-token",
+    b"private-token",
+    b"job-token",
+    b"deploy-token",
+    b"ocp-apim-subscription-key",
 ];
 
 /// What stands at one place.
@@ -67,6 +80,7 @@ pub fn at(bytes: &[u8], before: [u8; 2], last: bool) -> Header {
     skip(&mut rest, b" ");
     match rest {
         [b':', after @ ..] | [b'=', b'>', after @ ..] => rest = after,
+        [b'=', after @ ..] if !after.is_empty() => rest = after,
         [] | [b'='] => return open,
         _ => return Header::None,
     }

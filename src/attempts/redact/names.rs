@@ -1,10 +1,14 @@
 //! Which variables hold secrets, by their names.
 
 /// Parts that make any name one of a secret.
-const PARTS: [&str; 9] =
-    ["PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "COOKIE", "PRIVATE"];
+const PARTS: [&str; 12] = [
+    "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "COOKIE", "PRIVATE", "WEBHOOK", "UNSEAL",
+    "CONNECTION_STRING",
+];
 /// What a name, or one of its words, ends with.
-const ENDS: [&str; 3] = ["PASS", "PWD", "DSN"];
+const ENDS: [&str; 4] = ["PASS", "PWD", "DSN", "JWT"];
+/// Words that are a secret's name on their own: `GITHUB_PAT`, `DB_PW`.
+const ALONE: [&str; 8] = ["PW", "PAT", "PIN", "OTP", "SALT", "SEED", "SK", "SAS"];
 /// Names that look like a secret's and never are one: the folder a shell is in, sockets, programs that ask.
 const OTHERS: [&str; 7] =
     ["PWD", "OLDPWD", "SSH_AUTH_SOCK", "XAUTHORITY", "GIT_ASKPASS", "SSH_ASKPASS", "SUDO_ASKPASS"];
@@ -26,7 +30,7 @@ pub fn is_secret_name(name: &str) -> bool {
         !rest.starts_with("OR") || rest.starts_with("ORI")
     });
     auth || PARTS.iter().any(|part| name.contains(part))
-        || name.split('_').any(|word| ENDS.iter().any(|end| word.ends_with(end)))
+        || name.split('_').any(|word| ALONE.contains(&word) || ENDS.iter().any(|end| word.ends_with(end)))
 }
 
 /// Whether a value is an ordinary setting, to be left alone unless the checklist lists its variable.
@@ -56,10 +60,16 @@ mod tests {
             "CLIENT_SECRET",
             "SSH_KEY",
             "DB_PASS_PROD",
+            "DB_PW",
+            "GITHUB_PAT",
+            "JWT",
+            "SLACK_WEBHOOK_URL",
+            "STRIPE_SK",
+            "VAULT_UNSEAL",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
-        for name in ["PWD", "OLDPWD", "PATH", "HOME", "GIT_AUTHOR_NAME", "SSH_AUTH_SOCK", "PASSAGE", "DATABASE_URL"] {
+        for name in ["PWD", "OLDPWD", "PATH", "HOME", "GIT_AUTHOR_NAME", "SSH_AUTH_SOCK", "PASSAGE", "DATABASE_URL", "XDG_SESSION_ID", "COMPAT"] {
             assert!(!is_secret_name(name), "{name}");
         }
     }

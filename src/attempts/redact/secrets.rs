@@ -11,6 +11,9 @@ use std::sync::Arc;
 /// Values shorter than this are left alone: masking every `1` would hide the output and protect nothing.
 pub const SHORTEST: usize = 4;
 
+/// What stands before a password in a connection string, in lower case.
+const KEYS: [&str; 6] = ["password=", "pwd=", "passwd=", "secret=", "accountkey=", "sharedaccesskey="];
+
 /// The passwords written into URLs and connection strings of `text`, as written there and decoded.
 #[must_use]
 pub fn passwords_in(text: &str) -> Vec<String> {
@@ -24,13 +27,21 @@ pub fn passwords_in(text: &str) -> Vec<String> {
             found.push(password);
         }
     }
-    for (at, key) in text.match_indices("password=") {
-        let rest = &text[at + key.len()..];
-        let value = match rest.strip_prefix('\'') {
-            Some(quoted) => quoted.split('\'').next(),
-            None => rest.split(|c: char| c.is_whitespace() || c == '&').next(),
-        };
-        found.extend(value);
+    // Only ASCII letters change their case, so that places stay the same.
+    let lower = text.to_ascii_lowercase();
+    for (at, key) in KEYS.iter().flat_map(|key| lower.match_indices(key)) {
+        let rest = text[at + key.len()..].trim_start_matches(' ');
+        match rest.chars().next() {
+            Some(quote @ ('\'' | '"' | '{')) => {
+                let close = if quote == '{' { '}' } else { quote };
+                found.extend(rest[1..].split(close).next());
+            }
+            _ => {
+                // libpq ends a value at white space, a URL at `&`, ODBC and ADO at `;`: which one it is nobody says.
+                let value = rest.split(|c: char| c.is_whitespace() || c == '&').next().unwrap_or_default();
+                found.extend([value, value.split(';').next().unwrap_or_default()]);
+            }
+        }
     }
     let decoded = |password: &str| percent_decode_str(password).decode_utf8_lossy().into_owned();
     let both = found.into_iter().flat_map(|password| [password.to_owned(), decoded(password)]);

@@ -1,17 +1,22 @@
 //! What a query may do besides reading, told from its text: read-only transactions let functions through that end sessions,
 //! read the server's files, take locks that outlive them, or run other text as SQL.
 
-use super::{Token, TokenKind, tokens};
+use super::{Reading, Token, TokenKind, tokens_as};
 
 /// Functions with effects, in lower case; `*` stands for any ending.
-const FUNCTIONS: [&str; 65] = [
+const FUNCTIONS: &[&str] = &[
     "autoprewarm*",
+    "aws_lambda*",
+    "aws_s3*",
+    "brin_desummarize*",
     "brin_summarize*",
     "cursor_to_xml*",
     "database_to_xml*",
     "dblink*",
     "edit",
     "gin_clean_pending_list",
+    "heap_force_*",
+    "invoke",
     "http",
     "http_*",
     "lastval",
@@ -22,6 +27,7 @@ const FUNCTIONS: [&str; 65] = [
     "nextval",
     "pg_advisory_*",
     "pg_backup_*",
+    "pg_buffercache_evict*",
     "pg_cancel_backend",
     "pg_copy_*_replication_slot",
     "pg_create_*",
@@ -34,6 +40,7 @@ const FUNCTIONS: [&str; 65] = [
     "pg_hba_file_rules",
     "pg_import_system_collations",
     "pg_log_backend_memory_contexts",
+    "pg_log_standby_snapshot",
     "pg_logdir_ls",
     "pg_logical_*",
     "pg_ls_*",
@@ -57,9 +64,12 @@ const FUNCTIONS: [&str; 65] = [
     "pg_try_advisory_*",
     "pg_wal_replay_*",
     "plpy_*",
+    "postgres_fdw_disconnect*",
+    "query_export_to_s3",
     "query_to_xml*",
     "readfile",
     "schema_to_xml*",
+    "set_config",
     "setval",
     "sys_eval",
     "sys_exec",
@@ -70,6 +80,7 @@ const FUNCTIONS: [&str; 65] = [
     "crosstab*",
     "connectby",
     "writefile",
+    "xpath_table",
 ];
 
 /// Pragmas that only look; with a value they change something.
@@ -116,9 +127,12 @@ const LOOK_AT: [&str; 10] = [
 /// What a statement may do besides reading rows, as a sentence's end: `calls pg_terminate_backend()`.
 #[must_use]
 pub fn effect(sql: &str) -> Option<String> {
-    let found = tokens(sql);
+    Reading::all(sql).find_map(|reading| effect_in(sql, &tokens_as(sql, reading)))
+}
+
+fn effect_in(sql: &str, found: &[Token<'_>]) -> Option<String> {
     // In these forms quotes mean something else than elsewhere, so nothing in them is believed to be a string.
-    if is_unusual(sql, &found) {
+    if is_unusual(sql, found) {
         let lower = sql.to_lowercase();
         if lower.contains("u&\"") {
             return Some("writes a name in the form U&\"…\", which is not read".to_owned());
@@ -132,7 +146,7 @@ pub fn effect(sql: &str) -> Option<String> {
         let name = name.rsplit('.').next().unwrap_or_default().to_owned();
         has_effect(&name).then(|| format!("calls {name}()"))
     });
-    called.or_else(|| locks(&found)).or_else(|| pragma(&found))
+    called.or_else(|| locks(found)).or_else(|| pragma(found))
 }
 
 /// Whether a text holds strings that a backslash goes on in, strings in dollars, or names in escapes.
@@ -144,7 +158,9 @@ fn is_unusual(sql: &str, found: &[Token<'_>]) -> bool {
         touches && pair[1].kind == TokenKind::Text && pair[0].is_any(&["e"])
     });
     let unicode = sql.to_lowercase().contains("u&");
-    dollars || nested || prefixed || unicode
+    // A server may be set to take a backslash in any string for an escape, also of the closing quote.
+    let escaped = found.iter().any(|token| token.kind == TokenKind::Text && token.text.contains('\\'));
+    dollars || nested || prefixed || unicode || escaped
 }
 
 fn has_effect(name: &str) -> bool {
@@ -205,6 +221,17 @@ mod tests {
     #[case("PRAGMA main.user_version=3")]
     #[case("SELECT writefile('x', 'y')")]
     #[case("SELECT load_extension('x')")]
+    #[case("SELECT (ARRAY[pg_terminate_backend(pid)])[1] FROM pg_stat_activity")]
+    #[case("SELECT a[pg_reload_conf()::int] FROM b")]
+    #[case("SELECT set_config('role', 'postgres', false)")]
+    #[case("SELECT set_config('statement_timeout', '0', false)")]
+    #[case("SELECT count(*) --\r, count(pg_terminate_backend(pid)) FROM pg_stat_activity")]
+    #[case("SELECT pg_terminate_backend\u{b}(1)")]
+    #[case("SELECT 1 AS [a, pg_reload_conf()] /*]*/")]
+    #[case("SELECT 1 ` pg_reload_conf() `")]
+    #[case("SELECT 'a\\', pg_reload_conf() --'")]
+    #[case("SELECT heap_force_kill('lots', ARRAY['(0,1)']::tid[])")]
+    #[case("SELECT aws_s3.query_export_to_s3('x', 'y', 'z')")]
     #[case("SELECT pg_create_physical_replication_slot('x')")]
     fn what_acts_is_found(#[case] sql: &str) {
         assert!(effect(sql).is_some(), "{sql}");
@@ -217,6 +244,8 @@ mod tests {
     #[case("SELECT to_char(now(), 'YYYY'), lower(name), coalesce(a, 0) FROM b")]
     #[case("SELECT pg_database_size(current_database())")]
     #[case("SELECT substring(a FROM 2 FOR 3) FROM b")]
+    #[case("SELECT tags[1], ARRAY[lower(name)] FROM b")]
+    #[case("SELECT [order id], `a b` FROM c")]
     #[case("PRAGMA user_version")]
     #[case("PRAGMA table_info(lots)")]
     #[case("SELECT E'a\\n' || name FROM b")]
