@@ -157,6 +157,12 @@ impl Run<'_> {
                 outcome.verdict = Verdict::Fail;
                 outcome.detail =
                     format!("the migrator ended well, but the database stands at {stands}, not at {wanted}");
+                if moved.seen.as_ref().is_some_and(|seen| !seen.it) {
+                    outcome.detail.push_str(
+                        "; no session of it was seen in this database: it may have changed ANOTHER one, look which \
+                         address it takes",
+                    );
+                }
                 found.tell(&mut outcome);
                 return outcome;
             }

@@ -4,7 +4,6 @@ use super::checklist;
 use super::flight::{Flight, captain};
 use super::scenes::{keys, typed};
 use super::stages::sign;
-use crate::picture::{paint, whole};
 use chrono::{FixedOffset, TimeDelta};
 use gonogo::checklist::Checklist;
 use gonogo::checklist::offset::{Offset, Span};
@@ -15,7 +14,6 @@ use gonogo::deployment::attempt::AttemptNumber;
 use gonogo::deployment::fact::{Approval, EstimatesAdopted};
 use gonogo::deployment::seat::{Seat, SessionId};
 use gonogo::deployment::{Fact, Operator, Verdict};
-use gonogo::screen::{Glyphs, Theme};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -217,19 +215,4 @@ fn handed() -> Model {
     update(&mut model, Msg::Recorded(flight.records.into_iter().map(Arc::new).collect()));
     model.aside = Aside::Main;
     model
-}
-
-#[test]
-fn a_fast_clock_counts_everything_planned_as_fast() {
-    let mut flight = sat();
-    // Twenty times as fast: half an hour of window is a minute and a half.
-    let zero = flight.now + TimeDelta::seconds(6);
-    flight.fact(Fact::WindowPlanned { zero, end: zero + TimeDelta::seconds(90) });
-    flight.fact(Fact::ClockStarted { from: Offset::from_millis(-120_000), pace: 20 });
-    flight.wait(30);
-    let shown = whole(&paint(&flight.model(), &Theme::dark(), &Glyphs::unicode(), 120, 36).0);
-    let strip = shown.lines().nth(1).unwrap().to_owned();
-    // T+8:00 of 30:00, and a rollback of 15 minutes.
-    assert!(strip.contains("T+00:08:00 ×20") && strip.contains("window 22:00 left"), "{strip}");
-    assert!(strip.contains("abort by T+15:00, 07:00 left"), "{strip}");
 }

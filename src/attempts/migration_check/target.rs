@@ -14,6 +14,7 @@ use crate::attempts::databases::sqlite_path;
 use crate::attempts::observer::ask::{Server, literal};
 use crate::attempts::observer::{answer, can_watch};
 use crate::checklist::environment::MigratorKind;
+use crate::database::PostgresAddress;
 use crate::deployment::attempt::Outcome;
 use crate::deployment::live;
 use notify::event::{AccessKind, EventKind};
@@ -67,6 +68,11 @@ impl Run<'_> {
 
     async fn target(&self) -> Target {
         let Some(url) = &self.url else { return Target::Unknown("the environment names no database".to_owned()) };
+        if !self.asks_itself() {
+            let why = "`current` is another program than the migrator's command, and where one connects proves nothing of the \
+                       other; give the command $GONOGO_DATABASE_URL";
+            return Target::Unknown(why.to_owned());
+        }
         let Some(asking) = self.migrator.asking() else {
             return Target::Unknown("it has no command that tells its revision, so it cannot be asked".to_owned());
         };
@@ -76,6 +82,14 @@ impl Run<'_> {
         let verbose = self.migrator.kind == MigratorKind::Alembic && self.migrator.current.is_none();
         let asking = if verbose { format!("{asking} --verbose") } else { asking };
         self.on_server(url, &asking).await
+    }
+
+    /// Whether what is asked is what will run: the same program, or a command that is told the environment's address.
+    fn asks_itself(&self) -> bool {
+        let Some(current) = &self.migrator.current else { return true };
+        let command = &self.migrator.command;
+        let told = |text: &str| text.contains("GONOGO_DATABASE_URL");
+        told(command) || program(command) == program(current)
     }
 
     async fn on_server(&self, url: &str, text: &str) -> Target {
@@ -131,7 +145,7 @@ impl Run<'_> {
             (Ok(ours), Ok(its)) if ours == its => Target::Same(String::new()),
             (Ok(_), Ok(_)) => other(),
             _ if own == *named => Target::Same(String::new()),
-            _ if own.database != named.database => other(),
+            _ if own.address.database() != named.address.database() => other(),
             (_, Err(why)) | (Err(why), _) => Target::Unknown(format!(
                 "it names {}, and whether that is the same could not be asked: {why}",
                 named.shown()
@@ -175,48 +189,57 @@ impl Run<'_> {
     }
 }
 
+/// What a command runs: its first words up to the one that says what to do, without variables set before it.
+fn program(command: &str) -> Vec<&str> {
+    const RUNNERS: [&str; 11] =
+        ["sh", "bash", "python", "python3", "uv", "poetry", "pipenv", "npx", "env", "sudo", "exec"];
+    let words = command.split_whitespace().skip_while(|word| word.contains('=') && !word.starts_with('-'));
+    let mut found = Vec::new();
+    for word in words {
+        found.push(word);
+        if !RUNNERS.contains(&word) && !word.starts_with('-') && word != "run" {
+            break;
+        }
+    }
+    found
+}
+
 /// The database that a migrator says it is connected to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 struct Named {
     /// `host:port`, in lower case; loopback under one name.
     place: String,
-    database: String,
+    address: PostgresAddress,
+}
+
+impl PartialEq for Named {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place && self.address.database() == other.address.database()
+    }
 }
 
 impl Named {
-    /// Of `postgresql+psycopg://user:***@host:5432/name?x=y` or `jdbc:postgresql://host:5432/name`.
+    /// Of `postgresql+psycopg://user:***@host:5432/name?x=y` or `jdbc:postgresql://host:5432/name`: read as every other
+    /// address is, parameters and all.
     fn read(url: &str) -> Option<Self> {
         let url = url.strip_prefix("jdbc:").unwrap_or(url);
-        let (scheme, rest) = url.split_once("://")?;
-        if !scheme.starts_with("postgres") {
-            return None;
-        }
-        let (rest, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, database) = rest.split_once('/')?;
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_lowercase();
-        let given = parameters.split('&').find_map(|pair| pair.strip_prefix("host="));
-        let host = if host.is_empty() { given.unwrap_or_default().to_owned() } else { host };
-        let (name, port) = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !port.is_empty() => (name, port),
-            _ => (host.as_str(), "5432"),
-        };
+        url.starts_with("postgres").then_some(())?;
+        let address = PostgresAddress::parse(url).ok()?;
+        let place = address.place().to_lowercase();
+        let (name, port) = place.rsplit_once(':')?;
         let name = if matches!(name, "localhost" | "127.0.0.1" | "[::1]") { "localhost" } else { name };
-        (!name.is_empty() && !database.is_empty())
-            .then(|| Self { place: format!("{name}:{port}"), database: database.to_owned() })
+        Some(Self { place: format!("{name}:{port}"), address })
     }
 
     fn shown(&self) -> String {
-        format!("{}/{}", self.place, self.database)
+        format!("{}/{}", self.place, self.address.database())
     }
 
-    /// Its address for somebody who has the environment's name and password.
+    /// Its address for somebody who has the environment's name and password. Where it is comes from it alone: a host, port
+    /// or database among the environment's parameters would go first, and it would be compared with itself.
     fn with_credentials_of(&self, url: &str) -> Option<String> {
-        let (scheme, rest) = url.split_once("://")?;
-        let (authority, after) = rest.split_once('/')?;
-        let user = authority.rsplit_once('@').map(|(user, _)| format!("{user}@")).unwrap_or_default();
-        let parameters = after.split_once('?').map(|(_, parameters)| format!("?{parameters}")).unwrap_or_default();
-        let place = self.place.replacen("localhost:", "127.0.0.1:", 1);
-        Some(format!("{scheme}://{user}{place}/{}{parameters}", self.database))
+        let own = PostgresAddress::parse(url).ok()?;
+        own.at_place_of(&self.address).ok().map(|there| there.url())
     }
 }
 
@@ -259,7 +282,13 @@ mod tests {
         let url = "postgresql://me:p%40ss@db:5432/shop?sslmode=require";
         assert_eq!(
             of("postgresql+psycopg://other:***@db2/live").with_credentials_of(url).unwrap(),
-            "postgresql://me:p%40ss@db2:5432/live?sslmode=require"
+            "postgresql://me:p%40ss@db2/live?sslmode=require"
         );
+        // What places the environment's own database goes with it and not with the other one.
+        let url = "postgresql://me:x@127.0.0.1:5432/shop?host=/run/pg&port=7&dbname=own&sslmode=disable";
+        assert_eq!(of(url).shown(), "/run/pg:7/own");
+        let there = of("postgresql://other:***@127.0.0.1:56012/e1").with_credentials_of(url).unwrap();
+        assert_eq!(of(&there).shown(), "localhost:56012/e1");
+        assert_ne!(of("postgresql://u@127.0.0.1/e2?dbname=e1"), of("postgresql://u@127.0.0.1/e2"));
     }
 }

@@ -2,7 +2,17 @@
 
 /// Parts that make any name one of a secret.
 const PARTS: [&str; 12] = [
-    "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "COOKIE", "PRIVATE", "WEBHOOK", "UNSEAL",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "TOKEN",
+    "KEY",
+    "CREDENTIAL",
+    "COOKIE",
+    "PRIVATE",
+    "WEBHOOK",
+    "UNSEAL",
     "CONNECTION_STRING",
 ];
 /// What a name, or one of its words, ends with.
@@ -69,7 +79,18 @@ mod tests {
         ] {
             assert!(is_secret_name(name), "{name}");
         }
-        for name in ["PWD", "OLDPWD", "PATH", "HOME", "GIT_AUTHOR_NAME", "SSH_AUTH_SOCK", "PASSAGE", "DATABASE_URL", "XDG_SESSION_ID", "COMPAT"] {
+        for name in [
+            "PWD",
+            "OLDPWD",
+            "PATH",
+            "HOME",
+            "GIT_AUTHOR_NAME",
+            "SSH_AUTH_SOCK",
+            "PASSAGE",
+            "DATABASE_URL",
+            "XDG_SESSION_ID",
+            "COMPAT",
+        ] {
             assert!(!is_secret_name(name), "{name}");
         }
     }

@@ -31,17 +31,14 @@ pub fn passwords_in(text: &str) -> Vec<String> {
     let lower = text.to_ascii_lowercase();
     for (at, key) in KEYS.iter().flat_map(|key| lower.match_indices(key)) {
         let rest = text[at + key.len()..].trim_start_matches(' ');
-        match rest.chars().next() {
-            Some(quote @ ('\'' | '"' | '{')) => {
-                let close = if quote == '{' { '}' } else { quote };
-                found.extend(rest[1..].split(close).next());
-            }
-            _ => {
-                // libpq ends a value at white space, a URL at `&`, ODBC and ADO at `;`: which one it is nobody says.
-                let value = rest.split(|c: char| c.is_whitespace() || c == '&').next().unwrap_or_default();
-                found.extend([value, value.split(';').next().unwrap_or_default()]);
-            }
+        if let Some(quote) = rest.chars().next().filter(|first| matches!(first, '\'' | '"' | '{')) {
+            let close = if quote == '{' { '}' } else { quote };
+            found.extend(rest[1..].split(close).next());
+            continue;
         }
+        // libpq ends a value at white space, a URL at `&`, ODBC and ADO at `;`: which one it is nobody says.
+        let value = rest.split(|c: char| c.is_whitespace() || c == '&').next().unwrap_or_default();
+        found.extend([value, value.split(';').next().unwrap_or_default()]);
     }
     let decoded = |password: &str| percent_decode_str(password).decode_utf8_lossy().into_owned();
     let both = found.into_iter().flat_map(|password| [password.to_owned(), decoded(password)]);

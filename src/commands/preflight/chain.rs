@@ -55,6 +55,17 @@ pub async fn load(
 
 async fn alembic(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>, try_on_scratch: bool) -> Chain {
     let Position { now, lineage, .. } = range.position;
+    if let Some(folder) = host.folder()
+        && let Some(place) = super::reach::acting(&folder, &migrator.command)
+        && !host.is_fenced().await
+    {
+        let what = format!(
+            "nothing was printed: to print a chain Alembic carries out the revisions' own code, {place} may reach beyond the \
+             database, and this host has no fence to print it behind (user namespaces, `unshare`)"
+        );
+        let statements = vec![Statement::missing(range.to, 0, what)];
+        return Chain { statements, ..Chain::default() };
+    }
     // Offline, Alembic starts from one revision only; from several each revision is printed by itself.
     let base = match now.revisions() {
         [] => "base",
@@ -194,7 +205,7 @@ async fn tried(
 }
 
 async fn print(host: &Host<'_>, migrator: &Migrator, way: &str, from: &str, to: &str) -> Said {
-    host.run(&format!("{} {way} {} --sql", migrator.command, quoted(&format!("{from}:{to}")))).await
+    host.print(&format!("{} {way} {} --sql", migrator.command, quoted(&format!("{from}:{to}")))).await
 }
 
 /// The revisions that statements name, in their order.

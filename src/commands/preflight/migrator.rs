@@ -1,15 +1,20 @@
 //! Having the migrator print its chain instead of running it.
 
-use crate::attempts::command_line::CommandLine;
+use crate::attempts::command_line::{CommandLine, quoted};
 use crate::attempts::redact::Secrets;
 use crate::attempts::sanitize;
 use crate::checklist::Environment;
 use crate::config::variables::Resolved;
+use crate::database::PostgresAddress;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::timeout;
+
+/// Nobody listens there: the discard service of old.
+const NO_PORT: u16 = 9;
+const NO_PORT_TEXT: &str = "9";
 
 /// A migrator that prints takes no longer than this.
 const PRINTING: Duration = Duration::from_mins(2);
@@ -72,6 +77,56 @@ impl<'a> Host<'a> {
     /// Runs one command to its end.
     pub async fn run(&self, text: &str) -> Said {
         self.run_with(text, &[]).await
+    }
+
+    /// Has a migrator print or list something. Doing so it carries out the revisions' own code, so every address of a
+    /// PostgreSQL server that it is given leads nowhere, its sessions would be read-only, and where the system allows it
+    /// there is no network and no socket either. What needs the database then fails, and is not printed.
+    pub async fn print(&self, text: &str) -> Said {
+        let nowhere = self.nowhere();
+        let inherited: Vec<(String, String)> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let all = self.resolved.variables.iter().chain(inherited.iter().map(|(name, value)| (name, value)));
+        let servers = all.filter(|(_, value)| value.starts_with("postgres") && value.contains("://"));
+        let mut exports: Vec<(&str, &str)> = servers.map(|(name, _)| (name.as_str(), nowhere.as_str())).collect();
+        exports.extend([
+            ("GONOGO_DATABASE_URL", nowhere.as_str()),
+            ("PGHOST", "127.0.0.1"),
+            ("PGPORT", NO_PORT_TEXT),
+            ("PGOPTIONS", "-c default_transaction_read_only=on"),
+            ("PGPASSFILE", "/dev/null"),
+            ("PGSERVICEFILE", "/dev/null"),
+        ]);
+        self.run_with(&self.fenced(text), &exports).await
+    }
+
+    /// Whether what is printed has neither network nor sockets.
+    pub async fn is_fenced(&self) -> bool {
+        self.run("unshare -rnm true || unshare -nm true").await.failed.is_none()
+    }
+
+    /// The environment's address with a place where nobody listens.
+    fn nowhere(&self) -> String {
+        let own = self.database().and_then(|url| PostgresAddress::parse(url).ok());
+        own.map_or_else(|| format!("postgresql://nobody@127.0.0.1:{NO_PORT}/none"), |own| own.at_loopback(NO_PORT))
+    }
+
+    /// A command without network, and without the folders of the server's sockets.
+    fn fenced(&self, text: &str) -> String {
+        let own = self.database().and_then(|url| PostgresAddress::parse(url).ok());
+        let own = own.and_then(|own| own.place().rsplit_once(':').map(|(folder, _)| folder.to_owned()));
+        let folders = ["/run/postgresql".to_owned(), "/var/run/postgresql".to_owned()];
+        let folders = folders.into_iter().chain(own.filter(|place| place.starts_with('/')));
+        let hide = folders.map(|folder| quoted(&folder)).fold(String::new(), |hide, folder| {
+            format!("{hide}[ ! -d {folder} ] || mount -t tmpfs none {folder} 2>/dev/null; ")
+        });
+        let inside = quoted(&format!("{hide}exec sh -c \"$1\""));
+        let text = quoted(text);
+        format!(
+            "for fence in 'unshare -rnm' 'unshare -nm'; do if $fence true 2>/dev/null; then exec $fence sh -c {inside} sh \
+             {text}; fi; done; exec sh -c {text}"
+        )
     }
 
     /// Runs one command with another database in place of the environment's, under whatever names that one goes.

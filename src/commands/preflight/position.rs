@@ -74,7 +74,7 @@ impl Position {
             position.lineage = lineage(host, migrator).await;
             if !book.given {
                 // The name that env.py gives it; printing a stamp runs no revision and opens no database.
-                let said = host.run(&format!("{} stamp heads --sql", migrator.command)).await;
+                let said = host.print(&format!("{} stamp heads --sql", migrator.command)).await;
                 told = said.failed.is_none();
                 book = match told_by_stamp(&said.output) {
                     Some(name) => book.named(&name),
@@ -151,7 +151,7 @@ impl Position {
         if to != "head" {
             return to.to_owned();
         }
-        let said = host.run(&format!("{} heads", migrator.command)).await;
+        let said = host.print(&format!("{} heads", migrator.command)).await;
         let heads = current::heads(&said.output);
         let names: Vec<&str> = heads.iter().map(String::as_str).collect();
         match (said.failed, names.as_slice()) {
@@ -190,7 +190,7 @@ pub fn numbers(version: &str) -> Vec<u64> {
 }
 
 async fn lineage(host: &Host<'_>, migrator: &Migrator) -> Lineage {
-    let said = host.run(&format!("{} history", migrator.command)).await;
+    let said = host.print(&format!("{} history", migrator.command)).await;
     let told = said.failed.is_none().then(|| Lineage::of_history(&said.output)).flatten();
     told.unwrap_or_else(|| Lineage::listed(&migrator.revisions))
 }

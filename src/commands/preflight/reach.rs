@@ -6,6 +6,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+/// Files looked into at most, and how deep.
+const FILES: usize = 500;
+const DEPTH: usize = 4;
+const KINDS: [&str; 9] = ["py", "json", "toml", "yaml", "yml", "ini", "cfg", "conf", "env"];
+const FOREIGN: [&str; 6] = ["node_modules", "site-packages", "__pycache__", "venv", "tests", "target"];
+
 /// Larger files are no configuration.
 const LARGEST: u64 = 1 << 20;
 
@@ -14,6 +20,11 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r#"(?:environ(?:\.get)?\s*[\[(]|getenv\s*\(|\$\{?|%\(|config\(\s*)\s*["']?([A-Za-z_]\w*)"#).ok()
+});
+
+static ACTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let names = "connect|create_engine|create_async_engine|sessionmaker|SessionLocal|requests|httpx|urllib|boto3|subprocess|socket";
+    Regex::new(&format!(r"^[^#]*\b(?:(?:{names})\b|os\.system|import_module|from app)")).ok()
 });
 
 /// Whether a text names the address of a database.
@@ -51,14 +62,72 @@ pub fn others(folder: &Path, command: &str, own: &[&str], value: impl Fn(&str) -
             found.insert(format!("env.py reads ${name}, which holds another database's address"));
         }
     }
-    for file in [".env", "backend/.env", "../.env"].map(|name| folder.join(name)) {
-        if read(&file)
-            .is_some_and(|text| text.lines().any(|line| !line.trim_start().starts_with('#') && has_address(line)))
-        {
-            found.insert(format!("{} holds the address of a database", file.display()));
+    // Options that a driver is given replace those of PGOPTIONS, and some drivers do not read it at all.
+    if code().any(|line| line.contains("options=") || line.contains("connect_args") || line.contains("server_settings"))
+    {
+        found.insert("env.py gives its connections options of its own, so they would not be read-only".to_owned());
+    }
+    let mut files = vec![folder.join("../.env")];
+    gather(folder, 0, &mut files);
+    for file in files.iter().filter(|file| **file != env && Some(*file) != ini.as_ref()) {
+        let Some(text) = read(file) else { continue };
+        let lines = || text.lines().filter(|line| !line.trim_start().starts_with(['#', ';']));
+        let plain = |line: &&str| !line.contains(".replace(") && !line.contains("startswith(");
+        if lines().filter(plain).any(has_address) {
+            found.insert(format!("{} holds the address of a database", shown(folder, file)));
+        }
+        if lines().any(|line| line.contains("asyncpg") || line.contains("pg8000")) {
+            found.insert(format!("{} names a driver that does not read PGOPTIONS", shown(folder, file)));
         }
     }
+    if code().any(|line| line.contains("asyncpg") || line.contains("pg8000"))
+        || own.iter().any(|url| url.contains("asyncpg") || url.contains("pg8000"))
+    {
+        found.insert("env.py uses a driver that does not read PGOPTIONS, so it would not be read-only".to_owned());
+    }
     found.into_iter().collect()
+}
+
+/// Where the code of a revision in `folder` may reach beyond what Alembic gives it, by what it names.
+pub fn acting(folder: &Path, command: &str) -> Option<String> {
+    let ini = configuration(folder, command).as_deref().and_then(read);
+    let scripts = ini.and_then(|text| setting(&text, "script_location")).unwrap_or_else(|| "alembic".to_owned());
+    let mut files = Vec::new();
+    gather(&folder.join(scripts.replace("%(here)s", ".")).join("versions"), 0, &mut files);
+    files.iter().find_map(|file| {
+        let text = read(file)?;
+        let at = text.lines().position(|line| ACTING.as_ref().is_none_or(|acting| acting.is_match(line)))?;
+        Some(format!("{}:{}", shown(folder, file), at + 1))
+    })
+}
+
+fn shown(folder: &Path, file: &Path) -> String {
+    file.strip_prefix(folder).unwrap_or(file).display().to_string()
+}
+
+/// The files that may configure something, as deep as projects keep them; not what packages bring along.
+fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        if files.len() >= FILES {
+            return;
+        }
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let foreign =
+                name.starts_with('.') || FOREIGN.contains(&name.as_str()) || path.join("pyvenv.cfg").is_file();
+            if depth < DEPTH && !foreign && !name.ends_with(".ledger.d") {
+                gather(&path, depth + 1, files);
+            }
+            continue;
+        }
+        let kind = path.extension().map(|kind| kind.to_string_lossy().into_owned()).unwrap_or_default();
+        // A checklist beside it names the very addresses it is told.
+        let checklist = || read(&path).is_some_and(|text| text.lines().any(|line| line.starts_with("[environments.")));
+        if name.starts_with(".env") || (KINDS.contains(&kind.as_str()) && !(kind == "toml" && checklist())) {
+            files.push(path);
+        }
+    }
 }
 
 fn read(path: &Path) -> Option<String> {
@@ -105,6 +174,18 @@ fn variables(line: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_revision_that_reaches_beyond_alembic_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let versions = folder.path().join("alembic/versions");
+        std::fs::create_dir_all(&versions).unwrap();
+        let revision = "from alembic import op\n# no connect here\ndef upgrade():\n    op.get_bind().execute('x')\n";
+        std::fs::write(versions.join("r1.py"), revision).unwrap();
+        assert_eq!(acting(folder.path(), "alembic"), None);
+        std::fs::write(versions.join("r2.py"), "import psycopg\ndef upgrade():\n    psycopg.connect(url)\n").unwrap();
+        assert_eq!(acting(folder.path(), "alembic"), Some("alembic/versions/r2.py:3".to_owned()));
+    }
+
     const ONE: &str = "import os\nurl = os.environ[\"GONOGO_DATABASE_URL\"].replace(\"postgresql://\", \"postgresql+psycopg://\")\n\
                        with create_engine(url).connect() as connection:\n    pass\n";
 
@@ -134,7 +215,7 @@ mod tests {
         for (env, word) in [
             (format!("{ONE}other = os.environ['BILLING_URL']\n"), "$BILLING_URL"),
             (format!("{ONE}other = os.getenv(\"BILLING_URL\", \"\")\n"), "$BILLING_URL"),
-            (format!("{ONE}other = \"postgresql+asyncpg://u@h/x\"\n"), "address of a database"),
+            (format!("{ONE}other = \"postgresql+psycopg2://u@h/x\"\n"), "address of a database"),
             (format!("{ONE}x = create_engine(other)\n"), "several engines"),
         ] {
             let found = found(ini, &env, "");
@@ -142,5 +223,18 @@ mod tests {
         }
         assert!(found(ini, ONE, "DATABASE_URL=postgresql://u@h/live\n")[0].contains(".env"));
         assert!(found(ini, "", "")[0].contains("could not be read"));
+        let options =
+            ONE.replace("create_engine(url)", "create_engine(url, connect_args={\"options\": \"-c search_path=x\"})");
+        assert!(found(ini, &options, "")[0].contains("options of its own"));
+        let driver = ONE.replace("psycopg", "asyncpg");
+        assert!(found(ini, &driver, "")[0].contains("does not read PGOPTIONS"));
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("alembic")).unwrap();
+        std::fs::create_dir_all(folder.path().join("app")).unwrap();
+        std::fs::write(folder.path().join("alembic.ini"), ini).unwrap();
+        std::fs::write(folder.path().join("alembic/env.py"), ONE).unwrap();
+        std::fs::write(folder.path().join("app/config.json"), "{\"db\": \"postgresql://u@h/other\"}").unwrap();
+        let told = others(folder.path(), "alembic", &["postgresql://u@h/own"], |_| None);
+        assert_eq!(told, ["app/config.json holds the address of a database"]);
     }
 }

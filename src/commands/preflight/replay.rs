@@ -54,8 +54,8 @@ impl Replay {
             let replay = Self { scratch: scratch.clone(), copy: copy.clone(), recorder, url };
             let _ = writeln!(
                 printed::err(),
-                "trying revisions: `{} upgrade …` will run in {}, on the empty copy {} at {}; every other database is \
-                 read-only for it",
+                "trying revisions: `{} upgrade …` will run in {}, on the empty copy {} at {}; other PostgreSQL databases \
+                 are read-only for drivers that read PGOPTIONS",
                 migrator.command,
                 host.folder().unwrap_or_default().display(),
                 copy.database(),

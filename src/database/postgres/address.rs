@@ -122,8 +122,16 @@ impl PostgresAddress {
             let why = "names no database; write postgresql://USER@HOST:PORT/DATABASE";
             return Err(refused(why.to_owned()));
         }
-        if let Some((names, _)) = named {
-            hosts = names.split(',').map(|name| Host { name: name.to_owned(), port: None }).collect();
+        if let Some((list, _)) = named {
+            // The ports that stand behind the authority's hosts stay, as for libpq.
+            let ports: Vec<Option<u16>> = hosts.iter().map(|host| host.port).collect();
+            let listed: Vec<&str> = list.split(',').collect();
+            if ports.len() > 1 && ports.len() != listed.len() {
+                return Err(refused(format!("names {} hosts and {} addresses for them", ports.len(), listed.len())));
+            }
+            let port = |at: usize| if ports.len() > 1 { ports[at] } else { ports.first().copied().flatten() };
+            hosts =
+                listed.iter().enumerate().map(|(at, one)| Host { name: (*one).to_owned(), port: port(at) }).collect();
         }
         if let Some(ports) = ports {
             let ports: Option<Vec<u16>> = ports.split(',').map(|port| port.parse().ok()).collect();
@@ -200,6 +208,16 @@ impl PostgresAddress {
     #[must_use]
     pub fn password(&self) -> Option<&str> {
         self.password.as_deref()
+    }
+
+    /// Another place and database for the same user, password and ways of connecting.
+    ///
+    /// # Errors
+    /// When that does not read as an address.
+    pub fn at_place_of(&self, other: &Self) -> Result<Self, DatabaseError> {
+        let there =
+            Self { hosts: other.hosts.clone(), database: other.database.clone(), wanted: Wanted::Any, ..self.clone() };
+        Self::parse(&there.url())
     }
 
     /// Another database on the same server, as the same user.
@@ -349,7 +367,10 @@ mod tests {
             "postgresql://u@/db?host=%2Frun%2Fpg&port=7"
         );
         assert_eq!(read("postgresql://u@%2Frun%2Fpg:7/db").options().get_socket().unwrap().to_str(), Some("/run/pg"));
-        assert_eq!(read("postgresql://u@h:1/db?hostaddr=::1").place(), "[::1]:5432");
+        assert_eq!(read("postgresql://u@h:1/db?hostaddr=::1").place(), "[::1]:1");
+        assert_eq!(read("postgresql://u@h:1/db?host=k").place(), "k:1");
+        assert_eq!(read("postgresql://u@h:1,i:2/db?hostaddr=10.0.0.1,10.0.0.2").place(), "10.0.0.1:1,10.0.0.2:2");
+        assert_eq!(read("postgresql://u@h:1/db?host=k&port=3").place(), "k:3");
         assert!(!Wanted::ReadWrite.accepts(true, true) && Wanted::ReadOnly.accepts(true, true));
     }
 

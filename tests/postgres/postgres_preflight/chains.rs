@@ -1,6 +1,6 @@
 //! Chains that cannot be printed whole, that have no way back, and that hold statements of every kind.
 
-use super::postgres::cluster;
+use super::postgres::{cluster, connect};
 use super::{Stage, of, told};
 
 const FIRST: (&str, &str, &str) = (
@@ -294,4 +294,22 @@ async fn what_was_not_read_is_inconclusive_unless_that_is_allowed() {
     let (report, code) = stage.report(&[]);
     assert_eq!((report["verdict"].as_str(), code), (Some("inconclusive"), 1), "{report:#}");
     assert!(told(&report, "inconclusive")[0].contains("was not found"), "{report:#}");
+}
+
+#[tokio::test]
+async fn a_revision_that_connects_by_itself_reaches_no_server_while_it_is_printed() {
+    let base = cluster().database("CREATE TABLE parts (id int PRIMARY KEY)").await;
+    // By the address it is told, and by one that stands in the revision.
+    for address in ["os.environ[\"GONOGO_DATABASE_URL\"]".to_owned(), format!("\"{}\"", base.url)] {
+        let up = format!(
+            "import os\nimport psycopg2\nown = psycopg2.connect({address})\nown.autocommit = True\n\
+             own.cursor().execute(\"SET default_transaction_read_only = off\")\n\
+             own.cursor().execute(\"INSERT INTO parts VALUES (1)\")\nop.execute(\"ALTER TABLE parts ADD COLUMN n int\")"
+        );
+        let (report, code) = Stage::of_alembic(&base, &[("r1", &up, "pass")]).report(&[]);
+        assert_eq!((code, report["verdict"].as_str()), (1, Some("inconclusive")), "{report:#}");
+        let mut connection = connect(&base.url).await;
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM parts").fetch_one(&mut connection).await.unwrap();
+        assert_eq!(rows, 0, "{address}");
+    }
 }
