@@ -309,9 +309,12 @@ fn a_theme_with_a_ground_of_its_own_covers_every_cell() {
 fn a_fast_clock_counts_everything_planned_as_fast() {
     let mut flight = fixture::window::sat();
     // Twenty times as fast: half an hour of window is a minute and a half.
-    let zero = flight.now + TimeDelta::seconds(6);
-    flight.fact(Fact::WindowPlanned { zero, end: zero + TimeDelta::seconds(90) });
-    flight.fact(Fact::ClockStarted { from: Offset::from_millis(-120_000), pace: 20 });
+    let zero = flight.now + chrono::TimeDelta::seconds(6);
+    flight.fact(gonogo::deployment::Fact::WindowPlanned { zero, end: zero + chrono::TimeDelta::seconds(90) });
+    flight.fact(gonogo::deployment::Fact::ClockStarted {
+        from: gonogo::checklist::offset::Offset::from_millis(-120_000),
+        pace: 20,
+    });
     flight.wait(30);
     let shown = whole(&paint(&flight.model(), &Theme::dark(), &Glyphs::unicode(), 120, 36).0);
     let strip = shown.lines().nth(1).unwrap().to_owned();
