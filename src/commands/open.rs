@@ -9,8 +9,8 @@ use crate::deployment::{Operator, Plan};
 use crate::input;
 use crate::ledger::{Ledger, LedgerOpening};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 /// The checklist that is built in and flown by the rehearsal.

@@ -57,9 +57,8 @@ pub fn render(
 }
 
 /// What people write in their own words; names, paths and measurements are left as they are.
-const WORDS: [&str; 11] = [
-    "reason", "note", "text", "value", "word", "comment", "resolution", "impact", "mitigation", "title", "detail",
-];
+const WORDS: [&str; 11] =
+    ["reason", "note", "text", "value", "word", "comment", "resolution", "impact", "mitigation", "title", "detail"];
 
 /// Takes secrets out of the words in a field, however deep they stand.
 fn masked(key: &str, value: &mut toml_edit::Value, mask: &Mask) {
@@ -71,8 +70,8 @@ fn masked(key: &str, value: &mut toml_edit::Value, mask: &Mask) {
             }
         }
         toml_edit::Value::InlineTable(fields) => {
-            for (key, mut value) in fields.iter_mut() {
-                masked(key.get(), &mut value, mask);
+            for (key, value) in fields.iter_mut() {
+                masked(key.get(), value, mask);
             }
         }
         toml_edit::Value::Array(values) => values.iter_mut().for_each(|value| masked(key, value, mask)),

@@ -3,7 +3,6 @@
 mod flown;
 
 use super::*;
-use crate::ledger::unmasked;
 use crate::checklist::EnvironmentKind;
 use crate::deployment::amendment::Amended;
 use crate::deployment::attempt::{AttemptNumber, End, Left, LeftOn, LeftWhy, Moment, Outcome, Output, TableProof};
@@ -13,6 +12,7 @@ use crate::deployment::fact::{
 use crate::deployment::poll::{Answer, AnswerStood};
 use crate::deployment::{Measurement, Verdict};
 use crate::ledger::frame::{self, Next};
+use crate::ledger::unmasked;
 use chrono::{NaiveDate, TimeZone as _};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
