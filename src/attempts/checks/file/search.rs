@@ -159,7 +159,8 @@ impl Search {
                     }
                 }
                 let unsure = if has_time { &mut self.unsure_of_zone } else { &mut self.unsure };
-                if !wanted && !(zone_known && has_time) && unsure.len() < PLACES {
+                let certain = wanted || (zone_known && has_time);
+                if !certain && unsure.len() < PLACES {
                     let found = self.lacks.iter().any(|lacked| lacked.pattern.is_match(&line));
                     unsure.extend(found.then(|| format!("{name}:{number}")));
                 }
