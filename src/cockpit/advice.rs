@@ -203,7 +203,7 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
                 format!("{} goes to it, ", key(Action::NextOpen))
             };
             let crew = if model.plan.is_rehearsal() {
-                format!(", {} with stand-ins", key(Action::AutopilotWithStandIns))
+                format!(", {} simulate", key(Action::AutopilotWithStandIns))
             } else {
                 String::new()
             };

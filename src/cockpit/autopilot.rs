@@ -49,11 +49,11 @@ impl Autopilot {
 /// Asks whether to turn it on, or turns it off when it is on. Stand-ins answer at once: nothing is real where they do.
 pub fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
     if model.autopilot.is_on() {
-        stop(model, Tone::Plain, "autopilot off; what runs goes on running");
+        stop(model, Tone::Plain, "autopilot paused; what runs continues");
         return Vec::new();
     }
     if crew == Crew::StandIns && !model.plan.is_rehearsal() {
-        model.say(Tone::Bad, "stand-ins answer only in a rehearsal");
+        model.say(Tone::Bad, "Simulated answers work only in a rehearsal");
         return Vec::new();
     }
     if crew == Crew::People {
@@ -68,7 +68,7 @@ pub fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
 pub fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
     model.autopilot = Autopilot::On { crew, waiting: Waiting::Nothing };
     model.follow = Follow::Running;
-    model.say(Tone::Good, "autopilot on; any other key stops it");
+    model.say(Tone::Good, "autopilot on; esc pauses it");
     drive(model)
 }
 

@@ -65,6 +65,8 @@ pub struct Outlook {
 pub struct Reason {
     pub item: ItemId,
     pub text: String,
+    /// Nothing was found out yet, good or bad.
+    pub pending: bool,
 }
 
 /// Every criterion of the checklist in its order, held against the board's time: what is older than its `fresh` allows is
@@ -176,7 +178,7 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
                 && !is_derived_from_failure(item)
             {
                 call = Call::NoGo;
-                reasons.push(Reason { item: item.id.clone(), text: format!("{}: {why}", item.title) });
+                reasons.push(Reason { item: item.id.clone(), text: format!("{}: {why}", item.title), pending: false });
             }
         }
     }
@@ -188,6 +190,7 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
         let reason = Reason {
             item: criterion.item.id.clone(),
             text: format!("{} is {}: {}", criterion.item.title, criterion.call.word(), criterion.value),
+            pending: *board.status(&criterion.item.id) == ItemStatus::Open,
         };
         match criterion.call {
             Call::NoGo => reasons.push(reason),
@@ -200,7 +203,7 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
     match (call, open.as_slice()) {
         (Call::NoGo, [first, _, ..]) => {
             let text = format!("{} more criteria have no verdict", open.len());
-            reasons.push(Reason { item: first.item.clone(), text });
+            reasons.push(Reason { item: first.item.clone(), text, pending: true });
         }
         _ => reasons.extend(open),
     }
@@ -208,7 +211,7 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
         call = call.max(Call::Inconclusive);
         if let Some(item) = plan.checklist().items().next() {
             let text = "the checklist has no criterion due at the decision".to_owned();
-            reasons.push(Reason { item: item.id.clone(), text });
+            reasons.push(Reason { item: item.id.clone(), text, pending: false });
         }
     }
     Outlook { call, coverage, reasons }

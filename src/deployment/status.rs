@@ -42,7 +42,7 @@ impl ItemStatus {
             ItemStatus::Failed(_) => "failed",
             ItemStatus::Inconclusive(_) => "inconclusive",
             ItemStatus::Waived(how) => how.word(),
-            ItemStatus::Inapplicable(_) => "inapplicable",
+            ItemStatus::Inapplicable(_) => "n/a",
             ItemStatus::Lost(_) => "unknown",
         }
     }

@@ -97,7 +97,7 @@ fn chip(model: &Model, glyphs: &Glyphs) -> String {
             format!("/{text} {}", search.count(model.selected.as_ref()))
         }),
         Autopilot::On { crew: Crew::People, .. } => format!("{} AUTOPILOT", glyphs.running),
-        Autopilot::On { crew: Crew::StandIns, .. } => format!("{} AUTOPILOT with stand-ins", glyphs.running),
+        Autopilot::On { crew: Crew::StandIns, .. } => format!("{} AUTOPILOT (simulated)", glyphs.running),
     }
 }
 
@@ -121,8 +121,8 @@ fn words(canvas: &Canvas<'_>, model: &Model, roomy: bool, room: usize) -> (Style
     }
     if let Autopilot::On { waiting, .. } = &model.autopilot {
         let words = match waiting {
-            Waiting::Attempt(item) => format!("waits for {}; any other key stops it", model.title(item)),
-            Waiting::Answer(..) | Waiting::Nothing => "any other key stops it".to_owned(),
+            Waiting::Attempt(item) => format!("running {} (esc pauses)", model.title(item)),
+            Waiting::Answer(..) | Waiting::Nothing => "esc pauses".to_owned(),
         };
         return (palette.text, words);
     }

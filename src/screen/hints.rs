@@ -96,7 +96,7 @@ fn wanted(model: &Model) -> Vec<Wanted> {
     }
     if model.autopilot.is_on() {
         return vec![
-            (Action::Autopilot, Some("autopilot off")),
+            (Action::Autopilot, Some("pause autopilot")),
             (Action::ShowMigration, None),
             (Action::ShowPanes, None),
             (Action::ShowDecision, None),

@@ -26,7 +26,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     let count = model.panes.len();
     let in_hand = model.cursor(Screen::Panes).at.min(count.saturating_sub(1)) + 1;
     let note = if count > 1 { format!("{in_hand} of {count}, newest on the right") } else { String::new() };
-    let inner = canvas.frame(area, Frame { title: "Panes", note: &note, focus: Focus::Here });
+    let inner = canvas.frame(area, Frame { title: "Metrics", note: &note, focus: Focus::Here });
     if count == 0 {
         canvas.text(inner, "this checklist watches no metric here", canvas.palette.dim);
         return;

@@ -144,6 +144,11 @@ fn effect_in(sql: &str, found: &[Token<'_>]) -> Option<String> {
         let opens = found.get(at + 1).is_some_and(|next| next.kind == TokenKind::Open);
         let name = token.name().filter(|_| opens && token.kind != TokenKind::Text)?.to_lowercase();
         let name = name.rsplit('.').next().unwrap_or_default().to_owned();
+        // A setting of an application's own, such as `app.user`, changes nothing that the server goes by.
+        let own = |setting: &Token<'_>| setting.kind == TokenKind::Text && setting.text.contains('.');
+        if name == "set_config" && found.get(at + 2).is_some_and(own) {
+            return None;
+        }
         has_effect(&name).then(|| format!("calls {name}()"))
     });
     called.or_else(|| locks(found)).or_else(|| pragma(found))
@@ -244,6 +249,7 @@ mod tests {
     #[case("SELECT to_char(now(), 'YYYY'), lower(name), coalesce(a, 0) FROM b")]
     #[case("SELECT pg_database_size(current_database())")]
     #[case("SELECT substring(a FROM 2 FOR 3) FROM b")]
+    #[case("SELECT set_config('app.user', 'kim', false)")]
     #[case("SELECT tags[1], ARRAY[lower(name)] FROM b")]
     #[case("SELECT [order id], `a b` FROM c")]
     #[case("PRAGMA user_version")]

@@ -178,7 +178,7 @@ fn lose(model: &mut Model, title: &str, lines: Vec<String>) {
 
 fn lose_autopilot(model: &mut Model) {
     if model.autopilot.is_on() {
-        autopilot::stop(model, Tone::Plain, "autopilot off, because the captain's seat was left");
+        autopilot::stop(model, Tone::Plain, "autopilot paused: the captain's seat was released");
     }
 }
 

@@ -173,7 +173,13 @@ impl Postgres {
         Ok(ForeignKey::gather(pairs))
     }
 
+    /// Rows that a policy hides are not counted as gone, nor as there: the question fails instead.
+    pub(super) async fn see_every_row(&mut self) -> Result<(), DatabaseError> {
+        self.execute("SET row_security = off").await.map(|_| ())
+    }
+
     pub(in crate::database) async fn count(&mut self, table: &str) -> Result<i64, DatabaseError> {
+        self.see_every_row().await?;
         let source = self.known(table).await?.source();
         self.scalar_integer(&format!("SELECT count(*) FROM {source}")).await
     }

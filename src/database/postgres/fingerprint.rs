@@ -35,6 +35,7 @@ impl Postgres {
         columns: &[String],
         at: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(i64, String), DatabaseError> {
+        self.see_every_row().await?;
         let found = self.known(table).await?;
         let sql =
             |parts: &[String]| format!("SELECT count(*), coalesce({}, 0)::text FROM {}", mixed(parts), found.source());

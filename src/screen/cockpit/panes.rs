@@ -68,7 +68,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         return;
     }
     let (head, body) = area::top(area, 1);
-    canvas.divide(head, Frame { title: "Panes", ..Frame::default() });
+    canvas.divide(head, Frame { title: "Metrics", ..Frame::default() });
     let count = cells(model.panes.len());
     // Three lines a pane or more and one of air where they fit, else less.
     let fits = |each: &u16| count.saturating_mul(*each) <= body.height + u16::from(*each >= 4);

@@ -57,13 +57,15 @@ fn outlook(canvas: &mut Canvas<'_>, area: Rect, model: &Model, focus: Focus) -> 
     let Some(outlook) = model.summary.outlook.as_ref().filter(|_| spare >= 3) else { return area };
     let mark = standing::of_call(outlook.call, canvas.glyphs);
     let mut block = Block::new(usize::from(area.width));
-    let words = format!("{} {} as it stands", mark.glyph, mark.word);
-    block.push(Line::of(mark.tone, words));
-    for reason in outlook.reasons.iter().take(3) {
+    let (pending, others): (Vec<_>, Vec<_>) = outlook.reasons.iter().partition(|reason| reason.pending);
+    let so_far = if model.state.decision().is_some() { "now" } else { "so far" };
+    let count = if pending.is_empty() { String::new() } else { format!(": {} pending", pending.len()) };
+    block.push(Line::of(mark.tone, format!("{} {} {so_far}{count}", mark.glyph, mark.word)));
+    for reason in others.iter().take(3) {
         block.behind(&Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Dim, &reason.text);
     }
-    if outlook.reasons.len() > 3 {
-        block.push(Line::of(Tone::Dim, format!("  and {} more", outlook.reasons.len() - 3)));
+    if others.len() > 3 {
+        block.push(Line::of(Tone::Dim, format!("  and {} more", others.len() - 3)));
     }
     let (place, rest) = area::bottom(area, cells((block.lines.len() + 1).min(spare)));
     canvas.divide(area::line(place, 0), Frame { title: "Go/no-go", note: "", focus });

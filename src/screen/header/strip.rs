@@ -44,7 +44,9 @@ pub fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
         }
         left = area::left(rest, GAP).1;
     }
-    let forms = [progress(model).with(Tone::Text, "   "), Line::blank()];
+    let total = &model.summary.total;
+    let short = Line::of(Tone::Dim, format!("{}/{} done   ", total.done, total.applicable()));
+    let forms = [progress(model).with(Tone::Text, "   "), short, Line::blank()];
     let ledger = ledger(canvas.glyphs, model);
     for mut form in forms {
         form.runs.extend(ledger.runs.clone());

@@ -1,7 +1,7 @@
 //! Fingerprints: what they hold to be the same, and what not.
 
 use super::open;
-use super::postgres::{Base, cluster};
+use super::postgres::{Base, cluster, run};
 use gonogo::checklist::check::Depth;
 use gonogo::database::Purpose;
 use gonogo::database::proof::{self, Wanted};
@@ -104,4 +104,27 @@ async fn json_that_jsonb_cannot_hold_is_compared_as_text() {
     base.run("UPDATE t SET j = '{\"a\":\"\\u0001\"}'").await;
     let said = proof::compare(&before, &prove(&base, &before).await, &[]).unwrap_err();
     assert!(said[0].contains("cannot be compared"), "{said:?}");
+}
+
+#[tokio::test]
+async fn rows_that_a_policy_hides_make_the_question_fail() {
+    let cluster = cluster();
+    let admin = cluster.url("postgres");
+    run(&admin, "CREATE ROLE hidden LOGIN NOSUPERUSER PASSWORD 'pw'").await;
+    run(&admin, "CREATE DATABASE hidden OWNER hidden").await;
+    let url = cluster.url_as("hidden", "pw", "hidden");
+    run(&url, "CREATE TABLE lots (id int PRIMARY KEY); INSERT INTO lots SELECT generate_series(1, 100)").await;
+    let counted = async || {
+        let mut database = open(&url, Purpose::Read).await.unwrap();
+        let wanted = proof::all(&mut database).await.unwrap();
+        let found = proof::tables(&mut database, &wanted, Depth::Fingerprints, Moment::Now, &mut |_| {}).await;
+        database.close().await;
+        found
+    };
+    assert_eq!(counted().await.unwrap().tables[0].rows, 100);
+    let policy = "ALTER TABLE lots ENABLE ROW LEVEL SECURITY; ALTER TABLE lots FORCE ROW LEVEL SECURITY; \
+                  CREATE POLICY half ON lots USING (id <= 50)";
+    run(&url, policy).await;
+    let refused = counted().await.map(|found| found.tables.len());
+    assert!(refused.as_ref().is_err_and(|why| why.to_string().contains("row-level security")), "{refused:?}");
 }

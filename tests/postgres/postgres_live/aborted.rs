@@ -162,7 +162,11 @@ async fn a_migration_aborted_between_its_revisions_is_brought_back_whole() {
     until(&base, "SELECT version_num::text FROM alembic_version", SECOND).await;
     until(&base, &waits, "1").await;
 
-    let aborted = granted(folder, url, &["abort", LEDGER, "--failed", "--reason", "it waits too long", "--as", "Kim"]);
+    let aborted = granted(
+        folder,
+        url,
+        &["abort", LEDGER, "--failed", "--reason", "it waits too long", "--confirm", "one", "--as", "Kim"],
+    );
     assert!(aborted.contains("1 attempt was asked to stop"), "{aborted}");
     assert_eq!(run.0.wait().unwrap().code(), Some(1));
     until(&base, &format!("SELECT count(*)::text FROM pg_stat_activity WHERE {MIGRATION}"), "0").await;
@@ -183,7 +187,11 @@ async fn a_migration_aborted_between_its_revisions_is_brought_back_whole() {
     assert_eq!(finished["revision"].as_str(), Some(SECOND));
 
     // What is typed is the database's name: this takes it away.
-    granted(folder, url, &["rollback", LEDGER, "--reason", "back to the old schema", "--as", "Kim"]);
+    granted(
+        folder,
+        url,
+        &["rollback", LEDGER, "--reason", "back to the old schema", "--confirm", "one", "--as", "Kim"],
+    );
     let other = ["run", LEDGER, "back/steps/restore", "--confirm", "one", "--as", "Kim"];
     let unconfirmed = command(folder, url, &other).output().unwrap();
     assert_eq!(unconfirmed.status.code(), Some(4), "{}", said(&unconfirmed));
