@@ -4,6 +4,7 @@
 use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Language, Reason, Skipped};
 use super::blanks;
 use super::boxes::{self, Boxed, Form, Marker};
+use super::choices;
 use super::kinds;
 use super::regions::{RegionKind, Regions};
 use super::source::Source;
@@ -54,7 +55,7 @@ impl Scan<'_> {
             place.move_to(account, line, start);
             let live = place.around.last().copied().filter(|index| account.live[*index].line == line);
             if live.is_none() && text.len() > 1 {
-                self.look_for_box(account, &place, line, text, &mut region);
+                self.look_for_box(account, &place, (line, start), text, &mut region);
             }
             if text.contains('_') && blanks::has_any(text) {
                 self.look_for_blanks(account, &place, line, start, text, region);
@@ -66,7 +67,7 @@ impl Scan<'_> {
         &self,
         account: &mut Account,
         place: &Place,
-        line: u32,
+        (line, start): (u32, usize),
         text: &str,
         region: &mut Option<RegionKind>,
     ) {
@@ -91,6 +92,9 @@ impl Scan<'_> {
                 let found = boxes::anywhere(text).filter(|boxed| boxed.form == Form::Proper);
                 account.skipped.extend(found.map(|b| skip(Reason::Comment, b)));
             }
+            Some(RegionKind::Html) if let Some(checked) = html_checkbox(text) => {
+                guess(account, place, line, &plain(text), "a checkbox in HTML", checked);
+            }
             Some(RegionKind::Html) => {
                 account.skipped.extend(boxes::anywhere(text).map(|b| skip(Reason::Html, b)));
             }
@@ -105,7 +109,27 @@ impl Scan<'_> {
                 }
             }
             Some(RegionKind::Table(index)) => self.look_in_row(account, place, line, text, *index),
-            None => look_in_text(account, place, line, text),
+            None if is_hidden(text) => {
+                let found = boxes::anywhere(text).filter(|boxed| boxed.form == Form::Proper);
+                account.skipped.extend(found.map(|b| skip(Reason::Comment, b)));
+            }
+            None => {
+                if let Some(choice) = choices::find(text) {
+                    let label = if choice.label.is_empty() { fallback(account, place) } else { choice.label };
+                    account.values.push(Blank {
+                        line,
+                        label: format!("{label} ({})", choice.options.join(" / ")),
+                        unit: None,
+                        span: self.source.span(start + choice.range.start, start + choice.range.end),
+                        heading: place.heading,
+                        owner: place.around.last().copied(),
+                    });
+                } else if let Some(checked) = html_checkbox(text) {
+                    guess(account, place, line, &plain(text), "a checkbox in HTML", checked);
+                } else {
+                    look_in_text(account, place, line, text);
+                }
+            }
         }
     }
 
@@ -129,14 +153,7 @@ impl Scan<'_> {
         let ruled = role.chars().all(|c| matches!(c, '-' | ':' | ' '));
         if signs && !ruled && !is_header(text, header) && row.all(|cell| cell.is_empty()) {
             let why = "a row to sign in a table";
-            account.guessed.push(Guess {
-                line,
-                text: role,
-                why,
-                what: Guessed::SignOff,
-                waiver: None,
-                heading: place.heading,
-            });
+            account.guessed.push(Guess::new(line, role, why, Guessed::SignOff, place.heading));
         }
     }
 
@@ -170,14 +187,7 @@ impl Scan<'_> {
         if owner.is_none() && kinds::is_signed(text) && !matches!(region, Some(RegionKind::Fence(_))) {
             let why = "a line to sign that has no box";
             let text = blanks::title(&text[label_start(text)..]);
-            account.guessed.push(Guess {
-                line,
-                text,
-                why,
-                what: Guessed::SignOff,
-                waiver: None,
-                heading: place.heading,
-            });
+            account.guessed.push(Guess::new(line, text, why, Guessed::SignOff, place.heading));
             return;
         }
         for blank in blanks::find(text) {
@@ -193,6 +203,20 @@ impl Scan<'_> {
             });
         }
     }
+}
+
+/// Whether a line holds a checkbox of HTML, and whether that is ticked.
+fn html_checkbox(text: &str) -> Option<bool> {
+    let tag = text.find("<input").map(|at| &text[at..])?;
+    let tag = tag.split('>').next().unwrap_or(tag);
+    let named = !plain(text).is_empty();
+    (tag.contains("checkbox") && named).then(|| tag.replace("checkbox", "").contains("checked"))
+}
+
+/// `[//]: # (…)`, a comment written as a definition of a link.
+fn is_hidden(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with("[//]:") || text.starts_with("[comment]:")
 }
 
 /// What a blank without a word of its own is called.
@@ -231,14 +255,7 @@ fn look_in_text(account: &mut Account, place: &Place, line: u32, text: &str) {
 
 fn guess(account: &mut Account, place: &Place, line: u32, text: &str, why: &'static str, checked: bool) {
     let state = if checked { BoxState::Checked } else { BoxState::Open };
-    account.guessed.push(Guess {
-        line,
-        text: shown(text),
-        why,
-        what: Guessed::Item(state),
-        waiver: None,
-        heading: place.heading,
-    });
+    account.guessed.push(Guess::new(line, shown(text), why, Guessed::Item(state), place.heading));
 }
 
 /// A line's text without the plainest markup.
