@@ -38,7 +38,7 @@ pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[
             Some(RegionKind::Fence(code) | RegionKind::IndentedCode(code)) => code_owner(account, taken, code),
             None if task.is_some() => Owner::Note,
             None => match list {
-                Some(step) if taken.steps[step] => Owner::Note,
+                Some(step) if taken.steps[step] => Owner::Guess,
                 Some(_) => Owner::Skipped(Reason::List),
                 None => Owner::Skipped(Reason::Text),
             },
@@ -78,12 +78,12 @@ fn known(account: &Account) -> HashMap<u32, Owner> {
 
 fn code_owner(account: &Account, taken: &Taken, code: usize) -> Owner {
     let Some(block) = account.code.get(code) else { return Owner::Skipped(Reason::Code) };
-    let owned = block.owner.is_some() || taken.code.binary_search(&code).is_ok();
     let runs = super::proposals::of_block(block.line, block.language, &block.text).is_some();
-    match (owned, runs) {
-        (true, true) => Owner::Proposal,
-        (true, false) => Owner::Note,
-        (false, _) => Owner::Skipped(Reason::Code),
+    match block.owner {
+        Some(_) if runs => Owner::Proposal,
+        Some(_) => Owner::Note,
+        None if taken.code.binary_search(&code).is_ok() => Owner::Guess,
+        None => Owner::Skipped(Reason::Code),
     }
 }
 

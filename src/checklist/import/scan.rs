@@ -137,8 +137,11 @@ impl Scan<'_> {
     fn look_in_row(&self, account: &mut Account, place: &Place, line: u32, text: &str, table: usize) {
         let header = &self.tables[table];
         if let Some(boxed) = boxes::anywhere(text).filter(|_| !is_header(text, header)) {
-            let cells: Vec<String> = cells(text).map(plain).filter(|cell| !cell.is_empty()).collect();
-            guess(account, place, line, &cells.join(" · "), "a box in a table", boxed.checked);
+            guess_row(account, place, line, text, header, ("a box in a table", boxed.checked));
+            return;
+        }
+        if let Some(done) = state_of(text, header).filter(|_| !is_header(text, header)) {
+            guess_row(account, place, line, text, header, ("a row with a state in a table", done));
             return;
         }
         let signs = header.iter().any(|cell| {
@@ -256,6 +259,58 @@ fn look_in_text(account: &mut Account, place: &Place, line: u32, text: &str) {
 fn guess(account: &mut Account, place: &Place, line: u32, text: &str, why: &'static str, checked: bool) {
     let state = if checked { BoxState::Checked } else { BoxState::Open };
     account.guessed.push(Guess::new(line, shown(text), why, Guessed::Item(state), place.heading));
+}
+
+/// Columns that say something of a task, by their first words, and what a note calls them.
+const COLUMNS: [(&[&str], &str); 4] = [
+    (&["owner", "responsible", "assignee", "who", "verantwortlich", "responsable", "担当", "负责人"], "Owner"),
+    (&["time", "start", "when", "duration", "zeit", "dauer", "hora", "heure", "时间", "時間"], "Time"),
+    (&["status", "state", "done", "erledigt", "estado", "statut", "状态"], "Status"),
+    (&["comment", "remark", "bemerkung", "notes"], "Comment"),
+];
+
+fn column(name: &str) -> Option<&'static str> {
+    let name = name.trim_matches('*').trim().to_lowercase();
+    COLUMNS.iter().find(|(words, _)| words.iter().any(|word| name.starts_with(word))).map(|(_, word)| *word)
+}
+
+/// Whether the state that a row names is that of something done.
+fn state_of(row: &str, header: &[String]) -> Option<bool> {
+    let at = header.iter().position(|cell| column(cell) == Some("Status"))?;
+    let row: Vec<String> = cells(row).map(plain).collect();
+    let named = row.iter().any(|cell| cell.chars().any(char::is_alphanumeric));
+    let state = row.get(at)?.to_lowercase();
+    let begins = |words: &[&str]| words.iter().any(|word| state.starts_with(word));
+    let done = begins(&["done", "complete", "yes", "ok", "✅", "✔", "erledigt", "hecho", "完了", "已完成"]);
+    let open =
+        begins(&["open", "pending", "todo", "to do", "not started", "in progress", "no", "⬜", "⏳", "🔲", "offen"]);
+    (named && (done || open)).then_some(done)
+}
+
+/// A row of a table as an item; what its owner, time and state columns say becomes its note.
+fn guess_row(
+    account: &mut Account,
+    place: &Place,
+    line: u32,
+    row: &str,
+    header: &[String],
+    (why, checked): (&'static str, bool),
+) {
+    let mut title: Vec<String> = Vec::new();
+    let mut notes: Vec<String> = Vec::new();
+    for (at, cell) in cells(row).map(plain).enumerate().filter(|(_, cell)| !cell.is_empty()) {
+        match header.get(at).and_then(|name| column(name)).filter(|_| at > 0) {
+            Some(word) => notes.push(format!("{word}: {cell}")),
+            None => title.push(cell),
+        }
+    }
+    if title.is_empty() {
+        title = std::mem::take(&mut notes);
+    }
+    guess(account, place, line, &title.join(" · "), why, checked);
+    if let Some(last) = account.guessed.last_mut() {
+        last.notes = notes;
+    }
 }
 
 /// A line's text without the plainest markup.

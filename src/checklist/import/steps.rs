@@ -96,6 +96,17 @@ pub fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Lo
             let what = Guessed::Item(BoxState::Open);
             account.guessed.push(Guess::new(line, step.text.clone(), why, what, step.heading));
         }
+        if let Some(role) = role(account, step).filter(|_| place.is_none() || !known.contains_key(&line)) {
+            let guess = Guess::new(line, role, "a line to sign that has no box", Guessed::SignOff, step.heading);
+            match place {
+                Some(place) => account.guessed[place] = guess,
+                None if !filled.contains(&line) => {
+                    place = Some(account.guessed.len());
+                    account.guessed.push(guess);
+                }
+                None => {}
+            }
+        }
         if let Some(place) = place {
             let guess = &mut account.guessed[place];
             guess.notes.extend(step.notes.iter().cloned());
@@ -107,14 +118,20 @@ pub fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Lo
     }
     let mut code = Vec::new();
     for loose in loose {
-        let place = loose.step.and_then(|step| places[step]);
+        // A line to sign holds no code.
+        let place = loose.step.and_then(|step| places[step]).filter(|place| is_item(&account.guessed[*place]));
         if attach(account, loose, place) {
             code.push(loose.block);
         }
     }
+    let steps = places.iter().map(|place| place.is_some_and(|place| is_item(&account.guessed[place]))).collect();
     timed_headings(account);
     account.guessed.sort_by_key(|guess| guess.line);
-    Taken { steps: places.iter().map(Option::is_some).collect(), code }
+    Taken { steps, code }
+}
+
+fn is_item(guess: &Guess) -> bool {
+    matches!(guess.what, Guessed::Item(_))
 }
 
 /// A heading that names a time and has nothing below it keeps that time as an item.
@@ -131,8 +148,8 @@ fn timed_headings(account: &mut Account) {
     for (index, heading) in account.headings.iter().enumerate() {
         if !filled[index] && offsets::find(&heading.text).is_some() {
             let what = Guessed::Item(BoxState::Open);
-            let (line, text) = (heading.line, heading.text.clone());
-            account.guessed.push(Guess::new(line, text, "a time without items", what, heading.parent));
+            let (at, text) = (heading.line, heading.text.clone());
+            account.guessed.push(Guess::new(at, text, "a time without items", what, heading.parent));
         }
     }
 }
@@ -168,6 +185,24 @@ fn title(block: &CodeBlock) -> String {
     let line = line.or_else(|| block.text.lines().map(str::trim).find(|line| !line.is_empty())).unwrap_or_default();
     let short: String = line.chars().take(LONGEST).collect();
     if short.len() < line.len() { format!("{short}…") } else { short }
+}
+
+/// The role of a line to sign: `DBA: [Signature] [Date]`, or a role with a colon below a heading of approvals.
+fn role(account: &Account, step: &Step) -> Option<String> {
+    if step.groups {
+        return None;
+    }
+    let (before, bracket) = step.text.split_once('[').map_or((step.text.as_str(), None), |(a, b)| (a, Some(b)));
+    let lower = bracket.map(str::to_lowercase);
+    let signed =
+        lower.is_some_and(|after| ["signature", "unterschrift", "firma]"].iter().any(|w| after.starts_with(w)));
+    let heading = account.path(step.heading).next().map(|heading| heading.text.to_lowercase()).unwrap_or_default();
+    let approvals = ["approval", "approver", "approved by", "sign-off", "signoff", "freigabe"];
+    let below = before.trim_end().ends_with(':') && approvals.iter().any(|word| heading.contains(word));
+    let role = before.split(':').next().unwrap_or_default().trim_matches(['*', ' ', '-', '–']);
+    let field = ["signature", "date", "name", "unterschrift", "datum"].contains(&role.to_lowercase().as_str());
+    let short = !field && !role.is_empty() && role.split_whitespace().count() <= 5;
+    (short && (signed || below)).then(|| role.to_owned())
 }
 
 fn reads_as_step(account: &Account, step: &Step) -> Option<&'static str> {

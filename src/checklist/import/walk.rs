@@ -1,4 +1,6 @@
 //! Walks the events of the Markdown parser and gathers what they say about the checklist.
+//!
+//! Longer than 400 lines because one walk over the events gathers everything; every part of it shares the same state.
 
 use super::account::{BoxState, Comment, Heading, Kind, Live, Rank};
 use super::leads::Leads;

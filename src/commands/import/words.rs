@@ -38,8 +38,8 @@ pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Re
         (blank.line, format!("{}{unit}", blank.label))
     });
     examples(out, "values to fill in", &blanks.collect::<Vec<_>>())?;
-    let guessed = account.guessed.iter().flat_map(|guess| &guess.proposals);
-    let proposals = account.live.iter().flat_map(|live| &live.proposals).chain(guessed);
+    let apart = account.guessed.iter().flat_map(|guess| &guess.proposals);
+    let proposals = account.live.iter().flat_map(|live| &live.proposals).chain(apart);
     let mut proposals: Vec<&Proposal> = proposals.collect();
     proposals.sort_by_key(|proposal| proposal.line);
     let destructive = proposals.iter().filter_map(|proposal| {

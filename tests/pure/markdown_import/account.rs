@@ -1,7 +1,7 @@
 //! What is found, guessed and left out.
 
 use super::{HARBOUR, read};
-use gonogo::checklist::import::account::{BoxState, Kind, Language, Owner, Reason};
+use gonogo::checklist::import::account::{BoxState, Guessed, Kind, Language, Owner, Reason};
 use gonogo::checklist::import::{self, Guesses, Templates};
 
 #[test]
@@ -203,8 +203,8 @@ rm -rf /srv/dock
         (3, Owner::Skipped(Reason::Text)),
         (6, Owner::Guess),
         (7, Owner::Guess),
-        (8, Owner::Note),
-        (10, Owner::Proposal),
+        (8, Owner::Guess),
+        (10, Owner::Guess),
         (13, Owner::Item),
         (17, Owner::Value),
         (21, Owner::Skipped(Reason::Table)),
@@ -233,4 +233,28 @@ fn a_time_without_items_is_kept() {
     assert_eq!((guess.line, guess.text.as_str()), (3, "Freeze (T-3 hours)"));
     let written = import::checklist(&account, Guesses::Taken).unwrap();
     assert!(written.contains("offset = \"T-3h\""), "{written}");
+}
+
+#[test]
+fn rows_keep_their_owner_time_and_state() {
+    let account = read(
+        "## Tide\n| Task | Owner | Time | Status |\n|---|---|---|---|\n| Lower | Ann | 02:00 | ⬜ |\n| Raise | Bo | 02:10 | ✅ |\n\
+         | Watch | Bo | 02:20 | Pending |\n\n## Approval\n- Harbour master: [Signature] [Date]\n- Pilot:\n",
+    );
+    let rows: Vec<(&str, Vec<&str>, Guessed)> = account
+        .guessed
+        .iter()
+        .map(|guess| (guess.text.as_str(), guess.notes.iter().map(String::as_str).collect(), guess.what))
+        .collect();
+    let (open, done) = (Guessed::Item(BoxState::Open), Guessed::Item(BoxState::Checked));
+    assert_eq!(
+        rows,
+        [
+            ("Lower", vec!["Owner: Ann", "Time: 02:00"], open),
+            ("Raise", vec!["Owner: Bo", "Time: 02:10"], done),
+            ("Watch", vec!["Owner: Bo", "Time: 02:20", "Status: Pending"], open),
+            ("Harbour master", vec![], Guessed::SignOff),
+            ("Pilot", vec![], Guessed::SignOff),
+        ]
+    );
 }
