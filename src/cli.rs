@@ -24,8 +24,8 @@ const AFTER_HELP: &str = "\
 Without a command gonogo opens the deployment in this folder, or shows what there is to open.
 LEDGER may be left out where GONOGO_LEDGER is set or the folder has one ledger.
 
-Exit status: 0 success; 1 failed checks; 2 usage; 3 damaged ledger; 4 refused;
-5 environment not reached; 6 NO-GO or inconclusive; 7 done, but output not written; 10-16 verify";
+Exit status: 0 success; 1 failed checks, NO-GO or inconclusive; 2 usage; 3 damaged ledger;
+4 refused; 5 environment not reached; 7 done, but output not written; 10-16 verify";
 
 /// What the screen looks like.
 #[derive(Debug, Clone, Args)]

@@ -99,8 +99,15 @@ impl Targets {
     }
 }
 
-/// Posts until it is taken, for as many tries as there are. Errors name the host only.
+/// Posts until it is taken, for as many tries as there are, all of them within one limit. Errors name the host only.
 async fn post(url: &str, body: &str) -> Result<(), (String, String)> {
+    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(ToOwned::to_owned));
+    let posted = tokio::time::timeout(LIMIT, tries(url, body)).await;
+    let late = || (host.unwrap_or_else(|| "webhook".to_owned()), format!("no answer within {} s", LIMIT.as_secs()));
+    posted.unwrap_or_else(|_| Err(late()))
+}
+
+async fn tries(url: &str, body: &str) -> Result<(), (String, String)> {
     let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let Some(url) = parsed else { return Err(("webhook".to_owned(), format!("an address in {URLS} is none"))) };
     let host = url.host_str().unwrap_or("webhook").to_owned();

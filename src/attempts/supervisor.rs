@@ -16,13 +16,13 @@ use super::redact::Secrets;
 use super::spawn::started_line;
 use super::spool::Spool;
 use crate::checklist::auth::Auth;
-use crate::checklist::environment::Migrator;
+use crate::checklist::environment::{Migrator, Protection};
 use crate::checklist::{Environment, EnvironmentName, Item, ItemId};
 use crate::config::variables::{self, Resolved, Source};
 use crate::deployment::attempt::{AttemptNumber, End};
 use crate::deployment::measurement::Verdict;
 use crate::deployment::refusal::NamedItem;
-use crate::deployment::{Context, Fact, Intent, Operator, Refusal, decide};
+use crate::deployment::{Context, Fact, Intent, Operator, Plan, Refusal, decide};
 use crate::printed;
 use chrono::Utc;
 use std::fs::File;
@@ -104,6 +104,7 @@ async fn supervise(
     let source = Source::of(environment.kind, &home)?;
     let resolved = variables::resolve(&environment, item, &source)?;
     identify(book, &by, item, &environment_name, &resolved, databases.as_ref()).await?;
+    refuse_protected(&plan, &environment_name, &resolved, &home, databases.as_ref()).await?;
     let secrets = Arc::new(secrets_of(&environment, &resolved));
     let begun = start(book, &by, arguments, &secrets)?;
     say(&started_line(begun.number));
@@ -229,6 +230,37 @@ async fn identify(
         return Ok(());
     }
     book.append(by, Intent::RecordIdentity { environment: name.clone(), identity })
+}
+
+/// Refuses an environment without protection that turns out to be a protected one under another name: what asks for no
+/// name there would change production. A protected one that cannot be reached is not this one.
+async fn refuse_protected(
+    plan: &Plan,
+    name: &EnvironmentName,
+    resolved: &Resolved,
+    home: &Path,
+    databases: &dyn Databases,
+) -> Result<(), BookError> {
+    let Some(url) = resolved.environment.database.as_deref() else { return Ok(()) };
+    let is_protected = |name| plan.environment(name).is_some_and(|e| e.protection == Protection::Protected);
+    if is_protected(name) {
+        return Ok(());
+    }
+    for other in plan.bindings().values().filter(|other| *other != name && is_protected(other)) {
+        let Some(environment) = plan.environment(other) else { continue };
+        let Ok(source) = Source::of(environment.kind, home) else { continue };
+        let there = variables::resolve_known(environment, &source);
+        let Some(its) = there.environment.database.as_deref() else { continue };
+        let same = match (databases.identity(url).await, databases.identity(its).await) {
+            (Ok(ours), Ok(its)) => (ours == its).then_some(ours),
+            _ => (url == its).then(|| "the same address".to_owned()),
+        };
+        if let Some(identity) = same {
+            let refusal = Refusal::SameTarget { environment: name.clone(), other: other.clone(), identity };
+            return Err(BookError::from(refusal));
+        }
+    }
+    Ok(())
 }
 
 /// Everything that must not be seen: secrets among the environment's variables, in its own fields, and in what commands

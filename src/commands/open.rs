@@ -1,7 +1,7 @@
 //! Opening: a checklist becomes a ledger, a ledger is gone on with.
 
 use super::{Failure, import};
-use crate::attempts;
+use crate::attempts::{self, redact::Secrets};
 use crate::checklist::import::Account;
 use crate::checklist::problem::harmless;
 use crate::checklist::{Checklist, EnvironmentName, Problem, SlotId, lint, reader};
@@ -9,8 +9,9 @@ use crate::deployment::{Operator, Plan};
 use crate::input;
 use crate::ledger::{Ledger, LedgerOpening};
 use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The checklist that is built in and flown by the rehearsal.
 pub const NEUROHUB: (&str, &str) = ("neurohub", include_str!("../../checklists/neurohub.toml"));
@@ -213,7 +214,8 @@ pub fn open_checklist(
     let plan = Arc::new(Plan::new(Arc::new(checklist), bindings.clone()));
     let opening =
         LedgerOpening { checklist_file_name: source.name.clone(), checklist_text: &source.text, bindings, plan, group };
-    let made = Ledger::create(ledger, &opening, by)?;
+    let mut made = Ledger::create(ledger, &opening, by)?;
+    keep_secrets_out(&mut made);
     // What git would rewrite would not be the file that was summed; a repository that cannot be written to is left alone.
     let _ = keep_line_ends(made.layout().home());
     Ok(made)
@@ -240,10 +242,24 @@ fn keep_line_ends(folder: &Path) -> std::io::Result<()> {
 /// Opens a ledger and settles what attempts left behind while nobody looked.
 pub fn open_ledger(path: &Path, by: &Operator) -> Result<Ledger, Failure> {
     let mut ledger = Ledger::open(path)?;
+    keep_secrets_out(&mut ledger);
     if is_writable(&ledger) {
         attempts::lost::settle(&mut ledger, by)?;
     }
     Ok(ledger)
+}
+
+/// What people write into a ledger holds no value of a secret variable, nor the password of an address.
+fn keep_secrets_out(ledger: &mut Ledger) {
+    let listed: Vec<String> = ledger.plan().checklist().environments.values().flat_map(|e| e.secrets.clone()).collect();
+    // Looked up when something is first written, not for every command that only looks.
+    let secrets = LazyLock::new(move || {
+        let inherited: Vec<(String, Vec<u8>)> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_vec())))
+            .collect();
+        Secrets::gather(inherited.iter().map(|(name, value)| (name.as_str(), value.as_slice())), &listed)
+    });
+    ledger.mask_with(Arc::new(move |text| secrets.mask(text)));
 }
 
 /// Whether this person may append to a ledger: to its file, and to the folder of its evidence.

@@ -68,8 +68,19 @@ async fn fly(headless: &mut Headless<'_>, items: &[ItemId], phase: Option<&Phase
         headless.account(phase)?;
         let (plan, state) = (headless.ledger.plan(), headless.ledger.state());
         let outlook = criteria::outlook(plan, state, &Board::new(plan, state));
-        let word = outlook.coverage.after(&outlook.call.word().to_uppercase());
-        writeln!(headless.out, "\nOutlook: {word}")?;
+        let running: Vec<String> = state.running().map(|attempt| attempt.item.to_string()).collect();
+        let going_back = state.rollback.is_some() || state.ending.is_some();
+        if !going_back {
+            let word = outlook.coverage.after(&outlook.call.word().to_uppercase());
+            writeln!(headless.out, "\nOutlook: {word}")?;
+        }
+        if !running.is_empty() {
+            let text = format!(
+                "still running, begun by another process: {}; its outcome is not known yet, see gonogo status",
+                running.join(", ")
+            );
+            return Err(Failure::not_fine(text));
+        }
     }
     for id in items {
         match headless.ledger.plan().item(id).map(|item| item.check.kind().settled()) {

@@ -8,7 +8,8 @@ use super::status::{Board, ItemStatus};
 use super::timing::{self, Basis};
 use super::window::Level;
 use crate::checklist::check::{Direction, MigrationTarget};
-use crate::checklist::{Check, Item, ItemId, Phase};
+use crate::checklist::environment::Protection;
+use crate::checklist::{Check, EnvironmentName, Item, ItemId, Phase};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -127,14 +128,48 @@ pub fn no_return<'a>(plan: &Plan, state: &'a State, item: &'a Item) -> Option<&'
 
 /// What the way back has not shown, one sentence each.
 #[must_use]
-pub fn unverified(plan: &Plan, board: &Board) -> Vec<String> {
+pub fn unverified(plan: &Plan, state: &State, board: &Board) -> Vec<String> {
     let items = phases(plan).flat_map(Phase::items);
     let open = items.filter_map(|item| match board.status(&item.id) {
         ItemStatus::Done | ItemStatus::Inapplicable(_) => None,
         ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => Some(format!("{}: {why}", item.title)),
         other => Some(format!("{} is {}", item.title, other.word())),
     });
-    open.collect()
+    open.chain(uncompared(plan, state, board)).collect()
+}
+
+/// The environments whose tables a migration wrote to, and that no step back has compared with what they held before:
+/// that every step passed says nothing of the rows.
+fn uncompared(plan: &Plan, state: &State, board: &Board) -> Vec<String> {
+    let mut migrated: Vec<&EnvironmentName> = Vec::new();
+    for attempt in &state.attempts {
+        let forward = plan.phase_of(&attempt.item).is_some_and(|phase| phase.way.is_forward());
+        let moved = plan.item(&attempt.item).is_some_and(|item| match &item.check {
+            Check::Migration(check) => {
+                check.direction == Direction::Upgrade && check.on == MigrationTarget::Environment
+            }
+            _ => false,
+        });
+        let protected = plan.environment(&attempt.environment).is_some_and(|e| e.protection == Protection::Protected);
+        if forward && moved && protected && !migrated.contains(&&attempt.environment) {
+            migrated.push(&attempt.environment);
+        }
+    }
+    migrated.retain(|name| {
+        let compares = |item: &Item| match &item.check {
+            Check::Rows(rows) => rows.against.is_some(),
+            Check::Backup(_) => item.check.kind().swaps_database(),
+            _ => false,
+        };
+        let mut back = phases(plan).flat_map(Phase::items);
+        !back.any(|item| {
+            plan.environment_of(item).is_some_and(|(own, _)| own == *name)
+                && compares(item)
+                && *board.status(&item.id) == ItemStatus::Done
+        })
+    });
+    let words = |name| format!("{name}: no step back compared its tables with what they held before the migration");
+    migrated.into_iter().map(words).collect()
 }
 
 /// Whether anything that changes a protected environment was begun: then ending it leaves something to undo.

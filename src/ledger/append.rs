@@ -154,7 +154,7 @@ impl Ledger {
         for fact in facts {
             let seq = Seq(head.seq.0.saturating_add(1));
             let (record, sum) =
-                render(seq, context.at, &context.by, fact, &head.sum).map_err(LedgerError::Unwritable)?;
+                render(seq, context.at, &context.by, fact, &head.sum, &self.mask).map_err(LedgerError::Unwritable)?;
             text.push_str(&record);
             head = super::chain::Head { seq, sum };
         }

@@ -88,6 +88,7 @@ impl Ledger {
             place: Place::Local,
             session: super::seat::new_session(),
             seat: None,
+            mask: super::unmasked(),
             layout,
         };
         // A missing anchor only makes a later cut harder to notice; the record itself is on disk.
@@ -117,7 +118,8 @@ fn first_text(opening: &LedgerOpening<'_>, by: &Operator, clock: &Clock) -> Resu
     let mut head = super::chain::Head::start();
     for fact in &facts {
         let seq = Seq(head.seq.0 + 1);
-        let (record, sum) = render(seq, context.at, by, fact, &head.sum).map_err(LedgerError::Unwritable)?;
+        let (record, sum) =
+            render(seq, context.at, by, fact, &head.sum, &super::unmasked()).map_err(LedgerError::Unwritable)?;
         text.push_str(&record);
         head = super::chain::Head { seq, sum };
     }

@@ -68,6 +68,7 @@ impl Ledger {
             place: Place::Unknown,
             session: super::seat::new_session(),
             seat: None,
+            mask: super::unmasked(),
             layout,
         };
         ledger.follow_armed();

@@ -1,5 +1,6 @@
 //! A record as text, and the text as a record.
 
+use super::Mask;
 use super::line::{push_key, push_string, push_value};
 use crate::checklist::Digest;
 use crate::deployment::{Fact, Operator, Record, Seq};
@@ -26,6 +27,7 @@ pub fn render(
     by: &Operator,
     fact: &Fact,
     prev: &Digest,
+    mask: &Mask,
 ) -> Result<(String, Digest), String> {
     let mut body = String::from(OPENING);
     let at = at.trunc_subsecs(3).format("%Y-%m-%dT%H:%M:%S%.3fZ");
@@ -36,6 +38,9 @@ pub fn render(
         return Err("a fact is a table".to_owned());
     };
     for (key, value) in &fields {
+        let mut value = value.clone();
+        masked(key, &mut value, mask);
+        let value = &value;
         push_key(&mut body, key);
         body.push_str(" = ");
         match value.as_str().and_then(|text| as_time(key, text)) {
@@ -49,6 +54,29 @@ pub fn render(
     body.push('\n');
     let sum = Digest::of(body.as_bytes());
     Ok((format!("\n{body}sum = \"{sum}\"\n"), sum))
+}
+
+/// What people write in their own words; names, paths and measurements are left as they are.
+const WORDS: [&str; 11] =
+    ["reason", "note", "text", "value", "word", "comment", "resolution", "impact", "mitigation", "title", "detail"];
+
+/// Takes secrets out of the words in a field, however deep they stand.
+fn masked(key: &str, value: &mut toml_edit::Value, mask: &Mask) {
+    match value {
+        toml_edit::Value::String(text) if WORDS.contains(&key) => {
+            let shown = mask(text.value());
+            if shown != *text.value() {
+                *value = shown.into();
+            }
+        }
+        toml_edit::Value::InlineTable(fields) => {
+            for (key, value) in fields.iter_mut() {
+                masked(key.get(), value, mask);
+            }
+        }
+        toml_edit::Value::Array(values) => values.iter_mut().for_each(|value| masked(key, value, mask)),
+        _ => {}
+    }
 }
 
 fn value_of(of: &impl Serialize) -> Result<toml_edit::Value, String> {

@@ -64,3 +64,49 @@ fn open_writes_no_ledger_for_a_pipe_unless_it_is_told_to() {
     assert!(done.success());
     assert!(folder.path().join(LEDGER).exists());
 }
+
+#[test]
+fn a_database_that_is_protected_under_another_name_is_not_changed_without_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = r#"format = 1
+id = "two"
+title = "Two"
+[[slot]]
+id = "staging"
+title = "Staging"
+[[slot]]
+id = "production"
+title = "Production"
+[environments.staging]
+slot = "staging"
+database = "sqlite:shop.db"
+writes = "allowed"
+[environments.production]
+slot = "production"
+database = "sqlite:./shop.db"
+writes = "allowed"
+protection = "protected"
+[[phase]]
+id = "p"
+title = "P"
+slot = "staging"
+[[phase.section]]
+id = "s"
+title = "S"
+[[phase.section.item]]
+id = "write"
+title = "Count"
+check = { kind = "sql", query = "SELECT count(*) FROM a", equals = "0" }
+"#;
+    fs::write(folder.path().join("two.toml"), text).unwrap();
+    let made = Command::new("sqlite3").current_dir(folder.path()).args(["shop.db", "CREATE TABLE a (i int)"]).status();
+    if !made.is_ok_and(|status| status.success()) {
+        // Any file will do: what it holds is asked only where it is reached.
+        fs::write(folder.path().join("shop.db"), b"").unwrap();
+    }
+    let (status, said) = gonogo(folder.path(), &["open", "--no-screen", "two.toml"]);
+    assert_eq!(status, 0, "{said}");
+    let (status, said) = gonogo(folder.path(), &["run", "p/s/write"]);
+    assert_eq!(status, 4, "{said}");
+    assert!(said.contains("staging and production turn out to be the same database"), "{said}");
+}

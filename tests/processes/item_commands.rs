@@ -217,3 +217,22 @@ fn a_changed_file_is_announced_and_taken_over_with_a_reason() {
     assert_eq!(ask(&["verify", "small.ledger.toml"]).0, 11);
     assert_eq!(ask(&["run", "small.ledger.toml"]).0, 3);
 }
+
+#[test]
+fn no_secret_gets_into_the_ledger_by_what_people_write() {
+    let folder = small::folder(SMALL);
+    let ask = |arguments: &[&str]| {
+        let mut command = Command::new(cargo_bin("gonogo"));
+        command.current_dir(folder.path()).args(arguments).env("API_TOKEN", "tok-5f2e91c0");
+        command.output().unwrap()
+    };
+    assert!(ask(&["open", "--no-screen", "small.toml"]).status.success());
+    let words = "the token is tok-5f2e91c0, the address postgresql://u:hunter2pw@db/shop";
+    let noted = ask(&["note", "small.ledger.toml", words]);
+    assert!(noted.status.success(), "{}", String::from_utf8_lossy(&noted.stderr));
+    let held = ask(&["hold", "small.ledger.toml", "--reason", words]);
+    let ledger = fs::read_to_string(folder.path().join("small.ledger.toml")).unwrap();
+    assert!(!ledger.contains("5f2e91c0") && !ledger.contains("hunter2pw"), "{held:?}\n{ledger}");
+    assert!(ledger.contains("the token is ****, the address postgresql://u:****@db/shop"), "{ledger}");
+    assert!(ask(&["verify", "small.ledger.toml"]).status.success());
+}

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 const SOON: u64 = 30;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const ITEMS: &str = "[[phase.section.item]]\nid = \"first\"\ntitle = \"The first line\"\n";
 
 #[test]

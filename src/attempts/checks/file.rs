@@ -15,12 +15,17 @@ use crate::database::Interrupt;
 use crate::deployment::attempt::Outcome;
 use crate::deployment::measurement::Verdict;
 use beat::Beat;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use regex::bytes::Regex;
 use search::{Found, Search, Since, Times};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
+/// How far the time that a file was written at may lag behind.
+const SLACK: TimeDelta = TimeDelta::seconds(2);
+/// A last line this near to the time its file was written at is of the zone that was assumed: others are a quarter of an
+/// hour away at least.
+const SAME_ZONE: TimeDelta = TimeDelta::minutes(7);
 /// Places named in the verdict.
 const PLACES: usize = 3;
 /// Files whose counts are told in the output.
@@ -63,6 +68,13 @@ async fn look(
         account.measure("bytes", looked.search.bytes as f64, "bytes");
     }
     judge(file, &looked.search, console, account);
+    if !looked.search.unsure.is_empty() && looked.search.lacks.iter().all(|lacked| lacked.matches == 0) {
+        let places = looked.search.unsure.join(", ");
+        let why = format!(
+            "{places} may have been written since then: the line has no time that can be read, or one without a zone"
+        );
+        account.find(Verdict::Inconclusive, why);
+    }
     if let Some(told) = told_of_times(&looked.search.times) {
         account.find(Verdict::Pass, told);
     }
@@ -109,6 +121,14 @@ impl Looked {
             if searched == 0 && !search.asks_nothing() {
                 found.push((Verdict::Inconclusive, format!("nothing to search below {shown}")));
             }
+            if files.passed_over > 0
+                && !search.lacks.is_empty()
+                && search.lacks.iter().all(|lacked| lacked.matches == 0)
+            {
+                let why =
+                    format!("{} files or folders were passed over, and what they hold is not known", files.passed_over);
+                found.push((Verdict::Inconclusive, why));
+            }
             if unreadable > 0 {
                 found.push((Verdict::Inconclusive, format!("{unreadable} files or folders could not be read")));
             }
@@ -118,17 +138,27 @@ impl Looked {
             let what = kind_of(about.file_type());
             return Err(Trouble::Wrong(format!("{shown} is {what} and not a regular file; it is not read")));
         }
+        if is_utf16(path) {
+            return Err(Trouble::Open(format!("{shown} is UTF-16, which is not searched; convert it to UTF-8")));
+        }
         if about.len() > LARGEST {
             let why = format!("{shown} is larger than {} GiB and is not searched", LARGEST >> 30);
             return Err(Trouble::Open(why));
         }
         let changed: Option<DateTime<Utc>> = about.modified().ok().map(DateTime::from);
         // What was not written to since then has nothing added to it.
-        if since.is_some_and(|since| changed.is_some_and(|changed| changed < since)) {
+        // File systems keep times by ticks of a clock that lags behind, some by whole seconds.
+        if since.is_some_and(|since| changed.is_some_and(|changed| changed < since - SLACK)) {
             beat.say("not written to since then".to_owned());
         } else {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             search.single(path, &name, beat)?;
+            // A last line as old as the file by UTC shows that UTC is what the log writes.
+            let is_utc = search.last.zip(changed).is_some_and(|(last, changed)| (changed - last).abs() < SAME_ZONE);
+            if !is_utc {
+                let unsure = std::mem::take(&mut search.unsure_of_zone);
+                search.unsure.extend(unsure);
+            }
             if search.unreadable > 0 {
                 return Err(Trouble::Open(format!("{shown} cannot be read")));
             }
@@ -139,6 +169,13 @@ impl Looked {
         }
         Ok(Self { search, single: true, found })
     }
+}
+
+/// Whether a file begins with the mark of UTF-16.
+fn is_utf16(path: &Path) -> bool {
+    let mut start = [0; 2];
+    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read(&mut file, &mut start));
+    read.is_ok_and(|count| count == 2) && matches!(start, [0xff, 0xfe] | [0xfe, 0xff])
 }
 
 fn kind_of(kind: std::fs::FileType) -> &'static str {

@@ -87,6 +87,13 @@ async fn ask(
     if let Some(number) = number {
         account.measure(&sql.measure, number, &sql.unit);
     }
+    let one =
+        matches!(sql.expect, Some(Expectation::Equals(_)) | None) && (sql.expect.is_some() || !targets.is_empty());
+    if one && found.count > 1 {
+        let why = format!("the query gave {}, and one value was expected", counted(found.count));
+        account.find(Verdict::Inconclusive, why);
+        return Ok(());
+    }
     match &sql.expect {
         Some(Expectation::Equals(expected)) => match value.map(ToString::to_string) {
             Some(value) if value == *expected => account.find(Verdict::Pass, format!("{value}, as expected")),

@@ -137,5 +137,5 @@ pub fn done(model: &mut Model, purpose: &Purpose) {
 
 /// What the way back has not shown as of now.
 pub fn unverified(model: &Model) -> Vec<String> {
-    rollback::unverified(&model.plan, &Board::at(&model.plan, &model.state, model.now))
+    rollback::unverified(&model.plan, &model.state, &Board::at(&model.plan, &model.state, model.now))
 }

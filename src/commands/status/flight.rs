@@ -257,7 +257,7 @@ fn poll_of(plan: &Plan, poll: &poll::Poll) -> Poll {
 fn rollback_of(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Option<Rollback> {
     let known = state.rollback.as_ref()?;
     let clock = rollback::clock(plan, state, now)?;
-    let open = || rollback::unverified(plan, board);
+    let open = || rollback::unverified(plan, state, board);
     let no_return = rollback::points_of_no_return(plan, state).into_iter();
     Some(Rollback {
         begun: known.begun.at,

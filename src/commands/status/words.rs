@@ -154,7 +154,10 @@ fn tell_signoffs(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Wr
         match line.signed {
             Some((stamp, signed)) => {
                 let stand_in = if stamp.by.stand_in.is_some() { ", a stand-in" } else { "" };
-                writeln!(out, ", {} on {}{stand_in}", Plain(&signed.name), signed.date)?;
+                let name = &signed.name;
+                // One person under two names is seen to be one.
+                let user = if *name == stamp.by.user { String::new() } else { format!(" ({})", stamp.by.user) };
+                writeln!(out, ", {}{} on {}{stand_in}", Plain(name), Plain(&user), signed.date)?;
             }
             None => writeln!(out)?,
         }
@@ -169,7 +172,11 @@ fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) 
         writeln!(out, "\nDecided: {word} by {} at {at}. {}", Plain(&stamp.by), Plain(&decided.reason))?;
     }
     let outlook = criteria::outlook(plan, state, board);
-    writeln!(out, "\nOutlook: {}", outlook.coverage.after(&outlook.call.word().to_uppercase()))?;
+    if state.ending.is_some() {
+        return Ok(());
+    }
+    let now = if state.decision().is_some() { "Criteria now" } else { "Outlook" };
+    writeln!(out, "\n{now}: {}", outlook.coverage.after(&outlook.call.word().to_uppercase()))?;
     for reason in &outlook.reasons {
         writeln!(out, "  {} ({})", Plain(&reason.text), Plain(&reason.item))?;
     }

@@ -135,7 +135,7 @@ pub fn end_rollback(plan: &Plan, state: &State, context: &Context, note: Option<
     if let Some(running) = state.running().next() {
         return Err(Refusal::StillRunning { item: NamedItem::item(plan, &running.item), attempt: running.number });
     }
-    let unverified = rollback::unverified(plan, &Board::at(plan, state, context.at));
+    let unverified = rollback::unverified(plan, state, &Board::at(plan, state, context.at));
     let note = tidy(note);
     if !unverified.is_empty() && note.is_none() {
         return Err(Refusal::ReasonMissing);

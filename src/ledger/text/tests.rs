@@ -12,6 +12,7 @@ use crate::deployment::fact::{
 use crate::deployment::poll::{Answer, AnswerStood};
 use crate::deployment::{Measurement, Verdict};
 use crate::ledger::frame::{self, Next};
+use crate::ledger::unmasked;
 use chrono::{NaiveDate, TimeZone as _};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -275,7 +276,7 @@ proptest! {
         seq in 1..=i64::MAX.unsigned_abs(), at in time(), by in operator(), fact in fact(), prev in text(),
     ) {
         let prev = Digest::of(prev.as_bytes());
-        let (text, sum) = render(Seq(seq), at, &by, &fact, &prev).unwrap();
+        let (text, sum) = render(Seq(seq), at, &by, &fact, &prev, &unmasked()).unwrap();
         // One key a line, whatever the values hold.
         for line in text.lines().filter(|line| !line.is_empty() && *line != "[[record]]") {
             prop_assert!(line.contains(" = "), "{line:?}");
@@ -297,7 +298,7 @@ proptest! {
 fn written(fact: &Fact) -> String {
     let by = Operator { user: "captain".into(), says: "Ada".into(), host: "bastion-1".into(), stand_in: None };
     let at = Utc.with_ymd_and_hms(2026, 11, 22, 14, 0, 7).unwrap() + chrono::TimeDelta::microseconds(204_999);
-    render(Seq(41), at, &by, fact, &Digest::of(b"")).unwrap().0
+    render(Seq(41), at, &by, fact, &Digest::of(b""), &unmasked()).unwrap().0
 }
 
 #[test]
@@ -363,7 +364,7 @@ fn times_and_dates_are_tomls_own() {
 fn a_count_beyond_toml_is_refused_and_not_bent() {
     let by = Operator { user: "u".into(), says: "u".into(), host: "h".into(), stand_in: None };
     let fact = Fact::LedgerRepaired { kept: "torn-1-1".into(), bytes: u64::MAX };
-    assert!(render(Seq(1), Utc::now(), &by, &fact, &Digest::of(b"")).is_err());
+    assert!(render(Seq(1), Utc::now(), &by, &fact, &Digest::of(b""), &unmasked()).is_err());
 }
 
 #[test]

@@ -45,6 +45,9 @@ async fn a_tree_is_searched_and_places_are_named() {
         bench.write(&format!("app/{name}"), "datetime.now(UTC)\n");
     }
     let (outcome, _) = carry_out(&bench, &python).await;
+    assert_eq!(outcome.verdict, Verdict::Inconclusive, "what the binary file holds is not known: {}", outcome.detail);
+    std::fs::remove_file(bench.path("app/binary.py")).unwrap();
+    let (outcome, _) = carry_out(&bench, &python).await;
     assert_eq!((outcome.verdict, measured(&outcome, "matches")), (Verdict::Pass, Some(0.0)), "{}", outcome.detail);
     let (outcome, _) = carry_out(&bench, &File { ending: Some(".rb".into()), ..python }).await;
     assert_eq!(outcome.verdict, Verdict::Inconclusive, "nothing searched is nothing known");
@@ -56,7 +59,7 @@ async fn a_large_file_of_a_tree_is_passed_over_and_said() {
     bench.write("app/a.py", "clean");
     bench.write("app/huge.py", "needle ".repeat(3 << 20));
     let (outcome, said) = carry_out(&bench, &lacks("app", "needle")).await;
-    assert_eq!(outcome.verdict, Verdict::Pass);
+    assert_eq!(outcome.verdict, Verdict::Inconclusive, "{}", outcome.detail);
     assert!(said.contains("1 files over 16 MiB: huge.py"), "{said}");
     let (outcome, _) = carry_out(&bench, &lacks("app/huge.py", "needle")).await;
     assert_eq!(outcome.verdict, Verdict::Fail, "a single file is searched whatever its size");
@@ -174,6 +177,15 @@ async fn log_times_without_a_zone_are_read_and_the_assumption_is_told() {
     let (clean, _) = carry_out(&bench, &since).await;
     let expected = "`ERROR` found nowhere since then; its times name no zone: UTC assumed";
     assert_eq!((clean.verdict, clean.detail.as_str()), (Verdict::Pass, expected));
+    // Times of a zone hours away: what looks old may be new.
+    let west = |seconds: i64| line(seconds - 5 * 3_600, "%Y-%m-%d %H:%M:%S,000");
+    bench.write("production.log", format!("{} ERROR new\n{} INFO fine\n", west(5), west(6)));
+    let (unsure, _) = carry_out(&bench, &since).await;
+    assert_eq!(unsure.verdict, Verdict::Inconclusive, "{}", unsure.detail);
+    // A new release that writes its lines in another form.
+    bench.write("production.log", format!("{old} INFO fine\nERROR: relation lost\n"));
+    let (unsure, _) = carry_out(&bench, &since).await;
+    assert_eq!(unsure.verdict, Verdict::Inconclusive, "{}", unsure.detail);
     for format in
         ["h - - [%d/%b/%Y:%H:%M:%S +0000] ERROR", "%b %e %H:%M:%S h app: ERROR", "%s ERROR", r#"{"ts":%s,"m":"ERROR"}"#]
     {
@@ -195,4 +207,18 @@ async fn bytes_that_are_no_text_show_as_replacement_characters() {
     let (outcome, said) = carry_out(&bench, &lacks("$log", "ERROR")).await;
     assert_eq!(outcome.verdict, Verdict::Fail);
     assert!(said.contains("ERROR \u{fffd}\u{fffd} lost"), "{said}");
+}
+
+#[tokio::test]
+async fn what_was_not_looked_into_is_not_said_to_lack_anything() {
+    let bench = Bench::new(SCHEMA).await;
+    bench.write("app/a.py", "clean");
+    std::os::unix::fs::symlink(bench.path("elsewhere"), bench.path("app/current")).unwrap();
+    bench.write("elsewhere/b.py", "needle");
+    let (linked, _) = carry_out(&bench, &lacks("app", "needle")).await;
+    assert_eq!(linked.verdict, Verdict::Inconclusive, "{}", linked.detail);
+    let wide: Vec<u8> = "\u{feff}ERROR lost\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(bench.path("wide.log"), wide).unwrap();
+    let (wide, _) = carry_out(&bench, &lacks("wide.log", "ERROR")).await;
+    assert_eq!(wide.verdict, Verdict::Inconclusive, "{}", wide.detail);
 }

@@ -22,6 +22,12 @@ async fn values_are_held_against_expectations() {
         ("SELECT count(*) FROM lots", equals("40"), Verdict::Pass, "40, as expected"),
         ("SELECT count(*) FROM lots", equals("41"), Verdict::Fail, "40, expected 41"),
         ("SELECT lot_number FROM lots WHERE id = 0", equals("x"), Verdict::Fail, "no row, expected x"),
+        (
+            "SELECT x FROM (SELECT 0 AS x UNION ALL SELECT 5)",
+            equals("0"),
+            Verdict::Inconclusive,
+            "the query gave 2 rows, and one value was expected",
+        ),
         ("SELECT * FROM lots WHERE id > 99", Some(Expectation::Empty), Verdict::Pass, "no row, as expected"),
         (
             "SELECT id, lot_number FROM lots WHERE id > 35 ORDER BY id",

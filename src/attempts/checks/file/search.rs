@@ -3,7 +3,7 @@
 use super::super::account::Trouble;
 use super::beat::Beat;
 use super::{PLACES, lines, times};
-use chrono::{DateTime, Timelike, Utc};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use regex::bytes::Regex;
 use rustix::fs::OFlags;
 use std::fs::{File, OpenOptions};
@@ -11,6 +11,8 @@ use std::io::{self, BufReader, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+/// The furthest that a local time lies from UTC.
+const ANY_ZONE: TimeDelta = TimeDelta::hours(14);
 /// Found lines shown in the attempt's output.
 const SHOWN: usize = 20;
 /// Bytes read between two looks at whether to go on.
@@ -69,11 +71,27 @@ pub struct Search {
     pub bytes: u64,
     pub times: Times,
     pub unreadable: usize,
+    /// Matches of what must not be there, on lines that only an assumption puts before `since`.
+    pub unsure: Vec<String>,
+    /// The same where only the zone was assumed.
+    pub unsure_of_zone: Vec<String>,
+    /// The time of the last line that has one.
+    pub last: Option<DateTime<Utc>>,
 }
 
 impl Search {
     pub fn new(contains: Vec<Found>, lacks: Vec<Found>, since: Option<Since>) -> Self {
-        Self { contains, lacks, since, bytes: 0, times: Times::default(), unreadable: 0 }
+        Self {
+            contains,
+            lacks,
+            since,
+            bytes: 0,
+            times: Times::default(),
+            unreadable: 0,
+            unsure: Vec::new(),
+            unsure_of_zone: Vec::new(),
+            last: None,
+        }
     }
 
     /// Whether the file only has to be there.
@@ -105,6 +123,8 @@ impl Search {
         let (mut number, mut unseen) = (0_u64, 0);
         // Without `since` every line is wanted; with it, none before the first one that is late enough.
         let mut wanted = self.since.is_none();
+        // Whether the line that was read is certainly not wanted: an assumption may only take lines in, never out.
+        let (mut zone_known, mut has_time) = (true, true);
         loop {
             let taken = match lines::next(&mut reader, &mut line) {
                 Ok(taken) => taken,
@@ -127,10 +147,22 @@ impl Search {
                         self.times.zone_assumed |= written.zone_assumed;
                         self.times.year_assumed |= written.year_assumed;
                         wanted = not_before(written.at, since.at);
+                        (zone_known, has_time) = (!written.zone_assumed || written.at < since.at - ANY_ZONE, true);
+                        self.last = Some(written.at);
                     }
                     None if self.times.read == 0 => self.times.bytes_before += taken as u64,
                     None if line.is_empty() => {}
-                    None => self.times.without += 1,
+                    None => {
+                        self.times.without += 1;
+                        // What goes on is indented; what stands at the margin may be a line of its own, in another form.
+                        has_time &= line.first().is_some_and(u8::is_ascii_whitespace) || goes_on(&line);
+                    }
+                }
+                let unsure = if has_time { &mut self.unsure_of_zone } else { &mut self.unsure };
+                let certain = wanted || (zone_known && has_time);
+                if !certain && unsure.len() < PLACES {
+                    let found = self.lacks.iter().any(|lacked| lacked.pattern.is_match(&line));
+                    unsure.extend(found.then(|| format!("{name}:{number}")));
                 }
             }
             if wanted {
@@ -141,6 +173,12 @@ impl Search {
             }
         }
     }
+}
+
+/// Whether a line at the margin belongs to a stack trace: `Traceback …`, `Caused by: …`, `...`.
+fn goes_on(line: &[u8]) -> bool {
+    let starts: [&[u8]; 5] = [b"Traceback", b"Caused by", b"During handling", b"The above exception", b"..."];
+    starts.iter().any(|start| line.starts_with(start))
 }
 
 /// Opens a regular file, and tells how much of it there is now: what is added meanwhile is not waited for.

@@ -16,6 +16,8 @@ pub struct Files {
     /// Relative to the tree, sorted.
     pub names: Vec<String>,
     pub unreadable: usize,
+    /// Large files, binary ones with the wanted ending, and links to folders: text that was not looked into.
+    pub passed_over: usize,
 }
 
 /// Lists the files below `root` and tells what was passed over. Links to folders are not followed.
@@ -45,16 +47,25 @@ pub fn files(root: &Path, ending: Option<&str>, beat: &Beat) -> Result<Files, Tr
             }
             let wanted = ending.as_ref().is_none_or(|ending| own.ends_with(ending.as_str()));
             beat.pass()?;
-            let Some(about) = fs::metadata(entry.path()).ok().filter(|_| wanted) else { continue };
+            let about = fs::metadata(entry.path()).ok();
+            if about.as_ref().is_some_and(fs::Metadata::is_dir) {
+                files.passed_over += 1;
+                passed_over.push(name);
+                continue;
+            }
+            let Some(about) = about.filter(|_| wanted) else { continue };
             if !about.is_file() {
                 special += usize::from(!about.is_dir());
                 continue;
             }
             if about.len() > LARGEST {
                 large += 1;
+                files.passed_over += 1;
                 passed_over.push(name);
             } else if is_binary(&entry.path()) {
                 binary += 1;
+                // Where an ending is asked for, such a file is meant to be text.
+                files.passed_over += usize::from(ending.is_some());
             } else {
                 files.names.push(name);
             }
