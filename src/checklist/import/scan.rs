@@ -230,6 +230,11 @@ fn fallback(account: &Account, place: &Place) -> String {
 }
 
 fn look_in_text(account: &mut Account, place: &Place, line: u32, text: &str) {
+    // AsciiDoc numbers its steps by a dot.
+    if let Some(step) = text.strip_prefix(". ").filter(|step| step.starts_with(char::is_alphanumeric)) {
+        guess(account, place, line, step, "a numbered step without a box", false);
+        return;
+    }
     let Some(boxed) = boxes::leading(text) else { return };
     if boxed.text.trim().is_empty() {
         return;

@@ -258,3 +258,10 @@ fn rows_keep_their_owner_time_and_state() {
         ]
     );
 }
+
+#[test]
+fn steps_behind_a_dot_are_guesses() {
+    let account = read("== Dock\n\n. Close the gates\n. Pump\n\n...and so on\n");
+    let guessed: Vec<(u32, &str)> = account.guessed.iter().map(|guess| (guess.line, guess.text.as_str())).collect();
+    assert_eq!(guessed, [(3, "Close the gates"), (4, "Pump")]);
+}
