@@ -3,6 +3,7 @@
 //! ```text
 //! bytes ── source ──> text ── walk (parser events) ──> task items, headings, code
 //!                        └─── scan (line by line)  ──> guesses, what was left out, blanks
+//!                        steps ── owners: what became of every line
 //!                                   account ── plan ──> phases, sections, items ── write ──> checklist (TOML)
 //! ```
 //!
@@ -12,24 +13,28 @@
 pub mod account;
 mod blanks;
 mod boxes;
+mod choices;
 mod error;
 mod front_matter;
 mod kinds;
 mod leads;
 mod notes;
 mod offsets;
+mod owners;
 mod plan;
 mod proposals;
 mod regions;
 mod scan;
 mod slug;
 mod source;
+mod steps;
 mod walk;
 mod write;
 
 pub use account::Account;
 pub use error::ImportError;
 
+use super::proposal::destructive;
 use account::{CodeBlock, Guess, Guessed, Rank};
 use regions::{Region, RegionKind};
 use scan::Scan;
@@ -80,7 +85,7 @@ pub fn checklist(account: &Account, guesses: Guesses) -> Result<String, ImportEr
 
 fn read_source(file: &str, source: &Source) -> Account {
     let matter = front_matter::find(source.text());
-    let Facts { live, headings, mut regions, code, spans, comments, tables } =
+    let Facts { live, headings, mut regions, code, spans, comments, steps, tables } =
         walk::walk(source, matter.as_ref().map_or(0, |matter| matter.end));
     regions.extend(matter.map(|range| Region { range, kind: RegionKind::FrontMatter }));
     let mut account = Account { file: file.to_owned(), live, headings, ..Account::default() };
@@ -93,17 +98,32 @@ fn read_source(file: &str, source: &Source) -> Account {
     }
     for span in spans {
         let proposal = proposals::of_span(source.line(span.start), &span.text);
-        account.live[span.owner].proposals.extend(proposal);
+        let live = &mut account.live[span.owner];
+        live.proposals.extend(proposal.map(|mut proposal| {
+            // What a plan holds is told by the words around the command: `terraform apply` of a destroy plan.
+            if proposal.destructive.is_none() && proposal.text.contains("apply") {
+                proposal.destructive = destructive(&live.text);
+            }
+            proposal
+        }));
     }
+    let mut loose = Vec::new();
     for code in code {
         let line = source.line(code.range.start);
         let language = kinds::language(&code.info, &code.text);
         if let Some(owner) = code.owner {
             account.live[owner].proposals.extend(proposals::of_block(line, language, &code.text));
         }
+        if code.owner.is_none() {
+            loose.push(steps::Loose { block: account.code.len(), step: code.step, heading: code.heading });
+        }
         account.code.push(CodeBlock { line, language, owner: code.owner, text: code.text });
     }
     Scan { source, regions: &regions, tables: &tables }.run(&mut account);
+    // What is pasted elsewhere is no step here.
+    let templates: Vec<u32> = account.templates().map(|block| block.line).collect();
+    loose.retain(|loose| templates.binary_search(&account.code[loose.block].line).is_err());
+    let taken = steps::guess(source, &mut account, &steps, &loose);
     tell_guessed_headings(&mut account);
     let switched_off = |line: u32, lines: u32| {
         let from = account.skipped.partition_point(|skipped| skipped.line < line);
@@ -114,6 +134,7 @@ fn read_source(file: &str, source: &Source) -> Account {
         !switched_off(comment.line, lines.saturating_add(1))
     };
     account.comments = comments.into_iter().filter(explains).collect();
+    owners::tell(source, &mut account, &regions, &steps, &taken);
     for line in source.replaced_lines().into_iter().take(20) {
         let warning = format!("{file}:{line}: bytes that are no UTF-8 are shown as \u{fffd}; save the file as UTF-8");
         account.warnings.push(warning);
@@ -129,7 +150,7 @@ fn tell_guessed_headings(account: &mut Account) {
             Rank::LeadIn => "a paragraph that ends with a colon, used as a heading",
         };
         let (line, text) = (heading.line, heading.text.clone());
-        Some(Guess { line, text, why, what: Guessed::Heading, waiver: None, heading: heading.parent })
+        Some(Guess::new(line, text, why, Guessed::Heading, heading.parent))
     });
     account.guessed.extend(guessed);
     account.guessed.sort_by_key(|guess| guess.line);

@@ -95,7 +95,8 @@ impl Block {
 
     fn hanging(&mut self, first: &Line, indent: usize, lines: usize, tone: Tone, text: &str) {
         let columns = self.columns.saturating_sub(indent).max(1);
-        let mut wrapped = text::wrap(text, columns);
+        // Lines stay lines: a command of three never reads as one.
+        let mut wrapped: Vec<String> = text.lines().flat_map(|line| text::wrap(line, columns)).collect();
         if wrapped.len() > lines {
             let rest = wrapped.split_off(lines.saturating_sub(1)).join(" ");
             wrapped.push(rest);
@@ -116,6 +117,14 @@ mod tests {
 
     fn plain(block: &Block) -> Vec<String> {
         block.lines.iter().map(|line| line.runs.iter().map(|(_, text)| text.as_str()).collect()).collect()
+    }
+
+    #[test]
+    fn a_note_keeps_its_lines() {
+        let mut block = Block::new(60);
+        block.field("note", Tone::Text, "cd /srv\n./stop.sh\n\n./start.sh");
+        let lines: Vec<String> = plain(&block).iter().map(|line| line.trim().to_owned()).collect();
+        assert_eq!(lines[1..], ["./stop.sh", "./start.sh"]);
     }
 
     #[test]

@@ -14,7 +14,12 @@ pub struct Account {
     /// Values to fill in; the blanks of sign-offs, issues and lessons are none.
     pub values: Vec<Blank>,
     pub guessed: Vec<Guess>,
+    /// Boxes that were left out.
     pub skipped: Vec<Skipped>,
+    /// Every other line that was left out.
+    pub left: Vec<Skipped>,
+    /// What became of every line that is not blank, in order.
+    pub lines: Vec<(u32, Owner)>,
     pub code: Vec<CodeBlock>,
     /// Comments that explain, without those that hold tasks.
     pub comments: Vec<Comment>,
@@ -61,6 +66,8 @@ pub struct Live {
     pub groups: Vec<String>,
     /// What else stands in the item: further paragraphs, plain list items.
     pub notes: Vec<String>,
+    /// Where the links in it lead, each once, without those that its text spells out.
+    pub links: Vec<String>,
     pub proposals: Vec<Proposal>,
     /// What its text leaves to be filled in: `<env>`, `X.Y.Z`.
     pub placeholders: Vec<String>,
@@ -124,6 +131,16 @@ pub struct Guess {
     /// The waiver that its mark proposes.
     pub waiver: Option<&'static str>,
     pub heading: Option<usize>,
+    /// What else stands in it.
+    pub notes: Vec<String>,
+    pub proposals: Vec<Proposal>,
+}
+
+impl Guess {
+    #[must_use]
+    pub fn new(line: u32, text: String, why: &'static str, what: Guessed, heading: Option<usize>) -> Self {
+        Self { line, text, why, what, waiver: None, heading, notes: Vec::new(), proposals: Vec::new() }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +158,39 @@ pub struct Skipped {
     pub why: Reason,
 }
 
+/// What became of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    Item,
+    SignOff,
+    Value,
+    /// An entry for issues or lessons.
+    Journal,
+    Note,
+    Proposal,
+    Heading,
+    Guess,
+    Skipped(Reason),
+}
+
+impl Owner {
+    /// The word of the machine-readable account.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Owner::Item => "item",
+            Owner::SignOff => "sign-off",
+            Owner::Value => "value",
+            Owner::Journal => "journal",
+            Owner::Note => "note",
+            Owner::Proposal => "proposal",
+            Owner::Heading => "heading",
+            Owner::Guess => "guess",
+            Owner::Skipped(_) => "skipped",
+        }
+    }
+}
+
 /// Why something was left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
@@ -149,6 +199,11 @@ pub enum Reason {
     Comment,
     Html,
     FrontMatter,
+    Table,
+    Code,
+    List,
+    Rule,
+    Text,
 }
 
 impl Reason {
@@ -160,6 +215,11 @@ impl Reason {
             Reason::Comment => "inside an HTML comment: switched off",
             Reason::Html => "inside HTML, which Markdown leaves alone",
             Reason::FrontMatter => "in the front matter",
+            Reason::Table => "a row of a table without a box",
+            Reason::Code => "code that belongs to no item",
+            Reason::List => "a list item without a box, under no step or procedure",
+            Reason::Rule => "a rule",
+            Reason::Text => "text that belongs to no item",
         }
     }
 }
@@ -209,6 +269,8 @@ pub struct Proposal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
     pub line: u32,
+    /// The line it ends on.
+    pub last: u32,
     /// The task item it stands in, as an index.
     pub owner: Option<usize>,
     pub text: String,

@@ -6,7 +6,7 @@ use thiserror::Error;
 pub enum ImportError {
     #[error("{file}: this is UTF-16, not Markdown as GitHub reads it; save it as UTF-8")]
     Utf16 { file: String },
-    #[error("{file}: there is nothing to fly in it: no task item (`- [ ] …`) that GitHub renders{hint}")]
+    #[error("{file}: no task items (`- [ ] …`) that GitHub renders{hint}")]
     Nothing {
         file: String,
         /// What there is instead, with how to take it over.

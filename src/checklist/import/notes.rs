@@ -1,6 +1,6 @@
 //! What is kept beside an item: what stands in it, and the commands it names, which nothing runs.
 
-use super::account::{Account, Kind, Language, Live, Proposal};
+use super::account::{Account, Guess, Kind, Language, Live, Proposal};
 use crate::checklist::lint::secrets;
 use crate::checklist::proposal::{self, ProposalLanguage};
 use std::fmt::Write as _;
@@ -14,12 +14,14 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
         parts.push(format!("Part of: {}", live.groups.join(" › ")));
     }
     parts.extend(live.notes.iter().cloned());
-    parts.extend(live.proposals.iter().map(|proposal| told(live, proposal)));
+    parts.extend(live.links.iter().map(|link| format!("Link: {link}")));
+    parts.extend(live.proposals.iter().map(|proposal| told(live.kind, proposal)));
     // Programs and forms are no commands, but they explain the item.
     let from = account.code.partition_point(|block| block.line < live.line);
     let own = account.code[from..].iter().take_while(|block| block.owner.is_some_and(|owner| owner >= index));
     for block in own.filter(|block| block.owner == Some(index)) {
-        if matches!(block.language, Language::Python | Language::Other) && !block.text.trim().is_empty() {
+        let runs = super::proposals::of_block(block.line, block.language, &block.text).is_some();
+        if !runs && !block.text.trim().is_empty() {
             let word = if block.language == Language::Python { "Python:\n" } else { "" };
             parts.push(format!("{word}{}", block.text.trim_end()));
         }
@@ -37,11 +39,25 @@ pub fn proposed(live: &Live) -> Vec<proposal::Proposal> {
     if live.kind != Kind::Item {
         return Vec::new();
     }
+    runnable(&live.proposals)
+}
+
+/// The note of a guess, if there is anything to note.
+#[must_use]
+pub fn of_guess(guess: &Guess) -> Option<String> {
+    let waiver = guess.waiver.map(|waiver| format!("Proposed waiver, {waiver}."));
+    let parts = waiver.into_iter().chain(guess.notes.iter().cloned());
+    let parts: Vec<String> = parts.chain(guess.proposals.iter().map(|proposal| told(Kind::Item, proposal))).collect();
+    (!parts.is_empty()).then(|| parts.join("\n"))
+}
+
+#[must_use]
+pub fn runnable(proposals: &[Proposal]) -> Vec<proposal::Proposal> {
     let language = |proposal: &Proposal| match proposal.language {
         Language::Sql => ProposalLanguage::Sql,
         _ => ProposalLanguage::Shell,
     };
-    let mut proposals: Vec<&Proposal> = live.proposals.iter().collect();
+    let mut proposals: Vec<&Proposal> = proposals.iter().collect();
     proposals.sort_by_key(|proposal| proposal.line);
     let proposals = proposals.into_iter();
     let proposed = proposals.map(|proposal| proposal::Proposal {
@@ -68,8 +84,8 @@ fn without_passwords(text: &str) -> String {
     text
 }
 
-fn told(live: &Live, proposal: &Proposal) -> String {
-    let words = match (proposal.language, live.kind) {
+fn told(kind: Kind, proposal: &Proposal) -> String {
+    let words = match (proposal.language, kind) {
         (Language::Sql, _) => "SQL, to be run by hand",
         (_, Kind::Item) => "Command, to be armed or run by hand",
         _ => "Command, to be run by hand",

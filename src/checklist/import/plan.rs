@@ -191,7 +191,7 @@ fn nothing(account: &Account) -> ImportError {
     }
     if guessed > 0 {
         let lines = if guessed == 1 { "line looks" } else { "lines look" };
-        let _ = write!(hint, "; {guessed} {lines} like tasks: take them over with --guesses");
+        let _ = write!(hint, "; {guessed} {lines} like tasks or steps: take them over with --guesses");
     }
     ImportError::Nothing { file: account.file.clone(), hint }
 }
@@ -242,15 +242,19 @@ impl Builder<'_> {
             Entry::Guess(guess, state) => {
                 let ticked = if state == BoxState::Checked { ", ticked in the source already" } else { "" };
                 comments.push(format!("a guess: {}{ticked}", guess.why));
-                let note = guess.waiver.map(|waiver| format!("Proposed waiver, {waiver}."));
-                (guess.text.clone(), note, None)
+                (guess.text.clone(), notes::of_guess(guess), None)
             }
         };
         let proposals = match entry {
             Entry::Live(index) => notes::proposed(&self.account.live[index]),
-            Entry::Value(_) | Entry::Guess(..) => Vec::new(),
+            Entry::Guess(guess, _) => notes::runnable(&guess.proposals),
+            Entry::Value(_) => Vec::new(),
         };
-        let offset = if title.starts_with(['T', 't']) { offsets::find(&title) } else { None };
+        let offset = if title.starts_with(['T', 't']) || matches!(entry, Entry::Guess(..)) {
+            offsets::find(&title)
+        } else {
+            None
+        };
         Item {
             // The text itself until its ordinal among its siblings is known.
             id: title.clone(),
@@ -295,7 +299,9 @@ impl Builder<'_> {
             let ids: Vec<&str> = below.iter().map(|index| self.ids[*index].as_str()).collect();
             let id = if ids.is_empty() { NO_SECTION.to_owned() } else { ids.join(".") };
             let title = if texts.is_empty() { phase_title.clone() } else { texts.join(" › ") };
-            let offset = path.iter().rev().find_map(|index| offsets::find(&self.account.headings[*index].text));
+            let texts_above = path.iter().rev().map(|index| self.account.headings[*index].text.as_str());
+            let mut timed = texts_above.take_while(|text| !offsets::counts_for_itself(text));
+            let offset = timed.find_map(offsets::find);
             if self.phases.last().is_none_or(|last| last.id != phase_id) {
                 self.taken.clear();
                 self.phases.push(Phase { id: phase_id, title: phase_title, line, sections: Vec::new() });

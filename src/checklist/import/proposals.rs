@@ -174,6 +174,12 @@ pub fn is_command(line: &str) -> bool {
         || (!argued && matches!(program, "pytest" | "make" | "git" | "alembic"))
 }
 
+/// Whether the first word could be a program's name.
+fn begins_as_program(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    first.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '/'))
+}
+
 /// `NAME=value` before a command.
 fn is_setting(word: &str) -> bool {
     let Some((name, _)) = word.split_once('=') else { return false };
@@ -189,7 +195,9 @@ pub fn of_span(line: u32, text: &str) -> Option<Proposal> {
         let text = lines.join("\n");
         return of_block(line, super::kinds::language(info.trim(), &text), &text);
     }
-    let language = if is_command(text) {
+    // A program that is not known, but what it does is.
+    let destroys = || !is_sql(text) && text.contains(' ') && destructive(text).is_some();
+    let language = if may_run(text) && (is_command(text) || (begins_as_program(text) && destroys())) {
         Language::Shell
     } else if is_sql(text) {
         Language::Sql
@@ -199,10 +207,55 @@ pub fn of_span(line: u32, text: &str) -> Option<Proposal> {
     Some(found(line, language, text.trim()))
 }
 
+/// Whether a line of a shell's block does anything: settings, lists of endpoints and tables of cron do not.
+fn may_run(line: &str) -> bool {
+    let line = line.trim();
+    let line = line.strip_prefix("$ ").unwrap_or(line);
+    let setting = line.strip_prefix("export ").unwrap_or(line);
+    let set = setting.split_once('=').is_some_and(|(name, value)| {
+        let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let value = value.trim();
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let whole =
+            quote.map_or(!value.contains(char::is_whitespace), |quote| value.rfind(quote) == Some(value.len() - 1));
+        named && whole && !value.contains("$(") && !value.contains('`')
+    });
+    let listed = line.starts_with("- ") || line.starts_with("* ");
+    !(line.is_empty()
+        || line.starts_with('#')
+        || set
+        || listed
+        || is_endpoint(line)
+        || is_cron(line)
+        || trails_off(line))
+}
+
+fn is_endpoint(line: &str) -> bool {
+    let verbs = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    line.split_once(' ').is_some_and(|(verb, path)| {
+        verbs.contains(&verb) && (path.trim_start().starts_with('/') || path.trim_start().starts_with("http"))
+    })
+}
+
+fn is_cron(line: &str) -> bool {
+    let timed = |word: &str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, '*' | '/' | ',' | '-'));
+    let mut words = line.split_whitespace();
+    words.by_ref().take(5).filter(|word| timed(word)).count() == 5 && words.next().is_some()
+}
+
+/// `pip install...`: a sentence's way to say "and so on".
+fn trails_off(line: &str) -> bool {
+    line.ends_with('…') || (line.ends_with("...") && !line.ends_with("/..."))
+}
+
 /// A code block as a proposal, unless it is a program or something else to read.
 #[must_use]
 pub fn of_block(line: u32, language: Language, text: &str) -> Option<Proposal> {
-    let runnable = matches!(language, Language::Sql | Language::Shell) && !text.trim().is_empty();
+    let runnable = match language {
+        Language::Sql => !text.trim().is_empty(),
+        Language::Shell => text.lines().any(may_run),
+        Language::Python | Language::Other => false,
+    };
     runnable.then(|| found(line, language, text.trim_end()))
 }
 
@@ -219,6 +272,26 @@ fn found(line: u32, language: Language, text: &str) -> Proposal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_does_nothing_is_no_command() {
+        for text in [
+            "APP_ENV=staging\nPORT=80\n",
+            "export A=\"b c\"\n",
+            "# all:\n- GET /a\nPOST /api/x\n",
+            "5 4 * * 1 pg_dump shop > b.sql\n",
+            "pip install...\n",
+        ] {
+            assert_eq!(of_block(1, Language::Shell, text), None, "{text}");
+        }
+        for text in ["APP_ENV=staging ./start.sh\n", "A=$(date)\n", "A=1\nmake deploy\n"] {
+            assert!(of_block(1, Language::Shell, text).is_some(), "{text}");
+        }
+        for text in ["lz4 -d all.lz4 | psql -h db1", "fly volumes destroy vol1", "newtool x | mysql shop"] {
+            assert!(of_span(1, text).is_some_and(|found| found.destructive.is_some()), "{text}");
+        }
+        assert_eq!(of_span(1, "python --version && pip install..."), None);
+    }
 
     #[test]
     fn commands_are_told_from_names() {

@@ -4,6 +4,7 @@
 use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Language, Reason, Skipped};
 use super::blanks;
 use super::boxes::{self, Boxed, Form, Marker};
+use super::choices;
 use super::kinds;
 use super::regions::{RegionKind, Regions};
 use super::source::Source;
@@ -54,7 +55,7 @@ impl Scan<'_> {
             place.move_to(account, line, start);
             let live = place.around.last().copied().filter(|index| account.live[*index].line == line);
             if live.is_none() && text.len() > 1 {
-                self.look_for_box(account, &place, line, text, &mut region);
+                self.look_for_box(account, &place, (line, start), text, &mut region);
             }
             if text.contains('_') && blanks::has_any(text) {
                 self.look_for_blanks(account, &place, line, start, text, region);
@@ -66,7 +67,7 @@ impl Scan<'_> {
         &self,
         account: &mut Account,
         place: &Place,
-        line: u32,
+        (line, start): (u32, usize),
         text: &str,
         region: &mut Option<RegionKind>,
     ) {
@@ -91,6 +92,9 @@ impl Scan<'_> {
                 let found = boxes::anywhere(text).filter(|boxed| boxed.form == Form::Proper);
                 account.skipped.extend(found.map(|b| skip(Reason::Comment, b)));
             }
+            Some(RegionKind::Html) if let Some(checked) = html_checkbox(text) => {
+                guess(account, place, line, &plain(text), "a checkbox in HTML", checked);
+            }
             Some(RegionKind::Html) => {
                 account.skipped.extend(boxes::anywhere(text).map(|b| skip(Reason::Html, b)));
             }
@@ -105,7 +109,27 @@ impl Scan<'_> {
                 }
             }
             Some(RegionKind::Table(index)) => self.look_in_row(account, place, line, text, *index),
-            None => look_in_text(account, place, line, text),
+            None if is_hidden(text) => {
+                let found = boxes::anywhere(text).filter(|boxed| boxed.form == Form::Proper);
+                account.skipped.extend(found.map(|b| skip(Reason::Comment, b)));
+            }
+            None => {
+                if let Some(choice) = choices::find(text) {
+                    let label = if choice.label.is_empty() { fallback(account, place) } else { choice.label };
+                    account.values.push(Blank {
+                        line,
+                        label: format!("{label} ({})", choice.options.join(" / ")),
+                        unit: None,
+                        span: self.source.span(start + choice.range.start, start + choice.range.end),
+                        heading: place.heading,
+                        owner: place.around.last().copied(),
+                    });
+                } else if let Some(checked) = html_checkbox(text) {
+                    guess(account, place, line, &plain(text), "a checkbox in HTML", checked);
+                } else {
+                    look_in_text(account, place, line, text);
+                }
+            }
         }
     }
 
@@ -113,8 +137,11 @@ impl Scan<'_> {
     fn look_in_row(&self, account: &mut Account, place: &Place, line: u32, text: &str, table: usize) {
         let header = &self.tables[table];
         if let Some(boxed) = boxes::anywhere(text).filter(|_| !is_header(text, header)) {
-            let cells: Vec<String> = cells(text).map(plain).filter(|cell| !cell.is_empty()).collect();
-            guess(account, place, line, &cells.join(" · "), "a box in a table", boxed.checked);
+            guess_row(account, place, line, text, header, ("a box in a table", boxed.checked));
+            return;
+        }
+        if let Some(done) = state_of(text, header).filter(|_| !is_header(text, header)) {
+            guess_row(account, place, line, text, header, ("a row with a state in a table", done));
             return;
         }
         let signs = header.iter().any(|cell| {
@@ -129,14 +156,7 @@ impl Scan<'_> {
         let ruled = role.chars().all(|c| matches!(c, '-' | ':' | ' '));
         if signs && !ruled && !is_header(text, header) && row.all(|cell| cell.is_empty()) {
             let why = "a row to sign in a table";
-            account.guessed.push(Guess {
-                line,
-                text: role,
-                why,
-                what: Guessed::SignOff,
-                waiver: None,
-                heading: place.heading,
-            });
+            account.guessed.push(Guess::new(line, role, why, Guessed::SignOff, place.heading));
         }
     }
 
@@ -170,14 +190,7 @@ impl Scan<'_> {
         if owner.is_none() && kinds::is_signed(text) && !matches!(region, Some(RegionKind::Fence(_))) {
             let why = "a line to sign that has no box";
             let text = blanks::title(&text[label_start(text)..]);
-            account.guessed.push(Guess {
-                line,
-                text,
-                why,
-                what: Guessed::SignOff,
-                waiver: None,
-                heading: place.heading,
-            });
+            account.guessed.push(Guess::new(line, text, why, Guessed::SignOff, place.heading));
             return;
         }
         for blank in blanks::find(text) {
@@ -195,6 +208,20 @@ impl Scan<'_> {
     }
 }
 
+/// Whether a line holds a checkbox of HTML, and whether that is ticked.
+fn html_checkbox(text: &str) -> Option<bool> {
+    let tag = text.find("<input").map(|at| &text[at..])?;
+    let tag = tag.split('>').next().unwrap_or(tag);
+    let named = !plain(text).is_empty();
+    (tag.contains("checkbox") && named).then(|| tag.replace("checkbox", "").contains("checked"))
+}
+
+/// `[//]: # (…)`, a comment written as a definition of a link.
+fn is_hidden(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with("[//]:") || text.starts_with("[comment]:")
+}
+
 /// What a blank without a word of its own is called.
 fn fallback(account: &Account, place: &Place) -> String {
     let owner = place.around.last().map(|index| blanks::title(&account.live[*index].text));
@@ -203,6 +230,11 @@ fn fallback(account: &Account, place: &Place) -> String {
 }
 
 fn look_in_text(account: &mut Account, place: &Place, line: u32, text: &str) {
+    // AsciiDoc numbers its steps by a dot.
+    if let Some(step) = text.strip_prefix(". ").filter(|step| step.starts_with(char::is_alphanumeric)) {
+        guess(account, place, line, step, "a numbered step without a box", false);
+        return;
+    }
     let Some(boxed) = boxes::leading(text) else { return };
     if boxed.text.trim().is_empty() {
         return;
@@ -231,14 +263,59 @@ fn look_in_text(account: &mut Account, place: &Place, line: u32, text: &str) {
 
 fn guess(account: &mut Account, place: &Place, line: u32, text: &str, why: &'static str, checked: bool) {
     let state = if checked { BoxState::Checked } else { BoxState::Open };
-    account.guessed.push(Guess {
-        line,
-        text: shown(text),
-        why,
-        what: Guessed::Item(state),
-        waiver: None,
-        heading: place.heading,
-    });
+    account.guessed.push(Guess::new(line, shown(text), why, Guessed::Item(state), place.heading));
+}
+
+/// Columns that say something of a task, by their first words, and what a note calls them.
+const COLUMNS: [(&[&str], &str); 4] = [
+    (&["owner", "responsible", "assignee", "who", "verantwortlich", "responsable", "担当", "负责人"], "Owner"),
+    (&["time", "start", "when", "duration", "zeit", "dauer", "hora", "heure", "时间", "時間"], "Time"),
+    (&["status", "state", "done", "erledigt", "estado", "statut", "状态"], "Status"),
+    (&["comment", "remark", "bemerkung", "notes"], "Comment"),
+];
+
+fn column(name: &str) -> Option<&'static str> {
+    let name = name.trim_matches('*').trim().to_lowercase();
+    COLUMNS.iter().find(|(words, _)| words.iter().any(|word| name.starts_with(word))).map(|(_, word)| *word)
+}
+
+/// Whether the state that a row names is that of something done.
+fn state_of(row: &str, header: &[String]) -> Option<bool> {
+    let at = header.iter().position(|cell| column(cell) == Some("Status"))?;
+    let row: Vec<String> = cells(row).map(plain).collect();
+    let named = row.iter().any(|cell| cell.chars().any(char::is_alphanumeric));
+    let state = row.get(at)?.to_lowercase();
+    let begins = |words: &[&str]| words.iter().any(|word| state.starts_with(word));
+    let done = begins(&["done", "complete", "yes", "ok", "✅", "✔", "erledigt", "hecho", "完了", "已完成"]);
+    let open =
+        begins(&["open", "pending", "todo", "to do", "not started", "in progress", "no", "⬜", "⏳", "🔲", "offen"]);
+    (named && (done || open)).then_some(done)
+}
+
+/// A row of a table as an item; what its owner, time and state columns say becomes its note.
+fn guess_row(
+    account: &mut Account,
+    place: &Place,
+    line: u32,
+    row: &str,
+    header: &[String],
+    (why, checked): (&'static str, bool),
+) {
+    let mut title: Vec<String> = Vec::new();
+    let mut notes: Vec<String> = Vec::new();
+    for (at, cell) in cells(row).map(plain).enumerate().filter(|(_, cell)| !cell.is_empty()) {
+        match header.get(at).and_then(|name| column(name)).filter(|_| at > 0) {
+            Some(word) => notes.push(format!("{word}: {cell}")),
+            None => title.push(cell),
+        }
+    }
+    if title.is_empty() {
+        title = std::mem::take(&mut notes);
+    }
+    guess(account, place, line, &title.join(" · "), why, checked);
+    if let Some(last) = account.guessed.last_mut() {
+        last.notes = notes;
+    }
 }
 
 /// A line's text without the plainest markup.

@@ -1,4 +1,6 @@
 //! Walks the events of the Markdown parser and gathers what they say about the checklist.
+//!
+//! Longer than 400 lines because one walk over the events gathers everything; every part of it shares the same state.
 
 use super::account::{BoxState, Comment, Heading, Kind, Live, Rank};
 use super::leads::Leads;
@@ -7,6 +9,9 @@ use super::source::Source;
 use crate::checklist::span::Span;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
+
+/// The most links of one item that are kept.
+const MOST_LINKS: usize = 64;
 
 /// What the walk gathers. Offsets are those of the text.
 #[derive(Debug, Default)]
@@ -18,6 +23,8 @@ pub struct Facts {
     /// Code spans in the own texts of task items.
     pub spans: Vec<CodeSpan>,
     pub comments: Vec<Comment>,
+    /// List items outside every task, the outermost of each list.
+    pub steps: Vec<Step>,
     /// The header cells of each table.
     pub tables: Vec<Vec<String>>,
 }
@@ -28,6 +35,23 @@ pub struct Code {
     pub info: String,
     pub text: String,
     pub owner: Option<usize>,
+    /// The plain list item it stands in or directly under, as an index.
+    pub step: Option<usize>,
+    pub heading: Option<usize>,
+}
+
+/// A plain list item.
+#[derive(Debug)]
+pub struct Step {
+    pub range: Range<usize>,
+    pub text: String,
+    pub notes: Vec<String>,
+    pub links: Vec<String>,
+    pub spans: Vec<(usize, String)>,
+    pub numbered: bool,
+    pub heading: Option<usize>,
+    /// Whether a task stands in it: then it only groups.
+    pub groups: bool,
 }
 
 #[derive(Debug)]
@@ -55,6 +79,10 @@ struct Walk<'s> {
     leads: Leads,
     open: Vec<Open>,
     tasks: Vec<usize>,
+    /// Whether each list that is open is numbered.
+    lists: Vec<bool>,
+    step: Option<usize>,
+    links: Vec<String>,
     /// The text of the block being read, and the code spans in it.
     inline: String,
     spans: Vec<(usize, String)>,
@@ -76,6 +104,9 @@ pub fn walk(source: &Source, base: usize) -> Facts {
         leads: Leads::default(),
         open: Vec::new(),
         tasks: Vec::new(),
+        lists: Vec::new(),
+        step: None,
+        links: Vec::new(),
         inline: String::new(),
         spans: Vec::new(),
         in_heading: None,
@@ -145,9 +176,32 @@ impl Walk<'_> {
                 self.in_heading = Some(number(level));
                 self.region(range, RegionKind::Heading);
             }
-            Tag::List(_) => self.settle(),
+            Tag::List(first) => {
+                self.settle();
+                self.lists.push(first.is_some());
+            }
+            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
+                let target = dest_url.trim();
+                // A document may hold thousands of links in one place; each is looked for among a few.
+                if !target.is_empty() && self.links.len() < MOST_LINKS {
+                    self.links.push(target.to_owned());
+                }
+            }
             Tag::Item => {
                 self.settle();
+                if self.open.is_empty() {
+                    self.step = Some(self.facts.steps.len());
+                    self.facts.steps.push(Step {
+                        range: range.clone(),
+                        text: String::new(),
+                        notes: Vec::new(),
+                        links: Vec::new(),
+                        spans: Vec::new(),
+                        numbered: self.lists.last().copied().unwrap_or_default(),
+                        heading: self.leads.innermost(),
+                        groups: false,
+                    });
+                }
                 self.open.push(Open { task: None, titled: false, label: String::new() });
             }
             Tag::CodeBlock(kind) => {
@@ -157,8 +211,10 @@ impl Walk<'_> {
                     CodeBlockKind::Indented => (RegionKind::IndentedCode(self.facts.code.len()), String::new()),
                 };
                 let owner = self.tasks.last().copied().or_else(|| self.directly_above(range.start));
+                let step = self.step.or_else(|| self.step_above(range.start)).filter(|_| owner.is_none());
+                let heading = self.leads.innermost();
                 self.region(range.clone(), region);
-                self.code = Some(Code { range, info, text: String::new(), owner });
+                self.code = Some(Code { range, info, text: String::new(), owner, step, heading });
             }
             Tag::HtmlBlock => {
                 self.settle();
@@ -193,6 +249,7 @@ impl Walk<'_> {
             TagEnd::Heading(_) => {
                 let text = fold(&std::mem::take(&mut self.inline));
                 self.spans.clear();
+                self.links.clear();
                 // A heading inside a list item is a title of that item, not of the document.
                 match self.in_heading.take() {
                     Some(level) if self.open.is_empty() => self.heading(range.start, text, Rank::Real(level)),
@@ -205,9 +262,13 @@ impl Walk<'_> {
             TagEnd::Item => {
                 self.settle();
                 self.close(range.end);
+                if self.open.is_empty() {
+                    self.step = None;
+                }
             }
             TagEnd::List(_) => {
                 self.settle();
+                self.lists.pop();
                 if self.open.is_empty() {
                     self.leads.forget();
                 }
@@ -269,6 +330,7 @@ impl Walk<'_> {
             parent,
             groups,
             notes: Vec::new(),
+            links: Vec::new(),
             proposals: Vec::new(),
             placeholders: Vec::new(),
             kind: Kind::Item,
@@ -278,6 +340,9 @@ impl Walk<'_> {
         if let Some(open) = self.open.last_mut() {
             open.task = Some(index);
         }
+        if let Some(step) = self.step {
+            self.facts.steps[step].groups = true;
+        }
         self.tasks.push(index);
     }
 
@@ -285,6 +350,7 @@ impl Walk<'_> {
     fn settle(&mut self) {
         let inline = std::mem::take(&mut self.inline);
         let spans = std::mem::take(&mut self.spans);
+        let links = std::mem::take(&mut self.links);
         let Some(open) = self.open.last_mut() else { return };
         let task = open.task.or_else(|| self.tasks.last().copied());
         let first = !std::mem::replace(&mut open.titled, true);
@@ -292,8 +358,22 @@ impl Walk<'_> {
         if first && open.task.is_none() {
             open.label.clone_from(&text);
         }
-        let Some(task) = task else { return };
+        let Some(task) = task else {
+            if let Some(step) = self.step {
+                let step = &mut self.facts.steps[step];
+                let outermost = self.open.len() == 1;
+                add_links(&mut step.links, links, &inline);
+                step.spans.extend(spans);
+                if first && outermost {
+                    step.text = text;
+                } else if !text.is_empty() {
+                    step.notes.push(if first { format!("- {text}") } else { text });
+                }
+            }
+            return;
+        };
         let live = &mut self.facts.live[task];
+        add_links(&mut live.links, links, &inline);
         if first && open.task.is_some() {
             live.text = text;
         } else if !text.is_empty() {
@@ -323,6 +403,15 @@ impl Walk<'_> {
         (near && between.chars().all(char::is_whitespace)).then_some(last)
     }
 
+    /// The plain list item that ends right above a block.
+    fn step_above(&self, start: usize) -> Option<usize> {
+        let last = self.facts.steps.len().checked_sub(1)?;
+        let step = &self.facts.steps[last];
+        let above = self.source.text().get(step.range.end..start)?;
+        let lines = above.bytes().filter(|byte| *byte == b'\n').count();
+        (!step.groups && lines <= 1 && above.trim().is_empty()).then_some(last)
+    }
+
     fn heading(&mut self, start: usize, text: String, rank: Rank) {
         let parent = self.leads.enter(self.facts.headings.len(), rank);
         self.facts.headings.push(Heading { line: self.source.line(start), text, rank, parent });
@@ -346,13 +435,25 @@ impl Walk<'_> {
         let text = text.trim_start_matches("<!--").trim_end_matches("-->").trim();
         if !text.is_empty() {
             let owner = self.tasks.last().copied();
-            self.facts.comments.push(Comment { line: self.source.line(range.start), owner, text: text.to_owned() });
+            let last = self.source.line(range.end.saturating_sub(1));
+            let line = self.source.line(range.start);
+            self.facts.comments.push(Comment { line, last, owner, text: text.to_owned() });
         }
     }
 
     fn region(&mut self, range: Range<usize>, kind: RegionKind) {
         debug_assert!(range.start >= self.base);
         self.facts.regions.push(Region { range, kind });
+    }
+}
+
+/// Adds what a text does not spell out itself.
+fn add_links(known: &mut Vec<String>, links: Vec<String>, text: &str) {
+    for link in links {
+        let spelled = text.contains(&link) || link.strip_prefix("mailto:").is_some_and(|mail| text.contains(mail));
+        if known.len() < MOST_LINKS && !spelled && !known.contains(&link) {
+            known.push(link);
+        }
     }
 }
 

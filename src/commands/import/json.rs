@@ -1,8 +1,9 @@
 //! The account for scripts, format 1.
 
 use crate::checklist::import::Account;
-use crate::checklist::import::account::BoxState;
+use crate::checklist::import::account::{BoxState, Owner, Skipped};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 #[derive(Serialize)]
@@ -12,7 +13,17 @@ struct Document<'a> {
     values: Vec<Value<'a>>,
     guessed: Vec<Apart<'a>>,
     skipped: Vec<Apart<'a>>,
+    /// Lines that are not blank, by what became of them.
+    lines: BTreeMap<&'static str, usize>,
+    counts: Counts,
     code: Vec<Code>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    taken: BTreeMap<&'static str, usize>,
+    guessed: BTreeMap<&'static str, usize>,
+    skipped: BTreeMap<&'static str, usize>,
 }
 
 #[derive(Serialize)]
@@ -65,7 +76,9 @@ pub fn write(account: &Account, out: &mut dyn Write) -> io::Result<()> {
         why: guess.why,
         proposed_waiver: guess.waiver,
     });
-    let skipped = account.skipped.iter().map(|skipped| Apart {
+    let mut left: Vec<&Skipped> = account.skipped.iter().chain(&account.left).collect();
+    left.sort_by_key(|skipped| skipped.line);
+    let skipped = left.iter().map(|skipped| Apart {
         line: skipped.line,
         text: &skipped.text,
         why: skipped.why.sentence(),
@@ -82,10 +95,41 @@ pub fn write(account: &Account, out: &mut dyn Write) -> io::Result<()> {
         values: values.collect(),
         guessed: guessed.collect(),
         skipped: skipped.collect(),
+        lines: lines(account),
+        counts: counts(account),
         code: code.collect(),
     };
     let mut out = BufWriter::new(out);
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n")?;
     out.flush()
+}
+
+fn lines(account: &Account) -> BTreeMap<&'static str, usize> {
+    let mut lines = BTreeMap::new();
+    for (_, owner) in &account.lines {
+        *lines.entry(owner.word()).or_default() += 1;
+    }
+    lines
+}
+
+fn counts(account: &Account) -> Counts {
+    let mut counts = Counts { taken: BTreeMap::new(), guessed: BTreeMap::new(), skipped: BTreeMap::new() };
+    for guess in &account.guessed {
+        *counts.guessed.entry(guess.why).or_default() += 1;
+    }
+    for (_, owner) in &account.lines {
+        match owner {
+            Owner::Guess => {}
+            Owner::Skipped(why) => *counts.skipped.entry(why.sentence()).or_default() += 1,
+            Owner::Item
+            | Owner::SignOff
+            | Owner::Value
+            | Owner::Journal
+            | Owner::Note
+            | Owner::Proposal
+            | Owner::Heading => *counts.taken.entry(owner.word()).or_default() += 1,
+        }
+    }
+    counts
 }

@@ -4,6 +4,7 @@ use crate::checklist::import::Guesses;
 use crate::checklist::import::account::{Account, Guessed, Kind, Proposal, Reason};
 use crate::checklist::lint::secrets;
 use crate::checklist::problem::harmless;
+use crate::checklist::proposal::destructive;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
@@ -12,7 +13,17 @@ const SHOWN: usize = 8;
 /// The most characters of a document's text on one line.
 const WIDEST: usize = 84;
 
-const REASONS: [Reason; 5] = [Reason::Template, Reason::Indented, Reason::Comment, Reason::Html, Reason::FrontMatter];
+const REASONS: [Reason; 9] = [
+    Reason::Template,
+    Reason::Indented,
+    Reason::Comment,
+    Reason::Html,
+    Reason::FrontMatter,
+    Reason::Table,
+    Reason::Code,
+    Reason::List,
+    Reason::Text,
+];
 
 /// Everything, with examples.
 pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Result<()> {
@@ -27,12 +38,16 @@ pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Re
         (blank.line, format!("{}{unit}", blank.label))
     });
     examples(out, "values to fill in", &blanks.collect::<Vec<_>>())?;
-    let proposals: Vec<&Proposal> = account.live.iter().flat_map(|live| &live.proposals).collect();
+    let apart = account.guessed.iter().flat_map(|guess| &guess.proposals);
+    let proposals = account.live.iter().flat_map(|live| &live.proposals).chain(apart);
+    let mut proposals: Vec<&Proposal> = proposals.collect();
+    proposals.sort_by_key(|proposal| proposal.line);
     let destructive = proposals.iter().filter_map(|proposal| {
         let why = proposal.destructive?;
-        Some((proposal.line, format!("{} · {why}", first_line(&proposal.text))))
+        Some((proposal.line, format!("{} · {why}", destroying_line(&proposal.text))))
     });
-    examples(out, "destructive commands", &destructive.collect::<Vec<_>>())?;
+    // Each of them is named.
+    listed(out, "destructive commands", &destructive.collect::<Vec<_>>(), usize::MAX)?;
     let open = proposals.iter().filter(|proposal| !proposal.placeholders.is_empty());
     let mut open: Vec<(u32, String)> = open.map(|p| (p.line, p.placeholders.join(", "))).collect();
     let items = account.live.iter().filter(|live| !live.placeholders.is_empty());
@@ -134,12 +149,14 @@ fn write_guesses(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io
 }
 
 fn write_skipped(account: &Account, out: &mut dyn Write) -> io::Result<()> {
-    if !account.skipped.is_empty() {
+    let left = || account.skipped.iter().chain(&account.left);
+    if left().any(|skipped| skipped.why != Reason::Rule) {
         writeln!(out, "\nSkipped")?;
     }
     for reason in REASONS {
-        let lines = account.skipped.iter().filter(|skipped| skipped.why == reason);
-        let lines: Vec<(u32, String)> = lines.map(|skipped| (skipped.line, skipped.text.clone())).collect();
+        let lines = left().filter(|skipped| skipped.why == reason);
+        let mut lines: Vec<(u32, String)> = lines.map(|skipped| (skipped.line, skipped.text.clone())).collect();
+        lines.sort_by_key(|(line, _)| *line);
         examples(out, reason.sentence(), &lines)?;
     }
     Ok(())
@@ -147,20 +164,28 @@ fn write_skipped(account: &Account, out: &mut dyn Write) -> io::Result<()> {
 
 /// One sort of lines, the first few of them shown.
 fn examples(out: &mut dyn Write, what: &str, lines: &[(u32, String)]) -> io::Result<()> {
+    listed(out, what, lines, SHOWN)
+}
+
+fn listed(out: &mut dyn Write, what: &str, lines: &[(u32, String)], most: usize) -> io::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
     writeln!(out, "  {}: {what}", lines.len())?;
-    for (line, text) in lines.iter().take(SHOWN) {
+    for (line, text) in lines.iter().take(most) {
         writeln!(out, "    line {line}: {}", shown(text))?;
     }
-    if lines.len() > SHOWN {
-        writeln!(out, "    and {} more; --json tells all", lines.len() - SHOWN)?;
+    if lines.len() > most {
+        writeln!(out, "    and {} more; --json tells all", lines.len() - most)?;
     }
     Ok(())
 }
 
-fn first_line(text: &str) -> &str {
+/// The line that destroys something, else the first that tells.
+fn destroying_line(text: &str) -> &str {
+    if let Some(line) = text.lines().find(|line| destructive(line).is_some()) {
+        return line.trim();
+    }
     let telling = |line: &&str| !line.trim_start().starts_with(['#', '-']) && !line.trim().is_empty();
     text.lines().find(telling).or_else(|| text.lines().next()).unwrap_or_default()
 }

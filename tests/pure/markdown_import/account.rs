@@ -1,7 +1,7 @@
 //! What is found, guessed and left out.
 
 use super::{HARBOUR, read};
-use gonogo::checklist::import::account::{BoxState, Kind, Language, Reason};
+use gonogo::checklist::import::account::{BoxState, Guessed, Kind, Language, Owner, Reason};
 use gonogo::checklist::import::{self, Guesses, Templates};
 
 #[test]
@@ -164,4 +164,104 @@ fn a_mark_in_a_box_is_a_guess_and_some_propose_a_waiver() {
     assert!(account.skipped.is_empty());
     let written = import::checklist(&account, Guesses::Taken).unwrap();
     assert!(written.contains("note = \"Proposed waiver, skipped: cancelled in the source.\""), "{written}");
+}
+
+#[test]
+fn every_line_around_the_boxes_has_an_owner() {
+    let text = "\
+# Move the harbour
+
+Why we do it.
+
+## Execution (T-2 hours)
+1. Close the gates
+2. Drain the dock, see [the plan](https://example.org/plan)
+   - slowly
+```sh
+# first
+rm -rf /srv/dock
+```
+- [ ] Call the [pilot](https://example.org/pilot)
+
+## Watch (T+1 day to T+3 days)
+
+**Verdict:** ☐ GO ☐ NO-GO
+
+| Boat | Berth |
+|------|-------|
+| Anna | 4     |
+
+<input type=\"checkbox\"> Ring the bell
+
+[//]: # (- [ ] old task)
+";
+    let account = read(text);
+    let owners: Vec<(u32, Owner)> = account.lines.clone();
+    let of = |line: u32| owners.iter().find(|(at, _)| *at == line).map(|(_, owner)| *owner);
+    for (line, owner) in [
+        (1, Owner::Heading),
+        (3, Owner::Skipped(Reason::Text)),
+        (6, Owner::Guess),
+        (7, Owner::Guess),
+        (8, Owner::Guess),
+        (10, Owner::Guess),
+        (13, Owner::Item),
+        (17, Owner::Value),
+        (21, Owner::Skipped(Reason::Table)),
+        (23, Owner::Guess),
+        (25, Owner::Skipped(Reason::Comment)),
+    ] {
+        assert_eq!(of(line), Some(owner), "line {line}");
+    }
+    assert_eq!(owners.len(), text.lines().filter(|line| !line.trim().is_empty()).count());
+    assert!(account.left.iter().any(|left| left.line == 3 && left.text == "Why we do it."));
+    assert_eq!(account.live[0].links, ["https://example.org/pilot"]);
+    let drain = account.guessed.iter().find(|guess| guess.line == 7).unwrap();
+    assert_eq!(drain.notes, ["- slowly", "Link: https://example.org/plan"]);
+    assert_eq!(drain.proposals[0].destructive, Some("removes files"));
+    assert_eq!(account.values[0].label, "Verdict (GO / NO-GO)");
+    let written = import::checklist(&account, Guesses::Taken).unwrap();
+    for kept in ["https://example.org/plan", "https://example.org/pilot", "rm -rf /srv/dock", "Ring the bell"] {
+        assert!(written.contains(kept), "{kept} is gone: {written}");
+    }
+}
+
+#[test]
+fn a_time_without_items_is_kept() {
+    let account = read("# Day\n\n## Freeze (T-3 hours)\n\nNothing is merged.\n\n## Go\n- [ ] Go\n");
+    let guess = account.guessed.iter().find(|guess| guess.why == "a time without items").unwrap();
+    assert_eq!((guess.line, guess.text.as_str()), (3, "Freeze (T-3 hours)"));
+    let written = import::checklist(&account, Guesses::Taken).unwrap();
+    assert!(written.contains("offset = \"T-3h\""), "{written}");
+}
+
+#[test]
+fn rows_keep_their_owner_time_and_state() {
+    let account = read(
+        "## Tide\n| Task | Owner | Time | Status |\n|---|---|---|---|\n| Lower | Ann | 02:00 | ⬜ |\n| Raise | Bo | 02:10 | ✅ |\n\
+         | Watch | Bo | 02:20 | Pending |\n\n## Approval\n- Harbour master: [Signature] [Date]\n- Pilot:\n",
+    );
+    let rows: Vec<(&str, Vec<&str>, Guessed)> = account
+        .guessed
+        .iter()
+        .map(|guess| (guess.text.as_str(), guess.notes.iter().map(String::as_str).collect(), guess.what))
+        .collect();
+    let (open, done) = (Guessed::Item(BoxState::Open), Guessed::Item(BoxState::Checked));
+    assert_eq!(
+        rows,
+        [
+            ("Lower", vec!["Owner: Ann", "Time: 02:00"], open),
+            ("Raise", vec!["Owner: Bo", "Time: 02:10"], done),
+            ("Watch", vec!["Owner: Bo", "Time: 02:20", "Status: Pending"], open),
+            ("Harbour master", vec![], Guessed::SignOff),
+            ("Pilot", vec![], Guessed::SignOff),
+        ]
+    );
+}
+
+#[test]
+fn steps_behind_a_dot_are_guesses() {
+    let account = read("== Dock\n\n. Close the gates\n. Pump\n\n...and so on\n");
+    let guessed: Vec<(u32, &str)> = account.guessed.iter().map(|guess| (guess.line, guess.text.as_str())).collect();
+    assert_eq!(guessed, [(3, "Close the gates"), (4, "Pump")]);
 }

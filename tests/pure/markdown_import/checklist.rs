@@ -137,13 +137,13 @@ fn other_scripts_long_titles_and_depth_are_no_trouble() {
 #[test]
 fn a_document_without_tasks_says_what_there_is() {
     let refuse = |text: &str| import::checklist(&read(text), Guesses::Apart).unwrap_err().to_string();
-    let nothing = "harbour.md: there is nothing to fly in it: no task item (`- [ ] …`) that GitHub renders";
+    let nothing = "harbour.md: no task items (`- [ ] …`) that GitHub renders";
     assert_eq!(refuse("# Prose\n\nand more.\n"), nothing);
     assert_eq!(
         refuse("```\n- [ ] a\n```\n- [] b\n"),
         format!(
             "{nothing}; a fenced block holds tasks: take them over with --templates; \
-             1 line looks like tasks: take them over with --guesses"
+             1 line looks like tasks or steps: take them over with --guesses"
         )
     );
 }

@@ -26,7 +26,7 @@ fn json_is_as_documented() {
     assert_eq!(status, 0);
     let account: Value = serde_json::from_str(&out).unwrap();
     let keys: Vec<&str> = account.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["code", "format", "guessed", "live", "skipped", "values"]);
+    assert_eq!(keys, ["code", "counts", "format", "guessed", "lines", "live", "skipped", "values"]);
     assert_eq!(account["format"], 1);
     assert_eq!(
         account["live"][4],
@@ -107,7 +107,7 @@ fn errors_say_what_to_do() {
     assert_eq!((status, error.as_str()), (2, "error: nowhere.md is not there; give a Markdown file\n"));
     let (status, _, error) = gonogo(&folder, &["open", "--no-screen", "prose.md"]);
     assert_eq!(status, 1);
-    assert!(error.contains("prose.md: there is nothing to fly in it"), "{error}");
+    assert!(error.contains("prose.md: no task items"), "{error}");
     assert!(!folder.path().join("prose.ledger.toml").exists());
     let (status, _, error) = gonogo(&folder, &["lint", "harbour.md"]);
     assert_eq!(status, 2);

@@ -66,6 +66,16 @@ fn documents() -> impl Strategy<Value = Vec<u8>> {
 fn hold(bytes: &[u8]) -> Result<(), TestCaseError> {
     for templates in [Templates::Closed, Templates::Opened] {
         let Ok(account) = import::read("any.md", bytes, templates) else { continue };
+        // Every line that is not blank has exactly one owner.
+        let text = String::from_utf8_lossy(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)).into_owned();
+        let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+        let wanted: Vec<usize> =
+            lines.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()).map(|(at, _)| at + 1).collect();
+        let owned: Vec<usize> = account.lines.iter().map(|(line, _)| *line as usize).collect();
+        // Fences that were opened are lines no more.
+        if templates == Templates::Closed {
+            prop_assert_eq!(owned, wanted);
+        }
         let mut last = 0;
         for live in &account.live {
             prop_assert_eq!(bytes.get(live.box_span.start), Some(&b'['));
@@ -74,7 +84,8 @@ fn hold(bytes: &[u8]) -> Result<(), TestCaseError> {
             last = live.box_span.end;
         }
         for blank in &account.values {
-            prop_assert!(bytes[blank.span.start..blank.span.end].contains(&b'_'));
+            let shown = String::from_utf8_lossy(&bytes[blank.span.start..blank.span.end]);
+            prop_assert!(shown.contains(['_', '[', '☐', '☑']), "{shown}");
         }
         for guesses in [Guesses::Apart, Guesses::Taken] {
             let Ok(toml) = import::checklist(&account, guesses) else { continue };
