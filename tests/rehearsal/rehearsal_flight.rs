@@ -96,7 +96,7 @@ fn it_flies_to_go_and_the_ledger_says_so() {
 
 #[rstest]
 #[case::null_lot("null-lot", "Migrate production to head", "NOT NULL constraint failed: new_process_data.lot_id")]
-#[case::slow_endpoint("slow-endpoint", "Lots", "target < 500 ms")]
+#[case::slow_endpoint("slow-endpoint", "GET lots p95", "target < 500 ms")]
 #[case::orphans("orphans", "No orphaned records", "orphans serials.lot_id → lots: 7")]
 #[case::bad_backup("bad-backup", "Verify backup integrity", "the backup cannot be read")]
 #[case::service_down("service-down", "Start the service", "production did not start")]

@@ -85,9 +85,9 @@ async fn a_lock_held_by_anybody_shows_and_the_cockpit_stays_live() {
     terminal.until_text("night job", WAIT);
     // It goes on answering while the lock is held, and its own questions wait for nobody.
     terminal.keys("?");
-    terminal.until_text("Carry out", WAIT);
+    terminal.until_text("Tick a manual step", WAIT);
     terminal.keys("\x1b");
-    terminal.until("the help is closed", WAIT, |screen| !screen.contains("Carry out"));
+    terminal.until("the help is closed", WAIT, |screen| !screen.contains("Tick a manual step"));
     terminal.keys("2");
     terminal.until_text("Server of one", WAIT);
     let waiting = base
