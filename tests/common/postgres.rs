@@ -333,7 +333,10 @@ fn free_port(attempt: u16) -> u16 {
     let lowest: u16 = lowest.and_then(|text| text.split_whitespace().next()?.parse().ok()).unwrap_or(32_768);
     let (from, to) = (lowest.saturating_sub(12_000).max(1_024), lowest.max(2_048));
     let room = u32::from(to - from);
-    let start = std::process::id().wrapping_mul(7_919).wrapping_add(u32::from(attempt) * 977);
+    // Two that start side by side must not take the same one: a server that gets only one of two addresses starts all the same.
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+    let apart = STARTED.fetch_add(1, Ordering::Relaxed) * 31;
+    let start = std::process::id().wrapping_mul(7_919).wrapping_add(u32::from(attempt) * 977).wrapping_add(apart);
     (0..room)
         .map(|step| from + u16::try_from((start.wrapping_add(step)) % room).unwrap())
         .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())

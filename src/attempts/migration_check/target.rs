@@ -224,7 +224,12 @@ impl Named {
     fn read(url: &str) -> Option<Self> {
         let url = url.strip_prefix("jdbc:").unwrap_or(url);
         url.starts_with("postgres").then_some(())?;
-        let address = PostgresAddress::parse(url).ok()?;
+        // A driver has parameters of its own; here only those count that say where the database is.
+        let (place, query) = url.split_once('?').unwrap_or((url, ""));
+        let places = ["host", "hostaddr", "port", "dbname"];
+        let said = |pair: &&str| pair.split_once('=').is_some_and(|(key, _)| places.contains(&key));
+        let query: Vec<&str> = query.split('&').filter(said).collect();
+        let address = PostgresAddress::parse(&format!("{place}?{}", query.join("&"))).ok()?;
         let place = address.place().to_lowercase();
         let (name, port) = place.rsplit_once(':')?;
         let name = if matches!(name, "localhost" | "127.0.0.1" | "[::1]") { "localhost" } else { name };

@@ -37,6 +37,42 @@ const REFUSED: [(&str, &str); 5] = [
     ("require_auth", "leave it out; sslmode=verify-full makes sure of the server"),
 ];
 
+/// Parameters that change nothing of where and how it is connected, so that they may be passed over.
+const PASSED_OVER: [&str; 13] = [
+    "application_name",
+    "fallback_application_name",
+    "client_encoding",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "tcp_user_timeout",
+    "sslcompression",
+    "sslsni",
+    "statement-cache-capacity",
+    "load_balance_hosts",
+    "target_session_attrs",
+];
+/// What is asked for where it can be had, and does without elsewhere, as we do.
+const PREFERRED: [(&str, [&str; 2]); 3] = [
+    ("channel_binding", ["disable", "prefer"]),
+    ("gssencmode", ["disable", "prefer"]),
+    ("sslnegotiation", ["postgres", "postgres"]),
+];
+/// Files that our driver does not read: without them more would be trusted than was asked for.
+const NOT_READ: [&str; 1] = ["sslcrl"];
+
+/// Whether a parameter is read, or may be passed over.
+fn is_known(key: &str, value: &str) -> bool {
+    match PREFERRED.iter().find(|(name, _)| *name == key) {
+        Some((_, values)) => values.contains(&value),
+        None => {
+            let read = PARAMETERS.iter().any(|(ours, _)| *ours == key) && !NOT_READ.contains(&key);
+            read || key.starts_with("options[") || PASSED_OVER.contains(&key)
+        }
+    }
+}
+
 /// A server, or several of which one is meant, a database, and who asks. Shown without its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostgresAddress {
@@ -109,6 +145,10 @@ impl PostgresAddress {
                 }
                 _ => {
                     if let Some((_, instead)) = REFUSED.iter().find(|(name, _)| *name == key) {
+                        return Err(refused(format!("says `{key}`, which is not read here; {instead}")));
+                    }
+                    if !is_known(key, &text) {
+                        let instead = "leave it out, or write what it should do in another way";
                         return Err(refused(format!("says `{key}`, which is not read here; {instead}")));
                     }
                     parameters.push((key.to_owned(), value.to_owned()));

@@ -63,6 +63,12 @@ fn what_psql_would_read_and_this_does_not_is_refused_by_name() {
         ("postgresql://a,b/db?port=1,2,3", "names 2 hosts and 3 ports"),
         ("postgresql://a,b/db?load_balance_hosts=random", "tried in their order"),
         ("postgresql://u@[::1/db", "not well formed"),
+        ("postgresql://h/db?channel_binding=require", "says `channel_binding`, which is not read here"),
+        ("postgresql://h/db?gssencmode=require", "says `gssencmode`"),
+        ("postgresql://h/db?sslcrl=/x", "says `sslcrl`"),
+        ("postgresql://h/db?ssl=require", "says `ssl`"),
+        ("postgresql://h/db?requirepeer=postgres", "says `requirepeer`"),
+        ("postgresql://h/db?unknownparam=1", "says `unknownparam`"),
     ] {
         let said = PostgresAddress::parse(url).unwrap_err().to_string();
         assert!(said.contains(part), "{url}: {said}");
