@@ -329,12 +329,12 @@ fn as_other_user(folder: &Path) -> Command {
 
 /// A port below those that the system hands out by itself, so that no connection takes it meanwhile.
 fn free_port(attempt: u16) -> u16 {
+    static STARTED: AtomicU32 = AtomicU32::new(0);
     let lowest = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok();
     let lowest: u16 = lowest.and_then(|text| text.split_whitespace().next()?.parse().ok()).unwrap_or(32_768);
     let (from, to) = (lowest.saturating_sub(12_000).max(1_024), lowest.max(2_048));
     let room = u32::from(to - from);
     // Two that start side by side must not take the same one: a server that gets only one of two addresses starts all the same.
-    static STARTED: AtomicU32 = AtomicU32::new(0);
     let apart = STARTED.fetch_add(1, Ordering::Relaxed) * 31;
     let start = std::process::id().wrapping_mul(7_919).wrapping_add(u32::from(attempt) * 977).wrapping_add(apart);
     (0..room)

@@ -64,13 +64,11 @@ const NOT_READ: [&str; 1] = ["sslcrl"];
 
 /// Whether a parameter is read, or may be passed over.
 fn is_known(key: &str, value: &str) -> bool {
-    match PREFERRED.iter().find(|(name, _)| *name == key) {
-        Some((_, values)) => values.contains(&value),
-        None => {
-            let read = PARAMETERS.iter().any(|(ours, _)| *ours == key) && !NOT_READ.contains(&key);
-            read || key.starts_with("options[") || PASSED_OVER.contains(&key)
-        }
+    if let Some((_, values)) = PREFERRED.iter().find(|(name, _)| *name == key) {
+        return values.contains(&value);
     }
+    let read = PARAMETERS.iter().any(|(ours, _)| *ours == key) && !NOT_READ.contains(&key);
+    read || key.starts_with("options[") || PASSED_OVER.contains(&key)
 }
 
 /// A server, or several of which one is meant, a database, and who asks. Shown without its password.

@@ -14,8 +14,9 @@ mod relations;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod unheld;
 
-use super::act::{Act, Mode};
+use super::act::{Act, Mode, RelationKind};
 use super::catalog::Catalog;
 use super::finding::{Finding, Severity};
 use super::name::Name;
@@ -148,8 +149,16 @@ impl Judge<'_> {
         match act {
             Act::Begin | Act::Commit | Act::Rollback | Act::Harmless { .. } => {}
             Act::Set { name, value, local } => self.set(name, value, *local),
-            Act::CreateTable(table) => self.create_table(table),
+            Act::CreateTable(table) => {
+                if table.filled {
+                    self.filled_unheld();
+                }
+                self.create_table(table);
+            }
             Act::CreateRelation { name, kind, if_absent, replace } => {
+                if *kind == RelationKind::MaterializedView {
+                    self.filled_unheld();
+                }
                 self.create_relation(name, *kind, *if_absent, *replace);
             }
             Act::DropRelation { name, kind, if_present, cascade } => {

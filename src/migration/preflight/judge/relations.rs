@@ -350,6 +350,8 @@ impl Judge<'_> {
             self.set_config();
         } else if changes {
             self.not_judged("a query that writes on the side");
+        } else {
+            self.query_unheld(functions);
         }
     }
 

@@ -13,6 +13,7 @@ impl Judge<'_> {
     pub(super) fn insert(&mut self, table: &Name) {
         let Some(key) = self.table(table) else { return };
         self.work(&key, Mode::RowExclusive, WorkKind::Instant, format!("puts rows into {}", key.1), None);
+        self.inserted_unheld(&key);
         let line = self.line();
         if let Some(relation) = self.world.get_mut(&key) {
             relation.fill(line);
@@ -26,6 +27,7 @@ impl Judge<'_> {
             return;
         }
         self.work(&key, Mode::RowExclusive, WorkKind::Change, format!("updates rows of {}", key.1), Some(BATCHES));
+        self.updated_unheld(&key, change);
         let line = self.line();
         let formulas = change.sets.iter().map(|(_, value)| value).chain(&change.condition);
         let unsafe_one = formulas.into_iter().any(|formula| unsafe_function(self.world.catalog, formula).is_some());
@@ -72,6 +74,7 @@ impl Judge<'_> {
     ) {
         let Some(key) = self.table(table) else { return };
         self.work(&key, Mode::RowExclusive, WorkKind::Change, format!("deletes rows of {}", key.1), Some(BATCHES));
+        self.deleted_unheld(&key, condition);
         let line = self.line();
         let safe = condition.is_none_or(|formula| unsafe_function(self.world.catalog, formula).is_none());
         self.loses_matching(&key, alias, using, condition.filter(|_| safe));

@@ -467,3 +467,37 @@ fn what_no_question_sees_is_never_certain(#[case] sql: &str) {
         assert!(unclear && worst != Some(Severity::WillFail), "{found:#?}");
     }
 }
+
+#[rstest]
+#[case("INSERT INTO lots (id) VALUES (1)")]
+#[case("INSERT INTO lots SELECT * FROM lots")]
+#[case("UPDATE lots SET id = 7")]
+#[case("UPDATE lots SET code = (1 / (id - 3))::text")]
+#[case("UPDATE lots SET code = 'x' WHERE 10 % id = 1")]
+#[case("UPDATE lots SET checked = 'x'")]
+#[case("DELETE FROM lots")]
+#[case("DELETE FROM serials WHERE 1 / id = 0")]
+#[case("SELECT 1 / (id - 3) FROM lots")]
+#[case("CREATE TABLE q AS SELECT 1 / (id - 3) AS n FROM lots")]
+#[case("CREATE MATERIALIZED VIEW mv AS SELECT 1 / (id - 3) AS n FROM lots")]
+fn rows_that_are_held_against_nothing_are_not_said_to_fit(#[case] sql: &str) {
+    let mut catalog = catalog();
+    let refers = Constraint {
+        references_schema: Some("public".into()),
+        references: Some("lots".into()),
+        referred: vec!["id".into()],
+        ..constraint("serials_lot", "f", &["lot_id"])
+    };
+    catalog.relations[1].constraints.push(refers);
+    let found = with_answer(sql, &catalog, &Reply::Row(vec![Some(0)]));
+    assert!(found.iter().any(|finding| finding.severity == Severity::Inconclusive), "{sql}: {found:#?}");
+}
+
+#[rstest]
+#[case("UPDATE lots SET code = 'x' WHERE code = 'y'")]
+#[case("DELETE FROM serials WHERE id = 1")]
+#[case("SELECT count(*) FROM lots")]
+fn what_no_rule_stands_against_stays_certain(#[case] sql: &str) {
+    let found = with_answer(sql, &catalog(), &Reply::Row(vec![Some(0)]));
+    assert!(found.iter().all(|finding| finding.severity != Severity::Inconclusive), "{sql}: {found:#?}");
+}
