@@ -120,6 +120,16 @@ impl Kind for Command {
     }
 
     fn hollow(&self, _: &[Target]) -> Option<Hollow> {
+        let says_nothing = self.contains.is_none() && self.pattern.is_none() && self.numbers.is_empty();
+        if let CommandSource::Run(text) = &self.source
+            && says_nothing
+            && is_piped(text)
+        {
+            return Some(Hollow {
+                why: "of a pipe only the last command's exit status counts",
+                remedy: "begin with `set -o pipefail;` in bash, or say what it prints when it did its work: `contains`",
+            });
+        }
         let only_lacks = self.lacks.is_some() && self.contains.is_none() && self.pattern.is_none();
         (only_lacks && self.numbers.is_empty()).then_some(Hollow {
             why: "a command that prints nothing passes",
@@ -164,5 +174,32 @@ impl Kind for Command {
 
     fn switches(&self) -> Option<Switches> {
         matches!(&self.source, CommandSource::Use(name) if name == "stop").then_some(Switches::Stop)
+    }
+}
+/// Whether a command hands its output to another, and nothing says that both have to succeed.
+fn is_piped(text: &str) -> bool {
+    let mut quote = None;
+    let mut before = ' ';
+    let mut piped = false;
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '|') if before != '|' && before != '>' && !text[at + 1..].starts_with('|') => piped = true,
+            _ => {}
+        }
+        before = c;
+    }
+    piped && !text.contains("pipefail")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_pipe_is_seen_where_it_is_one() {
+        assert!(super::is_piped("pg_dump x | gzip > y"));
+        for text in ["a || b", "echo 'a | b'", "set -o pipefail; a | b", "echo x >| y"] {
+            assert!(!super::is_piped(text), "{text}");
+        }
     }
 }
