@@ -200,7 +200,18 @@ fn an_abort_in_the_middle_of_the_migration_is_rolled_back() {
         // Whoever looks all the time takes the processor from what it waits for.
         let _ = pause.recv_timeout(Duration::from_millis(50));
     };
-    let aborted = gonogo(place, &["abort", LEDGER, "--failed", "--reason", "replication is too far behind"]);
+    let aborted = gonogo(
+        place,
+        &[
+            "abort",
+            LEDGER,
+            "--failed",
+            "--reason",
+            "replication is too far behind",
+            "--confirm",
+            "rehearsal-production",
+        ],
+    );
     assert_eq!(aborted.status.code(), Some(0), "{}", text(&aborted.stderr));
     assert!(text(&aborted.stdout).contains("1 attempt was asked to stop"), "{}", text(&aborted.stdout));
     assert_eq!(flying.0.wait().unwrap().code(), Some(1), "a deployment that failed is not fine");

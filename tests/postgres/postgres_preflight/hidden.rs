@@ -83,7 +83,7 @@ async fn what_statements_do_on_the_side_is_never_certain() {
 #[tokio::test]
 async fn what_stays_in_its_row_or_goes_by_another_path_stays_certain() {
     let base = cluster().database(TABLES).await;
-    let fine = "UPDATE stamped SET id = 2;\nALTER TABLE journal ALTER COLUMN what SET NOT NULL";
+    let fine = "UPDATE stamped SET at = '2026-01-01';\nALTER TABLE journal ALTER COLUMN what SET NOT NULL";
     let (report, code) = Stage::of_files(&base, &[("1_x.sql", fine)]).report(&[]);
     assert_eq!((takes(&base, fine).await, report["verdict"].as_str(), code), (true, Some("clear"), 0), "{report:#}");
     let path = "SET LOCAL search_path TO app, public;\nALTER TABLE watched ALTER COLUMN w SET NOT NULL";

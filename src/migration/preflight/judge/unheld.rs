@@ -2,6 +2,7 @@
 //! server will take them is not known, and not said to be.
 
 use super::super::act::{Change, Formula};
+use super::super::catalog::Constraint;
 use super::super::finding::Severity;
 use super::super::world::Key;
 use super::Judge;
@@ -35,8 +36,17 @@ impl Judge<'_> {
             return;
         }
         let sets = |column: &String| change.sets.iter().any(|(set, _)| set == column);
+        // A key that is copied from a column of the same name, or of the one it refers to, is one already.
+        let copied = |rule: &Constraint| {
+            rule.kind == "f"
+                && change.sets.iter().filter(|(set, _)| rule.columns.contains(set)).all(|(set, value)| {
+                    let bare = value.bare.as_deref().map(|bare| bare.rsplit('.').next().unwrap_or(bare));
+                    bare.is_some_and(|bare| bare == set || rule.referred.iter().any(|own| own == bare))
+                })
+        };
         let held = self.world.get(key).and_then(|relation| {
-            relation.constraints.iter().find(|rule| rule.columns.iter().any(sets)).map(|rule| rule.name.clone())
+            let over = |rule: &&Constraint| rule.columns.iter().any(sets) && !copied(rule);
+            relation.constraints.iter().find(over).map(|rule| rule.name.clone())
         });
         let referred = self.refers_to(key, &|columns: &[String]| columns.iter().any(sets));
         let unique = self.is_unique_somewhere(key, Some(change));
