@@ -2,6 +2,7 @@
 
 pub mod grouped;
 pub mod items;
+pub mod told;
 pub mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
@@ -66,19 +67,20 @@ pub enum Command {
     /// Run checks without the screen, one line per step
     Run(Run),
     /// Show deployment status
-    Status {
-        /// Ledger, NAME.ledger.toml
-        ledger: PathBuf,
-        /// Print JSON (format 1)
-        #[arg(long)]
-        json: bool,
-    },
+    Status(told::Status),
+    /// Write a report: Markdown, HTML or JSON
+    Report(told::Report),
+    /// Show the evidence for a sign-off
+    Review(told::Review),
     /// Check a checklist for errors
     Lint(Lint),
     /// Convert a Markdown checklist and report what was found
     Import(Import),
-    /// Print the JSON schema of checklists, for editors
-    Schema,
+    /// Print a JSON schema: of checklists, reports or events
+    Schema {
+        #[arg(value_name = "DOCUMENT", default_value = "checklist")]
+        of: told::Document,
+    },
     /// Predict migration failures, locks, durations (read-only)
     Preflight(Preflight),
     /// Fingerprint tables, or compare with saved fingerprints

@@ -17,6 +17,7 @@ pub mod poll;
 pub mod preflight;
 mod recorded;
 pub mod rehearse;
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod seat;
@@ -94,7 +95,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
         }
         Some(Command::Lint(asked)) => lint::lint(&asked, out),
-        Some(Command::Schema) => schema::schema(out),
+        Some(Command::Schema { of }) => schema::schema(of, out),
         Some(Command::Import(asked)) => import::import(&asked, out),
         Some(Command::Run(asked)) => {
             let since = tell::Since::now(&asked.on.ledger, &acting(&asked.on.by));
@@ -102,10 +103,20 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             since.tell(out).await?;
             done
         }
-        Some(Command::Status { ledger, json }) => {
-            let form = if json { Form::Json } else { Form::Text };
-            Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
+        Some(Command::Status(asked)) => {
+            let ledger = Ledger::open(&asked.ledger)?;
+            if asked.follow {
+                return status::event::follow(ledger, asked.since, out).await;
+            }
+            let form = match (asked.json, asked.openmetrics) {
+                (_, true) => Form::OpenMetrics,
+                (true, false) => Form::Json,
+                (false, false) => Form::Text,
+            };
+            Ok(status::status(&ledger, form, out)?)
         }
+        Some(Command::Report(asked)) => report::report(&asked, out).await,
+        Some(Command::Review(asked)) => report::review(&asked, out).await,
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
@@ -157,7 +168,10 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Open(asked) => (&asked.file, "a checklist or a ledger"),
         Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
-        Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Watch { ledger } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Status(asked) => (&asked.ledger, "a ledger"),
+        Command::Report(asked) => (&asked.ledger, "a ledger"),
+        Command::Review(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
         Command::Record(recording) => (&recording.on().ledger, "a ledger"),

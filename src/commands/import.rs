@@ -75,7 +75,7 @@ fn checklist(account: &Account, guesses: Guesses) -> Result<String, Failure> {
     )))
 }
 
-fn write_new(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+pub(super) fn write_new(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     if force {
         options.write(true).create(true).truncate(true)

@@ -67,9 +67,11 @@ impl Recorded {
             | Command::Open(_)
             | Command::Watch { .. }
             | Command::Lint { .. }
-            | Command::Schema
+            | Command::Schema { .. }
             | Command::Import(_)
-            | Command::Status { .. }
+            | Command::Status(_)
+            | Command::Report(_)
+            | Command::Review(_)
             | Command::Preflight(_)
             | Command::Fingerprint(_)
             | Command::Verify { .. }

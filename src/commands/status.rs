@@ -1,15 +1,13 @@
 //! `gonogo status`: where the deployment stands, for people and for scripts.
 
-mod account;
-mod flight;
+pub mod event;
 mod flown;
-mod metrics;
-mod migration;
+mod openmetrics;
 mod words;
 
-pub use account::Account;
-
+use crate::deployment::account::{Account, LedgerState};
 use crate::ledger::Ledger;
+use chrono::Utc;
 use std::io::{self, Write};
 
 /// How the status is told.
@@ -18,6 +16,8 @@ pub enum Form {
     Text,
     /// Format 1 of the status document.
     Json,
+    /// Numbers for Prometheus.
+    OpenMetrics,
 }
 
 /// Writes where the deployment stands. The exit status is 0: it could be told, whatever it is.
@@ -28,9 +28,28 @@ pub fn status(ledger: &Ledger, form: Form, out: &mut dyn Write) -> io::Result<u8
     match form {
         Form::Text => words::tell(ledger, out)?,
         Form::Json => {
-            serde_json::to_writer_pretty(&mut *out, &Account::of(ledger))?;
+            serde_json::to_writer_pretty(&mut *out, &account(ledger))?;
             writeln!(out)?;
+        }
+        Form::OpenMetrics => {
+            let name = ledger.path().file_name().map(|name| name.to_string_lossy());
+            let text = openmetrics::text(&account(ledger), ledger.state(), &name.unwrap_or_default());
+            out.write_all(text.as_bytes())?;
         }
     }
     Ok(0)
+}
+
+/// The account of a ledger as it stands now.
+pub fn account(ledger: &Ledger) -> Account {
+    Account::at(ledger.plan(), ledger.state(), ledger_state(ledger), Utc::now())
+}
+
+/// What is told of the ledger itself.
+pub fn ledger_state(ledger: &Ledger) -> LedgerState {
+    LedgerState {
+        records: ledger.records().len(),
+        head: ledger.records().last().map(|record| record.sum.to_string()),
+        intact: ledger.incomplete_bytes() == 0,
+    }
 }
