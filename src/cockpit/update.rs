@@ -78,7 +78,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Progress(attempt, progress) => {
-            model.progress.insert(attempt, *progress);
+            match progress.silent_since_ms {
+                Some(since) => model.silences.insert(attempt, since),
+                None => model.silences.remove(&attempt),
+            };
+            if progress.has_stage() {
+                model.progress.insert(attempt, *progress);
+            }
             attention::progress(model).into_iter().collect()
         }
         Msg::Sampled(samples) => {

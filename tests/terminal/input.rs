@@ -102,3 +102,19 @@ fn a_terminal_without_a_cursor_to_move_is_refused_with_a_sentence() {
     }
     assert!(!folder.path().join("small.ledger.toml").exists());
 }
+
+#[test]
+fn a_command_that_waits_for_input_is_seen_to_be_silent() {
+    let folder = small::folder(
+        "[[phase.section.item]]\nid = \"first\"\ntitle = \"The first line\"\n\
+         check = { kind = \"command\", run = \"printf 'Password: '; read word; echo got it\" }\n",
+    );
+    let mut terminal = Terminal::start(folder.path(), 120, 36, &["open", "small.toml", "--name", "Release Captain"]);
+    terminal.until_text("The first line", SOON);
+    terminal.keys("\r");
+    terminal.until_text("Password:", SOON);
+    // Counted, and not once for all.
+    terminal.until_text("output · silent for 11 s", SOON);
+    terminal.until_text("output · silent for 13 s", SOON);
+    terminal.keys("q");
+}
