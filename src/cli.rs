@@ -72,6 +72,8 @@ pub enum Command {
     Report(told::Report),
     /// Show the evidence for a sign-off
     Review(told::Review),
+    /// Fill in the Markdown document of an import
+    Export(told::Export),
     /// Check a checklist for errors
     Lint(Lint),
     /// Convert a Markdown checklist and report what was found
@@ -372,6 +374,9 @@ pub struct Sign {
     /// A comment; needed for a no-go
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+    /// The evidence was read elsewhere: sign without showing it. Implied where there is no terminal
+    #[arg(long)]
+    pub reviewed: bool,
 }
 
 #[derive(Debug, Args)]

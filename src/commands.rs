@@ -4,6 +4,7 @@ pub mod amend;
 pub mod clean;
 pub mod cockpit;
 mod confirm;
+mod export;
 pub mod failure;
 mod find;
 pub mod fingerprint;
@@ -18,6 +19,7 @@ pub mod preflight;
 mod recorded;
 pub mod rehearse;
 pub mod report;
+pub mod review;
 pub mod run;
 pub mod schema;
 pub mod seat;
@@ -116,7 +118,8 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             Ok(status::status(&ledger, form, out)?)
         }
         Some(Command::Report(asked)) => report::report(&asked, out).await,
-        Some(Command::Review(asked)) => report::review(&asked, out).await,
+        Some(Command::Review(asked)) => report::review(&asked, out),
+        Some(Command::Export(asked)) => export::export(&asked, out),
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
@@ -172,6 +175,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Status(asked) => (&asked.ledger, "a ledger"),
         Command::Report(asked) => (&asked.ledger, "a ledger"),
         Command::Review(asked) => (&asked.ledger, "a ledger"),
+        Command::Export(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
         Command::Record(recording) => (&recording.on().ledger, "a ledger"),

@@ -13,7 +13,7 @@ pub mod attempts;
 pub mod chart;
 pub mod criteria;
 mod html;
-mod markdown;
+pub mod markdown;
 pub mod metrics;
 pub mod migration;
 pub mod outcome;

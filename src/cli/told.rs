@@ -62,3 +62,18 @@ pub enum Document {
     /// A line of `status --json --follow`
     Event,
 }
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+    /// Write the document to a file
+    #[arg(short, long, value_name = "FILE.md")]
+    pub output: PathBuf,
+    /// The Markdown document that the checklist was imported from; beside the ledger under its own name unless given
+    #[arg(long, value_name = "FILE.md")]
+    pub source: Option<PathBuf>,
+    /// Replace the file that is there
+    #[arg(long)]
+    pub force: bool,
+}

@@ -72,6 +72,7 @@ impl Recorded {
             | Command::Status(_)
             | Command::Report(_)
             | Command::Review(_)
+            | Command::Export(_)
             | Command::Preflight(_)
             | Command::Fingerprint(_)
             | Command::Verify { .. }

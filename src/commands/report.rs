@@ -14,6 +14,7 @@ use crate::metrics::store::{self, Store};
 use crate::report::{Excerpt, Report, Source};
 use chrono::Utc;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::Path;
 
@@ -44,7 +45,7 @@ pub async fn report(asked: &told::Report, out: &mut dyn Write) -> Result<u8, Fai
         None => out.write_all(text.as_bytes())?,
         Some(path) => {
             guard(path, &ledger)?;
-            import::write_new(path, &text, asked.force)?;
+            import::write_new(path, text.as_bytes(), asked.force)?;
             writeln!(out, "{}", report.outcome.headline)?;
             writeln!(out, "Wrote {}, {} kB", path.display(), text.len().div_ceil(1_000))?;
         }
@@ -56,7 +57,7 @@ pub async fn report(asked: &told::Report, out: &mut dyn Write) -> Result<u8, Fai
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn review(asked: &told::Review, out: &mut dyn Write) -> Result<u8, Failure> {
+pub fn review(asked: &told::Review, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let phases = match &asked.role {
         None => None,
@@ -97,7 +98,7 @@ fn format(asked: &told::Report) -> Result<Format, Failure> {
 }
 
 /// Nothing is ever written over the ledger or what lies in its folder.
-fn guard(path: &Path, ledger: &Ledger) -> Result<(), Failure> {
+pub(super) fn guard(path: &Path, ledger: &Ledger) -> Result<(), Failure> {
     let whole = |path: &Path| path.canonicalize().ok();
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let same = whole(path).is_some_and(|own| whole(ledger.path()).is_some_and(|other| own == other));
@@ -182,7 +183,7 @@ fn excerpt(evidence: &Path, number: AttemptNumber) -> io::Result<Excerpt> {
     (&mut file).take(QUOTED).read_to_end(&mut bytes)?;
     let mut text = plain(&bytes);
     let left_out = length - QUOTED * 2;
-    text.push_str(&format!("\n… {left_out} bytes left out …\n"));
+    let _ = write!(text, "\n… {left_out} bytes left out …\n");
     file.seek(SeekFrom::End(-i64::try_from(QUOTED).unwrap_or(0)))?;
     bytes.clear();
     file.take(QUOTED).read_to_end(&mut bytes)?;

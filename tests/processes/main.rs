@@ -19,6 +19,7 @@ mod attempts_supervisor;
 mod command_sentences;
 mod data_checks;
 mod database_sqlite;
+mod documents;
 mod endings;
 mod item_commands;
 mod markdown_arming;
