@@ -12,5 +12,5 @@ pub mod store;
 
 pub use probe::Probe;
 pub use sampler::Sample;
-pub use series::{Gap, Point, Series};
+pub use series::{Bucket, Gap, Point, Series};
 pub use store::Store;

@@ -7,13 +7,14 @@ pub use query::Query;
 
 use super::probe::Probe;
 use super::series::{Gap, Point};
-use crate::checklist::pane::Pane;
+use crate::checklist::pane::{Pane, Source};
 use crate::checklist::{Environment, EnvironmentName, PaneId};
 use chrono::{DateTime, Utc};
 use source::{Missing, Reader};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -54,6 +55,8 @@ pub struct Watched {
     pub environment: Environment,
     /// Reads the environment's database; `None` makes panes that need one a gap that says so.
     pub query: Option<Arc<dyn Query>>,
+    /// Why it cannot be looked at; a gap says so.
+    pub refused: Option<String>,
 }
 
 /// Samples until it is dropped.
@@ -67,8 +70,13 @@ impl Sampler {
     #[must_use]
     pub fn start(watched: Vec<Watched>, probe: &Probe, samples: &mpsc::Sender<Sample>) -> Self {
         let mut tasks = JoinSet::new();
-        for one in watched {
-            tasks.spawn(watch(one, probe.clone(), samples.clone()));
+        let mut targets: HashMap<String, Target> = HashMap::new();
+        let count = u32::try_from(watched.len()).unwrap_or(u32::MAX).max(1);
+        for (place, one) in (0..).zip(watched) {
+            let target = Arc::clone(targets.entry(one.target()).or_default());
+            // Spread over the interval, so that panes do not fire together.
+            let begins = every(&one.pane) * place / count;
+            tasks.spawn(watch(one, probe.clone(), samples.clone(), target, begins));
         }
         Self { tasks }
     }
@@ -85,16 +93,39 @@ impl Sampler {
     }
 }
 
-async fn watch(watched: Watched, probe: Probe, samples: mpsc::Sender<Sample>) {
-    let every = watched.pane.every.duration().max(SHORTEST_PAUSE);
+/// One request is under way at a target; further ones wait for it.
+type Target = Arc<Mutex<()>>;
+
+impl Watched {
+    /// What is asked: panes that ask the same wait for each other.
+    fn target(&self) -> String {
+        let kind = match self.pane.source {
+            Source::Latency { .. } | Source::Header { .. } | Source::Prometheus { .. } => "service",
+            Source::Sql { .. } | Source::DatabaseSize => "database",
+        };
+        format!("{kind} of {}", self.environment_name)
+    }
+}
+
+fn every(pane: &Pane) -> Duration {
+    pane.every.duration().max(SHORTEST_PAUSE)
+}
+
+async fn watch(watched: Watched, probe: Probe, samples: mpsc::Sender<Sample>, target: Target, begins: Duration) {
+    let every = every(&watched.pane);
     let mut reader = Reader::new(&watched, probe);
     let mut pause = every;
+    let mut due = Instant::now() + begins;
     loop {
+        tokio::time::sleep_until(due).await;
+        // Waiting for a target that others ask is no time of the target's own.
+        let turn = target.lock().await;
         let started = Instant::now();
         let taken = match tokio::time::timeout(LIMIT, reader.read()).await {
             Ok(taken) => taken,
             Err(_) => Err(Missing::Down(format!("no answer within {} s", LIMIT.as_secs_f64()))),
         };
+        drop(turn);
         pause = next_pause(pause, every, &taken);
         let sample = Sample {
             pane: watched.pane.id.clone(),
@@ -106,8 +137,9 @@ async fn watch(watched: Watched, probe: Probe, samples: mpsc::Sender<Sample>) {
         if samples.send(sample).await.is_err() {
             return;
         }
-        // Counted from the start, so that a slow source is not asked less often than one wants, nor twice at once.
-        tokio::time::sleep_until(started + pause).await;
+        // Counted from when it was due, so that a slow source is not asked less often than one wants, nor twice at once;
+        // what was missed is not made up for.
+        due = (due + pause).max(Instant::now().min(started + pause));
     }
 }
 

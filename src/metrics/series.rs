@@ -1,7 +1,10 @@
 //! The last samples of one pane, for the screen. Pure: times are handed in, as milliseconds since 1970.
 
+pub mod bucket;
 mod judgement;
+pub mod sketch;
 
+pub use bucket::Bucket;
 pub use judgement::{Baseline, Comparison, Expected, Judgement, judge};
 
 use crate::checklist::pane::Source;

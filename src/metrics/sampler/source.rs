@@ -84,6 +84,9 @@ fn way(watched: &Watched) -> Result<Way, String> {
         let query = watched.query.clone();
         query.ok_or_else(|| format!("the database of {} is not open", watched.environment_name))
     };
+    if let Some(why) = &watched.refused {
+        return Err(why.clone());
+    }
     Ok(match &watched.pane.source {
         Source::Latency { path } => Way::Latency(address(path)?),
         Source::Header { path, header } => Way::Header(address(path)?, header.clone()),

@@ -25,7 +25,13 @@ fn pane(id: &str, source: Source) -> Pane {
 
 fn watched(url: &str, source: Source, query: Option<Arc<dyn Query>>) -> Watched {
     let pane = pane("pane", source);
-    Watched { pane, environment_name: "rehearsal-production".into(), environment: environment(url), query }
+    Watched {
+        pane,
+        environment_name: "rehearsal-production".into(),
+        environment: environment(url),
+        query,
+        refused: None,
+    }
 }
 
 struct Watching {
