@@ -6,6 +6,7 @@
 mod database;
 mod holes;
 pub mod lease;
+pub mod sources;
 pub mod spawn;
 mod targets;
 pub mod unit;
@@ -13,10 +14,10 @@ pub mod unit;
 use crate::checklist::{EnvironmentName, PaneId};
 use crate::deployment::Plan;
 use crate::ledger::Ledger;
+use crate::metrics::Store;
 use crate::metrics::sampler::{Sample, Sampler, Watched};
 use crate::metrics::series::Gap;
 use crate::metrics::store::{StoreError, Writer};
-use crate::metrics::{Probe, Store};
 use chrono::Utc;
 use holes::Holes;
 use lease::Lease;
@@ -63,7 +64,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, Coll
     let writer = Writer::start(store.clone());
     let mut trouble = writer.trouble();
     let home = home_of(ledger.path());
-    let mut watching = Watching::start(ledger.plan(), &home, &store).await?;
+    let mut watching = Watching::start(&ledger, &home, &store).await?;
     let mut looks = interval(LOOKS);
     let ended = loop {
         tokio::select! {
@@ -92,7 +93,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, Coll
                     break Ended::Closed;
                 }
                 if !Arc::ptr_eq(&watching.plan, ledger.plan()) {
-                    watching = Watching::start(ledger.plan(), &home, &store).await?;
+                    watching = Watching::start(&ledger, &home, &store).await?;
                 }
             }
         }
@@ -128,8 +129,9 @@ struct Watching {
 }
 
 impl Watching {
-    async fn start(plan: &Arc<Plan>, home: &Path, store: &Store) -> Result<Self, StoreError> {
-        let watched = targets::watched(plan, home);
+    async fn start(ledger: &Ledger, home: &Path, store: &Store) -> Result<Self, StoreError> {
+        let plan = ledger.plan();
+        let watched = targets::watched(plan, home, ledger.evidence());
         for Watched { pane, environment_name, .. } in &watched {
             // On a full disk it is described later or never; its samples are kept all the same.
             match store.describe(environment_name, &pane.id, &pane.unit, pane.every.duration()).await {
@@ -139,7 +141,7 @@ impl Watching {
         }
         let series = watched.iter().map(|one| (one.environment_name.clone(), one.pane.id.clone())).collect();
         let (sender, samples) = mpsc::channel(256);
-        let sampler = Sampler::start(watched, &Probe::new(), &sender);
+        let sampler = Sampler::start(watched, &sender);
         Ok(Self { plan: Arc::clone(plan), series, samples, _sampler: sampler })
     }
 }

@@ -8,6 +8,7 @@ pub mod probe;
 pub mod prometheus;
 pub mod sampler;
 pub mod series;
+pub mod sources;
 pub mod store;
 
 pub use probe::Probe;

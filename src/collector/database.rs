@@ -3,9 +3,9 @@
 //! A file is opened for each question: another may have been put in its place meanwhile, and opening costs nothing.
 
 use crate::checklist::check;
-use crate::database::{Database, DatabaseError, Dialect, Purpose};
-use crate::metrics::sampler::Query;
-use crate::metrics::sampler::query::{Answering, QueryFailure};
+use crate::database::{Database, DatabaseError, Dialect, Purpose, Value};
+use crate::metrics::sources::Query;
+use crate::metrics::sources::query::{Answering, QueryFailure};
 use std::path::PathBuf;
 use tokio::sync::Mutex;
 
@@ -30,7 +30,7 @@ impl EnvironmentDatabase {
 }
 
 impl Query for EnvironmentDatabase {
-    fn number<'a>(&'a self, query: &'a check::Query) -> Answering<'a> {
+    fn row<'a>(&'a self, query: &'a check::Query) -> Answering<'a, Vec<Option<f64>>> {
         Box::pin(async move {
             let mut kept = self.kept.lock().await;
             let mut database = self.connection(kept.take()).await?;
@@ -46,11 +46,10 @@ impl Query for EnvironmentDatabase {
                 keep(&mut kept, database).await;
                 return Err(QueryFailure::NoNumber(why));
             };
-            let value = database.scalar(text).await.map_err(failure)?;
+            let rows = database.rows(text, 1).await.map_err(failure)?;
             keep(&mut kept, database).await;
-            value
-                .and_then(|value| value.number())
-                .ok_or_else(|| QueryFailure::NoNumber("the query gave no number".into()))
+            let first = rows.rows.into_iter().next().unwrap_or_default();
+            Ok(first.iter().map(Value::number).collect())
         })
     }
 
@@ -72,7 +71,13 @@ async fn keep(kept: &mut Option<Database>, database: Database) {
     }
 }
 
+/// A statement that the database refuses is no reason to ask less often.
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
 fn failure(error: DatabaseError) -> QueryFailure {
-    QueryFailure::Unreachable(error.to_string())
+    match error {
+        DatabaseError::Statement(_) | DatabaseError::Values(_) | DatabaseError::NotPermitted(_) => {
+            QueryFailure::NoNumber(error.to_string())
+        }
+        _ => QueryFailure::Unreachable(error.to_string()),
+    }
 }

@@ -75,7 +75,7 @@ impl Reading {
     /// Latency is read as its 95th percentile, everything else as it is now.
     #[must_use]
     pub fn of(source: &Source) -> Self {
-        if matches!(source, Source::Latency { .. }) { Reading::P95 } else { Reading::Last }
+        if source.is_latency() { Reading::P95 } else { Reading::Last }
     }
 
     #[must_use]
