@@ -63,8 +63,11 @@ pub enum Source {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogNumber {
-    /// Lines that match, a minute.
-    Lines { pattern: String },
+    /// Lines that match, a minute; those that tell of errors unless the pattern says otherwise.
+    Lines {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pattern: Option<String>,
+    },
     /// Shapes of errors that were not in the log before it was watched. The pattern says what an error is.
     NewErrors {
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -112,7 +112,7 @@ pub enum Source {
         path: Option<String>,
         /// `lines` unless given.
         number: Option<LogNumber>,
-        /// Which lines count; of `new-errors` what begins an error.
+        /// Which lines count or begin an error; those with ERROR, FATAL, Traceback and the like unless given.
         pattern: Option<String>,
     },
     /// Processor, memory, disk or load of the environment's host.

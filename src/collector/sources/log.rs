@@ -106,10 +106,11 @@ impl Log {
         let path = path.ok_or("no log is named; add `path` to the source or `log` to the environment")?;
         let folder = host.environment.folder.as_ref().map_or_else(|| host.home.to_owned(), |f| host.home.join(f));
         let (counts, pattern) = match number {
-            LogNumber::Lines { pattern } => (Counts::Lines, pattern.as_str()),
-            LogNumber::NewErrors { pattern } => (Counts::NewErrors, pattern.as_deref().unwrap_or(ERRORS)),
+            LogNumber::Lines { pattern } => (Counts::Lines, pattern),
+            LogNumber::NewErrors { pattern } => (Counts::NewErrors, pattern),
         };
-        let errors = Regex::new(pattern).map_err(|_| "the pattern is no regular expression".to_owned())?;
+        let errors = Regex::new(pattern.as_deref().unwrap_or(ERRORS))
+            .map_err(|_| "the pattern is no regular expression".to_owned())?;
         let kept = Kept::read(host.evidence, pane).unwrap_or_default();
         let tail = Tail::new(folder.join(path), kept.place.clone());
         let file = Kept::path(host.evidence, pane);

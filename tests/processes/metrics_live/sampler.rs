@@ -85,7 +85,8 @@ fn http(path: &str, number: HttpNumber) -> Source {
 #[tokio::test]
 async fn a_request_as_written_gives_what_is_drawn_from_its_answer() {
     let service = Service::start().await;
-    let take = async |path: &str, number| Watching::of(watched(&service.url(), http(path, number), None)).next().await.value;
+    let take =
+        async |path: &str, number| Watching::of(watched(&service.url(), http(path, number), None)).next().await.value;
     assert_eq!(take("/health", HttpNumber::Status).await, Ok(200.0));
     assert_eq!(take("/broken", HttpNumber::Status).await, Ok(500.0));
     assert_eq!(take("/health", HttpNumber::Contains("\"ok\"".into())).await, Ok(1.0));

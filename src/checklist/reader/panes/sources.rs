@@ -161,13 +161,8 @@ fn postgres(table: &mut TableReader<'_>) -> Source {
 fn log(table: &mut TableReader<'_>) -> Source {
     let path = table.text("path").map(|path| path.value);
     let word = table.word("number", &[("lines", false), ("new-errors", true)]).is_some_and(|word| word.value);
-    if !word {
-        table.require("pattern", "\"ERROR\"");
-    }
-    let pattern = table.pattern("pattern");
-    let pattern = pattern.map(|pattern| pattern.value);
-    let number =
-        if word { LogNumber::NewErrors { pattern } } else { LogNumber::Lines { pattern: pattern.unwrap_or_default() } };
+    let pattern = table.pattern("pattern").map(|pattern| pattern.value);
+    let number = if word { LogNumber::NewErrors { pattern } } else { LogNumber::Lines { pattern } };
     Source::Log { path, number }
 }
 
@@ -191,4 +186,53 @@ fn host(table: &mut TableReader<'_>) -> Host {
         }
     }
     Host { number, process, pid_file, path }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::checklist::lint::lint;
+    use rstest::rstest;
+
+    fn problems(source: &str) -> String {
+        let text = format!(
+            "format = 1\nid = \"a\"\ntitle = \"A\"\n[[slot]]\nid = \"s\"\ntitle = \"S\"\n[environments.here]\nslot = \"s\"\n\
+             url = \"http://h\"\ndatabase = \"sqlite:a.db\"\n[[phase]]\nid = \"p\"\ntitle = \"P\"\nslot = \"s\"\n\
+             [[phase.section]]\nid = \"t\"\ntitle = \"T\"\n[[phase.section.item]]\nid = \"i\"\ntitle = \"I\"\n\
+             [[pane]]\nid = \"x\"\ntitle = \"X\"\nslot = \"s\"\nunit = \"ms\"\nsource = {{ {source} }}\n"
+        );
+        let (_, problems) = lint("c.toml", &text);
+        problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("; ")
+    }
+
+    #[rstest]
+    #[case(r#"kind = "http", path = "/health", json = "/pool/free", headers = { A = "Bearer ${T}" }"#)]
+    #[case(r#"kind = "http", path = "/health", number = "status", method = "HEAD""#)]
+    #[case(r#"kind = "http", path = "/health", pattern = "free ([0-9]+)", body = "x", method = "POST""#)]
+    #[case(r#"kind = "prometheus", metric = "h", quantile = 0.99, path = "/internal/metrics""#)]
+    #[case(r#"kind = "prometheus", metric = "h{a=~\"b\"}", reading = "rate", over_series = "max""#)]
+    #[case(r#"kind = "promql", server = "${PROMETHEUS}", query = "sum(up)""#)]
+    #[case(r#"kind = "postgres", number = "connections-used""#)]
+    #[case(r#"kind = "postgres", number = "dead-tuples", table = "public.lots""#)]
+    #[case(r#"kind = "command", run = "df", pattern = "([0-9]+)%", timeout = "5s""#)]
+    #[case(r#"kind = "log", path = "/var/log/app.log", pattern = "ERROR""#)]
+    #[case(r#"kind = "log", number = "new-errors""#)]
+    #[case(r#"kind = "host", number = "memory", process = "uvicorn""#)]
+    fn what_is_well_written_is_read(#[case] source: &str) {
+        assert_eq!(problems(source), "");
+    }
+
+    #[rstest]
+    #[case(r#"kind = "http", path = "/h", json = "/a", number = "status""#, "more than one of")]
+    #[case(r#"kind = "http", path = "/h", json = "a""#, "`a` is no JSON pointer")]
+    #[case(r#"kind = "http", path = "/h", pattern = "free""#, "no group for the number")]
+    #[case(r#"kind = "prometheus", metric = "h", quantile = 95.0"#, "does not lie between 0 and 1")]
+    #[case(r#"kind = "prometheus", metric = "h", quantile = 0.9, reading = "rate""#, "goes with")]
+    #[case(r#"kind = "postgres", number = "dead-tuples""#, "table")]
+    #[case(r#"kind = "postgres", number = "size", table = "a""#, "`dead-tuples` alone")]
+    #[case(r#"kind = "host", number = "processor""#, "process")]
+    #[case(r#"kind = "host", number = "disk-free""#, "path")]
+    fn what_makes_no_number_is_an_error(#[case] source: &str, #[case] told: &str) {
+        let problems = problems(source);
+        assert!(problems.contains(told), "{problems}");
+    }
 }
