@@ -75,6 +75,8 @@ impl Recorded {
             | Command::Init(_)
             | Command::Preflight(_)
             | Command::Fingerprint(_)
+            | Command::Collect(_)
+            | Command::Metrics(_)
             | Command::Verify { .. }
             | Command::Completions { .. }
             | Command::Man
