@@ -3,7 +3,9 @@
 pub mod amend;
 pub mod clean;
 pub mod cockpit;
+pub mod collect;
 mod confirm;
+pub mod doctor;
 mod export;
 pub mod failure;
 mod find;
@@ -11,8 +13,11 @@ pub mod fingerprint;
 pub mod fly;
 mod folder;
 pub mod import;
+pub mod init;
 pub mod items;
 pub mod lint;
+pub mod logs;
+pub mod metrics;
 pub mod open;
 pub mod poll;
 pub mod preflight;
@@ -46,6 +51,9 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+
+/// The exit status of a NO-GO, and of what is inconclusive while nothing failed.
+const NO_GO: u8 = 6;
 
 /// Who acts: the system's user, and the name stated.
 fn acting(by: &Named) -> Operator {
@@ -105,25 +113,19 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             since.tell(out).await?;
             done
         }
-        Some(Command::Status(asked)) => {
-            let ledger = Ledger::open(&asked.ledger)?;
-            if asked.follow {
-                return status::event::follow(ledger, asked.since, out).await;
-            }
-            let form = match (asked.json, asked.openmetrics) {
-                (_, true) => Form::OpenMetrics,
-                (true, false) => Form::Json,
-                (false, false) => Form::Text,
-            };
-            Ok(status::status(&ledger, form, out)?)
-        }
         Some(Command::Report(asked)) => report::report(&asked, out).await,
         Some(Command::Review(asked)) => report::review(&asked, out),
         Some(Command::Export(asked)) => export::export(&asked, out),
+        Some(Command::Status(asked)) => status::asked(&asked, out).await,
+        Some(Command::Logs(asked)) => logs::logs(&asked, out).await,
+        Some(Command::Doctor(asked)) => Box::pin(doctor::doctor(&asked, out)).await,
+        Some(Command::Init(asked)) => init::init(asked, out),
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut printed::err())?),
+        Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
+        Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
         Some(Command::Clean(asked)) => Box::pin(clean::clean(asked, out)).await,
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -176,8 +178,11 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Report(asked) => (&asked.ledger, "a ledger"),
         Command::Review(asked) => (&asked.ledger, "a ledger"),
         Command::Export(asked) => (&asked.ledger, "a ledger"),
+        Command::Logs(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
+        Command::Collect(asked) => (&asked.ledger, "a ledger"),
+        Command::Metrics(asked) => (&asked.ledger, "a ledger"),
         Command::Record(recording) => (&recording.on().ledger, "a ledger"),
         _ => return None,
     })

@@ -73,8 +73,13 @@ impl Recorded {
             | Command::Report(_)
             | Command::Review(_)
             | Command::Export(_)
+            | Command::Logs(_)
+            | Command::Doctor(_)
+            | Command::Init(_)
             | Command::Preflight(_)
             | Command::Fingerprint(_)
+            | Command::Collect(_)
+            | Command::Metrics(_)
             | Command::Verify { .. }
             | Command::Completions { .. }
             | Command::Man

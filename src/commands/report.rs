@@ -10,7 +10,7 @@ use crate::deployment::attempt::AttemptNumber;
 use crate::harmless;
 use crate::ledger::Ledger;
 use crate::metrics::series::Point;
-use crate::metrics::store::{self, Store};
+use crate::metrics::store::Store;
 use crate::report::{Excerpt, Report, Source};
 use chrono::Utc;
 use std::collections::BTreeMap;
@@ -227,11 +227,12 @@ fn plain(bytes: &[u8]) -> String {
 async fn read_samples(ledger: &Ledger, source: &mut Source<'_>) {
     let plan = ledger.plan();
     let panes = &plan.checklist().panes;
-    if panes.is_empty() || !ledger.evidence().join(store::FILE).exists() {
+    if panes.is_empty() {
         return;
     }
-    let store = match Store::open(ledger.evidence()).await {
-        Ok(store) => store,
+    let store = match Store::look(ledger.evidence()).await {
+        Ok(None) => return,
+        Ok(Some(store)) => store,
         Err(error) => {
             source.troubles.push(error.to_string());
             return;

@@ -5,8 +5,11 @@ mod flown;
 mod openmetrics;
 mod words;
 
+use super::Failure;
+use crate::cli::reading::Status;
 use crate::deployment::account::{Account, LedgerState};
 use crate::ledger::Ledger;
+use crate::ledger::watch::Watcher;
 use chrono::Utc;
 use std::io::{self, Write};
 
@@ -18,6 +21,38 @@ pub enum Form {
     Json,
     /// Numbers for Prometheus.
     OpenMetrics,
+}
+
+/// Carries `gonogo status` out.
+pub async fn asked(asked: &Status, out: &mut dyn Write) -> Result<u8, Failure> {
+    let form = match (asked.json, asked.openmetrics) {
+        (_, true) => Form::OpenMetrics,
+        (true, false) => Form::Json,
+        (false, false) => Form::Text,
+    };
+    let mut ledger = Ledger::open(&asked.ledger)?;
+    if asked.follow {
+        return event::follow(ledger, asked.since, out).await;
+    }
+    if !asked.watch {
+        return Ok(status(&ledger, form, out)?);
+    }
+    let (_watcher, mut wakes) = Watcher::new(ledger.path()).map_err(|error| Failure::not_fine(error.to_string()))?;
+    loop {
+        // Each account follows the one before: a log keeps them all.
+        writeln!(out, "{}", Utc::now().format("%Y-%m-%d %H:%M:%S UTC"))?;
+        status(&ledger, form, out)?;
+        writeln!(out)?;
+        out.flush()?;
+        loop {
+            if wakes.recv().await.is_none() {
+                return Ok(0);
+            }
+            if !ledger.follow()?.is_empty() {
+                break;
+            }
+        }
+    }
 }
 
 /// Writes where the deployment stands. The exit status is 0: it could be told, whatever it is.

@@ -41,6 +41,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
     ("database", &["checklist", "deployment", "attempts"]),
     ("migration", &["checklist", "deployment"]),
     ("metrics", &["checklist", "deployment"]),
+    ("collector", &["checklist", "deployment", "config", "ledger", "attempts", "metrics", "database"]),
     ("rehearsal", &[]),
     ("report", &["checklist", "deployment", "metrics"]),
     ("cli", &["attempts", "rehearsal"]),

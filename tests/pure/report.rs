@@ -36,6 +36,7 @@ database = "sqlite:one.db"
 url = "http://127.0.0.1:1"
 [environments.one.migrator]
 kind = "alembic"
+command = "true"
 [[phase]]
 id = "p"
 title = {title}
@@ -74,7 +75,7 @@ slot = "db"
 source = {{ kind = "latency", path = "/lots" }}
 unit = "ms"
 every = "1s"
-target = {{ measure = "latency", at_most = 200, unit = "ms" }}
+target = {{ at_most = 200 }}
 "#
     )
 }
