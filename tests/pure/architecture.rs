@@ -29,7 +29,7 @@ const IMPURE: [&str; 17] = [
 ];
 
 /// Which rooms a room may name.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 15] = [
     ("checklist", &[]),
     ("deployment", &["checklist"]),
     ("cockpit", &["checklist", "deployment"]),
