@@ -69,21 +69,21 @@ pub enum Command {
     /// Run checks without the screen, one line per step
     Run(Run),
     /// Show deployment status
-    Status(reading::Status),
-    /// Write a report: Markdown, HTML or JSON
-    Report(told::Report),
-    /// Show the evidence for a sign-off
-    Review(told::Review),
-    /// Fill in the Markdown document of an import
-    Export(told::Export),
+    Status(told::Status),
     /// Print the output of an item's attempt
     Logs(reading::Logs),
     /// Check variables, access, versions and rights beforehand
     Doctor(reading::Doctor),
     /// Write a first checklist from three questions
     Init(reading::Init),
+    /// Write a report: Markdown, HTML or JSON
+    Report(told::Report),
+    /// Show the evidence for a sign-off
+    Review(told::Review),
+    /// Fill in the Markdown document of an import
+    Export(told::Export),
     /// Check a checklist for errors
-    Lint(Lint),
+    Lint(reading::Lint),
     /// Convert a Markdown checklist and report what was found
     Import(Import),
     /// Print a JSON schema: of checklists, reports or events
@@ -254,24 +254,6 @@ pub struct Amend {
     /// Show what it would change, and record nothing
     #[arg(long)]
     pub dry_run: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Lint {
-    /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
-    /// answers anything
-    #[arg(long)]
-    pub strict: bool,
-    /// A checklist, or the name of one that ships
-    pub checklist: PathBuf,
-    #[command(flatten)]
-    pub over: Overlays,
-    /// Show each value of an item and where it comes from: line, fact, environment or overlay
-    #[arg(long, value_name = "ITEM")]
-    pub explain: Option<String>,
-    /// Print the checklist with its overlays, as a checklist of its own
-    #[arg(long, conflicts_with = "explain")]
-    pub print: bool,
 }
 
 /// Small files laid over a checklist.

@@ -113,13 +113,13 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             since.tell(out).await?;
             done
         }
-        Some(Command::Report(asked)) => report::report(&asked, out).await,
-        Some(Command::Review(asked)) => report::review(&asked, out),
-        Some(Command::Export(asked)) => export::export(&asked, out),
         Some(Command::Status(asked)) => status::asked(&asked, out).await,
         Some(Command::Logs(asked)) => logs::logs(&asked, out).await,
         Some(Command::Doctor(asked)) => Box::pin(doctor::doctor(&asked, out)).await,
         Some(Command::Init(asked)) => init::init(asked, out),
+        Some(Command::Report(asked)) => report::report(&asked, out).await,
+        Some(Command::Review(asked)) => report::review(&asked, out),
+        Some(Command::Export(asked)) => export::export(&asked, out),
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
@@ -175,10 +175,10 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Import(asked) => (&asked.file, "a Markdown file"),
         Command::Watch { ledger } | Command::Verify { ledger } => (ledger, "a ledger"),
         Command::Status(asked) => (&asked.ledger, "a ledger"),
+        Command::Logs(asked) => (&asked.ledger, "a ledger"),
         Command::Report(asked) => (&asked.ledger, "a ledger"),
         Command::Review(asked) => (&asked.ledger, "a ledger"),
         Command::Export(asked) => (&asked.ledger, "a ledger"),
-        Command::Logs(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
         Command::Collect(asked) => (&asked.ledger, "a ledger"),

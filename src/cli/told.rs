@@ -4,6 +4,27 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+pub struct Status {
+    /// Ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+    /// Print JSON (format 1)
+    #[arg(long)]
+    pub json: bool,
+    /// Print it again whenever something is recorded, until Ctrl-C
+    #[arg(short, long, conflicts_with_all = ["json", "openmetrics"])]
+    pub watch: bool,
+    /// Print each event as a line of JSON as it is recorded, until the deployment is closed or Ctrl-C
+    #[arg(long, requires = "json")]
+    pub follow: bool,
+    /// Begin after this record; without it with the first one
+    #[arg(long, value_name = "SEQ", requires = "follow")]
+    pub since: Option<u64>,
+    /// Print OpenMetrics text, for the textfile collector of node_exporter
+    #[arg(long, conflicts_with = "json")]
+    pub openmetrics: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Report {
     /// Ledger, NAME.ledger.toml
     pub ledger: PathBuf,

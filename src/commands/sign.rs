@@ -21,7 +21,7 @@ pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     };
     let decision = if asked.no_go { Approval::NoGo } else { Approval::Go };
     let what = format!("sign {} for {} as {}", decision.word().to_uppercase(), group.title, role.title);
-    review::before_signing(&ledger, group, &what, asked.reviewed, out)?;
+    review::before_signing(&mut ledger, group, &what, asked.reviewed, out)?;
     let intent = Intent::Sign {
         group: group.id.clone(),
         role: role.id.clone(),

@@ -6,7 +6,7 @@ mod openmetrics;
 mod words;
 
 use super::Failure;
-use crate::cli::reading::Status;
+use crate::cli::told::Status;
 use crate::deployment::account::{Account, LedgerState};
 use crate::ledger::Ledger;
 use crate::ledger::watch::Watcher;

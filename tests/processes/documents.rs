@@ -121,7 +121,7 @@ fn events_come_as_they_are_recorded_and_resume_where_they_were_left() {
         known.push(next()["kind"].as_str().unwrap().to_owned());
     }
     known.retain(|kind| !kind.starts_with("seat-"));
-    assert_eq!(known, ["item-checked", "environment-reached", "attempt-started", "attempt-finished", "signed"]);
+    assert_eq!(known, ["item-checked", "attempt-started", "attempt-finished", "signed"]);
     fine(place, &["note", "small.ledger.toml", "a word"]);
     let event = std::iter::repeat_with(next).find(|event| event["kind"] == "note-added").unwrap();
     assert_eq!(event["fact"]["text"], "a word");
