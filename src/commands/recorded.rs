@@ -72,7 +72,9 @@ impl Recorded {
             | Command::Status { .. }
             | Command::Preflight(_)
             | Command::Fingerprint(_)
-            | Command::Verify { .. }
+            | Command::Verify(_)
+            | Command::Anchor(_)
+            | Command::Diff(_)
             | Command::Completions { .. }
             | Command::Man
             | Command::Supervise(_)
