@@ -2,12 +2,15 @@
 //! passphrases, certificates and security keys work as they do elsewhere; checking is done here, because `ssh-keygen`
 //! does not tell its failures apart.
 
+pub mod certificate;
 pub mod key;
 pub mod keygen;
 pub mod pattern;
 pub mod signature;
 pub mod signers;
+mod wire;
 
+pub use certificate::Certificate;
 pub use signature::{Signer, check};
 pub use signers::AllowedSigners;
 

@@ -4,7 +4,8 @@ use super::AllowedSigners;
 use super::signature::Signer;
 use crate::config::folder;
 use chrono::{DateTime, Utc};
-use ssh_key::{Certificate, PublicKey};
+use data_encoding::BASE64;
+use ssh_key::PublicKey;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use thiserror::Error;
@@ -116,11 +117,9 @@ pub fn in_agent(allowed: &AllowedSigners, principal: &str, at: DateTime<Utc>) ->
         .ok_or_else(|| NoKey::NotInAgent { held, principal: principal.to_owned() })
 }
 
+/// The key or certificate on a line of the agent.
 fn signer(line: &str) -> Option<Signer> {
-    if let Ok(certificate) = Certificate::from_openssh(line) {
-        return Some(Signer { key: PublicKey::from(certificate.public_key().clone()), certificate: Some(certificate) });
-    }
-    Some(Signer { key: PublicKey::from_openssh(line).ok()?, certificate: None })
+    Signer::read(&BASE64.decode(line.split_whitespace().nth(1)?.as_bytes()).ok()?)
 }
 
 #[cfg(test)]

@@ -72,9 +72,11 @@ fn repeat(mut from: impl io::Read, to: &mut dyn Write) -> io::Result<String> {
         if read == 0 {
             return Ok(String::from_utf8_lossy(&kept).into_owned());
         }
-        to.write_all(&buffer[..read])?;
+        // It ends its lines for a terminal in raw mode.
+        let came: Vec<u8> = buffer[..read].iter().copied().filter(|byte| *byte != b'\r').collect();
+        to.write_all(&came)?;
         to.flush()?;
-        kept.extend_from_slice(&buffer[..read]);
+        kept.extend(came);
     }
 }
 

@@ -1,8 +1,9 @@
 //! A signature as `ssh-keygen -Y sign` writes it (PROTOCOL.sshsig), checked.
 
-use super::NAMESPACE;
+use super::wire::Wire;
+use super::{Certificate, NAMESPACE};
 use data_encoding::BASE64;
-use ssh_key::{Certificate, HashAlg, PublicKey, Signature, SshSig};
+use ssh_key::{HashAlg, PublicKey, Signature, SshSig};
 use thiserror::Error;
 
 const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
@@ -21,6 +22,15 @@ pub struct Signer {
 }
 
 impl Signer {
+    /// A public key, or a certificate, in the bytes that SSH passes on.
+    #[must_use]
+    pub fn read(blob: &[u8]) -> Option<Self> {
+        if let Some(certificate) = Certificate::read(blob) {
+            return Some(Self { key: certificate.key.clone(), certificate: Some(certificate) });
+        }
+        Some(Self { key: PublicKey::from_bytes(blob).ok()?, certificate: None })
+    }
+
     /// The key's fingerprint as OpenSSH shows it, `SHA256:…`.
     #[must_use]
     pub fn fingerprint(&self) -> String {
@@ -32,7 +42,7 @@ impl Signer {
     pub fn kind(&self) -> String {
         let algorithm = self.key.algorithm();
         match &self.certificate {
-            Some(certificate) => format!("{algorithm} certificate `{}`", certificate.key_id()),
+            Some(certificate) => format!("{algorithm} certificate `{}`", certificate.id),
             None => algorithm.to_string(),
         }
     }
@@ -64,22 +74,13 @@ pub fn check(armored: &str, message: &[u8]) -> Result<Signer, Bad> {
         b"sha512" => HashAlg::Sha512,
         _ => return Err(Bad::Malformed("its hash is neither sha256 nor sha512")),
     };
-    let signer = signer(&parts.key)?;
+    let signer = Signer::read(&parts.key).ok_or(Bad::Key)?;
     let signature = Signature::try_from(parts.signature.as_slice());
     let signature = signature.map_err(|_| Bad::Malformed("its inner signature cannot be read"))?;
     let whole = SshSig::new(signer.key.key_data().clone(), NAMESPACE, hash, signature);
     let whole = whole.map_err(|_| Bad::Malformed("its parts do not fit together"))?;
     signer.key.verify(NAMESPACE, message, &whole).map_err(|_| Bad::Mismatch)?;
     Ok(signer)
-}
-
-fn signer(blob: &[u8]) -> Result<Signer, Bad> {
-    if let Ok(certificate) = Certificate::from_bytes(blob) {
-        let key = PublicKey::from(certificate.public_key().clone());
-        return Ok(Signer { key, certificate: Some(certificate) });
-    }
-    let key = PublicKey::from_bytes(blob).map_err(|_| Bad::Key)?;
-    Ok(Signer { key, certificate: None })
 }
 
 fn decoded(armored: &str) -> Result<Vec<u8>, Bad> {
@@ -102,21 +103,16 @@ struct Parts {
 
 impl Parts {
     fn read(bytes: &[u8]) -> Result<Self, Bad> {
-        let cut = Bad::Malformed("it is cut");
         let rest = bytes.strip_prefix(MAGIC).ok_or(Bad::Malformed("its magic bytes are missing"))?;
-        let (version, mut rest) = rest.split_first_chunk::<4>().ok_or(cut.clone())?;
-        if u32::from_be_bytes(*version) != 1 {
+        let cut = || Bad::Malformed("it is cut");
+        let mut wire = Wire::new(rest);
+        if wire.number().ok_or_else(cut)? != 1 {
             return Err(Bad::Malformed("it is of another version"));
         }
-        let mut next = || -> Result<Vec<u8>, Bad> {
-            let (length, after) = rest.split_first_chunk::<4>().ok_or(cut.clone())?;
-            let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| cut.clone())?;
-            let (field, after) = after.split_at_checked(length).ok_or(cut.clone())?;
-            rest = after;
-            Ok(field.to_vec())
-        };
-        let (key, namespace, reserved, hash, signature) = (next()?, next()?, next()?, next()?, next()?);
-        if !reserved.is_empty() || !rest.is_empty() {
+        let mut next = || Some(wire.field()?.to_vec());
+        let fields = (|| Some([next()?, next()?, next()?, next()?, next()?]))();
+        let [key, namespace, reserved, hash, signature] = fields.ok_or_else(cut)?;
+        if !reserved.is_empty() || !wire.is_empty() {
             return Err(Bad::Malformed("it holds more than a signature"));
         }
         Ok(Self { key, namespace, hash, signature })

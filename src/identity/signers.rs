@@ -3,10 +3,9 @@
 //! A line that cannot be read allows nobody and is told; the lines beside it count, as they do for `ssh-keygen`.
 
 use super::signature::Signer;
-use super::{NAMESPACE, pattern};
+use super::{Certificate, NAMESPACE, pattern};
 use chrono::{DateTime, Local, NaiveDateTime, TimeZone as _, Utc};
-use ssh_key::certificate::CertType;
-use ssh_key::{HashAlg, PublicKey};
+use ssh_key::PublicKey;
 use std::fmt;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,7 +113,7 @@ impl Line {
         let line = self.number;
         let own = match (&signer.certificate, self.authority) {
             (None, false) => signer.key.key_data() == self.key.key_data(),
-            (Some(certificate), true) => certificate.signature_key() == self.key.key_data(),
+            (Some(certificate), true) => certificate.authority.key_data() == self.key.key_data(),
             // A key that comes with a certificate counts by it alone, and a plain key is no authority.
             _ => false,
         };
@@ -134,29 +133,29 @@ impl Line {
         match &signer.certificate {
             None => Ok(()),
             Some(certificate) => {
-                self.vouches(certificate, principal, at).map_err(|why| NotAllowed::Certificate { line, why })
+                vouches(certificate, principal, at).map_err(|why| NotAllowed::Certificate { line, why })
             }
         }
     }
+}
 
-    fn vouches(&self, certificate: &ssh_key::Certificate, principal: &str, at: DateTime<Utc>) -> Result<(), String> {
-        if certificate.cert_type() != CertType::User {
-            return Err("it is no user certificate".to_owned());
-        }
-        // OpenSSH refuses certificates that are for everybody when it checks a signature.
-        if !certificate.valid_principals().iter().any(|named| named == principal) {
-            return Err(format!("it does not name {principal}"));
-        }
-        let now = u64::try_from(at.timestamp()).unwrap_or(0);
-        if now < certificate.valid_after() {
-            return Err("it was not valid yet".to_owned());
-        }
-        if now >= certificate.valid_before() {
-            return Err("it had expired".to_owned());
-        }
-        let authority = self.key.fingerprint(HashAlg::Sha256);
-        certificate.validate_at(now, [&authority]).map_err(|_| "its authority did not sign it like this".to_owned())
+/// Why a certificate does not stand for a principal at a time.
+fn vouches(certificate: &Certificate, principal: &str, at: DateTime<Utc>) -> Result<(), String> {
+    if !certificate.for_user {
+        return Err("it is no user certificate".to_owned());
     }
+    // OpenSSH refuses certificates that are for everybody when it checks a signature.
+    if !certificate.principals.iter().any(|named| named == principal) {
+        return Err(format!("it does not name {principal}"));
+    }
+    let now = u64::try_from(at.timestamp()).unwrap_or(0);
+    if now < certificate.after {
+        return Err("it was not valid yet".to_owned());
+    }
+    if now >= certificate.before {
+        return Err("it had expired".to_owned());
+    }
+    Ok(())
 }
 
 fn read_line(number: usize, line: &str) -> Result<Line, String> {

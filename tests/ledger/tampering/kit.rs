@@ -123,12 +123,12 @@ impl Kit {
 
     pub fn gonogo_with(&self, arguments: &[&str], variables: &[(&str, &Path)]) -> (i32, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
-        command.args(arguments).current_dir(self.folder.path()).envs(variables.iter().copied());
         // Nobody's own keys and settings.
-        command.env("HOME", self.folder.path()).env_remove("XDG_CONFIG_HOME").env_remove("SSH_ASKPASS");
-        if !variables.iter().any(|(name, _)| *name == "SSH_AUTH_SOCK") {
-            command.env_remove("SSH_AUTH_SOCK");
+        command.args(arguments).current_dir(self.folder.path()).env("HOME", self.folder.path());
+        for own in ["XDG_CONFIG_HOME", "SSH_ASKPASS", "SSH_AUTH_SOCK"] {
+            command.env_remove(own);
         }
+        command.envs(variables.iter().copied());
         let output = command.output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         (output.status.code().unwrap_or(-1), String::from_utf8(said).unwrap())

@@ -94,7 +94,8 @@ impl Drop for Agent {
 impl Agent {
     fn start(kit: &Kit) -> Self {
         let socket = kit.at("agent");
-        let agent = Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).stdout(std::process::Stdio::null());
+        let mut agent = Command::new("ssh-agent");
+        agent.arg("-D").arg("-a").arg(&socket).stdout(std::process::Stdio::null());
         let agent = Self(agent.spawn().unwrap(), socket);
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
         while !agent.1.exists() {
