@@ -55,8 +55,7 @@ pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
         date: Utc::now().date_naive(),
     };
     ledger.append(&by, intent)?;
-    let word = decision.word().to_uppercase();
-    writeln!(out, "{by} signed {} as {}: {word} (attested, not signed with a key)", group.title, role.title)?;
+    writeln!(out, "{by} signed {} as {}: {}", group.title, role.title, decision.word().to_uppercase())?;
     Ok(0)
 }
 

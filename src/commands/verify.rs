@@ -13,7 +13,7 @@ use crate::deployment::{Fact, Plan};
 use crate::identity::AllowedSigners;
 use crate::ledger::snapshot::spoiled_snapshots;
 use crate::ledger::verify::posted::Posted;
-use crate::ledger::verify::{Anchored, Examination, Finding, examine, holds_without_returns};
+use crate::ledger::verify::{Anchored, Examination, Finding, examine, returns_hint};
 use crate::ledger::{Layout, Ledger, LedgerError};
 use chrono::{TimeDelta, Utc};
 use std::io::{self, Write};
@@ -74,7 +74,9 @@ fn verify_with(
         Ok(examination) => examination,
         Err(error) => {
             writeln!(err, "{error}")?;
-            tell_of_returns(path, err)?;
+            if let Some(hint) = returns_hint(path) {
+                writeln!(err, "{hint}")?;
+            }
             return Ok(error.exit_status());
         }
     };
@@ -98,8 +100,10 @@ fn verify_with(
         return Ok(table.status);
     }
     tell(&examination, out)?;
-    if !matches!(examination.finding, Finding::Intact) {
-        tell_of_returns(path, out)?;
+    if examination.finding != Finding::Intact
+        && let Some(hint) = returns_hint(path)
+    {
+        writeln!(out, "{hint}")?;
     }
     table.write(out)?;
     Ok(table.status)
@@ -264,19 +268,6 @@ fn anchors(ledger: &Ledger, anchors: &[Posted]) -> Row {
     let status = found.iter().map(|(status, _)| *status).min().unwrap_or_default();
     let word = if status == TRUNCATED { "truncated" } else { "altered" };
     Row::of("anchors", fine, word, status, found.into_iter().map(|(_, why)| why).collect())
-}
-
-/// A file whose line ends were rewritten is no forgery, and can be put right.
-fn tell_of_returns(path: &Path, out: &mut dyn Write) -> io::Result<()> {
-    if holds_without_returns(path) {
-        let shown = path.display();
-        writeln!(
-            out,
-            "its sums hold once the carriage returns are taken out: git (autocrlf) or an editor rewrote the line ends; put them \
-             right with `sed -i 's/\\r$//' {shown}`, and keep `*.ledger.toml -text` in .gitattributes"
-        )?;
-    }
-    Ok(())
 }
 
 /// Times that run backwards, or that are still to come: the records hold, and a clock was set.

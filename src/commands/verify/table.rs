@@ -37,8 +37,8 @@ impl Row {
     }
 }
 
-/// Something could not be looked at.
-pub const UNKNOWN: u8 = 1;
+/// Something could not be looked at: inconclusive.
+pub const UNKNOWN: u8 = 6;
 pub const ALTERED: u8 = 11;
 pub const TRUNCATED: u8 = 12;
 pub const BAD_SIGNATURE: u8 = 13;

@@ -205,7 +205,7 @@ fn a_head_that_is_gone_or_spoiled_is_told() {
     fs::remove_file(&head).unwrap();
     kit.expect("head", &[], 0, "missing");
     fs::write(&head, good.replace('0', "1")).unwrap();
-    kit.expect("head", &[], 1, "unreadable");
+    kit.expect("head", &[], 6, "unreadable");
     fs::write(&head, good).unwrap();
     let records = kit.records();
     kit.put(&records[..records.len() - 1]);
@@ -237,7 +237,7 @@ fn a_newer_record_leaves_nothing_unlooked_at() {
     records.push(newer);
     kit.rebuild(&records);
     // Nobody can tell about sign-offs, and that is not fine.
-    kit.expect("signatures", &[], 1, "not checked");
+    kit.expect("signatures", &[], 6, "not checked");
     fs::write(kit.at("small.ledger.d/attempts/0001.log"), "x").unwrap();
     kit.expect("evidence", &[], 11, "altered");
 }
