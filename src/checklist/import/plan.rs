@@ -1,6 +1,6 @@
 //! The checklist that an account amounts to: phases, sections, items, sign-offs.
 
-use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Rank};
+use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Rank, Reason};
 use super::slug::{Ordinals, slug};
 use super::{Guesses, ImportError, blanks, notes, offsets};
 use crate::checklist::offset::Offset;
@@ -43,8 +43,8 @@ pub struct Item {
     pub title: String,
     pub line: u32,
     pub note: Option<String>,
-    /// What to type, and its unit; without it the item is ticked.
-    pub value: Option<(String, Option<String>)>,
+    /// What to type; without it the item is ticked.
+    pub value: Option<Field>,
     pub offset: Option<Offset>,
     /// Commands that a person may arm.
     pub proposals: Vec<Proposal>,
@@ -52,6 +52,21 @@ pub struct Item {
     pub comments: Vec<String>,
     pub items: Vec<Item>,
     ordinals: Ordinals,
+}
+
+/// What a person types.
+#[derive(Default)]
+pub struct Field {
+    pub label: String,
+    pub unit: Option<String>,
+    pub choices: Vec<String>,
+}
+
+impl Field {
+    fn of(blank: &Blank) -> Self {
+        let label = if blank.label.trim().is_empty() { "value".to_owned() } else { blank.label.clone() };
+        Self { label, unit: blank.unit.clone(), choices: blank.choices.clone() }
+    }
 }
 
 pub struct Group {
@@ -183,15 +198,29 @@ fn entries(account: &Account, guesses: Guesses) -> Vec<(u32, Entry<'_>)> {
 
 fn nothing(account: &Account) -> ImportError {
     let templates = account.templates().count();
-    let guessed = account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_))).count();
+    let items = || account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_)));
+    let steps = items().filter(|guess| guess.why.contains("numbered step")).count();
+    let guessed = items().count() - steps;
+    let hidden = account.left_out(Reason::Comment) + account.left_out(Reason::Html);
     let mut hint = String::new();
     if templates > 0 {
         let blocks = if templates == 1 { "a fenced block holds" } else { "fenced blocks hold" };
         let _ = write!(hint, "; {blocks} tasks: take them over with --templates");
     }
+    let mut found = Vec::new();
+    if steps > 0 {
+        found.push(format!("{steps} numbered step{}", if steps == 1 { "" } else { "s" }));
+    }
     if guessed > 0 {
-        let lines = if guessed == 1 { "line looks" } else { "lines look" };
-        let _ = write!(hint, "; {guessed} {lines} like tasks or steps: take them over with --guesses");
+        let other = if steps > 0 { "other " } else { "" };
+        let lines = if guessed == 1 { "line that looks" } else { "lines that look" };
+        found.push(format!("{guessed} {other}{lines} like tasks or steps"));
+    }
+    if !found.is_empty() {
+        let _ = write!(hint, "; found {}: take them over with --guesses", found.join(" and "));
+    }
+    if hidden > 0 {
+        let _ = write!(hint, "; found {hidden} in comments or HTML, which are switched off");
     }
     ImportError::Nothing { file: account.file.clone(), hint }
 }
@@ -231,14 +260,17 @@ impl Builder<'_> {
                 if task.state == BoxState::Checked {
                     comments.push("ticked in the source already".to_owned());
                 }
+                let from = self.account.values.partition_point(|blank| blank.line < task.line);
+                let own = self.account.values[from..].iter().find(|blank| blank.owner == Some(index));
                 let value = (task.kind == Kind::Value).then(|| {
-                    let own = self.account.values.partition_point(|blank| blank.line < task.line);
-                    let own = self.account.values[own..].iter().find(|blank| blank.owner == Some(index));
-                    own.map_or((task.role(), None), |blank| (blank.label.clone(), blank.unit.clone()))
+                    let label = Some(task.role()).filter(|role| !role.is_empty()).unwrap_or_else(|| "value".to_owned());
+                    own.map_or(Field { label, ..Field::default() }, Field::of)
                 });
-                (task.text.clone(), notes::of(self.account, index), value)
+                let told = own.filter(|_| value.is_some()).and_then(|blank| blank.note.clone());
+                let note: Vec<String> = notes::of(self.account, index).into_iter().chain(told).collect();
+                (task.text.clone(), (!note.is_empty()).then(|| note.join("\n")), value)
             }
-            Entry::Value(blank) => (blank.label.clone(), None, Some((blank.label.clone(), blank.unit.clone()))),
+            Entry::Value(blank) => (blank.label.clone(), blank.note.clone(), Some(Field::of(blank))),
             Entry::Guess(guess, state) => {
                 let ticked = if state == BoxState::Checked { ", ticked in the source already" } else { "" };
                 comments.push(format!("a guess: {}{ticked}", guess.why));
@@ -250,10 +282,13 @@ impl Builder<'_> {
             Entry::Guess(guess, _) => notes::runnable(&guess.proposals),
             Entry::Value(_) => Vec::new(),
         };
-        let offset = if title.starts_with(['T', 't']) || matches!(entry, Entry::Guess(..)) {
-            offsets::find(&title)
-        } else {
-            None
+        let offset = match entry {
+            Entry::Guess(guess, _) => {
+                let timed = guess.notes.iter().filter(|note| note.starts_with("Time: "));
+                offsets::find(&title).or_else(|| timed.into_iter().find_map(|note| offsets::find(note)))
+            }
+            _ if title.starts_with(['T', 't']) => offsets::find(&title),
+            Entry::Live(_) | Entry::Value(_) => None,
         };
         Item {
             // The text itself until its ordinal among its siblings is known.
@@ -261,7 +296,7 @@ impl Builder<'_> {
             title: if title.trim().is_empty() { format!("line {line}") } else { title },
             line,
             note,
-            value: value.map(|(label, unit)| (if label.trim().is_empty() { "value".to_owned() } else { label }, unit)),
+            value,
             offset,
             proposals,
             comments,
@@ -300,8 +335,8 @@ impl Builder<'_> {
             let id = if ids.is_empty() { NO_SECTION.to_owned() } else { ids.join(".") };
             let title = if texts.is_empty() { phase_title.clone() } else { texts.join(" › ") };
             let texts_above = path.iter().rev().map(|index| self.account.headings[*index].text.as_str());
-            let mut timed = texts_above.take_while(|text| !offsets::counts_for_itself(text));
-            let offset = timed.find_map(offsets::find);
+            let mut timed = texts_above.map(|text| (offsets::find(text), offsets::counts_for_itself(text)));
+            let offset = timed.find(|(offset, counts)| offset.is_some() || *counts).and_then(|(offset, _)| offset);
             if self.phases.last().is_none_or(|last| last.id != phase_id) {
                 self.taken.clear();
                 self.phases.push(Phase { id: phase_id, title: phase_title, line, sections: Vec::new() });

@@ -230,6 +230,14 @@ fn may_run(line: &str) -> bool {
         || trails_off(line))
 }
 
+/// Whether the words around a command say that it carries a plan of destruction out: `terraform apply` of one.
+#[must_use]
+pub fn applies_destruction(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let program = ["terraform", "tofu", "terragrunt", "pulumi"].iter().any(|program| lower.contains(program));
+    program && lower.contains("apply") && ["destroy", "destruction", "teardown", "tear-down"].iter().any(|w| lower.contains(w))
+}
+
 fn is_endpoint(line: &str) -> bool {
     let verbs = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
     line.split_once(' ').is_some_and(|(verb, path)| {

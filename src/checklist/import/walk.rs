@@ -190,6 +190,9 @@ impl Walk<'_> {
             Tag::Item => {
                 self.settle();
                 if self.open.is_empty() {
+                    if let Some((start, text, rank)) = self.leads.before_roles() {
+                        self.heading(start, text, rank);
+                    }
                     self.step = Some(self.facts.steps.len());
                     self.facts.steps.push(Step {
                         range: range.clone(),

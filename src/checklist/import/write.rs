@@ -132,9 +132,12 @@ impl Writer {
         if let Some(note) = &item.note {
             self.lines("note", note);
         }
-        if let Some((label, unit)) = &item.value {
-            let mut check = format!("check = {{ kind = \"value\", label = {}", quoted(&masked(label.clone())));
-            if let Some(unit) = unit {
+        if let Some(field) = &item.value {
+            let mut check = format!("check = {{ kind = \"value\", label = {}", quoted(&masked(field.label.clone())));
+            if !field.choices.is_empty() {
+                let choices: Vec<String> = field.choices.iter().map(|choice| quoted(&masked(choice.clone()))).collect();
+                let _ = write!(check, ", choices = [{}]", choices.join(", "));
+            } else if let Some(unit) = &field.unit {
                 let _ = write!(check, ", unit = {}, form = \"number\"", quoted(unit));
             }
             self.line(&format!("{check} }}"));
