@@ -11,14 +11,17 @@
 //! becomes runnable: commands are proposals, and every item is ticked or filled in by a person until one arms its command.
 
 pub mod account;
+mod answers;
 mod blanks;
 mod boxes;
 mod choices;
 mod error;
+mod field;
 mod front_matter;
 mod kinds;
 mod leads;
 mod notes;
+mod nothing;
 mod numbered;
 mod offsets;
 mod owners;
@@ -151,7 +154,9 @@ fn destroying(source: &Source, account: &Account) -> Vec<Destroying> {
     let mut found: Vec<Destroying> = Vec::new();
     for block in &account.code {
         let fence = source.line_at(block.line).is_some_and(|(_, text)| {
-            let bare = text.trim_start_matches([' ', '\t', '>', '-', '*', '+', '.', ')', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+            let bare = text.trim_start_matches([
+                ' ', '\t', '>', '-', '*', '+', '.', ')', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
+            ]);
             bare.starts_with("```") || bare.starts_with("~~~")
         });
         let first = block.line + u32::from(fence);

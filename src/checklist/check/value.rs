@@ -56,7 +56,8 @@ impl Kind for Value {
 
     fn describe(&self, _: Title<'_>) -> Vec<String> {
         let unit = self.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
-        let choices = if self.choices.is_empty() { String::new() } else { format!("; one of {}", self.choices.join(", ")) };
+        let choices =
+            if self.choices.is_empty() { String::new() } else { format!("; one of {}", self.choices.join(", ")) };
         vec![format!("a person fills in: {}{unit}{choices}", self.label)]
     }
 }

@@ -3,33 +3,9 @@
 //! Knows quotes, comments, continued lines, pipes, redirections, here-documents, substitutions and variables that the
 //! text sets itself. No text makes it fail: what is left open is read as plain characters.
 
+use super::command::{Command, Input};
+use super::quotes::{self, closing, end_of_quote, is_name, unwrapped};
 use std::collections::HashMap;
-
-/// One command: its words without their quotes, and where it stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Command {
-    pub words: Vec<String>,
-    /// Bytes of the text, from its first word to its last.
-    pub start: usize,
-    pub end: usize,
-    pub input: Input,
-    /// Where its output goes, when that is a file which is overwritten.
-    pub output: Option<String>,
-    /// Texts that the shell runs to make its words: `$(…)`.
-    pub inner: Vec<String>,
-}
-
-/// What a command reads.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Input {
-    #[default]
-    Nothing,
-    /// What the command before it writes.
-    Pipe,
-    File,
-    /// A here-document or a here-string.
-    Text(String),
-}
 
 /// What the next word is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +21,8 @@ enum Redirect {
 const MOST: usize = 4_000;
 /// The longest text that a variable stands for, so that no text grows by its own variables.
 const LONGEST: usize = 4_000;
+/// The most text that all variables of a text become.
+const MOST_EXPANDED: usize = 400_000;
 
 /// The most characters of a place to fill in.
 const PLACE: usize = 42;
@@ -58,6 +36,8 @@ struct Lexer<'t> {
     /// Here-documents that begin on the next line: the index of their command, and their ends.
     documents: Vec<(usize, String)>,
     variables: HashMap<String, String>,
+    /// How much more text variables may become.
+    budget: usize,
     done: Vec<Command>,
 }
 
@@ -72,6 +52,7 @@ pub fn commands(text: &str) -> Vec<Command> {
         redirect: None,
         documents: Vec::new(),
         variables: HashMap::new(),
+        budget: MOST_EXPANDED,
         done: Vec::new(),
     };
     lexer.skip_prompt();
@@ -229,7 +210,7 @@ impl Lexer<'_> {
     }
 
     /// The value of the variable that a text begins with, behind its `$`, and the bytes of its name.
-    fn value(&self, after: &str) -> (String, usize) {
+    fn value(&mut self, after: &str) -> (String, usize) {
         let name = |text: &str| {
             let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
             text[..end].to_owned()
@@ -242,7 +223,8 @@ impl Lexer<'_> {
             },
             None => (name(after), name(after).len()),
         };
-        let known = self.variables.get(&name).cloned();
+        let known = self.variables.get(&name).filter(|value| value.len() <= self.budget).cloned();
+        self.budget -= known.as_ref().map_or(0, String::len);
         (known.unwrap_or_else(|| format!("${}", &after[..length])), length)
     }
 
@@ -284,7 +266,8 @@ impl Lexer<'_> {
         self.end_word();
         let rest = self.rest();
         let length = rest.len() - rest.trim_start_matches(['>', '&', '|']).len();
-        let redirect = if rest.starts_with(">>") || rest.starts_with(">&") { Redirect::Append } else { Redirect::Output };
+        let redirect =
+            if rest.starts_with(">>") || rest.starts_with(">&") { Redirect::Append } else { Redirect::Output };
         if self.command.words.is_empty() {
             self.command.start = self.at;
         }
@@ -349,71 +332,9 @@ impl Lexer<'_> {
         }
     }
 
-    /// `$ `, `user@host:~$ `, `[root@db ~]# ` and their like before a command.
     fn skip_prompt(&mut self) {
-        let line = self.rest().lines().next().unwrap_or_default();
-        let bare = line.trim_start();
-        let Some((at, sign)) = bare.char_indices().find(|(at, c)| {
-            matches!(c, '$' | '%' | '#' | '>') && bare[at + 1..].starts_with(' ')
-        }) else {
-            return;
-        };
-        let prompt = &bare[..at];
-        let spaced = prompt.contains(char::is_whitespace);
-        let host = prompt.contains('@') && (!spaced || (prompt.starts_with('[') && prompt.ends_with(']')));
-        let windows = prompt.starts_with("PS ") && sign == '>';
-        if (prompt.is_empty() && matches!(sign, '$' | '%')) || host || windows {
-            self.at += line.len() - bare[at + 1..].len();
-        }
+        self.at += quotes::prompt(self.rest().lines().next().unwrap_or_default());
     }
-}
-
-pub fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// The length of a text in parentheses, those included; of one that stays open all of it.
-fn closing(text: &str) -> usize {
-    let mut depth = 0_usize;
-    let mut quote = None;
-    for (at, c) in text.char_indices() {
-        match (quote, c) {
-            (None, '\'' | '"') => quote = Some(c),
-            (Some(open), c) if open == c => quote = None,
-            (None, '(') => depth += 1,
-            (None, ')') => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return at + 1;
-                }
-            }
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// Where the quote closes that a text stands in; what is substituted in it may hold quotes of its own.
-fn end_of_quote(text: &str, quote: char, expands: bool) -> Option<usize> {
-    let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let substitutes = expands && text[at..].starts_with("$(");
-        let length = if substitutes { 1 + closing(&text[at + 1..]) } else { c.len_utf8() };
-        match c {
-            c if c == quote => return Some(at),
-            '\\' if expands => at += 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8),
-            _ if substitutes && at + length == text.len() => at += 1,
-            _ => at += length,
-        }
-    }
-    None
-}
-
-/// What stands between the parentheses of a text that begins with one.
-fn unwrapped(text: &str) -> String {
-    let text = text.strip_prefix('(').unwrap_or(text);
-    text.strip_suffix(')').unwrap_or(text).to_owned()
 }
 
 #[cfg(test)]
@@ -449,7 +370,10 @@ mod tests {
 
     #[test]
     fn no_text_makes_it_fail() {
-        for text in ["", "$", "${", "$(", "`", "'", "\"", "\\", "<", "<<", "<<E", ">", "a <(", "\"$(\"", "\"\\", "é|", "$((1", "\"$\"", "\"`\"", "$(é", "<(é", "\"$(é\"", "<é>", "`é`", "$é"] {
+        for text in [
+            "", "$", "${", "$(", "`", "'", "\"", "\\", "<", "<<", "<<E", ">", "a <(", "\"$(\"", "\"\\", "é|", "$((1",
+            "\"$\"", "\"`\"", "$(é", "<(é", "\"$(é\"", "<é>", "`é`", "$é",
+        ] {
             let _ = commands(text);
         }
     }

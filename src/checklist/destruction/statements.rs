@@ -1,23 +1,16 @@
 //! What statements of SQL take away.
 
-use super::{Destroyed, Loss};
+use super::{Destroyed, Loss, among};
 use crate::checklist::sql::{Token, TokenKind, tokens};
 
 /// Statements that hold others without carrying them out, by their second or third word.
 const DEFINED: [&str; 6] = ["function", "procedure", "trigger", "rule", "policy", "event"];
 /// Words that a text of SQL begins with.
-const BEGINNINGS: [&str; 26] = [
-    "select", "insert", "update", "delete", "create", "alter", "drop", "truncate", "grant", "revoke", "vacuum", "analyze",
-    "explain", "with", "begin", "commit", "rollback", "start", "reindex", "show", "refresh", "set", "merge", "lock",
-    "cluster", "copy",
-];
+const BEGINNINGS: &str = "select|insert|update|delete|create|alter|drop|truncate|grant|revoke|vacuum|analyze|explain|with|begin|\
+    commit|rollback|start|reindex|show|refresh|set|merge|lock|cluster|copy";
 /// What may be dropped.
-const THINGS: [&str; 32] = [
-    "table", "database", "schema", "sequence", "index", "view", "materialized", "role", "user", "constraint", "column",
-    "type", "domain", "extension", "owned", "trigger", "function", "procedure", "routine", "aggregate", "policy", "rule",
-    "publication", "subscription", "server", "foreign", "tablespace", "temporary", "keyspace", "event", "partition",
-    "group",
-];
+const THINGS: &str = "table|database|schema|sequence|index|view|materialized|role|user|constraint|column|type|domain|extension|owned|trigger|\
+    function|procedure|routine|aggregate|policy|rule|publication|subscription|server|foreign|tablespace|temporary|keyspace|event|partition|group";
 
 /// Whether a text is SQL, told by how it begins.
 pub fn is_sql(text: &str) -> bool {
@@ -25,7 +18,7 @@ pub fn is_sql(text: &str) -> bool {
     let Some(line) = line else { return false };
     let word: String = line.chars().take_while(char::is_ascii_alphabetic).collect();
     let rest = line[word.len()..].trim_start();
-    let known = BEGINNINGS.contains(&word.to_ascii_lowercase().as_str());
+    let known = among(BEGINNINGS, word.to_ascii_lowercase().as_str());
     let spaced = line[word.len()..].starts_with([' ', '\t', ';']) || rest.is_empty();
     let shouted = word.chars().all(|c| c.is_ascii_uppercase());
     // A program may have the same name, and a sentence begin with the same word.
@@ -55,12 +48,14 @@ fn of_statement(tokens: &[Token<'_>]) -> Vec<(usize, Destroyed)> {
         let begins = at == 0 || tokens[at - 1].kind == TokenKind::Open || tokens[at - 1].kind == TokenKind::Close;
         let begins = begins || (is(0, &["explain", "begin", "do", "if", "call"]) && at > 0);
         let everything = !is_narrowed(&tokens[at..], token.depth);
-        let told = if token.is("drop") && (at == 0 || is(0, &["alter", "begin", "do", "if"])) && is(at + 1, &THINGS) {
+        let thing = tokens.get(at + 1).is_some_and(|thing| among(THINGS, &thing.text.to_ascii_lowercase()));
+        let drops = thing && (at == 0 || is(0, &["alter", "begin", "do", "if"]));
+        let told = if token.is("drop") && drops {
             let database = is(at + 1, &["table", "database", "schema", "owned", "keyspace"]) || is(at + 1, &["column"]);
             Some(("drops what it names", if database { Loss::Data } else { Loss::Other }))
         } else if token.is("truncate") && begins && tokens.len() > at + 1 {
             Some(("empties tables", Loss::Data))
-        } else if token.is("delete") && begins && (at == 0 || is(at + 1, &["from"])) && tokens.len() > at + 1 {
+        } else if token.is("delete") && begins && deletes_from(&tokens[at..]) {
             if everything { Some(("empties tables", Loss::Data)) } else { Some(("deletes rows", Loss::Other)) }
         } else if token.is("update") && begins && tokens[at..].iter().take(8).any(|token| token.is("set")) {
             if everything { Some(("changes every row", Loss::Data)) } else { Some(("changes rows", Loss::Other)) }
@@ -70,6 +65,12 @@ fn of_statement(tokens: &[Token<'_>]) -> Vec<(usize, Destroyed)> {
         found.extend(told.map(|(words, loss)| (token.span.start, Destroyed { words, loss })));
     }
     found
+}
+
+/// Whether a DELETE goes on as one of SQL does, and is no method of HTTP.
+fn deletes_from(tokens: &[Token<'_>]) -> bool {
+    let named = |token: &Token<'_>| matches!(token.kind, TokenKind::Word | TokenKind::Quoted);
+    tokens.get(1).is_some_and(named) && tokens.iter().any(|token| token.is("from"))
 }
 
 /// Whether a statement names the rows it means, in a condition that is not always true.
@@ -116,6 +117,8 @@ mod tests {
             "CREATE TABLE a (b int REFERENCES c ON DELETE CASCADE ON UPDATE SET NULL)",
             "INSERT INTO a VALUES (1) ON CONFLICT (id) DO UPDATE SET b = 1",
             "GRANT DELETE ON a TO b",
+            "DELETE /api/users/5",
+            "DELETE (all)",
             "EXPLAIN DELETE FROM a",
             "COMMENT ON TABLE a IS 'drop table'",
             "CREATE TRIGGER t AFTER DELETE ON a",

@@ -39,6 +39,8 @@ pub struct Heading {
     pub rank: Rank,
     /// The heading it stands under, as an index.
     pub parent: Option<usize>,
+    /// Where the links in it lead.
+    pub links: Vec<String>,
 }
 
 /// How deep a heading goes. The guessed ones stand below every real one.

@@ -187,7 +187,7 @@ fn other_runs(line: &str) -> Vec<Range<usize>> {
         let drawn = match c {
             '＿' | '…' | '．' => count >= 2,
             '.' => count >= 5,
-            '[' => count >= 4,
+            '[' => count >= 5,
             _ => false,
         };
         // Dots that lead to a page number are none, and neither are those that only trail off.
@@ -237,7 +237,8 @@ fn tidy(text: &str) -> String {
     let balanced = plain.matches(')').count() <= plain.matches('(').count();
     let plain = if balanced { plain } else { plain.trim_matches(|c| joint(c) || markup(c) || c == ')') };
     // `[Name]` before its blank is its name.
-    let named = plain.strip_prefix('[').and_then(|plain| plain.strip_suffix(']')).filter(|name| !name.contains(['[', ']']));
+    let named =
+        plain.strip_prefix('[').and_then(|plain| plain.strip_suffix(']')).filter(|name| !name.contains(['[', ']']));
     let plain = named.unwrap_or(plain);
     let plain = plain.trim_end_matches([':', '：', '=', '*', '`', '[', ' ']).trim_matches(['_', ' ']);
     if plain.contains(markup) { fold(&plain.replace(markup, "")) } else { fold(plain) }

@@ -8,72 +8,10 @@ const LONGEST: usize = 40;
 /// The most answers of one line.
 const MOST: usize = 16;
 /// Answers that people give, by their beginnings; a line of them asks and tells nothing to do.
-const ANSWERS: [&str; 64] = [
-    "go",
-    "no-go",
-    "no go",
-    "nogo",
-    "yes",
-    "no",
-    "y",
-    "n",
-    "n/a",
-    "na",
-    "pass",
-    "passed",
-    "fail",
-    "failed",
-    "ok",
-    "not ok",
-    "true",
-    "false",
-    "approve",
-    "approved",
-    "reject",
-    "rejected",
-    "defer",
-    "deferred",
-    "hold",
-    "abort",
-    "proceed",
-    "rollback",
-    "roll back",
-    "partial",
-    "success",
-    "failure",
-    "complete",
-    "incomplete",
-    "ja",
-    "nein",
-    "oui",
-    "non",
-    "sí",
-    "si",
-    "sim",
-    "não",
-    "да",
-    "нет",
-    "tak",
-    "nie",
-    "evet",
-    "hayır",
-    "freigegeben",
-    "abgelehnt",
-    "bestanden",
-    "aprobado",
-    "rechazado",
-    "はい",
-    "いいえ",
-    "承認",
-    "却下",
-    "是",
-    "否",
-    "通过",
-    "不通过",
-    "예",
-    "아니오",
-    "conditional",
-];
+const ANSWERS: &str = "go|no-go|no go|nogo|yes|no|y|n|n/a|na|pass|passed|fail|failed|ok|not ok|true|false|approve|approved|\
+    reject|rejected|defer|deferred|hold|abort|proceed|rollback|roll back|partial|success|failure|\
+    complete|incomplete|ja|nein|oui|non|sí|si|sim|não|да|нет|tak|nie|evet|hayır|freigegeben|abgelehnt|\
+    bestanden|aprobado|rechazado|はい|いいえ|承認|却下|是|否|通过|不通过|예|아니오|conditional";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
@@ -97,7 +35,9 @@ pub fn find(line: &str) -> Option<Choice> {
 pub fn in_task(line: &str, own: Range<usize>) -> Option<Choice> {
     let all = found(line);
     let others: Vec<Found> = all.iter().filter(|found| found.range.start >= own.end).cloned().collect();
-    if others.len() > 1 || others.first().is_some_and(|first| line[..first.range.start].trim_end().ends_with([':', '：', '?', '？'])) {
+    if others.len() > 1
+        || others.first().is_some_and(|first| line[..first.range.start].trim_end().ends_with([':', '：', '?', '？']))
+    {
         return of_boxes(line, &others);
     }
     // `- [ ] yes [ ] no`: the first answer is the task's own text.
@@ -111,7 +51,15 @@ pub fn is_answer(text: &str) -> bool {
     let text = text.to_lowercase();
     let text = text.trim_matches(|c: char| !c.is_alphanumeric());
     let first = text.split(['(', ':', '–', '—', ',']).next().unwrap_or_default().trim();
-    ANSWERS.contains(&first)
+    ANSWERS.split('|').any(|answer| answer == first)
+}
+
+/// The answers to a blank whose label is the question itself: `Go / No-Go: ____`.
+#[must_use]
+pub fn asked_by(label: &str) -> Vec<String> {
+    let plain: String = label.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
+    let decision = ["gonogo", "gonogodecision", "finalgonogo", "finaldecisiongonogo"].contains(&plain.as_str());
+    if decision { vec!["GO".to_owned(), "NO-GO".to_owned()] } else { Vec::new() }
 }
 
 /// Whether a choice is the decision to go or not.
@@ -200,8 +148,11 @@ fn written_out(line: &str) -> Option<Choice> {
     let c = text[at..].chars().next()?;
     let rest = &text[at + c.len_utf8()..];
     let (answers, _) = rest.split_once(" (").unwrap_or((rest, ""));
-    let circled = ["circle one", "choose one", "select one", "pick one", "delete as"].iter().any(|w| rest.to_lowercase().contains(w));
-    let bracketed = answers.trim_matches([' ', '*']).starts_with('[') && answers.trim_end_matches([' ', '*']).ends_with(']');
+    let circled = ["circle one", "choose one", "select one", "pick one", "delete as"]
+        .iter()
+        .any(|w| rest.to_lowercase().contains(w));
+    let bracketed =
+        answers.trim_matches([' ', '*']).starts_with('[') && answers.trim_end_matches([' ', '*']).ends_with(']');
     if !circled && !bracketed {
         return None;
     }
@@ -211,7 +162,12 @@ fn written_out(line: &str) -> Option<Choice> {
     let fits = (2..=MOST).contains(&options.len()) && options.iter().all(|option| is_answer(option));
     let label = blanks::title(&text[..at]);
     let from = start + at + c.len_utf8() + (answers.len() - answers.trim_start().len());
-    (fits && !label.is_empty()).then(|| Choice { label, options, marked: None, range: from..start + at + c.len_utf8() + answers.trim_end().len() })
+    (fits && !label.is_empty()).then(|| Choice {
+        label,
+        options,
+        marked: None,
+        range: from..start + at + c.len_utf8() + answers.trim_end().len(),
+    })
 }
 
 fn tidy(text: &str) -> String {

@@ -73,7 +73,11 @@ impl Leads {
 
     /// A list without boxes begins: the paragraph above it was a heading when those who sign stand below it.
     pub fn before_roles(&mut self) -> Option<(usize, String, Rank)> {
-        if self.pending.as_ref().is_some_and(|(_, text, _)| super::roles::approves(text)) { self.pending.take() } else { None }
+        if self.pending.as_ref().is_some_and(|(_, text, _)| super::roles::approves(text)) {
+            self.pending.take()
+        } else {
+            None
+        }
     }
 
     /// A block of text begins; the paragraph above it was a heading when the block is a form to fill in.

@@ -15,7 +15,8 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
     let live = &account.live[index];
     let mut parts: Vec<String> = Vec::new();
     if !live.groups.is_empty() {
-        parts.push(format!("Part of: {}", live.groups.join(" › ")));
+        let groups: Vec<&str> = live.groups.iter().map(|group| group.trim_end_matches([':', '：', ' '])).collect();
+        parts.push(format!("Part of: {}", groups.join(" › ")));
     }
     parts.extend(live.notes.iter().cloned());
     parts.extend(live.links.iter().map(|link| format!("Link: {link}")));

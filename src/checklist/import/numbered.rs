@@ -12,8 +12,9 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// `a)`, `(1)`, `①`, `1.-`, `1.1`: a number that is no list to Markdown.
-static COUNTED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(?:[a-zA-Z][.)]|\((?:\d{1,2}|[a-z])\)|\d{1,2}(?:\.\d{1,2})+\.|\d{1,2}\.?-|[①-⑳])\s+").ok());
+static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(?:[a-zA-Z][.)]|\((?:\d{1,2}|[a-z])\)|\d{1,2}(?:\.\d{1,2})+\.|\d{1,2}\.?-|[①-⑳])\s+").ok()
+});
 
 /// Whether a text begins as a step does that is called one.
 #[must_use]
@@ -73,8 +74,14 @@ fn shortcode(text: &str) -> Option<(BoxState, &str)> {
     }
     let (name, rest) = text.strip_prefix(':')?.split_once(':')?;
     let state = match name {
-        "white_large_square" | "white_medium_square" | "white_square_button" | "black_square_button" | "black_large_square"
-        | "white_small_square" | "hourglass" | "x" => BoxState::Open,
+        "white_large_square"
+        | "white_medium_square"
+        | "white_square_button"
+        | "black_square_button"
+        | "black_large_square"
+        | "white_small_square"
+        | "hourglass"
+        | "x" => BoxState::Open,
         "white_check_mark" | "heavy_check_mark" | "ballot_box_with_check" => BoxState::Checked,
         _ => return None,
     };
@@ -104,7 +111,9 @@ mod tests {
         ] {
             assert_eq!(step(line).map(|(title, ..)| title), Some(title.to_owned()), "{line}");
         }
-        for line in ["Steps are below", "A long day", "2.1", ":smile: hi", "(see above)", "TODO", "- text", "1.5 GB is free"] {
+        for line in
+            ["Steps are below", "A long day", "2.1", ":smile: hi", "(see above)", "TODO", "- text", "1.5 GB is free"]
+        {
             assert_eq!(step(line), None, "{line}");
         }
     }

@@ -114,9 +114,12 @@ fn quantity(text: &str) -> Option<(f64, Option<f64>, &str)> {
 
 /// Whether a word follows that may be a unit which is not known: `T-5 godz`. What begins with a capital is what to do.
 fn is_other_unit(after: &str) -> bool {
-    let Some(word) = after.strip_prefix([' ', '-']) else { return OTHER.as_ref().is_some_and(|other| other.is_match(after)) };
+    let Some(word) = after.strip_prefix([' ', '-']) else {
+        return OTHER.as_ref().is_some_and(|other| other.is_match(after));
+    };
     let word: String = word.chars().take_while(|c| c.is_alphabetic()).collect();
-    let joins = ["to", "till", "until", "through", "bis", "a", "and", "before", "after", "or", "from", "on", "in", "at"];
+    let joins =
+        ["to", "till", "until", "through", "bis", "a", "and", "before", "after", "or", "from", "on", "in", "at"];
     let other = OTHER.as_ref().is_some_and(|other| other.is_match(after));
     other || (word.starts_with(char::is_lowercase) && !joins.contains(&word.as_str()))
 }
@@ -135,7 +138,9 @@ fn narrow(text: &str) -> String {
 fn scale(unit: &str) -> Option<f64> {
     let unit = unit.to_lowercase();
     let starts = |words: &[&str]| words.iter().any(|word| unit.starts_with(word));
-    if starts(&["week", "woche", "weken", "sema", "settiman", "tygodni", "hafta", "недел", "周", "週", "주"]) || unit == "w" {
+    if starts(&["week", "woche", "weken", "sema", "settiman", "tygodni", "hafta", "недел", "周", "週", "주"])
+        || unit == "w"
+    {
         Some(604_800_000.0)
     } else if starts(&["dakika"]) {
         Some(60_000.0)

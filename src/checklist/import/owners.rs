@@ -40,6 +40,8 @@ pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[
             None if task.is_some() => Owner::Note,
             None => match list {
                 Some(step) if taken.steps[step] => Owner::Guess,
+                // What stands around tasks is told in their notes.
+                Some(step) if steps[step].groups && line == source.line(steps[step].range.start) => Owner::Note,
                 Some(_) => Owner::Skipped(Reason::List),
                 None => Owner::Skipped(Reason::Text),
             },
@@ -64,7 +66,14 @@ fn known(account: &Account) -> HashMap<u32, Owner> {
         Guessed::SignOff => Some((guess.line, Owner::SignOff)),
         Guessed::Heading => None,
     }));
-    known.extend(account.values.iter().map(|blank| blank.line).chain(account.answers.iter().copied()).map(|line| (line, Owner::Value)));
+    known.extend(
+        account
+            .values
+            .iter()
+            .map(|blank| blank.line)
+            .chain(account.answers.iter().copied())
+            .map(|line| (line, Owner::Value)),
+    );
     known.extend(account.live.iter().map(|live| {
         let owner = match live.kind {
             Kind::Item => Owner::Item,

@@ -1,12 +1,13 @@
 //! The checklist that an account amounts to: phases, sections, items, sign-offs.
 
-use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Rank, Reason};
+use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Rank};
+use super::field::Field;
+use super::nothing::nothing;
 use super::slug::{Ordinals, slug};
 use super::{Guesses, ImportError, blanks, notes, offsets};
 use crate::checklist::offset::Offset;
 use crate::checklist::proposal::Proposal;
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 /// The deepest that items nest; deeper ones stand beside one another.
 const DEEPEST: usize = 8;
@@ -33,6 +34,7 @@ pub struct Phase {
 pub struct Section {
     pub id: String,
     pub title: String,
+    pub note: Option<String>,
     pub offset: Option<Offset>,
     pub items: Vec<Item>,
     ordinals: Ordinals,
@@ -52,21 +54,6 @@ pub struct Item {
     pub comments: Vec<String>,
     pub items: Vec<Item>,
     ordinals: Ordinals,
-}
-
-/// What a person types.
-#[derive(Default)]
-pub struct Field {
-    pub label: String,
-    pub unit: Option<String>,
-    pub choices: Vec<String>,
-}
-
-impl Field {
-    fn of(blank: &Blank) -> Self {
-        let label = if blank.label.trim().is_empty() { "value".to_owned() } else { blank.label.clone() };
-        Self { label, unit: blank.unit.clone(), choices: blank.choices.clone() }
-    }
 }
 
 pub struct Group {
@@ -196,35 +183,6 @@ fn entries(account: &Account, guesses: Guesses) -> Vec<(u32, Entry<'_>)> {
     entries
 }
 
-fn nothing(account: &Account) -> ImportError {
-    let templates = account.templates().count();
-    let items = || account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_)));
-    let steps = items().filter(|guess| guess.why.contains("numbered step")).count();
-    let guessed = items().count() - steps;
-    let hidden = account.left_out(Reason::Comment) + account.left_out(Reason::Html);
-    let mut hint = String::new();
-    if templates > 0 {
-        let blocks = if templates == 1 { "a fenced block holds" } else { "fenced blocks hold" };
-        let _ = write!(hint, "; {blocks} tasks: take them over with --templates");
-    }
-    let mut found = Vec::new();
-    if steps > 0 {
-        found.push(format!("{steps} numbered step{}", if steps == 1 { "" } else { "s" }));
-    }
-    if guessed > 0 {
-        let other = if steps > 0 { "other " } else { "" };
-        let lines = if guessed == 1 { "line that looks" } else { "lines that look" };
-        found.push(format!("{guessed} {other}{lines} like tasks or steps"));
-    }
-    if !found.is_empty() {
-        let _ = write!(hint, "; found {}: take them over with --guesses", found.join(" and "));
-    }
-    if hidden > 0 {
-        let _ = write!(hint, "; found {hidden} in comments or HTML, which are switched off");
-    }
-    ImportError::Nothing { file: account.file.clone(), hint }
-}
-
 impl Builder<'_> {
     fn add(&mut self, line: u32, entry: Entry<'_>) {
         let account = self.account;
@@ -292,8 +250,8 @@ impl Builder<'_> {
         };
         Item {
             // The text itself until its ordinal among its siblings is known.
-            id: title.clone(),
-            title: if title.trim().is_empty() { format!("line {line}") } else { title },
+            title: if title.trim().is_empty() { format!("line {line}") } else { title.clone() },
+            id: title,
             line,
             note,
             value,
@@ -346,7 +304,12 @@ impl Builder<'_> {
             *count += 1;
             let id = if *count == 1 { id } else { format!("{id}_{count}") };
             if let Some(phase) = self.phases.last_mut() {
-                let section = Section { id, title, offset, items: Vec::new(), ordinals: Ordinals::default() };
+                // Links of the phase's own heading stand where its first items are.
+                let own = if phase.sections.is_empty() { &path[..] } else { below };
+                let links = own.iter().flat_map(|index| &self.account.headings[*index].links);
+                let links: Vec<String> = links.map(|link| format!("Link: {link}")).collect();
+                let note = (!links.is_empty()).then(|| links.join("\n"));
+                let section = Section { id, title, note, offset, items: Vec::new(), ordinals: Ordinals::default() };
                 phase.sections.push(section);
             }
             self.section = Filled::Below(heading);

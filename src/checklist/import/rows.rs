@@ -1,20 +1,18 @@
 //! Rows of tables: their cells, what their columns say, choices and lines to sign in them.
 
+use super::boxes;
 use super::choices::Choice;
 use super::scan::shown;
 use super::walk::fold;
-use super::boxes;
 
 /// Headers of columns to sign in, by words in them.
-const SIGNED: [&str; 12] = [
-    "signature", "sign-off", "signoff", "signed", "sign off", "unterschrift", "firma", "assinatura", "подпис", "署名", "签字", "서명",
-];
+const SIGNED: &str = "signature|sign-off|signoff|signed|sign off|unterschrift|firma|assinatura|подпис|署名|签字|서명";
 
 /// The role that signs in a row: its first cell, where the cells to sign in are still open.
 pub fn signed(row: &str, header: &[String]) -> Option<String> {
     let at = header.iter().position(|cell| {
         let cell = cell.to_lowercase();
-        SIGNED.iter().any(|word| cell.contains(word))
+        SIGNED.split('|').any(|word| cell.contains(word))
     })?;
     let open = |cell: &str| {
         let cell = cell.trim();
@@ -81,17 +79,14 @@ pub fn only_counts(name: &str) -> bool {
 }
 
 /// Columns that say what is to be done.
-const ACTIONS: [&str; 26] = [
-    "step", "action", "task", "activity", "what", "procedure", "instruction", "operation", "command", "schritt", "aufgabe",
-    "aktion", "tätigkeit", "étape", "tâche", "paso", "acción", "tarea", "passo", "ação", "шаг", "действие", "задача", "手順", "作業",
-    "步骤",
-];
+const ACTIONS: &str = "step|action|task|activity|what|procedure|instruction|operation|command|schritt|aufgabe|aktion|\
+    tätigkeit|étape|tâche|paso|acción|tarea|passo|ação|шаг|действие|задача|手順|作業|步骤";
 
 /// Whether a row tells what to do and when or by whom.
 pub fn is_timeline(row: &str, header: &[String]) -> bool {
     let acts = |name: &String| {
         let name = name.trim_matches(['*', ' ']).to_lowercase();
-        ACTIONS.iter().any(|word| name.starts_with(word))
+        ACTIONS.split('|').any(|word| name.starts_with(word))
     };
     let placed = |name: &String| matches!(column(name), Some("Owner" | "Time"));
     let Some(at) = header.iter().position(acts).filter(|_| header.iter().any(placed)) else { return false };
@@ -165,4 +160,3 @@ pub fn row_label(row: &str, at: usize, header: &[String]) -> String {
         _ => column.to_owned(),
     }
 }
-

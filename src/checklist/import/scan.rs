@@ -4,13 +4,13 @@
 use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Language, Reason, Skipped};
 use super::blanks;
 use super::boxes::{self, Boxed, Form, Marker};
-use super::choices::{self, Choice};
+use super::choices;
 use super::kinds;
 use super::regions::{RegionKind, Regions};
-use super::{numbered, steps};
 use super::rows::{self, cells, column, is_header, plain, row_label, state_of};
 use super::source::Source;
 use super::walk::fold;
+use super::{answers, numbered, steps};
 
 /// What a line is looked at with.
 pub struct Scan<'a> {
@@ -22,15 +22,19 @@ pub struct Scan<'a> {
 
 /// Where on the way through the document the scan stands.
 #[derive(Default)]
-struct Place {
-    heading: Option<usize>,
+pub struct Place {
+    pub heading: Option<usize>,
     next_heading: usize,
     next_live: usize,
     /// The task items around this line, outermost first.
-    around: Vec<usize>,
+    pub around: Vec<usize>,
 }
 
 impl Place {
+    pub fn below(heading: Option<usize>) -> Self {
+        Self { heading, ..Self::default() }
+    }
+
     fn move_to(&mut self, account: &Account, line: u32, start: usize) {
         while account.headings.get(self.next_heading).is_some_and(|heading| heading.line <= line) {
             self.heading = Some(self.next_heading);
@@ -51,47 +55,7 @@ impl Scan<'_> {
     pub fn run(&self, account: &mut Account) {
         self.look(account);
         self.join_answers(account);
-        tell_answers(account);
-    }
-
-    /// Answers with a box each, one below the other, are one value.
-    fn join_answers(&self, account: &mut Account) {
-        let answers = |guess: &Guess| {
-            let item = guess.what == Guessed::Item(BoxState::Open) || guess.what == Guessed::Item(BoxState::Checked);
-            item && guess.waiver.is_none() && choices::is_answer(&guess.text)
-        };
-        let mut kept: Vec<Guess> = Vec::new();
-        let mut guessed = std::mem::take(&mut account.guessed).into_iter().peekable();
-        while let Some(first) = guessed.next() {
-            let mut all = vec![first];
-            while let Some(next) = guessed.peek() {
-                let last = &all[all.len() - 1];
-                let near = next.line - last.line <= 1 && next.heading == last.heading && next.why == last.why;
-                if !(near && answers(last) && answers(next)) {
-                    break;
-                }
-                all.extend(guessed.next());
-            }
-            if all.len() < 2 {
-                kept.append(&mut all);
-                continue;
-            }
-            let place = Place { heading: all[0].heading, ..Place::default() };
-            let (start, text) = self.source.line_at(all[0].line).unwrap_or_default();
-            let range = boxes::anywhere(text).map_or(0..0, |boxed| boxed.start..boxed.end);
-            let marked = all.iter().find(|guess| guess.what == Guessed::Item(BoxState::Checked));
-            let choice = Choice {
-                label: String::new(),
-                marked: marked.map(|guess| guess.text.clone()),
-                options: all.iter().map(|guess| guess.text.clone()).collect(),
-                range,
-            };
-            let blank = self.asked(account, &place, (all[0].line, start), choice);
-            account.values.push(blank);
-            account.answers.extend(all[1..].iter().map(|guess| guess.line));
-        }
-        account.guessed = kept;
-        account.values.sort_by_key(|blank| blank.line);
+        answers::tell(account);
     }
 
     fn look(&self, account: &mut Account) {
@@ -183,14 +147,7 @@ impl Scan<'_> {
     }
 
     /// A row of a table: a box in one of its cells, or a line to sign.
-    fn look_in_row(
-        &self,
-        account: &mut Account,
-        place: &Place,
-        (line, start): (u32, usize),
-        text: &str,
-        table: usize,
-    ) {
+    fn look_in_row(&self, account: &mut Account, place: &Place, (line, start): (u32, usize), text: &str, table: usize) {
         let header = &self.tables[table];
         if let Some(choice) = rows::choice(text, header).filter(|_| !is_header(text, header)) {
             let blank = self.asked(account, place, (line, start), choice);
@@ -215,38 +172,12 @@ impl Scan<'_> {
         }
     }
 
-    /// A task whose line asks for one of several answers is a value to fill in.
-    fn look_for_answers(&self, account: &mut Account, live: usize, (line, start): (u32, usize), text: &str) {
-        let Some(own) = boxes::anywhere(text).filter(|_| account.live[live].kind == Kind::Item) else { return };
-        let Some(choice) = choices::in_task(text, own.start..own.end) else { return };
-        let heading = account.live[live].heading;
-        let place = Place { heading, ..Place::default() };
-        let blank = self.asked(account, &place, (line, start), choice);
-        account.values.push(Blank { owner: Some(live), ..blank });
-        account.live[live].kind = Kind::Value;
-    }
-
-    /// A choice as a value with its answers.
-    fn asked(&self, account: &Account, place: &Place, (line, start): (u32, usize), choice: Choice) -> Blank {
-        let label = if choice.label.is_empty() { fallback(account, place) } else { choice.label };
-        let label = format!("{label} ({})", choice.options.join(" / "));
-        let span = self.source.span(start + choice.range.start, start + choice.range.end);
-        let marked = choice.marked.map(|answer| format!("Marked in the source already: {answer}"));
-        let decides = choices::decides(&choice.options);
-        let decision = decides.then(|| "The go/no-go decision of the deployment itself is taken with `D`.".to_owned());
-        let note: Vec<String> = marked.into_iter().chain(decision).collect();
-        Blank {
-            choices: choice.options,
-            note: (!note.is_empty()).then(|| note.join("\n")),
-            owner: place.around.last().copied(),
-            ..Blank::new(line, label, span, place.heading)
-        }
-    }
-
     /// A line of a form in a fence that only names what to write: `Notes:`.
     fn is_free_line(&self, account: &Account, text: &str, region: Option<RegionKind>) -> bool {
         let Some(RegionKind::Fence(code)) = region else { return false };
-        let Some(block) = account.code.get(code).filter(|block| block.language == Language::Other) else { return false };
+        let Some(block) = account.code.get(code).filter(|block| block.language == Language::Other) else {
+            return false;
+        };
         let label = text.trim_end();
         let short = label.len() > 1 && label.len() <= 80 && !label.contains(['{', '}', '"', '=', '<']);
         label.ends_with([':', '：']) && short && block.text.len() < 10_000 && block.text.lines().any(blanks::has_any)
@@ -301,27 +232,16 @@ impl Scan<'_> {
             let label = if header.is_empty() { blank.label } else { row_label(text, blank.range.start, header) };
             let label = if label.is_empty() { fallback(account, place) } else { label };
             let span = self.source.span(start + blank.range.start, start + blank.range.end);
-            account.values.push(Blank { unit: blank.unit, owner, ..Blank::new(line, label, span, place.heading) });
+            let choices = choices::asked_by(&label);
+            let note = choices::decides(&choices).then(|| answers::DECISION.to_owned());
+            account.values.push(Blank {
+                unit: blank.unit,
+                choices,
+                note,
+                owner,
+                ..Blank::new(line, label, span, place.heading)
+            });
         }
-    }
-}
-
-/// Tasks that are the answers to one question say so: only one of them will be done.
-fn tell_answers(account: &mut Account) {
-    let mut from = 0;
-    while from < account.live.len() {
-        let first = &account.live[from];
-        let same = |live: &&super::account::Live| {
-            let beside = live.parent == first.parent && live.heading == first.heading && live.kind == Kind::Item;
-            beside && choices::is_answer(&live.text)
-        };
-        let count = account.live[from..].iter().take_while(same).count();
-        if count > 1 {
-            let all: Vec<String> = account.live[from..from + count].iter().map(|live| live.text.clone()).collect();
-            let told = format!("One of several answers ({}): waive the others.", all.join(" / "));
-            account.live[from..from + count].iter_mut().for_each(|live| live.notes.push(told.clone()));
-        }
-        from += count.max(1);
     }
 }
 
@@ -347,7 +267,7 @@ fn is_hidden(text: &str) -> bool {
 }
 
 /// What a blank without a word of its own is called.
-fn fallback(account: &Account, place: &Place) -> String {
+pub fn fallback(account: &Account, place: &Place) -> String {
     let owner = place.around.last().map(|index| blanks::title(&account.live[*index].text));
     let heading = || account.path(place.heading).map(|heading| heading.text.clone()).find(|text| !text.is_empty());
     owner.filter(|text| !text.is_empty()).or_else(heading).unwrap_or_else(|| "value".to_owned())
@@ -360,7 +280,9 @@ fn look_in_text(account: &mut Account, place: &Place, line: u32, text: &str) {
         return;
     }
     let Some(boxed) = boxes::leading(text) else {
-        let step = numbered::step(text).filter(|_| place.around.is_empty() && !steps::reads(account, place.heading));
+        let heading = account.headings.binary_search_by_key(&line, |heading| heading.line).is_ok();
+        let taken = heading || !place.around.is_empty() || steps::reads(account, place.heading);
+        let step = numbered::step(text).filter(|_| !taken);
         if let Some((title, why, state)) = step {
             guess(account, place, line, &title, why, state == BoxState::Checked);
         }

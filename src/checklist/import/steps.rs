@@ -235,7 +235,8 @@ fn role(account: &Account, step: &Step) -> Option<String> {
 /// The label of a bullet that only names what to write: `Start time:`.
 fn free_line(account: &Account, step: &Step) -> Option<String> {
     let label = step.text.strip_suffix([':', '：'])?.trim();
-    let alone = step.notes.is_empty() && step.links.is_empty() && step.spans.is_empty() && !step.groups && !step.numbered;
+    let alone =
+        step.notes.is_empty() && step.links.is_empty() && step.spans.is_empty() && !step.groups && !step.numbered;
     let reading = reads(account, step.heading);
     (alone && !reading && !label.is_empty() && label.split_whitespace().count() <= 6).then(|| label.to_owned())
 }

@@ -47,6 +47,9 @@ pub fn write(account: &Account, plan: &Plan) -> String {
             if let Some(offset) = section.offset {
                 out.text("offset", &offset.to_string().replace('−', "-"));
             }
+            if let Some(note) = &section.note {
+                out.lines("note", note);
+            }
             for item in &section.items {
                 out.item(item, "phase.section.item");
             }

@@ -43,7 +43,8 @@ pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Re
     let proposals = account.live.iter().flat_map(|live| &live.proposals).chain(apart);
     let mut proposals: Vec<&Proposal> = proposals.collect();
     proposals.sort_by_key(|proposal| proposal.line);
-    let destructive = account.destroying.iter().map(|one| (one.line, format!("{} · {}", cut(&one.text, COMMAND), one.what)));
+    let destructive =
+        account.destroying.iter().map(|one| (one.line, format!("{} · {}", cut(&one.text, COMMAND), one.what)));
     // Each of them is named.
     listed(out, "destructive commands", &destructive.collect::<Vec<_>>(), usize::MAX)?;
     let open = proposals.iter().filter(|proposal| !proposal.placeholders.is_empty());
