@@ -17,6 +17,7 @@ mod boxes;
 mod choices;
 mod error;
 mod field;
+pub mod filled;
 mod front_matter;
 mod kinds;
 mod leads;
