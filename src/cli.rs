@@ -2,6 +2,7 @@
 
 pub mod grouped;
 pub mod items;
+pub mod load;
 pub mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
@@ -83,6 +84,8 @@ pub enum Command {
     Preflight(Preflight),
     /// Fingerprint tables, or compare with saved fingerprints
     Fingerprint(Fingerprint),
+    /// Load test an address: latency percentiles, errors, limits
+    Load(load::Load),
     #[command(flatten)]
     Record(Recording),
     /// Verify the ledger's hash chain, evidence and sign-offs

@@ -12,6 +12,7 @@ mod folder;
 pub mod import;
 pub mod items;
 pub mod lint;
+pub mod load;
 pub mod open;
 pub mod poll;
 pub mod preflight;
@@ -107,6 +108,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
         }
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
+        Some(Command::Load(asked)) => load::load(&asked, look.ascii, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut printed::err())?),

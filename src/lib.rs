@@ -21,6 +21,7 @@ pub mod deployment;
 pub mod harmless;
 pub mod input;
 pub mod ledger;
+pub mod load;
 pub mod metrics;
 pub mod migration;
 pub mod printed;

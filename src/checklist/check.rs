@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod file;
 pub mod http;
 pub mod kind;
+pub mod load;
 pub mod manual;
 pub mod migration;
 pub mod notice;
@@ -26,6 +27,7 @@ pub use evidence::Evidence;
 pub use file::{File, Pattern};
 pub use http::{Http, QueryCount, Reachability, Redirects, Statuses, Want};
 pub use kind::{Kind, Need, Settled};
+pub use load::Load;
 pub use manual::Manual;
 pub use migration::{Direction, Migration, MigrationTarget};
 pub use notice::Notify;
@@ -77,6 +79,14 @@ macro_rules! kinds {
                     $(Check::$kind(kind) => kind,)*
                 }
             }
+
+            #[must_use]
+            pub fn kind_mut(&mut self) -> Option<&mut dyn Kind> {
+                match self {
+                    Check::Manual => None,
+                    $(Check::$kind(kind) => Some(kind),)*
+                }
+            }
         }
 
     };
@@ -91,6 +101,8 @@ kinds! {
     "sql" Sql
     /// Requests to the environment's service.
     "http" Http
+    /// Many requests to the environment's service, at a fixed concurrency or a constant rate.
+    "load" Load
     /// The database's catalog against an expectation.
     "schema" Schema
     /// The database searched for what should not be in it.

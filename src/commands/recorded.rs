@@ -72,6 +72,7 @@ impl Recorded {
             | Command::Status { .. }
             | Command::Preflight(_)
             | Command::Fingerprint(_)
+            | Command::Load(_)
             | Command::Verify { .. }
             | Command::Completions { .. }
             | Command::Man

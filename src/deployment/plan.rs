@@ -160,11 +160,12 @@ impl Plan {
             })
     }
 
-    /// The environment whose name a person types before this item runs: a protected one that the item changes.
+    /// The environment whose name a person types before this item runs: a protected one that the item changes or strains.
     #[must_use]
     pub fn asks_for_name(&self, item: &Item) -> Option<&EnvironmentName> {
         let (name, environment) = self.environment_of(item)?;
-        let asks = environment.protection == Protection::Protected && item.risk == Risk::Changes;
+        let asks = environment.protection == Protection::Protected
+            && (item.risk == Risk::Changes || item.check.kind().strains());
         asks.then_some(name)
     }
 

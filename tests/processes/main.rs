@@ -21,6 +21,7 @@ mod data_checks;
 mod database_sqlite;
 mod endings;
 mod item_commands;
+mod load;
 mod markdown_arming;
 mod metrics_live;
 mod notify;

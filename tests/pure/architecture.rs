@@ -5,7 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms and files that decide, and must give the same answer for the same arguments.
-const PURE: [&str; 4] = ["src/checklist", "src/deployment", "src/cockpit", "src/metrics/series"];
+const PURE: [&str; 7] = [
+    "src/checklist",
+    "src/deployment",
+    "src/cockpit",
+    "src/metrics/series",
+    "src/load/pace",
+    "src/load/tally",
+    "src/load/report",
+];
 
 /// What a pure room must not name: terminals, databases, runtimes, files, the network, clocks.
 const IMPURE: [&str; 17] = [
@@ -29,7 +37,7 @@ const IMPURE: [&str; 17] = [
 ];
 
 /// Which rooms a room may name.
-const MAY_NAME: [(&str, &[&str]); 13] = [
+const MAY_NAME: [(&str, &[&str]); 14] = [
     ("checklist", &[]),
     ("deployment", &["checklist"]),
     ("cockpit", &["checklist", "deployment"]),
@@ -37,12 +45,13 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
     ("terminal", &["cockpit"]),
     ("config", &["checklist"]),
     ("ledger", &["checklist", "deployment"]),
-    ("attempts", &["checklist", "deployment", "config", "ledger", "migration", "metrics", "database"]),
+    ("attempts", &["checklist", "deployment", "config", "ledger", "migration", "metrics", "database", "load"]),
     ("database", &["checklist", "deployment", "attempts"]),
     ("migration", &["checklist", "deployment"]),
     ("metrics", &["checklist", "deployment"]),
+    ("load", &["checklist", "deployment"]),
     ("rehearsal", &[]),
-    ("cli", &["attempts", "rehearsal"]),
+    ("cli", &["attempts", "checklist", "rehearsal"]),
 ];
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

@@ -29,7 +29,7 @@ const fn auth(kind: &'static str) -> Level {
     Level { name: "Auth", kind: Some(kind), place: "environments.x.auth = { @ }" }
 }
 
-pub const LEVELS: [Level; 54] = [
+pub const LEVELS: [Level; 55] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -79,6 +79,7 @@ pub const LEVELS: [Level; 54] = [
     check("command"),
     check("sql"),
     check("http"),
+    check("load"),
     check("schema"),
     check("consistency"),
     check("rows"),
