@@ -16,6 +16,7 @@ pub mod rows;
 pub mod schema;
 pub mod sql;
 pub mod stages;
+pub mod tcp;
 
 use super::command_line::CommandLine;
 use super::console::Console;
@@ -45,6 +46,7 @@ pub async fn carry_out(
         Check::Sql(check) => sql::carry_out(assignment, check, console).await,
         Check::Http(check) => http::carry_out(assignment, check, console).await,
         Check::Load(check) => load::carry_out(assignment, check, console).await,
+        Check::Tcp(check) => tcp::carry_out(assignment, check, console).await,
         Check::Schema(check) => schema::carry_out(assignment, check, console).await,
         Check::Consistency(check) => consistency::carry_out(assignment, check, console).await,
         Check::Rows(check) => rows::carry_out(assignment, check, console).await,

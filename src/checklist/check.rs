@@ -18,6 +18,7 @@ pub mod notice;
 pub mod rows;
 pub mod schema;
 pub mod sql;
+pub mod tcp;
 pub mod value;
 
 pub use backup::{Backup, BackupStage};
@@ -34,6 +35,7 @@ pub use notice::Notify;
 pub use rows::{Depth, Rows};
 pub use schema::{Column, Constraint, ForeignKey, Index, Nullability, PlanUse, Presence, Schema, Uniqueness};
 pub use sql::{Expectation, Query, Sql};
+pub use tcp::Tcp;
 pub use value::{Value, ValueForm};
 
 use super::reader::checks::Written;
@@ -103,6 +105,8 @@ kinds! {
     "http" Http
     /// Many requests to the environment's service, at a fixed concurrency or a constant rate.
     "load" Load
+    /// A port that answers, or is silent.
+    "tcp" Tcp
     /// The database's catalog against an expectation.
     "schema" Schema
     /// The database searched for what should not be in it.

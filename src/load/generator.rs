@@ -20,6 +20,9 @@ use tokio::task::{JoinSet, LocalSet};
 /// Between two accounts of how far it is.
 const TELLS: Duration = Duration::from_millis(100);
 
+/// So many seconds are told of meanwhile; the report has them all.
+const SECONDS: usize = 60;
+
 /// How far a load test is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Progress {
@@ -30,7 +33,7 @@ pub struct Progress {
     pub errors: u64,
     pub p50: Option<Duration>,
     pub p95: Option<Duration>,
-    /// Answers in each second so far.
+    /// Answers in each of the last seconds; the last of them is not over.
     pub seconds: Vec<u32>,
 }
 
@@ -231,7 +234,7 @@ impl Round {
             errors: tally.failed(),
             p50: at(&tally.latencies, 0.5),
             p95: at(&tally.latencies, 0.95),
-            seconds: tally.seconds.clone(),
+            seconds: tally.seconds[tally.seconds.len().saturating_sub(SECONDS)..].to_vec(),
         }
     }
 }

@@ -27,3 +27,4 @@ mod metrics_live;
 mod notify;
 mod outside_words;
 mod sensing_processes;
+mod tcp;

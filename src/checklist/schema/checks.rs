@@ -123,6 +123,14 @@ pub enum Check {
         /// Fewer records than this in an answer make the figures inconclusive.
         at_least_records: Option<u32>,
     },
+    /// A port that accepts a connection, or is silent. Measures `connect` (ms) and `waited` (s).
+    Tcp {
+        /// `HOST:PORT`; may name `${VARIABLES}`.
+        address: String,
+        expect: Option<Reachability>,
+        /// How long to keep trying; once unless given.
+        within: Option<Time>,
+    },
     /// The database's catalog against an expectation. Measures `indexes`.
     #[schemars(extend("anyOf" = [{ "required": ["table"] }, { "required": ["tables"] }]))]
     Schema {

@@ -29,7 +29,7 @@ const fn auth(kind: &'static str) -> Level {
     Level { name: "Auth", kind: Some(kind), place: "environments.x.auth = { @ }" }
 }
 
-pub const LEVELS: [Level; 55] = [
+pub const LEVELS: [Level; 56] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -80,6 +80,7 @@ pub const LEVELS: [Level; 55] = [
     check("sql"),
     check("http"),
     check("load"),
+    check("tcp"),
     check("schema"),
     check("consistency"),
     check("rows"),
