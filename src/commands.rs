@@ -4,15 +4,18 @@ pub mod amend;
 pub mod clean;
 pub mod cockpit;
 mod confirm;
+pub mod doctor;
 pub mod failure;
 mod find;
 pub mod fingerprint;
 pub mod fly;
 mod folder;
 pub mod import;
+pub mod init;
 pub mod items;
 pub mod lint;
 pub mod load;
+pub mod logs;
 pub mod open;
 pub mod poll;
 pub mod preflight;
@@ -44,6 +47,9 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+
+/// The exit status of a NO-GO, and of what is inconclusive while nothing failed.
+const NO_GO: u8 = 6;
 
 /// Who acts: the system's user, and the name stated.
 fn acting(by: &Named) -> Operator {
@@ -103,10 +109,10 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             since.tell(out).await?;
             done
         }
-        Some(Command::Status { ledger, json }) => {
-            let form = if json { Form::Json } else { Form::Text };
-            Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
-        }
+        Some(Command::Status(asked)) => status::asked(&asked, out).await,
+        Some(Command::Logs(asked)) => logs::logs(&asked, out).await,
+        Some(Command::Doctor(asked)) => Box::pin(doctor::doctor(&asked, out)).await,
+        Some(Command::Init(asked)) => init::init(asked, out),
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Load(asked)) => load::load(&asked, look.ascii, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
@@ -159,7 +165,9 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Open(asked) => (&asked.file, "a checklist or a ledger"),
         Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
-        Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Watch { ledger } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Status(asked) => (&asked.ledger, "a ledger"),
+        Command::Logs(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
         Command::Record(recording) => (&recording.on().ledger, "a ledger"),

@@ -244,6 +244,7 @@ impl Loop<'_> {
             Input::Key(key) => Msg::Key(key),
             Input::Paste(text) => Msg::Paste(text),
             Input::PasteRefused(bytes) => Msg::PasteRefused(bytes),
+            Input::PasteCut(bytes) => Msg::PasteCut(bytes),
             Input::Mouse(mouse) => Msg::Mouse(mouse),
             Input::Resized => {
                 self.resized = true;

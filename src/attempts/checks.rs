@@ -45,7 +45,7 @@ pub async fn carry_out(
         Check::Migration(check) => migration_check::carry_out(assignment, check, console, grace, databases).await,
         Check::Sql(check) => sql::carry_out(assignment, check, console).await,
         Check::Http(check) => http::carry_out(assignment, check, console).await,
-        Check::Load(check) => load::carry_out(assignment, check, console).await,
+        Check::Load(check) => Box::pin(load::carry_out(assignment, check, console)).await,
         Check::Tcp(check) => tcp::carry_out(assignment, check, console).await,
         Check::Schema(check) => schema::carry_out(assignment, check, console).await,
         Check::Consistency(check) => consistency::carry_out(assignment, check, console).await,

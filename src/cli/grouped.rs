@@ -8,8 +8,8 @@ use std::path::Path;
 
 /// What a person comes for, with the commands for it.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Run", &["rehearse", "open", "watch", "run", "status", "load"]),
-    ("Author", &["import", "lint", "schema", "preflight", "fingerprint"]),
+    ("Run", &["rehearse", "open", "watch", "run", "status", "logs", "load"]),
+    ("Author", &["init", "import", "lint", "schema", "doctor", "preflight", "fingerprint"]),
     (
         "Deployment",
         &[

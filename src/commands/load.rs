@@ -122,18 +122,14 @@ impl Limit {
     fn of(report: &Report, quantile: f64, name: &str, at: Duration) -> Self {
         let told = report.tally.latencies.told_at(quantile);
         let limit = milliseconds(at);
-        match told {
-            Some(told) => {
-                let met = told < at;
-                let sign = if met { "<" } else { ">=" };
-                Self { sentence: format!("{name} {} {sign} {limit}", milliseconds(told)), met }
-            }
-            None => {
-                let needed = load::tally::needed(quantile);
-                let sentence = format!("{name} not measured: {needed} answers needed (limit {limit})");
-                Self { sentence, met: false }
-            }
-        }
+        let Some(told) = told else {
+            let needed = load::tally::needed(quantile);
+            let sentence = format!("{name} not measured: {needed} answers needed (limit {limit})");
+            return Self { sentence, met: false };
+        };
+        let met = told < at;
+        let sign = if met { "<" } else { ">=" };
+        Self { sentence: format!("{name} {} {sign} {limit}", milliseconds(told)), met }
     }
 }
 

@@ -69,7 +69,10 @@ impl Recorded {
             | Command::Lint { .. }
             | Command::Schema
             | Command::Import(_)
-            | Command::Status { .. }
+            | Command::Status(_)
+            | Command::Logs(_)
+            | Command::Doctor(_)
+            | Command::Init(_)
             | Command::Preflight(_)
             | Command::Fingerprint(_)
             | Command::Load(_)

@@ -5,7 +5,7 @@ use super::failure::{ErrorKind, Failure};
 use super::line::Line;
 use super::pace::Pace;
 use super::report::Report;
-use super::tally::{Ended, Tally};
+use super::tally::{Ended, Tally, Waited};
 use super::target::Watch;
 use super::{Latencies, Plan};
 use std::cell::{Cell, RefCell};
@@ -183,11 +183,20 @@ impl Round {
             let due = match self.pace.due(index) {
                 None => Instant::now(),
                 Some(due) => {
-                    // Permits come in the order of waiting, as numbers do.
-                    let Ok(permit) = self.due.acquire().await else { return };
-                    permit.forget();
+                    // Permits come in the order of waiting, as numbers do. One that is there already waited for us.
+                    let waited = match self.due.try_acquire() {
+                        Ok(permit) => {
+                            permit.forget();
+                            Waited::ForConnection
+                        }
+                        Err(_) => {
+                            let Ok(permit) = self.due.acquire().await else { return };
+                            permit.forget();
+                            Waited::ForTurn
+                        }
+                    };
                     let due = self.began + due;
-                    self.tally.borrow_mut().began(due.elapsed());
+                    self.tally.borrow_mut().began(due.elapsed(), waited);
                     due
                 }
             };

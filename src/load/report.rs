@@ -1,7 +1,7 @@
 //! What a load test came to, and the one wording of it. Pure.
 
 use super::pace::Pace;
-use super::tally::{Tally, needed};
+use super::tally::{Late, Tally, needed};
 use crate::checklist::check::load::MEASURES;
 use crate::deployment::Measurement;
 use crate::deployment::measurement::Number;
@@ -132,13 +132,21 @@ impl Report {
     pub fn caveats(&self) -> Vec<String> {
         let mut all = Vec::new();
         all.extend(self.tally.first_error.as_ref().map(|error| format!("First error: {error}")));
-        if self.tally.late > 0 {
-            let Tally { late, latest, .. } = &self.tally;
+        let Late { requests, most } = self.tally.late;
+        if requests > 0 {
             all.push(format!(
-                "{late} requests were sent late, by up to {} ms: all {} connections were busy. Latency counts from when \
-                 they were due",
-                Number(millis(*latest)),
+                "{} sent late, by up to {} ms: all {} connections were busy. Latency counts from when they were due",
+                counted(requests),
+                Number(millis(most)),
                 self.connections
+            ));
+        }
+        let Late { requests, most } = self.tally.slow;
+        if requests > 0 {
+            all.push(format!(
+                "{} sent late, by up to {} ms, because this machine was busy: latency includes that delay",
+                counted(requests),
+                Number(millis(most))
             ));
         }
         let expected = u64::from(self.connections).min(self.pace.total());
@@ -252,7 +260,8 @@ impl Report {
             "histogram": histogram,
             "errors": errors,
             "first_error": self.tally.first_error,
-            "late": {"requests": self.tally.late, "most_ms": millis(self.tally.latest)},
+            "late": {"requests": self.tally.late.requests, "most_ms": millis(self.tally.late.most)},
+            "late_by_generator": {"requests": self.tally.slow.requests, "most_ms": millis(self.tally.slow.most)},
             "answers_per_second": self.tally.seconds,
             "target": target,
         })
@@ -286,6 +295,10 @@ impl std::fmt::Display for Target {
     }
 }
 
+fn counted(requests: u64) -> String {
+    if requests == 1 { "1 request".to_owned() } else { format!("{requests} requests") }
+}
+
 fn millis(at: Duration) -> f64 {
     at.as_micros() as f64 / 1_000.0
 }
@@ -297,3 +310,6 @@ fn megabytes(bytes: u64) -> f64 {
 fn rounded(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,10 +96,25 @@ pub struct Tally {
     pub first_error: Option<String>,
     /// Answers in each second since the start.
     pub seconds: Vec<u32>,
-    /// Requests that began later than they were due, by more than a timer's width.
-    pub late: u64,
+    /// Requests that began later than they were due because every connection was busy.
+    pub late: Late,
+    /// Those that began later although a connection was free: this program did not get its turn.
+    pub slow: Late,
+}
+
+/// Requests that began later than they were due, by more than a timer's width.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Late {
+    pub requests: u64,
     /// The latest of them, by how much.
-    pub latest: Duration,
+    pub most: Duration,
+}
+
+/// Whether a connection was free when a request was due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    ForConnection,
+    ForTurn,
 }
 
 /// A request begun within this of when it was due began in time: timers and threads take about that.
@@ -116,8 +131,8 @@ impl Tally {
             errors: BTreeMap::new(),
             first_error: None,
             seconds: Vec::new(),
-            late: 0,
-            latest: Duration::ZERO,
+            late: Late::default(),
+            slow: Late::default(),
         })
     }
 
@@ -142,10 +157,14 @@ impl Tally {
     }
 
     /// Notes by how much a request began later than it was due.
-    pub fn began(&mut self, delay: Duration) {
+    pub fn began(&mut self, delay: Duration, waited: Waited) {
+        let late = match waited {
+            Waited::ForConnection => &mut self.late,
+            Waited::ForTurn => &mut self.slow,
+        };
         if delay > PROMPT {
-            self.late += 1;
-            self.latest = self.latest.max(delay);
+            late.requests += 1;
+            late.most = late.most.max(delay);
         }
     }
 
@@ -201,8 +220,10 @@ mod tests {
     #[test]
     fn a_timer_that_is_a_little_late_is_not_counted() {
         let mut tally = Tally::new().unwrap();
-        tally.began(Duration::from_micros(200));
-        tally.began(Duration::from_millis(30));
-        assert_eq!((tally.late, tally.latest), (1, Duration::from_millis(30)));
+        tally.began(Duration::from_micros(200), Waited::ForTurn);
+        tally.began(Duration::from_millis(30), Waited::ForConnection);
+        tally.began(Duration::from_millis(3), Waited::ForTurn);
+        let late = |requests, millis| Late { requests, most: Duration::from_millis(millis) };
+        assert_eq!((tally.late, tally.slow), (late(1, 30), late(1, 3)));
     }
 }

@@ -22,6 +22,7 @@ mod database_sqlite;
 mod endings;
 mod item_commands;
 mod load;
+mod looking_commands;
 mod markdown_arming;
 mod metrics_live;
 mod notify;
