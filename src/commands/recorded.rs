@@ -76,6 +76,8 @@ impl Recorded {
             | Command::Preflight(_)
             | Command::Fingerprint(_)
             | Command::Load(_)
+            | Command::Collect(_)
+            | Command::Metrics(_)
             | Command::Verify { .. }
             | Command::Completions { .. }
             | Command::Man

@@ -37,7 +37,7 @@ const IMPURE: [&str; 17] = [
 ];
 
 /// Which rooms a room may name.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 15] = [
     ("checklist", &[]),
     ("deployment", &["checklist"]),
     ("cockpit", &["checklist", "deployment"]),
@@ -50,6 +50,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
     ("migration", &["checklist", "deployment"]),
     ("metrics", &["checklist", "deployment"]),
     ("load", &["checklist", "deployment"]),
+    ("collector", &["checklist", "deployment", "config", "ledger", "attempts", "metrics", "database"]),
     ("rehearsal", &[]),
     ("cli", &["attempts", "checklist", "rehearsal"]),
 ];
