@@ -4,6 +4,7 @@ pub mod collecting;
 pub mod grouped;
 pub mod items;
 pub mod proof;
+pub mod load;
 pub mod reading;
 pub mod told;
 pub mod window;
@@ -96,6 +97,8 @@ pub enum Command {
     Preflight(Preflight),
     /// Fingerprint tables, or compare with saved fingerprints
     Fingerprint(Fingerprint),
+    /// Load test an address: latency percentiles, errors, limits
+    Load(load::Load),
     #[command(flatten)]
     Record(Recording),
     /// Collect metrics in the background, without the screen

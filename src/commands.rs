@@ -18,6 +18,7 @@ pub mod import;
 pub mod init;
 pub mod items;
 pub mod lint;
+pub mod load;
 pub mod logs;
 pub mod metrics;
 pub mod open;
@@ -124,6 +125,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Review(asked)) => report::review(&asked, out),
         Some(Command::Export(asked)) => export::export(&asked, out),
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
+        Some(Command::Load(asked)) => load::load(&asked, look.ascii, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
         Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,

@@ -78,6 +78,7 @@ impl Recorded {
             | Command::Export(_)
             | Command::Preflight(_)
             | Command::Fingerprint(_)
+            | Command::Load(_)
             | Command::Collect(_)
             | Command::Metrics(_)
             | Command::Verify(_)

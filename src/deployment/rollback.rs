@@ -175,7 +175,7 @@ fn uncompared(plan: &Plan, state: &State, board: &Board) -> Vec<String> {
 /// Whether anything that changes a protected environment was begun: then ending it leaves something to undo.
 #[must_use]
 pub fn has_changed(plan: &Plan, state: &State) -> bool {
-    let asks = |attempt: &Attempt| plan.item(&attempt.item).is_some_and(|item| plan.asks_for_name(item).is_some());
+    let asks = |attempt: &Attempt| plan.item(&attempt.item).is_some_and(|item| plan.changes_protected(item));
     state.attempts.iter().any(asks)
 }
 
@@ -184,7 +184,7 @@ pub fn has_changed(plan: &Plan, state: &State) -> bool {
 #[must_use]
 pub fn written_since(plan: &Plan, state: &State) -> Vec<String> {
     let Some(rollback) = &state.rollback else { return Vec::new() };
-    let changes = |attempt: &&Attempt| plan.item(&attempt.item).is_some_and(|item| plan.asks_for_name(item).is_some());
+    let changes = |attempt: &&Attempt| plan.item(&attempt.item).is_some_and(|item| plan.changes_protected(item));
     let forward = |attempt: &&Attempt| plan.phase_of(&attempt.item).is_none_or(|phase| phase.way.is_forward());
     let Some(first) = state.attempts.iter().filter(changes).find(forward) else { return Vec::new() };
     let until = rollback.over.as_ref().map_or(rollback.begun.at, |(stamp, _)| stamp.at);

@@ -5,5 +5,5 @@
 mod http;
 mod login;
 mod sampler;
-mod service;
+pub mod service;
 mod store;
