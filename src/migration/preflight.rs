@@ -36,6 +36,7 @@ pub mod settle;
 pub mod statement;
 pub mod types;
 mod unusual;
+mod weight;
 pub mod words;
 pub mod world;
 

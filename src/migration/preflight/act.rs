@@ -350,6 +350,10 @@ pub struct Formula {
     pub functions: Vec<String>,
     /// It is one column and nothing else.
     pub bare: Option<String>,
+    /// What of it may fill a server's memory, so that it is not tried.
+    pub heavy: Option<String>,
+    /// How many times as long as what it is given its value may become.
+    pub growth: usize,
 }
 
 impl Formula {

@@ -3,7 +3,7 @@
 use super::act::{Act, Change, Mode};
 use super::constraint::{column, table_constraint};
 use super::convert::{expression, name};
-use super::formula::tables_in;
+use super::formula::{joined_on, tables_in};
 use super::name::{Name, folded};
 use sqlparser::ast::{self, AlterColumnOperation, AlterTableOperation, DropBehavior, TableFactor};
 
@@ -102,8 +102,9 @@ pub(super) fn update(update: &ast::Update) -> Converted<Act> {
         ast::UpdateTableFromKind::BeforeSet(tables) | ast::UpdateTableFromKind::AfterSet(tables) => tables,
     });
     let from_tables = from.map(tables_in).unwrap_or_default();
-    let from = from.into_iter().flatten().map(joined).collect();
     let condition = update.selection.as_ref().map(expression);
+    let condition = from.map_or(condition.clone(), |from| joined_on(condition, from));
+    let from = from.into_iter().flatten().map(joined).collect();
     Ok(Act::Update(Change { table, alias, sets, from, from_tables, condition, opaque }))
 }
 
@@ -113,6 +114,9 @@ pub(super) fn delete(delete: &ast::Delete) -> Converted<Vec<Act>> {
     let (table, alias) = target(one)?;
     let using = delete.using.as_ref().map(|tables| listed(tables));
     let mut condition = delete.selection.as_ref().map(expression);
+    if let Some(using) = &delete.using {
+        condition = joined_on(condition, using);
+    }
     if let (Some(condition), Some(using)) = (&mut condition, &delete.using) {
         condition.tables.extend(tables_in(using));
     }
