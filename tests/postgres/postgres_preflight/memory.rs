@@ -91,7 +91,9 @@ async fn no_chain_drives_a_servers_memory_or_holds_it_for_long() {
 /// `DELETE`s that look into their own table, one after the other, and what the server says to the key that follows.
 #[tokio::test]
 async fn a_subquery_sees_its_table_as_it_is_when_its_turn_comes() {
-    let base = cluster().database("CREATE TABLE t (id int, v int); INSERT INTO t SELECT i, 1 FROM generate_series(1, 3) AS i").await;
+    let base = cluster()
+        .database("CREATE TABLE t (id int, v int); INSERT INTO t SELECT i, 1 FROM generate_series(1, 3) AS i")
+        .await;
     for (times, works) in [(1, false), (2, true)] {
         for least in [
             "DELETE FROM t WHERE id IN (SELECT min(id) FROM t)",
@@ -104,7 +106,11 @@ async fn a_subquery_sees_its_table_as_it_is_when_its_turn_comes() {
             let said = of(&report, "may-fail").len();
             // A subquery that is asked of a layer has no places of rows; that is inconclusive and never wrong.
             let open = least.contains("ctid") && times > 1;
-            assert_eq!((said, of(&report, "inconclusive").is_empty()), (usize::from(!works), !open), "{chain}: {report:#}");
+            assert_eq!(
+                (said, of(&report, "inconclusive").is_empty()),
+                (usize::from(!works), !open),
+                "{chain}: {report:#}"
+            );
         }
     }
 }
