@@ -26,6 +26,7 @@ pub mod finding;
 mod formula;
 pub mod holds;
 pub mod judge;
+mod mentions;
 pub mod moment;
 pub mod name;
 pub mod probes;

@@ -4,6 +4,7 @@ use super::act::{Act, Change, Mode};
 use super::constraint::{column, table_constraint};
 use super::convert::{expression, name};
 use super::formula::{joined_on, tables_in};
+use super::mentions::refused_option;
 use super::name::{Name, folded};
 use sqlparser::ast::{self, AlterColumnOperation, AlterTableOperation, DropBehavior, TableFactor};
 
@@ -50,21 +51,37 @@ pub(super) fn acts(table: &Name, operation: &AlterTableOperation) -> Converted<V
         AlterTableOperation::SetLogged | AlterTableOperation::SetUnlogged => {
             Act::AlterTable { table, what: operation.to_string(), lock: Mode::AccessExclusive, rewrites: true }
         }
-        AlterTableOperation::SetOptionsParens { .. } => {
+        AlterTableOperation::SetOptionsParens { options } => {
             let what = operation.to_string();
-            Act::AlterTable { table, what, lock: Mode::ShareUpdateExclusive, rewrites: false }
+            let act = Act::AlterTable { table, what, lock: Mode::ShareUpdateExclusive, rewrites: false };
+            let open = refused_option(options).map(|option| Act::LeftOpen {
+                what: format!("whether the server takes the option {option} is not asked"),
+            });
+            return Ok([Some(act), open].into_iter().flatten().collect());
+        }
+        AlterTableOperation::OwnerTo { new_owner } => {
+            let act =
+                Act::AlterTable { table, what: operation.to_string(), lock: Mode::AccessExclusive, rewrites: false };
+            let owner = match new_owner {
+                ast::Owner::Ident(role) => Some(Act::OwnerTo { role: folded(role) }),
+                ast::Owner::CurrentRole | ast::Owner::CurrentUser | ast::Owner::SessionUser => None,
+            };
+            return Ok([Some(act), owner].into_iter().flatten().collect());
         }
         AlterTableOperation::DisableTrigger { .. }
         | AlterTableOperation::EnableTrigger { .. }
         | AlterTableOperation::EnableAlwaysTrigger { .. }
         | AlterTableOperation::EnableReplicaTrigger { .. } => Act::Trigger { table, comes: false },
-        AlterTableOperation::OwnerTo { .. }
-        | AlterTableOperation::ReplicaIdentity { .. }
-        | AlterTableOperation::EnableRowLevelSecurity
+        AlterTableOperation::ReplicaIdentity { .. } | AlterTableOperation::EnableRule { .. } => {
+            let act =
+                Act::AlterTable { table, what: operation.to_string(), lock: Mode::AccessExclusive, rewrites: false };
+            let what = format!("whether what `{operation}` names is there is not asked");
+            return Ok(vec![act, Act::LeftOpen { what }]);
+        }
+        AlterTableOperation::EnableRowLevelSecurity
         | AlterTableOperation::DisableRowLevelSecurity
         | AlterTableOperation::ForceRowLevelSecurity
         | AlterTableOperation::NoForceRowLevelSecurity
-        | AlterTableOperation::EnableRule { .. }
         | AlterTableOperation::DisableRule { .. } => {
             Act::AlterTable { table, what: operation.to_string(), lock: Mode::AccessExclusive, rewrites: false }
         }
