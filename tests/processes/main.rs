@@ -16,11 +16,14 @@ mod spec;
 
 mod attempts_migration;
 mod attempts_supervisor;
+mod collector;
 mod command_sentences;
 mod data_checks;
 mod database_sqlite;
+mod documents;
 mod endings;
 mod item_commands;
+mod looking_commands;
 mod markdown_arming;
 mod metrics_live;
 mod notify;

@@ -1,16 +1,21 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
-use super::flight::Flight;
-use super::metrics::{Metric, metrics};
-use super::migration::{MigrationState, migration};
+pub mod flight;
+pub mod metrics;
+pub mod migration;
+
 use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
+use crate::deployment::coverage::Coverage;
+use crate::deployment::criteria::Reason;
 use crate::deployment::fact::{Approval, Preflighted};
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
-use crate::ledger::Ledger;
 use chrono::{DateTime, Utc};
+use flight::Flight;
+use metrics::{Metric, metrics};
+use migration::{MigrationState, migration};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +25,7 @@ pub struct Account {
     pub title: String,
     pub environments: BTreeMap<SlotId, EnvironmentName>,
     pub outcome: &'static str,
+    pub criteria: Criteria,
     pub items: Items,
     pub lines: Lines,
     pub phases: Vec<Phase>,
@@ -32,6 +38,23 @@ pub struct Account {
     #[serde(flatten)]
     pub flight: Flight,
     pub ledger: LedgerState,
+}
+
+/// What the decision would be now, what that rests on, and what speaks against GO.
+#[derive(Debug, Serialize)]
+pub struct Criteria {
+    pub call: &'static str,
+    #[serde(flatten)]
+    pub coverage: Coverage,
+    pub reasons: Vec<Against>,
+}
+
+/// `pending`: nothing was found out yet, good or bad.
+#[derive(Debug, Serialize)]
+pub struct Against {
+    pub item: ItemId,
+    pub text: String,
+    pub pending: bool,
 }
 
 /// `done`, `failed`, `waived`, `not_applicable` and `open` add up to `total`; what is running is open. `measured` of them have a verdict
@@ -118,10 +141,9 @@ pub struct LedgerState {
 }
 
 impl Account {
+    /// As the deployment stands at `now`.
     #[must_use]
-    pub fn of(ledger: &Ledger) -> Self {
-        let (plan, state) = (ledger.plan().as_ref(), ledger.state());
-        let now = Utc::now();
+    pub fn at(plan: &Plan, state: &State, ledger: LedgerState, now: DateTime<Utc>) -> Self {
         let mut board = Board::at(plan, state, now);
         let tally = board.tally(plan.checklist().items());
         Self {
@@ -129,6 +151,7 @@ impl Account {
             title: plan.checklist().title.clone(),
             environments: plan.bindings().clone(),
             outcome: criteria::outcome(state),
+            criteria: criteria_now(plan, state, &board),
             items: Items {
                 total: tally.total,
                 done: tally.done,
@@ -146,12 +169,18 @@ impl Account {
             migration: migration(plan, state),
             preflights: state.preflights.clone(),
             flight: Flight::of(plan, state, now),
-            ledger: LedgerState {
-                records: ledger.records().len(),
-                head: ledger.records().last().map(|record| record.sum.to_string()),
-                intact: ledger.incomplete_bytes() == 0,
-            },
+            ledger,
         }
+    }
+}
+
+fn criteria_now(plan: &Plan, state: &State, board: &Board) -> Criteria {
+    let outlook = criteria::outlook(plan, state, board);
+    let against = outlook.reasons.into_iter();
+    Criteria {
+        call: outlook.call.word(),
+        coverage: outlook.coverage,
+        reasons: against.map(|Reason { item, text, pending }| Against { item, text, pending }).collect(),
     }
 }
 
