@@ -93,7 +93,7 @@ pub enum Command {
     },
     /// Collect metrics in the background, without the screen
     Collect(collecting::Collect),
-    /// Print collected metrics as a table, CSV, JSON or OpenMetrics
+    /// Print collected metrics (table, CSV, JSON, `OpenMetrics`)
     Metrics(collecting::Metrics),
     /// Drop scratch databases and kept copies; asks first
     Clean(Clean),

@@ -46,6 +46,8 @@ pub enum Ended {
     Closed,
     /// The ledger is not there any more.
     Gone,
+    /// Nobody flies the rehearsal any more.
+    Left,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -57,11 +59,12 @@ pub enum CollectError {
 }
 
 /// Takes numbers until it is told to end, the deployment is closed, or the ledger is gone. Everything taken is written
-/// before it returns.
+/// before it returns. One that a cockpit started (`detached`) ends with a rehearsal that was left: a real deployment is
+/// watched whether or not anybody looks, a rehearsal is not.
 ///
 /// # Errors
 /// When the store cannot be opened, or its last samples cannot be written.
-pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, CollectError> {
+pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Result<Ended, CollectError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let store = Store::open(ledger.evidence()).await?;
@@ -71,6 +74,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, Coll
     let home = home_of(ledger.path());
     let mut watching = Watching::start(&ledger, &home, &store).await?;
     let mut looks = interval(LOOKS);
+    let mut was_left = false;
     let ended = loop {
         tokio::select! {
             _ = terminate.recv() => break Ended::Told,
@@ -97,6 +101,11 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, Coll
                 if ledger.state().closed.is_some() {
                     break Ended::Closed;
                 }
+                let left = detached && is_left(&ledger);
+                if left && std::mem::replace(&mut was_left, left) {
+                    break Ended::Left;
+                }
+                was_left = left;
                 if !Arc::ptr_eq(&watching.plan, ledger.plan()) {
                     watching = Watching::start(&ledger, &home, &store).await?;
                 }
@@ -107,6 +116,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, Coll
         Ended::Told => "the collector was stopped",
         Ended::Closed => "the deployment was closed",
         Ended::Gone => "the ledger is gone",
+        Ended::Left => "the rehearsal was left",
     };
     for (environment, pane) in watching.series {
         let _ = writer.push(gap(environment, pane, why));
@@ -116,6 +126,12 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, Coll
         kept?;
     }
     Ok(ended)
+}
+
+/// Nobody sits at a rehearsal, and nothing runs in it.
+fn is_left(ledger: &Ledger) -> bool {
+    let state = ledger.state();
+    ledger.plan().is_rehearsal() && state.seats.holder().is_none() && state.running().next().is_none()
 }
 
 const WRITER: &str = "the collector's writer stopped";
@@ -147,8 +163,8 @@ impl Watching {
         fill(&mut watched, store).await;
         let series = watched.iter().map(|one| (one.environment_name.clone(), one.pane.id.clone())).collect();
         let (sender, samples) = mpsc::channel(256);
-        let sampler = Sampler::start(watched, &sender);
-        Ok(Self { plan: Arc::clone(plan), series, samples, _sampler: sampler })
+        let sampling = Sampler::start(watched, &sender);
+        Ok(Self { plan: Arc::clone(plan), series, samples, _sampler: sampling })
     }
 }
 

@@ -160,8 +160,7 @@ fn absent(number: PostgresNumber) -> &'static str {
         | PostgresNumber::Calls
         | PostgresNumber::MeanTime
         | PostgresNumber::SlowStatements
-        | PostgresNumber::WalRate
-        | PostgresNumber::Size => "the server gave no number",
+        | PostgresNumber::WalRate => "the server gave no number",
     }
 }
 

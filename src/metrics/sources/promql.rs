@@ -86,14 +86,11 @@ struct Data {
 fn data(body: &[u8]) -> Result<Data, String> {
     let answer: Answer =
         serde_json::from_slice(body).map_err(|_| "that is no answer of a Prometheus server".to_owned())?;
-    match (answer.status.as_str(), answer.data) {
-        ("success", Some(data)) => Ok(data),
-        (_, _) => {
-            let why: String =
-                answer.error.unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-            Err(format!("the Prometheus server refused the expression: {why}"))
-        }
+    if let ("success", Some(data)) = (answer.status.as_str(), answer.data) {
+        return Ok(data);
     }
+    let why: String = answer.error.unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    Err(format!("the Prometheus server refused the expression: {why}"))
 }
 
 /// The one series of an answer.

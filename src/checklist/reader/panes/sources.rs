@@ -110,14 +110,15 @@ fn http(table: &mut TableReader<'_>) -> Http {
     Http { path, method: method.to_owned(), body, headers: headers.unwrap_or_default(), number }
 }
 
+#[derive(Clone, Copy)]
+enum Word {
+    Value,
+    Rate,
+    Quantile,
+}
+
 fn prometheus(table: &mut TableReader<'_>) -> Prometheus {
     let metric = document::or_empty(table.required_text("metric"));
-    #[derive(Clone, Copy)]
-    enum Word {
-        Value,
-        Rate,
-        Quantile,
-    }
     let words = [("value", Word::Value), ("rate", Word::Rate), ("quantile", Word::Quantile)];
     let word = table.word("reading", &words).map(|word| word.value);
     let quantile = table.number("quantile");
