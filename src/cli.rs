@@ -103,7 +103,7 @@ pub enum Command {
     Record(Recording),
     /// Collect metrics in the background, without the screen
     Collect(collecting::Collect),
-    /// Print collected metrics as a table, CSV, JSON or OpenMetrics
+    /// Print collected metrics (table, CSV, JSON, `OpenMetrics`)
     Metrics(collecting::Metrics),
     /// Verify the ledger's hash chain, evidence and signatures
     Verify(proof::Verify),
