@@ -92,6 +92,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let mut desk = Desk {
         launcher: Launcher::new(path, operator.clone(), ledger.session().clone(), sender.clone()),
         servers,
+        panes: panes::Kept::new(&model.plan, ledger.evidence(), &sender),
         bookkeeper: Bookkeeper::start(ledger, operator, &sender),
         spools,
     };
@@ -115,6 +116,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
 /// Those who carry effects out.
 struct Desk {
     servers: Servers,
+    panes: panes::Kept,
     bookkeeper: Bookkeeper,
     launcher: Launcher,
     spools: Spools,
@@ -133,6 +135,9 @@ impl Desk {
                 self.bookkeeper.end_blocker(self.servers.clone(), end);
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
+            Effect::ReadBuckets { pane, environment, span_ms, width_ms } => {
+                self.panes.read(pane, environment, span_ms, width_ms);
+            }
             // The loop has the terminal and sees to these itself.
             Effect::Suspend
             | Effect::CaptureMouse(_)
@@ -344,7 +349,9 @@ impl Loop<'_> {
             || links::in_sight(model),
         )?;
         update(self.model, Msg::LaidOut(Box::new(windows)));
-        Ok((Instant::now(), None))
+        // What was made ready for another width shows in full with the next frame.
+        let drawn = Instant::now();
+        Ok((drawn, self.model.charts_are_coarse().then_some(drawn)))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Series on disk: `NAME.ledger.d/metrics.db`, an SQLite file of its own so that samples never wait for the ledger.
 
+mod kept;
 mod writer;
 
+pub use kept::between;
 pub use writer::Writer;
 
 use super::sampler::Sample;
@@ -122,12 +124,6 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .map_err(|source| self.refused(source))?;
-        let point = |row: &sqlx::sqlite::SqliteRow| -> Result<Point, sqlx::Error> {
-            let value: Option<f64> = row.try_get(1)?;
-            let reason: Option<String> = row.try_get(2)?;
-            let value = value.ok_or_else(|| Gap::new(reason.unwrap_or_default()));
-            Ok(Point { at_ms: row.try_get(0)?, value })
-        };
         rows.iter().rev().map(point).collect::<Result<_, _>>().map_err(|source| self.refused(source))
     }
 
@@ -139,4 +135,12 @@ impl Store {
     fn refused(&self, source: sqlx::Error) -> StoreError {
         StoreError::Database { path: self.path.clone(), source }
     }
+}
+
+/// A row of `at_ms, value, reason`.
+fn point(row: &sqlx::sqlite::SqliteRow) -> Result<Point, sqlx::Error> {
+    let value: Option<f64> = row.try_get(1)?;
+    let reason: Option<String> = row.try_get(2)?;
+    let value = value.ok_or_else(|| Gap::new(reason.unwrap_or_default()));
+    Ok(Point { at_ms: row.try_get(0)?, value })
 }

@@ -1,22 +1,69 @@
 //! The panes' numbers: sampled beside the loop, kept in the ledger's folder, handed to the screen.
 
-use crate::checklist::check;
+use crate::checklist::pane::Pane;
+use crate::checklist::{EnvironmentName, PaneId, check};
 use crate::cockpit::Msg;
 use crate::cockpit::msg::Sample;
+use crate::cockpit::pane_view::series as cockpit;
 use crate::config::variables::{self, Source};
 use crate::database::{Database, DatabaseError, Dialect, Purpose};
 use crate::deployment::Plan;
 use crate::metrics::probe::Probe;
 use crate::metrics::sampler::query::{Answering, QueryFailure};
 use crate::metrics::sampler::{self, Query, Sampler, Watched};
-use crate::metrics::store::{Store, Writer};
+use crate::metrics::store::{self, Store, Writer};
 use chrono::DateTime;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 /// Samples read back when a cockpit opens.
 const HISTORY: u32 = 200;
+
+/// Reads what is kept of the panes, one question after the other.
+pub struct Kept {
+    questions: UnboundedSender<Question>,
+}
+
+struct Question {
+    pane: PaneId,
+    environment: EnvironmentName,
+    span_ms: Range<i64>,
+    width_ms: i64,
+}
+
+impl Kept {
+    pub fn new(plan: &Plan, evidence: &Path, sender: &UnboundedSender<Msg>) -> Self {
+        let every = |pane: &Pane| i64::try_from(pane.every.duration().as_millis()).unwrap_or(i64::MAX);
+        let every: BTreeMap<PaneId, i64> =
+            plan.checklist().panes.iter().map(|pane| (pane.id.clone(), every(pane))).collect();
+        let (evidence, sender) = (evidence.to_owned(), sender.clone());
+        let (questions, mut inbox) = mpsc::unbounded_channel::<Question>();
+        tokio::spawn(async move {
+            while let Some(question) = inbox.recv().await {
+                let Question { pane, environment, span_ms, width_ms } = question;
+                // What cannot be read is not known: the chart begins where it did.
+                let Ok(points) = store::between(&evidence, &environment, &pane, span_ms).await else { continue };
+                let points: Vec<cockpit::Point> = points
+                    .into_iter()
+                    .map(|point| cockpit::Point { at_ms: point.at_ms, value: point.value.map_err(|gap| gap.reason.into()) })
+                    .collect();
+                let buckets = cockpit::buckets(&points, width_ms, every.get(&pane).copied().unwrap_or(1_000));
+                if sender.send(Msg::Buckets { pane, buckets }).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { questions }
+    }
+
+    /// Asks for a pane's buckets; they come as a message.
+    pub fn read(&self, pane: PaneId, environment: EnvironmentName, span_ms: Range<i64>, width_ms: i64) {
+        let _ = self.questions.send(Question { pane, environment, span_ms, width_ms });
+    }
+}
 
 /// Starts sampling the panes of a plan whose targets are known. A pane whose variables are not set shows why as its gap.
 /// The numbers are kept in `evidence`; whoever only watches keeps none.
