@@ -103,7 +103,9 @@ impl Canvas<'_> {
             let to = cell(plot, gap.end.saturating_sub(1), body.width);
             let (_, rest) = area::left(ground, from);
             let (place, _) = area::left(rest, to - from + 1);
-            self.fill_over(place, self.glyphs.gap, self.palette.warning);
+            for x in place.left()..place.right() {
+                self.sign(x, place.y, self.glyphs.gap, self.palette.warning);
+            }
             if plot.names != Names::Bare && place.width > 11 {
                 self.write_over(area::centred(place, 9, 1), " no data ", self.palette.warning);
             }
@@ -113,11 +115,10 @@ impl Canvas<'_> {
     /// A line at one height.
     fn level(&mut self, body: Rect, plot: &Plot<'_>, value: Option<f64>, signs: [&'static str; 2], style: Style) {
         let Some(line) = value.and_then(|value| line_of(plot, value, body.height)) else { return };
-        let line = area::line(body, line);
-        for x in 0..line.width {
+        for x in 0..body.width {
             let sign = signs[usize::from(x % 2)];
             if sign != " " {
-                self.write_over(area::left(area::left(line, x).1, 1).0, sign, style);
+                self.sign(body.x + x, body.y + line, sign, style);
             }
         }
     }
@@ -141,8 +142,7 @@ impl Canvas<'_> {
         for (x, event, _) in &found {
             let style = if event.kind == Kind::Zero { self.palette.accent } else { self.palette.dim };
             for line in 0..body.height {
-                let place = area::left(area::left(area::line(body, line), *x).1, 1).0;
-                self.write_over(place, self.glyphs.chart.event, style);
+                self.sign(body.x + x, body.y + line, self.glyphs.chart.event, style);
             }
         }
         let name = |event: &Event, count| {
@@ -156,15 +156,17 @@ impl Canvas<'_> {
     fn names(&mut self, line: Rect, body: Rect, found: &[(u16, String)], free: impl Fn(u16) -> bool) {
         // Above the chart a name begins over its marker, within it beside it.
         let beside = u16::from(line.y >= body.y);
-        let mut taken: Vec<Range<u16>> = found.iter().filter(|_| beside > 0).map(|(x, _)| *x..x + 1).collect();
+        let mut taken: Vec<Range<u16>> = Vec::new();
         for (x, name) in found {
             let name = text::cut(name, LONGEST_NAME, self.glyphs.ellipsis);
             let wide = cells(text::width(&name));
             let right = x + beside;
             let left = (x + 1).checked_sub(wide + beside);
             let fits = |from: &u16| {
-                let apart = |other: &Range<u16>| from + wide <= other.start || other.end <= *from;
-                from + wide <= body.width && taken.iter().all(apart) && (*from..from + wide).all(&free)
+                // A blank stands between two names, and within the chart none stands on a marker.
+                let apart = |other: &Range<u16>| from + wide < other.start || other.end < *from;
+                let clear = |at: u16| free(at) && (beside == 0 || found.iter().all(|(x, _)| *x != at));
+                from + wide <= body.width && taken.iter().all(apart) && (*from..from + wide).all(clear)
             };
             let Some(from) = [Some(right), left].into_iter().flatten().find(fits) else { continue };
             let place = Rect { x: body.x + from, width: wide, ..line };
@@ -190,8 +192,7 @@ impl Canvas<'_> {
                     continue;
                 }
                 let style = if cell.fg == BEYOND { self.palette.bad } else { self.palette.sparkline };
-                let to = Rect { x: body.x + x, y: body.y + y, width: 1, height: 1 };
-                self.write_over(to, cell.symbol(), style);
+                self.sign(body.x + x, body.y + y, cell.symbol(), style);
                 if y == 0 {
                     first.push(x);
                 }
@@ -204,12 +205,12 @@ impl Canvas<'_> {
         let Some(column) = plot.cursor_ms.and_then(|at| plot.chart.lens.column(at)) else { return };
         let x = cell(plot, column, body.width);
         for line in 0..body.height {
-            let place = area::left(area::left(area::line(body, line), x).1, 1).0;
-            let sign = self.buffer.cell((place.x, place.y)).map(|cell| cell.symbol().to_owned());
+            let (x, y) = (body.x + x, body.y + line);
+            let sign = self.buffer.cell((x, y)).map(|cell| cell.symbol().to_owned());
             // The line shines through its cursor.
             let dots = sign.filter(|sign| sign.chars().all(|c| ('\u{2801}'..='\u{28ff}').contains(&c) || c == '*'));
             let sign = dots.as_deref().unwrap_or(self.glyphs.chart.cursor);
-            self.write_over(place, sign, self.palette.accent);
+            self.sign(x, y, sign, self.palette.accent);
         }
     }
 
@@ -221,12 +222,6 @@ impl Canvas<'_> {
         let used = self.text(area, text, style);
         for (x, ground) in (0..used).zip(grounds) {
             self.tint(Rect { x: area.x + x, width: 1, height: 1, ..area }, ground);
-        }
-    }
-
-    fn fill_over(&mut self, area: Rect, sign: &str, style: Style) {
-        for x in 0..area.width {
-            self.write_over(Rect { x: area.x + x, width: 1, ..area }, sign, style);
         }
     }
 }

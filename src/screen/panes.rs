@@ -21,7 +21,6 @@ use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::{Place, Windows};
 use crate::cockpit::pane_view::Standing;
-use crate::cockpit::pane_view::board::Zoom;
 use crate::cockpit::pane_view::chart::{Change, Chart};
 use crate::cockpit::pane_view::events::Event;
 use crate::cockpit::{Model, Screen};
@@ -230,7 +229,7 @@ fn legend(canvas: &mut Canvas<'_>, room: Rect) {
     }
 }
 
-/// How much time is in sight: `last 5 min`, or when it begins and ends.
+/// How much time is in sight: `last 5 min`.
 fn span_words(model: &Model) -> String {
     let span = &model.charts.span;
     let minutes = (span.end - span.start + 30_000) / 60_000;
@@ -239,7 +238,5 @@ fn span_words(model: &Model) -> String {
         60..2_880 => format!("{} h", minutes / 60),
         _ => format!("{} days", minutes / 1_440),
     };
-    let follows = span.contains(&model.now.timestamp_millis());
-    let fits = if model.charts.zoom == Zoom::Fit && follows { " (all so far)" } else { "" };
-    if follows { format!("last {length}{}", if minutes < 60 { fits } else { "" }) } else { length }
+    if span.contains(&model.now.timestamp_millis()) { format!("last {length}") } else { length }
 }

@@ -15,6 +15,9 @@ use std::ops::Range;
 /// Columns of dots until the screen has said how many there are.
 const COLUMNS: usize = 120;
 
+/// Charts that fit on the largest screen.
+const PAGE: usize = 16;
+
 /// How much time the charts show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Zoom {
@@ -134,9 +137,8 @@ impl Model {
         self.charts.ready.resize_with(self.panes.len(), Chart::default);
         let opened = self.opened_pane().map(|(at, _)| at);
         let now = self.charts_now();
-        for at in 0..self.panes.len() {
-            let same = self.charts.ready[at].lens == lens && !self.panes[at].changed;
-            if same || opened.is_some_and(|opened| opened != at) {
+        for at in self.panes_in_sight() {
+            if self.charts.ready[at].lens == lens && !self.panes[at].changed {
                 continue;
             }
             let view = &self.panes[at];
@@ -149,6 +151,19 @@ impl Model {
             self.panes[at].changed = false;
         }
         self.charts.readout = opened.and_then(|at| readout(&self.charts, &self.panes[at], &lens));
+    }
+
+    /// The panes whose charts may be drawn next: the open one, or a page around the cursor.
+    fn panes_in_sight(&self) -> Vec<usize> {
+        if let Some((at, _)) = self.opened_pane() {
+            return vec![at];
+        }
+        if self.screen != Screen::Panes {
+            return self.charts.order.clone();
+        }
+        let page = self.windows.list.max(PAGE);
+        let first = (self.cursor(Screen::Panes).at + 1).saturating_sub(page);
+        self.charts.order.iter().copied().skip(first).take(2 * page).collect()
     }
 
     /// Now, or a little later where a pane is ahead of our clock.

@@ -75,7 +75,7 @@ fn zoom(model: &mut Model, by: isize) {
     let shown = model.charts.span.end - model.charts.span.start;
     let mut next = model.charts.zoom.step(by);
     // From everything that was measured the next step away is one that shows more.
-    while by > 0 && next.is_some_and(|zoom| zoom != Zoom::Week && zoom.longest_ms() <= shown) {
+    while by > 0 && next.is_some_and(|zoom| zoom != Zoom::Week && zoom.longest_ms() <= shown + shown / 10) {
         next = next.and_then(|zoom| zoom.step(by));
     }
     match next {
