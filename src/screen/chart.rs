@@ -68,10 +68,10 @@ impl Canvas<'_> {
             return body.width;
         }
         self.zone(body, plot);
-        self.gaps(body, plot);
         self.level(body, plot, plot.baseline, self.glyphs.chart.baseline, self.palette.heading);
         let target = plot.target.map(Bound::number);
         self.level(body, plot, target, [self.glyphs.chart.target; 2], self.palette.warning);
+        self.gaps(body, plot);
         let taken = self.events(body, plot);
         let drawn = self.dots(body, plot);
         self.cursor(body, plot);
