@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
+pub mod collecting;
 pub mod grouped;
 pub mod items;
 pub mod window;
@@ -90,6 +91,10 @@ pub enum Command {
         /// Ledger, NAME.ledger.toml
         ledger: PathBuf,
     },
+    /// Collect metrics in the background, without the screen
+    Collect(collecting::Collect),
+    /// Print collected metrics as a table, CSV, JSON or OpenMetrics
+    Metrics(collecting::Metrics),
     /// Drop scratch databases and kept copies; asks first
     Clean(Clean),
     /// Print shell completions

@@ -3,6 +3,7 @@
 pub mod amend;
 pub mod clean;
 pub mod cockpit;
+pub mod collect;
 mod confirm;
 pub mod failure;
 mod find;
@@ -12,6 +13,7 @@ mod folder;
 pub mod import;
 pub mod items;
 pub mod lint;
+pub mod metrics;
 pub mod open;
 pub mod poll;
 pub mod preflight;
@@ -110,6 +112,8 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut printed::err())?),
+        Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
+        Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
         Some(Command::Clean(asked)) => Box::pin(clean::clean(asked, out)).await,
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -160,6 +164,8 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
+        Command::Collect(asked) => (&asked.ledger, "a ledger"),
+        Command::Metrics(asked) => (&asked.ledger, "a ledger"),
         Command::Record(recording) => (&recording.on().ledger, "a ledger"),
         _ => return None,
     })

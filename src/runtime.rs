@@ -3,6 +3,7 @@
 mod bookkeeper;
 mod called;
 mod editor;
+mod history;
 mod launcher;
 mod panes;
 mod sensing;
@@ -24,6 +25,7 @@ use crate::terminal::events::Input;
 use bookkeeper::{Bookkeeper, EndBlocker};
 use called::{Called, Events, Signals};
 use chrono::Utc;
+use history::History;
 use launcher::Launcher;
 use servers::Servers;
 use spools::Spools;
@@ -83,8 +85,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     if let Some(attempt) = model.shown_attempt() {
         spools.read(attempt.number);
     }
-    let keeps = (access == Access::Flies).then(|| ledger.evidence());
-    panes::start(&model.plan, &path, keeps, &sender);
+    let driving = panes::start(&model.plan, &path, ledger.evidence(), &sender);
     let servers = Servers::start(&model.plan, &path, &sender);
     if access == Access::Flies {
         sensing::start(&model.plan, &path, ledger.session(), &operator, &sender);
@@ -92,9 +93,10 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let mut desk = Desk {
         launcher: Launcher::new(path, operator.clone(), ledger.session().clone(), sender.clone()),
         servers,
-        panes: panes::Kept::new(&model.plan, ledger.evidence(), &sender),
+        history: History::start(ledger.evidence(), &sender),
         bookkeeper: Bookkeeper::start(ledger, operator, &sender),
         spools,
+        driving,
     };
     let mut session = Session::enter()?;
     let view = View { themes, fallback: Theme::default(), glyphs };
@@ -116,10 +118,11 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
 /// Those who carry effects out.
 struct Desk {
     servers: Servers,
-    panes: panes::Kept,
+    history: History,
     bookkeeper: Bookkeeper,
     launcher: Launcher,
     spools: Spools,
+    driving: panes::Driving,
 }
 
 impl Desk {
@@ -136,7 +139,7 @@ impl Desk {
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
             Effect::ReadBuckets { pane, environment, span_ms, width_ms } => {
-                self.panes.read(pane, environment, span_ms, width_ms);
+                self.history.read(pane, environment, span_ms, width_ms);
             }
             // The loop has the terminal and sees to these itself.
             Effect::Suspend
@@ -249,6 +252,7 @@ impl Loop<'_> {
             Input::Key(key) => Msg::Key(key),
             Input::Paste(text) => Msg::Paste(text),
             Input::PasteRefused(bytes) => Msg::PasteRefused(bytes),
+            Input::PasteCut(bytes) => Msg::PasteCut(bytes),
             Input::Mouse(mouse) => Msg::Mouse(mouse),
             Input::Resized => {
                 self.resized = true;
@@ -341,6 +345,7 @@ impl Loop<'_> {
             self.handle(msg);
         }
         self.model.settle();
+        self.desk.driving.tell(self.model.drives());
         let (model, view) = (&*self.model, &self.view);
         let theme = view.themes.get(model.theme).unwrap_or(&view.fallback);
         let mut windows = model.windows;

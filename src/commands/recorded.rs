@@ -72,6 +72,8 @@ impl Recorded {
             | Command::Status { .. }
             | Command::Preflight(_)
             | Command::Fingerprint(_)
+            | Command::Collect(_)
+            | Command::Metrics(_)
             | Command::Verify { .. }
             | Command::Completions { .. }
             | Command::Man

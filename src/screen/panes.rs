@@ -42,7 +42,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
         canvas.text(inner, "No metrics defined. Add a [[pane]] to the checklist.", canvas.palette.dim);
         return;
     }
-    let (grid, legend) = if area.height >= 3 * LEAST.1 + 1 {
+    let (grid, legend) = if area.height > 3 * LEAST.1 {
         let (foot, grid) = area::bottom(area, 1);
         (grid, Some(foot))
     } else {

@@ -16,6 +16,7 @@ mod spec;
 
 mod attempts_migration;
 mod attempts_supervisor;
+mod collector;
 mod command_sentences;
 mod data_checks;
 mod database_sqlite;

@@ -8,7 +8,7 @@ use gonogo::cockpit::key::Code;
 use gonogo::cockpit::model::Access;
 use gonogo::cockpit::msg::{Mouse, MouseDid, Sample};
 use gonogo::cockpit::pane_view::board::Zoom;
-use gonogo::cockpit::pane_view::series::{self, MINUTE, Point};
+use gonogo::cockpit::pane_view::series::{Bucket, MINUTE, Point};
 use gonogo::cockpit::{Effect, Key, Model, Msg, Screen, update};
 use gonogo::config::theme::Theme;
 use gonogo::screen::Glyphs;
@@ -151,8 +151,11 @@ fn what_is_not_held_is_asked_for_once_and_drawn_when_it_comes() {
     let day = asked(&day).into_iter().chain(asked(&press(&mut model, Key::char('-')))).collect::<Vec<_>>();
     assert!(day.iter().all(|(pane, _, _)| pane == "lots") && day.len() == 2, "only the open pane: {day:?}");
     let from = (model.now - TimeDelta::hours(20)).timestamp_millis();
-    let points: Vec<Point> = (0..600).map(|n| Point { at_ms: from + n * MINUTE, value: Ok(900.0) }).collect();
-    let buckets = series::buckets(&points, MINUTE, MINUTE);
+    let bucket = |at: i64| {
+        let points: Vec<Point> = (0..30).map(|n| Point { at_ms: at + n * 2_000, value: Ok(900.0) }).collect();
+        Bucket::of(at, MINUTE, &points, None, MINUTE)
+    };
+    let buckets = (0..600).map(|at| bucket(from + at * MINUTE)).collect();
     update(&mut model, Msg::Buckets { pane: "lots".into(), buckets });
     model.settle();
     let numbers = model.charts.ready[0].numbers.unwrap();

@@ -271,7 +271,7 @@ fn readout(charts: &Charts, view: &PaneView, lens: &Lens) -> Option<Readout> {
         let (least, most, count) = numbers.unwrap_or((low, high, 0));
         numbers = Some((least.min(low), most.max(high), count + piece.count()));
     }
-    let gap = pieces.iter().find_map(|piece| piece.gap()).map(ToOwned::to_owned);
+    let gap = pieces.iter().find_map(Piece::gap).map(ToOwned::to_owned);
     let near = charts.events.iter().filter(|event| event.concerns(&view.environment));
     let event = near.filter(|event| (start..start + cell).contains(&event.at_ms));
     // The one that was stepped to, else the first.

@@ -82,7 +82,45 @@ pub fn of<R: AsRef<Record>>(plan: &Plan, records: impl IntoIterator<Item = R>) -
             Fact::Closed { .. } => mark(Kind::End, "closed", None),
             Fact::RollbackBegun { .. } => mark(Kind::Rollback, "rollback", None),
             Fact::RolledBack(_) => mark(Kind::Rollback, "rolled back", None),
-            _ => {}
+            Fact::LedgerOpened(_)
+            | Fact::ChecklistAmended(_)
+            | Fact::EnvironmentReached { .. }
+            | Fact::ItemChecked { .. }
+            | Fact::ItemUnchecked { .. }
+            | Fact::ItemWaived { .. }
+            | Fact::WaiverWithdrawn { .. }
+            | Fact::ValueFilled { .. }
+            | Fact::ItemJudged { .. }
+            | Fact::CommandArmed { .. }
+            | Fact::CommandDisarmed { .. }
+            | Fact::AttemptLost { .. }
+            | Fact::AttemptResolved { .. }
+            | Fact::CancelRequested { .. }
+            | Fact::BlockerCancelled { .. }
+            | Fact::MigrationPreflighted(_)
+            | Fact::NoteAdded { .. }
+            | Fact::IssueOpened { .. }
+            | Fact::IssueUpdated { .. }
+            | Fact::LessonAdded { .. }
+            | Fact::Signed(_)
+            | Fact::DecisionReopened { .. }
+            | Fact::SeatTaken { .. }
+            | Fact::SeatHandedOver { .. }
+            | Fact::SeatTakenOver { .. }
+            | Fact::SeatLeft { .. }
+            | Fact::SeatFoundEmpty { .. }
+            | Fact::EstimatesAdopted(_)
+            | Fact::RoleAssigned { .. }
+            | Fact::RoleReleased { .. }
+            | Fact::OverrideRequested(_)
+            | Fact::OverrideConfirmed { .. }
+            | Fact::PollOpened { .. }
+            | Fact::PollAnswered { .. }
+            | Fact::ItemRegressed { .. }
+            | Fact::ItemRecovered { .. }
+            | Fact::Acknowledged { .. }
+            | Fact::NotificationFailed { .. }
+            | Fact::LedgerRepaired { .. } => {}
         }
     }
     if let Some(at_ms) = count.zero() {
@@ -98,14 +136,14 @@ fn changes(plan: &Plan, item: &Item) -> Option<(Kind, String)> {
     if item.risk != Risk::Changes || !forward {
         return None;
     }
-    match &item.check {
-        Check::Migration(_) => Some((Kind::Migration, "migration".to_owned())),
-        Check::Command(command) => match &command.source {
-            CommandSource::Use(name) => Some((Kind::Release, name.clone())),
-            CommandSource::Run(_) => Some((Kind::Release, item.title.clone())),
-        },
-        _ => None,
+    if let Check::Migration(_) = &item.check {
+        return Some((Kind::Migration, "migration".to_owned()));
     }
+    let Check::Command(command) = &item.check else { return None };
+    Some(match &command.source {
+        CommandSource::Use(name) => (Kind::Release, name.clone()),
+        CommandSource::Run(_) => (Kind::Release, item.title.clone()),
+    })
 }
 
 /// The T-clock as far as it takes to tell when it read zero.

@@ -97,7 +97,7 @@ impl Bucket {
         bucket.sum = numbers.iter().sum();
         if let (Some(least), Some(most)) = (numbers.first(), numbers.last()) {
             (bucket.min, bucket.max) = (*least, *most);
-            bucket.median = Some((numbers[(numbers.len() - 1) / 2] + numbers[numbers.len() / 2]) / 2.0);
+            bucket.median = Some(f64::midpoint(numbers[(numbers.len() - 1) / 2], numbers[numbers.len() / 2]));
             bucket.p95 = Some(numbers[(numbers.len() * 95).div_ceil(100) - 1]);
         }
         bucket
@@ -116,20 +116,6 @@ impl Bucket {
             self.gap.clone_from(&other.gap);
         }
     }
-}
-
-/// Points as buckets of one width.
-#[must_use]
-pub fn buckets(points: &[Point], width_ms: i64, every_ms: i64) -> Vec<Bucket> {
-    let width = width_ms.max(1);
-    let mut made = Vec::new();
-    let mut before = None;
-    for chunk in points.chunk_by(|a, b| a.at_ms.div_euclid(width) == b.at_ms.div_euclid(width)) {
-        let start = chunk[0].at_ms.div_euclid(width).saturating_mul(width);
-        made.push(Bucket::of(start, width, chunk, before, patience(every_ms)));
-        before = chunk.last().map(|point| point.at_ms);
-    }
-    made
 }
 
 /// How long the next point may take to come before there is a gap.
@@ -283,7 +269,7 @@ impl Series {
     pub fn fill(&mut self, mut older: Vec<Bucket>) {
         older.retain(|bucket| bucket.width_ms > 0);
         older.sort_by_key(|bucket| bucket.start_ms);
-        let fine = older.iter().all(|bucket| bucket.width_ms <= MINUTE);
+        let fine = older.iter().all(|bucket| bucket.width_ms < TEN_MINUTES);
         let before = if fine { self.finely_from_ms() } else { self.from_ms() }.unwrap_or(i64::MAX);
         older.retain(|bucket| bucket.start_ms < before);
         // A bucket that reaches into what is held ends where that begins.

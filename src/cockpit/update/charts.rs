@@ -18,9 +18,8 @@ pub fn act(model: &mut Model, action: Action) -> bool {
     model.settle();
     let opened = model.opened_pane().is_some();
     match action {
-        Action::Go if opened => close(model),
+        Action::Go | Action::Back if opened => close(model),
         Action::Go => open(model),
-        Action::Back if opened => close(model),
         Action::ZoomIn => zoom(model, -1),
         Action::ZoomOut => zoom(model, 1),
         Action::Left if opened => cursor(model, -1),

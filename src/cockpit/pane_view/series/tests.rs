@@ -70,8 +70,9 @@ fn buckets_fill_in_what_was_before_and_change_nothing_that_is_held() {
         series.push(DAY + 30_000 + at * 5_000, Ok(2.0));
     }
     let older = |width: i64| {
-        let points: Vec<Point> = (0..DAY / 5_000 + 20).map(|n| Point { at_ms: n * 5_000, value: Ok(1.0) }).collect();
-        buckets(&points, width, 5_000)
+        let points = |start: i64| (0..width / 5_000).map(move |n| Point { at_ms: start + n * 5_000, value: Ok(1.0) });
+        let bucket = |start| Bucket::of(start, width, &points(start).collect::<Vec<_>>(), None, i64::MAX);
+        (0..=DAY / width).map(|at| bucket(at * width)).collect()
     };
     series.fill(older(TEN_MINUTES));
     assert_eq!(series.from_ms(), Some(0));
