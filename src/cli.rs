@@ -3,6 +3,8 @@
 pub mod collecting;
 pub mod grouped;
 pub mod items;
+pub mod reading;
+pub mod told;
 pub mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
@@ -25,8 +27,8 @@ const AFTER_HELP: &str = "\
 Without a command gonogo opens the deployment in this folder, or shows what there is to open.
 LEDGER may be left out where GONOGO_LEDGER is set or the folder has one ledger.
 
-Exit status: 0 success; 1 failed checks, NO-GO or inconclusive; 2 usage; 3 damaged ledger;
-4 refused; 5 environment not reached; 7 done, but output not written; 10-16 verify";
+Exit status: 0 success; 1 failed; 2 usage; 3 damaged ledger; 4 refused; 5 environment not reached;
+6 NO-GO or inconclusive; 7 done, but output not written; 10-16 verify";
 
 /// What the screen looks like.
 #[derive(Debug, Clone, Args)]
@@ -67,19 +69,28 @@ pub enum Command {
     /// Run checks without the screen, one line per step
     Run(Run),
     /// Show deployment status
-    Status {
-        /// Ledger, NAME.ledger.toml
-        ledger: PathBuf,
-        /// Print JSON (format 1)
-        #[arg(long)]
-        json: bool,
-    },
+    Status(told::Status),
+    /// Print the output of an item's attempt
+    Logs(reading::Logs),
+    /// Check variables, access, versions and rights beforehand
+    Doctor(reading::Doctor),
+    /// Write a first checklist from three questions
+    Init(reading::Init),
+    /// Write a report: Markdown, HTML or JSON
+    Report(told::Report),
+    /// Show the evidence for a sign-off
+    Review(told::Review),
+    /// Fill in the Markdown document of an import
+    Export(told::Export),
     /// Check a checklist for errors
     Lint(Lint),
     /// Convert a Markdown checklist and report what was found
     Import(Import),
-    /// Print the JSON schema of checklists, for editors
-    Schema,
+    /// Print a JSON schema: of checklists, reports or events
+    Schema {
+        #[arg(value_name = "DOCUMENT", default_value = "checklist")]
+        of: told::Document,
+    },
     /// Predict migration failures, locks, durations (read-only)
     Preflight(Preflight),
     /// Fingerprint tables, or compare with saved fingerprints
@@ -297,7 +308,7 @@ pub struct Import {
 pub struct Run {
     #[command(flatten)]
     pub on: On,
-    /// Items to carry out; without any, everything that can go on by itself
+    /// Items to carry out, by their path or the end of it; without any, everything that can go on by itself
     pub items: Vec<String>,
     /// Only items of this phase
     #[arg(long, value_name = "PHASE")]
@@ -375,6 +386,9 @@ pub struct Sign {
     /// A comment; needed for a no-go
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+    /// The evidence was read elsewhere: sign without showing it. Implied where there is no terminal
+    #[arg(long)]
+    pub reviewed: bool,
 }
 
 #[derive(Debug, Args)]

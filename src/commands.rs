@@ -5,20 +5,26 @@ pub mod clean;
 pub mod cockpit;
 pub mod collect;
 mod confirm;
+pub mod doctor;
+mod export;
 pub mod failure;
 mod find;
 pub mod fingerprint;
 pub mod fly;
 mod folder;
 pub mod import;
+pub mod init;
 pub mod items;
 pub mod lint;
+pub mod logs;
 pub mod metrics;
 pub mod open;
 pub mod poll;
 pub mod preflight;
 mod recorded;
 pub mod rehearse;
+pub mod report;
+pub mod review;
 pub mod run;
 pub mod schema;
 pub mod seat;
@@ -45,6 +51,9 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+
+/// The exit status of a NO-GO, and of what is inconclusive while nothing failed.
+const NO_GO: u8 = 6;
 
 /// Who acts: the system's user, and the name stated.
 fn acting(by: &Named) -> Operator {
@@ -96,7 +105,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
         }
         Some(Command::Lint(asked)) => lint::lint(&asked, out),
-        Some(Command::Schema) => schema::schema(out),
+        Some(Command::Schema { of }) => schema::schema(of, out),
         Some(Command::Import(asked)) => import::import(&asked, out),
         Some(Command::Run(asked)) => {
             let since = tell::Since::now(&asked.on.ledger, &acting(&asked.on.by));
@@ -104,10 +113,13 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             since.tell(out).await?;
             done
         }
-        Some(Command::Status { ledger, json }) => {
-            let form = if json { Form::Json } else { Form::Text };
-            Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
-        }
+        Some(Command::Status(asked)) => status::asked(&asked, out).await,
+        Some(Command::Logs(asked)) => logs::logs(&asked, out).await,
+        Some(Command::Doctor(asked)) => Box::pin(doctor::doctor(&asked, out)).await,
+        Some(Command::Init(asked)) => init::init(asked, out),
+        Some(Command::Report(asked)) => report::report(&asked, out).await,
+        Some(Command::Review(asked)) => report::review(&asked, out),
+        Some(Command::Export(asked)) => export::export(&asked, out),
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
@@ -161,7 +173,12 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Open(asked) => (&asked.file, "a checklist or a ledger"),
         Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
-        Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Watch { ledger } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Status(asked) => (&asked.ledger, "a ledger"),
+        Command::Logs(asked) => (&asked.ledger, "a ledger"),
+        Command::Report(asked) => (&asked.ledger, "a ledger"),
+        Command::Review(asked) => (&asked.ledger, "a ledger"),
+        Command::Export(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
         Command::Collect(asked) => (&asked.ledger, "a ledger"),

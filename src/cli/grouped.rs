@@ -8,8 +8,8 @@ use std::path::Path;
 
 /// What a person comes for, with the commands for it.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Run", &["rehearse", "open", "watch", "run", "status", "collect", "metrics"]),
-    ("Author", &["import", "lint", "schema", "preflight", "fingerprint"]),
+    ("Run", &["rehearse", "open", "watch", "run", "status", "logs", "collect", "metrics"]),
+    ("Author", &["init", "import", "lint", "schema", "doctor", "preflight", "fingerprint"]),
     (
         "Deployment",
         &[
@@ -17,7 +17,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "abort", "rollback", "close",
         ],
     ),
-    ("Ledger", &["verify", "clean"]),
+    ("Ledger", &["report", "review", "export", "verify", "clean"]),
     ("Shell", &["completions", "man", "help"]),
 ];
 

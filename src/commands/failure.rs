@@ -10,7 +10,7 @@ use std::io;
 
 #[derive(Debug)]
 pub struct Failure {
-    /// The exit status: 1 not fine, 2 usage, 3 damaged ledger, 4 refused, 5 not reached.
+    /// The exit status: 1 failed, 2 usage, 3 damaged ledger, 4 refused, 5 not reached, 6 NO-GO or inconclusive.
     pub status: u8,
     pub message: String,
 }

@@ -261,7 +261,7 @@ fn decide(ledger: &mut Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8,
             for reason in reasons {
                 writeln!(out, "  {reason}")?;
             }
-            Ok(1)
+            Ok(super::NO_GO)
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms and files that decide, and must give the same answer for the same arguments.
-const PURE: [&str; 4] = ["src/checklist", "src/deployment", "src/cockpit", "src/metrics/series"];
+const PURE: [&str; 5] = ["src/checklist", "src/deployment", "src/cockpit", "src/metrics/series", "src/report"];
 
 /// What a pure room must not name: terminals, databases, runtimes, files, the network, clocks.
 const IMPURE: [&str; 17] = [
@@ -29,7 +29,7 @@ const IMPURE: [&str; 17] = [
 ];
 
 /// Which rooms a room may name.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 15] = [
     ("checklist", &[]),
     ("deployment", &["checklist"]),
     ("cockpit", &["checklist", "deployment"]),
@@ -43,6 +43,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
     ("metrics", &["checklist", "deployment"]),
     ("collector", &["checklist", "deployment", "config", "ledger", "attempts", "metrics", "database"]),
     ("rehearsal", &[]),
+    ("report", &["checklist", "deployment", "metrics"]),
     ("cli", &["attempts", "rehearsal"]),
 ];
 
