@@ -40,11 +40,8 @@ fn model() -> Model {
     for turn in 0..7 * 86_400 / EVERY {
         let at = began + TimeDelta::seconds(turn * EVERY);
         let value = if turn % 1_000 == 0 { Err("no answer".to_owned()) } else { Ok((turn * turn % 97) as f64) };
-        let sample = |view: &gonogo::cockpit::model::PaneView| Sample {
-            pane: view.pane.id.clone(),
-            at,
-            value: value.clone(),
-        };
+        let sample =
+            |view: &gonogo::cockpit::model::PaneView| Sample { pane: view.pane.id.clone(), at, value: value.clone() };
         let samples = model.panes.iter().map(sample).collect();
         update(&mut model, Msg::Sampled(samples));
     }

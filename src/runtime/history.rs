@@ -73,12 +73,8 @@ mod tests {
     async fn a_day_comes_back_by_the_minute_with_its_gap() {
         let folder = tempfile::tempdir().unwrap();
         let evidence = folder.path().to_owned();
-        let question = |span_ms| Question {
-            pane: "lots".into(),
-            environment: "production".into(),
-            span_ms,
-            width_ms: 60_000,
-        };
+        let question =
+            |span_ms| Question { pane: "lots".into(), environment: "production".into(), span_ms, width_ms: 60_000 };
         let mut reading = None;
         assert!(answer(&mut reading, &evidence, &question(0..24 * HOUR_MS)).await.is_none(), "nothing is kept yet");
         let store = Store::open(&evidence).await.unwrap();

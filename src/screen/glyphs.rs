@@ -224,7 +224,8 @@ mod tests {
                 [set.cursor, set.prompt, set.line_end, set.gap, set.bar, set.track, set.thumb, set.border.horizontal];
             let ChartGlyphs { target, baseline, event, cursor, axis, beyond, tick, corner, foot, foot_tick, line: _ } =
                 set.chart.clone();
-            let chart = [target, event, cursor, axis, beyond, tick, corner, foot, foot_tick].into_iter().chain(baseline);
+            let chart =
+                [target, event, cursor, axis, beyond, tick, corner, foot, foot_tick].into_iter().chain(baseline);
             for sign in signs.into_iter().chain(more).chain(rest).chain(set.choice).chain(chart) {
                 assert_eq!(width(sign), 1, "{sign}");
                 assert!(!set.ascii || sign.is_ascii(), "{sign}");

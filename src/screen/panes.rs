@@ -144,7 +144,11 @@ fn head(canvas: &mut Canvas<'_>, edge: Rect, model: &Model, view: &PaneView, in_
     let (_, rest) = area::left(room, used);
     let used = canvas.text(rest, &format!("{} ", reading.glyph), canvas.palette.tone(reading.tone));
     let (_, rest) = area::left(rest, used);
-    canvas.text(rest, &format!("{} ", text::cut(&view.pane.title, usize::from(rest.width).saturating_sub(1), canvas.glyphs.ellipsis)), canvas.palette.title);
+    canvas.text(
+        rest,
+        &format!("{} ", text::cut(&view.pane.title, usize::from(rest.width).saturating_sub(1), canvas.glyphs.ellipsis)),
+        canvas.palette.title,
+    );
 }
 
 /// What the numbers in sight come to, the more important first; `long` with all words.
@@ -166,7 +170,12 @@ fn before_after(change: &Change, unit: &str, long: bool) -> String {
     let about = if change.exact { "" } else { "≈ " };
     let word = |value: f64| numbers::quantity(value, unit);
     let [before, after] = if long { ["before ", "after "] } else { ["", ""] };
-    format!("{before}{about}{} → {after}{}{}", word(change.before), word(change.after), percent(change.before, change.after))
+    format!(
+        "{before}{about}{} → {after}{}{}",
+        word(change.before),
+        word(change.after),
+        percent(change.before, change.after)
+    )
 }
 
 /// By how much a number differs from another: ` (−94 %)`.

@@ -255,7 +255,8 @@ fn the_main_screen_shows_the_worst_with_their_lines() {
     update(&mut model, Msg::Sampled(vec![Sample { pane: "size".into(), at, value: Err("locked".into()) }]));
     model.settle();
     let text = drawn(&mut model, 120, 36, &Glyphs::unicode());
-    let line = |word: &str| text.lines().position(|line| line.contains(word)).unwrap_or_else(|| panic!("{word}\n{text}"));
+    let line =
+        |word: &str| text.lines().position(|line| line.contains(word)).unwrap_or_else(|| panic!("{word}\n{text}"));
     assert!(line("? size of") < line("✔ lots") && text.contains("locked"), "{text}");
     assert!(text.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)), "{text}");
 }

@@ -81,8 +81,7 @@ pub struct Charts {
 }
 
 /// Lengths that a chart which shows everything may have.
-const FITS: [i64; 7] =
-    [MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, HOUR];
+const FITS: [i64; 7] = [MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, HOUR];
 
 impl Model {
     /// The pane that has the whole screen.

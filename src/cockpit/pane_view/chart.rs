@@ -296,7 +296,9 @@ impl Scale {
 
     /// The numbers that may have a label, from the bottom up.
     pub fn ticks(&self) -> impl Iterator<Item = f64> + '_ {
-        (0..=24_u8).map(|at| self.low + f64::from(at) * self.step).take_while(|tick| *tick <= self.high + self.step / 2.0)
+        (0..=24_u8)
+            .map(|at| self.low + f64::from(at) * self.step)
+            .take_while(|tick| *tick <= self.high + self.step / 2.0)
     }
 }
 
