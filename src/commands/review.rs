@@ -3,7 +3,8 @@
 use super::{Failure, report};
 use crate::checklist::Digest;
 use crate::checklist::model::SignoffGroup;
-use crate::deployment::{Board, signoff};
+use crate::deployment::Board;
+use crate::deployment::signoff::evidence;
 use crate::ledger::Ledger;
 use crate::printed;
 use std::io::{self, BufRead, IsTerminal as _, Write};
@@ -26,18 +27,18 @@ pub fn before_signing(
     let phases: Vec<String> = group.phases.iter().map(ToString::to_string).collect();
     let text = report::shown(ledger, Some(&phases));
     let rows = rustix::termios::tcgetwinsize(io::stdin()).map_or(24, |size| usize::from(size.ws_row));
-    let shown = evidence(ledger, group);
+    let shown = signed_for(ledger, group);
     show(&text, what, rows, &mut io::stdin().lock(), out)?;
     ledger.follow()?;
-    if evidence(ledger, group) == shown {
+    if signed_for(ledger, group) == shown {
         return Ok(());
     }
     Err(Failure::refused("not signed: the evidence changed while it was read; nothing was recorded, run it again"))
 }
 
-fn evidence(ledger: &Ledger, group: &SignoffGroup) -> Digest {
+fn signed_for(ledger: &Ledger, group: &SignoffGroup) -> Digest {
     let (plan, state) = (ledger.plan(), ledger.state());
-    signoff::evidence_digest(plan, state, &mut Board::new(plan, state), group)
+    evidence::whole(&evidence::phases(plan, state, &mut Board::new(plan, state), group))
 }
 
 /// Pages of so many rows, `Enter` for the next, and at the end the word.
