@@ -1,9 +1,11 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
+pub mod collecting;
 pub mod grouped;
 pub mod items;
 pub mod proof;
 pub mod reading;
+pub mod told;
 pub mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
@@ -68,19 +70,28 @@ pub enum Command {
     /// Run checks without the screen, one line per step
     Run(Run),
     /// Show deployment status
-    Status(reading::Status),
+    Status(told::Status),
     /// Print the output of an item's attempt
     Logs(reading::Logs),
     /// Check variables, access, versions and rights beforehand
     Doctor(reading::Doctor),
     /// Write a first checklist from three questions
     Init(reading::Init),
+    /// Write a report: Markdown, HTML or JSON
+    Report(told::Report),
+    /// Show the evidence for a sign-off
+    Review(told::Review),
+    /// Fill in the Markdown document of an import
+    Export(told::Export),
     /// Check a checklist for errors
     Lint(Lint),
     /// Convert a Markdown checklist and report what was found
     Import(Import),
-    /// Print the JSON schema of checklists, for editors
-    Schema,
+    /// Print a JSON schema: of checklists, reports or events
+    Schema {
+        #[arg(value_name = "DOCUMENT", default_value = "checklist")]
+        of: told::Document,
+    },
     /// Predict migration failures, locks, durations (read-only)
     Preflight(Preflight),
     /// Fingerprint tables, or compare with saved fingerprints
@@ -93,6 +104,10 @@ pub enum Command {
     Anchor(proof::Anchor),
     /// Show what changed since a sign-off
     Diff(proof::Diff),
+    /// Collect metrics in the background, without the screen
+    Collect(collecting::Collect),
+    /// Print collected metrics as a table, CSV, JSON or OpenMetrics
+    Metrics(collecting::Metrics),
     /// Drop scratch databases and kept copies; asks first
     Clean(Clean),
     /// Print shell completions

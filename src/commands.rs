@@ -4,9 +4,11 @@ pub mod amend;
 pub mod anchor;
 pub mod clean;
 pub mod cockpit;
+pub mod collect;
 mod confirm;
 pub mod diff;
 pub mod doctor;
+mod export;
 pub mod failure;
 mod find;
 pub mod fingerprint;
@@ -17,11 +19,14 @@ pub mod init;
 pub mod items;
 pub mod lint;
 pub mod logs;
+pub mod metrics;
 pub mod open;
 pub mod poll;
 pub mod preflight;
 mod recorded;
 pub mod rehearse;
+pub mod report;
+pub mod review;
 pub mod run;
 pub mod schema;
 pub mod seat;
@@ -103,7 +108,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
         }
         Some(Command::Lint(asked)) => lint::lint(&asked, out),
-        Some(Command::Schema) => schema::schema(out),
+        Some(Command::Schema { of }) => schema::schema(of, out),
         Some(Command::Import(asked)) => import::import(&asked, out),
         Some(Command::Run(asked)) => {
             let since = tell::Since::now(&asked.on.ledger, &acting(&asked.on.by));
@@ -115,12 +120,17 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Logs(asked)) => logs::logs(&asked, out).await,
         Some(Command::Doctor(asked)) => Box::pin(doctor::doctor(&asked, out)).await,
         Some(Command::Init(asked)) => init::init(asked, out),
+        Some(Command::Report(asked)) => report::report(&asked, out).await,
+        Some(Command::Review(asked)) => report::review(&asked, out),
+        Some(Command::Export(asked)) => export::export(&asked, out),
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
         Some(Command::Verify(asked)) => Ok(verify::verify_asked(&asked, out, &mut printed::err())?),
         Some(Command::Anchor(asked)) => anchor::anchor(&asked, out),
         Some(Command::Diff(asked)) => diff::diff(&asked, out),
+        Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
+        Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
         Some(Command::Clean(asked)) => Box::pin(clean::clean(asked, out)).await,
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -175,8 +185,13 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Diff(asked) => (&asked.ledger, "a ledger"),
         Command::Status(asked) => (&asked.ledger, "a ledger"),
         Command::Logs(asked) => (&asked.ledger, "a ledger"),
+        Command::Report(asked) => (&asked.ledger, "a ledger"),
+        Command::Review(asked) => (&asked.ledger, "a ledger"),
+        Command::Export(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
+        Command::Collect(asked) => (&asked.ledger, "a ledger"),
+        Command::Metrics(asked) => (&asked.ledger, "a ledger"),
         Command::Record(recording) => (&recording.on().ledger, "a ledger"),
         _ => return None,
     })

@@ -8,6 +8,7 @@
 //! * [`identity`] is SSH keys: signing by them, and who may.
 //! * [`ledger`], [`attempts`], [`database`], [`migration`] and [`metrics`] are the edges: the file of records, the
 //!   supervisors that carry checks out, and what they look at.
+//! * [`report`] tells a deployment as a document; pure but for its templates.
 //! * [`runtime`] and [`commands`] join them; [`cli`] is what people and scripts type.
 //! * [`rehearsal`] is the stand-in that a stranger can fly at once.
 
@@ -15,6 +16,7 @@ pub mod attempts;
 pub mod checklist;
 pub mod cli;
 pub mod cockpit;
+pub mod collector;
 pub mod commands;
 pub mod config;
 pub mod database;
@@ -28,6 +30,7 @@ pub mod migration;
 pub mod printed;
 pub mod program;
 pub mod rehearsal;
+pub mod report;
 pub mod runtime;
 pub mod screen;
 pub mod terminal;

@@ -83,8 +83,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     if let Some(attempt) = model.shown_attempt() {
         spools.read(attempt.number);
     }
-    let keeps = (access == Access::Flies).then(|| ledger.evidence());
-    panes::start(&model.plan, &path, keeps, &sender);
+    let driving = panes::start(&model.plan, &path, ledger.evidence(), &sender);
     let servers = Servers::start(&model.plan, &path, &sender);
     if access == Access::Flies {
         sensing::start(&model.plan, &path, ledger.session(), &operator, &sender);
@@ -94,6 +93,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         servers,
         bookkeeper: Bookkeeper::start(ledger, operator, &sender),
         spools,
+        driving,
     };
     let mut session = Session::enter()?;
     let view = View { themes, fallback: Theme::default(), glyphs };
@@ -118,6 +118,7 @@ struct Desk {
     bookkeeper: Bookkeeper,
     launcher: Launcher,
     spools: Spools,
+    driving: panes::Driving,
 }
 
 impl Desk {
@@ -337,6 +338,7 @@ impl Loop<'_> {
             self.handle(msg);
         }
         self.model.settle();
+        self.desk.driving.tell(self.model.drives());
         let (model, view) = (&*self.model, &self.view);
         let theme = view.themes.get(model.theme).unwrap_or(&view.fallback);
         let mut windows = model.windows;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// What a person comes for, with the commands for it.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Run", &["rehearse", "open", "watch", "run", "status", "logs"]),
+    ("Run", &["rehearse", "open", "watch", "run", "status", "logs", "collect", "metrics"]),
     ("Author", &["init", "import", "lint", "schema", "doctor", "preflight", "fingerprint"]),
     (
         "Deployment",
@@ -17,7 +17,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "override", "abort", "rollback", "close",
         ],
     ),
-    ("Ledger", &["verify", "diff", "anchor", "clean"]),
+    ("Ledger", &["report", "review", "export", "verify", "diff", "anchor", "clean"]),
     ("Shell", &["completions", "man", "help"]),
 ];
 

@@ -67,17 +67,22 @@ impl Recorded {
             | Command::Open(_)
             | Command::Watch { .. }
             | Command::Lint { .. }
-            | Command::Schema
+            | Command::Schema { .. }
             | Command::Import(_)
             | Command::Status(_)
             | Command::Logs(_)
             | Command::Doctor(_)
             | Command::Init(_)
+            | Command::Report(_)
+            | Command::Review(_)
+            | Command::Export(_)
             | Command::Preflight(_)
             | Command::Fingerprint(_)
             | Command::Verify(_)
             | Command::Anchor(_)
             | Command::Diff(_)
+            | Command::Collect(_)
+            | Command::Metrics(_)
             | Command::Completions { .. }
             | Command::Man
             | Command::Supervise(_)

@@ -16,9 +16,11 @@ mod spec;
 
 mod attempts_migration;
 mod attempts_supervisor;
+mod collector;
 mod command_sentences;
 mod data_checks;
 mod database_sqlite;
+mod documents;
 mod endings;
 mod item_commands;
 mod looking_commands;

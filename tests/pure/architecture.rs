@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms and files that decide, and must give the same answer for the same arguments.
-const PURE: [&str; 4] = ["src/checklist", "src/deployment", "src/cockpit", "src/metrics/series"];
+const PURE: [&str; 5] = ["src/checklist", "src/deployment", "src/cockpit", "src/metrics/series", "src/report"];
 
 /// What a pure room must not name: terminals, databases, runtimes, files, the network, clocks.
 const IMPURE: [&str; 17] = [
@@ -29,7 +29,7 @@ const IMPURE: [&str; 17] = [
 ];
 
 /// Which rooms a room may name.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 16] = [
     ("checklist", &[]),
     ("deployment", &["checklist"]),
     ("cockpit", &["checklist", "deployment"]),
@@ -42,7 +42,9 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
     ("database", &["checklist", "deployment", "attempts"]),
     ("migration", &["checklist", "deployment"]),
     ("metrics", &["checklist", "deployment"]),
+    ("collector", &["checklist", "deployment", "config", "ledger", "attempts", "metrics", "database"]),
     ("rehearsal", &[]),
+    ("report", &["checklist", "deployment", "metrics"]),
     ("cli", &["attempts", "rehearsal"]),
 ];
 
