@@ -115,7 +115,7 @@ fn events_come_as_they_are_recorded_and_resume_where_they_were_left() {
             let _ = sender.send(serde_json::from_str::<Value>(&line).unwrap());
         }
     });
-    let mut next = || lines.recv_timeout(Duration::from_secs(60)).unwrap();
+    let next = || lines.recv_timeout(Duration::from_secs(60)).unwrap();
     let known: Vec<String> = (0..4).map(|_| next()["kind"].as_str().unwrap().to_owned()).collect();
     assert_eq!(known, ["item-checked", "attempt-started", "attempt-finished", "signed"]);
     fine(place, &["note", "small.ledger.toml", "a word"]);
