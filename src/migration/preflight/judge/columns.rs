@@ -52,6 +52,10 @@ impl Judge<'_> {
     /// Whether the value of a new column can be had: of the default once, of one that is computed for every row.
     fn ask_for_values(&mut self, key: &Key, column: &NewColumn) {
         let Some(value) = &column.default else { return };
+        // The next number of a sequence can be had, and asking for it would take it.
+        if value.functions.iter().any(|name| name == "nextval") {
+            return;
+        }
         if !self.is_safe(&key.1, value) || value.has_subquery() {
             return;
         }
