@@ -6,5 +6,5 @@ mod http;
 mod login;
 mod promql;
 mod sampler;
-mod service;
+pub mod service;
 mod store;
