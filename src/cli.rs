@@ -5,6 +5,7 @@ pub mod grouped;
 pub mod items;
 pub mod load;
 pub mod reading;
+pub mod told;
 pub mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
@@ -69,19 +70,28 @@ pub enum Command {
     /// Run checks without the screen, one line per step
     Run(Run),
     /// Show deployment status
-    Status(reading::Status),
+    Status(told::Status),
     /// Print the output of an item's attempt
     Logs(reading::Logs),
     /// Check variables, access, versions and rights beforehand
     Doctor(reading::Doctor),
     /// Write a first checklist from three questions
     Init(reading::Init),
+    /// Write a report: Markdown, HTML or JSON
+    Report(told::Report),
+    /// Show the evidence for a sign-off
+    Review(told::Review),
+    /// Fill in the Markdown document of an import
+    Export(told::Export),
     /// Check a checklist for errors
     Lint(Lint),
     /// Convert a Markdown checklist and report what was found
     Import(Import),
-    /// Print the JSON schema of checklists, for editors
-    Schema,
+    /// Print a JSON schema: of checklists, reports or events
+    Schema {
+        #[arg(value_name = "DOCUMENT", default_value = "checklist")]
+        of: told::Document,
+    },
     /// Predict migration failures, locks, durations (read-only)
     Preflight(Preflight),
     /// Fingerprint tables, or compare with saved fingerprints
@@ -379,6 +389,9 @@ pub struct Sign {
     /// A comment; needed for a no-go
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+    /// The evidence was read elsewhere: sign without showing it. Implied where there is no terminal
+    #[arg(long)]
+    pub reviewed: bool,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ pub mod cockpit;
 pub mod collect;
 mod confirm;
 pub mod doctor;
+mod export;
 pub mod failure;
 mod find;
 pub mod fingerprint;
@@ -23,6 +24,8 @@ pub mod poll;
 pub mod preflight;
 mod recorded;
 pub mod rehearse;
+pub mod report;
+pub mod review;
 pub mod run;
 pub mod schema;
 pub mod seat;
@@ -103,7 +106,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
         }
         Some(Command::Lint(asked)) => lint::lint(&asked, out),
-        Some(Command::Schema) => schema::schema(out),
+        Some(Command::Schema { of }) => schema::schema(of, out),
         Some(Command::Import(asked)) => import::import(&asked, out),
         Some(Command::Run(asked)) => {
             let since = tell::Since::now(&asked.on.ledger, &acting(&asked.on.by));
@@ -115,6 +118,9 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Logs(asked)) => logs::logs(&asked, out).await,
         Some(Command::Doctor(asked)) => Box::pin(doctor::doctor(&asked, out)).await,
         Some(Command::Init(asked)) => init::init(asked, out),
+        Some(Command::Report(asked)) => report::report(&asked, out).await,
+        Some(Command::Review(asked)) => report::review(&asked, out),
+        Some(Command::Export(asked)) => export::export(&asked, out),
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Load(asked)) => load::load(&asked, look.ascii, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
@@ -172,6 +178,9 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Watch { ledger } | Command::Verify { ledger } => (ledger, "a ledger"),
         Command::Status(asked) => (&asked.ledger, "a ledger"),
         Command::Logs(asked) => (&asked.ledger, "a ledger"),
+        Command::Report(asked) => (&asked.ledger, "a ledger"),
+        Command::Review(asked) => (&asked.ledger, "a ledger"),
+        Command::Export(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
         Command::Collect(asked) => (&asked.ledger, "a ledger"),

@@ -7,6 +7,7 @@
 //! * [`screen`] draws the cockpit; [`terminal`] takes the terminal and gives it back.
 //! * [`ledger`], [`attempts`], [`database`], [`migration`] and [`metrics`] are the edges: the file of records, the
 //!   supervisors that carry checks out, and what they look at.
+//! * [`report`] tells a deployment as a document; pure but for its templates.
 //! * [`runtime`] and [`commands`] join them; [`cli`] is what people and scripts type.
 //! * [`rehearsal`] is the stand-in that a stranger can fly at once.
 
@@ -28,6 +29,7 @@ pub mod migration;
 pub mod printed;
 pub mod program;
 pub mod rehearsal;
+pub mod report;
 pub mod runtime;
 pub mod screen;
 pub mod terminal;

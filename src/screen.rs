@@ -34,7 +34,6 @@ mod input;
 mod line;
 mod list;
 mod migration;
-mod numbers;
 mod output;
 mod palette;
 mod panes;
@@ -50,6 +49,7 @@ pub use start::draw as draw_start;
 
 use crate::cockpit::msg::{Places, Shown, Windows};
 use crate::cockpit::{Model, Screen};
+use crate::deployment::numbers;
 use canvas::Canvas;
 use palette::Palette;
 use ratatui::Frame;

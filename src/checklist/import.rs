@@ -15,6 +15,7 @@ mod blanks;
 mod boxes;
 mod choices;
 mod error;
+pub mod filled;
 mod front_matter;
 mod kinds;
 mod leads;

@@ -17,7 +17,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "abort", "rollback", "close",
         ],
     ),
-    ("Ledger", &["verify", "clean"]),
+    ("Ledger", &["report", "review", "export", "verify", "clean"]),
     ("Shell", &["completions", "man", "help"]),
 ];
 

@@ -5,18 +5,6 @@ use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-pub struct Status {
-    /// Ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
-    /// Print JSON (format 1)
-    #[arg(long)]
-    pub json: bool,
-    /// Print it again whenever something is recorded, until Ctrl-C
-    #[arg(short, long, conflicts_with = "json")]
-    pub watch: bool,
-}
-
-#[derive(Debug, Args)]
 pub struct Logs {
     /// Ledger, NAME.ledger.toml
     pub ledger: PathBuf,

@@ -67,12 +67,15 @@ impl Recorded {
             | Command::Open(_)
             | Command::Watch { .. }
             | Command::Lint { .. }
-            | Command::Schema
+            | Command::Schema { .. }
             | Command::Import(_)
             | Command::Status(_)
             | Command::Logs(_)
             | Command::Doctor(_)
             | Command::Init(_)
+            | Command::Report(_)
+            | Command::Review(_)
+            | Command::Export(_)
             | Command::Preflight(_)
             | Command::Fingerprint(_)
             | Command::Load(_)

@@ -1,7 +1,7 @@
 //! `gonogo sign`: a reviewer's sign-off without the screen.
 
 use super::window::roles_named;
-use super::{Failure, acting, open};
+use super::{Failure, acting, open, review};
 use crate::cli::Sign;
 use crate::deployment::fact::Approval;
 use crate::deployment::{Intent, Plan};
@@ -20,6 +20,8 @@ pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
         return Err(Failure::usage(which(&plan, role, found.len())));
     };
     let decision = if asked.no_go { Approval::NoGo } else { Approval::Go };
+    let what = format!("sign {} for {} as {}", decision.word().to_uppercase(), group.title, role.title);
+    review::before_signing(&ledger, group, &what, asked.reviewed, out)?;
     let intent = Intent::Sign {
         group: group.id.clone(),
         role: role.id.clone(),

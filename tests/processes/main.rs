@@ -20,6 +20,7 @@ mod collector;
 mod command_sentences;
 mod data_checks;
 mod database_sqlite;
+mod documents;
 mod endings;
 mod item_commands;
 mod load;

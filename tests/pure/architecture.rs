@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms and files that decide, and must give the same answer for the same arguments.
-const PURE: [&str; 7] = [
+const PURE: [&str; 8] = [
     "src/checklist",
     "src/deployment",
     "src/cockpit",
@@ -13,6 +13,7 @@ const PURE: [&str; 7] = [
     "src/load/pace",
     "src/load/tally",
     "src/load/report",
+    "src/report",
 ];
 
 /// What a pure room must not name: terminals, databases, runtimes, files, the network, clocks.
@@ -37,7 +38,7 @@ const IMPURE: [&str; 17] = [
 ];
 
 /// Which rooms a room may name.
-const MAY_NAME: [(&str, &[&str]); 15] = [
+const MAY_NAME: [(&str, &[&str]); 16] = [
     ("checklist", &[]),
     ("deployment", &["checklist"]),
     ("cockpit", &["checklist", "deployment"]),
@@ -52,6 +53,7 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     ("load", &["checklist", "deployment"]),
     ("collector", &["checklist", "deployment", "config", "ledger", "attempts", "metrics", "database"]),
     ("rehearsal", &[]),
+    ("report", &["checklist", "deployment", "metrics"]),
     ("cli", &["attempts", "checklist", "rehearsal"]),
 ];
 

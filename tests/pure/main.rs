@@ -19,5 +19,6 @@ mod deployment_scenarios;
 mod markdown_import;
 mod neurohub_checklist;
 mod preconditions;
+mod report;
 mod shipped_checklists;
 mod window;

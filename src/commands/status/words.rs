@@ -1,8 +1,8 @@
 //! The status in words.
 
-use super::account::{PhaseState, phases};
-use super::metrics::{Metric, metrics};
-use super::migration::migration;
+use crate::deployment::account::metrics::{Metric, metrics};
+use crate::deployment::account::migration::migration;
+use crate::deployment::account::{PhaseState, phases};
 use crate::deployment::measurement::Number;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Board, ItemStatus, Plan, State, criteria};

@@ -1,8 +1,9 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
-use super::flight::Flight;
-use super::metrics::{Metric, metrics};
-use super::migration::{MigrationState, migration};
+pub mod flight;
+pub mod metrics;
+pub mod migration;
+
 use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
 use crate::deployment::coverage::Coverage;
@@ -11,8 +12,10 @@ use crate::deployment::fact::{Approval, Preflighted};
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
-use crate::ledger::Ledger;
 use chrono::{DateTime, Utc};
+use flight::Flight;
+use metrics::{Metric, metrics};
+use migration::{MigrationState, migration};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,10 +141,9 @@ pub struct LedgerState {
 }
 
 impl Account {
+    /// As the deployment stands at `now`.
     #[must_use]
-    pub fn of(ledger: &Ledger) -> Self {
-        let (plan, state) = (ledger.plan().as_ref(), ledger.state());
-        let now = Utc::now();
+    pub fn at(plan: &Plan, state: &State, ledger: LedgerState, now: DateTime<Utc>) -> Self {
         let mut board = Board::at(plan, state, now);
         let tally = board.tally(plan.checklist().items());
         Self {
@@ -167,11 +169,7 @@ impl Account {
             migration: migration(plan, state),
             preflights: state.preflights.clone(),
             flight: Flight::of(plan, state, now),
-            ledger: LedgerState {
-                records: ledger.records().len(),
-                head: ledger.records().last().map(|record| record.sum.to_string()),
-                intact: ledger.incomplete_bytes() == 0,
-            },
+            ledger,
         }
     }
 }
