@@ -13,11 +13,11 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Deployment",
         &[
-            "tick", "waive", "fill", "note", "sign", "amend", "window", "poll", "hold", "resume", "role", "override",
-            "abort", "rollback", "close",
+            "tick", "waive", "fill", "note", "sign", "signers", "amend", "window", "poll", "hold", "resume", "role",
+            "override", "abort", "rollback", "close",
         ],
     ),
-    ("Ledger", &["report", "review", "export", "verify", "clean"]),
+    ("Ledger", &["report", "review", "export", "verify", "diff", "anchor", "clean"]),
     ("Shell", &["completions", "man", "help"]),
 ];
 

@@ -81,7 +81,9 @@ impl Recorded {
             | Command::Load(_)
             | Command::Collect(_)
             | Command::Metrics(_)
-            | Command::Verify { .. }
+            | Command::Verify(_)
+            | Command::Anchor(_)
+            | Command::Diff(_)
             | Command::Completions { .. }
             | Command::Man
             | Command::Supervise(_)

@@ -196,6 +196,24 @@ pub enum Refusal {
          same_user = \"allowed\" in the checklist"
     )]
     SameUser { role: String, other: String, by: String },
+    #[error(
+        "{role} and {other} must be two people, and the latter was signed with the same key; sign with your own key"
+    )]
+    SameKey { role: String, other: String },
+    #[error("{group} takes signed sign-offs only: gonogo sign LEDGER {role} --key FILE")]
+    SignatureNeeded { group: String, role: String },
+    #[error("`{work}` is your own work, and {group} has to be approved by somebody who carried out nothing in it")]
+    OwnWork { group: String, work: String },
+    #[error("the text is no statement of a sign-off: {0}; make one with gonogo sign LEDGER ROLE --print")]
+    NoStatement(String),
+    #[error(
+        "what was signed is not what the ledger holds now ({differs}): something was recorded meanwhile; look at it and sign again"
+    )]
+    StatementOutdated { differs: String },
+    #[error("there is no sign-off of {0} to withdraw")]
+    NothingToWithdraw(String),
+    #[error("{role} was signed by {by}, who alone can withdraw it")]
+    NotYourSignoff { role: String, by: String },
     #[error("nobody holds {0}, so there is nothing to release")]
     RoleVacant(String),
     #[error("the checklist has no phase `{0}`")]

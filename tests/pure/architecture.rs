@@ -38,13 +38,14 @@ const IMPURE: [&str; 17] = [
 ];
 
 /// Which rooms a room may name.
-const MAY_NAME: [(&str, &[&str]); 16] = [
+const MAY_NAME: [(&str, &[&str]); 17] = [
     ("checklist", &[]),
     ("deployment", &["checklist"]),
     ("cockpit", &["checklist", "deployment"]),
     ("screen", &["checklist", "deployment", "cockpit", "config"]),
     ("terminal", &["cockpit"]),
     ("config", &["checklist"]),
+    ("identity", &["config"]),
     ("ledger", &["checklist", "deployment"]),
     ("attempts", &["checklist", "deployment", "config", "ledger", "migration", "metrics", "database", "load"]),
     ("database", &["checklist", "deployment", "attempts"]),

@@ -4,7 +4,9 @@ use gonogo::checklist::check::{Command, CommandSource, Direction, Http, Migratio
 use gonogo::checklist::check::{Value, ValueForm};
 use gonogo::checklist::environment::{Migrator, MigratorKind, Protection, Revision, Writes};
 use gonogo::checklist::evidence::{Evidence, EvidenceOf, Reference};
-use gonogo::checklist::model::{Access, Due, Journal, Order, Risk, SignoffGroup, SignoffRole, Slot, Way, Window};
+use gonogo::checklist::model::{
+    Access, Due, Journal, Order, OwnWork, Risk, Signatures, SignoffGroup, SignoffRole, Slot, Way, Window,
+};
 use gonogo::checklist::offset::Span;
 use gonogo::checklist::pane::{Baseline, Pane, Source};
 use gonogo::checklist::target::{Bound, Target};
@@ -82,8 +84,13 @@ pub fn plan() -> Plan {
                 seed_lines: Vec::new(),
                 differs_from: Vec::new(),
                 same_user: gonogo::checklist::model::SameUser::default(),
+                principal: None,
             }],
+            signed: Signatures::default(),
+            at_least: None,
+            own_work: OwnWork::default(),
         }],
+        allowed_signers: None,
         journal: Journal::default(),
     };
     Plan::new(Arc::new(checklist), bindings)
