@@ -1,7 +1,9 @@
 //! What stands before a signature: the evidence, shown to its end.
 
 use super::{Failure, report};
+use crate::checklist::Digest;
 use crate::checklist::model::SignoffGroup;
+use crate::deployment::{Board, signoff};
 use crate::ledger::Ledger;
 use std::io::{self, BufRead, IsTerminal as _, Write};
 
@@ -11,7 +13,7 @@ use std::io::{self, BufRead, IsTerminal as _, Write};
 /// # Errors
 /// Refuses when it was left before its end, or the word is another.
 pub fn before_signing(
-    ledger: &Ledger,
+    ledger: &mut Ledger,
     group: &SignoffGroup,
     what: &str,
     reviewed: bool,
@@ -23,7 +25,18 @@ pub fn before_signing(
     let phases: Vec<String> = group.phases.iter().map(ToString::to_string).collect();
     let text = report::shown(ledger, Some(&phases));
     let rows = rustix::termios::tcgetwinsize(io::stdout()).map_or(24, |size| usize::from(size.ws_row));
-    show(&text, what, rows, &mut io::stdin().lock(), out)
+    let shown = evidence(ledger, group);
+    show(&text, what, rows, &mut io::stdin().lock(), out)?;
+    ledger.follow()?;
+    if evidence(ledger, group) == shown {
+        return Ok(());
+    }
+    Err(Failure::refused("not signed: the evidence changed while it was read; nothing was recorded, run it again"))
+}
+
+fn evidence(ledger: &Ledger, group: &SignoffGroup) -> Digest {
+    let (plan, state) = (ledger.plan(), ledger.state());
+    signoff::evidence_digest(plan, state, &mut Board::new(plan, state), group)
 }
 
 /// Pages of so many rows, `Enter` for the next, and at the end the word.

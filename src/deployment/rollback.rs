@@ -132,8 +132,8 @@ pub fn unverified(plan: &Plan, state: &State, board: &Board) -> Vec<String> {
     let items = phases(plan).flat_map(Phase::items);
     let open = items.filter_map(|item| match board.status(&item.id) {
         ItemStatus::Done | ItemStatus::Inapplicable(_) => None,
-        ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => Some(format!("{}: {why}", item.title)),
-        other => Some(format!("{} is {}", item.title, other.word())),
+        ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => Some(format!("{}: {why}", item.in_sentence())),
+        other => Some(format!("{} is {}", item.in_sentence(), other.word())),
     });
     open.chain(uncompared(plan, state, board)).collect()
 }
@@ -201,7 +201,7 @@ pub fn written_since(plan: &Plan, state: &State) -> Vec<String> {
             .to_owned(),
     ];
     let lost = points_of_no_return(plan, state).into_iter();
-    told.extend(lost.map(|(item, lost)| format!("{}: {lost}", item.title)));
+    told.extend(lost.map(|(item, lost)| format!("{}: {lost}", item.in_sentence())));
     told
 }
 

@@ -4,6 +4,7 @@
 
 mod http;
 mod login;
+mod promql;
 mod sampler;
 pub mod service;
 mod store;

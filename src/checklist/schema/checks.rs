@@ -18,6 +18,8 @@ pub enum Check {
         label: String,
         unit: Option<String>,
         form: Option<ValueForm>,
+        /// The answers there are; anything else is refused. Without them anything may be typed.
+        choices: Option<Vec<String>>,
     },
     /// A shell command under the supervisor. Measures `duration` (s) and its own `numbers`.
     #[schemars(extend("oneOf" = [{ "required": ["run"] }, { "required": ["use"] }]))]
