@@ -24,8 +24,8 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@"'`]*:([^\s/"'`]+)@"#,
         r#"(?i)://[^\s"'`]*[?&]password=([^\s&"'`\\]+)"#,
         r#"\bPGPASSWORD=\\?["']?([^\s"'`;\\]+)"#,
-        r#"(?i)\bauthorization\\?["']?\s*[:=]\s*\\?["']?(?:bearer|basic|token|apikey)\s+([^\s"'`\\]{6,})"#,
-        r#"(?i)\b(?:x-[a-z-]*(?:token|key)|private-token|job-token|api-?key):\s*([^\s"'`\\]{6,})"#,
+        r#"(?i)\bauthorization\\?["']?\s*[:=]\s*\\?["']?(?:bearer|basic|token|apikey)\s+([A-Za-z]*[^A-Za-z\s"'`\\][^\s"'`\\]{3,})"#,
+        r#"(?i)\b(?:x-[a-z-]*(?:token|key)|private-token|job-token|api-?key):\s*([A-Za-z._~+/=-]*[0-9][^\s"'`\\]{5,})"#,
         r#"(?i)["']\s*cookie:\s*[^=\s"']+=([^\s"'`;\\]{6,})"#,
         r#"\bcurl\s[^|;&\n]*?\s(?:-u|--user)[ =]?\\?["']?[^\s:"'$]+:([^\s"'`\\]+)"#,
     ]
@@ -36,8 +36,9 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// Text that is nothing but variables, filled in when the environment is reached, or what another command prints; and
 /// marks that somebody else put in a password's place.
-static VARIABLES: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*)+$|^\$\(|^[*.…•x]+$|^[<\[{]").ok());
+static VARIABLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*)+$|^\$\(|^[*.…•x]+$|^[<\[{]").ok()
+});
 
 /// Every password in `text`, in order, each once.
 #[must_use]
