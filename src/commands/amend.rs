@@ -25,7 +25,8 @@ pub fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
         return Ok(0);
     }
     seat::drive(&asked.on.ledger, &by, |ledger| {
-        let amendment = Amendment { checklist, file: source.name.clone(), reason: asked.reason.clone() };
+        let amendment =
+            Amendment { checklist, file: source.name.clone(), reason: asked.reason.clone(), text_sha256: None };
         let records = ledger.amend(&by, &source.text, amendment)?;
         for record in &records {
             if let Fact::ChecklistAmended(amended) = &record.fact {

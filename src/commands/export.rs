@@ -84,6 +84,7 @@ pub fn entries(plan: &Plan, state: &State) -> Vec<Entry> {
             Standing::Go | Standing::Unsigned => "",
             Standing::NoGo => " (NO-GO)",
             Standing::Stale => " (stale)",
+            Standing::Withdrawn => " (withdrawn)",
         };
         let what = What::Signed {
             name: format!("{}{word}", escaped(&signed.name)),

@@ -130,6 +130,10 @@ pub struct Signoff {
     pub decision: Option<Approval>,
     pub signed: Option<DateTime<Utc>>,
     pub stale: bool,
+    pub withdrawn: bool,
+    /// What the key was allowed as, and its fingerprint; null for a sign-off that is attested and not signed.
+    pub principal: Option<String>,
+    pub fingerprint: Option<String>,
 }
 
 /// `head` is the sum of the last record. `intact` is false when bytes stand at the end that are no whole record.
@@ -267,6 +271,9 @@ fn signoffs(plan: &Plan, state: &State, board: &mut Board) -> Vec<Signoff> {
         decision: line.signed.map(|(_, signed)| signed.decision),
         signed: line.signed.map(|(stamp, _)| stamp.at),
         stale: line.standing == Standing::Stale,
+        withdrawn: line.standing == Standing::Withdrawn,
+        principal: line.signed.and_then(|(_, signed)| Some(signed.signature.as_ref()?.principal.clone())),
+        fingerprint: line.signed.and_then(|(_, signed)| Some(signed.signature.as_ref()?.fingerprint.clone())),
     });
     one.collect()
 }

@@ -9,7 +9,7 @@ use super::record::Seq;
 use super::rollback::Ending;
 use super::seat::Seat;
 use crate::checklist::offset::Offset;
-use crate::checklist::{Checklist, EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
+use crate::checklist::{Checklist, Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct Amendment {
     /// Its file name, for people.
     pub file: String,
     pub reason: String,
+    /// Of its text, which becomes the snapshot; the ledger fills it in.
+    pub text_sha256: Option<Digest>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -127,6 +129,14 @@ pub enum Intent {
         comment: Option<String>,
         date: NaiveDate,
     },
+    /// A sign-off whose text was signed by a key that may sign for its role; whoever asks has seen to that.
+    SignStatement(fact::Signature),
+    WithdrawSignoff {
+        group: GroupId,
+        role: RoleId,
+        reason: String,
+    },
+    RecordSigners(fact::SignersRecorded),
     /// Once; a poll opened anew or [`Intent::ReopenDecision`] allows another.
     Decide {
         decision: Approval,

@@ -5,7 +5,7 @@ use super::create::write_new;
 use super::error::{AppendError, LedgerError};
 use super::layout::Layout;
 use super::storage::{Sharing, sync_folder};
-use crate::checklist::{self, Checklist, EnvironmentName, SlotId};
+use crate::checklist::{self, Checklist, Digest, EnvironmentName, SlotId};
 use crate::deployment::amendment::Amended;
 use crate::deployment::fact::LedgerOpened;
 use crate::deployment::intent::Amendment;
@@ -23,6 +23,7 @@ impl Ledger {
     /// As [`Ledger::append`]; a refusal leaves everything as it was.
     pub fn amend(&mut self, by: &Operator, text: &str, amendment: Amendment) -> Result<Vec<Arc<Record>>, AppendError> {
         let (layout, text) = (self.layout.clone(), text.to_owned());
+        let amendment = Amendment { text_sha256: Some(Digest::of(text.as_bytes())), ..amendment };
         self.append_with(by, Intent::AmendChecklist(amendment), move |facts| {
             for fact in facts {
                 if let Fact::ChecklistAmended(amended) = fact {
@@ -84,28 +85,36 @@ pub(super) fn read_text(path: &Path) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
-/// Every snapshot of a ledger whose checklist was amended that is gone or not what was recorded; the one in force is
-/// looked at when a ledger is opened.
+/// Every snapshot of a ledger that is gone or not what was recorded: by its bytes, and in ledgers from before those were
+/// recorded by its meaning. The meaning of the one in force is looked at when a ledger is opened.
 #[must_use]
-pub fn spoiled_snapshots(ledger: &Ledger) -> Vec<LedgerError> {
-    if ledger.state.amendments.is_empty() {
-        return Vec::new();
-    }
-    let opened = ledger.state.opened.as_ref().map(|(_, opened)| (opened.snapshot.clone(), opened.digest.clone()));
-    let amended = ledger.state.amendments.iter().map(|(_, amended)| (amended.snapshot.clone(), amended.digest.clone()));
-    let bindings = ledger.plan.bindings();
-    let spoiled = opened.into_iter().chain(amended).filter_map(|(name, digest)| {
-        let path = ledger.layout.snapshot(&name);
-        let unusable = |why: String| LedgerError::Snapshot { path: path.clone(), why };
-        let read = read_text(&path).map_err(unusable);
-        let read = read.and_then(|text| read_checklist(&name, &text).map_err(unusable));
-        match read.map(|checklist| Plan::new(Arc::new(checklist), bindings.clone()).digest().clone()) {
-            Ok(found) if found == digest => None,
-            Ok(found) => Some(LedgerError::SnapshotAltered { path: path.clone(), opened: digest, found }),
-            Err(error) => Some(error),
-        }
+pub fn spoiled_snapshots(ledger: &Ledger) -> Vec<String> {
+    let opened = ledger.state.opened.as_ref().map(|(_, o)| (&o.snapshot, &o.digest, o.snapshot_sha256.as_ref()));
+    let amended = ledger.state.amendments.iter().map(|(_, a)| (&a.snapshot, &a.digest, a.snapshot_sha256.as_ref()));
+    let spoiled = opened.into_iter().chain(amended).filter_map(|(name, digest, sha256)| {
+        let path = ledger.layout.snapshot(name);
+        let bytes = match input::read(&path, input::DOCUMENT) {
+            Ok(bytes) => bytes,
+            Err(error) => return Some(format!("the snapshot {} cannot be read: {error}", path.display())),
+        };
+        let same = match sha256 {
+            Some(sha256) => Digest::of(&bytes) == *sha256,
+            None => plan_of(ledger, name, digest).is_some(),
+        };
+        (!same).then(|| format!("the snapshot {} is not what was recorded", path.display()))
     });
     spoiled.collect()
+}
+
+/// The plan that was followed under a digest: the one in force, or an earlier snapshot's.
+#[must_use]
+pub fn plan_of(ledger: &Ledger, name: &str, digest: &Digest) -> Option<Arc<Plan>> {
+    if ledger.plan.digest() == digest {
+        return Some(Arc::clone(&ledger.plan));
+    }
+    let text = read_text(&ledger.layout.snapshot(name)).ok()?;
+    let plan = Plan::new(Arc::new(read_checklist(name, &text).ok()?), ledger.plan.bindings().clone());
+    (plan.digest() == digest).then(|| Arc::new(plan))
 }
 
 /// Reads a snapshot as the opening did.

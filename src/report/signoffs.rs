@@ -2,7 +2,7 @@
 
 use super::View;
 use super::words::{Said, Tone, who};
-use crate::deployment::signoff::{self, Standing};
+use crate::deployment::signoff::{self, Proof, Standing};
 use crate::deployment::{Board, Fact};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -65,14 +65,17 @@ pub(super) fn signoffs(at: &View<'_>, board: &mut Board) -> Vec<Signoff> {
             Standing::Unsigned => Tone::Plain,
             Standing::Go => Tone::Good,
             Standing::NoGo => Tone::Bad,
-            Standing::Stale => Tone::Doubtful,
+            Standing::Stale | Standing::Withdrawn => Tone::Doubtful,
         },
         decision: line.signed.map(|(_, signed)| signed.decision.word().to_owned()),
         name: line.signed.map(|(_, signed)| signed.name.clone()),
         said: line.signed.map(|(stamp, _)| Said::of(stamp)),
         date: line.signed.map(|(_, signed)| signed.date.to_string()),
         comment: line.signed.and_then(|(_, signed)| signed.comment.clone()),
-        how: line.signed.map(|_| "attested, not signed".to_owned()),
+        how: line.signed.map(|(_, signed)| match &signed.signature {
+            Some(signature) => format!("signed with {} as {}", signature.fingerprint, signature.principal),
+            None => Proof::Attested.word().to_owned(),
+        }),
     });
     one.collect()
 }

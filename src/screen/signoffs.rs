@@ -23,7 +23,7 @@ use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Model, Screen};
 use crate::deployment::fact::Signed;
-use crate::deployment::signoff::Standing;
+use crate::deployment::signoff::{Proof, Standing};
 use ratatui::layout::Rect;
 
 /// From this width on what was written down stands beside the sign-offs.
@@ -129,7 +129,14 @@ fn draw_role(
     canvas.text(place, &signed.date.to_string(), palette.dim);
     match standing {
         Standing::Stale => canvas.text(rest, why_stale(model, signed), palette.warning),
-        _ => canvas.text(rest, signed.comment.as_deref().unwrap_or_default(), palette.dim),
+        _ => {
+            let said = match (&signed.comment, Proof::of(signed)) {
+                (None, proof) => proof.word().to_owned(),
+                (Some(comment), Proof::Signed) => format!("signed: {comment}"),
+                (Some(comment), Proof::Attested) => format!("attested: {comment}"),
+            };
+            canvas.text(rest, &said, palette.dim)
+        }
     };
 }
 

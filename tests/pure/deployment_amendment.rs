@@ -57,7 +57,12 @@ fn open() -> Deployment {
 
 fn amendment(toml: &str, reason: &str) -> Intent {
     let checklist = reader::read("test.toml", toml).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    let amendment = Amendment { checklist: Arc::new(checklist), file: "test.toml".into(), reason: reason.into() };
+    let amendment = Amendment {
+        checklist: Arc::new(checklist),
+        file: "test.toml".into(),
+        reason: reason.into(),
+        text_sha256: None,
+    };
     Intent::AmendChecklist(amendment)
 }
 

@@ -27,6 +27,7 @@ fn an_open_cockpit_follows_the_checklist_that_was_taken_over() {
         before: flight.plan.digest().clone(),
         digest: plan.digest().clone(),
         snapshot: "checklist-2.toml".into(),
+        snapshot_sha256: None,
         reason: "the guide was the wrong one".into(),
         added: Vec::new(),
         removed: Vec::new(),

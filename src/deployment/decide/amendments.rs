@@ -11,7 +11,7 @@ use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::state::State;
 
 pub fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, Refusal> {
-    let Amendment { checklist, file, reason: why } = asked;
+    let Amendment { checklist, file, reason: why, text_sha256 } = asked;
     let why = reason(&why)?;
     let new = Plan::new(checklist, plan.bindings().clone());
     if new.digest() == plan.digest() {
@@ -62,6 +62,7 @@ pub fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, 
         before: plan.digest().clone(),
         digest: new.digest().clone(),
         snapshot: format!("checklist-{}.toml", state.amendments.len() + 2),
+        snapshot_sha256: text_sha256,
         reason: why,
         added,
         removed,
