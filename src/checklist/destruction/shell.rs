@@ -248,8 +248,8 @@ impl Lexer<'_> {
         }
         let (length, redirect) = if rest.starts_with("<<<") {
             (3, Redirect::Text)
-        } else if rest.starts_with("<<") {
-            (2 + usize::from(rest[2..].starts_with('-')), Redirect::Document)
+        } else if let Some(end) = rest.strip_prefix("<<") {
+            (2 + usize::from(end.starts_with('-')), Redirect::Document)
         } else {
             (1, Redirect::Input)
         };

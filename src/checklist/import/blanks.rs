@@ -186,8 +186,7 @@ fn other_runs(line: &str) -> Vec<Range<usize>> {
         let count = rest[..length].chars().count();
         let drawn = match c {
             '＿' | '…' | '．' => count >= 2,
-            '.' => count >= 5,
-            '[' => count >= 5,
+            '.' | '[' => count >= 5,
             _ => false,
         };
         // Dots that lead to a page number are none, and neither are those that only trail off.

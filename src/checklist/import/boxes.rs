@@ -58,10 +58,11 @@ impl Mark {
             "-" => Mark::Cancelled,
             "~" => Mark::Inapplicable,
             ">" => Mark::Deferred,
-            "<" | "*" | "+" | "." | "o" | "O" | "=" | "\"" | "…" => Mark::Open,
-            "✗" | "✘" => Mark::Open,
-            letter if letter.len() == 1 && letter.bytes().all(|byte| byte.is_ascii_alphabetic()) => Mark::Open,
-            _ => return None,
+            "<" | "*" | "+" | "." | "=" | "\"" | "…" | "✗" | "✘" => Mark::Open,
+            letter => {
+                let single = letter.len() == 1 && letter.bytes().all(|byte| byte.is_ascii_alphabetic());
+                return single.then_some(Mark::Open);
+            }
         })
     }
 

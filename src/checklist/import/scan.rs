@@ -71,7 +71,7 @@ impl Scan<'_> {
                 None => {}
                 Some(live) => self.look_for_answers(account, live, (line, start), text),
             }
-            if blanks::has_any(text) || self.is_free_line(account, text, region) {
+            if blanks::has_any(text) || is_free_line(account, text, region) {
                 self.look_for_blanks(account, &place, line, start, text, region);
             }
         }
@@ -172,17 +172,6 @@ impl Scan<'_> {
         }
     }
 
-    /// A line of a form in a fence that only names what to write: `Notes:`.
-    fn is_free_line(&self, account: &Account, text: &str, region: Option<RegionKind>) -> bool {
-        let Some(RegionKind::Fence(code)) = region else { return false };
-        let Some(block) = account.code.get(code).filter(|block| block.language == Language::Other) else {
-            return false;
-        };
-        let label = text.trim_end();
-        let short = label.len() > 1 && label.len() <= 80 && !label.contains(['{', '}', '"', '=', '<']);
-        label.ends_with([':', '：']) && short && block.text.len() < 10_000 && block.text.lines().any(blanks::has_any)
-    }
-
     fn look_for_blanks(
         &self,
         account: &mut Account,
@@ -243,6 +232,17 @@ impl Scan<'_> {
             });
         }
     }
+}
+
+/// A line of a form in a fence that only names what to write: `Notes:`.
+fn is_free_line(account: &Account, text: &str, region: Option<RegionKind>) -> bool {
+    let Some(RegionKind::Fence(code)) = region else { return false };
+    let Some(block) = account.code.get(code).filter(|block| block.language == Language::Other) else {
+        return false;
+    };
+    let label = text.trim_end();
+    let short = label.len() > 1 && label.len() <= 80 && !label.contains(['{', '}', '"', '=', '<']);
+    label.ends_with([':', '：']) && short && block.text.len() < 10_000 && block.text.lines().any(blanks::has_any)
 }
 
 /// The box behind a label with nothing else: `Name: [ ]`.
