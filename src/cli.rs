@@ -2,6 +2,7 @@
 
 pub mod grouped;
 pub mod items;
+pub mod replay;
 pub mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
@@ -63,6 +64,8 @@ pub enum Command {
     Open(Open),
     /// Open a ledger read-only
     Watch { ledger: PathBuf },
+    /// Show the cockpit as it stood at any moment
+    Replay(replay::Replay),
     /// Run checks without the screen, one line per step
     Run(Run),
     /// Show deployment status

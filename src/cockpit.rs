@@ -22,6 +22,7 @@ pub mod output;
 pub mod pace;
 pub mod palette;
 pub mod pane_view;
+pub mod replay;
 pub mod screens;
 pub mod search;
 pub mod seat;

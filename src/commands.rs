@@ -16,6 +16,7 @@ pub mod open;
 pub mod poll;
 pub mod preflight;
 mod recorded;
+pub mod replay;
 pub mod rehearse;
 pub mod run;
 pub mod schema;
@@ -93,6 +94,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             let by = operator::current(None);
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
         }
+        Some(Command::Replay(asked)) => Box::pin(replay::replay(&asked, &look, out)).await,
         Some(Command::Lint(asked)) => lint::lint(&asked, out),
         Some(Command::Schema) => schema::schema(out),
         Some(Command::Import(asked)) => import::import(&asked, out),
@@ -158,6 +160,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
         Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Replay(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
         Command::Record(recording) => (&recording.on().ledger, "a ledger"),

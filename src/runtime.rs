@@ -5,6 +5,7 @@ mod called;
 mod editor;
 mod launcher;
 mod panes;
+pub mod replay;
 mod sensing;
 mod servers;
 mod spools;

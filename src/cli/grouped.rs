@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// What a person comes for, with the commands for it.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Run", &["rehearse", "open", "watch", "run", "status"]),
+    ("Run", &["rehearse", "open", "watch", "replay", "run", "status"]),
     ("Author", &["import", "lint", "schema", "preflight", "fingerprint"]),
     (
         "Deployment",

@@ -10,6 +10,7 @@ use super::list::ListCursor;
 use super::msg::Windows;
 use super::output::{OutputView, Scroll};
 pub use super::pane_view::PaneView;
+use super::replay::Strip;
 use super::screens::Screen;
 use super::search::Search;
 pub use super::summary::{PhaseSummary, Summary};
@@ -22,7 +23,7 @@ use crate::deployment::seat::SessionId;
 use crate::deployment::{Board, Operator, Plan, Record, State};
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -63,6 +64,8 @@ pub struct Model {
     /// What the environments' database servers show of locks.
     pub servers: BTreeMap<EnvironmentName, Live>,
     pub panes: Vec<PaneView>,
+    /// The time line, in a replay.
+    pub replay: Option<Strip>,
     /// One sentence that answers the last key; goes with the next one, or when it has had its time.
     pub answer: Option<Answer>,
     /// The leader was pressed: the next key is one behind it.
@@ -100,6 +103,8 @@ pub enum Access {
     Flies,
     /// `gonogo watch`: everything is shown, nothing can be changed.
     Watches,
+    /// `gonogo replay`: as [`Self::Watches`], and what is shown is past.
+    Replays,
 }
 
 /// Told from the start, and again when something is asked for that would be recorded.
@@ -133,6 +138,19 @@ pub enum Follow {
     Free,
 }
 
+/// The panes of a plan whose environments are known, with nothing measured yet.
+pub(super) fn panes_of(plan: &Plan) -> Vec<PaneView> {
+    let views = plan.checklist().panes.iter().filter_map(|pane| {
+        let (environment, _) = plan.environment_in(&pane.slot)?;
+        Some(PaneView::new(pane.clone(), environment.clone()))
+    });
+    views.collect()
+}
+
+fn migrates(plan: &Plan) -> bool {
+    plan.checklist().items().any(|item| matches!(item.check, Check::Migration(_)))
+}
+
 impl Model {
     #[must_use]
     pub fn new(
@@ -150,13 +168,9 @@ impl Model {
         };
         let board = Board::at(&plan, &state, now);
         let checklist = Arc::clone(plan.checklist());
-        let panes = checklist.panes.iter().filter_map(|pane| {
-            let (environment, _) = plan.environment_in(&pane.slot)?;
-            let environment = environment.clone();
-            Some(PaneView { pane: pane.clone(), environment, history: VecDeque::new(), gap: None, last_at: None })
-        });
         let mut model = Self {
-            panes: panes.collect(),
+            panes: panes_of(&plan),
+            replay: None,
             state,
             board,
             records,
@@ -189,7 +203,7 @@ impl Model {
             answers: 0,
             trouble: None,
             warnings: Vec::new(),
-            migrates: checklist.items().any(|item| matches!(item.check, Check::Migration(_))),
+            migrates: migrates(&plan),
             mouse: Capture::default(),
             ledger: String::new(),
             shown_progress: None,
@@ -268,6 +282,7 @@ impl Model {
     /// Goes on with another checklist: what was chosen stays where it is still there.
     pub fn follow_plan(&mut self, plan: Arc<Plan>) {
         self.plan = plan;
+        self.migrates = migrates(&self.plan);
         self.stale = true;
         self.phase_cursor.clamp(self.plan.checklist().phases.len());
         let chosen = self.selected.take().filter(|item| self.plan.item(item).is_some());

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
 
 /// Samples a pane keeps for its line.
-const HISTORY: usize = 240;
+pub(super) const HISTORY: usize = 240;
 
 /// A pane with what was measured of it.
 #[derive(Debug, Clone)]
@@ -21,6 +21,12 @@ pub struct PaneView {
 }
 
 impl PaneView {
+    /// A pane of which nothing was measured yet.
+    #[must_use]
+    pub fn new(pane: Pane, environment: EnvironmentName) -> Self {
+        Self { pane, environment, history: VecDeque::new(), gap: None, last_at: None }
+    }
+
     #[must_use]
     pub fn last(&self) -> Option<f64> {
         self.history.back().copied().flatten()

@@ -267,10 +267,14 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    if action.acts() && model.access == Access::Watches {
+    if action.acts() && model.access != Access::Flies {
         let read_only = model.warnings.iter().any(|warning| warning == READ_ONLY);
-        let watching = "this cockpit only watches; open the ledger with `gonogo open` to fly it";
-        model.say(Tone::Bad, if read_only { READ_ONLY } else { watching });
+        let why = match model.access {
+            Access::Replays => "a replay only shows; open the ledger with `gonogo open` to act on it",
+            _ if read_only => READ_ONLY,
+            _ => "this cockpit only watches; open the ledger with `gonogo open` to fly it",
+        };
+        model.say(Tone::Bad, why);
         return Vec::new();
     }
     if let Some(why) = seat::refusal(model, action) {

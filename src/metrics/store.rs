@@ -1,5 +1,6 @@
 //! Series on disk: `NAME.ledger.d/metrics.db`, an SQLite file of its own so that samples never wait for the ledger.
 
+pub mod past;
 mod writer;
 
 pub use writer::Writer;

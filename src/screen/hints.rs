@@ -107,10 +107,10 @@ fn wanted(model: &Model) -> Vec<Wanted> {
     if model.search.is_some() && matches!(model.screen, Screen::Cockpit | Screen::Checklist) {
         let mut list =
             vec![(Action::NextMatch, None), (Action::PreviousMatch, None), (Action::Back, Some("end search"))];
-        list.extend(if model.access == Access::Watches { Vec::new() } else { changing(model) });
+        list.extend(if model.access == Access::Flies { changing(model) } else { Vec::new() });
         return list;
     }
-    let mut list = if model.access == Access::Watches { Vec::new() } else { changing(model) };
+    let mut list = if model.access == Access::Flies { changing(model) } else { Vec::new() };
     list.extend(looking(model));
     list
 }

@@ -12,6 +12,7 @@ mod architecture;
 mod checklist_lint;
 mod checklist_overlay;
 mod checklist_schema;
+mod cockpit_replay;
 mod deployment_amendment;
 mod deployment_arming;
 mod deployment_replay;

@@ -7,6 +7,7 @@ mod amended;
 mod finding;
 mod fixture;
 mod picture;
+mod replay;
 mod startup;
 mod steering;
 

@@ -12,4 +12,5 @@ mod cockpit_speed;
 mod cockpit_terminal;
 mod cockpit_verdict;
 mod input;
+mod replay;
 mod verdict_terminal;
