@@ -235,8 +235,8 @@ pub struct Amend {
     pub checklist: PathBuf,
     #[command(flatten)]
     pub over: Overlays,
-    /// Why it is taken over
-    #[arg(long, value_name = "TEXT")]
+    /// Why it is adopted
+    #[arg(long = "note", alias = "reason", value_name = "WHY")]
     pub reason: String,
     /// Show what it would change, and record nothing
     #[arg(long)]

@@ -18,6 +18,7 @@ pub mod links;
 pub mod list;
 pub mod model;
 pub mod msg;
+pub mod offer;
 pub mod output;
 pub mod pace;
 pub mod palette;

@@ -16,8 +16,8 @@ pub mod open;
 pub mod poll;
 pub mod preflight;
 mod recorded;
-pub mod replay;
 pub mod rehearse;
+pub mod replay;
 pub mod run;
 pub mod schema;
 pub mod seat;
@@ -42,7 +42,7 @@ use recorded::{Printed, Recorded};
 use status::Form;
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Who acts: the system's user, and the name stated.
@@ -188,6 +188,8 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     }
     let by = acting(&asked.by);
     let environments = open::asked(&asked.environments)?;
+    // Named on this very command line it may lie elsewhere than its ledger.
+    let named = Some(asked.file.clone()).filter(|file| !open::is_ledger(file) && asked.over.with.is_empty());
     let ledger = if open::is_ledger(&asked.file) {
         if !environments.is_empty() {
             let text = "a ledger keeps the environments it was opened with; give --env with a checklist";
@@ -217,7 +219,14 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
             return rehearse::open_again(ledger, by, look, out).await;
         }
-        return cockpit::fly(ledger, by, Access::Flies, look).await.map(|()| 0);
+        let followed = cockpit::followed(&ledger);
+        let same = |file: &PathBuf| {
+            file.file_name().is_some_and(|name| Some(name.to_string_lossy().as_ref()) == followed.as_deref())
+        };
+        return match named.filter(same) {
+            Some(file) => cockpit::fly_from(ledger, Some(file), by, Access::Flies, look).await.map(|()| 0),
+            None => cockpit::fly(ledger, by, Access::Flies, look).await.map(|()| 0),
+        };
     }
     writeln!(out, "{} is open", ledger.path().display())?;
     Ok(status::status(&ledger, Form::Text, out)?)

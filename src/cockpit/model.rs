@@ -8,6 +8,7 @@ use super::helm::Helm;
 use super::keymap::Keymap;
 use super::list::ListCursor;
 use super::msg::Windows;
+use super::offer::Offered;
 use super::output::{OutputView, Scroll};
 pub use super::pane_view::PaneView;
 use super::replay::Strip;
@@ -64,6 +65,8 @@ pub struct Model {
     /// What the environments' database servers show of locks.
     pub servers: BTreeMap<EnvironmentName, Live>,
     pub panes: Vec<PaneView>,
+    /// The checklist file, where it was edited and not adopted.
+    pub offered: Option<Offered>,
     /// The time line, in a replay.
     pub replay: Option<Strip>,
     /// One sentence that answers the last key; goes with the next one, or when it has had its time.
@@ -170,6 +173,7 @@ impl Model {
         let checklist = Arc::clone(plan.checklist());
         let mut model = Self {
             panes: panes_of(&plan),
+            offered: None,
             replay: None,
             state,
             board,

@@ -1,6 +1,7 @@
 //! The one place that changes the model.
 
 mod alerts;
+mod amend;
 mod answers;
 mod arming;
 mod attention;
@@ -65,6 +66,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Recorded(records) => on_recorded(model, records),
         Msg::Amended(plan) => {
             model.follow_plan(plan);
+            let offered = model.offered.take();
+            model.offer(offered.map(|offered| offered.offer));
+            Vec::new()
+        }
+        Msg::Offered(offer) => {
+            model.offer(offer.map(|offer| *offer));
             Vec::new()
         }
         Msg::Done(ticket) => answers::done(model, ticket),
@@ -308,6 +315,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Abort => endings::abort(model),
         Action::Rollback => endings::rollback(model),
         Action::Close => endings::close(model),
+        Action::Amend => amend::open(model),
         Action::Acknowledge => alerts::acknowledge(model),
         Action::Cancel => forms::cancel(model),
         Action::EndBlocker => blocker::open(model),

@@ -20,6 +20,8 @@ pub struct Amendment {
     pub checklist: Arc<Checklist>,
     /// Its file name, for people.
     pub file: String,
+    /// Its text, which is kept beside the ledger.
+    pub text: Arc<str>,
     pub reason: String,
 }
 

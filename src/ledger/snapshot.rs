@@ -21,8 +21,8 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::append`]; a refusal leaves everything as it was.
-    pub fn amend(&mut self, by: &Operator, text: &str, amendment: Amendment) -> Result<Vec<Arc<Record>>, AppendError> {
-        let (layout, text) = (self.layout.clone(), text.to_owned());
+    pub(super) fn amend(&mut self, by: &Operator, amendment: Amendment) -> Result<Vec<Arc<Record>>, AppendError> {
+        let (layout, text) = (self.layout.clone(), Arc::clone(&amendment.text));
         self.append_with(by, Intent::AmendChecklist(amendment), move |facts| {
             for fact in facts {
                 if let Fact::ChecklistAmended(amended) = fact {

@@ -56,7 +56,10 @@ fn words(canvas: &mut Canvas<'_>, line: Rect, model: &Model, strip: &Strip) {
     if let Some(record) = model.records.last() {
         let sentence = sentence(&model.plan, record);
         let (glyph, tone) = mark(canvas, sentence.bearing);
-        canvas.line(rest, &Line::of(tone, format!("{glyph} ")).with(Tone::Dim, format!("{}: {}", record.by, sentence.text)));
+        canvas.line(
+            rest,
+            &Line::of(tone, format!("{glyph} ")).with(Tone::Dim, format!("{}: {}", record.by, sentence.text)),
+        );
     }
 }
 

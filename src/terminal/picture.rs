@@ -83,7 +83,10 @@ impl Run {
         let wide = f32::from(self.columns) * CELL.0;
         if let Some(ground) = &self.ground {
             let high = CELL.1;
-            let _ = writeln!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" height=\"{high}\" fill=\"{ground}\"/>");
+            let _ = writeln!(
+                svg,
+                "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" height=\"{high}\" fill=\"{ground}\"/>"
+            );
         }
         let text = self.text.trim_end();
         let used: u16 = u16::try_from(text.width()).unwrap_or(self.columns);
@@ -96,7 +99,8 @@ impl Run {
             (Modifier::ITALIC, " font-style=\"italic\""),
             (Modifier::UNDERLINED, " text-decoration=\"underline\""),
         ];
-        let looks: String = looks.iter().filter(|(has, _)| self.modifier.contains(*has)).map(|(_, look)| *look).collect();
+        let looks: String =
+            looks.iter().filter(|(has, _)| self.modifier.contains(*has)).map(|(_, look)| *look).collect();
         let (base, fill, text) = (y + CELL.1 * 0.74, &self.colour, escaped(text));
         let length = f32::from(used) * CELL.0;
         let _ = writeln!(
@@ -165,7 +169,10 @@ mod tests {
     fn what_was_drawn_stands_in_the_picture_and_can_do_nothing_there() {
         let line = Line::from(vec!["<script>".red().bold(), " & ".into(), "이".reversed()]);
         let svg = svg((20, 2), "\"x\" <y>", |frame| frame.render_widget(line, frame.area())).unwrap();
-        assert!(svg.contains("fill=\"#d16969\" font-weight=\"bold\" xml:space=\"preserve\">&lt;script&gt;</text>"), "{svg}");
+        assert!(
+            svg.contains("fill=\"#d16969\" font-weight=\"bold\" xml:space=\"preserve\">&lt;script&gt;</text>"),
+            "{svg}"
+        );
         assert!(svg.contains("&amp;</text>") && !svg.contains("<script>") && !svg.contains("<y>"), "{svg}");
         // A wide letter takes two cells, and what is reversed has the text's colour as its ground.
         assert!(svg.contains("width=\"16.8\" height=\"18\" fill=\"#d0d3d7\""), "{svg}");

@@ -173,19 +173,25 @@ fn attempt() -> Replay {
     let (_, mut records) = fly(&plan(), Vec::new());
     let first = records[0].clone();
     let facts = [
-        (100, Fact::AttemptStarted {
-            environment: "rehearsal-production".into(),
-            item: "before/look/tests".into(),
-            attempt: AttemptNumber(1),
-            check: "command".into(),
-            command: None,
-        }),
-        (125, Fact::AttemptFinished {
-            environment: "rehearsal-production".into(),
-            item: "before/look/tests".into(),
-            attempt: AttemptNumber(1),
-            outcome: crate::common::deployment::outcome(gonogo::deployment::Verdict::Pass, "ok"),
-        }),
+        (
+            100,
+            Fact::AttemptStarted {
+                environment: "rehearsal-production".into(),
+                item: "before/look/tests".into(),
+                attempt: AttemptNumber(1),
+                check: "command".into(),
+                command: None,
+            },
+        ),
+        (
+            125,
+            Fact::AttemptFinished {
+                environment: "rehearsal-production".into(),
+                item: "before/look/tests".into(),
+                attempt: AttemptNumber(1),
+                outcome: crate::common::deployment::outcome(gonogo::deployment::Verdict::Pass, "ok"),
+            },
+        ),
         (1_000, Fact::NoteAdded { item: None, text: "later".into() }),
     ];
     for (seconds, fact) in facts {
@@ -288,7 +294,12 @@ fn an_amended_checklist_is_followed_from_its_record_on() {
     for seconds in [10, 20] {
         let seq = Seq(records.len() as u64 + 1);
         let fact = Fact::NoteAdded { item: None, text: "x".into() };
-        records.push(Record { seq, at: DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds), fact, ..records[0].clone() });
+        records.push(Record {
+            seq,
+            at: DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds),
+            fact,
+            ..records[0].clone()
+        });
     }
     let records = records.into_iter().map(Arc::new).collect();
     let history = History::new(records, vec![(Seq(1), before), (Seq(3), after)]).unwrap();

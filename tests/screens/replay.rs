@@ -68,12 +68,13 @@ fn what_it_shows_of_the_deployment_is_what_the_cockpit_showed() {
         then.now = then.records.last().unwrap().at;
         let mut live = then.model();
         live.select(replay.model().selected.as_ref().unwrap());
-        let middle = |model: &gonogo::cockpit::Model| {
-            let (drawn, _) = paint(model, &Theme::dark(), &Glyphs::unicode(), 120, 40);
-            // Without header and footer, which say whose cockpit it is; the time line takes two lines of the middle.
-            letters(&drawn).into_iter().skip(4).take(20).collect::<Vec<_>>().join("\n")
+        let middle = |model: &gonogo::cockpit::Model, lines| {
+            let (drawn, _) = paint(model, &Theme::dark(), &Glyphs::unicode(), 120, lines);
+            // Without header and footer, which say whose cockpit it is.
+            letters(&drawn).into_iter().skip(3).take(34).collect::<Vec<_>>().join("\n")
         };
-        assert_eq!(middle(replay.model()), middle(&live), "at record {count}");
+        // The time line takes two lines.
+        assert_eq!(middle(replay.model(), 42), middle(&live, 40), "at record {count}");
     }
 }
 
@@ -82,7 +83,12 @@ fn the_time_line_is_drawn_at_every_size_and_while_it_plays() {
     let mut replay = replay(&flight());
     for glyphs in [Glyphs::unicode(), Glyphs::ascii()] {
         for (columns, lines) in [(1, 1), (60, 16), (61, 17), (80, 24), (200, 60), (300, 100)] {
-            for keys in [&[Key::char('^')][..], &[Key::plain(Code::Right); 3], &[Key::char('?')], &[Key::char('?'), Key::char('6')]] {
+            for keys in [
+                &[Key::char('^')][..],
+                &[Key::plain(Code::Right); 3],
+                &[Key::char('?')],
+                &[Key::char('?'), Key::char('6')],
+            ] {
                 press(&mut replay, keys);
                 paint(replay.model(), &Theme::dark(), &glyphs, columns, lines);
             }

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod amended;
 mod cockpit_arming;
 mod cockpit_polish;
 mod cockpit_seat;

@@ -1,7 +1,7 @@
 //! A whole rehearsal looked at again on a pseudo-terminal, and written down as a recording and a picture.
 
-use crate::common::terminal::{GONOGO, Terminal};
 use crate::common::small;
+use crate::common::terminal::{GONOGO, Terminal};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -13,7 +13,7 @@ title = "The first line"
 [[phase.section.item]]
 id = "loud"
 title = "The loud line"
-check = { kind = "command", run = "echo was-said-then" }
+check = { kind = "command", run = "echo 'was'-said-then" }
 "#;
 
 fn gonogo(folder: &Path, arguments: &[&str]) -> Output {

@@ -1,8 +1,8 @@
 //! The records of a ledger in order, with their moments, the checklists they were made under, and which are events.
 
-use crate::cockpit::sentence::{Bearing, sentence};
 use crate::checklist::Check;
 use crate::checklist::model::Risk;
+use crate::cockpit::sentence::{Bearing, sentence};
 use crate::deployment::notice::notice;
 use crate::deployment::{Fact, Plan, Record, Seq};
 use chrono::{DateTime, Utc};
@@ -111,9 +111,9 @@ impl History {
 fn event(plan: &Plan, record: &Record) -> Option<Bearing> {
     let bearing = sentence(plan, record).bearing;
     let changing = match &record.fact {
-        Fact::AttemptStarted { item, .. } | Fact::AttemptFinished { item, .. } => plan
-            .item(item)
-            .is_some_and(|item| item.risk == Risk::Changes || matches!(item.check, Check::Migration(_))),
+        Fact::AttemptStarted { item, .. } | Fact::AttemptFinished { item, .. } => {
+            plan.item(item).is_some_and(|item| item.risk == Risk::Changes || matches!(item.check, Check::Migration(_)))
+        }
         _ => false,
     };
     let is_event = changing || matches!(bearing, Bearing::Bad | Bearing::Doubtful) || notice(plan, record).is_some();

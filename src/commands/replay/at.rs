@@ -17,7 +17,8 @@ pub fn moment(text: &str, history: &History) -> Result<DateTime<Utc>, String> {
         time.to_utc()
     } else {
         let time = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
-        let time = time.ok_or_else(|| format!("--at {text} is no time; write 02:41, 02:41:07 (UTC) or {first:?}; {}", span()))?;
+        let time = time
+            .ok_or_else(|| format!("--at {text} is no time; write 02:41, 02:41:07 (UTC) or {first:?}; {}", span()))?;
         let today = first.date_naive().and_time(time).and_utc();
         // A minute counts as a whole: 02:41 is there when the ledger was opened at 02:41:07.
         let over = today + chrono::TimeDelta::minutes(1) <= first;

@@ -76,7 +76,8 @@ pub fn picture(
     file: &Path,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let title = format!("{}, {} of gonogo", replay.model().plan.checklist().title, replay.model().screen.action().word());
+    let title =
+        format!("{}, {} of gonogo", replay.model().plan.checklist().title, replay.model().screen.action().word());
     let mut svg = String::new();
     // The first frame tells how high the lists come out.
     for _ in 0..2 {

@@ -3,10 +3,12 @@
 use super::flight::Flight;
 use super::metrics::{Metric, metrics};
 use super::migration::{MigrationState, migration};
-use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
+use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
+use crate::deployment::amendment::{Amended, Retarget};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
 use crate::deployment::fact::{Approval, Preflighted};
 use crate::deployment::signoff::{self, Standing};
+use crate::deployment::state::Stamp;
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
 use crate::ledger::Ledger;
@@ -31,7 +33,25 @@ pub struct Account {
     pub preflights: BTreeMap<EnvironmentName, Preflighted>,
     #[serde(flatten)]
     pub flight: Flight,
+    /// Checklists adopted since the opening, oldest first.
+    pub amendments: Vec<Amendment>,
     pub ledger: LedgerState,
+}
+
+/// `loosened` is what was made easier after it had failed.
+#[derive(Debug, Serialize)]
+pub struct Amendment {
+    pub seq: u64,
+    pub at: DateTime<Utc>,
+    pub by: String,
+    pub reason: String,
+    pub checklist: String,
+    pub digest: Digest,
+    pub added: Vec<ItemId>,
+    pub removed: Vec<ItemId>,
+    pub changed: Vec<ItemId>,
+    pub targets: Vec<Retarget>,
+    pub loosened: Vec<String>,
 }
 
 /// `done`, `failed`, `waived`, `not_applicable` and `open` add up to `total`; what is running is open. `measured` of them have a verdict
@@ -146,6 +166,7 @@ impl Account {
             migration: migration(plan, state),
             preflights: state.preflights.clone(),
             flight: Flight::of(plan, state, now),
+            amendments: state.amendments.iter().map(amendment).collect(),
             ledger: LedgerState {
                 records: ledger.records().len(),
                 head: ledger.records().last().map(|record| record.sum.to_string()),
@@ -153,6 +174,12 @@ impl Account {
             },
         }
     }
+}
+
+fn amendment((stamp, amended): &(Stamp, Amended)) -> Amendment {
+    let Amended { checklist, digest, reason, added, removed, changed, targets, loosened, .. } = amended.clone();
+    let (seq, at, by) = (stamp.seq.0, stamp.at, stamp.by.to_string());
+    Amendment { seq, at, by, reason, checklist, digest, added, removed, changed, targets, loosened }
 }
 
 fn lines(plan: &Plan, board: &Board) -> Lines {

@@ -14,11 +14,7 @@ const MOST: u32 = 500_000;
 ///
 /// # Errors
 /// When the history is there and cannot be read.
-pub async fn points(
-    evidence: &Path,
-    environment: &EnvironmentName,
-    pane: &PaneId,
-) -> Result<Vec<Point>, sqlx::Error> {
+pub async fn points(evidence: &Path, environment: &EnvironmentName, pane: &PaneId) -> Result<Vec<Point>, sqlx::Error> {
     let path = evidence.join(FILE);
     if !path.exists() {
         return Ok(Vec::new());

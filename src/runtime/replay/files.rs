@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn times_add_up_to_bytes_of_the_log() {
-        let read: Vec<(u64, u64)> = marks("0 5\n20 7\n1500 1\n16").iter().map(|mark| (mark.elapsed_ms, mark.bytes)).collect();
+        let read: Vec<(u64, u64)> =
+            marks("0 5\n20 7\n1500 1\n16").iter().map(|mark| (mark.elapsed_ms, mark.bytes)).collect();
         assert_eq!(read, [(0, 5), (20, 12), (1_500, 13)]);
         assert_eq!(marks(""), []);
     }
