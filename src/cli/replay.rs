@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub struct Replay {
     /// Ledger, NAME.ledger.toml
     pub ledger: PathBuf,
-    /// Begin at this moment: 02:41, 02:41:07 (UTC) or a whole RFC 3339 time
+    /// Begin at this moment: 02:41, 02:41:07 (UTC), T-10m or a whole RFC 3339 time
     #[arg(long, value_name = "TIME", conflicts_with = "seq")]
     pub at: Option<String>,
     /// Begin when record N had just been made

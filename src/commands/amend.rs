@@ -76,12 +76,14 @@ pub fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> Option<S
     if new.digest() == ledger.plan().digest() {
         return None;
     }
+    let difference = difference(ledger, &checklist);
+    let lines: String = difference.lines(state).iter().map(|line| format!("\n  {}", harmless(line))).collect();
     Some(format!(
-        "{file} was changed since {path} took it over ({} → {}); {}\n\
+        "{file} was changed since {path} took it over ({} → {}): {}{lines}\n\
          The ledger goes on with the checklist it follows. To take the changed one over: gonogo amend {path} {file} --note \"…\"",
         ledger.plan().digest().short(),
         new.digest().short(),
-        harmless(&difference(ledger, &checklist).words())
+        harmless(&difference.words())
     ))
 }
 

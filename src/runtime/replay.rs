@@ -32,7 +32,9 @@ pub async fn show(replay: &mut Replay, themes: &[Theme], glyphs: &Glyphs) -> io:
         let model = replay.model();
         let theme = themes.get(model.theme).unwrap_or(&fallback);
         let mut windows = model.windows;
-        if session.is_clear() {
+        // A terminal that has not taken the last frame is asked again.
+        let unread = !session.is_clear();
+        if !unread {
             let addresses = || links::in_sight(model);
             session.draw_with_links(|frame| windows = screen::draw(frame, model, theme, glyphs), addresses)?;
         }
@@ -61,7 +63,7 @@ pub async fn show(replay: &mut Replay, themes: &[Theme], glyphs: &Glyphs) -> io:
                     Input::PasteRefused(_) => continue,
                 },
             },
-            () = tokio::time::sleep_until(due), if plays => {
+            () = tokio::time::sleep_until(due), if plays || unread => {
                 let real = passed.elapsed();
                 passed = Instant::now();
                 ReplayMsg::Passed(TimeDelta::from_std(real).unwrap_or_default())

@@ -242,7 +242,7 @@ fn check(old: &Plan, before: &Item, new: &Plan, after: &Item) -> Change {
 }
 
 /// The fields of an environment that differ. Their values may hold what nobody is to read.
-fn fields(was: &Environment, is: &Environment) -> Vec<&'static str> {
+pub(super) fn fields(was: &Environment, is: &Environment) -> Vec<&'static str> {
     let fields = [
         (was.slot != is.slot, "slot"),
         (was.kind != is.kind, "kind"),
@@ -273,6 +273,15 @@ impl Changed {
             Change::Target(target) => Some(target),
             _ => None,
         })
+    }
+
+    /// The change of its environment, where it is the only one.
+    #[must_use]
+    pub fn only_environment(&self) -> Option<&Change> {
+        match self.changes.as_slice() {
+            [change @ Change::Environment { .. }] => Some(change),
+            _ => None,
+        }
     }
 
     #[must_use]

@@ -1,12 +1,15 @@
 //! What differs between two checklists, and what of that is easier after a failure.
 
-use super::change::{Change, Changed, changes};
+use super::change::{Change, Changed, changes, fields};
 use super::failure;
 use crate::checklist::model::{Phase, SignoffGroup};
 use crate::checklist::offset::Span;
 use crate::checklist::{Checklist, Item, ItemId};
 use crate::deployment::plan::Plan;
 use crate::deployment::state::State;
+
+/// Steps that are named of those an environment opens.
+const NAMED: usize = 3;
 
 /// What differs, by item, in the order of the newer checklist.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,7 +44,32 @@ impl Difference {
         }
         let gone = old.written().items().filter(|item| new.written().item(&item.id).is_none());
         difference.removed = gone.map(named).collect();
+        difference.tell_environments(old.written(), new.written());
         difference
+    }
+
+    /// Environments that differ without a step telling of it.
+    fn tell_environments(&mut self, old: &Checklist, new: &Checklist) {
+        let told = |name: &str| {
+            let changes = self.changed.iter().flat_map(|changed| &changed.changes);
+            changes.into_iter().any(|change| matches!(change, Change::Environment { name: known, .. } if known == name))
+        };
+        let mut around = Vec::new();
+        for (name, now) in &new.environments {
+            match old.environments.get(name) {
+                None => around.push(format!("environment {name} added")),
+                Some(before) if before != now && !told(name.as_str()) => {
+                    around.push(format!(
+                        "environment {name}: {} changed; no step runs there",
+                        fields(before, now).join(", ")
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        let gone = old.environments.keys().filter(|name| !new.environments.contains_key(*name));
+        around.extend(gone.map(|name| format!("environment {name} removed")));
+        self.around.extend(around);
     }
 
     /// What is easier than before for an item whose last verdict was a failure: `ITEM: what, after attempt 0001 failed`.
@@ -94,6 +122,28 @@ impl Difference {
         }
     }
 
+    /// Items that differ by nothing but their environment, told once for each.
+    fn moved(&self) -> Vec<String> {
+        let mut environments: Vec<(String, Vec<&str>)> = Vec::new();
+        for changed in &self.changed {
+            let Some(change) = changed.only_environment() else { continue };
+            let words = change.to_string();
+            match environments.iter_mut().find(|(known, _)| *known == words) {
+                Some((_, titles)) => titles.push(&changed.title),
+                None => environments.push((words, vec![&changed.title])),
+            }
+        }
+        let told = environments.into_iter().map(|(words, titles)| {
+            let (steps, are) = if titles.len() == 1 { ("step", "is") } else { ("steps", "are") };
+            let more = titles.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let named = titles.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+            let (count, runs) = (titles.len(), if titles.len() == 1 { "runs" } else { "run" });
+            format!("~ {words}; {count} {steps} that {runs} there {are} open again: {named}{more}")
+        });
+        told.collect()
+    }
+
     /// Line by line, what reopens first; sentences that lie below another are set in by two columns.
     #[must_use]
     pub fn lines(&self, state: &State) -> Vec<String> {
@@ -101,12 +151,15 @@ impl Difference {
             self.loosened(state).iter().map(|mark| format!("! LOOSENED AFTER A FAILURE: {mark}")).collect();
         lines.extend(self.added.iter().map(|(id, title)| format!("+ {title} ({id})")));
         lines.extend(self.removed.iter().map(|(id, title)| format!("- {title} ({id})")));
-        for changed in &self.changed {
+        lines.extend(self.moved());
+        for changed in self.changed.iter().filter(|changed| changed.only_environment().is_none()) {
             lines.push(format!("~ {} ({}): open again", changed.title, changed.item));
-            if state.running().any(|attempt| attempt.item == changed.item) {
-                lines.push("  runs now: ends under the old checklist and counts no more".to_owned());
-            }
             lines.extend(changed.changes.iter().map(|change| format!("  {change}")));
+        }
+        for changed in &self.changed {
+            if state.running().any(|attempt| attempt.item == changed.item) {
+                lines.push(format!("! {} runs now: it ends under the old checklist and counts no more", changed.title));
+            }
         }
         for kept in &self.kept {
             lines.push(format!("= {} ({})", kept.title, kept.item));
@@ -164,9 +217,6 @@ fn around(old: &Checklist, new: &Checklist) -> Vec<String> {
     }
     let gone = old.panes.iter().filter(|shown| pane(new, shown.id.clone()).is_none());
     told.extend(gone.map(|pane| format!("metric {} removed", pane.title)));
-    if told.is_empty() && old.environments != new.environments {
-        told.push("environments changed".to_owned());
-    }
     told
 }
 
