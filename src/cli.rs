@@ -1,7 +1,9 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
+pub mod collecting;
 pub mod grouped;
 pub mod items;
+pub mod reading;
 pub mod replay;
 pub mod window;
 
@@ -25,8 +27,8 @@ const AFTER_HELP: &str = "\
 Without a command gonogo opens the deployment in this folder, or shows what there is to open.
 LEDGER may be left out where GONOGO_LEDGER is set or the folder has one ledger.
 
-Exit status: 0 success; 1 failed checks, NO-GO or inconclusive; 2 usage; 3 damaged ledger;
-4 refused; 5 environment not reached; 7 done, but output not written; 10-16 verify";
+Exit status: 0 success; 1 failed; 2 usage; 3 damaged ledger; 4 refused; 5 environment not reached;
+6 NO-GO or inconclusive; 7 done, but output not written; 10-16 verify";
 
 /// What the screen looks like.
 #[derive(Debug, Clone, Args)]
@@ -69,13 +71,13 @@ pub enum Command {
     /// Run checks without the screen, one line per step
     Run(Run),
     /// Show deployment status
-    Status {
-        /// Ledger, NAME.ledger.toml
-        ledger: PathBuf,
-        /// Print JSON (format 1)
-        #[arg(long)]
-        json: bool,
-    },
+    Status(reading::Status),
+    /// Print the output of an item's attempt
+    Logs(reading::Logs),
+    /// Check variables, access, versions and rights beforehand
+    Doctor(reading::Doctor),
+    /// Write a first checklist from three questions
+    Init(reading::Init),
     /// Check a checklist for errors
     Lint(Lint),
     /// Convert a Markdown checklist and report what was found
@@ -93,6 +95,10 @@ pub enum Command {
         /// Ledger, NAME.ledger.toml
         ledger: PathBuf,
     },
+    /// Collect metrics in the background, without the screen
+    Collect(collecting::Collect),
+    /// Print collected metrics as a table, CSV, JSON or OpenMetrics
+    Metrics(collecting::Metrics),
     /// Drop scratch databases and kept copies; asks first
     Clean(Clean),
     /// Print shell completions
@@ -295,7 +301,7 @@ pub struct Import {
 pub struct Run {
     #[command(flatten)]
     pub on: On,
-    /// Items to carry out; without any, everything that can go on by itself
+    /// Items to carry out, by their path or the end of it; without any, everything that can go on by itself
     pub items: Vec<String>,
     /// Only items of this phase
     #[arg(long, value_name = "PHASE")]

@@ -3,15 +3,20 @@
 pub mod amend;
 pub mod clean;
 pub mod cockpit;
+pub mod collect;
 mod confirm;
+pub mod doctor;
 pub mod failure;
 mod find;
 pub mod fingerprint;
 pub mod fly;
 mod folder;
 pub mod import;
+pub mod init;
 pub mod items;
 pub mod lint;
+pub mod logs;
+pub mod metrics;
 pub mod open;
 pub mod poll;
 pub mod preflight;
@@ -44,6 +49,9 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The exit status of a NO-GO, and of what is inconclusive while nothing failed.
+const NO_GO: u8 = 6;
 
 /// Who acts: the system's user, and the name stated.
 fn acting(by: &Named) -> Operator {
@@ -104,14 +112,16 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             since.tell(out).await?;
             done
         }
-        Some(Command::Status { ledger, json }) => {
-            let form = if json { Form::Json } else { Form::Text };
-            Ok(status::status(&Ledger::open(&ledger)?, form, out)?)
-        }
+        Some(Command::Status(asked)) => status::asked(&asked, out).await,
+        Some(Command::Logs(asked)) => logs::logs(&asked, out).await,
+        Some(Command::Doctor(asked)) => Box::pin(doctor::doctor(&asked, out)).await,
+        Some(Command::Init(asked)) => init::init(asked, out),
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
         Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut printed::err())?),
+        Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
+        Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
         Some(Command::Clean(asked)) => Box::pin(clean::clean(asked, out)).await,
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -159,10 +169,14 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Open(asked) => (&asked.file, "a checklist or a ledger"),
         Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
-        Command::Watch { ledger } | Command::Status { ledger, .. } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Watch { ledger } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Status(asked) => (&asked.ledger, "a ledger"),
+        Command::Logs(asked) => (&asked.ledger, "a ledger"),
         Command::Replay(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
+        Command::Collect(asked) => (&asked.ledger, "a ledger"),
+        Command::Metrics(asked) => (&asked.ledger, "a ledger"),
         Command::Record(recording) => (&recording.on().ledger, "a ledger"),
         _ => return None,
     })

@@ -14,6 +14,7 @@ pub mod attempts;
 pub mod checklist;
 pub mod cli;
 pub mod cockpit;
+pub mod collector;
 pub mod commands;
 pub mod config;
 pub mod database;

@@ -8,9 +8,10 @@ pub mod probe;
 pub mod prometheus;
 pub mod sampler;
 pub mod series;
+pub mod sources;
 pub mod store;
 
 pub use probe::Probe;
 pub use sampler::Sample;
-pub use series::{Gap, Point, Series};
+pub use series::{Bucket, Gap, Point, Series};
 pub use store::Store;

@@ -87,8 +87,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     if let Some(attempt) = model.shown_attempt() {
         spools.read(attempt.number);
     }
-    let keeps = (access == Access::Flies).then(|| ledger.evidence());
-    panes::start(&model.plan, &path, keeps, &sender);
+    let driving = panes::start(&model.plan, &path, ledger.evidence(), &sender);
     if let Some(file) = checklist {
         checklist::start(file, &sender);
     }
@@ -101,6 +100,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         servers,
         bookkeeper: Bookkeeper::start(ledger, operator, &sender),
         spools,
+        driving,
     };
     let mut session = Session::enter()?;
     let view = View { themes, fallback: Theme::default(), glyphs };
@@ -125,6 +125,7 @@ struct Desk {
     bookkeeper: Bookkeeper,
     launcher: Launcher,
     spools: Spools,
+    driving: panes::Driving,
 }
 
 impl Desk {
@@ -251,6 +252,7 @@ impl Loop<'_> {
             Input::Key(key) => Msg::Key(key),
             Input::Paste(text) => Msg::Paste(text),
             Input::PasteRefused(bytes) => Msg::PasteRefused(bytes),
+            Input::PasteCut(bytes) => Msg::PasteCut(bytes),
             Input::Mouse(mouse) => Msg::Mouse(mouse),
             Input::Resized => {
                 self.resized = true;
@@ -343,6 +345,7 @@ impl Loop<'_> {
             self.handle(msg);
         }
         self.model.settle();
+        self.desk.driving.tell(self.model.drives());
         let (model, view) = (&*self.model, &self.view);
         let theme = view.themes.get(model.theme).unwrap_or(&view.fallback);
         let mut windows = model.windows;

@@ -2,6 +2,7 @@
 
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
+use std::time::Instant;
 
 /// Takes the output of an attempt. Implementations mask secrets and make escape sequences harmless.
 pub trait Console: Send + Sync {
@@ -13,6 +14,9 @@ pub trait Console: Send + Sync {
 
     /// How far the attempt has come; called as often as the check likes, written at most ten times a second.
     fn progress(&self, progress: &Progress);
+
+    /// Since when a command has said nothing, once that is worth telling; `None` when it speaks again.
+    fn silent(&self, _since: Option<Instant>) {}
 
     /// What the database server tells meanwhile, beside the progress; `None` when nobody watches it any more.
     fn live(&self, _live: Option<&Live>) {}

@@ -30,8 +30,10 @@ const WAITING_CHUNKS: usize = 16;
 const QUIET: Duration = Duration::from_millis(200);
 /// … but not longer than this, because a process it left behind may write forever.
 const LONGEST_DRAIN: Duration = Duration::from_secs(2);
-/// A command that has said nothing for this long may be waiting for somebody.
+/// A command that has said nothing for this long may be waiting for somebody: its output says so.
 pub const SILENT: Duration = Duration::from_secs(30);
+/// The cockpit counts a silence from here on.
+const COUNTED: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_millis(50);
 /// The shell that leads the session. What it complains of goes to the file it is given, and it complains only of commands
 /// that a signal ended: so an exit status above 128 is told from a signal. One that was stopped is continued.
@@ -88,7 +90,7 @@ pub async fn run(
     let mut status: Option<(Status, Instant)> = None;
     let mut heard = Instant::now();
     let mut silent = Duration::ZERO;
-    let mut told = false;
+    let mut silences = [COUNTED, SILENT].into_iter().peekable();
     let mut open = true;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -103,8 +105,11 @@ pub async fn run(
         tokio::select! {
             chunk = output.recv(), if open => match chunk {
                 Some(chunk) => {
+                    if silences.peek() != Some(&COUNTED) {
+                        console.silent(None);
+                        silences = [COUNTED, SILENT].into_iter().peekable();
+                    }
                     heard = Instant::now();
-                    told = false;
                     console.output(&chunk);
                     observe(&chunk);
                 }
@@ -119,10 +124,15 @@ pub async fn run(
                 let group = master.process_group_leader().and_then(Pid::from_raw).unwrap_or(leader);
                 ladder = Some(Ladder::new(group, grace));
             }
-            () = tokio::time::sleep_until((heard + SILENT).into()), if !told && status.is_none() && ladder.is_none() => {
-                told = true;
-                let seconds = SILENT.as_secs();
-                console.line(&format!("silent for {seconds} s; if it waits for input: nobody can type here"));
+            () = tokio::time::sleep_until((heard + silences.peek().copied().unwrap_or(SILENT)).into()),
+                if silences.peek().is_some() && status.is_none() && ladder.is_none() =>
+            {
+                if silences.next() == Some(SILENT) {
+                    let seconds = SILENT.as_secs();
+                    console.line(&format!("silent for {seconds} s; if it waits for input: nobody can type here"));
+                } else {
+                    console.silent(Some(heard));
+                }
             }
             _ = ticks.tick(), if status.is_some() || ladder.is_some() => {
                 if let Some(ladder) = &mut ladder {
@@ -144,6 +154,7 @@ pub async fn run(
             console.line(&format!("its terminal closes, so that writing to it fails: {error}"));
         }
     }
+    console.silent(None);
     let ended_too = ladder.map(|ladder| ladder.ended(&living)).unwrap_or_default();
     Ok(Ended { exit, signal, end, took: at.duration_since(started), silent, left, ended_too })
 }

@@ -101,6 +101,10 @@ impl Console for Spool {
         held(&self.progress).take(progress);
     }
 
+    fn silent(&self, since: Option<Instant>) {
+        held(&self.progress).silent(since);
+    }
+
     fn live(&self, live: Option<&Live>) {
         held(&self.progress).watch(live);
     }

@@ -265,7 +265,7 @@ async fn refuse_protected(
 
 /// Everything that must not be seen: secrets among the environment's variables, in its own fields, and in what commands
 /// inherit from this process.
-pub(super) fn secrets_of(environment: &Environment, resolved: &Resolved) -> Secrets {
+pub fn secrets_of(environment: &Environment, resolved: &Resolved) -> Secrets {
     let inherited = variables::inherited();
     let fields = [environment, &resolved.environment].map(|environment| {
         let commands = environment.commands.values().map(String::as_str);

@@ -8,8 +8,8 @@ use std::path::Path;
 
 /// What a person comes for, with the commands for it.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Run", &["rehearse", "open", "watch", "replay", "run", "status"]),
-    ("Author", &["import", "lint", "schema", "preflight", "fingerprint"]),
+    ("Run", &["rehearse", "open", "watch", "replay", "run", "status", "logs", "collect", "metrics"]),
+    ("Author", &["init", "import", "lint", "schema", "doctor", "preflight", "fingerprint"]),
     (
         "Deployment",
         &[

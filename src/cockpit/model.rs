@@ -62,6 +62,8 @@ pub struct Model {
     /// Where a person has scrolled to in an output; `None` follows its end.
     pub scroll: Option<Scroll>,
     pub progress: BTreeMap<AttemptNumber, Progress>,
+    /// Commands that say nothing: milliseconds since their attempts began when they last did.
+    pub silences: BTreeMap<AttemptNumber, u64>,
     /// What the environments' database servers show of locks.
     pub servers: BTreeMap<EnvironmentName, Live>,
     pub panes: Vec<PaneView>,
@@ -201,6 +203,7 @@ impl Model {
             aside: Aside::default(),
             asides: BTreeMap::new(),
             progress: BTreeMap::new(),
+            silences: BTreeMap::new(),
             servers: BTreeMap::new(),
             answer: None,
             leads: false,

@@ -17,6 +17,8 @@ pub enum Msg {
     Paste(String),
     /// A paste of so many bytes, which is more than is taken.
     PasteRefused(usize),
+    /// A paste that broke off after so many bytes. Nothing of it was taken.
+    PasteCut(usize),
     Mouse(Mouse),
     /// A text came back from the person's editor, or why it did not.
     Edited(Result<String, String>),

@@ -58,6 +58,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.say(Tone::Bad, format!("paste of {size} MB refused: at most 1 MB is taken; name a file instead"));
             Vec::new()
         }
+        Msg::PasteCut(bytes) => {
+            model.say(Tone::Bad, format!("paste broke off after {bytes} bytes and was dropped; paste again"));
+            Vec::new()
+        }
         Msg::Mouse(mouse) => mouse::take(model, mouse),
         Msg::Edited(text) => {
             forms::edited(model, text);
@@ -81,7 +85,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Progress(attempt, progress) => {
-            model.progress.insert(attempt, *progress);
+            match progress.silent_since_ms {
+                Some(since) => model.silences.insert(attempt, since),
+                None => model.silences.remove(&attempt),
+            };
+            if progress.has_stage() {
+                model.progress.insert(attempt, *progress);
+            }
             attention::progress(model).into_iter().collect()
         }
         Msg::Sampled(samples) => {

@@ -2,6 +2,7 @@
 
 use crate::attempts::BookError;
 use crate::deployment::Refusal;
+use crate::ledger::verify::returns_hint;
 use crate::ledger::{AppendError, LedgerError};
 use crate::rehearsal::RehearsalError;
 use std::fmt;
@@ -9,7 +10,7 @@ use std::io;
 
 #[derive(Debug)]
 pub struct Failure {
-    /// The exit status: 1 not fine, 2 usage, 3 damaged ledger, 4 refused, 5 not reached.
+    /// The exit status: 1 failed, 2 usage, 3 damaged ledger, 4 refused, 5 not reached, 6 NO-GO or inconclusive.
     pub status: u8,
     pub message: String,
 }
@@ -36,7 +37,13 @@ impl fmt::Display for Failure {
 
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
-        Self { status: error.exit_status(), message: error.to_string() }
+        let status = error.exit_status();
+        let hint = match &error {
+            LedgerError::Altered { path, .. } => returns_hint(path),
+            _ => None,
+        };
+        let hint = hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+        Self { status, message: format!("{error}{hint}") }
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Headless<'a> {
     pub out: &'a mut dyn Write,
     phase: Option<PhaseId>,
     failed: usize,
+    /// Those among them that could not be measured.
+    inconclusive: usize,
     /// The exit status of the last refusal.
     refused: Option<u8>,
     blocked: BTreeSet<ItemId>,
@@ -55,6 +57,7 @@ impl<'a> Headless<'a> {
             out,
             phase: None,
             failed: 0,
+            inconclusive: 0,
             refused: None,
             blocked: BTreeSet::new(),
         }
@@ -71,12 +74,13 @@ impl<'a> Headless<'a> {
         self.failed
     }
 
-    /// The exit status of what was flown: refused, not fine, or fine.
+    /// The exit status of what was flown: refused, failed, only inconclusive, or fine.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
         match (self.refused, self.failed) {
             (Some(status), _) => status,
             (None, 0) => 0,
+            (None, failed) if failed == self.inconclusive => super::NO_GO,
             (None, _) => 1,
         }
     }
@@ -104,6 +108,7 @@ impl<'a> Headless<'a> {
             let Some(item) = open else { continue };
             let status = board.status(&item.id);
             if matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_)) {
+                self.inconclusive += usize::from(self.failed == 0 && matches!(status, ItemStatus::Inconclusive(_)));
                 self.failed = self.failed.max(1);
             }
             let need = if item.check.is_measured() { "" } else { "; a person is needed" };
@@ -274,12 +279,13 @@ impl<'a> Headless<'a> {
         let took = self.ledger.state().latest(id).and_then(|attempt| attempt.outcome()).map(|outcome| outcome.took_ms);
         let took = took.map(|ms| format!("  {:.1} s", ms as f64 / 1_000.0)).unwrap_or_default();
         let word = match status {
-            ItemStatus::Done if !item.check.is_measured() => "stood in",
+            ItemStatus::Done if !item.check.is_measured() => "simulated",
             ItemStatus::Done => "pass",
             other => other.word(),
         };
         if matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_)) {
             self.failed += 1;
+            self.inconclusive += usize::from(matches!(status, ItemStatus::Inconclusive(_)));
         }
         let dash = if detail.is_empty() { "" } else { ": " };
         writeln!(self.out, "  {word:<9} {}{dash}{detail}{took}", item.title)?;

@@ -130,7 +130,7 @@ pub fn checklist(source: &Source) -> Result<Checklist, Failure> {
 
 fn problems(found: &[Problem]) -> Failure {
     let text: Vec<String> = found.iter().map(ToString::to_string).collect();
-    Failure::usage(text.join("\n\n"))
+    Failure::usage(format!("the checklist cannot be used\n{}", text.join("\n\n")))
 }
 
 /// Fills every slot: as asked, else with the environment of the slot's own name, else with the only one there is.

@@ -52,5 +52,5 @@ fn tell(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
             None => writeln!(out, "  {title}: –")?,
         }
     }
-    Ok(u8::from(poll.no_gos().next().is_some()))
+    Ok(if poll.no_gos().next().is_some() { super::NO_GO } else { 0 })
 }

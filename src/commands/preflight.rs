@@ -72,7 +72,7 @@ fn record(ledger: &Path, report: &Report) -> Result<(), Failure> {
 }
 
 /// The checklist of a file or a ledger, and the folder that relative paths count from.
-fn checklist(file: &Path, over: &Overlays) -> Result<(Arc<Checklist>, PathBuf), Failure> {
+pub(super) fn checklist(file: &Path, over: &Overlays) -> Result<(Arc<Checklist>, PathBuf), Failure> {
     if open::is_ledger(file) {
         super::refuse_overlays(over)?;
         let ledger = Ledger::open(file)?;
@@ -86,10 +86,12 @@ fn checklist(file: &Path, over: &Overlays) -> Result<(Arc<Checklist>, PathBuf), 
 
 fn environment<'a>(checklist: &'a Checklist, name: &str) -> Result<&'a Environment, Failure> {
     let found = checklist.environments.iter().find(|(known, _)| known.as_str() == name);
-    found.map(|(_, environment)| environment).ok_or_else(|| {
-        let names: Vec<&str> = checklist.environments.keys().map(EnvironmentName::as_str).collect();
-        Failure::usage(format!("the checklist has no environment `{name}`; it has {}", names.join(", ")))
-    })
+    found.map(|(_, environment)| environment).ok_or_else(|| no_environment(checklist, name))
+}
+
+pub(super) fn no_environment(checklist: &Checklist, name: &str) -> Failure {
+    let names: Vec<&str> = checklist.environments.keys().map(EnvironmentName::as_str).collect();
+    Failure::usage(format!("the checklist has no environment `{name}`; it has {}", names.join(", ")))
 }
 
 async fn look(asked: &Preflight, environment: &Environment, home: &Path) -> Result<Report, Failure> {

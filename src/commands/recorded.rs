@@ -70,9 +70,14 @@ impl Recorded {
             | Command::Lint { .. }
             | Command::Schema
             | Command::Import(_)
-            | Command::Status { .. }
+            | Command::Status(_)
+            | Command::Logs(_)
+            | Command::Doctor(_)
+            | Command::Init(_)
             | Command::Preflight(_)
             | Command::Fingerprint(_)
+            | Command::Collect(_)
+            | Command::Metrics(_)
             | Command::Verify { .. }
             | Command::Completions { .. }
             | Command::Man

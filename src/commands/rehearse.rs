@@ -13,7 +13,7 @@ use crate::deployment::criteria::{self, Call};
 use crate::deployment::fact::Approval;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Board, Intent, Operator};
-use crate::ledger::Ledger;
+use crate::ledger::{Layout, Ledger};
 use crate::rehearsal::{Fault, Sandbox};
 use crate::{printed, program};
 use prove::Prover;
@@ -261,7 +261,7 @@ fn decide(ledger: &mut Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8,
             for reason in reasons {
                 writeln!(out, "  {reason}")?;
             }
-            Ok(1)
+            Ok(super::NO_GO)
         }
     }
 }
@@ -277,6 +277,8 @@ async fn farewell(sandbox: &Sandbox, ledger: &Path, out: &mut dyn Write) -> Resu
         )?;
         return Ok(());
     }
+    // A rehearsal that nobody flies is not watched either.
+    super::collect::stop(Layout::new(ledger).evidence()).await?;
     sandbox.rest_services().await?;
     writeln!(
         out,

@@ -3,12 +3,12 @@
 mod sense;
 
 use super::fly::Headless;
-use super::{Failure, acting, open};
+use super::{Failure, acting, find, open};
 use crate::checklist::check::Settled;
 use crate::checklist::{ItemId, PhaseId};
 use crate::cli::Run;
 use crate::deployment::flight::Crew;
-use crate::deployment::{Board, Intent, Refusal, criteria};
+use crate::deployment::{Board, Intent, criteria};
 use crate::program;
 use crate::rehearsal::Sandbox;
 use std::io::Write;
@@ -24,10 +24,8 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
         let phases: Vec<&str> = plan.checklist().phases.iter().map(|phase| phase.id.as_str()).collect();
         return Err(Failure::usage(format!("the checklist has no phase `{phase}`; it has {}", phases.join(", "))));
     }
-    let items: Vec<ItemId> = asked.items.iter().map(ItemId::new).collect();
-    if let Some(unknown) = items.iter().find(|id| plan.item(id).is_none()) {
-        return Err(Refusal::NoSuchItem(unknown.clone()).into());
-    }
+    let named = asked.items.iter().map(|wanted| find::item(plan.checklist(), wanted));
+    let items: Vec<ItemId> = named.collect::<Result<_, _>>()?;
     // A rehearsal's services are there while somebody flies it.
     let sandbox = if plan.is_rehearsal() { Sandbox::open(ledger.layout().home()).ok() } else { None };
     let mut woken = None;

@@ -9,7 +9,11 @@ mod words;
 
 pub use account::Account;
 
+use super::Failure;
+use crate::cli::reading::Status;
 use crate::ledger::Ledger;
+use crate::ledger::watch::Watcher;
+use chrono::Utc;
 use std::io::{self, Write};
 
 /// How the status is told.
@@ -18,6 +22,31 @@ pub enum Form {
     Text,
     /// Format 1 of the status document.
     Json,
+}
+
+/// Carries `gonogo status` out.
+pub async fn asked(asked: &Status, out: &mut dyn Write) -> Result<u8, Failure> {
+    let form = if asked.json { Form::Json } else { Form::Text };
+    let mut ledger = Ledger::open(&asked.ledger)?;
+    if !asked.watch {
+        return Ok(status(&ledger, form, out)?);
+    }
+    let (_watcher, mut wakes) = Watcher::new(ledger.path()).map_err(|error| Failure::not_fine(error.to_string()))?;
+    loop {
+        // Each account follows the one before: a log keeps them all.
+        writeln!(out, "{}", Utc::now().format("%Y-%m-%d %H:%M:%S UTC"))?;
+        status(&ledger, form, out)?;
+        writeln!(out)?;
+        out.flush()?;
+        loop {
+            if wakes.recv().await.is_none() {
+                return Ok(0);
+            }
+            if !ledger.follow()?.is_empty() {
+                break;
+            }
+        }
+    }
 }
 
 /// Writes where the deployment stands. The exit status is 0: it could be told, whatever it is.

@@ -5,7 +5,7 @@ use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Fact, Plan};
 use crate::input;
 use crate::ledger::snapshot::spoiled_snapshots;
-use crate::ledger::verify::{Examination, Finding, examine, holds_without_returns};
+use crate::ledger::verify::{Examination, Finding, examine, returns_hint};
 use crate::ledger::{Ledger, LedgerError};
 use chrono::{TimeDelta, Utc};
 use data_encoding::HEXLOWER;
@@ -48,13 +48,17 @@ fn verify_with(
         Ok(examination) => examination,
         Err(error) => {
             writeln!(err, "{error}")?;
-            tell_of_returns(path, err)?;
+            if let Some(hint) = returns_hint(path) {
+                writeln!(err, "{hint}")?;
+            }
             return Ok(error.exit_status());
         }
     };
     tell(&examination, out)?;
     if examination.finding != Finding::Intact {
-        tell_of_returns(path, out)?;
+        if let Some(hint) = returns_hint(path) {
+            writeln!(out, "{hint}")?;
+        }
         return Ok(examination.finding.exit_status());
     }
     let ledger = match open(path) {
@@ -83,19 +87,6 @@ fn verify_with(
         (true, false) => STALE,
         (true, true) => 0,
     })
-}
-
-/// A file whose line ends were rewritten is no forgery, and can be put right.
-fn tell_of_returns(path: &Path, out: &mut dyn Write) -> io::Result<()> {
-    if holds_without_returns(path) {
-        let shown = path.display();
-        writeln!(
-            out,
-            "its sums hold once the carriage returns are taken out: git (autocrlf) or an editor rewrote the line ends; put them \
-             right with `sed -i 's/\\r$//' {shown}`, and keep `*.ledger.toml -text` in .gitattributes"
-        )?;
-    }
-    Ok(())
 }
 
 /// Times that run backwards, or that are still to come: the records hold, and a clock was set.

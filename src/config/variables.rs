@@ -217,6 +217,13 @@ fn is_name(text: &str) -> bool {
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
+/// The variables that an environment cannot do without. Without a shell prefix commands run on this host.
+#[must_use]
+pub fn named(environment: &Environment) -> BTreeSet<String> {
+    let here = Environment { shell: None, ..environment.clone() };
+    texts(&here).into_iter().flat_map(names_in).collect()
+}
+
 /// Every text of an environment that may name variables.
 fn texts(environment: &Environment) -> Vec<&str> {
     let Environment { database, scratch, url, folder, backups, log, disk, shell, migrator, commands, .. } = environment;

@@ -5,11 +5,12 @@ use super::fact::Waiver;
 use super::state::State;
 use super::status::{Board, ItemStatus};
 use crate::checklist::Item;
+use serde::Serialize;
 use std::fmt;
 
 /// How many criteria there are and how they stand. A criterion that was waived or does not apply blocks nothing, and is
 /// never silent for that.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Coverage {
     pub total: usize,
     /// The program measured them, well or badly.

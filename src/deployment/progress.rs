@@ -27,6 +27,9 @@ pub struct Progress {
     /// Stages finished so far, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub finished: Vec<StageTook>,
+    /// Milliseconds since the attempt began when its command last said anything; absent while it speaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent_since_ms: Option<u64>,
     /// What the database server tells meanwhile; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<Box<Live>>,
@@ -40,6 +43,12 @@ pub struct StageTook {
 }
 
 impl Progress {
+    /// Whether it tells how far the attempt has come, and not only of a silence.
+    #[must_use]
+    pub fn has_stage(&self) -> bool {
+        !self.stage.is_empty() || self.total.is_some() || self.live.is_some()
+    }
+
     /// The share of this stage that is done, never above 1; `None` when the total is not known.
     #[must_use]
     pub fn share(&self) -> Option<f64> {

@@ -83,10 +83,20 @@ pub fn examine(path: &Path) -> Result<Examination, LedgerError> {
     examine_bytes(path, &bytes, anchored.as_ref())
 }
 
-/// Whether every sum of a ledger holds once the carriage returns before its line ends are taken out: git with `autocrlf`,
-/// or an editor, put them there.
+/// What to do about a ledger whose every sum holds once the carriage returns before its line ends are taken out: git with
+/// `autocrlf`, or an editor, put them there. That is no forgery, and can be put right.
 #[must_use]
-pub fn holds_without_returns(path: &Path) -> bool {
+pub fn returns_hint(path: &Path) -> Option<String> {
+    holds_without_returns(path).then(|| {
+        let shown = path.display();
+        format!(
+            "its sums hold once the carriage returns are taken out: git (autocrlf) or an editor rewrote the line ends; put them \
+             right with `sed -i 's/\\r$//' {shown}`, and keep `*.ledger.toml -text` in .gitattributes"
+        )
+    })
+}
+
+fn holds_without_returns(path: &Path) -> bool {
     let mut bytes = Vec::new();
     if !open_file(path).is_ok_and(|mut file| file.read_to_end(&mut bytes).is_ok()) {
         return false;

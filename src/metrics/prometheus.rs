@@ -7,9 +7,11 @@
 pub mod counter;
 mod cursor;
 mod line;
+mod quantile;
 pub mod selector;
 
 pub use counter::Reading;
+pub use quantile::Quantile;
 pub use selector::Selector;
 
 use line::Line;

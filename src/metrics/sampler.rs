@@ -1,23 +1,18 @@
 //! The panes' numbers, each taken on its own interval.
 
-pub mod query;
-mod source;
-
-pub use query::Query;
-
-use super::probe::Probe;
 use super::series::{Gap, Point};
+use super::sources::{Missing, Take};
 use crate::checklist::pane::Pane;
-use crate::checklist::{Environment, EnvironmentName, PaneId};
+use crate::checklist::{EnvironmentName, PaneId};
 use chrono::{DateTime, Utc};
-use source::{Missing, Reader};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-/// No source may take longer.
+/// No source may take longer unless it says so.
 pub const LIMIT: Duration = Duration::from_millis(1_500);
 
 /// How far the interval grows while a target is down; a pane that is slower by itself keeps its own.
@@ -46,14 +41,14 @@ impl Sample {
 }
 
 /// A pane with what it looks at.
-#[derive(Clone)]
 pub struct Watched {
     pub pane: Pane,
     pub environment_name: EnvironmentName,
-    /// With every `${VAR}` expanded.
-    pub environment: Environment,
-    /// Reads the environment's database; `None` makes panes that need one a gap that says so.
-    pub query: Option<Arc<dyn Query>>,
+    /// What is asked: panes that ask the same wait for each other.
+    pub target: String,
+    /// How long one number may take.
+    pub limit: Duration,
+    pub source: Box<dyn Take>,
 }
 
 /// Samples until it is dropped.
@@ -65,10 +60,15 @@ pub struct Sampler {
 impl Sampler {
     /// Starts one task a pane on the current tokio runtime. A full channel makes the panes wait; a closed one ends them.
     #[must_use]
-    pub fn start(watched: Vec<Watched>, probe: &Probe, samples: &mpsc::Sender<Sample>) -> Self {
+    pub fn start(watched: Vec<Watched>, samples: &mpsc::Sender<Sample>) -> Self {
         let mut tasks = JoinSet::new();
-        for one in watched {
-            tasks.spawn(watch(one, probe.clone(), samples.clone()));
+        let mut targets: HashMap<String, Target> = HashMap::new();
+        let count = u32::try_from(watched.len()).unwrap_or(u32::MAX).max(1);
+        for (place, one) in (0..).zip(watched) {
+            let target = Arc::clone(targets.entry(one.target.clone()).or_default());
+            // Spread over the interval, so that panes do not fire together.
+            let begins = every(&one.pane) * place / count;
+            tasks.spawn(watch(one, samples.clone(), target, begins));
         }
         Self { tasks }
     }
@@ -85,16 +85,27 @@ impl Sampler {
     }
 }
 
-async fn watch(watched: Watched, probe: Probe, samples: mpsc::Sender<Sample>) {
-    let every = watched.pane.every.duration().max(SHORTEST_PAUSE);
-    let mut reader = Reader::new(&watched, probe);
+/// One request is under way at a target; further ones wait for it.
+type Target = Arc<Mutex<()>>;
+
+fn every(pane: &Pane) -> Duration {
+    pane.every.duration().max(SHORTEST_PAUSE)
+}
+
+async fn watch(mut watched: Watched, samples: mpsc::Sender<Sample>, target: Target, begins: Duration) {
+    let every = every(&watched.pane);
     let mut pause = every;
+    let mut due = Instant::now() + begins;
     loop {
+        tokio::time::sleep_until(due).await;
+        // Waiting for a target that others ask is no time of the target's own.
+        let turn = target.lock().await;
         let started = Instant::now();
-        let taken = match tokio::time::timeout(LIMIT, reader.read()).await {
+        let taken = match tokio::time::timeout(watched.limit, watched.source.take()).await {
             Ok(taken) => taken,
-            Err(_) => Err(Missing::Down(format!("no answer within {} s", LIMIT.as_secs_f64()))),
+            Err(_) => Err(Missing::Down(format!("no answer within {} s", watched.limit.as_secs_f64()))),
         };
+        drop(turn);
         pause = next_pause(pause, every, &taken);
         let sample = Sample {
             pane: watched.pane.id.clone(),
@@ -106,8 +117,9 @@ async fn watch(watched: Watched, probe: Probe, samples: mpsc::Sender<Sample>) {
         if samples.send(sample).await.is_err() {
             return;
         }
-        // Counted from the start, so that a slow source is not asked less often than one wants, nor twice at once.
-        tokio::time::sleep_until(started + pause).await;
+        // Counted from when it was due, so that a slow source is not asked less often than one wants, nor twice at once;
+        // what was missed is not made up for.
+        due = (due + pause).max(Instant::now().min(started + pause));
     }
 }
 

@@ -1,7 +1,10 @@
 //! The last samples of one pane, for the screen. Pure: times are handed in, as milliseconds since 1970.
 
+pub mod bucket;
 mod judgement;
+pub mod sketch;
 
+pub use bucket::Bucket;
 pub use judgement::{Baseline, Comparison, Expected, Judgement, judge};
 
 use crate::checklist::pane::Source;
@@ -72,7 +75,7 @@ impl Reading {
     /// Latency is read as its 95th percentile, everything else as it is now.
     #[must_use]
     pub fn of(source: &Source) -> Self {
-        if matches!(source, Source::Latency { .. }) { Reading::P95 } else { Reading::Last }
+        if source.is_latency() { Reading::P95 } else { Reading::Last }
     }
 
     #[must_use]

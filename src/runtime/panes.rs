@@ -1,157 +1,210 @@
-//! The panes' numbers: sampled beside the loop, kept in the ledger's folder, handed to the screen.
+//! The panes' numbers: read from the store that the collector fills, and the collector itself kept going.
 
-use crate::checklist::check;
 use crate::cockpit::Msg;
 use crate::cockpit::msg::Sample;
-use crate::config::variables::{self, Source};
-use crate::database::{Database, DatabaseError, Dialect, Purpose};
+use crate::collector::lease::{self, Standing};
+use crate::collector::spawn;
 use crate::deployment::Plan;
-use crate::metrics::probe::Probe;
-use crate::metrics::sampler::query::{Answering, QueryFailure};
-use crate::metrics::sampler::{self, Query, Sampler, Watched};
-use crate::metrics::store::{Store, Writer};
-use chrono::DateTime;
+use crate::metrics::sampler::LONGEST_PAUSE;
+use crate::metrics::store::Stored;
+use crate::metrics::{Point, Store};
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::mpsc::{self, UnboundedSender};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 /// Samples read back when a cockpit opens.
 const HISTORY: u32 = 200;
 
-/// Starts sampling the panes of a plan whose targets are known. A pane whose variables are not set shows why as its gap.
-/// The numbers are kept in `evidence`; whoever only watches keeps none.
-pub fn start(plan: &Plan, ledger: &Path, evidence: Option<&Path>, sender: &UnboundedSender<Msg>) {
-    if plan.checklist().panes.is_empty() {
-        return;
+/// Samples read at once while it is open.
+const AT_ONCE: u32 = 5_000;
+
+/// How often it is looked for new samples.
+const LOOKS: Duration = Duration::from_millis(500);
+
+/// How often it is looked whether the collector lives.
+const VISITS: Duration = Duration::from_secs(1);
+
+/// A collector that ended is started again, and not more often than this.
+const RESTARTS: Duration = Duration::from_secs(3);
+
+/// Tells the reader of the panes whether this cockpit drives.
+#[derive(Debug, Clone, Default)]
+pub struct Driving(Arc<AtomicBool>);
+
+impl Driving {
+    pub fn tell(&self, drives: bool) {
+        self.0.store(drives, Ordering::Relaxed);
     }
-    let home = std::path::absolute(ledger).ok().and_then(|path| path.parent().map(Path::to_owned)).unwrap_or_default();
-    let watched = watched(plan, &home, sender);
-    let (evidence, sender) = (evidence.map(Path::to_owned), sender.clone());
-    tokio::spawn(async move {
-        let writer = match evidence {
-            Some(evidence) => keep(&evidence, &watched, &sender).await,
-            None => None,
+}
+
+/// Starts reading the panes of a plan. While this cockpit drives, a collector that is not there is started, in a session
+/// of its own: the cockpit may die, the watch goes on.
+pub fn start(plan: &Arc<Plan>, ledger: &Path, evidence: &Path, sender: &UnboundedSender<Msg>) -> Driving {
+    let driving = Driving::default();
+    if plan.checklist().panes.is_empty() || plan.bindings().is_empty() {
+        return driving;
+    }
+    let reader = Reader {
+        plan: Arc::clone(plan),
+        ledger: ledger.to_owned(),
+        evidence: evidence.to_owned(),
+        sender: sender.clone(),
+        driving: driving.clone(),
+        store: None,
+        seen: 0,
+        last: HashMap::new(),
+        failed: false,
+    };
+    tokio::spawn(reader.run());
+    driving
+}
+
+struct Reader {
+    plan: Arc<Plan>,
+    ledger: PathBuf,
+    evidence: PathBuf,
+    sender: UnboundedSender<Msg>,
+    driving: Driving,
+    store: Option<Store>,
+    /// The number of the sample read last.
+    seen: i64,
+    /// When each pane had its last sample, and whether its silence was told since.
+    last: HashMap<String, (DateTime<Utc>, bool)>,
+    /// That the store cannot be read was told.
+    failed: bool,
+}
+
+impl Reader {
+    async fn run(mut self) {
+        let mut visited: Option<Instant> = None;
+        let mut started: Option<Instant> = None;
+        let began = Utc::now();
+        loop {
+            if let Err(why) = self.read().await
+                && !std::mem::replace(&mut self.failed, true)
+            {
+                let _ = self.sender.send(Msg::WorkerFailed { worker: "metrics", why });
+            }
+            if visited.is_none_or(|at| at.elapsed() >= VISITS) {
+                visited = Some(Instant::now());
+                let standing = lease::look(&self.evidence);
+                let due = started.is_none_or(|at: Instant| at.elapsed() >= RESTARTS);
+                if standing == Standing::Free && due && self.driving.0.load(Ordering::Relaxed) {
+                    started = Some(Instant::now());
+                    self.start_collector();
+                }
+                self.tell_silence(&standing, began);
+            }
+            if self.sender.is_closed() {
+                return;
+            }
+            tokio::time::sleep(LOOKS).await;
+        }
+    }
+
+    fn start_collector(&self) {
+        let sender = self.sender.clone();
+        let refused = move |status: Option<i32>, said: String| {
+            // 4: another one was faster, or the deployment is closed; 0 and signals: it was ended.
+            if let Some(status @ (1..=3 | 5..)) = status {
+                let why = if said.is_empty() { format!("the collector ended with status {status}") } else { said };
+                let _ = sender.send(Msg::WorkerFailed { worker: "metrics", why });
+            }
         };
-        sample(watched, writer, &sender).await;
-    });
-}
-
-/// Opens the store, shows what it holds, and gives who writes to it.
-async fn keep(evidence: &Path, watched: &[Watched], sender: &UnboundedSender<Msg>) -> Option<Writer> {
-    match Store::open(evidence).await {
-        Ok(store) => {
-            read_back(&store, watched, sender).await;
-            Some(Writer::start(store))
-        }
-        Err(error) => {
-            let why = format!("the panes' numbers are shown and not kept: {error}");
-            let _ = sender.send(Msg::WorkerFailed { worker: "metrics", why });
-            None
+        if let Err(error) = spawn::spawn(&self.ledger, refused) {
+            let why = format!("no collector could be started: {error}");
+            let _ = self.sender.send(Msg::WorkerFailed { worker: "metrics", why });
         }
     }
-}
 
-fn watched(plan: &Plan, home: &Path, sender: &UnboundedSender<Msg>) -> Vec<Watched> {
-    let mut watched = Vec::new();
-    for pane in &plan.checklist().panes {
-        let Some((name, environment)) = plan.environment_in(&pane.slot) else { continue };
-        match Source::of(environment.kind, home) {
-            Ok(source) => {
-                let environment = variables::resolve_known(environment, &source).environment;
-                let query = environment
-                    .database
-                    .clone()
-                    .map(|url| Arc::new(EnvironmentDatabase { url, home: home.to_owned() }) as Arc<dyn Query>);
-                watched.push(Watched { pane: pane.clone(), environment_name: name.clone(), environment, query });
+    /// Reads what is new, from the beginning what there is.
+    async fn read(&mut self) -> Result<(), String> {
+        let Some(store) = &self.store else {
+            if let Some(store) = Store::look(&self.evidence).await.map_err(|error| error.to_string())? {
+                self.seen = store.newest().await.map_err(|error| error.to_string())?;
+                let before = read_back(&store, &self.plan, self.seen).await;
+                self.store = Some(store);
+                self.show(before);
             }
-            Err(error) => {
-                let sample = Sample { pane: pane.id.clone(), at: chrono::Utc::now(), value: Err(error.to_string()) };
-                let _ = sender.send(Msg::Sampled(vec![sample]));
-            }
+            return Ok(());
+        };
+        let stored = store.since(self.seen, AT_ONCE).await.map_err(|error| error.to_string())?;
+        if let Some(last) = stored.last() {
+            self.seen = last.id;
+            self.show(stored);
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, stored: Vec<Stored>) {
+        let panes = &self.plan.checklist().panes;
+        let samples: Vec<Sample> = stored
+            .into_iter()
+            .filter(|one| {
+                // A pane that came by an amendment is not in the plan this began with.
+                let slot = panes.iter().find(|pane| pane.id == one.pane).map(|pane| &pane.slot);
+                match slot {
+                    Some(slot) => self.plan.environment_in(slot).is_some_and(|(name, _)| *name == one.environment),
+                    None => self.plan.bindings().values().any(|name| *name == one.environment),
+                }
+            })
+            .filter_map(|one| {
+                let Point { at_ms, value } = one.point;
+                let at = DateTime::from_timestamp_millis(at_ms)?;
+                Some(Sample { pane: one.pane, at, value: value.map_err(|gap| gap.reason) })
+            })
+            .collect();
+        for sample in &samples {
+            self.last.insert(sample.pane.to_string(), (sample.at, false));
+        }
+        if !samples.is_empty() {
+            let _ = self.sender.send(Msg::Sampled(samples));
         }
     }
-    watched
+
+    /// Says of panes that no sample comes any more, and why, as far as it is known: once until one comes again.
+    fn tell_silence(&mut self, standing: &Standing, began: DateTime<Utc>) {
+        let now = Utc::now();
+        let mut silent = Vec::new();
+        for pane in &self.plan.checklist().panes {
+            let (last, told) = self.last.get(pane.id.as_str()).copied().unwrap_or((began, false));
+            let patience = (pane.every.duration() * 3).max(LONGEST_PAUSE + Duration::from_secs(5));
+            let patience = if *standing == Standing::Free { pane.every.duration() * 3 } else { patience };
+            let waited = (now - last).to_std().unwrap_or_default();
+            if told || waited <= patience.max(Duration::from_secs(3)) {
+                continue;
+            }
+            let why = match standing {
+                Standing::Free => "no collector is running".to_owned(),
+                Standing::Held(Some(says)) if says.trouble.is_some() => says.trouble.clone().unwrap_or_default(),
+                Standing::Held(_) => format!("no sample for {} s", waited.as_secs()),
+            };
+            self.last.insert(pane.id.to_string(), (last, true));
+            silent.push(Sample { pane: pane.id.clone(), at: now, value: Err(why) });
+        }
+        if !silent.is_empty() {
+            let _ = self.sender.send(Msg::Sampled(silent));
+        }
+    }
 }
 
 /// What was sampled before this cockpit opened.
-async fn read_back(store: &Store, watched: &[Watched], sender: &UnboundedSender<Msg>) {
-    for one in watched {
-        let Ok(points) = store.last(&one.environment_name, &one.pane.id, HISTORY).await else { continue };
-        let samples = points.into_iter().filter_map(|point| {
-            let at = DateTime::from_timestamp_millis(point.at_ms)?;
-            Some(Sample { pane: one.pane.id.clone(), at, value: point.value.map_err(|gap| gap.reason) })
-        });
-        let _ = sender.send(Msg::Sampled(samples.collect()));
+async fn read_back(store: &Store, plan: &Plan, newest: i64) -> Vec<Stored> {
+    let mut all = Vec::new();
+    for pane in &plan.checklist().panes {
+        let Some((environment, _)) = plan.environment_in(&pane.slot) else { continue };
+        let points = store.last(environment, &pane.id, HISTORY).await.unwrap_or_default();
+        all.extend(points.into_iter().map(|point| Stored {
+            id: newest,
+            environment: environment.clone(),
+            pane: pane.id.clone(),
+            point,
+        }));
     }
-}
-
-async fn sample(watched: Vec<Watched>, writer: Option<Writer>, sender: &UnboundedSender<Msg>) {
-    let probe = Probe::new();
-    let (samples, mut inbox) = mpsc::channel(64);
-    let _sampler = Sampler::start(watched, &probe, &samples);
-    drop(samples);
-    while let Some(sample) = inbox.recv().await {
-        let msg = message(&sample);
-        if let Some(writer) = &writer {
-            // A writer that cannot keep up loses history, never a number on the screen.
-            let _ = writer.push(sample);
-        }
-        if sender.send(msg).is_err() {
-            return;
-        }
-    }
-}
-
-fn message(sample: &sampler::Sample) -> Msg {
-    let value = sample.value.clone().map_err(|gap| gap.reason);
-    Msg::Sampled(vec![Sample { pane: sample.pane.clone(), at: sample.time, value }])
-}
-
-/// One environment's database as panes ask it: opened for each question, read-only, and let go.
-struct EnvironmentDatabase {
-    url: String,
-    home: PathBuf,
-}
-
-impl Query for EnvironmentDatabase {
-    fn number<'a>(&'a self, query: &'a check::Query) -> Answering<'a> {
-        Box::pin(async move {
-            let mut database = self.open().await?;
-            let text = match query {
-                check::Query::Any(text) => Some(text.as_str()),
-                check::Query::Each { sqlite, postgres } => match database.dialect() {
-                    Dialect::Sqlite => sqlite.as_deref(),
-                    Dialect::Postgres => postgres.as_deref(),
-                },
-            };
-            let Some(text) = text else {
-                let why = format!("the pane has no query for {}", database.dialect().word());
-                return Err(QueryFailure::NoNumber(why));
-            };
-            let value = database.scalar(text).await;
-            database.close().await;
-            let number = value.map_err(failure)?.and_then(|value| value.number());
-            number.ok_or_else(|| QueryFailure::NoNumber("the query gave no number".to_owned()))
-        })
-    }
-
-    fn size(&self) -> Answering<'_> {
-        Box::pin(async move {
-            let mut database = self.open().await?;
-            let size = database.size().await;
-            database.close().await;
-            size.map(|bytes| bytes as f64).map_err(failure)
-        })
-    }
-}
-
-impl EnvironmentDatabase {
-    async fn open(&self) -> Result<Database, QueryFailure> {
-        Database::connect(&self.url, &self.home, Purpose::Observe).await.map_err(failure)
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
-fn failure(error: DatabaseError) -> QueryFailure {
-    QueryFailure::Unreachable(error.to_string())
+    all
 }

@@ -60,7 +60,7 @@ pub async fn show(replay: &mut Replay, themes: &[Theme], glyphs: &Glyphs) -> io:
                         session.forget()?;
                         continue;
                     }
-                    Input::PasteRefused(_) => continue,
+                    Input::PasteRefused(_) | Input::PasteCut(_) => continue,
                 },
             },
             () = tokio::time::sleep_until(due), if plays || unread => {

@@ -46,7 +46,7 @@ pub async fn choose(start: &mut Start, themes: &[Theme], glyphs: &Glyphs, look: 
                         session.forget()?;
                         continue;
                     }
-                    Input::Paste(_) | Input::PasteRefused(_) | Input::Mouse(_) => continue,
+                    Input::Paste(_) | Input::PasteRefused(_) | Input::PasteCut(_) | Input::Mouse(_) => continue,
                 },
             },
             msg = inbox.recv(), if looking => {

@@ -23,7 +23,7 @@ use super::canvas::{Canvas, Focus, Frame};
 use super::cockpit::{bar, counts, done_words, elapsed_field, eta_words, stage_lines};
 use super::line::{Block, Line};
 use super::numbers;
-use super::output::out_of_sight;
+use super::output::{self as shown_output, out_of_sight};
 use super::palette::Tone;
 use crate::checklist::EnvironmentName;
 use crate::cockpit::model::Aside;
@@ -90,7 +90,8 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     }
     let (head, body) = area::top(output, 1);
     let note = out_of_sight(model, attempt.number, body);
-    canvas.divide(head, Frame { title: "output", note: &note, focus: Focus::Here });
+    let title = shown_output::title(canvas, model, attempt);
+    canvas.divide(head, Frame { title: &title, note: &note, focus: Focus::Here });
     let shown = canvas.output(body, model, attempt.number, windows);
     if shown == 0 {
         canvas.text(body, "no output", canvas.palette.dim);

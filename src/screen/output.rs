@@ -7,7 +7,8 @@ use super::text;
 use crate::cockpit::Model;
 use crate::cockpit::msg::{Shown, Windows};
 use crate::cockpit::output::{Ink, OutputView};
-use crate::deployment::attempt::AttemptNumber;
+use crate::deployment::attempt::{Attempt, AttemptNumber};
+use chrono::Duration;
 use ratatui::layout::Rect;
 use std::collections::VecDeque;
 use unicode_segmentation::UnicodeSegmentation;
@@ -36,6 +37,14 @@ impl Canvas<'_> {
         }
         cells(pieces.len())
     }
+}
+
+/// What stands above an output: a running command that says nothing may wait for input that nobody can give.
+pub fn title(canvas: &Canvas<'_>, model: &Model, attempt: &Attempt) -> String {
+    let silent = model.silences.get(&attempt.number).filter(|_| attempt.is_running());
+    let Some(since) = silent.and_then(|since| i64::try_from(*since).ok()) else { return "output".to_owned() };
+    let seconds = (model.now - attempt.started - Duration::milliseconds(since)).num_seconds().max(0);
+    canvas.glyphs.spell(format!("output · silent for {seconds} s").into()).into_owned()
 }
 
 /// How much of an output is out of sight: `120 above, 12 lines below`. Empty when all of it is in sight.

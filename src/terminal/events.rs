@@ -14,6 +14,8 @@ pub enum Input {
     Paste(String),
     /// A paste of so many bytes, more than is taken.
     PasteRefused(usize),
+    /// A paste whose end mark did not come, of so many bytes until then.
+    PasteCut(usize),
     Mouse(Mouse),
     Resized,
 }

@@ -91,7 +91,8 @@ pub fn is_clear() -> bool {
     lane().state.lock().unwrap_or_else(PoisonError::into_inner).waiting == 0
 }
 
-/// Waits until all of it is written, for as long as the terminal takes something.
+/// Waits until all of it is written, for as long as the terminal takes something. One that takes nothing for [`STUCK`] may
+/// be left in the alternate screen: a signal has to be heard within 100 ms.
 pub fn settle() {
     let lane = lane();
     let mut state = lane.state.lock().unwrap_or_else(PoisonError::into_inner);

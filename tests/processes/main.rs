@@ -16,11 +16,13 @@ mod spec;
 
 mod attempts_migration;
 mod attempts_supervisor;
+mod collector;
 mod command_sentences;
 mod data_checks;
 mod database_sqlite;
 mod endings;
 mod item_commands;
+mod looking_commands;
 mod markdown_arming;
 mod metrics_live;
 mod notify;

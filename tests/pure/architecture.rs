@@ -29,7 +29,7 @@ const IMPURE: [&str; 17] = [
 ];
 
 /// Which rooms a room may name.
-const MAY_NAME: [(&str, &[&str]); 13] = [
+const MAY_NAME: [(&str, &[&str]); 14] = [
     ("checklist", &[]),
     ("deployment", &["checklist"]),
     ("cockpit", &["checklist", "deployment"]),
@@ -41,6 +41,7 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
     ("database", &["checklist", "deployment", "attempts"]),
     ("migration", &["checklist", "deployment"]),
     ("metrics", &["checklist", "deployment"]),
+    ("collector", &["checklist", "deployment", "config", "ledger", "attempts", "metrics", "database"]),
     ("rehearsal", &[]),
     ("cli", &["attempts", "rehearsal"]),
 ];

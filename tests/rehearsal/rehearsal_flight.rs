@@ -46,6 +46,19 @@ fn status(folder: &Path) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// A line that passes whatever is done to it measures nothing.
+#[test]
+fn every_measured_line_fails_once_what_it_measures_is_sabotaged() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let proved = gonogo(folder.path(), &["rehearse", "--prove", "--dir", "flight"]);
+    let said = text(&proved.stdout);
+    assert_eq!(proved.status.code(), Some(0), "{}", in_short(&proved));
+    let told = said.lines().find_map(|line| line.strip_suffix(" measured lines can fail")).unwrap();
+    let (can, all) = told.split_once(" of ").unwrap();
+    assert!(can == all && all.parse::<u32>().unwrap() >= 200, "{told}");
+}
+
 #[test]
 fn it_flies_to_go_and_the_ledger_says_so() {
     let _alone = alone();
@@ -105,7 +118,7 @@ fn each_fault_is_a_no_go_with_its_reason(#[case] fault: &str, #[case] item: &str
     let folder = tempfile::tempdir().unwrap();
     let flown = gonogo(folder.path(), &["rehearse", "--headless", "--dir", "flight", "--fault", fault]);
     let said = text(&flown.stdout);
-    assert_eq!(flown.status.code(), Some(1), "{}", in_short(&flown));
+    assert_eq!(flown.status.code(), Some(6), "{}", in_short(&flown));
     let verdict = said.split("\nNO-GO, ").nth(1).unwrap_or_else(|| panic!("no NO-GO in: {}", in_short(&flown)));
     // The first reason is the item that failed, not what failed after it.
     let (rests_on, first) = verdict.split_once('\n').unwrap();

@@ -182,7 +182,7 @@ pub fn running() -> Model {
         elapsed_ms: 12_000,
         stage_began_ms: 1_400,
         finished: vec![StageTook { stage: "counts and fingerprints before".into(), took_ms: 1_400, done: 0 }],
-        live: None,
+        ..Progress::default()
     };
     update(&mut model, Msg::Progress(attempt, Box::new(progress)));
     model.settle();

@@ -44,7 +44,8 @@ impl Server {
         Ok(self.0.rows(sql, MOST).await?.rows.into_iter().map(Row).collect())
     }
 
-    /// Sizes before anything runs. Where somebody holds a table already, the server's last statistics stand in.
+    /// Sizes before anything runs. The server locks a table to measure it, so that the size of one that somebody holds or
+    /// waits for is the last statistics' estimate: this question waits for nobody.
     pub async fn before(&mut self) -> Result<Before, DatabaseError> {
         let tables = |size: &str| {
             format!(
@@ -54,14 +55,17 @@ impl Server {
                  WHERE c.relkind IN ('r', 'm') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
             )
         };
-        let exact = self.rows(&tables("pg_total_relation_size(c.oid)")).await;
-        let tables = match exact {
+        let pages = "8192 * (c.relpages + coalesce((SELECT sum(x.relpages) FROM pg_index i \
+                     JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid), 0))";
+        let free = format!(
+            "CASE WHEN EXISTS (SELECT FROM pg_locks l WHERE l.database = {HERE} AND l.mode = 'AccessExclusiveLock' AND \
+             (l.relation = c.oid OR l.relation IN (SELECT i.indexrelid FROM pg_index i WHERE i.indrelid = c.oid))) \
+             THEN {pages} ELSE pg_total_relation_size(c.oid) END"
+        );
+        let tables = match self.rows(&tables(&free)).await {
             Ok(rows) => rows,
-            Err(DatabaseError::Locked { .. } | DatabaseError::Ended(_)) => {
-                let pages = "8192 * (c.relpages + coalesce((SELECT sum(x.relpages) FROM pg_index i \
-                             JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid), 0))";
-                self.rows(&tables(pages)).await?
-            }
+            // Locked between the two looks.
+            Err(DatabaseError::Locked { .. } | DatabaseError::Ended(_)) => self.rows(&tables(pages)).await?,
             Err(other) => return Err(other),
         };
         let extent = |row: &Row| Extent {

@@ -27,6 +27,7 @@ pub struct ProgressFile {
     finished: Vec<StageTook>,
     last: Progress,
     live: Option<Box<Live>>,
+    silent_since_ms: Option<u64>,
 }
 
 impl ProgressFile {
@@ -41,6 +42,7 @@ impl ProgressFile {
             finished: Vec::new(),
             last: Progress::default(),
             live: None,
+            silent_since_ms: None,
         }
     }
 
@@ -49,6 +51,17 @@ impl ProgressFile {
         self.live = live.map(|live| Box::new(live.clone()));
         let last = self.last.clone();
         self.take(&last);
+    }
+
+    /// A silence goes with it too.
+    pub fn silent(&mut self, since: Option<Instant>) {
+        let since = since.map(|since| since.saturating_duration_since(self.began).as_millis());
+        let since = since.map(|ms| u64::try_from(ms).unwrap_or(u64::MAX));
+        if self.silent_since_ms != since {
+            self.silent_since_ms = since;
+            let last = self.last.clone();
+            self.take(&last);
+        }
     }
 
     /// Times are counted and finished stages kept here, so that every check's progress has them.
@@ -66,10 +79,11 @@ impl ProgressFile {
             }
         }
         let finished = self.finished.clone();
-        let live = self.live.clone();
+        let (live, silent_since_ms) = (self.live.clone(), self.silent_since_ms);
         self.last.clone_from(progress);
-        self.waiting =
-            Some(Progress { elapsed_ms: now, stage_began_ms: self.stage_began, finished, live, ..progress.clone() });
+        let stage_began_ms = self.stage_began;
+        let told = Progress { elapsed_ms: now, stage_began_ms, finished, live, silent_since_ms, ..progress.clone() };
+        self.waiting = Some(told);
         self.write(Instant::now(), PROGRESS_EVERY);
     }
 

@@ -4,7 +4,7 @@ use crate::checklist::check::Need;
 use crate::checklist::environment::{Environment, Writes};
 use crate::checklist::ids::{EnvironmentName, SlotId};
 use crate::checklist::model::{Access, Checklist, Item};
-use crate::checklist::pane::Source;
+use crate::checklist::pane::Asks;
 use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::{Cause, Report};
 use crate::checklist::reader::suggest::{listed, nearest};
@@ -53,9 +53,10 @@ pub fn check(draft: &Draft, report: &Report<'_>) {
         }
     }
     for (pane, marks) in checklist.panes.iter().zip(&draft.marks.panes) {
-        let need = match &pane.source {
-            Source::Latency { .. } | Source::Header { .. } | Source::Prometheus { .. } => Need::Url,
-            Source::Sql { .. } | Source::DatabaseSize => Need::Database,
+        let need = match pane.source.asks() {
+            Asks::Service => Need::Url,
+            Asks::Database => Need::Database,
+            Asks::Host | Asks::Elsewhere => continue,
         };
         judge(checklist, &pane.slot, &need, |_| true, marks.source, report);
     }

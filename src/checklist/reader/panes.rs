@@ -1,12 +1,13 @@
 //! Metrics that are watched.
 
+mod sources;
+
 use super::marks::{Holder, Marks, PaneMarks, UNNAMED, Wanted};
 use super::table::TableReader;
 use super::{document, targets};
-use crate::checklist::check::Query;
 use crate::checklist::ids::{ItemId, PaneId, SlotId};
 use crate::checklist::offset::Span as Duration;
-use crate::checklist::pane::{Baseline, Pane, PrometheusReading, Source};
+use crate::checklist::pane::{Baseline, Pane, Source};
 use crate::checklist::span::Span;
 use crate::checklist::target::Target;
 
@@ -21,7 +22,7 @@ pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
     table.require("source", "{ kind = \"…\" }");
     let source_at = table.value("source").map_or(table.at(), |value| value.span().into());
     // A source that cannot be read is an error, so that what stands for it is never used.
-    let source = table.table("source", "a source").and_then(read_source).unwrap_or(Source::DatabaseSize);
+    let source = table.table("source", "a source").and_then(sources::read).unwrap_or(Source::DatabaseSize);
     let unit = document::or_empty(table.required_text("unit"));
     let every = table.time("every").map_or(EVERY, |every| every.value);
     let target = table.table("target", "a pane's target").and_then(|mut target| {
@@ -38,43 +39,6 @@ pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
     marks.panes.push(PaneMarks { source: source_at, measure });
     table.finish();
     Pane { id: PaneId::new(id), title, slot, source, unit, every, target, baseline }
-}
-
-fn read_source(mut table: TableReader<'_>) -> Option<Source> {
-    #[derive(Clone, Copy)]
-    enum Kind {
-        Latency,
-        Header,
-        Prometheus,
-        Sql,
-        DatabaseSize,
-    }
-    if !table.require("kind", "\"latency\"") {
-        return None;
-    }
-    let kinds = [
-        ("latency", Kind::Latency),
-        ("header", Kind::Header),
-        ("prometheus", Kind::Prometheus),
-        ("sql", Kind::Sql),
-        ("database-size", Kind::DatabaseSize),
-    ];
-    let source = match table.word("kind", &kinds)?.value {
-        Kind::Latency => Source::Latency { path: path(&mut table) },
-        Kind::Header => {
-            Source::Header { path: path(&mut table), header: document::or_empty(table.required_text("header")) }
-        }
-        Kind::Prometheus => {
-            let metric = document::or_empty(table.required_text("metric"));
-            let readings = [("value", PrometheusReading::Value), ("rate", PrometheusReading::Rate)];
-            let reading = table.word("reading", &readings).map(|reading| reading.value).unwrap_or_default();
-            Source::Prometheus { metric, reading }
-        }
-        Kind::Sql => Source::Sql { query: Query::read(&mut table, "query") },
-        Kind::DatabaseSize => Source::DatabaseSize,
-    };
-    table.finish();
-    Some(source)
 }
 
 /// A path below the environment's URL.

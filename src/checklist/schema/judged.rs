@@ -3,6 +3,7 @@
 use super::checks::Query;
 use super::words::{Id, ItemPath, Line, OneOrMany, Path, Time};
 use schemars::JsonSchema;
+use std::collections::BTreeMap;
 
 /// A bound on one measurement, in the unit the measurement carries: exactly one of `below`, `at_most`, `at_least`, `equals`.
 #[derive(JsonSchema)]
@@ -52,20 +53,151 @@ pub enum Source {
     Latency { path: Path },
     /// One request; the number is what the header says.
     Header { path: Path, header: String },
-    /// A sample of the service's Prometheus text.
-    Prometheus { metric: String, reading: Option<PrometheusReading> },
+    /// One request; the number is drawn from the answer: one of `number`, `contains`, `pattern` and `json`.
+    Http {
+        path: Path,
+        /// `GET` unless given.
+        method: Option<PaneMethod>,
+        body: Option<String>,
+        /// Values may hold `${VAR}`.
+        headers: Option<BTreeMap<String, String>>,
+        /// `latency` (milliseconds) unless another number is asked for.
+        number: Option<HttpNumber>,
+        /// 1 where the body holds this text, else 0.
+        contains: Option<String>,
+        /// A regular expression over the body; its first group is the number.
+        pattern: Option<String>,
+        /// A JSON pointer into the body: `/pool/free`.
+        json: Option<String>,
+    },
+    /// Samples of the service's Prometheus text.
+    Prometheus {
+        /// A name with conditions on its labels: `http_requests_total{status=~"5.."}`.
+        metric: String,
+        reading: Option<PrometheusReading>,
+        /// Between 0 and 1, of a histogram by its name without `_bucket`.
+        quantile: Option<f64>,
+        /// `/metrics` unless given.
+        path: Option<Path>,
+        /// What several series come to; `sum` unless given.
+        over_series: Option<Aggregate>,
+    },
+    /// An expression that a Prometheus server evaluates.
+    Promql {
+        /// The server's URL; may hold `${VAR}`.
+        server: String,
+        query: String,
+    },
     /// One value of a query on the environment's database.
     Sql { query: Query },
     /// Size of the database in bytes.
     DatabaseSize {},
+    /// What a PostgreSQL server knows of itself.
+    Postgres {
+        number: PostgresNumber,
+        /// The table of `dead-tuples`.
+        table: Option<String>,
+    },
+    /// What a shell command prints, on the environment's host.
+    Command {
+        run: String,
+        /// A regular expression over what it prints; its first group is the number. Without it all of it is.
+        pattern: Option<String>,
+        /// `1.5s` unless given.
+        timeout: Option<Time>,
+    },
+    /// Lines of a log, followed over rotation.
+    Log {
+        /// The environment's `log` unless given; may hold `${VAR}`.
+        path: Option<String>,
+        /// `lines` unless given.
+        number: Option<LogNumber>,
+        /// Which lines count or begin an error; those with ERROR, FATAL, Traceback and the like unless given.
+        pattern: Option<String>,
+    },
+    /// Processor, memory, disk or load of the environment's host.
+    Host {
+        number: HostNumber,
+        /// All processes of this name.
+        process: Option<String>,
+        /// The process whose number stands in this file.
+        pid_file: Option<String>,
+        /// Of a disk: any path on its file system.
+        path: Option<String>,
+    },
 }
 
-/// `value` unless given; `rate` is the increase a second.
+/// `lines` that match, a minute; `new-errors` are shapes of errors that were not in the log before.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogNumber {
+    Lines,
+    NewErrors,
+}
+
+/// `processor` in percent of one; `memory` and disks in bytes; `load` of the last minute.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostNumber {
+    Processor,
+    Memory,
+    DiskFree,
+    DiskUsed,
+    Load,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum PaneMethod {
+    Get,
+    Head,
+    Post,
+    Put,
+    Options,
+}
+
+/// `latency` in milliseconds; `status` as it is.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HttpNumber {
+    Latency,
+    Status,
+}
+
+/// `value` unless given; `rate` is the increase a second; `quantile` is of a histogram's last minute.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrometheusReading {
     Value,
     Rate,
+    Quantile,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Aggregate {
+    Sum,
+    Avg,
+    Max,
+}
+
+/// What a server is asked for.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PostgresNumber {
+    ConnectionsUsed,
+    IdleInTransaction,
+    OldestTransaction,
+    CacheHitRatio,
+    Deadlocks,
+    TemporaryBytes,
+    Calls,
+    MeanTime,
+    SlowStatements,
+    ReplicationLag,
+    WalRate,
+    Size,
+    DeadTuples,
 }
 
 /// The measurement that an item took before the change, shown beside the live number.

@@ -6,6 +6,8 @@ use super::migration::{MigrationState, migration};
 use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
 use crate::deployment::amendment::{Amended, Retarget};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
+use crate::deployment::coverage::Coverage;
+use crate::deployment::criteria::Reason;
 use crate::deployment::fact::{Approval, Preflighted};
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::state::Stamp;
@@ -22,6 +24,7 @@ pub struct Account {
     pub title: String,
     pub environments: BTreeMap<SlotId, EnvironmentName>,
     pub outcome: &'static str,
+    pub criteria: Criteria,
     pub items: Items,
     pub lines: Lines,
     pub phases: Vec<Phase>,
@@ -52,6 +55,23 @@ pub struct Amendment {
     pub changed: Vec<ItemId>,
     pub targets: Vec<Retarget>,
     pub loosened: Vec<String>,
+}
+
+/// What the decision would be now, what that rests on, and what speaks against GO.
+#[derive(Debug, Serialize)]
+pub struct Criteria {
+    pub call: &'static str,
+    #[serde(flatten)]
+    pub coverage: Coverage,
+    pub reasons: Vec<Against>,
+}
+
+/// `pending`: nothing was found out yet, good or bad.
+#[derive(Debug, Serialize)]
+pub struct Against {
+    pub item: ItemId,
+    pub text: String,
+    pub pending: bool,
 }
 
 /// `done`, `failed`, `waived`, `not_applicable` and `open` add up to `total`; what is running is open. `measured` of them have a verdict
@@ -149,6 +169,7 @@ impl Account {
             title: plan.checklist().title.clone(),
             environments: plan.bindings().clone(),
             outcome: criteria::outcome(state),
+            criteria: criteria_now(plan, state, &board),
             items: Items {
                 total: tally.total,
                 done: tally.done,
@@ -180,6 +201,16 @@ fn amendment((stamp, amended): &(Stamp, Amended)) -> Amendment {
     let Amended { checklist, digest, reason, added, removed, changed, targets, loosened, .. } = amended.clone();
     let (seq, at, by) = (stamp.seq.0, stamp.at, stamp.by.to_string());
     Amendment { seq, at, by, reason, checklist, digest, added, removed, changed, targets, loosened }
+}
+
+fn criteria_now(plan: &Plan, state: &State, board: &Board) -> Criteria {
+    let outlook = criteria::outlook(plan, state, board);
+    let against = outlook.reasons.into_iter();
+    Criteria {
+        call: outlook.call.word(),
+        coverage: outlook.coverage,
+        reasons: against.map(|Reason { item, text, pending }| Against { item, text, pending }).collect(),
+    }
 }
 
 fn lines(plan: &Plan, board: &Board) -> Lines {

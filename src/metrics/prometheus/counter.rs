@@ -60,4 +60,29 @@ impl Reading {
         }
         if fell { Growth::Reset(amount) } else { Growth::By(amount) }
     }
+
+    /// How many series there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty()
+    }
+
+    /// What each series has grown by since `before`, by its labels.
+    pub fn each_since<'a>(&'a self, before: &'a Reading) -> impl Iterator<Item = (&'a [(String, String)], f64)> {
+        self.series.iter().map(|(labels, now)| {
+            let then = before.series.get(labels).copied().filter(|then| now >= then).unwrap_or(0.0);
+            (labels.as_slice(), now - then)
+        })
+    }
+
+    /// The growth of the series that grew most.
+    #[must_use]
+    pub fn most_since(&self, before: &Reading) -> f64 {
+        self.each_since(before).map(|(_, amount)| amount).fold(0.0, f64::max)
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::cursor::{Cursor, Escapes};
 use super::{Exposition, Sample};
+use crate::checklist::pane::Aggregate;
 use regex::Regex;
 use std::fmt;
 
@@ -67,6 +68,33 @@ impl Selector {
         let mut chosen = exposition.samples.iter().filter(|sample| self.selects(sample)).peekable();
         chosen.peek()?;
         Some(chosen.map(|sample| sample.value).sum())
+    }
+}
+
+impl Selector {
+    /// What the chosen series come to; `None` when there is none.
+    #[must_use]
+    pub fn aggregate(&self, exposition: &Exposition, over_series: Aggregate) -> Option<f64> {
+        let chosen = exposition.samples.iter().filter(|sample| self.selects(sample)).map(|sample| sample.value);
+        match over_series {
+            Aggregate::Sum => self.sum(exposition),
+            Aggregate::Average => {
+                let count = chosen.count();
+                self.sum(exposition).map(|sum| sum / count as f64)
+            }
+            // A series that is no number makes the most of them none.
+            Aggregate::Max => chosen.reduce(|a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }),
+        }
+    }
+
+    /// The same conditions on the metric with this behind its name, unless it stands there.
+    #[must_use]
+    pub fn with_suffix(mut self, suffix: &str) -> Self {
+        if !self.name.ends_with(suffix) {
+            self.text = self.text.replacen(&self.name, &format!("{}{suffix}", self.name), 1);
+            self.name.push_str(suffix);
+        }
+        self
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cockpit::replay::{Evidence, History, Mark, Sampled};
 use crate::deployment::Plan;
 use crate::deployment::attempt::{Attempt, AttemptNumber};
 use crate::deployment::progress::{Progress, StageTook};
-use crate::metrics::store::past;
+use crate::metrics::store::{Store, StoreError};
 use crate::migration::patterns::Reader;
 use crate::migration::track::Track;
 use chrono::DateTime;
@@ -32,27 +32,32 @@ type Told = ((AttemptNumber, Option<u64>), Option<Progress>);
 impl Files {
     /// Reads what was kept of every pane that the history's checklists watch; gives a sentence where that failed.
     pub async fn open(evidence: &Path, history: &History) -> (Self, Option<String>) {
-        let mut samples = BTreeMap::new();
-        let mut trouble = None;
+        let mut files = Self { evidence: evidence.to_owned(), samples: BTreeMap::new(), progress: None };
+        let read = files.read_samples(history).await;
+        let trouble = read.err().map(|error| format!("metrics are left out: {error}"));
+        (files, trouble)
+    }
+
+    async fn read_samples(&mut self, history: &History) -> Result<(), StoreError> {
+        let Some(store) = Store::past(&self.evidence).await? else { return Ok(()) };
+        let span = history.moment(1).timestamp_millis()..history.end().timestamp_millis().saturating_add(1);
         for plan in history.plans() {
             for pane in &plan.checklist().panes {
                 let Some((environment, _)) = plan.environment_in(&pane.slot) else { continue };
                 let key = (environment.clone(), pane.id.clone());
-                if samples.contains_key(&key) {
+                if self.samples.contains_key(&key) {
                     continue;
                 }
-                let points = past::points(evidence, environment, &pane.id).await.unwrap_or_else(|error| {
-                    trouble = Some(format!("metrics are left out, their history cannot be read: {error}"));
-                    Vec::new()
-                });
+                let points = store.known(environment, &pane.id, span.clone()).await?;
                 let sampled = points.into_iter().filter_map(|point| {
                     let at = DateTime::from_timestamp_millis(point.at_ms)?;
                     Some(Sampled { at, value: point.value.map_err(|gap| gap.reason) })
                 });
-                samples.insert(key, sampled.collect());
+                self.samples.insert(key, sampled.collect());
             }
         }
-        (Self { evidence: evidence.to_owned(), samples, progress: None }, trouble)
+        store.close().await;
+        Ok(())
     }
 
     fn of(&self, attempt: AttemptNumber) -> AttemptFiles {

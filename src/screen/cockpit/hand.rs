@@ -20,7 +20,7 @@ use crate::screen::about;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Focus, Frame};
 use crate::screen::line::{Block, Line};
-use crate::screen::output::out_of_sight;
+use crate::screen::output::{out_of_sight, title};
 use crate::screen::palette::Tone;
 use crate::screen::text;
 use ratatui::layout::Rect;
@@ -99,7 +99,8 @@ fn attempted(
         let focus = if focused { Focus::Here } else { Focus::Elsewhere };
         let lines = model.outputs.get(&attempt.number).map_or(0, OutputView::len);
         if lines > 0 || attempt.is_running() {
-            canvas.divide(line, Frame { title: "output", note: &note, focus });
+            let title = title(canvas, model, attempt);
+            canvas.divide(line, Frame { title: &title, note: &note, focus });
             rest = below;
         }
     }

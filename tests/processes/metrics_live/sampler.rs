@@ -1,9 +1,10 @@
 use super::service::{Service, environment};
 use gonogo::checklist::check;
 use gonogo::checklist::offset::Span;
-use gonogo::checklist::pane::{Pane, PrometheusReading, Source};
-use gonogo::metrics::sampler::query::{Answering, Query, QueryFailure};
-use gonogo::metrics::sampler::{Sampler, Watched};
+use gonogo::checklist::pane::{self, Aggregate, HttpNumber, Pane, PrometheusReading, Source};
+use gonogo::metrics::sampler::{LIMIT, Sampler, Watched};
+use gonogo::metrics::sources::query::{Answering, Query, QueryFailure};
+use gonogo::metrics::sources::{self, Never, Reach};
 use gonogo::metrics::{Probe, Sample};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -24,8 +25,12 @@ fn pane(id: &str, source: Source) -> Pane {
 }
 
 fn watched(url: &str, source: Source, query: Option<Arc<dyn Query>>) -> Watched {
-    let pane = pane("pane", source);
-    Watched { pane, environment_name: "rehearsal-production".into(), environment: environment(url), query }
+    let (pane, name) = (pane("pane", source), "rehearsal-production".into());
+    let environment = environment(url);
+    let expand = |text: &str| Ok(text.replace("${TOKEN}", "s3cr3t"));
+    let reach = Reach { name: &name, environment: &environment, query, probe: Probe::new(), expand: &expand };
+    let source = sources::of(&pane, &reach).map_or_else(|why| Box::new(Never(why)) as _, Option::unwrap);
+    Watched { pane, environment_name: name.clone(), target: "service".into(), limit: LIMIT, source }
 }
 
 struct Watching {
@@ -36,7 +41,7 @@ struct Watching {
 impl Watching {
     fn of(watched: Watched) -> Self {
         let (sender, samples) = mpsc::channel(64);
-        let guard = Sampler::start(vec![watched], &Probe::new(), &sender);
+        let guard = Sampler::start(vec![watched], &sender);
         assert_eq!(guard.len(), 1);
         Self { samples, _guard: guard }
     }
@@ -56,7 +61,7 @@ impl Watching {
 }
 
 fn prometheus(metric: &str, reading: PrometheusReading) -> Source {
-    Source::Prometheus { metric: metric.into(), reading }
+    Source::Prometheus(pane::Prometheus::of(metric, reading))
 }
 
 #[tokio::test]
@@ -70,6 +75,29 @@ async fn every_http_source_gives_its_number() {
     assert_eq!(take(prometheus("pool_in_use", PrometheusReading::Value)).await, Ok(3.0));
     assert_eq!(take(prometheus("db_queries_total", PrometheusReading::Value)).await, Ok(21_000.0));
     assert_eq!(take(prometheus("db_queries_total{kind=~\"r.*\"}", PrometheusReading::Value)).await, Ok(1_000.0));
+}
+
+fn http(path: &str, number: HttpNumber) -> Source {
+    let headers = [("Authorization".to_owned(), "Bearer ${TOKEN}".to_owned())].into();
+    Source::Http(pane::Http { path: path.into(), method: "GET".into(), body: None, headers, number })
+}
+
+#[tokio::test]
+async fn a_request_as_written_gives_what_is_drawn_from_its_answer() {
+    let service = Service::start().await;
+    let take =
+        async |path: &str, number| Watching::of(watched(&service.url(), http(path, number), None)).next().await.value;
+    assert_eq!(take("/health", HttpNumber::Status).await, Ok(200.0));
+    assert_eq!(take("/broken", HttpNumber::Status).await, Ok(500.0));
+    assert_eq!(take("/health", HttpNumber::Contains("\"ok\"".into())).await, Ok(1.0));
+    assert_eq!(take("/mine", HttpNumber::Contains("Bearer s3cr3t".into())).await, Ok(1.0), "the header was sent");
+    let gap = take("/health", HttpNumber::Json("/status".into())).await.unwrap_err();
+    assert_eq!(gap.reason, "the answer has no number at `/status`");
+    assert_eq!(take("/moved", HttpNumber::Status).await, Ok(200.0), "redirects on the same host are followed");
+    let mut most = pane::Prometheus::of("db_queries_total", PrometheusReading::Value);
+    most.over_series = Aggregate::Max;
+    let most = Watching::of(watched(&service.url(), Source::Prometheus(most), None)).next().await.value;
+    assert_eq!(most, Ok(20_000.0));
 }
 
 #[tokio::test]
@@ -145,13 +173,13 @@ struct Database {
 }
 
 impl Query for Database {
-    fn number<'a>(&'a self, _query: &'a check::Query) -> Answering<'a> {
+    fn row<'a>(&'a self, _query: &'a check::Query) -> Answering<'a, Vec<Option<f64>>> {
         Box::pin(async {
             let _asked = AtOnce::of(&self.at_once);
             match self.asked.fetch_add(1, SeqCst) {
                 0 => std::future::pending().await,
                 1 => Err(QueryFailure::Unreachable("the database is away".into())),
-                _ => Ok(42.0),
+                _ => Ok(vec![Some(42.0)]),
             }
         })
     }

@@ -104,6 +104,7 @@ fn router(counts: Arc<Counts>) -> Router {
         .route("/moved", on_get(|| async { (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/count")]) }))
         .route("/sometimes", on_get(sometimes))
         .route("/whoami", on_get(whoami))
+        .route("/mine", on_get(|headers: HeaderMap| async move { told(&headers) }))
         .route("/echo", post(echo))
         .layer(middleware::from_fn_with_state(Arc::clone(&counts), count))
         .with_state(counts)
@@ -155,8 +156,11 @@ async fn sometimes(State(counts): State<Arc<Counts>>) -> impl IntoResponse {
 }
 
 async fn whoami(headers: HeaderMap) -> impl IntoResponse {
-    let told = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned());
-    (StatusCode::UNAUTHORIZED, told.unwrap_or_else(|| "nobody".to_owned()))
+    (StatusCode::UNAUTHORIZED, told(&headers))
+}
+
+fn told(headers: &HeaderMap) -> String {
+    headers.get(header::AUTHORIZATION).map_or("nobody", |value| value.to_str().unwrap()).to_owned()
 }
 
 async fn echo(headers: HeaderMap, body: String) -> impl IntoResponse {

@@ -29,7 +29,7 @@ const fn auth(kind: &'static str) -> Level {
     Level { name: "Auth", kind: Some(kind), place: "environments.x.auth = { @ }" }
 }
 
-pub const LEVELS: [Level; 54] = [
+pub const LEVELS: [Level; 60] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -92,6 +92,12 @@ pub const LEVELS: [Level; 54] = [
     source("prometheus"),
     source("sql"),
     source("database-size"),
+    source("http"),
+    source("promql"),
+    source("postgres"),
+    source("command"),
+    source("log"),
+    source("host"),
     table("Item", "phase = [{ section = [{ item = [{ item = [{ @ }] }] }] }]"),
 ];
 

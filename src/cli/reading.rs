@@ -1,0 +1,60 @@
+//! Commands that look, and what begins a checklist.
+
+use super::Overlays;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+    /// Print JSON (format 1)
+    #[arg(long)]
+    pub json: bool,
+    /// Print it again whenever something is recorded, until Ctrl-C
+    #[arg(short, long, conflicts_with = "json")]
+    pub watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Logs {
+    /// Ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+    /// The item, by its path or the end of it
+    pub item: String,
+    /// An attempt other than the latest
+    #[arg(long, value_name = "N")]
+    pub attempt: Option<u32>,
+    /// Follow a running attempt to its end
+    #[arg(short, long)]
+    pub follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// A checklist, a ledger, or the name of a checklist that ships
+    pub checklist: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
+    /// Only this environment; all of a checklist's, or those a ledger was opened with, unless given
+    #[arg(long, value_name = "ENV")]
+    pub env: Vec<String>,
+    /// Print JSON (format 1)
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The checklist to write; named after the title unless given
+    pub file: Option<PathBuf>,
+    /// What is deployed
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// The migrator's command, such as `alembic upgrade head`; empty for none
+    #[arg(long, value_name = "COMMAND")]
+    pub migrator: Option<String>,
+    /// The path that answers when the service is healthy, such as `/health`; empty for none
+    #[arg(long, value_name = "PATH")]
+    pub health: Option<String>,
+}

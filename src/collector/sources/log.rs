@@ -1,0 +1,161 @@
+//! `log`: lines of a file as they come, over renaming, truncation and copy-truncate; and errors of a shape that was not
+//! there before the deployment.
+//!
+//! Where it is in the file is kept beside the ledger, so that what was written while no collector ran is read too.
+
+mod shape;
+mod tail;
+
+pub use shape::Shape;
+
+use super::Host;
+use crate::attempts::redact::Secrets;
+use crate::checklist::PaneId;
+use crate::checklist::pane::LogNumber;
+use crate::metrics::sources::{Missing, Take, Taking};
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use shape::Events;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tail::{Place, Tail};
+use tokio::time::Instant;
+
+/// Shapes that are kept; a log in which no two lines are alike must not fill the disk.
+const MOST: usize = 1_000;
+
+/// Letters of an event that are kept as its sample.
+const LONGEST: usize = 2_000;
+
+/// What begins an error unless it is said.
+const ERRORS: &str = r"\b(ERROR|CRITICAL|FATAL|PANIC|Traceback|Exception)\b";
+
+/// What is kept of a log beside the ledger.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    place: Option<Place>,
+    /// Shapes of errors, those of before the deployment first.
+    pub shapes: Vec<Shape>,
+    /// Shapes that there was no room for.
+    pub beyond: u64,
+}
+
+impl Kept {
+    fn path(evidence: &Path, pane: &PaneId) -> PathBuf {
+        evidence.join(format!("log-{}.json", pane.as_str().replace('/', "_")))
+    }
+
+    /// What was kept of a pane's log; `None` when nothing was.
+    #[must_use]
+    pub fn read(evidence: &Path, pane: &PaneId) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(Self::path(evidence, pane)).ok()?).ok()
+    }
+
+    /// Replaces the file at once, so that a half-written one is never read.
+    fn write(&self, path: &Path) -> std::io::Result<()> {
+        let beside = path.with_extension("json.new");
+        std::fs::write(&beside, serde_json::to_vec(self).map_err(std::io::Error::from)?)?;
+        std::fs::rename(&beside, path)
+    }
+
+    fn new_shapes(&self) -> u64 {
+        let new = self.shapes.iter().filter(|shape| !shape.known).count() as u64;
+        new.saturating_add(self.beyond)
+    }
+
+    fn add(&mut self, event: &str, known: bool, at_ms: i64, secrets: &Secrets) {
+        let masked = shape::of(event);
+        if let Some(shape) = self.shapes.iter_mut().find(|shape| shape.text == masked) {
+            shape.count = shape.count.saturating_add(1);
+            shape.last_ms = at_ms;
+        } else if self.shapes.len() < MOST {
+            let sample: String = secrets.mask(event).chars().take(LONGEST).collect();
+            self.shapes.push(Shape { text: masked, known, count: 1, first_ms: at_ms, last_ms: at_ms, sample });
+        } else if !known {
+            self.beyond = self.beyond.saturating_add(1);
+        }
+    }
+}
+
+pub struct Log {
+    tail: Tail,
+    errors: Regex,
+    counts: Counts,
+    secrets: Arc<Secrets>,
+    kept: Kept,
+    file: PathBuf,
+    /// An event whose last line may not have come.
+    events: Events,
+    before: Option<Instant>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    Lines,
+    NewErrors,
+}
+
+impl Log {
+    /// # Errors
+    /// When no file is named, or it is on another host.
+    pub fn new(path: Option<&str>, number: &LogNumber, pane: &PaneId, host: &Host<'_>) -> Result<Self, String> {
+        if host.environment.shell.as_deref().is_some_and(|shell| !shell.trim().is_empty()) {
+            return Err("the log is on another host; read it with a `command` source, such as tail and grep".to_owned());
+        }
+        let path = path.map(str::to_owned).or_else(|| host.environment.log.clone());
+        let path = path.ok_or("no log is named; add `path` to the source or `log` to the environment")?;
+        let folder = host.environment.folder.as_ref().map_or_else(|| host.home.to_owned(), |f| host.home.join(f));
+        let (counts, pattern) = match number {
+            LogNumber::Lines { pattern } => (Counts::Lines, pattern),
+            LogNumber::NewErrors { pattern } => (Counts::NewErrors, pattern),
+        };
+        let errors = Regex::new(pattern.as_deref().unwrap_or(ERRORS))
+            .map_err(|_| "the pattern is no regular expression".to_owned())?;
+        let kept = Kept::read(host.evidence, pane).unwrap_or_default();
+        let tail = Tail::new(folder.join(path), kept.place.clone());
+        let file = Kept::path(host.evidence, pane);
+        let secrets = Arc::clone(&host.secrets);
+        Ok(Self { tail, errors, counts, secrets, kept, file, events: Events::default(), before: None })
+    }
+
+    fn read(&mut self) -> Result<f64, Missing> {
+        let first = self.kept.place.is_none();
+        let read = self.tail.read().map_err(Missing::Unusable)?;
+        let now = Instant::now();
+        let at_ms = chrono::Utc::now().timestamp_millis();
+        let number = match self.counts {
+            Counts::Lines => {
+                let matching = read.lines.iter().filter(|line| self.errors.is_match(line)).count();
+                // What was there before is not of this minute.
+                let minutes = self.before.map(|then| now.saturating_duration_since(then).as_secs_f64() / 60.0);
+                let minutes = minutes.filter(|minutes| *minutes > 0.0 && !first);
+                minutes.map(|minutes| matching as f64 / minutes)
+            }
+            Counts::NewErrors => {
+                for event in self.events.of(&read.lines, &self.errors) {
+                    self.kept.add(&event, first, at_ms, &self.secrets);
+                }
+                Some(self.kept.new_shapes() as f64)
+            }
+        };
+        self.before = Some(now);
+        if self.kept.place.as_ref() != Some(&read.place) {
+            self.kept.place = Some(read.place);
+            // A full disk: it is read again from where it was kept last.
+            let _ = self.kept.write(&self.file);
+        }
+        if let Some(lost) = read.lost {
+            return Err(Missing::Unusable(lost));
+        }
+        number.ok_or_else(|| Missing::Unusable("a rate needs two readings".to_owned()))
+    }
+}
+
+impl Take for Log {
+    fn take(&mut self) -> Taking<'_> {
+        Box::pin(async { self.read() })
+    }
+}
+
+#[cfg(test)]
+mod tests;

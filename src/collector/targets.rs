@@ -1,0 +1,139 @@
+//! The panes of a plan with what they look at: environments with their variables in place, and their databases.
+
+use super::database::EnvironmentDatabase;
+use super::sources as host;
+use crate::attempts::supervisor::secrets_of;
+use crate::checklist::pane::{Asks, Pane, Source as PaneSource};
+use crate::checklist::{Environment, EnvironmentName};
+use crate::config::variables::{self, Resolved, Source};
+use crate::deployment::Plan;
+use crate::metrics::Probe;
+use crate::metrics::sampler::{LIMIT, Watched};
+use crate::metrics::sources::{self, Never, Query, Reach, Take};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A command may take as long as it says, and no longer than this.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// Every pane whose slot is filled. One that can never be asked says why as its gap.
+pub fn watched(plan: &Plan, home: &Path, evidence: &Path) -> Vec<Watched> {
+    let mut databases = HashMap::new();
+    let probe = Probe::new();
+    let mut watched = Vec::new();
+    for pane in &plan.checklist().panes {
+        let Some((name, environment)) = plan.environment_in(&pane.slot) else { continue };
+        let at = Place { home, evidence, probe: &probe };
+        let source = take(pane, (name, environment), &at, &mut databases);
+        watched.push(Watched {
+            pane: pane.clone(),
+            environment_name: name.clone(),
+            target: target(pane, name),
+            limit: limit(pane),
+            source: source.unwrap_or_else(|why| Box::new(Never(why))),
+        });
+    }
+    watched
+}
+
+struct Place<'a> {
+    home: &'a Path,
+    evidence: &'a Path,
+    probe: &'a Probe,
+}
+
+fn take(
+    pane: &Pane,
+    (name, written): (&EnvironmentName, &Environment),
+    at: &Place<'_>,
+    databases: &mut HashMap<String, Arc<dyn Query>>,
+) -> Result<Box<dyn Take>, String> {
+    let values = Source::of(written.kind, at.home).map_err(|error| error.to_string())?;
+    let Resolved { environment, mut variables } = variables::resolve_known(written, &values);
+    let needed = match pane.source.asks() {
+        Asks::Service => written.url.as_deref().filter(|_| environment.url.is_none()),
+        Asks::Database => written.database.as_deref().filter(|_| environment.database.is_none()),
+        Asks::Host => written.shell.as_deref().filter(|_| environment.shell.is_none()),
+        Asks::Elsewhere => None,
+    };
+    for text in pane.source.texts().into_iter().chain(needed) {
+        for variable in variables::names_in(text) {
+            if let Some(value) = values.get(&variable) {
+                variables.insert(variable, value.to_owned());
+            }
+        }
+    }
+    let expand = |text: &str| variables::expand(text, &variables).ok_or_else(|| unset(text, &values));
+    // Where nothing can be asked without it, its absence is the reason.
+    needed.map_or(Ok(String::new()), expand)?;
+    let query = environment.database.clone().map(|url| {
+        // Panes of one database share its connection.
+        let shared = databases.entry(url.clone());
+        Arc::clone(shared.or_insert_with(|| Arc::new(EnvironmentDatabase::new(url, at.home.to_owned()))))
+    });
+    let reach = Reach { name, environment: &environment, query, probe: at.probe.clone(), expand: &expand };
+    if let Some(source) = sources::of(pane, &reach)? {
+        return Ok(source);
+    }
+    let pane = expanded(pane, &expand)?;
+    let resolved = Resolved { environment: environment.clone(), variables: variables.clone() };
+    let on = host::Host {
+        environment: &environment,
+        variables: &variables,
+        home: at.home,
+        evidence: at.evidence,
+        secrets: Arc::new(secrets_of(written, &resolved)),
+    };
+    host::of(&pane, &on)?.ok_or_else(|| "nothing takes numbers of this kind".to_owned())
+}
+
+/// Paths with their variables in place; a command is handed to the shell, which does so itself.
+fn expanded(pane: &Pane, expand: &dyn Fn(&str) -> Result<String, String>) -> Result<Pane, String> {
+    let mut pane = pane.clone();
+    let texts = match &mut pane.source {
+        PaneSource::Log { path, .. } => vec![path],
+        PaneSource::Host(host) => vec![&mut host.pid_file, &mut host.path],
+        PaneSource::Command { run, .. } => {
+            expand(run)?;
+            Vec::new()
+        }
+        PaneSource::Latency { .. }
+        | PaneSource::Header { .. }
+        | PaneSource::Http(_)
+        | PaneSource::Prometheus(_)
+        | PaneSource::Promql { .. }
+        | PaneSource::Sql { .. }
+        | PaneSource::DatabaseSize
+        | PaneSource::Postgres { .. } => Vec::new(),
+    };
+    for text in texts.into_iter().flatten() {
+        *text = expand(text)?;
+    }
+    Ok(pane)
+}
+
+fn unset(text: &str, values: &Source) -> String {
+    let missing: Vec<String> =
+        variables::names_in(text).into_iter().filter(|name| values.get(name).is_none()).collect();
+    let verb = if missing.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} not set where the collector was started", missing.join(", "))
+}
+
+/// What a pane asks: one request at a time is under way there. Commands on a host wait for nobody.
+fn target(pane: &Pane, name: &EnvironmentName) -> String {
+    match (&pane.source, pane.source.asks()) {
+        (_, Asks::Service) => format!("service of {name}"),
+        (_, Asks::Database) => format!("database of {name}"),
+        (PaneSource::Promql { server, .. }, Asks::Elsewhere) => format!("server {server}"),
+        (_, Asks::Host | Asks::Elsewhere) => format!("{} of {name}", pane.id),
+    }
+}
+
+fn limit(pane: &Pane) -> Duration {
+    match &pane.source {
+        PaneSource::Command { timeout: Some(timeout), .. } => timeout.duration().min(LONGEST),
+        _ => LIMIT,
+    }
+}

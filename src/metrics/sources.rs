@@ -1,0 +1,111 @@
+//! Taking one number from a pane's source: one file a kind. What goes to a service or a database is here, what runs on a
+//! host in the collector.
+
+mod http;
+mod postgres;
+mod prometheus;
+mod promql;
+pub mod query;
+mod service;
+mod sql;
+
+pub use query::Query;
+pub use service::Service;
+
+use crate::checklist::pane::{Pane, Source};
+use crate::checklist::{Environment, EnvironmentName};
+use crate::metrics::probe::{Failure, Probe};
+use query::QueryFailure;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// Why there is no number now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// The target did not answer; it is asked less often until it does.
+    Down(String),
+    /// It answered, and nothing can be made of that.
+    Unusable(String),
+}
+
+/// A number that is on its way. Dropping it must end the work at the target too.
+pub type Taking<'a> = Pin<Box<dyn Future<Output = Result<f64, Missing>> + Send + 'a>>;
+
+/// A source, ready to be asked, with what it must remember in between.
+pub trait Take: Send {
+    fn take(&mut self) -> Taking<'_>;
+}
+
+/// A source that can never be asked says why, each time.
+pub struct Never(pub String);
+
+impl Take for Never {
+    fn take(&mut self) -> Taking<'_> {
+        let why = self.0.clone();
+        Box::pin(async move { Err(Missing::Unusable(why)) })
+    }
+}
+
+/// What a source may need of its environment.
+pub struct Reach<'a> {
+    pub name: &'a EnvironmentName,
+    /// With every `${VAR}` in place.
+    pub environment: &'a Environment,
+    /// Reads the environment's database, where there is one.
+    pub query: Option<Arc<dyn Query>>,
+    pub probe: Probe,
+    /// Puts the `${VAR}`s of a text of the source in place; an error names those that are not set.
+    pub expand: &'a dyn Fn(&str) -> Result<String, String>,
+}
+
+impl Reach<'_> {
+    fn database(&self) -> Result<Arc<dyn Query>, String> {
+        self.query.clone().ok_or_else(|| format!("the database of {} is not open", self.name))
+    }
+}
+
+/// What takes the numbers of a pane; `None` for what runs on a host.
+///
+/// # Errors
+/// Why it can never be asked.
+pub fn of(pane: &Pane, reach: &Reach<'_>) -> Result<Option<Box<dyn Take>>, String> {
+    Ok(Some(match &pane.source {
+        Source::Latency { path } => Box::new(http::Latency::new(Service::of(reach, path)?)),
+        Source::Header { path, header } => Box::new(http::Header::new(Service::of(reach, path)?, header.clone())),
+        Source::Http(source) => Box::new(http::Http::new(source, reach)?),
+        Source::Prometheus(source) => Box::new(prometheus::Scrape::new(source, reach, pane.every.duration())?),
+        Source::Promql { server, query } => Box::new(promql::Promql::new(server, query, reach)?),
+        Source::Sql { query } => Box::new(sql::Scalar::new(reach.database()?, query.clone())),
+        Source::DatabaseSize => Box::new(sql::Size::new(reach.database()?)),
+        Source::Postgres { number, table } => {
+            Box::new(postgres::Builtin::new(reach.database()?, *number, table.as_deref()))
+        }
+        Source::Command { .. } | Source::Log { .. } | Source::Host(_) => return Ok(None),
+    }))
+}
+
+impl From<Failure> for Missing {
+    fn from(failure: Failure) -> Self {
+        Missing::Down(failure.reason)
+    }
+}
+
+impl From<QueryFailure> for Missing {
+    fn from(failure: QueryFailure) -> Self {
+        match failure {
+            QueryFailure::Unreachable(why) => Missing::Down(why),
+            QueryFailure::NoNumber(why) => Missing::Unusable(why),
+        }
+    }
+}
+
+/// The number in the first group of a pattern.
+///
+/// # Errors
+/// When `what` does not match it, or the group holds no number.
+pub fn first_group(pattern: &regex::Regex, text: &str, what: &str) -> Result<f64, Missing> {
+    let captures = pattern.captures(text);
+    let captures = captures.ok_or_else(|| Missing::Unusable(format!("{what} does not match `{pattern}`")))?;
+    let group = captures.get(1).map_or("", |group| group.as_str());
+    group.trim().parse().map_err(|_| Missing::Unusable(format!("{what} holds no number where `{pattern}` wants one")))
+}

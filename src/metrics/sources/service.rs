@@ -1,0 +1,50 @@
+//! A request to the environment's service: with its `auth`, but for tokens that a command prints.
+
+use super::{Missing, Reach};
+use crate::metrics::probe::{self, Answer, Manner, Probe, Request, Session};
+use crate::metrics::sampler::LIMIT;
+use reqwest::Url;
+
+/// An address of the service, and how it is asked.
+pub struct Service {
+    pub url: Url,
+    probe: Probe,
+    session: Session,
+}
+
+impl Service {
+    /// `path` below the environment's URL.
+    ///
+    /// # Errors
+    /// Without a URL, or with one that is none.
+    pub fn of(reach: &Reach<'_>, path: &str) -> Result<Self, String> {
+        let base = reach.environment.url.as_deref().ok_or_else(|| format!("{} has no url", reach.name))?;
+        let session = match &reach.environment.auth {
+            Some(auth) => Session::new(auth, base, None)?,
+            None => Session::open(),
+        };
+        Ok(Self { url: probe::address(base, path)?, probe: reach.probe.clone(), session })
+    }
+
+    /// Follows redirects that stay on the host from here on.
+    pub fn follow_redirects(&mut self) {
+        self.probe = Probe::with(Manner { cookies: None, same_host: true });
+    }
+
+    pub async fn get(&self) -> Result<Answer, Missing> {
+        succeeded(self.send(Request::get(self.url.clone())).await?)
+    }
+
+    /// Sends a request; the answer may have any status.
+    pub async fn send(&self, request: Request) -> Result<Answer, Missing> {
+        self.session.send(&self.probe, request.within(LIMIT)).await.map_err(Missing::from)
+    }
+}
+
+pub fn succeeded(answer: Answer) -> Result<Answer, Missing> {
+    if answer.is_success() {
+        return Ok(answer);
+    }
+    let to = answer.redirect().map(|to| format!(" (redirect to {to}, not followed)")).unwrap_or_default();
+    Err(Missing::Unusable(format!("answered {}{to}", answer.status)))
+}
