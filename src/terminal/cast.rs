@@ -2,6 +2,7 @@
 
 use super::session::harmlessly;
 use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use serde_json::json;
@@ -30,6 +31,7 @@ pub struct Cast<W> {
     out: W,
     reel: Reel,
     screen: Terminal<CrosstermBackend<Reel>>,
+    shown: Option<Buffer>,
 }
 
 impl<W: Write> Cast<W> {
@@ -45,17 +47,19 @@ impl<W: Write> Cast<W> {
         reel.clone().write_all(b"\x1b[?25l\x1b[2J\x1b[H")?;
         let viewport = Viewport::Fixed(Rect::new(0, 0, columns, lines));
         let screen = Terminal::with_options(CrosstermBackend::new(reel.clone()), TerminalOptions { viewport })?;
-        Ok(Self { out, reel, screen })
+        Ok(Self { out, reel, screen, shown: None })
     }
 
     /// Draws a frame that is shown so long after the beginning; one that changes nothing takes no place.
     pub fn frame(&mut self, after: Duration, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        self.screen.draw(|frame| harmlessly(frame, draw))?;
-        let drawn = std::mem::take(&mut *self.reel.0.borrow_mut());
-        if drawn.is_empty() {
+        let drawn = self.screen.draw(|frame| harmlessly(frame, draw))?.buffer.clone();
+        let written = std::mem::take(&mut *self.reel.0.borrow_mut());
+        // The library hides the cursor and resets colours for every frame.
+        if self.shown.as_ref() == Some(&drawn) {
             return Ok(());
         }
-        self.event(after, &String::from_utf8_lossy(&drawn))
+        self.shown = Some(drawn);
+        self.event(after, &String::from_utf8_lossy(&written))
     }
 
     /// Keeps the last frame on the screen until then, and ends the recording.

@@ -32,14 +32,16 @@ fn write(buffer: &Buffer, title: &str) -> String {
     let (columns, lines) = (buffer.area.width, buffer.area.height);
     let (wide, high) = (f32::from(columns) * CELL.0 + 2.0 * MARGIN, f32::from(lines) * CELL.1 + 2.0 * MARGIN);
     let title = escaped(title);
+    // What most of a theme's frame stands on is the picture's ground, so that it is not drawn cell by cell.
+    let base = buffer.cell((0, 0)).and_then(|cell| colour(cell.bg)).unwrap_or_else(|| GROUND.to_owned());
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide:.0}\" height=\"{high:.0}\" viewBox=\"0 0 {wide:.1} {high:.1}\" \
          role=\"img\" aria-label=\"{title}\">\n<title>{title}</title>\n\
-         <style>text{{font:14px ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,monospace;white-space:pre}}</style>\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{GROUND}\"/>\n"
+         <style>text{{font-family:ui-monospace,\"DejaVu Sans Mono\",Menlo,Consolas,monospace;font-size:14px;white-space:pre}}</style>\n\
+         <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{base}\"/>\n"
     );
     for line in 0..lines {
-        for run in runs(buffer, line) {
+        for run in runs(buffer, line, &base) {
             run.write(&mut svg, line);
         }
     }
@@ -57,13 +59,13 @@ struct Run {
     modifier: Modifier,
 }
 
-fn runs(buffer: &Buffer, line: u16) -> Vec<Run> {
+fn runs(buffer: &Buffer, line: u16, base: &str) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut column = 0;
     while column < buffer.area.width {
         let Some(cell) = buffer.cell((column, line)) else { break };
         let wide = u16::try_from(cell.symbol().width().max(1)).unwrap_or(1);
-        let (ground, colour) = colours(cell);
+        let (ground, colour) = colours(cell, base);
         let modifier = cell.modifier.difference(Modifier::REVERSED);
         match runs.last_mut() {
             Some(run) if (&run.ground, &run.colour, run.modifier) == (&ground, &colour, modifier) => {
@@ -112,10 +114,10 @@ impl Run {
 }
 
 /// Ground and text of a cell; no ground where it is the picture's.
-fn colours(cell: &Cell) -> (Option<String>, String) {
-    let (ground, text) = (colour(cell.bg), colour(cell.fg));
+fn colours(cell: &Cell, base: &str) -> (Option<String>, String) {
+    let (ground, text) = (colour(cell.bg).filter(|ground| ground != base), colour(cell.fg));
     if cell.modifier.contains(Modifier::REVERSED) {
-        let ground = ground.unwrap_or_else(|| GROUND.to_owned());
+        let ground = ground.unwrap_or_else(|| base.to_owned());
         return (Some(text.unwrap_or_else(|| TEXT.to_owned())), ground);
     }
     (ground, text.unwrap_or_else(|| TEXT.to_owned()))

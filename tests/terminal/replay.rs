@@ -96,7 +96,10 @@ fn a_recording_and_a_picture_are_made_without_a_terminal() {
     assert!(seen.last().unwrap().contains("was-said-then"), "{}", seen.last().unwrap());
     gonogo(folder.path(), &["replay", "small.ledger.toml", "--seq", "2", "--picture", "out.svg"]);
     let svg = std::fs::read_to_string(folder.path().join("out.svg")).unwrap();
-    assert!(svg.starts_with("<svg ") && svg.contains("The first line") && svg.contains("#2 of"), "{svg}");
+    assert!(
+        svg.starts_with("<svg ") && svg.contains("The first line") && svg.contains("#2<") | svg.contains("#2 "),
+        "{svg}"
+    );
     // What is there is never written over, and a moment that never was is named.
     let refused = |arguments: &[&str]| {
         let run = Command::new(GONOGO).args(arguments).current_dir(folder.path()).output().unwrap();

@@ -81,6 +81,8 @@ pub fn picture(
     let mut svg = String::new();
     // The first frame tells how high the lists come out.
     for _ in 0..2 {
+        // A picture shows the cockpit as it stood, and not how it is looked at.
+        replay.model_mut().replay = None;
         let mut windows = replay.model().windows;
         svg = picture::svg(size, &title, |frame| windows = screen::draw(frame, replay.model(), theme, glyphs))?;
         replay.update(ReplayMsg::LaidOut(Box::new(windows)));
