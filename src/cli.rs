@@ -3,8 +3,11 @@
 pub mod collecting;
 pub mod grouped;
 pub mod items;
+pub mod proof;
+pub mod load;
 pub mod reading;
 pub mod replay;
+pub mod told;
 pub mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
@@ -71,34 +74,46 @@ pub enum Command {
     /// Run checks without the screen, one line per step
     Run(Run),
     /// Show deployment status
-    Status(reading::Status),
+    Status(told::Status),
     /// Print the output of an item's attempt
     Logs(reading::Logs),
     /// Check variables, access, versions and rights beforehand
     Doctor(reading::Doctor),
     /// Write a first checklist from three questions
     Init(reading::Init),
+    /// Write a report: Markdown, HTML or JSON
+    Report(told::Report),
+    /// Show the evidence for a sign-off
+    Review(told::Review),
+    /// Fill in the Markdown document of an import
+    Export(told::Export),
     /// Check a checklist for errors
-    Lint(Lint),
+    Lint(reading::Lint),
     /// Convert a Markdown checklist and report what was found
     Import(Import),
-    /// Print the JSON schema of checklists, for editors
-    Schema,
+    /// Print a JSON schema: of checklists, reports or events
+    Schema {
+        #[arg(value_name = "DOCUMENT", default_value = "checklist")]
+        of: told::Document,
+    },
     /// Predict migration failures, locks, durations (read-only)
     Preflight(Preflight),
     /// Fingerprint tables, or compare with saved fingerprints
     Fingerprint(Fingerprint),
+    /// Load test an address: latency percentiles, errors, limits
+    Load(load::Load),
     #[command(flatten)]
     Record(Recording),
-    /// Verify the ledger's hash chain, evidence and sign-offs
-    Verify {
-        /// Ledger, NAME.ledger.toml
-        ledger: PathBuf,
-    },
     /// Collect metrics in the background, without the screen
     Collect(collecting::Collect),
-    /// Print collected metrics as a table, CSV, JSON or OpenMetrics
+    /// Print collected metrics (table, CSV, JSON, `OpenMetrics`)
     Metrics(collecting::Metrics),
+    /// Verify the ledger's hash chain, evidence and signatures
+    Verify(proof::Verify),
+    /// Print the ledger's head as one line, to post elsewhere
+    Anchor(proof::Anchor),
+    /// Show what changed since a sign-off
+    Diff(proof::Diff),
     /// Drop scratch databases and kept copies; asks first
     Clean(Clean),
     /// Print shell completions
@@ -125,7 +140,9 @@ pub enum Recording {
     /// Add a note to a step or the deployment
     Note(items::Note),
     /// Record a sign-off, or list the roles
-    Sign(Sign),
+    Sign(proof::Sign),
+    /// Show who may sign, or record another allowed_signers file
+    Signers(proof::Signers),
     /// Adopt a corrected checklist, with a reason
     Amend(Amend),
     /// Plan the window, start the clock, import estimates
@@ -157,6 +174,7 @@ impl Recording {
             Self::Fill(asked) => &asked.on,
             Self::Note(asked) => &asked.on,
             Self::Sign(asked) => &asked.on,
+            Self::Signers(asked) => &asked.on,
             Self::Amend(asked) => &asked.on,
             Self::Window(asked) => &asked.on,
             Self::Poll(asked) => &asked.on,
@@ -223,6 +241,9 @@ pub struct Open {
     /// Where the ledger is; `<stem>.ledger.toml` in this folder unless given
     #[arg(long, value_name = "LEDGER")]
     pub ledger: Option<PathBuf>,
+    /// OpenSSH's allowed_signers: whose keys may sign; in the place of the file that the checklist names
+    #[arg(long, value_name = "FILE")]
+    pub allowed_signers: Option<PathBuf>,
     /// A group on this host whose members may read and write the ledger too
     #[arg(long, value_name = "G")]
     pub group: Option<String>,
@@ -247,24 +268,6 @@ pub struct Amend {
     /// Show what it would change, and record nothing
     #[arg(long)]
     pub dry_run: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Lint {
-    /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
-    /// answers anything
-    #[arg(long)]
-    pub strict: bool,
-    /// A checklist, or the name of one that ships
-    pub checklist: PathBuf,
-    #[command(flatten)]
-    pub over: Overlays,
-    /// Show each value of an item and where it comes from: line, fact, environment or overlay
-    #[arg(long, value_name = "ITEM")]
-    pub explain: Option<String>,
-    /// Print the checklist with its overlays, as a checklist of its own
-    #[arg(long, conflicts_with = "explain")]
-    pub print: bool,
 }
 
 /// Small files laid over a checklist.
@@ -365,20 +368,6 @@ pub struct Fingerprint {
     /// Hold them against those in a file
     #[arg(long, value_name = "FILE.toml")]
     pub against: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub struct Sign {
-    #[command(flatten)]
-    pub on: On,
-    /// The role, or GROUP/ROLE where several groups have it; without one the roles are listed
-    pub role: Option<String>,
-    /// Say no-go instead of go
-    #[arg(long)]
-    pub no_go: bool,
-    /// A comment; needed for a no-go
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
 }
 
 #[derive(Debug, Args)]

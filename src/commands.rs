@@ -1,11 +1,14 @@
 //! One file a subcommand: each composes the edges without the screen, or opens the screen.
 
 pub mod amend;
+pub mod anchor;
 pub mod clean;
 pub mod cockpit;
 pub mod collect;
 mod confirm;
+pub mod diff;
 pub mod doctor;
+mod export;
 pub mod failure;
 mod find;
 pub mod fingerprint;
@@ -15,6 +18,7 @@ pub mod import;
 pub mod init;
 pub mod items;
 pub mod lint;
+pub mod load;
 pub mod logs;
 pub mod metrics;
 pub mod open;
@@ -23,10 +27,13 @@ pub mod preflight;
 mod recorded;
 pub mod rehearse;
 pub mod replay;
+pub mod report;
+pub mod review;
 pub mod run;
 pub mod schema;
 pub mod seat;
 pub mod sign;
+pub mod signers;
 pub mod start;
 pub mod status;
 pub mod tell;
@@ -39,7 +46,7 @@ use crate::attempts::SuperviseArguments;
 use crate::attempts::open_databases::OpenDatabases;
 use crate::cli::{Cli, Command, Look, Named, On, Open, Overlays, Recording, grouped};
 use crate::cockpit::model::Access;
-use crate::deployment::Operator;
+use crate::deployment::{Intent, Operator};
 use crate::ledger::{Ledger, operator};
 use crate::printed;
 use clap::CommandFactory;
@@ -104,7 +111,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         Some(Command::Replay(asked)) => Box::pin(replay::replay(&asked, &look, out)).await,
         Some(Command::Lint(asked)) => lint::lint(&asked, out),
-        Some(Command::Schema) => schema::schema(out),
+        Some(Command::Schema { of }) => schema::schema(of, out),
         Some(Command::Import(asked)) => import::import(&asked, out),
         Some(Command::Run(asked)) => {
             let since = tell::Since::now(&asked.on.ledger, &acting(&asked.on.by));
@@ -116,12 +123,18 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Logs(asked)) => logs::logs(&asked, out).await,
         Some(Command::Doctor(asked)) => Box::pin(doctor::doctor(&asked, out)).await,
         Some(Command::Init(asked)) => init::init(asked, out),
+        Some(Command::Report(asked)) => report::report(&asked, out).await,
+        Some(Command::Review(asked)) => report::review(&asked, out),
+        Some(Command::Export(asked)) => export::export(&asked, out),
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
+        Some(Command::Load(asked)) => load::load(&asked, look.ascii, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
-        Some(Command::Verify { ledger }) => Ok(verify::verify(&ledger, out, &mut printed::err())?),
         Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
         Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
+        Some(Command::Verify(asked)) => Ok(verify::verify_asked(&asked, out, &mut printed::err())?),
+        Some(Command::Anchor(asked)) => anchor::anchor(&asked, out),
+        Some(Command::Diff(asked)) => diff::diff(&asked, out),
         Some(Command::Clean(asked)) => Box::pin(clean::clean(asked, out)).await,
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -149,6 +162,7 @@ async fn record(recording: Recording, out: &mut dyn Write) -> Result<u8, Failure
         Recording::Fill(asked) => items::fill(asked, out),
         Recording::Note(asked) => items::note(&asked, out),
         Recording::Sign(asked) => sign::sign(asked, out),
+        Recording::Signers(asked) => signers::signers(&asked, out),
         Recording::Amend(asked) => amend::amend(&asked, out),
         Recording::Window(asked) => window::window(&asked, out),
         Recording::Poll(asked) => poll::poll(asked, out),
@@ -169,10 +183,16 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Open(asked) => (&asked.file, "a checklist or a ledger"),
         Command::Lint(asked) => (&asked.checklist, "a checklist"),
         Command::Import(asked) => (&asked.file, "a Markdown file"),
-        Command::Watch { ledger } | Command::Verify { ledger } => (ledger, "a ledger"),
+        Command::Watch { ledger } => (ledger, "a ledger"),
+        Command::Verify(asked) => (&asked.ledger, "a ledger"),
+        Command::Anchor(asked) => (&asked.ledger, "a ledger"),
+        Command::Diff(asked) => (&asked.ledger, "a ledger"),
         Command::Status(asked) => (&asked.ledger, "a ledger"),
         Command::Logs(asked) => (&asked.ledger, "a ledger"),
         Command::Replay(asked) => (&asked.ledger, "a ledger"),
+        Command::Report(asked) => (&asked.ledger, "a ledger"),
+        Command::Review(asked) => (&asked.ledger, "a ledger"),
+        Command::Export(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
         Command::Collect(asked) => (&asked.ledger, "a ledger"),
@@ -214,11 +234,17 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     } else {
         let (source, account) = open::source_with(&asked.file, &asked.over.with)?;
         let path = asked.ledger.unwrap_or_else(|| open::ledger_path(&source));
+        let known = path.exists();
         if let Some(account) = account.filter(|_| !path.exists()) {
             import::write_short(&account, out)?;
         }
-        let known = path.exists();
-        let ledger = open::open_checklist(&source, &path, &environments, asked.group, &by)?;
+        // Before the ledger is made: one that lacks its signers would be the wrong one.
+        let signers =
+            if known { None } else { signers::named(&source, &asked.file, asked.allowed_signers.as_deref())? };
+        let mut ledger = open::open_checklist(&source, &path, &environments, asked.group, &by)?;
+        if let Some(signers) = signers {
+            ledger.append(&by, Intent::RecordSigners(signers))?;
+        }
         if let Some(told) = known.then(|| amend::announce(&source, &asked.file, &ledger)).flatten() {
             writeln!(out, "{told}")?;
             if screen {
@@ -280,6 +306,7 @@ async fn here(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
         over: Overlays::default(),
         environments: Vec::new(),
         ledger: None,
+        allowed_signers: None,
         group: None,
         no_screen: !printed::is_terminal(),
         by: Named::default(),

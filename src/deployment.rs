@@ -5,8 +5,10 @@
 //!
 //! The parts of a deployment window stand side by side: [`seat`] who drives, [`clock`] and [`window`] when,
 //! [`projection`] how long still, [`waiting`] what for, [`poll`] and [`criteria`] whether, [`roles`] and [`overrides`] who answers for it,
-//! [`sensing`] what must go on holding, [`rollback`] the way back, [`notice`] who is told.
+//! [`sensing`] what must go on holding, [`rollback`] the way back, [`notice`] who is told. [`account`] is the whole of it for
+//! scripts and reports, and [`numbers`] words times and sizes for the screen and for them.
 
+pub mod account;
 pub mod amendment;
 pub mod attempt;
 pub mod clock;
@@ -23,6 +25,7 @@ pub mod intent;
 pub mod live;
 pub mod measurement;
 pub mod notice;
+pub mod numbers;
 pub mod operator;
 pub mod overrides;
 pub mod plan;

@@ -88,6 +88,12 @@ impl Ledger {
         self.mask = mask;
     }
 
+    /// A text as it would be recorded: without secrets.
+    #[must_use]
+    pub fn masked(&self, text: &str) -> String {
+        (self.mask)(text)
+    }
+
     #[must_use]
     pub fn path(&self) -> &Path {
         self.layout.ledger()

@@ -5,8 +5,10 @@
 //! * [`checklist`], [`deployment`] and [`cockpit`] decide and are pure: the plan as written, what has happened to it and
 //!   what may happen next, and what a person sees and asks for.
 //! * [`screen`] draws the cockpit; [`terminal`] takes the terminal and gives it back.
+//! * [`identity`] is SSH keys: signing by them, and who may.
 //! * [`ledger`], [`attempts`], [`database`], [`migration`] and [`metrics`] are the edges: the file of records, the
 //!   supervisors that carry checks out, and what they look at.
+//! * [`report`] tells a deployment as a document; pure but for its templates.
 //! * [`runtime`] and [`commands`] join them; [`cli`] is what people and scripts type.
 //! * [`rehearsal`] is the stand-in that a stranger can fly at once.
 
@@ -20,13 +22,16 @@ pub mod config;
 pub mod database;
 pub mod deployment;
 pub mod harmless;
+pub mod identity;
 pub mod input;
 pub mod ledger;
+pub mod load;
 pub mod metrics;
 pub mod migration;
 pub mod printed;
 pub mod program;
 pub mod rehearsal;
+pub mod report;
 pub mod runtime;
 pub mod screen;
 pub mod terminal;

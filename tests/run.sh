@@ -11,6 +11,8 @@ command -v cargo >/dev/null || { echo "a Rust toolchain is needed: see the READM
 
 if [ "${1:-}" = --quick ]; then
     shift
+    # Signing needs ssh-keygen, which nothing here installs.
+    command -v ssh-keygen >/dev/null || set -- "$@" -- --skip tampering
     exec cargo test --locked --lib --test pure --test ledger --test screens "$@"
 fi
 
@@ -20,6 +22,8 @@ command -v setpriv >/dev/null || missing+=(util-linux)
 command -v openssl >/dev/null || missing+=(openssl)
 command -v git >/dev/null || missing+=(git)
 command -v curl >/dev/null || missing+=(curl)
+command -v ssh-keygen >/dev/null && command -v ssh-agent >/dev/null || missing+=(openssh-client)
+command -v prometheus >/dev/null || missing+=(prometheus)
 compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
 if ((${#missing[@]})); then

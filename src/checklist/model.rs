@@ -32,6 +32,9 @@ pub struct Checklist {
     pub phases: Vec<Phase>,
     pub panes: Vec<Pane>,
     pub signoffs: Vec<SignoffGroup>,
+    /// The `allowed_signers` file, beside the checklist unless its path is absolute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_signers: Option<String>,
     pub journal: Journal,
 }
 
@@ -169,6 +172,13 @@ pub struct Item {
 }
 
 impl Item {
+    /// The title as a part of a sentence that goes on behind it: without a mark at its end, so that none is doubled.
+    #[must_use]
+    pub fn in_sentence(&self) -> &str {
+        let bare = self.title.trim_end_matches([':', '：', '.', '。', ';', ',', ' ']);
+        if bare.is_empty() { &self.title } else { bare }
+    }
+
     /// Whether carrying it out again and again leaves everything as it is.
     #[must_use]
     pub fn only_looks(&self) -> bool {
@@ -234,6 +244,46 @@ pub struct SignoffGroup {
     /// The phases whose results are the evidence signed for.
     pub phases: Vec<PhaseId>,
     pub roles: Vec<SignoffRole>,
+    #[serde(skip_serializing_if = "Signatures::is_optional")]
+    pub signed: Signatures,
+    /// How many people have to say GO; without it every role has to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<u32>,
+    #[serde(skip_serializing_if = "OwnWork::is_allowed")]
+    pub own_work: OwnWork,
+}
+
+/// Whether a group's sign-offs have to be signed with a key. Written `signed = "required"`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signatures {
+    /// Those that are not are marked as attested.
+    #[default]
+    Optional,
+    Required,
+}
+
+impl Signatures {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+    fn is_optional(&self) -> bool {
+        *self == Self::Optional
+    }
+}
+
+/// Whether who carried out something in a group's phases may sign for them. Written `own_work = "refused"`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OwnWork {
+    #[default]
+    Allowed,
+    Refused,
+}
+
+impl OwnWork {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+    fn is_allowed(&self) -> bool {
+        *self == Self::Allowed
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -247,6 +297,9 @@ pub struct SignoffRole {
     /// Whether one user of the operating system may sign here and in a role of `differs_from`, under another name.
     #[serde(skip_serializing_if = "SameUser::is_refused")]
     pub same_user: SameUser,
+    /// What its holder's key has to be allowed as; `ROLE@CHECKLIST` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
 }
 
 /// What becomes of one user who signs under two names. Written `same_user = "allowed"`.

@@ -8,16 +8,16 @@ use std::path::Path;
 
 /// What a person comes for, with the commands for it.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Run", &["rehearse", "open", "watch", "replay", "run", "status", "logs", "collect", "metrics"]),
+    ("Run", &["rehearse", "open", "watch", "replay", "run", "status", "logs", "load", "collect", "metrics"]),
     ("Author", &["init", "import", "lint", "schema", "doctor", "preflight", "fingerprint"]),
     (
         "Deployment",
         &[
-            "tick", "waive", "fill", "note", "sign", "amend", "window", "poll", "hold", "resume", "role", "override",
-            "abort", "rollback", "close",
+            "tick", "waive", "fill", "note", "sign", "signers", "amend", "window", "poll", "hold", "resume", "role",
+            "override", "abort", "rollback", "close",
         ],
     ),
-    ("Ledger", &["verify", "clean"]),
+    ("Ledger", &["report", "review", "export", "verify", "diff", "anchor", "clean"]),
     ("Shell", &["completions", "man", "help"]),
 ];
 

@@ -5,18 +5,6 @@ use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-pub struct Status {
-    /// Ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
-    /// Print JSON (format 1)
-    #[arg(long)]
-    pub json: bool,
-    /// Print it again whenever something is recorded, until Ctrl-C
-    #[arg(short, long, conflicts_with = "json")]
-    pub watch: bool,
-}
-
-#[derive(Debug, Args)]
 pub struct Logs {
     /// Ledger, NAME.ledger.toml
     pub ledger: PathBuf,
@@ -57,4 +45,22 @@ pub struct Init {
     /// The path that answers when the service is healthy, such as `/health`; empty for none
     #[arg(long, value_name = "PATH")]
     pub health: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
+    /// answers anything
+    #[arg(long)]
+    pub strict: bool,
+    /// A checklist, or the name of one that ships
+    pub checklist: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
+    /// Show each value of an item and where it comes from: line, fact, environment or overlay
+    #[arg(long, value_name = "ITEM")]
+    pub explain: Option<String>,
+    /// Print the checklist with its overlays, as a checklist of its own
+    #[arg(long, conflicts_with = "explain")]
+    pub print: bool,
 }

@@ -11,6 +11,7 @@ use super::msg::Windows;
 use super::offer::Offered;
 use super::output::{OutputView, Scroll};
 pub use super::pane_view::PaneView;
+use super::pane_view::board::Charts;
 use super::replay::Strip;
 use super::screens::Screen;
 use super::search::Search;
@@ -71,6 +72,8 @@ pub struct Model {
     pub offered: Option<Offered>,
     /// The time line, in a replay.
     pub replay: Option<Strip>,
+    /// The charts of the panes, ready to be drawn.
+    pub charts: Charts,
     /// One sentence that answers the last key; goes with the next one, or when it has had its time.
     pub answer: Option<Answer>,
     /// The leader was pressed: the next key is one behind it.
@@ -177,6 +180,7 @@ impl Model {
             panes: panes_of(&plan),
             offered: None,
             replay: None,
+            charts: Charts::default(),
             state,
             board,
             records,
@@ -318,6 +322,7 @@ impl Model {
         // What is only good for a while is looked at again now and then, also when nothing was recorded.
         if !self.stale && !self.lapses() {
             self.settle_helm();
+            self.settle_charts();
             return;
         }
         self.stale = false;
@@ -329,6 +334,8 @@ impl Model {
         self.helm = Helm::default();
         self.settle_helm();
         self.sum_up();
+        self.mark_events();
+        self.settle_charts();
         if self.tree_rows.is_empty() {
             self.lay_rows();
         }

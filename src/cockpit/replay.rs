@@ -20,6 +20,7 @@ use super::key::{Code, Key};
 use super::list::ListCursor;
 use super::model::{Access, Follow, Model, Tone, panes_of};
 use super::msg::{Mouse, Msg, Windows};
+use super::pane_view::board::Charts;
 use super::screens::Screen;
 use crate::checklist::ItemId;
 use crate::deployment::attempt::AttemptNumber;
@@ -239,6 +240,7 @@ impl Replay {
         if model.plan.digest() != plan.digest() {
             model.follow_plan(plan.clone());
             model.panes = panes_of(&model.plan);
+            model.charts = Charts::default();
             self.sampled.clear();
             (model.dialog, model.search) = (None, None);
         }

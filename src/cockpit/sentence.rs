@@ -3,9 +3,10 @@
 use crate::checklist::offset::Span;
 use crate::checklist::{GroupId, ItemId, RoleId};
 use crate::deployment::attempt::{End, Outcome};
-use crate::deployment::fact::{Approval, Ending, IssueAccount, RolledBack};
+use crate::deployment::fact::{Approval, Ending, IssueAccount, RolledBack, SignersRecorded};
 use crate::deployment::poll::Answer;
 use crate::deployment::roles::title_of;
+use crate::deployment::signoff::Proof;
 use crate::deployment::{Fact, Plan, Record, Verdict, clock};
 use std::fmt::Write as _;
 
@@ -30,7 +31,7 @@ pub enum Bearing {
 /// Tells one record; items are named by their titles.
 #[must_use]
 pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
-    let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone());
+    let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.in_sentence().to_owned());
     let (bearing, text) = match &record.fact {
         Fact::LedgerOpened(opened) => {
             let environments: Vec<&str> =
@@ -132,8 +133,20 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let role = role.map_or_else(|| signed.role.to_string(), |role| role.title.clone());
             let group = group.map_or_else(|| signed.group.to_string(), |group| group.title.clone());
             let word = signed.decision.word().to_uppercase();
-            let text = format!("signed {word} for {group} as {role}: {}", signed.name);
+            let proof = match &signed.signature {
+                Some(signature) => format!("signed by {}", signature.fingerprint),
+                None => Proof::Attested.word().to_owned(),
+            };
+            let text = format!("signed {word} for {group} as {role}: {} ({proof})", signed.name);
             (approval(signed.decision), with(text, signed.comment.as_deref()))
+        }
+        Fact::SignoffWithdrawn { group, role, reason } => {
+            let role = title_of(plan, &(group.clone(), role.clone()));
+            (Bearing::Doubtful, format!("withdrew the sign-off of {role}: {reason}"))
+        }
+        Fact::SignersRecorded(SignersRecorded { source, digest, reason, .. }) => {
+            let text = format!("recorded the allowed signers of {source}, {}", digest.short());
+            (Bearing::Plain, with(text, reason.as_deref()))
         }
         Fact::Decided(decided) => {
             let text = format!("decided {}", decided.decision.word().to_uppercase());

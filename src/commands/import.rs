@@ -24,7 +24,7 @@ pub fn import(asked: &Import, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     if let Some(path) = &asked.output {
         let text = checklist(&account, guesses)?;
-        write_new(path, &text, asked.force)?;
+        write_new(path, text.as_bytes(), asked.force)?;
         if !asked.json {
             writeln!(out, "\nWrote {0}. Look it over, then: gonogo open {0}", path.display())?;
         }
@@ -75,15 +75,14 @@ fn checklist(account: &Account, guesses: Guesses) -> Result<String, Failure> {
     )))
 }
 
-fn write_new(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+pub(super) fn write_new(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     if force {
         options.write(true).create(true).truncate(true)
     } else {
         options.write(true).create_new(true)
     };
-    let written =
-        options.open(path).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+    let written = options.open(path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
     written.map_err(|error| {
         if error.kind() == io::ErrorKind::AlreadyExists {
             Failure::refused(format!("{} is there already; give --force to replace it", path.display()))

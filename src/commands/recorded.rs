@@ -68,17 +68,23 @@ impl Recorded {
             | Command::Watch { .. }
             | Command::Replay(_)
             | Command::Lint { .. }
-            | Command::Schema
+            | Command::Schema { .. }
             | Command::Import(_)
             | Command::Status(_)
             | Command::Logs(_)
             | Command::Doctor(_)
             | Command::Init(_)
+            | Command::Report(_)
+            | Command::Review(_)
+            | Command::Export(_)
             | Command::Preflight(_)
             | Command::Fingerprint(_)
+            | Command::Load(_)
             | Command::Collect(_)
             | Command::Metrics(_)
-            | Command::Verify { .. }
+            | Command::Verify(_)
+            | Command::Anchor(_)
+            | Command::Diff(_)
             | Command::Completions { .. }
             | Command::Man
             | Command::Supervise(_)

@@ -1,11 +1,24 @@
-//! `gonogo schema`: what a checklist file may hold, for editors.
+//! `gonogo schema`: what a checklist file may hold, for editors, and what the JSON documents of this program hold.
 
 use super::Failure;
+use super::status::event;
 use crate::checklist::schema;
-use std::io::Write;
+use crate::cli::told::Document;
+use crate::report;
+use serde_json::Value;
+use std::io::{self, Write};
 
-/// Prints the JSON schema of checklist files.
-pub fn schema(out: &mut dyn Write) -> Result<u8, Failure> {
-    out.write_all(schema::text().as_bytes())?;
+/// Prints a JSON schema.
+pub fn schema(of: Document, out: &mut dyn Write) -> Result<u8, Failure> {
+    let text = match of {
+        Document::Checklist => schema::text(),
+        Document::Report => pretty(&report::schema())?,
+        Document::Event => pretty(&event::schema())?,
+    };
+    out.write_all(text.as_bytes())?;
     Ok(0)
+}
+
+fn pretty(schema: &Value) -> io::Result<String> {
+    Ok(serde_json::to_string_pretty(schema)? + "\n")
 }

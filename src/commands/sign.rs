@@ -1,10 +1,13 @@
-//! `gonogo sign`: a reviewer's sign-off without the screen.
+//! `gonogo sign`: a reviewer's sign-off without the screen, attested or signed with an SSH key.
+
+mod signed;
 
 use super::window::roles_named;
-use super::{Failure, acting, open};
-use crate::cli::Sign;
+use super::{Failure, acting, open, review};
+use crate::cli::proof::Sign;
 use crate::deployment::fact::Approval;
 use crate::deployment::{Intent, Plan};
+use crate::identity::key;
 use chrono::Utc;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -19,7 +22,32 @@ pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
         let role = wanted.split_once('/').map_or(wanted, |(_, role)| role);
         return Err(Failure::usage(which(&plan, role, found.len())));
     };
+    let (group, role) = (*group, *role);
+    if let Some(reason) = asked.withdraw {
+        ledger.append(&by, Intent::WithdrawSignoff { group: group.id.clone(), role: role.id.clone(), reason })?;
+        writeln!(out, "{by} withdrew the sign-off of {}, {}", role.title, group.title)?;
+        return Ok(0);
+    }
     let decision = if asked.no_go { Approval::NoGo } else { Approval::Go };
+    if let (Some(statement), Some(signature)) = (&asked.statement, &asked.signature) {
+        return signed::bring(&mut ledger, &by, (group, role), [statement, signature], out);
+    }
+    let said = signed::Saying { decision, comment: asked.note.clone(), yes: asked.yes };
+    if asked.print {
+        return signed::print(&ledger, &by, (group, role), &said, out);
+    }
+    let what = format!("sign {} for {} as {}", decision.word().to_uppercase(), group.title, role.title);
+    review::before_signing(&mut ledger, group, &what, asked.reviewed, out)?;
+    // Whoever has a key signs where signatures are looked at.
+    let own = || if ledger.state().signers.is_empty() { None } else { key::chosen(None).ok() };
+    let key = match (&asked.key, asked.unsigned) {
+        (_, true) => None,
+        (Some(named), false) => Some(key::chosen(Some(named)).map_err(|why| Failure::usage(why.to_string()))?),
+        (None, false) => own(),
+    };
+    if let Some(key) = key {
+        return signed::sign(&mut ledger, &by, (group, role), &key, &said, out);
+    }
     let intent = Intent::Sign {
         group: group.id.clone(),
         role: role.id.clone(),
@@ -29,7 +57,7 @@ pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
         date: Utc::now().date_naive(),
     };
     ledger.append(&by, intent)?;
-    writeln!(out, "{} signed {} as {}: {}", by, group.title, role.title, decision.word().to_uppercase())?;
+    writeln!(out, "{by} signed {} as {}: {}", group.title, role.title, decision.word().to_uppercase())?;
     Ok(0)
 }
 

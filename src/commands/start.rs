@@ -60,6 +60,7 @@ async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result
         Choice::Ledger(file) | Choice::Checklist(file) => {
             let over = crate::cli::Overlays::default();
             let asked = Open {
+                allowed_signers: None,
                 file,
                 over,
                 environments: Vec::new(),

@@ -1,16 +1,13 @@
 //! `gonogo status`: where the deployment stands, for people and for scripts.
 
-mod account;
-mod flight;
+pub mod event;
 mod flown;
-mod metrics;
-mod migration;
+mod openmetrics;
 mod words;
 
-pub use account::Account;
-
 use super::Failure;
-use crate::cli::reading::Status;
+use crate::cli::told::Status;
+use crate::deployment::account::{Account, LedgerState};
 use crate::ledger::Ledger;
 use crate::ledger::watch::Watcher;
 use chrono::Utc;
@@ -22,12 +19,21 @@ pub enum Form {
     Text,
     /// Format 1 of the status document.
     Json,
+    /// Numbers for Prometheus.
+    OpenMetrics,
 }
 
 /// Carries `gonogo status` out.
 pub async fn asked(asked: &Status, out: &mut dyn Write) -> Result<u8, Failure> {
-    let form = if asked.json { Form::Json } else { Form::Text };
+    let form = match (asked.json, asked.openmetrics) {
+        (_, true) => Form::OpenMetrics,
+        (true, false) => Form::Json,
+        (false, false) => Form::Text,
+    };
     let mut ledger = Ledger::open(&asked.ledger)?;
+    if asked.follow {
+        return event::follow(ledger, asked.since, out).await;
+    }
     if !asked.watch {
         return Ok(status(&ledger, form, out)?);
     }
@@ -57,9 +63,28 @@ pub fn status(ledger: &Ledger, form: Form, out: &mut dyn Write) -> io::Result<u8
     match form {
         Form::Text => words::tell(ledger, out)?,
         Form::Json => {
-            serde_json::to_writer_pretty(&mut *out, &Account::of(ledger))?;
+            serde_json::to_writer_pretty(&mut *out, &account(ledger))?;
             writeln!(out)?;
+        }
+        Form::OpenMetrics => {
+            let name = ledger.path().file_name().map(|name| name.to_string_lossy());
+            let text = openmetrics::text(&account(ledger), ledger.state(), &name.unwrap_or_default());
+            out.write_all(text.as_bytes())?;
         }
     }
     Ok(0)
+}
+
+/// The account of a ledger as it stands now.
+pub fn account(ledger: &Ledger) -> Account {
+    Account::at(ledger.plan(), ledger.state(), ledger_state(ledger), Utc::now())
+}
+
+/// What is told of the ledger itself.
+pub fn ledger_state(ledger: &Ledger) -> LedgerState {
+    LedgerState {
+        records: ledger.records().len(),
+        head: ledger.records().last().map(|record| record.sum.to_string()),
+        intact: ledger.incomplete_bytes() == 0,
+    }
 }

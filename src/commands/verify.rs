@@ -1,28 +1,42 @@
-//! `gonogo verify`: whether the ledger, its evidence and its sign-offs still stand.
+//! `gonogo verify`: whether the ledger, its evidence, its signatures and its sign-offs still stand.
 
+mod extract;
+mod files;
+mod policy;
+mod signatures;
+mod table;
+
+use crate::cli::proof::Verify;
 use crate::deployment::fact::LedgerOpened;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Fact, Plan};
-use crate::input;
+use crate::identity::AllowedSigners;
 use crate::ledger::snapshot::spoiled_snapshots;
-use crate::ledger::verify::{Examination, Finding, examine, returns_hint};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::verify::posted::Posted;
+use crate::ledger::verify::{Anchored, Examination, Finding, examine, returns_hint};
+use crate::ledger::{Layout, Ledger, LedgerError};
 use chrono::{TimeDelta, Utc};
-use data_encoding::HEXLOWER;
-use sha2::{Digest as _, Sha256};
-use std::io::{self, Read as _, Write};
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use table::{ALTERED, BAD_SIGNATURE, NOT_ALLOWED, POLICY, Row, STALE, TRUNCATED, Table};
 
-/// Sign-off given for something that has changed since.
-const STALE: u8 = 15;
-const ALTERED: u8 = 11;
+/// What is looked at only when the ledger can be followed.
+const FOLLOWED: [&str; 6] = ["snapshots", "signatures", "signers", "staleness", "policy", "anchors"];
 
 /// Looks through the ledger at `path` and says what it found, worst first.
 ///
 /// # Errors
 /// Only when `out` or `err` cannot be written.
 pub fn verify(path: &Path, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    verify_with(path, out, err, |path| Ledger::open(path))
+    verify_asked(&on(path), out, err)
+}
+
+/// [`verify`] with everything that can be asked for.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_asked(asked: &Verify, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+    verify_with(asked, out, err, |path| Ledger::open(path))
 }
 
 /// [`verify`] with a plan made by `plan`, see [`Ledger::open_with`].
@@ -35,15 +49,27 @@ pub fn verify_with_plan<E: ToString>(
     err: &mut dyn Write,
     plan: impl FnOnce(&str, &LedgerOpened) -> Result<Plan, E>,
 ) -> io::Result<u8> {
-    verify_with(path, out, err, |path| Ledger::open_with(path, plan))
+    verify_with(&on(path), out, err, |path| Ledger::open_with(path, plan))
+}
+
+fn on(path: &Path) -> Verify {
+    Verify { ledger: path.to_owned(), json: false, allowed_signers: None, anchor: Vec::new(), extract: None }
 }
 
 fn verify_with(
-    path: &Path,
+    asked: &Verify,
     out: &mut dyn Write,
     err: &mut dyn Write,
     open: impl FnOnce(&Path) -> Result<Ledger, LedgerError>,
 ) -> io::Result<u8> {
+    let path = asked.ledger.as_path();
+    let given = match Given::read(asked) {
+        Ok(given) => given,
+        Err(why) => {
+            writeln!(err, "error: {why}")?;
+            return Ok(2);
+        }
+    };
     let examination = match examine(path) {
         Ok(examination) => examination,
         Err(error) => {
@@ -54,134 +80,245 @@ fn verify_with(
             return Ok(error.exit_status());
         }
     };
-    tell(&examination, out)?;
-    if examination.finding != Finding::Intact {
-        if let Some(hint) = returns_hint(path) {
-            writeln!(out, "{hint}")?;
+    let mut table = begun(path, &examination);
+    match followed(&examination, path, open) {
+        Ok(ledger) => {
+            look(&ledger, &given, &mut table);
+            if let Some(folder) = &asked.extract {
+                match extract::extract(&ledger, folder) {
+                    Ok(written) => table.notes.push(written),
+                    Err(error) => table.rows.push(Row::unknown("extract", format!("{}: {error}", folder.display()))),
+                }
+            }
         }
-        return Ok(examination.finding.exit_status());
+        Err(found) => table.rows.extend(found),
     }
-    let ledger = match open(path) {
-        Ok(ledger) => ledger,
-        Err(error @ (LedgerError::Newer { .. } | LedgerError::Io { .. })) => {
-            writeln!(out, "evidence and sign-offs were not looked at: {error}")?;
-            return Ok(0);
-        }
-        Err(error) => {
-            writeln!(out, "altered: {error}")?;
-            return Ok(ALTERED);
+    table.settle();
+    if asked.json {
+        serde_json::to_writer_pretty(&mut *out, &table)?;
+        writeln!(out)?;
+        return Ok(table.status);
+    }
+    tell(&examination, out)?;
+    if examination.finding != Finding::Intact
+        && let Some(hint) = returns_hint(path)
+    {
+        writeln!(out, "{hint}")?;
+    }
+    table.write(out)?;
+    Ok(table.status)
+}
+
+/// What an auditor brings along.
+struct Given {
+    signers: Option<(PathBuf, crate::deployment::fact::SignersRecorded, AllowedSigners)>,
+    anchors: Vec<Posted>,
+}
+
+impl Given {
+    fn read(asked: &Verify) -> Result<Self, String> {
+        let signers = asked.allowed_signers.as_ref().map(|file| {
+            let recorded = super::signers::read(file).map_err(|failure| failure.message)?;
+            let allowed = AllowedSigners::read(&recorded.allowed_signers);
+            Ok::<_, String>((file.clone(), recorded, allowed))
+        });
+        let anchors = asked.anchor.iter().map(|line| line.parse()).collect::<Result<_, _>>()?;
+        Ok(Self { signers: signers.transpose()?, anchors })
+    }
+}
+
+/// What is known without following the ledger.
+fn begun(path: &Path, examination: &Examination) -> Table {
+    let Examination { records, head, finding, anchored, outputs, .. } = examination;
+    let chain = Row::new("chain", finding.word(), finding.exit_status(), vec![sentence(examination)]);
+    let head_row = match (finding, anchored) {
+        (Finding::Truncated { anchored, .. }, _) => Row::new(
+            "head",
+            "missing",
+            TRUNCATED,
+            vec![format!("record {anchored} was acknowledged, and is not there")],
+        ),
+        (_, Anchored::Yes) => Row::new("head", "intact", 0, vec![format!("#{records} {head}")]),
+        (_, Anchored::Missing) => Row::new("head", "missing", 0, vec!["a cut at the end would not show".to_owned()]),
+        (_, Anchored::Unreadable) => {
+            let file = Layout::new(path).head();
+            let why = format!("{} holds no head: it was changed, or a writer died just then", file.display());
+            Row::new("head", "unreadable", table::UNKNOWN, vec![why])
         }
     };
-    tell_of_clocks(&ledger, out)?;
-    let mut spoiled = spoiled_outputs(&ledger);
-    spoiled.extend(spoiled_snapshots(&ledger).iter().map(ToString::to_string));
-    for why in &spoiled {
-        writeln!(out, "altered: {why}")?;
+    let spoiled = files::spoiled(&Layout::new(path), outputs);
+    let fine = ("intact", files_counted(outputs.len()));
+    Table {
+        format: 1,
+        ledger: path.display().to_string(),
+        status: 0,
+        word: "",
+        records: *records,
+        head: head.to_string(),
+        rows: vec![chain, head_row, Row::of("evidence", fine, "altered", ALTERED, spoiled)],
+        notes: Vec::new(),
     }
-    let stale = stale_signatures(&ledger);
-    for who in &stale {
-        writeln!(out, "stale: {who}")?;
+}
+
+fn files_counted(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
+/// The ledger, where every record in it can be followed; else the rows that cannot be filled.
+fn followed(
+    examination: &Examination,
+    path: &Path,
+    open: impl FnOnce(&Path) -> Result<Ledger, LedgerError>,
+) -> Result<Ledger, Vec<Row>> {
+    let unknown = |why: &str| FOLLOWED.map(|what| Row::unknown(what, why.to_owned())).to_vec();
+    match examination.finding {
+        Finding::Intact | Finding::Torn { .. } => {}
+        Finding::Altered { .. } => return Err(unknown("the ledger was altered")),
+        Finding::Truncated { .. } => return Err(unknown("the ledger was truncated")),
     }
-    Ok(match (spoiled.is_empty(), stale.is_empty()) {
-        (false, _) => ALTERED,
-        (true, false) => STALE,
-        (true, true) => 0,
+    open(path).map_err(|error| match error {
+        LedgerError::Snapshot { .. } | LedgerError::SnapshotAltered { .. } => {
+            let mut rows = unknown("the checklist cannot be read");
+            rows[0] = Row::new("snapshots", "altered", ALTERED, vec![error.to_string()]);
+            rows
+        }
+        // Neither a newer record nor a file that cannot be read proves anything.
+        error => unknown(&error.to_string()),
     })
 }
 
+fn look(ledger: &Ledger, given: &Given, table: &mut Table) {
+    let state = ledger.state();
+    let kept = 1 + state.amendments.len();
+    let fine = ("intact", if kept == 1 { "1 checklist".to_owned() } else { format!("{kept} checklists") });
+    table.rows.push(Row::of("snapshots", fine, "altered", ALTERED, spoiled_snapshots(ledger)));
+
+    let looked = signatures::look(ledger, given.signers.as_ref().map(|(_, _, allowed)| allowed));
+    let counted = format!("{} signed, {} attested, not signed", looked.signed, looked.attested);
+    let mut row = Row::of("signatures", ("intact", counted), "bad signature", BAD_SIGNATURE, looked.bad);
+    if row.status == 0 && !looked.unknown.is_empty() {
+        row = Row { details: looked.unknown, ..Row::unknown("signatures", String::new()) };
+    }
+    table.rows.push(row);
+    table.rows.push(signers(ledger, given, looked.signed, looked.not_allowed));
+
+    let stale = stale_signoffs(ledger);
+    table.rows.push(Row::of("staleness", ("current", String::new()), "stale", STALE, stale));
+    let mut board = ledger.board();
+    let unmet = policy::unmet(ledger.plan(), state, &mut board);
+    table.rows.push(Row::of("policy", ("met", String::new()), "not met", POLICY, unmet));
+    table.rows.push(anchors(ledger, &given.anchors));
+    tell_of_clocks(ledger, &mut table.notes);
+    if looked.signed == 0 && given.anchors.is_empty() {
+        table.notes.push(
+            "nothing signed and no --anchor: a ledger that somebody made anew from its beginning would look the same"
+                .to_owned(),
+        );
+    }
+}
+
+fn signers(ledger: &Ledger, given: &Given, signed: usize, mut not_allowed: Vec<String>) -> Row {
+    let recorded = &ledger.state().signers;
+    let altered: Vec<String> = recorded
+        .iter()
+        .filter(|(_, known)| crate::checklist::Digest::of(known.allowed_signers.as_bytes()) != known.digest)
+        .map(|(stamp, _)| format!("the allowed signers in record {} are not those of their digest", stamp.seq))
+        .collect();
+    if !altered.is_empty() {
+        return Row::new("signers", "altered", ALTERED, altered);
+    }
+    let mut told: Vec<String> = Vec::new();
+    for (stamp, known) in recorded.iter().skip(1) {
+        told.push(format!("changed in record {} by {} to {}", stamp.seq, stamp.by, known.digest.short()));
+    }
+    if let Some((file, own, _)) = &given.signers {
+        told.push(format!("held against {}", file.display()));
+        let last = recorded.last().map(|(_, known)| &known.digest);
+        if let Some(other) = last.filter(|last| **last != own.digest) {
+            let text = format!("the ledger follows other allowed signers ({}) than {}", other.short(), file.display());
+            if not_allowed.is_empty() { told.push(text) } else { not_allowed.push(text) }
+        }
+    }
+    let word = if signed == 0 { "none" } else { "allowed" };
+    Row::of("signers", (word, told.join("; ")), "not allowed", NOT_ALLOWED, not_allowed)
+}
+
+/// Whether the ledger extends each head that was posted.
+fn anchors(ledger: &Ledger, anchors: &[Posted]) -> Row {
+    let records = ledger.records();
+    let mut found: Vec<(u8, String)> = Vec::new();
+    for posted in anchors {
+        let Posted { ledger: first, seq, sum, at } = posted;
+        let own = usize::try_from(seq.0).ok().and_then(|seq| records.get(seq.checked_sub(1)?));
+        let posted = format!("record {seq}, posted as it was at {}", at.format("%Y-%m-%d %H:%M:%S UTC"));
+        match own {
+            _ if records.first().is_none_or(|own| own.sum != *first) => {
+                found.push((ALTERED, format!("{posted}, is of another ledger")));
+            }
+            None => found.push((TRUNCATED, format!("{posted}, is not there any more"))),
+            Some(own) if own.sum != *sum => found.push((ALTERED, format!("{posted}, is another one now"))),
+            Some(_) => {}
+        }
+    }
+    let fine = match anchors.len() {
+        0 => ("none given", String::new()),
+        1 => ("extended", "1 line".to_owned()),
+        many => ("extended", format!("{many} lines")),
+    };
+    let status = found.iter().map(|(status, _)| *status).min().unwrap_or_default();
+    let word = if status == TRUNCATED { "truncated" } else { "altered" };
+    Row::of("anchors", fine, word, status, found.into_iter().map(|(_, why)| why).collect())
+}
+
 /// Times that run backwards, or that are still to come: the records hold, and a clock was set.
-fn tell_of_clocks(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
+fn tell_of_clocks(ledger: &Ledger, notes: &mut Vec<String>) {
     let slack = TimeDelta::seconds(1);
     for pair in ledger.records().windows(2) {
         let (before, record) = (&pair[0], &pair[1]);
         if record.at + slack < before.at {
             let back = (before.at - record.at).num_seconds();
-            writeln!(
-                out,
-                "note: record {} is dated {back} s before the one in front of it: a clock was set",
+            notes.push(format!(
+                "record {} is dated {back} s before the one in front of it: a clock was set back",
                 record.seq
-            )?;
+            ));
         }
     }
     if let Some(last) = ledger.records().last().filter(|last| last.at > Utc::now() + TimeDelta::minutes(1)) {
-        writeln!(
-            out,
-            "note: record {} is dated {}, which is still to come",
-            last.seq,
-            last.at.format("%Y-%m-%d %H:%M:%S UTC")
-        )?;
+        let at = last.at.format("%Y-%m-%d %H:%M:%S UTC");
+        notes.push(format!("record {} is dated {at}, which is still to come", last.seq));
     }
-    Ok(())
 }
 
 fn tell(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {
-    let Examination { records, head, finding, unknown, anchored } = examination;
-    let word = finding.word();
-    match finding {
-        Finding::Intact => writeln!(out, "{word}: {records} records, head #{records} {head}")?,
-        Finding::Torn { seq, offset, bytes } => writeln!(
-            out,
-            "{word}: record {seq} at byte {offset} is not whole ({bytes} bytes); it was never acknowledged, and the next record sets it aside"
-        )?,
-        Finding::Altered { seq, offset, why } => {
-            writeln!(out, "{word}: record {seq} at byte {offset}: {why}; the {records} records before it are sound")?;
-        }
-        Finding::Truncated { found, offset, anchored } => writeln!(
-            out,
-            "{word}: the ledger ends with record {found} at byte {offset}, but {anchored} was acknowledged"
-        )?,
-    }
+    let Examination { finding, unknown, anchored, .. } = examination;
+    writeln!(out, "{}: {}", finding.word(), sentence(examination))?;
     for (seq, kind) in unknown {
         writeln!(out, "record {seq} is a `{kind}`, which a newer gonogo wrote; its sum and place are right")?;
     }
-    if !anchored {
+    if *anchored != Anchored::Yes {
         writeln!(out, "no anchored head was found, so a cut at the end of a record would not show")?;
     }
     Ok(())
 }
 
-/// Outputs of finished attempts that are gone or not what was recorded.
-fn spoiled_outputs(ledger: &Ledger) -> Vec<String> {
-    let outcomes = ledger.records().iter().filter_map(|record| match &record.fact {
-        Fact::AttemptFinished { attempt, outcome, .. } => Some((record.seq, attempt, outcome.output.as_ref()?)),
-        _ => None,
-    });
-    let spoiled = outcomes.filter_map(|(seq, attempt, output)| {
-        let path = ledger.evidence().join(&output.file);
-        let why = match sum_of(&path, output.bytes) {
-            Ok(Some(_)) if is_longer(&path, output.bytes) => "is longer than what was recorded".to_owned(),
-            Ok(Some(sum)) if sum == output.sha256.as_str() => return None,
-            Ok(Some(_)) => "is not what was recorded".to_owned(),
-            Ok(None) => "is shorter than what was recorded".to_owned(),
-            Err(error) => format!("cannot be read: {error}"),
-        };
-        Some(format!("the output of attempt {attempt} (record {seq}), {}, {why}", path.display()))
-    });
-    spoiled.collect()
-}
-
-fn is_longer(path: &Path, bytes: u64) -> bool {
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > bytes)
-}
-
-/// The SHA-256 of a file's first `bytes`; `None` when it has fewer.
-fn sum_of(path: &Path, bytes: u64) -> io::Result<Option<String>> {
-    let mut file = input::open(path, u64::MAX)?.take(bytes);
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 64 * 1024];
-    let mut left = bytes;
-    while left > 0 {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok(None);
+/// What was found in the chain of records.
+fn sentence(examination: &Examination) -> String {
+    let Examination { records, head, finding, .. } = examination;
+    match finding {
+        Finding::Intact => format!("{records} records, head #{records} {head}"),
+        Finding::Torn { seq, offset, bytes } => format!(
+            "record {seq} at byte {offset} is not whole ({bytes} bytes); it was never acknowledged, and the next record sets it aside"
+        ),
+        Finding::Altered { seq, offset, why } => {
+            format!("record {seq} at byte {offset}: {why}; the {records} records before it are sound")
         }
-        hasher.update(&buffer[..read]);
-        left -= read as u64;
+        Finding::Truncated { found, offset, anchored } => {
+            format!("the ledger ends with record {found} at byte {offset}, but {anchored} was acknowledged")
+        }
     }
-    Ok(Some(HEXLOWER.encode(&hasher.finalize())))
 }
 
-fn stale_signatures(ledger: &Ledger) -> Vec<String> {
+fn stale_signoffs(ledger: &Ledger) -> Vec<String> {
     let mut board = ledger.board();
     let lines = signoff::lines(ledger.plan(), ledger.state(), &mut board);
     let stale = lines.iter().filter(|line| line.standing == Standing::Stale);
@@ -189,7 +326,19 @@ fn stale_signatures(ledger: &Ledger) -> Vec<String> {
         let (stamp, signed) = line.signed?;
         let what = if signed.checklist == *ledger.plan().digest() { "evidence" } else { "checklist" };
         let (role, group, name) = (&line.role.title, &line.group.title, &signed.name);
-        Some(format!("{role} ({name}) signed {group} in record {}, and the {what} has changed since", stamp.seq))
+        let seq = stamp.seq;
+        Some(format!(
+            "{role} ({name}) signed {group} in record {seq}, and the {what} has changed since: gonogo diff LEDGER --since {}",
+            seq.0
+        ))
     });
     said.collect()
+}
+
+/// The records that carry a signature.
+fn signed(ledger: &Ledger) -> impl Iterator<Item = (crate::deployment::Seq, &crate::deployment::fact::Signature)> {
+    ledger.records().iter().filter_map(|record| match &record.fact {
+        Fact::Signed(signed) => Some((record.seq, signed.signature.as_ref()?)),
+        _ => None,
+    })
 }

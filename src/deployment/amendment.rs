@@ -27,6 +27,9 @@ pub struct Amended {
     pub digest: Digest,
     /// The snapshot in the ledger's folder that the deployment follows from here on.
     pub snapshot: String,
+    /// Over the snapshot's bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot_sha256: Option<Digest>,
     pub reason: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub added: Vec<ItemId>,

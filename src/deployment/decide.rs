@@ -11,22 +11,20 @@ mod people;
 mod polls;
 pub mod seats;
 mod sensed;
+pub mod signoffs;
 
 use super::attempt::AttemptPhase;
 use super::destruction;
-use super::fact::{Approval, Fact, LedgerOpened, Preflighted, Signed};
+use super::fact::{Fact, LedgerOpened, Preflighted};
 use super::intent::Intent;
 use super::operator::Operator;
 use super::plan::Plan;
 use super::refusal::Refusal;
-use super::roles;
 use super::seat::{SeatLock, SessionId};
-use super::signoff;
 use super::state::State;
-use super::status::Board;
-use crate::checklist::model::SameUser;
-use crate::checklist::{EnvironmentName, GroupId, Item, ItemId, RoleId};
-use chrono::{DateTime, NaiveDate, Utc};
+use crate::checklist::{EnvironmentName, Item, ItemId};
+use chrono::{DateTime, Utc};
+use signoffs::Said;
 
 /// When, and who, and from which session.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,8 +89,14 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::UpdateIssue { issue, account } => journal::update_issue(state, issue, account),
         Intent::AddLesson { text } => journal::lesson(&text),
         Intent::Sign { group, role, name, decision, comment, date } => {
-            sign(plan, state, context, Signature { group, role, name, decision, comment, date })
+            let said = Said { name, decision, comment, date };
+            signoffs::attest(plan, state, context, (group, role), said)
         }
+        Intent::SignStatement(signature) => signoffs::sign(plan, state, context, signature),
+        Intent::WithdrawSignoff { group, role, reason } => {
+            signoffs::withdraw(plan, state, context, group, role, &reason)
+        }
+        Intent::RecordSigners(signers) => Ok(signoffs::record_signers(state, signers)),
         Intent::RecordRepair { kept, bytes } => Ok(vec![Fact::LedgerRepaired { kept, bytes }]),
         Intent::Decide { decision, reason } => polls::decide(plan, state, context, decision, &reason),
         Intent::ReopenDecision { reason } => polls::reopen(state, &reason),
@@ -176,47 +180,6 @@ fn is_being_swapped(plan: &Plan, state: &State, environment: &EnvironmentName) -
         let open = !matches!(attempt.phase, AttemptPhase::Finished(_));
         open && plan.item(&attempt.item).is_some_and(|item| item.check.kind().swaps_database())
     })
-}
-
-struct Signature {
-    group: GroupId,
-    role: RoleId,
-    name: String,
-    decision: Approval,
-    comment: Option<String>,
-    date: NaiveDate,
-}
-
-/// A later signature of the same role replaces the earlier one; both stay in the ledger.
-fn sign(plan: &Plan, state: &State, context: &Context, signature: Signature) -> Result<Vec<Fact>, Refusal> {
-    let unknown = || Refusal::NoSuchRole(format!("{}/{}", signature.group, signature.role));
-    let group = plan.checklist().signoff(&signature.group).ok_or_else(unknown)?;
-    let role = group.roles.iter().find(|role| role.id == signature.role).ok_or_else(unknown)?;
-    if let Some(person) = roles::held_by_another(state, &group.id, &role.id, &context.by) {
-        return Err(Refusal::RoleOfAnother { role: role.title.clone(), person: person.to_owned() });
-    }
-    if let Some((other, by)) = roles::signed_by_same_user(plan, state, (&group.id, role), &context.by)
-        && role.same_user == SameUser::Refused
-    {
-        return Err(Refusal::SameUser { role: role.title.clone(), other, by: by.to_string() });
-    }
-    let name = text(&signature.name)?;
-    let comment = signature.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
-    if signature.decision == Approval::NoGo && comment.is_none() {
-        return Err(Refusal::ReasonMissing);
-    }
-    let mut board = Board::at(plan, state, context.at);
-    let evidence = signoff::evidence_digest(plan, state, &mut board, group);
-    Ok(vec![Fact::Signed(Signed {
-        group: signature.group,
-        role: signature.role,
-        name,
-        decision: signature.decision,
-        comment: comment.map(ToOwned::to_owned),
-        date: signature.date,
-        checklist: plan.digest().clone(),
-        evidence,
-    })])
 }
 
 fn known<'a>(plan: &'a Plan, item: &ItemId) -> Result<&'a Item, Refusal> {

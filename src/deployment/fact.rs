@@ -137,6 +137,14 @@ pub enum Fact {
         text: String,
     },
     Signed(Signed),
+    /// Taken back by its signer; it counts no more.
+    SignoffWithdrawn {
+        group: GroupId,
+        role: RoleId,
+        reason: String,
+    },
+    /// Who may sign with which key, from here on.
+    SignersRecorded(SignersRecorded),
     Decided(Decided),
     /// The decision no longer stands, and another one may be taken.
     DecisionReopened {
@@ -289,6 +297,9 @@ pub struct LedgerOpened {
     pub digest: Digest,
     /// The snapshot in the ledger's folder that the deployment follows.
     pub snapshot: String,
+    /// Over the snapshot's bytes: what is no part of its meaning, such as a comment, is not changed unseen either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot_sha256: Option<Digest>,
     pub environments: BTreeMap<SlotId, EnvironmentName>,
     pub kinds: BTreeMap<EnvironmentName, EnvironmentKind>,
 }
@@ -353,6 +364,38 @@ pub struct Signed {
     /// What was signed: the checklist's meaning and the state of the group's evidence.
     pub checklist: Digest,
     pub evidence: Digest,
+    /// How the evidence was put into words before it was digested.
+    #[serde(default = "first_form", skip_serializing_if = "is_first_form")]
+    pub evidence_form: u32,
+    /// Without one it rests on the user that the operating system knew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+}
+
+/// A signature by an SSH key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// The text that was signed, see [`super::signoff::statement::Statement`].
+    pub statement: String,
+    /// As `ssh-keygen -Y sign` writes it.
+    pub armored: String,
+    /// What the key was allowed as.
+    pub principal: String,
+    /// `SHA256:…` of the key, or of the key that a certificate vouches for.
+    pub fingerprint: String,
+}
+
+/// An `allowed_signers` file as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignersRecorded {
+    /// Where it was read from, for people.
+    pub source: String,
+    /// Of its bytes.
+    pub digest: Digest,
+    /// The whole of it: whoever checks the ledger needs no other file.
+    pub allowed_signers: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -429,6 +472,15 @@ pub struct RolledBack {
     pub unverified: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+fn first_form() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_first_form(form: &u32) -> bool {
+    *form == first_form()
 }
 
 fn real_time() -> u32 {

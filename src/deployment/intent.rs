@@ -129,6 +129,14 @@ pub enum Intent {
         comment: Option<String>,
         date: NaiveDate,
     },
+    /// A sign-off whose text was signed by a key that may sign for its role; whoever asks has seen to that.
+    SignStatement(fact::Signature),
+    WithdrawSignoff {
+        group: GroupId,
+        role: RoleId,
+        reason: String,
+    },
+    RecordSigners(fact::SignersRecorded),
     /// Once; a poll opened anew or [`Intent::ReopenDecision`] allows another.
     Decide {
         decision: Approval,

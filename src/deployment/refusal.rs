@@ -119,6 +119,8 @@ pub enum Refusal {
     StandInMayNotArm(NamedItem),
     #[error("`{value}` is not a number{}", .unit.as_ref().map(|u| format!(" of {u}")).unwrap_or_default())]
     NotANumber { value: String, unit: Option<String> },
+    #[error("`{value}` is none of the answers; give one of: {}", .choices.join(", "))]
+    NotAChoice { value: String, choices: Vec<String> },
     #[error("type the environment's name, {environment}, to confirm {item}")]
     ConfirmationNeeded { item: NamedItem, environment: EnvironmentName },
     #[error("no environment fills the slot `{slot}` that {item} needs; open the ledger with --env {slot}=ENVIRONMENT")]
@@ -196,6 +198,24 @@ pub enum Refusal {
          same_user = \"allowed\" in the checklist"
     )]
     SameUser { role: String, other: String, by: String },
+    #[error(
+        "{role} and {other} must be two people, and the latter was signed with the same key; sign with your own key"
+    )]
+    SameKey { role: String, other: String },
+    #[error("{group} takes signed sign-offs only: gonogo sign LEDGER {role} --key FILE")]
+    SignatureNeeded { group: String, role: String },
+    #[error("`{work}` is your own work, and {group} has to be approved by somebody who carried out nothing in it")]
+    OwnWork { group: String, work: String },
+    #[error("the text is no statement of a sign-off: {0}; make one with gonogo sign LEDGER ROLE --print")]
+    NoStatement(String),
+    #[error(
+        "what was signed is not what the ledger holds now ({differs}): something was recorded meanwhile; look at it and sign again"
+    )]
+    StatementOutdated { differs: String },
+    #[error("there is no sign-off of {0} to withdraw")]
+    NothingToWithdraw(String),
+    #[error("{role} was signed by {by}, who alone can withdraw it")]
+    NotYourSignoff { role: String, by: String },
     #[error("nobody holds {0}, so there is nothing to release")]
     RoleVacant(String),
     #[error("the checklist has no phase `{0}`")]
@@ -267,6 +287,7 @@ impl Refusal {
             | Refusal::WindowBackwards
             | Refusal::ReasonMissing
             | Refusal::TextMissing
+            | Refusal::NotAChoice { .. }
             | Refusal::NotANumber { .. } => 2,
             _ => 4,
         }

@@ -93,6 +93,29 @@ fn same_users(plan: &Plan, state: &State) -> Vec<Concern> {
     roles.filter_map(clash).collect()
 }
 
+/// A role that another person than this one must hold, and that was signed with the same key.
+#[must_use]
+pub fn signed_with_same_key(
+    plan: &Plan,
+    state: &State,
+    (group, role): (&GroupId, &SignoffRole),
+    fingerprint: &str,
+) -> Option<String> {
+    let own = format!("{group}/{}", role.id);
+    let known =
+        plan.checklist().signoffs.iter().flat_map(|group| group.roles.iter().map(move |role| (&group.id, role)));
+    let mut apart = known.filter(|(group, other)| {
+        let path = format!("{group}/{}", other.id);
+        path != own && (role.differs_from.contains(&path) || other.differs_from.contains(&own))
+    });
+    apart.find_map(|(group, other)| {
+        let mut signed = state.signed.iter().rev();
+        let (_, signed) = signed.find(|(_, signed)| signed.group == *group && signed.role == other.id)?;
+        let same = signed.signature.as_ref().is_some_and(|signature| signature.fingerprint == fingerprint);
+        same.then(|| title_of(plan, &(group.clone(), other.id.clone())))
+    })
+}
+
 fn last_signed<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<&'a Operator> {
     let mut signed = state.signed.iter().rev();
     signed.find(|(_, signed)| signed.group == *group && signed.role == *role).map(|(stamp, _)| &stamp.by)

@@ -1,12 +1,15 @@
 //! Sign-offs: who has signed, for what, and whether it still stands.
 
+pub mod evidence;
+pub mod policy;
+pub mod statement;
+
 use super::fact::{Approval, Signed};
 use super::plan::Plan;
 use super::state::{Stamp, State};
 use super::status::Board;
 use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::checklist::{Digest, GroupId, RoleId};
-use std::fmt::Write as _;
 
 /// A role of a group with what its holder has said last.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +27,32 @@ pub enum Standing {
     NoGo,
     /// The checklist or the evidence has changed since it was signed.
     Stale,
+    /// Taken back by its signer.
+    Withdrawn,
+}
+
+/// What stands behind a sign-off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// A signature of the text, by a key that may sign for the role.
+    Signed,
+    /// The user that the operating system knows, and no signature.
+    Attested,
+}
+
+impl Proof {
+    #[must_use]
+    pub fn of(signed: &Signed) -> Self {
+        if signed.signature.is_some() { Self::Signed } else { Self::Attested }
+    }
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Proof::Signed => "signed",
+            Proof::Attested => "attested, not signed",
+        }
+    }
 }
 
 impl Standing {
@@ -34,6 +63,7 @@ impl Standing {
             Standing::Go => "go",
             Standing::NoGo => "no-go",
             Standing::Stale => "stale",
+            Standing::Withdrawn => "withdrawn",
         }
     }
 }
@@ -44,33 +74,50 @@ pub fn lines<'a>(plan: &'a Plan, state: &'a State, board: &mut Board) -> Vec<Lin
     groups.iter().flat_map(|group| group_lines(plan, state, board, group)).collect()
 }
 
-/// What a group still lacks, one sentence a role; empty when all have signed GO and it still stands.
+/// What a group still lacks, one sentence a role; empty when enough have signed GO and it still stands.
 pub fn lacking(plan: &Plan, state: &State, board: &mut Board, group: &GroupId) -> Vec<String> {
     let Some(group) = plan.checklist().signoff(group) else {
         return vec![format!("no sign-off group {group}")];
     };
     let lines = group_lines(plan, state, board, group);
-    let lacking = lines.iter().filter(|line| line.standing != Standing::Go).map(|line| {
-        let role = &line.role.title;
-        match line.standing {
-            Standing::NoGo => format!("{role} said NO-GO for {}", group.title),
-            Standing::Stale => format!("{role}'s sign-off for {} is stale", group.title),
-            _ => format!("{role} has not signed {}", group.title),
-        }
+    let enough = group.at_least.is_some_and(|needed| policy::people(&lines) >= needed);
+    let lacking = lines.iter().filter_map(|line| {
+        let (role, group) = (&line.role.title, &line.group.title);
+        let missing = match line.standing {
+            // One that objects is not outvoted.
+            Standing::NoGo => return Some(format!("{role} said NO-GO for {group}")),
+            _ if enough => return None,
+            Standing::Go if policy::counts(line) => return None,
+            Standing::Go => format!("{role}'s sign-off for {group} is attested, and has to be signed with a key"),
+            Standing::Stale => format!("{role}'s sign-off for {group} is stale"),
+            Standing::Withdrawn => format!("{role}'s sign-off for {group} was withdrawn"),
+            Standing::Unsigned => format!("{role} has not signed {group}"),
+        };
+        Some(missing)
     });
-    lacking.collect()
+    let mut lacking: Vec<String> = lacking.collect();
+    if let (Some(needed), true, true) = (group.at_least, lacking.is_empty(), !enough) {
+        lacking.push(format!("{} needs {needed} people, and {} signed", group.title, policy::people(&lines)));
+    }
+    lacking
 }
 
-fn group_lines<'a>(plan: &'a Plan, state: &'a State, board: &mut Board, group: &'a SignoffGroup) -> Vec<Line<'a>> {
-    let mut evidence = None;
+/// How one group's roles stand.
+pub fn group_lines<'a>(plan: &'a Plan, state: &'a State, board: &mut Board, group: &'a SignoffGroup) -> Vec<Line<'a>> {
+    // By the form in which the evidence was digested.
+    let mut evidence: Option<(u32, Digest)> = None;
     let mut lines = Vec::with_capacity(group.roles.len());
     for role in &group.roles {
         let signed = latest(state, &group.id, &role.id);
         let standing = match signed {
             None => Standing::Unsigned,
+            Some((stamp, _)) if policy::withdrawn(state, stamp, &group.id, &role.id) => Standing::Withdrawn,
             Some((_, signed)) => {
-                let evidence = evidence.get_or_insert_with(|| evidence_digest(plan, state, board, group));
-                if signed.checklist != *plan.digest() || signed.evidence != *evidence {
+                let form = signed.evidence_form;
+                let known = evidence.take().filter(|(known, _)| *known == form);
+                let (_, now) =
+                    evidence.insert(known.unwrap_or_else(|| (form, evidence::digest(plan, state, board, group, form))));
+                if signed.checklist != *plan.digest() || signed.evidence != *now {
                     Standing::Stale
                 } else {
                     match signed.decision {
@@ -88,19 +135,4 @@ fn group_lines<'a>(plan: &'a Plan, state: &'a State, board: &mut Board, group: &
 fn latest<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<(&'a Stamp, &'a Signed)> {
     let found = state.signed.iter().rev().find(|(_, signed)| signed.group == *group && signed.role == *role);
     found.map(|(stamp, signed)| (stamp, signed))
-}
-
-/// The digest of where every item of the group's phases stands, with the attempt behind it.
-pub fn evidence_digest(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup) -> Digest {
-    let mut text = String::from("gonogo-evidence-1\n");
-    for phase in &group.phases {
-        for item in plan.checklist().phase(phase).into_iter().flat_map(super::super::checklist::model::Phase::items) {
-            let status = board.resolve(plan, state, &item.id);
-            let history = state.history(&item.id);
-            let attempt = history.and_then(|h| h.attempts.last()).map_or(0, |number| number.0);
-            let value = history.and_then(|h| h.value.as_ref()).map_or("", |(_, value)| value);
-            let _ = writeln!(text, "{}\t{}\t{attempt}\t{value:?}", item.id, status.word());
-        }
-    }
-    Digest::of(text.as_bytes())
 }

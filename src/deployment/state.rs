@@ -5,7 +5,9 @@ mod fold;
 use super::amendment::Amended;
 use super::attempt::{Attempt, AttemptNumber};
 use super::clock::Clock;
-use super::fact::{Decided, EstimatesAdopted, IssueAccount, LedgerOpened, Preflighted, Signed, Waiver};
+use super::fact::{
+    Decided, EstimatesAdopted, IssueAccount, LedgerOpened, Preflighted, Signed, SignersRecorded, Waiver,
+};
 use super::measurement::{Measurement, Verdict};
 use super::operator::Operator;
 use super::overrides::Override;
@@ -16,7 +18,7 @@ use super::rollback::{Ended, Rollback};
 use super::seat::Seats;
 use super::sensing::Regressed;
 use super::timing::Times;
-use crate::checklist::{Digest, EnvironmentName, ItemId};
+use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, RoleId};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -40,6 +42,9 @@ pub struct State {
     pub issues: Vec<Issue>,
     pub lessons: Vec<(Stamp, String)>,
     pub signed: Vec<(Stamp, Signed)>,
+    pub withdrawn: Vec<Withdrawn>,
+    /// Who might sign, from each record on; the last is in force.
+    pub signers: Vec<(Stamp, SignersRecorded)>,
     pub decisions: Vec<(Stamp, Decided)>,
     /// When the last decision was last taken back.
     pub reopened: Option<Stamp>,
@@ -66,6 +71,15 @@ pub struct State {
     pub failed: BTreeMap<ItemId, String>,
     /// The checklists taken over since the opening, the one followed now last.
     pub amendments: Vec<(Stamp, Amended)>,
+}
+
+/// A sign-off taken back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Withdrawn {
+    pub stamp: Stamp,
+    pub group: GroupId,
+    pub role: RoleId,
+    pub reason: String,
 }
 
 /// Who and when, and where in the ledger.

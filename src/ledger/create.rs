@@ -7,7 +7,7 @@ use super::reading::{read_whole, system_clock};
 use super::storage::{Sharing, lock, refuse_network, sync_folder, write_error};
 use super::text::{HEADER, render};
 use super::{Clock, Ledger, Place};
-use crate::checklist::{EnvironmentName, SlotId};
+use crate::checklist::{Digest, EnvironmentName, SlotId};
 use crate::deployment::decide::Context;
 use crate::deployment::fact::LedgerOpened;
 use crate::deployment::{Intent, Operator, Plan, Seq, State, decide};
@@ -108,6 +108,7 @@ fn first_text(opening: &LedgerOpening<'_>, by: &Operator, clock: &Clock) -> Resu
         checklist: opening.checklist_file_name.clone(),
         digest: plan.digest().clone(),
         snapshot: SNAPSHOT.to_owned(),
+        snapshot_sha256: Some(Digest::of(opening.checklist_text.as_bytes())),
         environments: opening.bindings.clone(),
         kinds: kinds.collect(),
     });

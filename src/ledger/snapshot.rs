@@ -104,20 +104,36 @@ pub(super) fn read_text(path: &Path) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
-/// Every snapshot of a ledger whose checklist was amended that is gone or not what was recorded; the one in force is
-/// looked at when a ledger is opened.
+/// Every snapshot of a ledger that is gone or not what was recorded: by its bytes, and in ledgers from before those were
+/// recorded by its meaning. The meaning of the one in force is looked at when a ledger is opened.
 #[must_use]
-pub fn spoiled_snapshots(ledger: &Ledger) -> Vec<LedgerError> {
-    if ledger.state.amendments.is_empty() {
-        return Vec::new();
-    }
-    let opened = ledger.state.opened.iter().map(|(_, opened)| (&opened.snapshot, &opened.digest));
-    let amended = ledger.state.amendments.iter().map(|(_, amended)| (&amended.snapshot, &amended.digest));
-    let bindings = ledger.plan.bindings();
-    let spoiled = opened
-        .chain(amended)
-        .filter_map(|(name, digest)| read_followed(&ledger.layout, name, digest, bindings.clone()).err());
+pub fn spoiled_snapshots(ledger: &Ledger) -> Vec<String> {
+    let opened = ledger.state.opened.as_ref().map(|(_, o)| (&o.snapshot, &o.digest, o.snapshot_sha256.as_ref()));
+    let amended = ledger.state.amendments.iter().map(|(_, a)| (&a.snapshot, &a.digest, a.snapshot_sha256.as_ref()));
+    let spoiled = opened.into_iter().chain(amended).filter_map(|(name, digest, sha256)| {
+        let path = ledger.layout.snapshot(name);
+        let bytes = match input::read(&path, input::DOCUMENT) {
+            Ok(bytes) => bytes,
+            Err(error) => return Some(format!("the snapshot {} cannot be read: {error}", path.display())),
+        };
+        let same = match sha256 {
+            Some(sha256) => Digest::of(&bytes) == *sha256,
+            None => plan_of(ledger, name, digest).is_some(),
+        };
+        (!same).then(|| format!("the snapshot {} is not what was recorded", path.display()))
+    });
     spoiled.collect()
+}
+
+/// The plan that was followed under a digest: the one in force, or an earlier snapshot's.
+#[must_use]
+pub fn plan_of(ledger: &Ledger, name: &str, digest: &Digest) -> Option<Arc<Plan>> {
+    if ledger.plan.digest() == digest {
+        return Some(Arc::clone(&ledger.plan));
+    }
+    let text = read_text(&ledger.layout.snapshot(name)).ok()?;
+    let plan = Plan::new(Arc::new(read_checklist(name, &text).ok()?), ledger.plan.bindings().clone());
+    (plan.digest() == digest).then(|| Arc::new(plan))
 }
 
 /// Reads a snapshot as the opening did.

@@ -1,12 +1,16 @@
 //! Proves a ledger: every sum, the chain, and that the head that was acknowledged last is still there.
 
+pub mod posted;
+
 use super::anchor;
 use super::chain::{Head, header};
 use super::error::LedgerError;
 use super::frame::{self, Next};
 use super::layout::Layout;
 use super::reading::{open_file, reading};
-use crate::deployment::Seq;
+use super::text::HEADER;
+use crate::deployment::attempt::{AttemptNumber, Output};
+use crate::deployment::{Fact, Seq};
 use std::io::Read as _;
 use std::path::Path;
 
@@ -66,8 +70,20 @@ pub struct Examination {
     pub finding: Finding,
     /// Records of a kind that only a newer gonogo knows; their sums and places were checked all the same.
     pub unknown: Vec<(Seq, String)>,
-    /// Whether an anchor was there to hold the end against.
-    pub anchored: bool,
+    /// What was anchored, to hold the end against.
+    pub anchored: Anchored,
+    /// Every file that finished attempts left as evidence.
+    pub outputs: Vec<(Seq, AttemptNumber, Output)>,
+}
+
+/// The file with the head that was acknowledged last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchored {
+    Yes,
+    /// It is not there; a cut at the end of a record would not show.
+    Missing,
+    /// It is there and does not say a head.
+    Unreadable,
 }
 
 /// Looks through a ledger without taking a lock.
@@ -80,7 +96,11 @@ pub fn examine(path: &Path) -> Result<Examination, LedgerError> {
     let anchored = anchor::read(&layout);
     let mut bytes = Vec::new();
     open_file(path)?.read_to_end(&mut bytes).map_err(reading(path))?;
-    examine_bytes(path, &bytes, anchored.as_ref())
+    let mut examination = examine_bytes(path, &bytes, anchored.as_ref())?;
+    if anchored.is_none() && std::fs::symlink_metadata(layout.head()).is_ok() {
+        examination.anchored = Anchored::Unreadable;
+    }
+    Ok(examination)
 }
 
 /// What to do about a ledger whose every sum holds once the carriage returns before its line ends are taken out: git with
@@ -121,14 +141,17 @@ fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<E
                 head: Head::start().sum,
                 finding,
                 unknown: Vec::new(),
-                anchored: true,
+                anchored: Anchored::Yes,
+                outputs: Vec::new(),
             });
         }
         other => other?,
     };
     let (mut offset, mut rest) = (length as u64, &bytes[length..]);
     let mut head = Head::start();
-    let mut unknown = Vec::new();
+    // No sum covers it, and every gonogo wrote the same.
+    let strange_header = bytes[..length] != *HEADER.as_bytes();
+    let (mut unknown, mut outputs) = (Vec::new(), Vec::new());
     // The record at the anchor's place, if it is not the one that was acknowledged.
     let mut replaced = None;
     let finding = loop {
@@ -138,7 +161,12 @@ fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<E
                 let envelope = head.link(&frame)?;
                 let kind = envelope.kind.clone();
                 if envelope.is_known() {
-                    envelope.into_record(frame.sum)?;
+                    let record = envelope.into_record(frame.sum)?;
+                    if let Fact::AttemptFinished { attempt, outcome, .. } = record.fact
+                        && let Some(output) = outcome.output
+                    {
+                        outputs.push((seq, attempt, output));
+                    }
                 } else {
                     unknown.push((seq, kind));
                 }
@@ -161,6 +189,10 @@ fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<E
     };
     let missing = anchored.filter(|anchor| anchor.seq > head.seq);
     let finding = match (finding, missing, replaced) {
+        (Finding::Intact | Finding::Torn { .. }, None, None) if strange_header => {
+            let why = "the lines above it are not those that every ledger begins with".to_owned();
+            Finding::Altered { seq: Seq(1), offset: 0, why }
+        }
         (altered @ Finding::Altered { .. }, _, _) => altered,
         (_, Some(anchor), _) => Finding::Truncated { found: head.seq, offset, anchored: anchor.seq },
         (_, None, Some(at)) => {
@@ -170,5 +202,6 @@ fn examine_bytes(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Result<E
         }
         (finding, None, None) => finding,
     };
-    Ok(Examination { records: head.seq.0, head: head.sum, finding, unknown, anchored: anchored.is_some() })
+    let anchored = if anchored.is_some() { Anchored::Yes } else { Anchored::Missing };
+    Ok(Examination { records: head.seq.0, head: head.sum, finding, unknown, anchored, outputs })
 }

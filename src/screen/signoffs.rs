@@ -23,7 +23,7 @@ use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Model, Screen};
 use crate::deployment::fact::Signed;
-use crate::deployment::signoff::Standing;
+use crate::deployment::signoff::{Proof, Standing};
 use ratatui::layout::Rect;
 
 /// From this width on what was written down stands beside the sign-offs.
@@ -129,7 +129,11 @@ fn draw_role(
     canvas.text(place, &signed.date.to_string(), palette.dim);
     match standing {
         Standing::Stale => canvas.text(rest, why_stale(model, signed), palette.warning),
-        _ => canvas.text(rest, signed.comment.as_deref().unwrap_or_default(), palette.dim),
+        _ => {
+            let proof = Proof::of(signed).word();
+            let comment = signed.comment.as_ref().map(|comment| format!("; {comment}")).unwrap_or_default();
+            canvas.text(rest, &format!("{proof}{comment}"), palette.dim)
+        }
     };
 }
 

@@ -122,6 +122,6 @@ pub fn of_signoff(standing: Standing, glyphs: &Glyphs) -> Mark {
         Standing::Unsigned => Mark::new(glyphs.open, Tone::Dim, standing.word()),
         Standing::Go => Mark::new(glyphs.done, Tone::Good, standing.word()),
         Standing::NoGo => Mark::new(glyphs.failed, Tone::Bad, standing.word()),
-        Standing::Stale => Mark::new(glyphs.unknown, Tone::Warning, standing.word()),
+        Standing::Stale | Standing::Withdrawn => Mark::new(glyphs.unknown, Tone::Warning, standing.word()),
     }
 }

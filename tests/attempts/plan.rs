@@ -92,6 +92,7 @@ pub fn plan(environment: Environment, items: Vec<Item>) -> Arc<Plan> {
         phases: vec![phase],
         panes: Vec::new(),
         signoffs: Vec::new(),
+        allowed_signers: None,
         journal: Journal::default(),
     };
     Arc::new(Plan::new(Arc::new(checklist), BTreeMap::from([("production".into(), "real-production".into())])))

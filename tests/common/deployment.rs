@@ -67,6 +67,7 @@ impl Deployment {
             checklist: "test.toml".into(),
             digest: deployment.plan.digest().clone(),
             snapshot: "checklist.toml".into(),
+            snapshot_sha256: None,
             environments: bindings,
             kinds: BTreeMap::new(),
         };

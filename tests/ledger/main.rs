@@ -13,3 +13,4 @@ mod ledger_faults;
 mod ledger_processes;
 mod ledger_refusals;
 mod seat_processes;
+mod tampering;

@@ -114,6 +114,7 @@ impl Stage {
             checklist: "test.toml".into(),
             digest: Digest::of(b""),
             snapshot: "test.toml".into(),
+            snapshot_sha256: None,
             environments: BTreeMap::from([("production".into(), "real-production".into())]),
             kinds: BTreeMap::from([("real-production".into(), EnvironmentKind::Real)]),
         };

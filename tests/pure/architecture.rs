@@ -5,7 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms and files that decide, and must give the same answer for the same arguments.
-const PURE: [&str; 4] = ["src/checklist", "src/deployment", "src/cockpit", "src/metrics/series"];
+const PURE: [&str; 8] = [
+    "src/checklist",
+    "src/deployment",
+    "src/cockpit",
+    "src/metrics/series",
+    "src/load/pace",
+    "src/load/tally",
+    "src/load/report",
+    "src/report",
+];
 
 /// What a pure room must not name: terminals, databases, runtimes, files, the network, clocks.
 const IMPURE: [&str; 17] = [
@@ -29,21 +38,24 @@ const IMPURE: [&str; 17] = [
 ];
 
 /// Which rooms a room may name.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 17] = [
     ("checklist", &[]),
     ("deployment", &["checklist"]),
     ("cockpit", &["checklist", "deployment"]),
     ("screen", &["checklist", "deployment", "cockpit", "config"]),
     ("terminal", &["cockpit"]),
     ("config", &["checklist"]),
+    ("identity", &["config"]),
     ("ledger", &["checklist", "deployment"]),
-    ("attempts", &["checklist", "deployment", "config", "ledger", "migration", "metrics", "database"]),
+    ("attempts", &["checklist", "deployment", "config", "ledger", "migration", "metrics", "database", "load"]),
     ("database", &["checklist", "deployment", "attempts"]),
     ("migration", &["checklist", "deployment"]),
     ("metrics", &["checklist", "deployment"]),
+    ("load", &["checklist", "deployment"]),
     ("collector", &["checklist", "deployment", "config", "ledger", "attempts", "metrics", "database"]),
     ("rehearsal", &[]),
-    ("cli", &["attempts", "rehearsal"]),
+    ("report", &["checklist", "deployment", "metrics"]),
+    ("cli", &["attempts", "checklist", "rehearsal"]),
 ];
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

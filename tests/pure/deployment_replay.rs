@@ -90,6 +90,7 @@ pub fn fly(plan: &Plan, intents: Vec<(Intent, i64)>) -> (State, Vec<Record>) {
         checklist: "flight.toml".into(),
         digest: plan.digest().clone(),
         snapshot: "checklist.toml".into(),
+        snapshot_sha256: None,
         environments: plan.bindings().clone(),
         kinds: BTreeMap::new(),
     };

@@ -21,5 +21,6 @@ mod deployment_scenarios;
 mod markdown_import;
 mod neurohub_checklist;
 mod preconditions;
+mod report;
 mod shipped_checklists;
 mod window;

@@ -4,7 +4,9 @@ use super::parts::{command, environment, http, item, migration, phase, schema, s
 use gonogo::checklist::check::{Backup, BackupStage, Command, CommandSource, Direction, Rows, Value, ValueForm};
 use gonogo::checklist::environment::Protection;
 use gonogo::checklist::evidence::{Against, Compute, Evidence, EvidenceOf, Reading};
-use gonogo::checklist::model::{Due, Journal, Order, Risk, SignoffGroup, SignoffRole, Slot, Window};
+use gonogo::checklist::model::{
+    Due, Journal, Order, OwnWork, Risk, Signatures, SignoffGroup, SignoffRole, Slot, Window,
+};
 use gonogo::checklist::offset::{Offset, Span};
 use gonogo::checklist::pane::{Baseline, Pane, Source};
 use gonogo::checklist::target::Bound;
@@ -21,8 +23,12 @@ fn staging_phases() -> Vec<Phase> {
         Check::Backup(Backup { stage: BackupStage::Make, of: None }),
     );
     backup.slot = Some("production".into());
-    let value =
-        Check::Value(Value { label: "where it is kept and who can open it".into(), unit: None, form: ValueForm::Text });
+    let value = Check::Value(Value {
+        label: "where it is kept and who can open it".into(),
+        unit: None,
+        form: ValueForm::Text,
+        choices: vec![],
+    });
     let mut tests = item("setup/tests/suite", "The test suite runs with coverage", command("pytest tests/ -v --cov"));
     tests.needs = vec!["python-backend".into()];
     let mut lots = item("before/baseline/lots", "Baseline of GET /api/v1/lots", http("/api/v1/lots?limit=100"));
@@ -207,6 +213,7 @@ pub fn checklist() -> Checklist {
         seed_lines: vec![585],
         differs_from: Vec::new(),
         same_user: gonogo::checklist::model::SameUser::default(),
+        principal: None,
     };
     let mut phases = staging_phases();
     phases.push(production_phase());
@@ -235,14 +242,21 @@ pub fn checklist() -> Checklist {
                 title: "Staging".into(),
                 phases: vec!["before".into()],
                 roles: vec![role("qa-lead", "QA Lead"), role("dba", "Database Administrator")],
+                signed: Signatures::default(),
+                at_least: None,
+                own_work: OwnWork::default(),
             },
             SignoffGroup {
                 id: "production".into(),
                 title: "Production".into(),
                 phases: vec!["production".into(), "after".into()],
                 roles: vec![role("release-captain", "Release Captain"), role("product-owner", "Product Owner")],
+                signed: Signatures::default(),
+                at_least: None,
+                own_work: OwnWork::default(),
             },
         ],
+        allowed_signers: None,
         journal: Journal::default(),
     }
 }

@@ -33,6 +33,7 @@ impl Flight {
             checklist: "neurohub.toml".into(),
             digest: plan.digest().clone(),
             snapshot: "plan.toml".into(),
+            snapshot_sha256: None,
             environments: bindings,
             kinds,
         };

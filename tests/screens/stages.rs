@@ -5,7 +5,7 @@ use super::flight::{Flight, outcome};
 use gonogo::checklist::Checklist;
 use gonogo::deployment::attempt::{AttemptNumber, Moment, TableProof};
 use gonogo::deployment::fact::{Approval, Signed};
-use gonogo::deployment::signoff::evidence_digest;
+use gonogo::deployment::signoff::evidence;
 use gonogo::deployment::{Board, Fact, State, Verdict};
 
 /// Everything up to the production phase.
@@ -70,7 +70,7 @@ pub fn sign(flight: &mut Flight, group: &str, role: &str, name: &str, decision: 
     let state = State::replay(&flight.records);
     let mut board = Board::new(&flight.plan, &state);
     let found = flight.plan.checklist().signoff(&group.into()).unwrap();
-    let evidence = evidence_digest(&flight.plan, &state, &mut board, found);
+    let evidence = evidence::digest(&flight.plan, &state, &mut board, found, evidence::FORM);
     let signed = Signed {
         group: group.into(),
         role: role.into(),
@@ -80,6 +80,8 @@ pub fn sign(flight: &mut Flight, group: &str, role: &str, name: &str, decision: 
         date: flight.now.date_naive(),
         checklist: flight.plan.digest().clone(),
         evidence,
+        evidence_form: evidence::FORM,
+        signature: None,
     };
     flight.wait(9).fact(Fact::Signed(signed));
 }

@@ -4,7 +4,9 @@ use gonogo::checklist::check::{Command, CommandSource, Direction, Http, Migratio
 use gonogo::checklist::check::{Value, ValueForm};
 use gonogo::checklist::environment::{Migrator, MigratorKind, Protection, Revision, Writes};
 use gonogo::checklist::evidence::{Evidence, EvidenceOf, Reference};
-use gonogo::checklist::model::{Access, Due, Journal, Order, Risk, SignoffGroup, SignoffRole, Slot, Way, Window};
+use gonogo::checklist::model::{
+    Access, Due, Journal, Order, OwnWork, Risk, Signatures, SignoffGroup, SignoffRole, Slot, Way, Window,
+};
 use gonogo::checklist::offset::Span;
 use gonogo::checklist::pane::{Baseline, Pane, Source};
 use gonogo::checklist::target::{Bound, Target};
@@ -35,7 +37,10 @@ pub fn plan() -> Plan {
     let reading = EvidenceOf::These(vec![Reference::parse("before/look/tests")]);
     let before = vec![
         item("before/look/eyes", Check::Manual),
-        item("before/look/size", Check::Value(Value { label: "size".into(), unit: None, form: ValueForm::Number })),
+        item(
+            "before/look/size",
+            Check::Value(Value { label: "size".into(), unit: None, form: ValueForm::Number, choices: vec![] }),
+        ),
         item("before/look/tests", command("true")),
         item("before/look/sound", Check::Evidence(Evidence { of: reading, reading: None })),
         item("before/look/lots", Check::Http(lots())),
@@ -82,8 +87,13 @@ pub fn plan() -> Plan {
                 seed_lines: Vec::new(),
                 differs_from: Vec::new(),
                 same_user: gonogo::checklist::model::SameUser::default(),
+                principal: None,
             }],
+            signed: Signatures::default(),
+            at_least: None,
+            own_work: OwnWork::default(),
         }],
+        allowed_signers: None,
         journal: Journal::default(),
     };
     Plan::new(Arc::new(checklist), bindings)

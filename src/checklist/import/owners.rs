@@ -29,6 +29,7 @@ pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[
             Some(RegionKind::Rule) => Owner::Skipped(Reason::Rule),
             Some(RegionKind::Html) => Owner::Skipped(Reason::Html),
             Some(RegionKind::FrontMatter) => Owner::Skipped(Reason::FrontMatter),
+            Some(RegionKind::Table(_)) if is_ruler(text) => Owner::Skipped(Reason::Rule),
             Some(RegionKind::Table(_)) => Owner::Skipped(Reason::Table),
             Some(RegionKind::Comment) => {
                 let next = comments.partition_point(|(first, _)| *first <= line);
@@ -39,6 +40,8 @@ pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[
             None if task.is_some() => Owner::Note,
             None => match list {
                 Some(step) if taken.steps[step] => Owner::Guess,
+                // What stands around tasks is told in their notes.
+                Some(step) if steps[step].groups && line == source.line(steps[step].range.start) => Owner::Note,
                 Some(_) => Owner::Skipped(Reason::List),
                 None => Owner::Skipped(Reason::Text),
             },
@@ -63,7 +66,14 @@ fn known(account: &Account) -> HashMap<u32, Owner> {
         Guessed::SignOff => Some((guess.line, Owner::SignOff)),
         Guessed::Heading => None,
     }));
-    known.extend(account.values.iter().map(|blank| (blank.line, Owner::Value)));
+    known.extend(
+        account
+            .values
+            .iter()
+            .map(|blank| blank.line)
+            .chain(account.answers.iter().copied())
+            .map(|line| (line, Owner::Value)),
+    );
     known.extend(account.live.iter().map(|live| {
         let owner = match live.kind {
             Kind::Item => Owner::Item,
@@ -74,6 +84,11 @@ fn known(account: &Account) -> HashMap<u32, Owner> {
         (live.line, owner)
     }));
     known
+}
+
+/// The line of a table that parts its header from its rows.
+fn is_ruler(text: &str) -> bool {
+    text.contains('-') && text.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t' | '>'))
 }
 
 fn code_owner(account: &Account, taken: &Taken, code: usize) -> Owner {

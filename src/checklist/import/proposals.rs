@@ -169,9 +169,43 @@ pub fn is_command(line: &str) -> bool {
     let argued = words.next().is_some();
     let name = program.rsplit('/').next().unwrap_or(program);
     let path = program.starts_with("./") || program.starts_with("../");
-    (argued && PROGRAMS.contains(&name) && (name == program || program.starts_with(['/', '.'])))
+    (argued
+        && PROGRAMS.contains(&name)
+        && (name == program || program.starts_with(['/', '.']))
+        && !is_sentence(name, line))
         || (path && (argued || program.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh")))
-        || (!argued && matches!(program, "pytest" | "make" | "git" | "alembic"))
+        || (!argued && matches!(program, "pytest" | "make"))
+}
+
+/// Programs whose names are words of the language too.
+const WORDS: [&str; 17] = [
+    "cat", "date", "diff", "du", "find", "free", "go", "http", "kill", "make", "node", "service", "source", "tail",
+    "ping", "java", "export",
+];
+
+/// Whether a line that begins with such a name reads on as a sentence: `find the logs`, `go live`.
+fn is_sentence(name: &str, line: &str) -> bool {
+    if !WORDS.contains(&name) {
+        return false;
+    }
+    let words: Vec<&str> = line.split_whitespace().skip_while(|word| base_name(word) != name).skip(1).collect();
+    let Some(first) = words.first() else { return true };
+    let told = match name {
+        "go" => ["build", "test", "run", "mod", "get", "install", "generate", "vet", "fmt", "version", "tool"]
+            .contains(first),
+        "service" => words.len() > 1 && ["start", "stop", "restart", "status", "reload"].contains(&words[1]),
+        "make" => words.len() == 1,
+        "cat" | "node" | "diff" | "tail" | "ping" | "source" => first.contains(['.', '/', '_']),
+        _ => false,
+    };
+    let shell =
+        first.starts_with(['-', '.', '/', '~', '$', '+', '"', '\'', '%']) || first.contains(['=', ':', '/', '*']);
+    let number = first.chars().all(|c| c.is_ascii_digit());
+    !(told || shell || (number && name == "kill") || line.contains([';', '|', '>']) || line.contains("&&"))
+}
+
+fn base_name(word: &str) -> &str {
+    word.rsplit('/').next().unwrap_or(word)
 }
 
 /// Whether the first word could be a program's name.
@@ -199,7 +233,7 @@ pub fn of_span(line: u32, text: &str) -> Option<Proposal> {
     let destroys = || !is_sql(text) && text.contains(' ') && destructive(text).is_some();
     let language = if may_run(text) && (is_command(text) || (begins_as_program(text) && destroys())) {
         Language::Shell
-    } else if is_sql(text) {
+    } else if is_sql(text) && !is_endpoint(text.trim()) {
         Language::Sql
     } else {
         return None;
@@ -230,6 +264,16 @@ fn may_run(line: &str) -> bool {
         || trails_off(line))
 }
 
+/// Whether the words around a command say that it carries a plan of destruction out: `terraform apply` of one.
+#[must_use]
+pub fn applies_destruction(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let program = ["terraform", "tofu", "terragrunt", "pulumi"].iter().any(|program| lower.contains(program));
+    program
+        && lower.contains("apply")
+        && ["destroy", "destruction", "teardown", "tear-down"].iter().any(|w| lower.contains(w))
+}
+
 fn is_endpoint(line: &str) -> bool {
     let verbs = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
     line.split_once(' ').is_some_and(|(verb, path)| {
@@ -256,7 +300,24 @@ pub fn of_block(line: u32, language: Language, text: &str) -> Option<Proposal> {
         Language::Shell => text.lines().any(may_run),
         Language::Python | Language::Other => false,
     };
+    let text = if language == Language::Shell { commands_of_session(text) } else { text.into() };
     runnable.then(|| found(line, language, text.trim_end()))
+}
+
+/// A session that was copied, without its prompts and with what the commands answered as comments.
+fn commands_of_session(text: &str) -> std::borrow::Cow<'_, str> {
+    let prompted = |line: &str| line.trim_start().starts_with("$ ");
+    if !text.lines().any(prompted) {
+        return text.into();
+    }
+    let mut goes_on = false;
+    let lines = text.lines().map(|line| {
+        let command = line.trim_start().strip_prefix("$ ").or(goes_on.then_some(line));
+        goes_on = command.is_some_and(|line| line.trim_end().ends_with('\\'));
+        let bare = line.trim().is_empty() || line.trim_start().starts_with('#');
+        command.or(bare.then_some(line)).map_or_else(|| format!("# {line}"), ToOwned::to_owned)
+    });
+    lines.collect::<Vec<_>>().join("\n").into()
 }
 
 fn found(line: u32, language: Language, text: &str) -> Proposal {
@@ -290,6 +351,9 @@ mod tests {
         for text in ["lz4 -d all.lz4 | psql -h db1", "fly volumes destroy vol1", "newtool x | mysql shop"] {
             assert!(of_span(1, text).is_some_and(|found| found.destructive.is_some()), "{text}");
         }
+        let session = of_block(1, Language::Shell, "$ kubectl get pods\nNAME READY\n$ ls \\\n  -l\n").unwrap();
+        assert_eq!(session.text, "kubectl get pods\n# NAME READY\nls \\\n  -l");
+        assert_eq!(of_span(1, "DELETE /api/users/5"), None);
         assert_eq!(of_span(1, "python --version && pip install..."), None);
     }
 
@@ -301,12 +365,33 @@ mod tests {
             "PGUSER=a psql -c 'x'",
             "/usr/bin/curl http://x",
             "pytest",
+            "find . -name x",
+            "go test ./...",
+            "service nginx restart",
+            "source .env",
+            "kill -9 5",
+            "make deploy",
+            "cat a.txt",
         ] {
             assert!(is_command(command), "{command}");
         }
-        for other in
-            ["refactor/database-optimization", "wip_id", "datetime.utcnow()", "git-flow", "Source", "find_me()"]
-        {
+        for other in [
+            "make sure that it works",
+            "date of release",
+            "node version 20",
+            "find the logs",
+            "go live",
+            "service account",
+            "source of truth",
+            "kill switch",
+            "git",
+            "refactor/database-optimization",
+            "wip_id",
+            "datetime.utcnow()",
+            "git-flow",
+            "Source",
+            "find_me()",
+        ] {
             assert!(!is_command(other), "{other}");
         }
         assert!(is_sql("SELECT COUNT(*) FROM lots;") && is_sql("ANALYZE VERBOSE;"));

@@ -33,6 +33,7 @@ pub fn read(mut table: TableReader<'_>) -> Draft {
     let panes = table.tables("pane", "a pane").into_iter().map(|pane| panes::read(pane, &mut marks)).collect();
     let signoffs = table.tables("signoff", "a sign-off");
     let signoffs = signoffs.into_iter().map(|group| signoffs::read(group, &mut marks)).collect();
+    let allowed_signers = table.text("allowed_signers").map(|text| text.value);
     table.finish();
     let checklist = Checklist {
         format: FORMAT,
@@ -47,6 +48,7 @@ pub fn read(mut table: TableReader<'_>) -> Draft {
         phases,
         panes,
         signoffs,
+        allowed_signers,
         journal,
     };
     Draft { checklist, marks }

@@ -26,7 +26,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 /// The keys of an overlay.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "format",
     "id",
     "title",
@@ -40,6 +40,7 @@ const KEYS: [&str; 14] = [
     "phase",
     "pane",
     "signoff",
+    "allowed_signers",
     "change",
 ];
 
@@ -87,7 +88,7 @@ pub fn lay<'t>(report: &Report<'_>, document: &mut DeTable<'t>, overlay: DeTable
     for (key, value) in rest {
         match key.get_ref().as_ref() {
             "format" => {}
-            "id" | "title" | "summary" | "source" => set(document, key, value),
+            "id" | "title" | "summary" | "source" | "allowed_signers" => set(document, key, value),
             "facts" | "window" | "journal" => merge(document, key, value),
             "environments" => lay_environments(report, document, key, value),
             "slot" | "phase" | "pane" | "signoff" => add(report, document, key, value),

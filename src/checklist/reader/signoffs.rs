@@ -4,7 +4,7 @@ use super::document;
 use super::marks::{Holder, Marks, Wanted};
 use super::table::TableReader;
 use crate::checklist::ids::{GroupId, PhaseId, RoleId};
-use crate::checklist::model::{SameUser, SignoffGroup, SignoffRole};
+use crate::checklist::model::{OwnWork, SameUser, Signatures, SignoffGroup, SignoffRole};
 
 pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> SignoffGroup {
     let id = document::name(&mut table, "sign-off group", "", marks);
@@ -20,9 +20,26 @@ pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> SignoffGroup {
     if roles.is_empty() && !table.has("role") {
         table.missing("role", "[[signoff.role]]");
     }
-    let roles = roles.into_iter().map(|role| read_role(role, &id, marks)).collect();
+    let roles: Vec<SignoffRole> = roles.into_iter().map(|role| read_role(role, &id, marks)).collect();
+    let signed = table.word("signed", &[("required", Signatures::Required), ("optional", Signatures::Optional)]);
+    let own_work = table.word("own_work", &[("refused", OwnWork::Refused), ("allowed", OwnWork::Allowed)]);
+    let at_least = table.whole("at_least", 1..=u32::MAX);
+    if let Some(wanted) =
+        at_least.as_ref().filter(|wanted| usize::try_from(wanted.value).is_ok_and(|n| n > roles.len()))
+    {
+        let message = format!("{} people are asked for, and the group has {} roles", wanted.value, roles.len());
+        table.report().error(wanted.at, message, "ask for fewer, or add a `[[signoff.role]]`");
+    }
     table.finish();
-    SignoffGroup { id: GroupId::new(id), title, phases, roles }
+    SignoffGroup {
+        id: GroupId::new(id),
+        title,
+        phases,
+        roles,
+        signed: signed.map(|word| word.value).unwrap_or_default(),
+        at_least: at_least.map(|number| number.value),
+        own_work: own_work.map(|word| word.value).unwrap_or_default(),
+    }
 }
 
 fn read_role(mut table: TableReader<'_>, group: &str, marks: &mut Marks) -> SignoffRole {
@@ -38,7 +55,8 @@ fn read_role(mut table: TableReader<'_>, group: &str, marks: &mut Marks) -> Sign
     }
     let same_user = table.word("same_user", &[("refused", SameUser::Refused), ("allowed", SameUser::Allowed)]);
     let same_user = same_user.map(|word| word.value).unwrap_or_default();
+    let principal = table.text("principal").map(|text| text.value);
     table.finish();
     let id = RoleId::new(path.rsplit('/').next().unwrap_or_default());
-    SignoffRole { id, title, seed_lines, differs_from, same_user }
+    SignoffRole { id, title, seed_lines, differs_from, same_user, principal }
 }

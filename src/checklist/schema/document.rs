@@ -34,6 +34,8 @@ pub struct Checklist {
     pub phase: Vec<Phase>,
     pub pane: Option<Vec<Pane>>,
     pub signoff: Option<Vec<SignoffGroup>>,
+    /// An OpenSSH `allowed_signers` file, relative to the checklist: whose keys may sign as which principal.
+    pub allowed_signers: Option<String>,
 }
 
 /// What the deployment window promises. Every part may be left open.

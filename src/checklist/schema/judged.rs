@@ -196,7 +196,6 @@ pub enum PostgresNumber {
     SlowStatements,
     ReplicationLag,
     WalRate,
-    Size,
     DeadTuples,
 }
 
@@ -217,6 +216,28 @@ pub struct SignoffGroup {
     /// The phases whose results are the evidence signed for.
     pub phases: Vec<String>,
     pub role: Vec<Role>,
+    pub signed: Option<Signatures>,
+    /// How many people have to say GO; every role has to unless given.
+    #[schemars(range(min = 1))]
+    pub at_least: Option<u32>,
+    pub own_work: Option<OwnWork>,
+}
+
+/// Whether sign-offs of the group have to be signed with an SSH key. `optional` unless given: those that are not signed
+/// are marked.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signatures {
+    Required,
+    Optional,
+}
+
+/// Whether who carried out something in the phases may sign for them; `allowed` unless given.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OwnWork {
+    Refused,
+    Allowed,
 }
 
 /// Somebody who signs.
@@ -229,6 +250,8 @@ pub struct Role {
     /// Roles that another person must hold: `role` of the same group, or `group/role`.
     pub differs_from: Option<Vec<String>>,
     pub same_user: Option<SameUser>,
+    /// What the holder's key has to be allowed as in `allowed_signers`; `ROLE@CHECKLIST` unless given.
+    pub principal: Option<String>,
 }
 
 /// Whether one user of the operating system may sign in this role and in one that it differs from, under two names.

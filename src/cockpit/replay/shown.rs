@@ -2,12 +2,14 @@
 
 use super::{Mark, Replay};
 use crate::cockpit::output::OutputView;
-use crate::cockpit::pane_view::{self, PaneView};
+use crate::cockpit::pane_view::PaneView;
 use crate::deployment::attempt::{Attempt, AttemptNumber};
 use chrono::{DateTime, Utc};
 
 /// Further ahead than this an output is read from near its end, as a cockpit reads it.
 const LAG: u64 = 1024 * 1024;
+/// Samples of a pane that are shown at most: what its charts hold one by one.
+const RECENT: usize = 20_000;
 /// How much is read then.
 const TAIL: u64 = 256 * 1024;
 
@@ -79,9 +81,9 @@ impl Replay {
         for (view, shown) in self.model.panes.iter_mut().zip(&mut self.sampled) {
             let samples = self.evidence.samples(&view.environment, &view.pane.id);
             let until = samples.partition_point(|sample| sample.at <= now);
-            let from = if until < *shown || until - *shown > pane_view::HISTORY {
+            let from = if until < *shown || until - *shown > RECENT {
                 *view = PaneView::new(view.pane.clone(), view.environment.clone());
-                until.saturating_sub(pane_view::HISTORY)
+                until.saturating_sub(RECENT)
             } else {
                 *shown
             };

@@ -29,6 +29,7 @@ impl Sight {
             | Effect::EndBlocker { .. }
             // The replay reads output as it was then by itself.
             | Effect::ReadOutput { .. }
+            | Effect::ReadBuckets { .. }
             | Effect::Edit(_)
             | Effect::Alert(_)
             | Effect::ShowProgress(_) => None,

@@ -62,7 +62,7 @@ fn mine(model: &Model) -> Vec<Mine> {
     }
     let roles = model.plan.checklist().signoffs.iter().flat_map(|group| &group.roles);
     for ((at, role), standing) in roles.enumerate().zip(&model.summary.standings) {
-        let unsigned = matches!(standing, Standing::Unsigned | Standing::Stale);
+        let unsigned = matches!(standing, Standing::Unsigned | Standing::Stale | Standing::Withdrawn);
         if unsigned && (same(&role.title, &model.operator.says) || same(role.id.as_str(), &model.operator.says)) {
             mine.push(Mine::Signoff(at));
         }

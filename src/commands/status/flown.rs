@@ -1,8 +1,8 @@
 //! Seat, clock, poll and endings in words.
 
-use super::flight::Flight;
 use super::words::Plain;
 use crate::checklist::offset::Span;
+use crate::deployment::account::flight::Flight;
 use crate::deployment::rollback::Ending;
 use crate::deployment::{Plan, State};
 use chrono::{DateTime, Local, Utc};

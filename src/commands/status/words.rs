@@ -1,10 +1,10 @@
 //! The status in words.
 
-use super::account::{PhaseState, phases};
-use super::metrics::{Metric, metrics};
-use super::migration::migration;
+use crate::deployment::account::metrics::{Metric, metrics};
+use crate::deployment::account::migration::migration;
+use crate::deployment::account::{PhaseState, phases};
 use crate::deployment::measurement::Number;
-use crate::deployment::signoff::{self, Standing};
+use crate::deployment::signoff::{self, Proof, Standing};
 use crate::deployment::{Board, ItemStatus, Plan, State, criteria};
 use crate::ledger::Ledger;
 use chrono::Utc;
@@ -147,7 +147,7 @@ fn tell_signoffs(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Wr
         let glyph = match line.standing {
             Standing::Go => "✔",
             Standing::NoGo => "✘",
-            Standing::Stale => "!",
+            Standing::Stale | Standing::Withdrawn => "!",
             Standing::Unsigned => "○",
         };
         let word = line.standing.word();
@@ -158,7 +158,11 @@ fn tell_signoffs(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Wr
                 let name = &signed.name;
                 // One person under two names is seen to be one.
                 let user = if *name == stamp.by.user { String::new() } else { format!(" ({})", stamp.by.user) };
-                writeln!(out, ", {}{} on {}{stand_in}", Plain(name), Plain(&user), signed.date)?;
+                write!(out, ", {}{} on {}{stand_in}, ", Plain(name), Plain(&user), signed.date)?;
+                match &signed.signature {
+                    Some(signature) => writeln!(out, "signed by {}", Plain(&signature.fingerprint))?,
+                    None => writeln!(out, "{}", Proof::Attested.word())?,
+                }
             }
             None => writeln!(out)?,
         }

@@ -1,7 +1,7 @@
 //! Taking another checklist over while the deployment is open.
 
 use super::reason;
-use crate::checklist::{Item, ItemId};
+use crate::checklist::{Digest, Item, ItemId};
 use crate::deployment::amendment::{self, Amended, Changed, Difference};
 use crate::deployment::attempt::AttemptPhase;
 use crate::deployment::fact::Fact;
@@ -11,7 +11,7 @@ use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::state::State;
 
 pub fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, Refusal> {
-    let Amendment { checklist, file, reason: why, .. } = asked;
+    let Amendment { checklist, file, reason: why, text } = asked;
     let why = reason(&why)?;
     let new = Plan::new(checklist, plan.bindings().clone());
     if new.digest() == plan.digest() {
@@ -55,6 +55,7 @@ pub fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, 
         before: plan.digest().clone(),
         digest: new.digest().clone(),
         snapshot,
+        snapshot_sha256: Some(Digest::of(text.as_bytes())),
         reason: why,
         added,
         removed,

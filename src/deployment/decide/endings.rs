@@ -67,6 +67,9 @@ fn until(intent: &Intent) -> Until {
         | Intent::Abort { .. }
         | Intent::RequestCancel { .. }
         | Intent::Sign { .. }
+        | Intent::SignStatement(_)
+        | Intent::WithdrawSignoff { .. }
+        | Intent::RecordSigners(_)
         | Intent::ConfirmOverride { .. }
         | Intent::RecordPreflight(_)
         | Intent::AmendChecklist(_) => Until::Closed,

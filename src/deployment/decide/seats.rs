@@ -37,9 +37,14 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::BeginRollback { .. }
         | Intent::EndRollback { .. }
         | Intent::AmendChecklist(_)
+        | Intent::RecordSigners(_)
         | Intent::Close { .. } => Duty::Drive,
         Intent::HoldClock { .. } | Intent::Abort { .. } | Intent::RequestCancel { .. } => Duty::Stop,
-        Intent::Sign { .. } | Intent::AnswerPoll { .. } | Intent::ConfirmOverride { .. } => Duty::Review,
+        Intent::Sign { .. }
+        | Intent::SignStatement(_)
+        | Intent::WithdrawSignoff { .. }
+        | Intent::AnswerPoll { .. }
+        | Intent::ConfirmOverride { .. } => Duty::Review,
         Intent::AddNote { .. }
         | Intent::OpenIssue { .. }
         | Intent::UpdateIssue { .. }

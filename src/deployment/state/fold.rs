@@ -1,6 +1,6 @@
 //! The fold: what each kind of record does to the state.
 
-use super::{Armed, Issue, ItemHistory, Judged, Stamp, State, Waived};
+use super::{Armed, Issue, ItemHistory, Judged, Stamp, State, Waived, Withdrawn};
 use crate::checklist::ItemId;
 use crate::deployment::attempt::{Attempt, AttemptNumber, AttemptPhase, CancelRequest};
 use crate::deployment::fact::{Fact, IssueAccount, OverrideRequested};
@@ -79,6 +79,11 @@ impl State {
             Fact::IssueUpdated { issue, account } => self.update_issue(*issue, account),
             Fact::LessonAdded { text } => self.lessons.push((stamp, text.clone())),
             Fact::Signed(signed) => self.signed.push((stamp, signed.clone())),
+            Fact::SignoffWithdrawn { group, role, reason } => {
+                let (group, role, reason) = (group.clone(), role.clone(), reason.clone());
+                self.withdrawn.push(Withdrawn { stamp, group, role, reason });
+            }
+            Fact::SignersRecorded(signers) => self.signers.push((stamp, signers.clone())),
             Fact::Decided(decided) => self.decisions.push((stamp, decided.clone())),
             Fact::LedgerRepaired { kept, bytes } => self.repairs.push((stamp, kept.clone(), *bytes)),
             Fact::AttemptStarted { environment, item, attempt, .. } => {

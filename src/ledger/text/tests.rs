@@ -7,7 +7,8 @@ use crate::checklist::{EnvironmentKind, ItemId};
 use crate::deployment::amendment::{Amended, Ease, Retarget};
 use crate::deployment::attempt::{AttemptNumber, End, Left, LeftOn, LeftWhy, Moment, Outcome, Output, TableProof};
 use crate::deployment::fact::{
-    Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Preflighted, Signed, Waiver,
+    Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Preflighted, Signature, Signed,
+    SignersRecorded, Waiver,
 };
 use crate::deployment::poll::{Answer, AnswerStood};
 use crate::deployment::{Measurement, Verdict};
@@ -101,7 +102,15 @@ fn opened() -> impl Strategy<Value = Fact> {
     let kinds = btree_map(text().prop_map(|t| t.as_str().into()), kind, 0..3);
     (text(), text(), text(), environments, kinds).prop_map(|(title, checklist, snapshot, environments, kinds)| {
         let digest = Digest::of(title.as_bytes());
-        Fact::LedgerOpened(LedgerOpened { title, checklist, digest, snapshot, environments, kinds })
+        Fact::LedgerOpened(LedgerOpened {
+            title,
+            checklist,
+            digest,
+            snapshot,
+            snapshot_sha256: None,
+            environments,
+            kinds,
+        })
     })
 }
 
@@ -123,6 +132,7 @@ fn amended() -> impl Strategy<Value = Fact> {
                 before: digest.clone(),
                 digest,
                 snapshot,
+                snapshot_sha256: None,
                 reason,
                 removed: added.clone(),
                 added,
@@ -145,7 +155,25 @@ fn signed() -> impl Strategy<Value = Fact> {
         |(group, role, name, decision, comment, date)| {
             let (checklist, evidence) = (Digest::of(group.as_bytes()), Digest::of(role.as_bytes()));
             let (group, role) = (group.as_str().into(), role.as_str().into());
-            Fact::Signed(Signed { group, role, name, decision, comment, date, checklist, evidence })
+            let signature = comment.as_ref().map(|comment| Signature {
+                statement: format!("{comment}\n{name}"),
+                armored: "-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n".into(),
+                principal: name.clone(),
+                fingerprint: name.clone(),
+            });
+            let evidence_form = if signature.is_some() { 2 } else { 1 };
+            Fact::Signed(Signed {
+                group,
+                role,
+                name,
+                decision,
+                comment,
+                date,
+                checklist,
+                evidence,
+                evidence_form,
+                signature,
+            })
         },
     )
 }
@@ -273,6 +301,15 @@ fn fact() -> impl Strategy<Value = Fact> {
         (any::<u32>(), account()).prop_map(|(issue, account)| Fact::IssueUpdated { issue, account }),
         text().prop_map(|text| Fact::LessonAdded { text }),
         signed(),
+        (text(), text(), text()).prop_map(|(group, role, reason)| Fact::SignoffWithdrawn {
+            group: group.as_str().into(),
+            role: role.as_str().into(),
+            reason,
+        }),
+        (text(), text(), option::of(text())).prop_map(|(source, allowed_signers, reason)| {
+            let digest = Digest::of(allowed_signers.as_bytes());
+            Fact::SignersRecorded(SignersRecorded { source, digest, allowed_signers, reason })
+        }),
         decided(),
         (text(), count()).prop_map(|(kept, bytes)| Fact::LedgerRepaired { kept, bytes }),
     ]

@@ -164,6 +164,7 @@ impl Bench {
             phases: vec![phase],
             panes: Vec::new(),
             signoffs: Vec::new(),
+            allowed_signers: None,
             journal: Journal::default(),
         };
         let bindings = BTreeMap::from([("production".into(), self.name.clone())]);

@@ -288,6 +288,7 @@ fn checklist() -> Checklist {
         phases: Vec::new(),
         panes: Vec::new(),
         signoffs: Vec::new(),
+        allowed_signers: None,
         journal: Journal::default(),
     }
 }

@@ -8,7 +8,7 @@ pub fn fits(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
     let schema = schema.as_object().unwrap();
     for (keyword, rule) in schema {
         let right = match keyword.as_str() {
-            "$schema" | "title" | "description" | "definitions" | "properties" => true,
+            "$schema" | "$id" | "title" | "description" | "definitions" | "$defs" | "properties" | "format" => true,
             "$ref" => {
                 fits(root, referred(root, rule.as_str().unwrap()), value)?;
                 true
@@ -19,7 +19,10 @@ pub fn fits(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
             }
             "anyOf" => choices(rule).iter().any(|choice| fits(root, choice, value).is_ok()),
             "oneOf" => one_of(root, choices(rule), value)?,
-            "type" => is_of(value, rule.as_str().unwrap()),
+            "type" => match rule {
+                Value::Array(kinds) => kinds.iter().any(|kind| is_of(value, kind.as_str().unwrap())),
+                kind => is_of(value, kind.as_str().unwrap()),
+            },
             "const" => value == rule,
             "enum" => choices(rule).contains(value),
             "pattern" => value.as_str().is_none_or(|text| Regex::new(rule.as_str().unwrap()).unwrap().is_match(text)),
@@ -90,6 +93,7 @@ fn is_of(value: &Value, kind: &str) -> bool {
         "boolean" => value.is_boolean(),
         "integer" => value.is_i64() || value.is_u64(),
         "number" => value.is_number(),
+        "null" => value.is_null(),
         other => panic!("this test knows no type `{other}`"),
     }
 }

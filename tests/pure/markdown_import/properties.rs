@@ -1,12 +1,26 @@
 //! What holds of any document.
 
-use gonogo::checklist::import::account::{Guessed, Kind};
+use super::HARBOUR;
+use gonogo::checklist::import::account::{BoxState, Guessed, Kind};
+use gonogo::checklist::import::filled::{Entry, What, fill};
 use gonogo::checklist::import::{self, Guesses, Templates};
 use gonogo::checklist::lint::lint;
 use proptest::prelude::*;
 
 /// Lines that documents are made of, whole and broken.
-const PIECES: [&str; 44] = [
+const PIECES: [&str; 56] = [
+    "☐ GO ",
+    "[ ] no ",
+    "- Notes:\n",
+    "Step 2: ",
+    "a) ",
+    "* TODO ",
+    ": ......",
+    "( ) yes ( ) no",
+    "| Step | Owner | Yes | No |\n",
+    "psql -c \"DROP TABLE a\" | ssh b 'rm $(c'",
+    "T-1h30m",
+    "Approved by:\n",
     "- [ ] ",
     "- [x] ",
     "  - [ ] ",
@@ -85,7 +99,7 @@ fn hold(bytes: &[u8]) -> Result<(), TestCaseError> {
         }
         for blank in &account.values {
             let shown = String::from_utf8_lossy(&bytes[blank.span.start..blank.span.end]);
-            prop_assert!(shown.contains(['_', '[', '☐', '☑']), "{shown}");
+            prop_assert!(shown.contains(['_', '[', '(', '.', '…', ':', '☐', '☑', '○', '●']), "{shown}");
         }
         for guesses in [Guesses::Apart, Guesses::Taken] {
             let Ok(toml) = import::checklist(&account, guesses) else { continue };
@@ -123,5 +137,45 @@ proptest! {
     #[test]
     fn any_bytes_give_an_account_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         hold(&bytes)?;
+    }
+}
+
+/// Documents as people write them, and any at all.
+fn tickable() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![2 => Just(HARBOUR.as_bytes().to_vec()), 3 => documents()]
+}
+
+proptest! {
+    #[test]
+    fn a_document_filled_in_differs_in_the_boxes_that_were_ticked_and_nowhere_else(
+        bytes in tickable(),
+        chosen in prop::collection::vec(any::<bool>(), 64),
+    ) {
+        let Ok(account) = import::read("any.md", &bytes, Templates::Closed) else { return Ok(()) };
+        let same = fill("any.md", &bytes, Templates::Closed, &[]).unwrap();
+        prop_assert_eq!(&same.bytes, &bytes, "nothing was done");
+        let ticked: Vec<&_> = account.live.iter().zip(chosen.iter().cycle()).filter(|(_, c)| **c).map(|(l, _)| l).collect();
+        // Two boxes of one line that say the same are one to a person too.
+        let lines: std::collections::BTreeSet<u32> = account.live.iter().map(|live| live.line).collect();
+        if lines.len() != account.live.len() {
+            return Ok(());
+        }
+        let entries: Vec<Entry> = ticked
+            .iter()
+            .map(|live| Entry { line: live.line, text: live.text.clone(), what: What::Ticked })
+            .collect();
+        let filled = fill("any.md", &bytes, Templates::Closed, &entries).unwrap();
+        prop_assert_eq!(filled.entered, entries.len());
+        let mut expected = bytes.clone();
+        for live in ticked.iter().rev().filter(|live| live.state == BoxState::Open) {
+            expected.splice(live.box_span.start + 1..live.box_span.end - 1, *b"x");
+        }
+        prop_assert_eq!(&filled.bytes, &expected);
+        let again = import::read("any.md", &filled.bytes, Templates::Closed).unwrap();
+        for live in again.live.iter().filter(|live| entries.iter().any(|entry| entry.line == live.line)) {
+            prop_assert_eq!(live.state, BoxState::Checked, "line {}", live.line);
+        }
+        let twice = fill("any.md", &filled.bytes, Templates::Closed, &entries).unwrap();
+        prop_assert_eq!(twice.bytes, filled.bytes, "entering it again changes nothing");
     }
 }

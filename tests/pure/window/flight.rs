@@ -75,6 +75,7 @@ impl Flight {
             checklist: "checklist.toml".into(),
             digest: flight.plan.digest().clone(),
             snapshot: "checklist.toml".into(),
+            snapshot_sha256: None,
             environments: bindings,
             kinds: BTreeMap::new(),
         };

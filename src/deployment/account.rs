@@ -1,10 +1,11 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
-use super::flight::Flight;
-use super::metrics::{Metric, metrics};
-use super::migration::{MigrationState, migration};
+pub mod flight;
+pub mod metrics;
+pub mod migration;
+
+use super::amendment::{Amended, Retarget};
 use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
-use crate::deployment::amendment::{Amended, Retarget};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
 use crate::deployment::coverage::Coverage;
 use crate::deployment::criteria::Reason;
@@ -13,8 +14,10 @@ use crate::deployment::signoff::{self, Standing};
 use crate::deployment::state::Stamp;
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
-use crate::ledger::Ledger;
 use chrono::{DateTime, Utc};
+use flight::Flight;
+use metrics::{Metric, metrics};
+use migration::{MigrationState, migration};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,6 +150,10 @@ pub struct Signoff {
     pub decision: Option<Approval>,
     pub signed: Option<DateTime<Utc>>,
     pub stale: bool,
+    pub withdrawn: bool,
+    /// What the key was allowed as, and its fingerprint; null for a sign-off that is attested and not signed.
+    pub principal: Option<String>,
+    pub fingerprint: Option<String>,
 }
 
 /// `head` is the sum of the last record. `intact` is false when bytes stand at the end that are no whole record.
@@ -158,10 +165,9 @@ pub struct LedgerState {
 }
 
 impl Account {
+    /// As the deployment stands at `now`.
     #[must_use]
-    pub fn of(ledger: &Ledger) -> Self {
-        let (plan, state) = (ledger.plan().as_ref(), ledger.state());
-        let now = Utc::now();
+    pub fn at(plan: &Plan, state: &State, ledger: LedgerState, now: DateTime<Utc>) -> Self {
         let mut board = Board::at(plan, state, now);
         let tally = board.tally(plan.checklist().items());
         Self {
@@ -188,11 +194,7 @@ impl Account {
             preflights: state.preflights.clone(),
             flight: Flight::of(plan, state, now),
             amendments: state.amendments.iter().map(amendment).collect(),
-            ledger: LedgerState {
-                records: ledger.records().len(),
-                head: ledger.records().last().map(|record| record.sum.to_string()),
-                intact: ledger.incomplete_bytes() == 0,
-            },
+            ledger,
         }
     }
 }
@@ -296,6 +298,9 @@ fn signoffs(plan: &Plan, state: &State, board: &mut Board) -> Vec<Signoff> {
         decision: line.signed.map(|(_, signed)| signed.decision),
         signed: line.signed.map(|(stamp, _)| stamp.at),
         stale: line.standing == Standing::Stale,
+        withdrawn: line.standing == Standing::Withdrawn,
+        principal: line.signed.and_then(|(_, signed)| Some(signed.signature.as_ref()?.principal.clone())),
+        fingerprint: line.signed.and_then(|(_, signed)| Some(signed.signature.as_ref()?.fingerprint.clone())),
     });
     one.collect()
 }

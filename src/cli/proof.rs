@@ -1,0 +1,89 @@
+//! Signing, and what an auditor asks.
+
+use super::On;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+pub struct Sign {
+    #[command(flatten)]
+    pub on: On,
+    /// The role, or GROUP/ROLE where several groups have it; without one the roles are listed
+    pub role: Option<String>,
+    /// Say no-go instead of go
+    #[arg(long)]
+    pub no_go: bool,
+    /// A comment; needed for a no-go
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Sign with this SSH key, or with one that the agent holds; your own from ~/.config/gonogo/config.toml or from git
+    /// unless given
+    #[arg(long, value_name = "FILE|agent", conflicts_with = "unsigned")]
+    pub key: Option<String>,
+    /// Attest without a signature
+    #[arg(long)]
+    pub unsigned: bool,
+    /// Print the text that would be signed, and record nothing
+    #[arg(long)]
+    pub print: bool,
+    /// Record a text from --print that was signed elsewhere with ssh-keygen
+    #[arg(long, value_name = "FILE", requires = "signature", conflicts_with_all = ["print", "key", "unsigned"])]
+    pub statement: Option<PathBuf>,
+    /// Its signature, FILE.sig
+    #[arg(long, value_name = "FILE", requires = "statement")]
+    pub signature: Option<PathBuf>,
+    /// Withdraw the sign-off, for this reason
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["print", "key", "statement", "no_go", "note"])]
+    pub withdraw: Option<String>,
+    /// The evidence was read elsewhere: sign without showing it. Implied where there is no terminal
+    #[arg(long)]
+    pub reviewed: bool,
+    /// Sign without asking once more on a terminal
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Signers {
+    #[command(flatten)]
+    pub on: On,
+    /// The allowed_signers file to follow from here on; without one those recorded are printed
+    pub file: Option<PathBuf>,
+    /// Why it is recorded
+    #[arg(long, value_name = "TEXT", requires = "file")]
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+    /// Print JSON (format 1)
+    #[arg(long)]
+    pub json: bool,
+    /// Check signers against this allowed_signers file, and not against those recorded in the ledger
+    #[arg(long, value_name = "FILE")]
+    pub allowed_signers: Option<PathBuf>,
+    /// A line that `gonogo anchor` printed: proves that this ledger extends it. May be given several times
+    #[arg(long, value_name = "LINE")]
+    pub anchor: Vec<String>,
+    /// Write each signed text, its signature and the allowed signers to this folder, to check with ssh-keygen
+    #[arg(long, value_name = "DIR")]
+    pub extract: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Anchor {
+    /// Ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// Ledger, NAME.ledger.toml
+    pub ledger: PathBuf,
+    /// The sign-off: its record's number, or the role as GROUP/ROLE
+    #[arg(long, value_name = "SIGNOFF")]
+    pub since: String,
+}

@@ -1,0 +1,47 @@
+//! Evidence files, held against the digests in the ledger.
+
+use crate::deployment::Seq;
+use crate::deployment::attempt::{AttemptNumber, Output};
+use crate::input;
+use crate::ledger::Layout;
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// Outputs of finished attempts that are gone or not what was recorded.
+pub fn spoiled(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec<String> {
+    let spoiled = outputs.iter().filter_map(|(seq, attempt, output)| {
+        let path = layout.evidence().join(&output.file);
+        let why = match sum_of(&path, output.bytes) {
+            Ok(Some(_)) if is_longer(&path, output.bytes) => "is longer than what was recorded".to_owned(),
+            Ok(Some(sum)) if sum == output.sha256.as_str() => return None,
+            Ok(Some(_)) => "is not what was recorded".to_owned(),
+            Ok(None) => "is shorter than what was recorded".to_owned(),
+            Err(error) => format!("cannot be read: {error}"),
+        };
+        Some(format!("the output of attempt {attempt} (record {seq}), {}, {why}", path.display()))
+    });
+    spoiled.collect()
+}
+
+fn is_longer(path: &Path, bytes: u64) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > bytes)
+}
+
+/// The SHA-256 of a file's first `bytes`; `None` when it has fewer.
+fn sum_of(path: &Path, bytes: u64) -> io::Result<Option<String>> {
+    let mut file = input::open(path, u64::MAX)?.take(bytes);
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut left = bytes;
+    while left > 0 {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        hasher.update(&buffer[..read]);
+        left -= read as u64;
+    }
+    Ok(Some(HEXLOWER.encode(&hasher.finalize())))
+}

@@ -1,0 +1,128 @@
+//! Every signature once more: whether it holds, whether it was made for the record it stands in, and whether its signer
+//! was allowed at the time.
+
+use crate::deployment::decide::signoffs::differs;
+use crate::deployment::fact::{Signature, Signed};
+use crate::deployment::signoff::statement::Statement;
+use crate::deployment::{Board, Fact, Plan, Record, State};
+use crate::identity::{AllowedSigners, check};
+use crate::ledger::Ledger;
+use crate::ledger::snapshot::plan_of;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
+
+/// What came of looking at all of them.
+#[derive(Debug, Default)]
+pub struct Looked {
+    pub signed: usize,
+    pub attested: usize,
+    pub bad: Vec<String>,
+    pub not_allowed: Vec<String>,
+    /// Those of which nobody can tell.
+    pub unknown: Vec<String>,
+}
+
+/// Looks at the signatures of a ledger. `given` takes the place of the allowed signers recorded in it.
+pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
+    let mut walk = Walk { ledger, given, state: State::default(), plan: None, latest: None, recorded: None };
+    let mut looked = Looked::default();
+    for record in ledger.records() {
+        walk.latest = walk.latest.max(Some(record.at));
+        match &record.fact {
+            Fact::LedgerOpened(opened) => walk.plan = plan_of(ledger, &opened.snapshot, &opened.digest),
+            Fact::ChecklistAmended(amended) => walk.plan = plan_of(ledger, &amended.snapshot, &amended.digest),
+            Fact::SignersRecorded(signers) => walk.recorded = Some(AllowedSigners::read(&signers.allowed_signers)),
+            Fact::Signed(signed) => match &signed.signature {
+                None => looked.attested += 1,
+                Some(signature) => {
+                    looked.signed += 1;
+                    walk.one(record, signed, signature, &mut looked);
+                }
+            },
+            _ => {}
+        }
+        walk.state.apply(record);
+    }
+    looked
+}
+
+/// The state as it was before each record.
+struct Walk<'a> {
+    ledger: &'a Ledger,
+    given: Option<&'a AllowedSigners>,
+    state: State,
+    plan: Option<Arc<Plan>>,
+    /// The latest time seen so far: a clock that was set back makes nobody younger.
+    latest: Option<DateTime<Utc>>,
+    recorded: Option<AllowedSigners>,
+}
+
+impl Walk<'_> {
+    fn one(&self, record: &Record, signed: &Signed, signature: &Signature, looked: &mut Looked) {
+        let what = format!("{} of {}/{} in record {}", signed.name, signed.group, signed.role, record.seq);
+        let signer = match check(&signature.armored, signature.statement.as_bytes()) {
+            Ok(signer) => signer,
+            Err(why) => return looked.bad.push(format!("{what}: {why}")),
+        };
+        if signer.fingerprint() != signature.fingerprint {
+            return looked.bad.push(format!(
+                "{what}: it was made with {}, not with {}",
+                signer.fingerprint(),
+                signature.fingerprint
+            ));
+        }
+        let stated = match Statement::read(&signature.statement) {
+            Ok(stated) => stated,
+            Err(why) => return looked.bad.push(format!("{what}: what was signed is no statement: {why}")),
+        };
+        match self.foreign(record, signed, signature, &stated) {
+            Ok(None) => {}
+            Ok(Some(why)) => return looked.bad.push(format!("{what}: it was made for something else: {why}")),
+            Err(why) => return looked.unknown.push(format!("{what}: {why}")),
+        }
+        let Some(allowed) = self.given.or(self.recorded.as_ref()) else {
+            return looked.not_allowed.push(format!("{what}: no allowed signers are recorded"));
+        };
+        // At the time stated, and at the time of the record.
+        for at in [stated.time, self.latest.unwrap_or(record.at)] {
+            if let Err(why) = allowed.permit(&signer, &signature.principal, at) {
+                let fingerprint = signer.fingerprint();
+                return looked.not_allowed.push(format!("{what}: {fingerprint} as {}: {why}", signature.principal));
+            }
+        }
+    }
+
+    /// What of the record is not what was signed; an error where nobody can tell.
+    fn foreign(
+        &self,
+        record: &Record,
+        signed: &Signed,
+        signature: &Signature,
+        stated: &Statement,
+    ) -> Result<Option<String>, String> {
+        let own = (&signed.group, &signed.role, &signed.name, signed.decision, &signed.comment)
+            == (&stated.group, &stated.role, &stated.name, stated.decision, &stated.comment)
+            && (&signed.checklist, &signed.evidence) == (&stated.checklist, &stated.evidence)
+            && (signed.date, &signature.principal) == (stated.time.date_naive(), &stated.principal);
+        if !own {
+            return Ok(Some("the record says something else than what was signed".to_owned()));
+        }
+        let at = usize::try_from(stated.head.seq.0).ok().and_then(|seq| seq.checked_sub(1));
+        let seen = at.and_then(|at| self.ledger.records().get(at)).filter(|seen| seen.seq < record.seq);
+        if seen.is_none_or(|seen| seen.sum != stated.head.sum) {
+            return Ok(Some(format!("record {}, which the signer saw last, is not in this ledger", stated.head.seq)));
+        }
+        if stated.time > record.at + TimeDelta::minutes(5) {
+            return Ok(Some("it was signed later than it was recorded".to_owned()));
+        }
+        let plan = self.plan.as_ref().ok_or("the checklist that it was given for cannot be read")?;
+        let known = plan.checklist().signoff(&stated.group);
+        let known = known.and_then(|g| Some((g, g.roles.iter().find(|role| role.id == stated.role)?)));
+        let Some(role) = known else { return Ok(Some("the checklist has no such role".to_owned())) };
+        let plan = plan.in_force(&self.state);
+        let mut board = Board::at(&plan, &self.state, record.at);
+        let now = Statement::of(&plan, &self.state, &mut board, role, stated.said());
+        let now = now.ok_or("the ledger holds no record before it")?;
+        Ok(differs(stated, &now, &self.state).map(|what| format!("{what} was not as it was signed")))
+    }
+}

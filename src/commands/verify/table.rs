@@ -1,0 +1,86 @@
+//! What `verify` found, one row for each thing it looks at.
+
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// One thing looked at, with its own word and exit status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    pub what: &'static str,
+    pub word: &'static str,
+    pub status: u8,
+    pub details: Vec<String>,
+}
+
+impl Row {
+    pub fn new(what: &'static str, word: &'static str, status: u8, details: Vec<String>) -> Self {
+        Self { what, word, status, details }
+    }
+
+    /// Fine without a finding, else `word`.
+    pub fn of(
+        what: &'static str,
+        fine: (&'static str, String),
+        word: &'static str,
+        status: u8,
+        found: Vec<String>,
+    ) -> Self {
+        if found.is_empty() {
+            return Self::new(what, fine.0, 0, vec![fine.1]);
+        }
+        Self::new(what, word, status, found)
+    }
+
+    /// It could not be looked at, so nobody can tell.
+    pub fn unknown(what: &'static str, why: String) -> Self {
+        Self::new(what, "not checked", UNKNOWN, vec![why])
+    }
+}
+
+/// Something could not be looked at: inconclusive.
+pub const UNKNOWN: u8 = 6;
+pub const ALTERED: u8 = 11;
+pub const TRUNCATED: u8 = 12;
+pub const BAD_SIGNATURE: u8 = 13;
+pub const NOT_ALLOWED: u8 = 14;
+pub const STALE: u8 = 15;
+pub const POLICY: u8 = 16;
+
+/// The worst first.
+const WORST: [u8; 8] = [ALTERED, TRUNCATED, 10, BAD_SIGNATURE, NOT_ALLOWED, STALE, POLICY, UNKNOWN];
+
+#[derive(Debug, Serialize)]
+pub struct Table {
+    pub format: u32,
+    pub ledger: String,
+    /// The exit status: that of the worst row.
+    pub status: u8,
+    /// `intact`, or the word of the worst row.
+    pub word: &'static str,
+    pub records: u64,
+    pub head: String,
+    pub rows: Vec<Row>,
+    /// What is no damage, and worth knowing.
+    pub notes: Vec<String>,
+}
+
+impl Table {
+    /// Sums the rows up.
+    pub fn settle(&mut self) {
+        let worst = WORST.iter().find_map(|status| self.rows.iter().find(|row| row.status == *status));
+        (self.status, self.word) = worst.map_or((0, "intact"), |row| (row.status, row.word));
+    }
+
+    /// One row a line, with what was found below it.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out)?;
+        for row in &self.rows {
+            let short = (row.status == 0).then(|| row.details.join("; ")).unwrap_or_default();
+            writeln!(out, "{}", format!("{:<11} {:<13} {short}", row.what, row.word).trim_end())?;
+        }
+        for row in self.rows.iter().filter(|row| row.status != 0) {
+            row.details.iter().try_for_each(|detail| writeln!(out, "{}: {detail}", row.word))?;
+        }
+        self.notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))
+    }
+}

@@ -1,0 +1,137 @@
+//! What a sign-off is given for: where every item of its phases stands and all that is behind it, as one digest.
+
+use crate::checklist::model::{Phase, SignoffGroup};
+use crate::checklist::{Digest, Item, PhaseId};
+use crate::deployment::attempt::{Attempt, AttemptPhase};
+use crate::deployment::measurement::Verdict;
+use crate::deployment::plan::Plan;
+use crate::deployment::state::{Stamp, State};
+use crate::deployment::status::Board;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// How evidence is put into words before it is digested. Ledgers from before signatures hold the first form.
+pub const FORM: u32 = 2;
+
+/// The evidence of a group in the form that a sign-off was given in. A form of a newer program equals nothing.
+pub fn digest(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup, form: u32) -> Digest {
+    match form {
+        1 => first_form(plan, state, board, group),
+        FORM => whole(&phases(plan, state, board, group)),
+        _ => Digest::of(b"unknown form"),
+    }
+}
+
+/// Each phase that a group signs for, with the digest of its evidence.
+pub fn phases(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup) -> Vec<(PhaseId, Digest)> {
+    let known = group.phases.iter().filter_map(|phase| plan.checklist().phase(phase));
+    known.map(|phase| (phase.id.clone(), of_phase(plan, state, board, phase))).collect()
+}
+
+/// The digest over those of the phases.
+#[must_use]
+pub fn whole(phases: &[(PhaseId, Digest)]) -> Digest {
+    let mut text = String::from("gonogo-evidence-2\n");
+    for (phase, digest) in phases {
+        let _ = writeln!(text, "{phase}\t{digest}");
+    }
+    Digest::of(text.as_bytes())
+}
+
+fn of_phase(plan: &Plan, state: &State, board: &mut Board, phase: &Phase) -> Digest {
+    let mut text = format!("gonogo-phase-evidence-2\n{}\n", phase.id);
+    for item in phase.items() {
+        let _ = writeln!(text, "{}", line(plan, state, board, item));
+    }
+    Digest::of(text.as_bytes())
+}
+
+/// All that stands behind one item. A record that says the same once more is a change: it was not there when it was signed.
+pub fn line(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> Value {
+    let status = board.resolve(plan, state, &item.id);
+    let mut line = json!({ "item": item.id, "status": status.word() });
+    let (Some(history), Some(fields)) = (state.history(&item.id), line.as_object_mut()) else { return line };
+    let by = |stamp: &Stamp| json!([stamp.seq, stamp.by.user, stamp.by.says]);
+    let mut put = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            fields.insert(key.to_owned(), value);
+        }
+    };
+    put("ticked", history.checked.as_ref().map(by));
+    put("value", history.value.as_ref().map(|(stamp, value)| json!([by(stamp), value])));
+    let waived = history.waived.as_ref();
+    put("waived", waived.map(|waived| json!([by(&waived.stamp), waived.how, waived.reason, waived.until])));
+    // What judges itself again and finds the same has not changed.
+    let judged = history.judged.as_ref();
+    put("judged", judged.map(|judged| json!([judged.verdict, judged.measured, judged.attempts])));
+    put("regressed", history.regressed.as_ref().map(|regressed| json!([by(&regressed.stamp), regressed.reason])));
+    put("armed", history.armed().map(|armed| json!([by(&armed.stamp), armed.proposal, armed.command])));
+    let attempts = history.attempts.iter().filter_map(|number| state.attempt(*number));
+    let attempts: Vec<Value> = attempts.map(attempt).collect();
+    put("attempts", (!attempts.is_empty()).then_some(Value::Array(attempts)));
+    line
+}
+
+fn attempt(attempt: &Attempt) -> Value {
+    let Attempt { number, environment, by, phase, .. } = attempt;
+    let ended = match phase {
+        AttemptPhase::Running { .. } => json!("running"),
+        AttemptPhase::Lost { why, resolution } => json!({ "lost": why, "resolved": resolution }),
+        // With the digest of its output, and of the file that it made.
+        AttemptPhase::Finished(outcome) => json!(outcome),
+    };
+    json!([number, environment, by.user, ended])
+}
+
+/// What did not go as planned in the phases of a group, one line each: attempts that did not pass, waivers, overrides.
+pub fn exceptions(plan: &Plan, state: &State, group: &SignoffGroup) -> Vec<String> {
+    let mut lines = Vec::new();
+    for phase in group.phases.iter().filter_map(|phase| plan.checklist().phase(phase)) {
+        for known in state.overrides.iter().filter(|known| known.phase == phase.id) {
+            let Some((stamp, word)) = &known.confirmed else { continue };
+            let (first, second) = (&known.requested.by, &stamp.by);
+            let missing = known.missing.join("; ");
+            lines.push(format!(
+                "overridden: gate of {}, without {missing}: {}; {first}; {second}: {word}",
+                phase.id, known.reason
+            ));
+        }
+        phase.items().for_each(|item| of_item(state, item, &mut lines));
+    }
+    lines
+}
+
+fn of_item(state: &State, item: &Item, lines: &mut Vec<String>) {
+    let Some(history) = state.history(&item.id) else { return };
+    for attempt in history.attempts.iter().filter_map(|number| state.attempt(*number)) {
+        let (number, id) = (attempt.number, &item.id);
+        match &attempt.phase {
+            AttemptPhase::Finished(outcome) if outcome.verdict == Verdict::Pass => {}
+            AttemptPhase::Finished(outcome) => {
+                lines.push(format!("{}: {id}, attempt {number}: {}", outcome.verdict.word(), outcome.detail));
+            }
+            AttemptPhase::Lost { why, .. } => lines.push(format!("unknown: {id}, attempt {number}: {why}")),
+            AttemptPhase::Running { .. } => lines.push(format!("running: {id}, attempt {number}")),
+        }
+    }
+    if let Some(waived) = &history.waived {
+        let (how, reason, by) = (waived.how.word(), &waived.reason, &waived.stamp.by);
+        lines.push(format!("{how}: {}: {reason}; {by}", item.id));
+    }
+    if let Some(judged) = history.judged.as_ref().filter(|judged| judged.verdict != Verdict::Pass) {
+        lines.push(format!("{}: {}: {}", judged.verdict.word(), item.id, judged.detail));
+    }
+}
+
+/// The form that ledgers hold from before signatures.
+fn first_form(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup) -> Digest {
+    let mut text = String::from("gonogo-evidence-1\n");
+    for item in group.phases.iter().filter_map(|phase| plan.checklist().phase(phase)).flat_map(Phase::items) {
+        let status = board.resolve(plan, state, &item.id);
+        let history = state.history(&item.id);
+        let attempt = history.and_then(|h| h.attempts.last()).map_or(0, |number| number.0);
+        let value = history.and_then(|h| h.value.as_ref()).map_or("", |(_, value)| value);
+        let _ = writeln!(text, "{}\t{}\t{attempt}\t{value:?}", item.id, status.word());
+    }
+    Digest::of(text.as_bytes())
+}

@@ -1,0 +1,138 @@
+//! A signature as `ssh-keygen -Y sign` writes it (PROTOCOL.sshsig), checked.
+
+use super::wire::Wire;
+use super::{Certificate, NAMESPACE};
+use data_encoding::BASE64;
+use ssh_key::{HashAlg, PublicKey, Signature, SshSig};
+use thiserror::Error;
+
+const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
+const END: &str = "-----END SSH SIGNATURE-----";
+const MAGIC: &[u8] = b"SSHSIG";
+
+/// Longer than any signature with the longest certificate.
+const LONGEST: usize = 64 * 1024;
+
+/// Whose key made a signature. Whether they may is for [`super::AllowedSigners`] to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    pub key: PublicKey,
+    /// Set when the key was presented with one.
+    pub certificate: Option<Certificate>,
+}
+
+impl Signer {
+    /// A public key, or a certificate, in the bytes that SSH passes on.
+    #[must_use]
+    pub fn read(blob: &[u8]) -> Option<Self> {
+        if let Some(certificate) = Certificate::read(blob) {
+            return Some(Self { key: certificate.key.clone(), certificate: Some(certificate) });
+        }
+        Some(Self { key: PublicKey::from_bytes(blob).ok()?, certificate: None })
+    }
+
+    /// The key's fingerprint as OpenSSH shows it, `SHA256:…`.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        self.key.fingerprint(HashAlg::Sha256).to_string()
+    }
+
+    /// The kind of key: `ED25519`, with what vouches for it.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        let algorithm = self.key.algorithm();
+        match &self.certificate {
+            Some(certificate) => format!("{algorithm} certificate `{}`", certificate.id),
+            None => algorithm.to_string(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Bad {
+    #[error("it is no SSH signature: {0}")]
+    Malformed(&'static str),
+    #[error("it was made for `{0}`, not for {NAMESPACE}")]
+    Namespace(String),
+    #[error("its key is of a kind that is not supported")]
+    Key,
+    #[error("it does not fit the text: the text or the signature was changed")]
+    Mismatch,
+}
+
+/// Whose signature of `message` this is.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check(armored: &str, message: &[u8]) -> Result<Signer, Bad> {
+    let parts = Parts::read(&decoded(armored)?)?;
+    if parts.namespace != NAMESPACE.as_bytes() {
+        return Err(Bad::Namespace(String::from_utf8_lossy(&parts.namespace).into_owned()));
+    }
+    let hash = match parts.hash.as_slice() {
+        b"sha256" => HashAlg::Sha256,
+        b"sha512" => HashAlg::Sha512,
+        _ => return Err(Bad::Malformed("its hash is neither sha256 nor sha512")),
+    };
+    let signer = Signer::read(&parts.key).ok_or(Bad::Key)?;
+    let signature = Signature::try_from(parts.signature.as_slice());
+    let signature = signature.map_err(|_| Bad::Malformed("its inner signature cannot be read"))?;
+    let whole = SshSig::new(signer.key.key_data().clone(), NAMESPACE, hash, signature);
+    let whole = whole.map_err(|_| Bad::Malformed("its parts do not fit together"))?;
+    signer.key.verify(NAMESPACE, message, &whole).map_err(|_| Bad::Mismatch)?;
+    Ok(signer)
+}
+
+fn decoded(armored: &str) -> Result<Vec<u8>, Bad> {
+    if armored.len() > LONGEST {
+        return Err(Bad::Malformed("it is too long"));
+    }
+    let inside = armored.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
+    let inside = inside.ok_or(Bad::Malformed("its first or last line is missing"))?;
+    let text: String = inside.split_whitespace().collect();
+    BASE64.decode(text.as_bytes()).map_err(|_| Bad::Malformed("it is not base64"))
+}
+
+/// The fields between the magic bytes and the end.
+struct Parts {
+    key: Vec<u8>,
+    namespace: Vec<u8>,
+    hash: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl Parts {
+    fn read(bytes: &[u8]) -> Result<Self, Bad> {
+        let rest = bytes.strip_prefix(MAGIC).ok_or(Bad::Malformed("its magic bytes are missing"))?;
+        let cut = || Bad::Malformed("it is cut");
+        let mut wire = Wire::new(rest);
+        if wire.number().ok_or_else(cut)? != 1 {
+            return Err(Bad::Malformed("it is of another version"));
+        }
+        let mut next = || Some(wire.field()?.to_vec());
+        let fields = (|| Some([next()?, next()?, next()?, next()?, next()?]))();
+        let [key, namespace, reserved, hash, signature] = fields.ok_or_else(cut)?;
+        if !reserved.is_empty() || !wire.is_empty() {
+            return Err(Bad::Malformed("it holds more than a signature"));
+        }
+        Ok(Self { key, namespace, hash, signature })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_signature_is_named_and_never_panics() {
+        for text in ["", "-----BEGIN SSH SIGNATURE-----", "hello"] {
+            assert_eq!(check(text, b"x"), Err(Bad::Malformed("its first or last line is missing")), "{text}");
+        }
+        let armored = |bytes: &[u8]| format!("{BEGIN}\n{}\n{END}\n", BASE64.encode(bytes));
+        assert_eq!(check(&armored(b"SSHSIX"), b"x"), Err(Bad::Malformed("its magic bytes are missing")));
+        assert_eq!(check(&armored(b"SSHSIG"), b"x"), Err(Bad::Malformed("it is cut")));
+        let huge = [b"SSHSIG".as_slice(), &[0, 0, 0, 1, 255, 255, 255, 255, 1]].concat();
+        assert_eq!(check(&armored(&huge), b"x"), Err(Bad::Malformed("it is cut")));
+        assert_eq!(check(&format!("{BEGIN}\n!!!\n{END}"), b"x"), Err(Bad::Malformed("it is not base64")));
+    }
+}

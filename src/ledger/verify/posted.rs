@@ -1,0 +1,79 @@
+//! A head as one line, posted elsewhere: whoever has the line can tell later whether a ledger extends it.
+
+use crate::checklist::Digest;
+use crate::deployment::{Record, Seq};
+use chrono::{DateTime, Utc};
+use std::fmt;
+use std::str::FromStr;
+
+const WORD: &str = "gonogo-anchor-1";
+
+/// `gonogo-anchor-1 ledger=… seq=12 sum=… at=…`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// The sum of the first record, which no other ledger has.
+    pub ledger: Digest,
+    pub seq: Seq,
+    pub sum: Digest,
+    pub at: DateTime<Utc>,
+}
+
+impl Posted {
+    /// The head of these records; nothing where there is none.
+    pub fn of(records: &[impl AsRef<Record>]) -> Option<Self> {
+        let (first, last) = (records.first()?.as_ref(), records.last()?.as_ref());
+        Some(Self { ledger: first.sum.clone(), seq: last.seq, sum: last.sum.clone(), at: last.at })
+    }
+}
+
+impl fmt::Display for Posted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { ledger, seq, sum, at } = self;
+        write!(f, "{WORD} ledger={ledger} seq={} sum={sum} at={}", seq.0, at.format("%Y-%m-%dT%H:%M:%S%.3fZ"))
+    }
+}
+
+impl FromStr for Posted {
+    type Err = String;
+
+    /// Finds the line in what was posted: a ticket may have put a name or quotes around it.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let refuse = || format!("this is no line of gonogo anchor: {}", text.trim());
+        let (_, rest) = text.split_once(WORD).ok_or_else(refuse)?;
+        let mut fields = rest.split_whitespace();
+        let mut field = |key: &str| fields.next().and_then(|field| field.strip_prefix(key)).ok_or_else(refuse);
+        let (ledger, seq, sum) = (field("ledger=")?, field("seq=")?, field("sum=")?);
+        let at = field("at=")?.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let is_sum = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_sum(ledger) || !is_sum(sum) {
+            return Err(refuse());
+        }
+        Ok(Self {
+            ledger: Digest::read(ledger),
+            seq: Seq(seq.parse().map_err(|_| refuse())?),
+            sum: Digest::read(sum),
+            at: at.parse().map_err(|_| refuse())?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_found_again_in_what_was_posted() {
+        let posted = Posted {
+            ledger: Digest::of(b"first"),
+            seq: Seq(12),
+            sum: Digest::of(b"head"),
+            at: "2026-11-27T02:00:00.250Z".parse().unwrap(),
+        };
+        let line = posted.to_string();
+        assert_eq!(line.parse(), Ok(posted.clone()));
+        assert_eq!(format!("ada: `{line}`\n").parse(), Ok(posted));
+        for other in ["", "gonogo-anchor-1", &line.replace("seq=12", "seq=x"), &line.replace("sum=", "sum=0")] {
+            assert!(other.parse::<Posted>().is_err(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Signatures with the real `ssh-keygen`, and every kind of damage, made by script from a good ledger.
+
+mod bytes;
+mod damages;
+mod kit;
+mod policies;
+mod signing;
