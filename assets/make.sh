@@ -3,7 +3,8 @@
 #
 #   assets/make.sh [LEDGER]       without one the rehearsal is flown on a terminal of its own first (about four minutes)
 #
-# GONOGO names the program, else target/release/gonogo is taken.
+# GONOGO names the program, else target/release/gonogo is taken. The rehearsal measures: fly it on a quiet machine, or it never
+# comes to a GO and this stops after 20 minutes.
 set -euo pipefail
 export TZ=UTC LC_ALL=C.UTF-8
 assets=$(cd "$(dirname "$0")" && pwd)
@@ -21,7 +22,10 @@ if [ -z "$ledger" ]; then
   until [ -e "$ledger" ]; do sleep 1; done
   sleep 3
   printf A >&3
-  until grep -q '^kind = "decided"' "$ledger"; do sleep 1; done
+  for _ in $(seq 1200); do
+    if grep -q '^kind = "decided"' "$ledger"; then break; fi
+    sleep 1
+  done
   sleep 2
   printf q >&3
   exec 3>&-

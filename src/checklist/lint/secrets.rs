@@ -36,8 +36,9 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// Text that is nothing but variables, filled in when the environment is reached, or what another command prints; and
 /// marks that somebody else put in a password's place.
-static VARIABLES: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*)+$|^\$\(|^[*.…•x]+$|^[<\[{]").ok());
+static VARIABLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*)+$|^\$\(|^[*.…•x]+$|^[<\[{]").ok()
+});
 
 /// Every password in `text`, in order, each once.
 #[must_use]
