@@ -32,6 +32,7 @@ mod regions;
 mod roles;
 mod rows;
 mod scan;
+mod sentences;
 mod slug;
 mod source;
 mod steps;

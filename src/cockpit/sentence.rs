@@ -6,7 +6,6 @@ use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::fact::{Approval, Ending, IssueAccount, RolledBack, SignersRecorded};
 use crate::deployment::poll::Answer;
 use crate::deployment::roles::title_of;
-use crate::deployment::signoff::Proof;
 use crate::deployment::{Fact, Plan, Record, Verdict, clock};
 use std::fmt::Write as _;
 
@@ -133,11 +132,8 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let role = role.map_or_else(|| signed.role.to_string(), |role| role.title.clone());
             let group = group.map_or_else(|| signed.group.to_string(), |group| group.title.clone());
             let word = signed.decision.word().to_uppercase();
-            let proof = match &signed.signature {
-                Some(signature) => format!("signed by {}", signature.fingerprint),
-                None => Proof::Attested.word().to_owned(),
-            };
-            let text = format!("signed {word} for {group} as {role}: {} ({proof})", signed.name);
+            let key = signed.signature.as_ref().map(|signature| format!(" ({})", signature.fingerprint));
+            let text = format!("signed {word} for {group} as {role}: {}{}", signed.name, key.unwrap_or_default());
             (approval(signed.decision), with(text, signed.comment.as_deref()))
         }
         Fact::SignoffWithdrawn { group, role, reason } => {

@@ -13,7 +13,7 @@ use crate::deployment::{Fact, Plan};
 use crate::identity::AllowedSigners;
 use crate::ledger::snapshot::spoiled_snapshots;
 use crate::ledger::verify::posted::Posted;
-use crate::ledger::verify::{Anchored, Examination, Finding, examine, returns_hint};
+use crate::ledger::verify::{Anchored, Examination, Finding, examine, returns_hint, sound};
 use crate::ledger::{Layout, Ledger, LedgerError};
 use chrono::{TimeDelta, Utc};
 use std::io::{self, Write};
@@ -70,7 +70,10 @@ fn verify_with(
             return Ok(2);
         }
     };
-    let examination = match examine(path) {
+    // Read once where all is well; what is wrong is looked into from the first byte on.
+    let opened = open(path);
+    let sound = opened.as_ref().ok().and_then(sound);
+    let examination = match sound.map_or_else(|| examine(path), Ok) {
         Ok(examination) => examination,
         Err(error) => {
             writeln!(err, "{error}")?;
@@ -81,7 +84,7 @@ fn verify_with(
         }
     };
     let mut table = begun(path, &examination);
-    match followed(&examination, path, open) {
+    match followed(&examination, opened) {
         Ok(ledger) => {
             look(&ledger, &given, &mut table);
             if let Some(folder) = &asked.extract {
@@ -165,18 +168,14 @@ fn files_counted(count: usize) -> String {
 }
 
 /// The ledger, where every record in it can be followed; else the rows that cannot be filled.
-fn followed(
-    examination: &Examination,
-    path: &Path,
-    open: impl FnOnce(&Path) -> Result<Ledger, LedgerError>,
-) -> Result<Ledger, Vec<Row>> {
+fn followed(examination: &Examination, opened: Result<Ledger, LedgerError>) -> Result<Ledger, Vec<Row>> {
     let unknown = |why: &str| FOLLOWED.map(|what| Row::unknown(what, why.to_owned())).to_vec();
     match examination.finding {
         Finding::Intact | Finding::Torn { .. } => {}
         Finding::Altered { .. } => return Err(unknown("the ledger was altered")),
         Finding::Truncated { .. } => return Err(unknown("the ledger was truncated")),
     }
-    open(path).map_err(|error| match error {
+    opened.map_err(|error| match error {
         LedgerError::Snapshot { .. } | LedgerError::SnapshotAltered { .. } => {
             let mut rows = unknown("the checklist cannot be read");
             rows[0] = Row::new("snapshots", "altered", ALTERED, vec![error.to_string()]);

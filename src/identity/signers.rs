@@ -233,3 +233,44 @@ fn instant(text: &str) -> Result<DateTime<Utc>, String> {
     }
     Local.from_local_datetime(&time).earliest().map(|time| time.to_utc()).ok_or_else(refuse)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFcqBDWCzt76QSIVGEAJSjwyVkxxsNyww/aGnl/7YB7Q";
+
+    #[rstest]
+    #[case("qa@small KEY comment with words", None)]
+    #[case("  qa@small,*@team\tnamespaces=\"gonogo@v1,git\",valid-before=\"20300101\" KEY", None)]
+    #[case("\"qa@small\" cert-authority KEY", None)]
+    #[case("# qa@small KEY", None)]
+    #[case("qa@small", Some("it holds no key"))]
+    #[case("qa@small KE Y", Some("it holds no key that can be read"))]
+    #[case("qa@small no-touch KEY", Some("its option `no-touch` is unknown or there twice"))]
+    #[case("qa@small cert-authority,namespaces=\"a\",namespaces=\"b\" KEY", Some("is unknown or there twice"))]
+    #[case("qa@small valid-after=\"tomorrow\" KEY", Some("`tomorrow` is no time"))]
+    #[case("qa@small valid-after=\"20300101Z\",valid-before=\"20290101Z\" KEY", Some("valid-before is not after"))]
+    fn a_line_is_read_as_openssh_reads_it(#[case] line: &str, #[case] problem: Option<&str>) {
+        let signers = AllowedSigners::read(&format!("\n{}\r\n", line.replace("KEY", KEY)));
+        match problem {
+            None => assert_eq!(signers.problems, [""; 0]),
+            Some(why) => {
+                let said = signers.problems.join("; ");
+                assert!(said.starts_with("line 2: ") && said.contains(why) && signers.is_empty(), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn times_are_read_as_openssh_reads_them() {
+        let utc = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(instant("20261231Z"), Ok(utc("2026-12-31T00:00:00Z")));
+        assert_eq!(instant("202612312359z"), Ok(utc("2026-12-31T23:59:00Z")));
+        assert_eq!(instant("20261231235958Z"), Ok(utc("2026-12-31T23:59:58Z")));
+        for text in ["2026", "20261331Z", "2026-12-31", "", "Z", "２０２６１２３１"] {
+            assert!(instant(text).is_err(), "{text}");
+        }
+    }
+}

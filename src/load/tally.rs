@@ -59,12 +59,15 @@ impl Latencies {
         (self.count() >= needed(quantile)).then(|| self.at(quantile))
     }
 
-    /// So many requests took longer than the first and at most as long as the second.
+    /// So many requests took longer than the first and at most as long as the second. Each is in one stretch of several
+    /// that follow one another.
     #[must_use]
     pub fn between(&self, above: Duration, to: Duration) -> u64 {
-        let micros = |at: Duration| u64::try_from(at.as_micros()).unwrap_or(u64::MAX).min(HIGHEST_US);
+        let micros = |at: Duration| u64::try_from(at.as_micros()).unwrap_or(u64::MAX);
         let (above, to) = (micros(above), micros(to));
-        if to <= above { 0 } else { self.0.count_between(above + 1, to) }
+        let inside = |value: u64| value > above && value <= to;
+        let recorded = self.0.iter_recorded().filter(|step| inside(step.value_iterated_to()));
+        recorded.map(|step| step.count_at_value()).sum()
     }
 }
 

@@ -72,7 +72,10 @@ pub(super) fn signoffs(at: &View<'_>, board: &mut Board) -> Vec<Signoff> {
         said: line.signed.map(|(stamp, _)| Said::of(stamp)),
         date: line.signed.map(|(_, signed)| signed.date.to_string()),
         comment: line.signed.and_then(|(_, signed)| signed.comment.clone()),
-        how: line.signed.map(|(_, signed)| Proof::of(signed).word().to_owned()),
+        how: line.signed.map(|(_, signed)| match &signed.signature {
+            Some(signature) => format!("signed with {} as {}", signature.fingerprint, signature.principal),
+            None => Proof::Attested.word().to_owned(),
+        }),
     });
     one.collect()
 }

@@ -130,9 +130,12 @@ fn draw_role(
     match standing {
         Standing::Stale => canvas.text(rest, why_stale(model, signed), palette.warning),
         _ => {
-            let proof = Proof::of(signed).word();
-            let comment = signed.comment.as_ref().map(|comment| format!("; {comment}")).unwrap_or_default();
-            canvas.text(rest, &format!("{proof}{comment}"), palette.dim)
+            let said = match (&signed.comment, Proof::of(signed)) {
+                (None, proof) => proof.word().to_owned(),
+                (Some(comment), Proof::Signed) => format!("signed: {comment}"),
+                (Some(comment), Proof::Attested) => format!("attested: {comment}"),
+            };
+            canvas.text(rest, &said, palette.dim)
         }
     };
 }

@@ -7,6 +7,8 @@ use super::{Destroyed, Loss, among, statements, table};
 
 /// How deep commands may stand in commands.
 const DEEPEST: usize = 6;
+/// The most commands of a pipe that are looked at.
+const LONGEST_PIPE: usize = 16;
 /// The most words of a carrier that are looked at, and the most of them that are taken for the command it carries: the
 /// name of a host or a container may be that of a program.
 const WORDS: usize = 200;
@@ -229,12 +231,13 @@ impl Reading<'_> {
         found
     }
 
-    /// The commands that a pipe comes from, the nearest first.
+    /// The commands that a pipe comes from, the nearest first, as far as it is looked at.
     fn sources(&self) -> impl Iterator<Item = &Command> {
         let mut piped = true;
         self.commands[..self.at]
             .iter()
             .rev()
+            .take(LONGEST_PIPE)
             .take_while(move |command| std::mem::replace(&mut piped, command.input == Input::Pipe))
     }
 

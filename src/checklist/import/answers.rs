@@ -50,14 +50,14 @@ impl Scan<'_> {
     }
 
     /// A task whose line asks for one of several answers is a value to fill in.
-    pub fn look_for_answers(&self, account: &mut Account, live: usize, (line, start): (u32, usize), text: &str) {
-        let Some(own) = boxes::anywhere(text).filter(|_| account.live[live].kind == Kind::Item) else { return };
+    pub fn look_for_answers(&self, account: &mut Account, task: usize, (line, start): (u32, usize), text: &str) {
+        let Some(own) = boxes::anywhere(text).filter(|_| account.live[task].kind == Kind::Item) else { return };
         let Some(choice) = choices::in_task(text, own.start..own.end) else { return };
-        let heading = account.live[live].heading;
+        let heading = account.live[task].heading;
         let place = Place::below(heading);
         let blank = self.asked(account, &place, (line, start), choice);
-        account.values.push(Blank { owner: Some(live), ..blank });
-        account.live[live].kind = Kind::Value;
+        account.values.push(Blank { owner: Some(task), ..blank });
+        account.live[task].kind = Kind::Value;
     }
 
     /// A choice as a value with its answers.

@@ -25,7 +25,7 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
     let from = account.code.partition_point(|block| block.line < live.line);
     let own = account.code[from..].iter().take_while(|block| block.owner.is_some_and(|owner| owner >= index));
     for block in own.filter(|block| block.owner == Some(index)) {
-        let runs = super::proposals::of_block(block.line, block.language, &block.text).is_some();
+        let runs = super::proposals::runs(block.language, &block.text);
         if !runs && !block.text.trim().is_empty() {
             let word = if block.language == Language::Python { "Python:\n" } else { "" };
             let text = block.text.trim_end();

@@ -1,6 +1,7 @@
 //! Commands in a document: what looks like one, what would destroy something, and what must be filled in first.
 
 use super::account::{Language, Proposal};
+use super::sentences;
 use crate::checklist::proposal::{self, destructive};
 
 /// Programs that people name in checklists.
@@ -172,40 +173,9 @@ pub fn is_command(line: &str) -> bool {
     (argued
         && PROGRAMS.contains(&name)
         && (name == program || program.starts_with(['/', '.']))
-        && !is_sentence(name, line))
+        && !sentences::reads_on(name, line))
         || (path && (argued || program.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh")))
         || (!argued && matches!(program, "pytest" | "make"))
-}
-
-/// Programs whose names are words of the language too.
-const WORDS: [&str; 17] = [
-    "cat", "date", "diff", "du", "find", "free", "go", "http", "kill", "make", "node", "service", "source", "tail",
-    "ping", "java", "export",
-];
-
-/// Whether a line that begins with such a name reads on as a sentence: `find the logs`, `go live`.
-fn is_sentence(name: &str, line: &str) -> bool {
-    if !WORDS.contains(&name) {
-        return false;
-    }
-    let words: Vec<&str> = line.split_whitespace().skip_while(|word| base_name(word) != name).skip(1).collect();
-    let Some(first) = words.first() else { return true };
-    let told = match name {
-        "go" => ["build", "test", "run", "mod", "get", "install", "generate", "vet", "fmt", "version", "tool"]
-            .contains(first),
-        "service" => words.len() > 1 && ["start", "stop", "restart", "status", "reload"].contains(&words[1]),
-        "make" => words.len() == 1,
-        "cat" | "node" | "diff" | "tail" | "ping" | "source" => first.contains(['.', '/', '_']),
-        _ => false,
-    };
-    let shell =
-        first.starts_with(['-', '.', '/', '~', '$', '+', '"', '\'', '%']) || first.contains(['=', ':', '/', '*']);
-    let number = first.chars().all(|c| c.is_ascii_digit());
-    !(told || shell || (number && name == "kill") || line.contains([';', '|', '>']) || line.contains("&&"))
-}
-
-fn base_name(word: &str) -> &str {
-    word.rsplit('/').next().unwrap_or(word)
 }
 
 /// Whether the first word could be a program's name.
@@ -292,14 +262,20 @@ fn trails_off(line: &str) -> bool {
     line.ends_with('…') || (line.ends_with("...") && !line.ends_with("/..."))
 }
 
-/// A code block as a proposal, unless it is a program or something else to read.
+/// Whether a code block is something that can be run, and not only read.
 #[must_use]
-pub fn of_block(line: u32, language: Language, text: &str) -> Option<Proposal> {
-    let runnable = match language {
+pub fn runs(language: Language, text: &str) -> bool {
+    match language {
         Language::Sql => !text.trim().is_empty(),
         Language::Shell => text.lines().any(may_run),
         Language::Python | Language::Other => false,
-    };
+    }
+}
+
+/// A code block as a proposal, unless it is a program or something else to read.
+#[must_use]
+pub fn of_block(line: u32, language: Language, text: &str) -> Option<Proposal> {
+    let runnable = runs(language, text);
     let text = if language == Language::Shell { commands_of_session(text) } else { text.into() };
     runnable.then(|| found(line, language, text.trim_end()))
 }

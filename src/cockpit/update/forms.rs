@@ -1,6 +1,7 @@
 //! Opening forms and turning what was filled in into intents.
 
 use crate::checklist::check::ValueForm;
+use crate::checklist::model::Signatures;
 use crate::checklist::{Check, GroupId, ItemId, RoleId};
 use crate::cockpit::dialog::{Dialog, Purpose};
 use crate::cockpit::effect::Effect;
@@ -140,8 +141,11 @@ pub fn sign(model: &mut Model) {
         Field::text("date", &today, "YYYY-MM-DD"),
     ];
     let digest = model.plan.digest().short().to_owned();
-    let intro =
+    let mut intro =
         vec![format!("{role_title}, {group_title}"), format!("for checklist {digest} and its evidence as it stands")];
+    if model.plan.checklist().signoff(&group).is_some_and(|group| group.signed == Signatures::Required) {
+        intro.push(format!("Signed with a key only: gonogo sign LEDGER {group}/{role} --key FILE"));
+    }
     open(model, Purpose::Sign(group, role), Form::new("Sign off", "sign", fields).with_intro(intro));
 }
 

@@ -108,6 +108,10 @@ fn record(
 ) -> Result<u8, Failure> {
     let text = statement.text();
     let refuse = |why: String| Failure::refused(format!("not recorded: {why}"));
+    // A text that is signed cannot be masked any more.
+    if statement.comment.iter().chain([&statement.name]).any(|words| ledger.masked(words) != **words) {
+        return Err(refuse("the comment or the name holds a secret; word it anew and sign that".to_owned()));
+    }
     let signer =
         check(&armored, text.as_bytes()).map_err(|why| refuse(format!("the signature does not hold: {why}")))?;
     let (fingerprint, principal) = (signer.fingerprint(), statement.principal.clone());

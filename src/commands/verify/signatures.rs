@@ -5,7 +5,8 @@ use crate::deployment::decide::signoffs::differs;
 use crate::deployment::fact::{Signature, Signed};
 use crate::deployment::signoff::statement::Statement;
 use crate::deployment::{Board, Fact, Plan, Record, State};
-use crate::identity::{AllowedSigners, check};
+use crate::identity::signature::Bad;
+use crate::identity::{AllowedSigners, Signer, check};
 use crate::ledger::Ledger;
 use crate::ledger::snapshot::plan_of;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,6 +27,7 @@ pub struct Looked {
 pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
     let mut walk = Walk { ledger, given, state: State::default(), plan: None, latest: None, recorded: None };
     let mut looked = Looked::default();
+    let mut checked = all_checked(ledger).into_iter();
     for record in ledger.records() {
         walk.latest = walk.latest.max(Some(record.at));
         match &record.fact {
@@ -36,7 +38,8 @@ pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
                 None => looked.attested += 1,
                 Some(signature) => {
                     looked.signed += 1;
-                    walk.one(record, signed, signature, &mut looked);
+                    let signer = checked.next().unwrap_or_else(|| checked_one(signature));
+                    walk.one((record, signed, signature), signer, &mut looked);
                 }
             },
             _ => {}
@@ -44,6 +47,23 @@ pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
         walk.state.apply(record);
     }
     looked
+}
+
+/// Whether each signature holds for its text, on as many threads as there are processors.
+fn all_checked(ledger: &Ledger) -> Vec<Result<Signer, Bad>> {
+    let all: Vec<&Signature> = super::signed(ledger).map(|(_, signature)| signature).collect();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let check = |part: &[&Signature]| -> Vec<_> { part.iter().map(|signature| checked_one(signature)).collect() };
+    std::thread::scope(|scope| {
+        let parts = all.chunks(all.len().div_ceil(threads).max(1));
+        let parts: Vec<_> = parts.map(|part| (part, scope.spawn(move || check(part)))).collect();
+        // A thread that did not come to its end leaves its part to be checked here.
+        parts.into_iter().flat_map(|(part, thread)| thread.join().unwrap_or_else(|_| check(part))).collect()
+    })
+}
+
+fn checked_one(signature: &Signature) -> Result<Signer, Bad> {
+    check(&signature.armored, signature.statement.as_bytes())
 }
 
 /// The state as it was before each record.
@@ -58,9 +78,14 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn one(&self, record: &Record, signed: &Signed, signature: &Signature, looked: &mut Looked) {
+    fn one(
+        &self,
+        (record, signed, signature): (&Record, &Signed, &Signature),
+        signer: Result<Signer, Bad>,
+        looked: &mut Looked,
+    ) {
         let what = format!("{} of {}/{} in record {}", signed.name, signed.group, signed.role, record.seq);
-        let signer = match check(&signature.armored, signature.statement.as_bytes()) {
+        let signer = match signer {
             Ok(signer) => signer,
             Err(why) => return looked.bad.push(format!("{what}: {why}")),
         };

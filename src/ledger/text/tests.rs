@@ -1,4 +1,6 @@
 //! Whatever can be a fact is written so that it reads back as the same fact.
+//!
+//! Longer than 400 lines because every kind of fact has its strategy here.
 
 mod flown;
 

@@ -19,7 +19,7 @@ impl Judge<'_> {
         if let Some(known) = known {
             if if_absent {
                 let text = format!("{}.{name} is there already and stays as it is; nobody compares it", key.1);
-                let finding = self.finding(Severity::Inconclusive, Some(&key.1), text);
+                let finding = self.finding(Severity::Note, Some(&key.1), text);
                 self.out.findings.push(finding);
             } else {
                 let safer = "find out how it came there; the database may be ahead of its version table";
@@ -52,6 +52,10 @@ impl Judge<'_> {
     /// Whether the value of a new column can be had: of the default once, of one that is computed for every row.
     fn ask_for_values(&mut self, key: &Key, column: &NewColumn) {
         let Some(value) = &column.default else { return };
+        // The next number of a sequence can be had, and asking for it would take it.
+        if value.functions.iter().any(|name| name == "nextval") {
+            return;
+        }
         if !self.is_safe(&key.1, value) || value.has_subquery() {
             return;
         }

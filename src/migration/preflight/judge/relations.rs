@@ -19,7 +19,7 @@ impl Judge<'_> {
         let Some(taken) = taken else { return true };
         if if_absent {
             let text = format!("{taken} {} is there already and stays as it is; nobody compares it", key.1);
-            let finding = self.finding(Severity::Inconclusive, Some(&key.1), text);
+            let finding = self.finding(Severity::Note, Some(&key.1), text);
             self.out.findings.push(finding);
         } else {
             let safer = "find out how it came there; the database may be ahead of its version table";
