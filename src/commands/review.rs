@@ -3,7 +3,8 @@
 use super::{Failure, report};
 use crate::checklist::Digest;
 use crate::checklist::model::SignoffGroup;
-use crate::deployment::{Board, signoff};
+use crate::deployment::Board;
+use crate::deployment::signoff::evidence;
 use crate::ledger::Ledger;
 use crate::printed;
 use std::io::{self, BufRead, IsTerminal as _, Write};
@@ -37,7 +38,7 @@ pub fn before_signing(
 
 fn evidence(ledger: &Ledger, group: &SignoffGroup) -> Digest {
     let (plan, state) = (ledger.plan(), ledger.state());
-    signoff::evidence_digest(plan, state, &mut Board::new(plan, state), group)
+    evidence::digest(plan, state, &mut Board::new(plan, state), group, evidence::FORM)
 }
 
 /// Pages of so many rows, `Enter` for the next, and at the end the word.
