@@ -6,6 +6,7 @@ pub mod items;
 pub mod load;
 pub mod proof;
 pub mod reading;
+pub mod replay;
 pub mod told;
 pub mod window;
 
@@ -68,6 +69,8 @@ pub enum Command {
     Open(Open),
     /// Open a ledger read-only
     Watch { ledger: PathBuf },
+    /// Show the cockpit as it stood at any moment
+    Replay(replay::Replay),
     /// Run checks without the screen, one line per step
     Run(Run),
     /// Show deployment status
@@ -259,8 +262,8 @@ pub struct Amend {
     pub checklist: PathBuf,
     #[command(flatten)]
     pub over: Overlays,
-    /// Why it is taken over
-    #[arg(long, value_name = "TEXT")]
+    /// Why it is adopted
+    #[arg(long = "note", alias = "reason", value_name = "WHY")]
     pub reason: String,
     /// Show what it would change, and record nothing
     #[arg(long)]

@@ -26,6 +26,7 @@ pub mod poll;
 pub mod preflight;
 mod recorded;
 pub mod rehearse;
+pub mod replay;
 pub mod report;
 pub mod review;
 pub mod run;
@@ -53,7 +54,7 @@ use recorded::{Printed, Recorded};
 use status::Form;
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The exit status of a NO-GO, and of what is inconclusive while nothing failed.
@@ -108,6 +109,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
             let by = operator::current(None);
             cockpit::fly(Ledger::open(&ledger)?, by, Access::Watches, &look).await.map(|()| 0)
         }
+        Some(Command::Replay(asked)) => Box::pin(replay::replay(&asked, &look, out)).await,
         Some(Command::Lint(asked)) => lint::lint(&asked, out),
         Some(Command::Schema { of }) => schema::schema(of, out),
         Some(Command::Import(asked)) => import::import(&asked, out),
@@ -187,6 +189,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Diff(asked) => (&asked.ledger, "a ledger"),
         Command::Status(asked) => (&asked.ledger, "a ledger"),
         Command::Logs(asked) => (&asked.ledger, "a ledger"),
+        Command::Replay(asked) => (&asked.ledger, "a ledger"),
         Command::Report(asked) => (&asked.ledger, "a ledger"),
         Command::Review(asked) => (&asked.ledger, "a ledger"),
         Command::Export(asked) => (&asked.ledger, "a ledger"),
@@ -219,6 +222,8 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
     }
     let by = acting(&asked.by);
     let environments = open::asked(&asked.environments)?;
+    // Named on this very command line it may lie elsewhere than its ledger.
+    let named = Some(asked.file.clone()).filter(|file| !open::is_ledger(file) && asked.over.with.is_empty());
     let ledger = if open::is_ledger(&asked.file) {
         if !environments.is_empty() {
             let text = "a ledger keeps the environments it was opened with; give --env with a checklist";
@@ -254,7 +259,14 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
             return rehearse::open_again(ledger, by, look, out).await;
         }
-        return cockpit::fly(ledger, by, Access::Flies, look).await.map(|()| 0);
+        let followed = cockpit::followed(&ledger);
+        let same = |file: &PathBuf| {
+            file.file_name().is_some_and(|name| Some(name.to_string_lossy().as_ref()) == followed.as_deref())
+        };
+        return match named.filter(same) {
+            Some(file) => cockpit::fly_from(ledger, Some(file), by, Access::Flies, look).await.map(|()| 0),
+            None => cockpit::fly(ledger, by, Access::Flies, look).await.map(|()| 0),
+        };
     }
     writeln!(out, "{} is open", ledger.path().display())?;
     Ok(status::status(&ledger, Form::Text, out)?)

@@ -2,10 +2,12 @@
 
 mod bookkeeper;
 mod called;
+mod checklist;
 mod editor;
 mod history;
 mod launcher;
 mod panes;
+pub mod replay;
 mod sensing;
 mod servers;
 mod spools;
@@ -48,6 +50,8 @@ pub struct Flight {
     pub ledger: Ledger,
     pub operator: Operator,
     pub access: Access,
+    /// The file that the ledger's checklist comes from, where it is known.
+    pub checklist: Option<PathBuf>,
     /// The themes there are, never none, and which of them to begin with.
     pub themes: Vec<Theme>,
     pub theme: usize,
@@ -58,7 +62,7 @@ pub struct Flight {
 
 /// Flies one deployment on the terminal until the person leaves or the line goes down. What runs goes on running.
 pub async fn fly(flight: Flight) -> io::Result<()> {
-    let Flight { mut ledger, operator, access, themes, theme, keymap, glyphs, mut warnings } = flight;
+    let Flight { mut ledger, operator, access, checklist, themes, theme, keymap, glyphs, mut warnings } = flight;
     // Where somebody else sits, everything can still be looked at, signed and noted.
     let sat = if access == Access::Flies { ledger.sit(&operator).map(|_| ()) } else { Ok(()) };
     if let Err(AppendError::Ledger(error)) = &sat {
@@ -86,6 +90,9 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         spools.read(attempt.number);
     }
     let driving = panes::start(&model.plan, &path, ledger.evidence(), &sender);
+    if let Some(file) = checklist {
+        checklist::start(file, &sender);
+    }
     let servers = Servers::start(&model.plan, &path, &sender);
     if access == Access::Flies {
         sensing::start(&model.plan, &path, ledger.session(), &operator, &sender);

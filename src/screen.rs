@@ -11,6 +11,7 @@
 //! │      ╭ a dialog over it ╮                    │  dialog.rs
 //! │      ╰──────────────────╯                    │
 //! ├──────────────────────────────────────────────┤
+//! │ the time line of a replay                    │  replay.rs
 //! │ answer or advice                             │  footer.rs
 //! │ keys                                         │  hints.rs
 //! ╰──────────────────────────────────────────────╯
@@ -38,6 +39,7 @@ mod migration;
 mod output;
 mod palette;
 mod panes;
+mod replay;
 mod signoffs;
 mod standing;
 mod start;
@@ -75,6 +77,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme, glyphs: &Glyphs
     let body = ended::draw(&mut canvas, body, model);
     let body = calls::draw(&mut canvas, body, model);
     let (body, typed) = footer::draw(&mut canvas, body, model);
+    let body = replay::draw(&mut canvas, body, model);
     match model.screen {
         Screen::Cockpit => cockpit::draw(&mut canvas, body, model, &mut windows),
         Screen::Checklist => checklist::draw(&mut canvas, body, model, &mut windows),

@@ -119,6 +119,7 @@ actions! {
         Poll "poll" "poll" "Open the go/no-go poll, or answer it" [c('p')] acts;
         Decide "decide" "decide" "Record the go/no-go decision" [c('D')] acts;
         Roles "roles" "roles" "Show and assign roles" [c('P')] reads;
+        Amend "amend" "adopt checklist" "Review and adopt the edited checklist" [c('C')] acts;
         Acknowledge "acknowledge" "acknowledge" "Acknowledge a breach or a failed notice" [c('K')] acts;
         Override "override" "override gate" "Override a closed gate (needs a second person)" [led('o')] acts;
         Abort "abort" "abort" "Abort the deployment" [led('a')] acts;

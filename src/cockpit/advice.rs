@@ -124,8 +124,10 @@ const LEAST_TITLE: usize = 14;
 
 fn tell(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
     let key = |action| model.keymap.hint(action);
-    if model.access == Access::Watches {
-        return format!("watching: {}", stands(model, title));
+    match model.access {
+        Access::Flies => {}
+        Access::Watches => return format!("watching: {}", stands(model, title)),
+        Access::Replays => return format!("then: {}", stands(model, title)),
     }
     if !model.drives() {
         return reviews(model, title);

@@ -1,9 +1,10 @@
 //! What asks for somebody's attention beside the next thing to do: breaches nobody has seen, a poll that waits for this
-//! person, a gate that waits for a second one.
+//! person, a gate that waits for a second one, a checklist that was edited.
 
 use super::action::Action;
 use super::answer::Tone;
 use super::model::Model;
+use super::offer::Offered;
 use super::sentence::sentence;
 use crate::checklist::{Item, Phase, PhaseId};
 use crate::deployment::overrides::Override;
@@ -62,6 +63,9 @@ pub fn calls(model: &Model) -> Vec<Call> {
     if goes_on {
         calls.extend(model.pending_overrides().map(|asked| gate(model, asked)));
         calls.extend(asked(model));
+    }
+    if let Some(text) = model.offered.as_ref().filter(|_| model.state.closed.is_none()).map(Offered::words) {
+        calls.push(Call { tone: Tone::Plain, text, action: Some(Action::Amend) });
     }
     calls.extend(untold.into_iter().map(|record| tell(record, Tone::Plain)));
     let before_zero = model.state.clock.read(model.now).is_none_or(|reading| reading.t < 0);

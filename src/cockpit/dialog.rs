@@ -90,6 +90,8 @@ pub enum Purpose {
     EndRollback,
     Close,
     Acknowledge(Seq),
+    /// Adopt the checklist file as it was edited.
+    Amend,
 }
 
 /// How far planning a window has come.

@@ -8,9 +8,11 @@ use super::helm::Helm;
 use super::keymap::Keymap;
 use super::list::ListCursor;
 use super::msg::Windows;
+use super::offer::Offered;
 use super::output::{OutputView, Scroll};
 pub use super::pane_view::PaneView;
 use super::pane_view::board::Charts;
+use super::replay::Strip;
 use super::screens::Screen;
 use super::search::Search;
 pub use super::summary::{PhaseSummary, Summary};
@@ -66,6 +68,10 @@ pub struct Model {
     /// What the environments' database servers show of locks.
     pub servers: BTreeMap<EnvironmentName, Live>,
     pub panes: Vec<PaneView>,
+    /// The checklist file, where it was edited and not adopted.
+    pub offered: Option<Offered>,
+    /// The time line, in a replay.
+    pub replay: Option<Strip>,
     /// The charts of the panes, ready to be drawn.
     pub charts: Charts,
     /// One sentence that answers the last key; goes with the next one, or when it has had its time.
@@ -105,6 +111,8 @@ pub enum Access {
     Flies,
     /// `gonogo watch`: everything is shown, nothing can be changed.
     Watches,
+    /// `gonogo replay`: as [`Self::Watches`], and what is shown is past.
+    Replays,
 }
 
 /// Told from the start, and again when something is asked for that would be recorded.
@@ -138,6 +146,19 @@ pub enum Follow {
     Free,
 }
 
+/// The panes of a plan whose environments are known, with nothing measured yet.
+pub(super) fn panes_of(plan: &Plan) -> Vec<PaneView> {
+    let views = plan.checklist().panes.iter().filter_map(|pane| {
+        let (environment, _) = plan.environment_in(&pane.slot)?;
+        Some(PaneView::new(pane.clone(), environment.clone()))
+    });
+    views.collect()
+}
+
+fn migrates(plan: &Plan) -> bool {
+    plan.checklist().items().any(|item| matches!(item.check, Check::Migration(_)))
+}
+
 impl Model {
     #[must_use]
     pub fn new(
@@ -155,13 +176,10 @@ impl Model {
         };
         let board = Board::at(&plan, &state, now);
         let checklist = Arc::clone(plan.checklist());
-        let panes = checklist.panes.iter().filter_map(|pane| {
-            let (environment, _) = plan.environment_in(&pane.slot)?;
-            let environment = environment.clone();
-            Some(PaneView::new(pane.clone(), environment))
-        });
         let mut model = Self {
-            panes: panes.collect(),
+            panes: panes_of(&plan),
+            offered: None,
+            replay: None,
             charts: Charts::default(),
             state,
             board,
@@ -196,7 +214,7 @@ impl Model {
             answers: 0,
             trouble: None,
             warnings: Vec::new(),
-            migrates: checklist.items().any(|item| matches!(item.check, Check::Migration(_))),
+            migrates: migrates(&plan),
             mouse: Capture::default(),
             ledger: String::new(),
             shown_progress: None,
@@ -275,6 +293,7 @@ impl Model {
     /// Goes on with another checklist: what was chosen stays where it is still there.
     pub fn follow_plan(&mut self, plan: Arc<Plan>) {
         self.plan = plan;
+        self.migrates = migrates(&self.plan);
         self.stale = true;
         self.phase_cursor.clamp(self.plan.checklist().phases.len());
         let chosen = self.selected.take().filter(|item| self.plan.item(item).is_some());

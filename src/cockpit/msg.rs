@@ -2,6 +2,7 @@
 
 use super::effect::Ticket;
 use super::key::Key;
+use super::offer::Offer;
 use super::pane_view::series::Bucket;
 use crate::checklist::{EnvironmentName, PaneId};
 use crate::deployment::attempt::AttemptNumber;
@@ -26,6 +27,8 @@ pub enum Msg {
     Recorded(Vec<Arc<Record>>),
     /// Another checklist is followed from here on; the record of it comes after this.
     Amended(Arc<Plan>),
+    /// The checklist file that is followed, as it is now; `None` when it is not there.
+    Offered(Option<Box<Offer>>),
     /// A request was carried out; its records came before this.
     Done(Ticket),
     /// A request was refused, with the sentence to show.

@@ -105,7 +105,7 @@ impl Model {
     /// What can be done about the seat now, the likeliest first.
     #[must_use]
     pub fn offers(&self) -> Vec<Offer> {
-        if self.access == Access::Watches {
+        if self.access != Access::Flies {
             return Vec::new();
         }
         match self.sitting() {

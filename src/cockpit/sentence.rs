@@ -42,12 +42,18 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         }
         Fact::ChecklistAmended(amended) => {
             let mut text = format!("took over {}: {}", amended.checklist, amended.reason);
-            if !amended.changed.is_empty() {
-                let _ = write!(text, "; {} items are open again", amended.changed.len());
+            match amended.changed.len() {
+                0 => {}
+                1 => text.push_str("; 1 step is open again"),
+                more => drop(write!(text, "; {more} steps are open again")),
             }
             let eased = !amended.loosened.is_empty() || !amended.after_failure.is_empty();
             for loosened in &amended.loosened {
-                let _ = write!(text, "; loosened {loosened}");
+                let _ = write!(text, "; LOOSENED AFTER A FAILURE: {loosened}");
+            }
+            let marked = |item: &ItemId| amended.loosened.iter().any(|mark| mark.starts_with(item.as_str()));
+            for target in amended.targets.iter().filter(|target| !marked(&target.item)) {
+                let _ = write!(text, "; {}: {target}", title(&target.item));
             }
             (if eased { Bearing::Doubtful } else { Bearing::Plain }, text)
         }

@@ -1,6 +1,7 @@
 //! The one place that changes the model.
 
 mod alerts;
+mod amend;
 mod answers;
 mod arming;
 mod attention;
@@ -70,6 +71,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Recorded(records) => on_recorded(model, records),
         Msg::Amended(plan) => {
             model.follow_plan(plan);
+            let offered = model.offered.take();
+            model.offer(offered.map(|offered| offered.offer));
+            Vec::new()
+        }
+        Msg::Offered(offer) => {
+            model.offer(offer.map(|offer| *offer));
             Vec::new()
         }
         Msg::Done(ticket) => answers::done(model, ticket),
@@ -295,10 +302,14 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    if action.acts() && model.access == Access::Watches {
+    if action.acts() && model.access != Access::Flies {
         let read_only = model.warnings.iter().any(|warning| warning == READ_ONLY);
-        let watching = "this cockpit only watches; open the ledger with `gonogo open` to fly it";
-        model.say(Tone::Bad, if read_only { READ_ONLY } else { watching });
+        let why = match model.access {
+            Access::Replays => "a replay only shows; open the ledger with `gonogo open` to act on it",
+            _ if read_only => READ_ONLY,
+            _ => "this cockpit only watches; open the ledger with `gonogo open` to fly it",
+        };
+        model.say(Tone::Bad, why);
         return Vec::new();
     }
     if let Some(why) = seat::refusal(model, action) {
@@ -332,6 +343,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Abort => endings::abort(model),
         Action::Rollback => endings::rollback(model),
         Action::Close => endings::close(model),
+        Action::Amend => amend::open(model),
         Action::Acknowledge => alerts::acknowledge(model),
         Action::Cancel => forms::cancel(model),
         Action::EndBlocker => blocker::open(model),

@@ -7,7 +7,7 @@ use crate::checklist::{Checklist, reader};
 use crate::cli::Amend;
 use crate::deployment::amendment::{Amended, Difference};
 use crate::deployment::intent::Amendment;
-use crate::deployment::{Fact, Plan};
+use crate::deployment::{Fact, Intent, Plan};
 use crate::ledger::Ledger;
 use std::io::Write;
 use std::path::Path;
@@ -21,13 +21,20 @@ pub fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
     if asked.dry_run {
         let ledger = Ledger::open(&asked.on.ledger)?;
         let difference = difference(&ledger, &checklist);
-        writeln!(out, "{} would be taken over; {}", harmless(&source.name), harmless(&difference.words()))?;
+        writeln!(out, "{} would be adopted: {}", harmless(&source.name), harmless(&difference.words()))?;
+        for line in difference.lines(ledger.state()) {
+            writeln!(out, "{}", harmless(&line))?;
+        }
         return Ok(0);
     }
     seat::drive(&asked.on.ledger, &by, |ledger| {
-        let amendment =
-            Amendment { checklist, file: source.name.clone(), reason: asked.reason.clone(), text_sha256: None };
-        let records = ledger.amend(&by, &source.text, amendment)?;
+        let (file, text) = (source.name.clone(), Arc::from(source.text.as_str()));
+        let told = difference(ledger, &checklist).lines(ledger.state());
+        let amendment = Amendment { checklist, file, text, reason: asked.reason.clone() };
+        let records = ledger.append(&by, Intent::AmendChecklist(amendment))?;
+        for line in told {
+            writeln!(out, "{}", harmless(&line))?;
+        }
         for record in &records {
             if let Fact::ChecklistAmended(amended) = &record.fact {
                 tell(amended, out)?;
@@ -38,18 +45,9 @@ pub fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 fn tell(amended: &Amended, out: &mut dyn Write) -> Result<(), Failure> {
-    let Amended { checklist, before, digest, snapshot, added, removed, changed, after_failure, loosened, .. } = amended;
-    writeln!(out, "took over {} as {snapshot}; {} → {}", harmless(checklist), before.short(), digest.short())?;
-    for (what, items) in [("added", added), ("removed", removed), ("open again", changed)] {
-        for item in items {
-            let failed = if what == "open again" && after_failure.contains(item) { ", after a failure" } else { "" };
-            writeln!(out, "  {what}: {item}{failed}")?;
-        }
-    }
-    for loosened in loosened {
-        writeln!(out, "  loosened: {}", harmless(loosened))?;
-    }
-    writeln!(out, "Sign-offs given for the checklist before are stale.")?;
+    let Amended { checklist, before, digest, snapshot, .. } = amended;
+    let (checklist, before, digest) = (harmless(checklist), before.short(), digest.short());
+    writeln!(out, "Adopted {checklist} as {snapshot} ({before} → {digest}). Sign-offs given before are stale.")?;
     Ok(())
 }
 
@@ -78,12 +76,14 @@ pub fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> Option<S
     if new.digest() == ledger.plan().digest() {
         return None;
     }
+    let difference = difference(ledger, &checklist);
+    let lines: String = difference.lines(state).iter().map(|line| format!("\n  {}", harmless(line))).collect();
     Some(format!(
-        "{file} was changed since {path} took it over ({} → {}); {}\n\
-         The ledger goes on with the checklist it follows. To take the changed one over: gonogo amend {path} {file} --reason \"…\"",
+        "{file} was changed since {path} took it over ({} → {}): {}{lines}\n\
+         The ledger goes on with the checklist it follows. To take the changed one over: gonogo amend {path} {file} --note \"…\"",
         ledger.plan().digest().short(),
         new.digest().short(),
-        harmless(&difference(ledger, &checklist).words())
+        harmless(&difference.words())
     ))
 }
 

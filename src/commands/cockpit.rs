@@ -1,6 +1,6 @@
 //! Opening the screen on a ledger.
 
-use super::Failure;
+use super::{Failure, open};
 use crate::cli::Look;
 use crate::cockpit::model::Access;
 use crate::cockpit::{self, Keymap};
@@ -10,10 +10,34 @@ use crate::ledger::Ledger;
 use crate::printed;
 use crate::runtime::{self, Flight};
 use crate::screen::Glyphs;
+use std::path::{Path, PathBuf};
 
-/// Flies a ledger on the screen until the person leaves.
+/// Flies a ledger on the screen until the person leaves. Its checklist is watched where it lies beside the ledger.
 pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look) -> Result<(), Failure> {
+    let beside = followed(&ledger).map(|name| ledger.layout().home().join(name));
+    Box::pin(fly_from(ledger, beside, operator, access, look)).await
+}
+
+/// The name of the checklist file that a ledger follows; nothing where overlays were laid over one, or it was Markdown.
+#[must_use]
+pub fn followed(ledger: &Ledger) -> Option<String> {
+    let state = ledger.state();
+    let amended = state.amendments.last().map(|(_, amended)| &amended.checklist);
+    let name = amended.or(state.opened.as_ref().map(|(_, opened)| &opened.checklist))?;
+    let is_file = Path::new(name).extension().is_some_and(|ending| ending == "toml") && !name.contains(open::AND);
+    is_file.then(|| name.clone())
+}
+
+/// As [`fly`], with the checklist file to watch.
+pub async fn fly_from(
+    ledger: Ledger,
+    checklist: Option<PathBuf>,
+    operator: Operator,
+    access: Access,
+    look: &Look,
+) -> Result<(), Failure> {
     needs_screen()?;
+    let checklist = checklist.filter(|file| file.is_file());
     let mut warnings: Vec<String> = crate::attempts::login_manager::warning().into_iter().collect();
     let Appearance { themes, theme, keymap, glyphs, warnings: left_out } = appearance(look)?;
     warnings.extend(left_out);
@@ -26,7 +50,7 @@ pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look
         // A start screen that forgot something is no reason not to fly.
         let _ = config::recent::remember(&file, ledger.path());
     }
-    let flight = Flight { ledger, operator, access, themes, theme, keymap, glyphs, warnings };
+    let flight = Flight { ledger, operator, access, checklist, themes, theme, keymap, glyphs, warnings };
     Box::pin(runtime::fly(flight)).await.map_err(|error| Failure::not_fine(format!("the terminal failed: {error}")))
 }
 

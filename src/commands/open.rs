@@ -24,7 +24,7 @@ pub const SHIPPED: [(&str, &str); 3] = [
 ];
 
 /// Between the names of a checklist and of the overlays laid over it.
-const AND: &str = " + ";
+pub const AND: &str = " + ";
 
 /// A checklist's text, and the name it goes by: `neurohub.toml`, or `neurohub.toml + my-team.toml`.
 pub struct Source {

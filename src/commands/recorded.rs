@@ -66,6 +66,7 @@ impl Recorded {
             Command::Rehearse(_)
             | Command::Open(_)
             | Command::Watch { .. }
+            | Command::Replay(_)
             | Command::Lint { .. }
             | Command::Schema { .. }
             | Command::Import(_)

@@ -4,12 +4,14 @@ pub mod flight;
 pub mod metrics;
 pub mod migration;
 
-use crate::checklist::{EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
+use super::amendment::{Amended, Retarget};
+use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
 use crate::deployment::coverage::Coverage;
 use crate::deployment::criteria::Reason;
 use crate::deployment::fact::{Approval, Preflighted};
 use crate::deployment::signoff::{self, Standing};
+use crate::deployment::state::Stamp;
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
 use chrono::{DateTime, Utc};
@@ -37,7 +39,25 @@ pub struct Account {
     pub preflights: BTreeMap<EnvironmentName, Preflighted>,
     #[serde(flatten)]
     pub flight: Flight,
+    /// Checklists adopted since the opening, oldest first.
+    pub amendments: Vec<Amendment>,
     pub ledger: LedgerState,
+}
+
+/// `loosened` is what was made easier after it had failed.
+#[derive(Debug, Serialize)]
+pub struct Amendment {
+    pub seq: u64,
+    pub at: DateTime<Utc>,
+    pub by: String,
+    pub reason: String,
+    pub checklist: String,
+    pub digest: Digest,
+    pub added: Vec<ItemId>,
+    pub removed: Vec<ItemId>,
+    pub changed: Vec<ItemId>,
+    pub targets: Vec<Retarget>,
+    pub loosened: Vec<String>,
 }
 
 /// What the decision would be now, what that rests on, and what speaks against GO.
@@ -173,9 +193,16 @@ impl Account {
             migration: migration(plan, state),
             preflights: state.preflights.clone(),
             flight: Flight::of(plan, state, now),
+            amendments: state.amendments.iter().map(amendment).collect(),
             ledger,
         }
     }
+}
+
+fn amendment((stamp, amended): &(Stamp, Amended)) -> Amendment {
+    let Amended { checklist, digest, reason, added, removed, changed, targets, loosened, .. } = amended.clone();
+    let (seq, at, by) = (stamp.seq.0, stamp.at, stamp.by.to_string());
+    Amendment { seq, at, by, reason, checklist, digest, added, removed, changed, targets, loosened }
 }
 
 fn criteria_now(plan: &Plan, state: &State, board: &Board) -> Criteria {

@@ -1,5 +1,6 @@
 //! The go/no-go table: criteria due, each with its verdict.
 
+use super::amendment;
 use super::attempt::Attempt;
 use super::coverage::Coverage;
 use super::fact::{Approval, CriterionStood, Waiver};
@@ -111,6 +112,9 @@ fn criterion<'a>(state: &State, board: &Board, item: &'a Item, due: Due) -> Crit
         }
         None => (call, value),
     };
+    // However it comes out: what was made easier after a failure stays told beside it.
+    let marks = amendment::loosened_of(state, &item.id).map(|what| format!("LOOSENED: {what}"));
+    let source = std::iter::once(source).chain(marks).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
     Criterion { item, due, call, value, at, source, age }
 }
 

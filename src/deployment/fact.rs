@@ -423,6 +423,9 @@ pub struct Decided {
     pub checklist: Digest,
     /// The criteria due, each with its verdict and value, in the order of the checklist.
     pub criteria: Vec<CriterionStood>,
+    /// What was made easier to meet after it had failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loosened: Vec<String>,
     /// What the stations answered, when they were asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<AnswerStood>,

@@ -9,7 +9,7 @@ use super::record::Seq;
 use super::rollback::Ending;
 use super::seat::Seat;
 use crate::checklist::offset::Offset;
-use crate::checklist::{Checklist, Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
+use crate::checklist::{Checklist, EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ pub struct Amendment {
     pub checklist: Arc<Checklist>,
     /// Its file name, for people.
     pub file: String,
+    /// Its text, which is kept beside the ledger.
+    pub text: Arc<str>,
     pub reason: String,
-    /// Of its text, which becomes the snapshot; the ledger fills it in.
-    pub text_sha256: Option<Digest>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -67,6 +67,8 @@ pub struct State {
     /// What could not be told to somebody: event, target, reason.
     pub unsent: Vec<(Stamp, [String; 3])>,
     pub repairs: Vec<(Stamp, String, u64)>,
+    /// Items whose last verdict was a failure, with the record behind it. It outlives amendments: only a pass ends it.
+    pub failed: BTreeMap<ItemId, String>,
     /// The checklists taken over since the opening, the one followed now last.
     pub amendments: Vec<(Stamp, Amended)>,
 }

@@ -21,7 +21,11 @@ impl Ledger {
     /// # Errors
     /// A refusal, or the reason why nothing could be written. Then nothing of the intent counts as done.
     pub fn append(&mut self, by: &Operator, intent: Intent) -> Result<Vec<Arc<Record>>, AppendError> {
-        self.append_with(by, intent, |_| Ok(()))
+        match intent {
+            // Its snapshot is there before the record is.
+            Intent::AmendChecklist(amendment) => self.amend(by, amendment),
+            intent => self.append_with(by, intent, |_| Ok(())),
+        }
     }
 
     /// [`Ledger::append`] with something to do under the lock, after the decision and before the record is written.

@@ -9,7 +9,7 @@ use crate::checklist::{self, Checklist, Digest, EnvironmentName, SlotId};
 use crate::deployment::amendment::Amended;
 use crate::deployment::fact::LedgerOpened;
 use crate::deployment::intent::Amendment;
-use crate::deployment::{Fact, Intent, Operator, Plan, Record};
+use crate::deployment::{Fact, Intent, Operator, Plan, Record, Seq};
 use crate::input;
 use std::collections::BTreeMap;
 use std::io;
@@ -21,9 +21,8 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::append`]; a refusal leaves everything as it was.
-    pub fn amend(&mut self, by: &Operator, text: &str, amendment: Amendment) -> Result<Vec<Arc<Record>>, AppendError> {
-        let (layout, text) = (self.layout.clone(), text.to_owned());
-        let amendment = Amendment { text_sha256: Some(Digest::of(text.as_bytes())), ..amendment };
+    pub(super) fn amend(&mut self, by: &Operator, amendment: Amendment) -> Result<Vec<Arc<Record>>, AppendError> {
+        let (layout, text) = (self.layout.clone(), Arc::clone(&amendment.text));
         self.append_with(by, Intent::AmendChecklist(amendment), move |facts| {
             for fact in facts {
                 if let Fact::ChecklistAmended(amended) = fact {
@@ -41,9 +40,28 @@ impl Ledger {
     pub(super) fn follow_amended(&mut self) -> Result<(), LedgerError> {
         let Some((_, amended)) = self.state.amendments.last() else { return Ok(()) };
         if *self.plan.digest() != amended.digest {
-            self.plan = Arc::new(read_plan(&self.layout, amended, self.plan.bindings().clone())?);
+            let bindings = self.plan.bindings().clone();
+            self.plan = Arc::new(read_followed(&self.layout, &amended.snapshot, &amended.digest, bindings)?);
         }
         Ok(())
+    }
+}
+
+impl Ledger {
+    /// The plans that were followed, each with the record it was followed from, the first one first.
+    ///
+    /// # Errors
+    /// When one of the checklists kept in the ledger's folder is gone or not what was recorded.
+    pub fn plans(&self) -> Result<Vec<(Seq, Arc<Plan>)>, LedgerError> {
+        let Some((stamp, opened)) = &self.state.opened else { return Ok(Vec::new()) };
+        let bindings = self.plan.bindings();
+        let first = read_followed(&self.layout, &opened.snapshot, &opened.digest, bindings.clone())?;
+        let mut plans = vec![(stamp.seq, Arc::new(first))];
+        for (stamp, amended) in &self.state.amendments {
+            let plan = read_followed(&self.layout, &amended.snapshot, &amended.digest, bindings.clone())?;
+            plans.push((stamp.seq, Arc::new(plan)));
+        }
+        Ok(plans)
     }
 }
 
@@ -61,19 +79,20 @@ pub(super) fn in_force(opened: &LedgerOpened, records: &[Arc<Record>]) -> Ledger
     }
 }
 
-/// The plan of a checklist that was taken over.
-fn read_plan(
+/// The plan of a checklist that was opened or taken over, from its snapshot.
+fn read_followed(
     layout: &Layout,
-    amended: &Amended,
+    snapshot: &str,
+    digest: &Digest,
     bindings: BTreeMap<SlotId, EnvironmentName>,
 ) -> Result<Plan, LedgerError> {
-    let path = layout.snapshot(&amended.snapshot);
+    let path = layout.snapshot(snapshot);
     let unusable = |why: String| LedgerError::Snapshot { path: path.clone(), why };
     let text = read_text(&path).map_err(&unusable)?;
-    let checklist = read_checklist(&amended.snapshot, &text).map_err(&unusable)?;
+    let checklist = read_checklist(snapshot, &text).map_err(&unusable)?;
     let plan = Plan::new(Arc::new(checklist), bindings);
-    if *plan.digest() != amended.digest {
-        let (opened, found) = (amended.digest.clone(), plan.digest().clone());
+    if plan.digest() != digest {
+        let (opened, found) = (digest.clone(), plan.digest().clone());
         return Err(LedgerError::SnapshotAltered { path: path.clone(), opened, found });
     }
     Ok(plan)

@@ -12,6 +12,7 @@ use super::hints;
 use super::input;
 use super::line::Line;
 use super::palette::Tone;
+use super::replay;
 use super::text;
 use crate::cockpit::Model;
 use crate::cockpit::action::Action;
@@ -140,7 +141,8 @@ fn words(canvas: &Canvas<'_>, model: &Model, roomy: bool, room: usize) -> (Style
 
 fn keys(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let (key, word) = (canvas.palette.accent, canvas.palette.dim);
-    let mut line = line;
+    let used = replay::hints(canvas, line, model);
+    let mut line = area::left(line, used).1;
     for hint in hints::hints(model, canvas.glyphs, usize::from(line.width)) {
         let used = canvas.text(line, &hint.key, key);
         let (_, rest) = area::left(line, used + 1);

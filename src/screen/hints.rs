@@ -111,10 +111,10 @@ fn wanted(model: &Model) -> Vec<Wanted> {
     if model.search.is_some() && matches!(model.screen, Screen::Cockpit | Screen::Checklist) {
         let mut list =
             vec![(Action::NextMatch, None), (Action::PreviousMatch, None), (Action::Back, Some("end search"))];
-        list.extend(if model.access == Access::Watches { Vec::new() } else { changing(model) });
+        list.extend(if model.access == Access::Flies { changing(model) } else { Vec::new() });
         return list;
     }
-    let changing = if model.access == Access::Watches { Vec::new() } else { changing(model) };
+    let changing = if model.access == Access::Flies { changing(model) } else { Vec::new() };
     // Charts are there to be looked at; everywhere else doing comes first.
     if model.screen == Screen::Panes {
         return looking(model).into_iter().chain(changing).collect();

@@ -84,7 +84,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, record: &Record)
     );
 }
 
-fn mark(canvas: &Canvas<'_>, bearing: Bearing) -> (&'static str, Tone) {
+pub(super) fn mark(canvas: &Canvas<'_>, bearing: Bearing) -> (&'static str, Tone) {
     match bearing {
         Bearing::Plain => (" ", Tone::Text),
         Bearing::Begins => (canvas.glyphs.running, Tone::Dim),

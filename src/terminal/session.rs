@@ -175,7 +175,7 @@ impl Session {
 }
 
 /// Draws a frame in which no cell holds what a terminal obeys or a reader does not see, wherever its text came from.
-fn harmlessly(frame: &mut Frame, draw: impl FnOnce(&mut Frame)) {
+pub(super) fn harmlessly(frame: &mut Frame, draw: impl FnOnce(&mut Frame)) {
     draw(frame);
     for cell in &mut frame.buffer_mut().content {
         if cell.symbol().contains(harmless::is_hidden) {

@@ -57,12 +57,8 @@ fn open() -> Deployment {
 
 fn amendment(toml: &str, reason: &str) -> Intent {
     let checklist = reader::read("test.toml", toml).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    let amendment = Amendment {
-        checklist: Arc::new(checklist),
-        file: "test.toml".into(),
-        reason: reason.into(),
-        text_sha256: None,
-    };
+    let (file, text) = ("test.toml".to_owned(), Arc::from(toml));
+    let amendment = Amendment { checklist: Arc::new(checklist), file, text, reason: reason.into() };
     Intent::AmendChecklist(amendment)
 }
 
@@ -100,7 +96,8 @@ fn what_means_the_same_stays_done_and_the_rest_is_open_again() {
     let amended = amend(&mut deployment, &toml).unwrap();
     assert_eq!(amended.changed, [ItemId::new("p/a/told"), ItemId::new("p/a/rows")]);
     assert_eq!((amended.added.as_slice(), amended.removed.len()), (&[ItemId::new("p/a/new")][..], 0));
-    assert_eq!((amended.snapshot.as_str(), amended.reason.as_str()), ("checklist-2.toml", "the bound was wrong"));
+    let snapshot = format!("checklist-2-{}.toml", amended.digest.short());
+    assert_eq!((&amended.snapshot, amended.reason.as_str()), (&snapshot, "the bound was wrong"));
     assert!(amended.after_failure.is_empty() && amended.loosened.is_empty());
     assert_eq!(status(&deployment, "p/a/read"), ItemStatus::Done, "a note is no meaning");
     assert_eq!(status(&deployment, "p/a/size"), ItemStatus::Done);
@@ -110,10 +107,8 @@ fn what_means_the_same_stays_done_and_the_rest_is_open_again() {
     assert_eq!(State::replay(&deployment.records), deployment.state);
     // Once more: it becomes the third snapshot, and the attempt before stays in the ledger.
     let again = amend(&mut deployment, TOML).unwrap();
-    assert_eq!(
-        (again.snapshot.as_str(), again.removed.as_slice()),
-        ("checklist-3.toml", &[ItemId::new("p/a/new")][..])
-    );
+    let snapshot = format!("checklist-3-{}.toml", again.digest.short());
+    assert_eq!((&again.snapshot, again.removed.as_slice()), (&snapshot, &[ItemId::new("p/a/new")][..]));
     assert_eq!(deployment.state.attempts.len(), 2);
     assert_eq!(status(&deployment, "p/a/rows"), ItemStatus::Open, "its attempt was of another meaning in between");
 }
@@ -168,9 +163,6 @@ fn what_cannot_be_taken_over_is_refused_with_the_reason() {
     let bound = TOML.replace("[environments.one]", "[environments.uno]");
     assert!(matches!(refused(&mut deployment, &bound, "x"), Refusal::AmendedUnbound { .. }));
     let number = deployment.start("p/a/rows");
-    assert!(
-        matches!(refused(&mut deployment, &other, "x"), Refusal::StillRunning { attempt, .. } if attempt == number)
-    );
     // What runs is in nobody's way as long as it means the same.
     amend(&mut deployment, &TOML.replace("SELECT 2", "SELECT 22")).unwrap();
     deployment.ask(Intent::LoseAttempt { attempt: number, reason: "gone".into() }).unwrap();

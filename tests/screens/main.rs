@@ -8,6 +8,7 @@ mod charts;
 mod finding;
 mod fixture;
 mod picture;
+mod replay;
 mod screen_never_panics;
 mod startup;
 mod steering;

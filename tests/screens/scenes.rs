@@ -273,6 +273,7 @@ fn decided() -> Model {
     let criteria = Vec::new();
     let checklist = flight.plan.digest().clone();
     flight.wait(30).fact(Fact::Decided(gonogo::deployment::fact::Decided {
+        loosened: Vec::new(),
         decision: Approval::Go,
         reason: "everything measured holds".into(),
         checklist,

@@ -127,6 +127,7 @@ fn reopened() -> Model {
         by: by.into(),
     };
     let decided = |reason: &str| Decided {
+        loosened: Vec::new(),
         decision: Approval::NoGo,
         reason: reason.into(),
         checklist: flight.plan.digest().clone(),

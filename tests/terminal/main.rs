@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod amended;
 mod cockpit_arming;
 mod cockpit_polish;
 mod cockpit_seat;
@@ -12,4 +13,5 @@ mod cockpit_speed;
 mod cockpit_terminal;
 mod cockpit_verdict;
 mod input;
+mod replay;
 mod verdict_terminal;

@@ -121,8 +121,6 @@ pub fn of<R: AsRef<Record>>(plan: &Plan, records: impl IntoIterator<Item = R>) -
             | Fact::ItemRegressed { .. }
             | Fact::ItemRecovered { .. }
             | Fact::Acknowledged { .. }
-            | Fact::SignoffWithdrawn { .. }
-            | Fact::SignersRecorded(_)
             | Fact::NotificationFailed { .. }
             | Fact::LedgerRepaired { .. } => {}
         }

@@ -88,6 +88,7 @@ pub fn intent(model: &Model, form: &Form, purpose: Purpose) -> Result<Intent, (u
         Purpose::EndRollback => Intent::EndRollback { note: some(0) },
         Purpose::Close => Intent::Close { note: some(0) },
         Purpose::Acknowledge(record) => Intent::Acknowledge { record, note: some(0) },
+        Purpose::Amend => return super::amend::intent(model, text(0)),
         // Turned into intents before this is asked.
         other => return Err((0, format!("nothing is known to do with {other:?}"))),
     })

@@ -52,7 +52,7 @@ pub fn key(model: &mut Model, key: Key) {
 
 /// Whether this cockpit only looks on, which it then says.
 fn only_watches(model: &mut Model) -> bool {
-    let watches = model.access == Access::Watches;
+    let watches = model.access != Access::Flies;
     if watches {
         model.dialog = None;
         model.say(Tone::Bad, "this cockpit only watches; open the ledger with `gonogo open` to give roles");

@@ -16,7 +16,7 @@ use crate::deployment::{Fact, Intent, Record};
 /// Shows who sits there. Whether somebody else's session still lives is looked at now.
 pub fn open(model: &mut Model) -> Vec<Effect> {
     model.dialog = Some(Dialog::Seat { at: 0 });
-    if model.access == Access::Watches || !matches!(model.sitting(), Sitting::Other { gone: None, .. }) {
+    if model.access != Access::Flies || !matches!(model.sitting(), Sitting::Other { gone: None, .. }) {
         return Vec::new();
     }
     let ticket = model.ticket();

@@ -38,6 +38,7 @@ pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     tell_preflights(state, out)?;
     tell_metrics(plan, state, out)?;
     tell_signoffs(plan, state, &mut board, out)?;
+    tell_amendments(plan, state, out)?;
     tell_outlook(plan, state, &board, out)?;
     match ledger.incomplete_bytes() {
         0 => Ok(()),
@@ -164,6 +165,25 @@ fn tell_signoffs(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Wr
                 }
             }
             None => writeln!(out)?,
+        }
+    }
+    Ok(())
+}
+
+fn tell_amendments(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Result<()> {
+    if !state.amendments.is_empty() {
+        writeln!(out, "\nAmended")?;
+    }
+    for (stamp, amended) in &state.amendments {
+        let at = stamp.at.format("%Y-%m-%d %H:%M UTC");
+        let (checklist, by, reason) = (Plain(&amended.checklist), Plain(&stamp.by), Plain(&amended.reason));
+        writeln!(out, "  {checklist} by {by} at {at}: {reason} ({} open again)", amended.changed.len())?;
+        for target in &amended.targets {
+            let title = plan.item(&target.item).map_or(target.item.as_str(), |item| &item.title);
+            writeln!(out, "    {}: {}", Plain(title), Plain(target))?;
+        }
+        for mark in &amended.loosened {
+            writeln!(out, "    ! LOOSENED AFTER A FAILURE: {}", Plain(mark))?;
         }
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! Taking another checklist over while the deployment is open.
 
 use super::reason;
-use crate::checklist::Item;
-use crate::deployment::amendment::{self, Amended, Difference};
+use crate::checklist::{Digest, Item, ItemId};
+use crate::deployment::amendment::{self, Amended, Changed, Difference};
 use crate::deployment::attempt::AttemptPhase;
 use crate::deployment::fact::Fact;
 use crate::deployment::intent::Amendment;
@@ -11,7 +11,7 @@ use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::state::State;
 
 pub fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, Refusal> {
-    let Amendment { checklist, file, reason: why, text_sha256 } = asked;
+    let Amendment { checklist, file, reason: why, text } = asked;
     let why = reason(&why)?;
     let new = Plan::new(checklist, plan.bindings().clone());
     if new.digest() == plan.digest() {
@@ -24,19 +24,16 @@ pub fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, 
             return Err(Refusal::AmendedUnbound { slot: slot.id.clone(), environment });
         }
     }
-    let Difference { added, removed, changed, .. } = Difference::between(plan, &new);
+    let difference = Difference::between(plan, &new);
+    let changed: Vec<ItemId> = difference.changed.iter().map(|changed| changed.item.clone()).collect();
+    let ids = |named: &[(ItemId, String)]| named.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+    let (added, removed) = (ids(&difference.added), ids(&difference.removed));
+    // What runs ends under the checklist it began under; what nobody can tell of has to be looked at first.
     for id in changed.iter().chain(&removed) {
-        let named = || NamedItem::item(plan, id);
-        if let Some(attempt) = state.latest(id) {
-            match &attempt.phase {
-                AttemptPhase::Running { .. } => {
-                    return Err(Refusal::StillRunning { item: named(), attempt: attempt.number });
-                }
-                AttemptPhase::Lost { resolution: None, .. } => {
-                    return Err(Refusal::Unresolved { item: named(), attempt: attempt.number });
-                }
-                AttemptPhase::Lost { resolution: Some(_), .. } | AttemptPhase::Finished(_) => {}
-            }
+        if let Some(attempt) = state.latest(id)
+            && matches!(attempt.phase, AttemptPhase::Lost { resolution: None, .. })
+        {
+            return Err(Refusal::Unresolved { item: NamedItem::item(plan, id), attempt: attempt.number });
         }
     }
     // What was carried out, and where, stays part of the story.
@@ -49,25 +46,22 @@ pub fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, 
             return Err(Refusal::AmendsCarriedOut { item: NamedItem::item(plan, &before.id) });
         }
     }
-    let after_failure: Vec<_> = changed.iter().filter(|id| amendment::failure(state, id).is_some()).cloned().collect();
-    let mut loosened = Vec::new();
-    for id in &after_failure {
-        let (Some(before), Some(after)) = (plan.written().item(id), new.written().item(id)) else { continue };
-        let failed = amendment::failure(state, id).unwrap_or_default();
-        let easier = amendment::loosened(before, after);
-        loosened.extend(easier.into_iter().map(|what| format!("{id}: {what}, after {failed} failed")));
-    }
+    let after_failure = changed.iter().filter(|id| amendment::failure(state, id).is_some()).cloned().collect();
+    let targets = difference.changed.iter().flat_map(Changed::targets).cloned().collect();
+    let loosened = difference.loosened(state);
+    let snapshot = format!("checklist-{}-{}.toml", state.amendments.len() + 2, new.digest().short());
     Ok(vec![Fact::ChecklistAmended(Amended {
         checklist: file,
         before: plan.digest().clone(),
         digest: new.digest().clone(),
-        snapshot: format!("checklist-{}.toml", state.amendments.len() + 2),
-        snapshot_sha256: text_sha256,
+        snapshot,
+        snapshot_sha256: Some(Digest::of(text.as_bytes())),
         reason: why,
         added,
         removed,
         changed,
         after_failure,
+        targets,
         loosened,
     })])
 }

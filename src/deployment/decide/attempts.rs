@@ -46,6 +46,10 @@ pub fn start(
         ItemStatus::Lost(attempt) => return Err(Refusal::Unresolved { item: named(), attempt: *attempt }),
         _ => {}
     }
+    // One that began under an earlier checklist is no part of its item's history any more, and runs all the same.
+    if let Some(busy) = state.running().find(|attempt| attempt.item == id) {
+        return Err(Refusal::Running { item: named(), attempt: busy.number });
+    }
     // Two things that change the same environment at once would leave neither outcome explainable.
     let alone = |item: &Item| item.risk == Risk::Changes || item.check.kind().runs_alone();
     let busy = state

@@ -1,6 +1,7 @@
 //! The poll and the decision.
 
 use super::{Context, reason, tidy};
+use crate::deployment::amendment;
 use crate::deployment::criteria;
 use crate::deployment::fact::{Approval, Decided, Fact, Head};
 use crate::deployment::plan::Plan;
@@ -88,6 +89,7 @@ pub fn decide(
         decision,
         reason: why.trim().to_owned(),
         checklist: plan.digest().clone(),
+        loosened: amendment::loosened(state).map(ToOwned::to_owned).collect(),
         criteria: criteria::stood(plan, state, &board),
         answers: state.poll().map(poll::Poll::stood).unwrap_or_default(),
         head: state.head.as_ref().map(|(seq, sum)| Head { seq: *seq, sum: sum.clone() }),

@@ -4,6 +4,7 @@ use super::{Armed, Issue, ItemHistory, Judged, Stamp, State, Waived, Withdrawn};
 use crate::checklist::ItemId;
 use crate::deployment::attempt::{Attempt, AttemptNumber, AttemptPhase, CancelRequest};
 use crate::deployment::fact::{Fact, IssueAccount, OverrideRequested};
+use crate::deployment::measurement::Verdict;
 use crate::deployment::overrides::Override;
 use crate::deployment::poll::Poll;
 use crate::deployment::record::Record;
@@ -50,6 +51,7 @@ impl State {
             }
             Fact::ItemJudged { item, verdict, detail, measured, attempts } => {
                 self.note_settled(item, stamp.at);
+                self.note_verdict(item, *verdict, || format!("record {}", stamp.seq.0));
                 self.entry(item).judged = Some(Judged {
                     stamp,
                     verdict: *verdict,
@@ -97,8 +99,12 @@ impl State {
                 self.entry(item).attempts.push(*attempt);
             }
             Fact::AttemptFinished { item, attempt, outcome, .. } => {
-                self.note_settled(item, stamp.at);
-                self.entry(item).regressed = None;
+                // One that began under an earlier meaning of its item counts for that one alone.
+                if self.entry(item).attempts.contains(attempt) {
+                    self.note_settled(item, stamp.at);
+                    self.entry(item).regressed = None;
+                }
+                self.note_verdict(item, outcome.verdict, || format!("attempt {attempt}"));
                 self.set_phase(*attempt, AttemptPhase::Finished(outcome.clone()));
             }
             Fact::AttemptLost { attempt, reason, .. } => {
@@ -190,6 +196,14 @@ impl State {
         self.times.remove(item);
         if let Some(history) = self.items.get_mut(item) {
             *history = ItemHistory { notes: history.notes, ..ItemHistory::default() };
+        }
+    }
+
+    fn note_verdict(&mut self, item: &ItemId, verdict: Verdict, record: impl FnOnce() -> String) {
+        match verdict {
+            Verdict::Fail => drop(self.failed.insert(item.clone(), record())),
+            Verdict::Pass => drop(self.failed.remove(item)),
+            Verdict::Inconclusive => {}
         }
     }
 

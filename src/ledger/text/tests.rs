@@ -5,8 +5,8 @@
 mod flown;
 
 use super::*;
-use crate::checklist::EnvironmentKind;
-use crate::deployment::amendment::Amended;
+use crate::checklist::{EnvironmentKind, ItemId};
+use crate::deployment::amendment::{Amended, Ease, Retarget};
 use crate::deployment::attempt::{AttemptNumber, End, Left, LeftOn, LeftWhy, Moment, Outcome, Output, TableProof};
 use crate::deployment::fact::{
     Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Preflighted, Signature, Signed,
@@ -120,6 +120,14 @@ fn amended() -> impl Strategy<Value = Fact> {
     let items = || vec(text().prop_map(|t| t.as_str().into()), 0..3);
     (text(), text(), text(), items(), items(), vec(text(), 0..3)).prop_map(
         |(checklist, snapshot, reason, added, changed, loosened)| {
+            let target = |item: &ItemId| Retarget {
+                item: item.clone(),
+                measure: reason.clone(),
+                before: checklist.clone(),
+                after: snapshot.clone(),
+                ease: if added.is_empty() { Ease::Loosened } else { Ease::Tightened },
+            };
+            let targets = changed.iter().map(target).collect();
             let digest = Digest::of(checklist.as_bytes());
             Fact::ChecklistAmended(Amended {
                 checklist,
@@ -132,6 +140,7 @@ fn amended() -> impl Strategy<Value = Fact> {
                 added,
                 after_failure: changed.clone(),
                 changed,
+                targets,
                 loosened,
             })
         },
@@ -185,7 +194,15 @@ fn decided() -> impl Strategy<Value = Fact> {
     let head = (count(), text()).prop_map(|(seq, sum)| Head { seq: Seq(seq), sum: Digest::of(sum.as_bytes()) });
     (approval(), text(), vec(stood, 0..3), vec(said, 0..3), option::of(head)).prop_map(
         |(decision, reason, criteria, answers, head)| {
-            Fact::Decided(Decided { decision, reason, checklist: Digest::of(b"x"), criteria, answers, head })
+            Fact::Decided(Decided {
+                decision,
+                loosened: vec![reason.clone()],
+                reason,
+                checklist: Digest::of(b"x"),
+                criteria,
+                answers,
+                head,
+            })
         },
     )
 }

@@ -2,6 +2,7 @@
 
 use crate::cockpit::Model;
 use crate::deployment::Fact;
+use crate::deployment::amendment;
 use crate::deployment::criteria::Call;
 use crate::deployment::fact::{Approval, Decided};
 use crate::deployment::state::Stamp;
@@ -26,6 +27,9 @@ pub fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
     }
     if !model.state.decisions.is_empty() {
         block.space();
+    }
+    for mark in amendment::loosened(&model.state) {
+        block.behind(&Line::of(Tone::Warning, "! loosened  "), 3, Tone::Text, mark);
     }
     let Some(outlook) = &model.summary.outlook else { return block };
     let against = model.state.poll().map(|poll| poll.against(&model.plan)).unwrap_or_default();

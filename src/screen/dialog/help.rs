@@ -4,6 +4,7 @@ use super::{open, scrolled};
 use crate::cockpit::Model;
 use crate::cockpit::action::{Action, Group};
 use crate::cockpit::msg::Windows;
+use crate::cockpit::replay::keys::{ROWS, scrub};
 use crate::screen::area::cells;
 use crate::screen::canvas::Canvas;
 use crate::screen::line::{Block, Line};
@@ -29,15 +30,31 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, scroll: usize, w
 fn one_column(model: &Model, columns: usize, groups: &[Group]) -> Vec<Line> {
     let mut block = Block::new(columns);
     for group in groups {
+        // What only acts is refused in a replay, so that the keys of its time line stand in its place.
+        let replays = model.replay.is_some();
+        let shown = |action: &&Action| action.group() == *group && !(replays && action.acts());
+        if replays && *group == Group::Run {
+            block.heading("Replay");
+            for (keys, _, _, sentence) in ROWS {
+                row(&mut block, keys, sentence);
+            }
+        }
+        if !Action::ALL.iter().any(|action| shown(&action)) {
+            continue;
+        }
         block.heading(group.title());
-        for action in Action::ALL.iter().filter(|action| action.group() == *group) {
-            let keys: Vec<String> = model.keymap.keys(*action).map(|key| key.to_string()).collect();
-            let keys = keys.join(" ");
-            let pad = " ".repeat(KEYS.saturating_sub(text::width(&keys)));
-            block.behind(&Line::of(Tone::Accent, format!("{keys}{pad} ")), usize::MAX, Tone::Text, action.sentence());
+        for action in Action::ALL.iter().filter(shown) {
+            let keys = model.keymap.keys(*action).filter(|key| !replays || scrub(*key).is_none());
+            let keys: Vec<String> = keys.map(|key| key.to_string()).collect();
+            row(&mut block, &keys.join(" "), action.sentence());
         }
     }
     block.lines
+}
+
+fn row(block: &mut Block, keys: &str, sentence: &str) {
+    let pad = " ".repeat(KEYS.saturating_sub(text::width(keys)));
+    block.behind(&Line::of(Tone::Accent, format!("{keys}{pad} ")), usize::MAX, Tone::Text, sentence);
 }
 
 fn two_columns(model: &Model, columns: usize) -> Vec<Line> {

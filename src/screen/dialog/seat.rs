@@ -73,7 +73,7 @@ fn sitter(block: &mut Block, canvas: &Canvas<'_>, model: &Model) {
                     let at = numbers::time(gone);
                     block.field("session", Tone::Bad, &format!("{failed} gone, seen at {at} UTC ({session})"));
                 }
-                None if model.access == Access::Watches => {
+                None if model.access != Access::Flies => {
                     block.field("session", Tone::Dim, &format!("{session}; one that watches cannot tell if it lives"));
                 }
                 None => block.field("session", Tone::Good, &format!("{done} lives ({session})")),
@@ -111,6 +111,7 @@ fn when(model: &Model, at: chrono::DateTime<chrono::Utc>) -> String {
 fn way(model: &Model, is_you: bool, gone: bool) -> &'static str {
     let waits = model.offers().iter().any(|offer| matches!(offer, Offer::TakeOver { wait_s: 1.. }));
     match (model.access, is_you, gone) {
+        (Access::Replays, ..) => "This is a replay; open the ledger with `gonogo open` to take part.",
         (Access::Watches, ..) => "This cockpit only watches; open the ledger with `gonogo open` to take part.",
         (_, true, true) => "It was your own session, so you may take the seat at once.",
         (_, true, false) => "Leave it there, or end that session; then it can be taken here.",

@@ -66,7 +66,11 @@ fn progress(model: &Model) -> Line {
 
 /// The latest record, and that it is on disk.
 fn ledger(glyphs: &Glyphs, model: &Model) -> Line {
-    let line = if model.access == Access::Watches { Line::of(Tone::Warning, "read-only  ") } else { Line::blank() };
+    let line = match model.access {
+        // A replay says at its foot what it is.
+        Access::Flies | Access::Replays => Line::blank(),
+        Access::Watches => Line::of(Tone::Warning, "read-only  "),
+    };
     let head = model.state.head.as_ref().map_or_else(|| "#0".to_owned(), |(seq, _)| seq.to_string());
     if model.trouble.is_some() {
         return line.with(Tone::Bad, format!("{head} {} trouble", glyphs.failed));

@@ -1,0 +1,52 @@
+//! The keys of the time line. They go before those of the cockpit, whose keys that act mean nothing here.
+
+use crate::cockpit::key::{Code, Key};
+
+/// What is asked of the time line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scrub {
+    Play,
+    RecordOn,
+    RecordBack,
+    EventOn,
+    EventBack,
+    MinuteOn,
+    MinuteBack,
+    Faster,
+    Slower,
+    Start,
+    End,
+    /// To the record in hand on the timeline.
+    Here,
+}
+
+/// Keys that ask for something, as hints and help show them, with a word or two and a sentence.
+pub const ROWS: [(&str, &[(Key, Scrub)], &str, &str); 6] = [
+    ("space", &[(Key::char(' '), Scrub::Play)], "play", "Play or pause"),
+    (
+        "← →",
+        &[(Key::plain(Code::Left), Scrub::RecordBack), (Key::plain(Code::Right), Scrub::RecordOn)],
+        "record",
+        "By one record; ⏎ on the timeline goes to the record in hand",
+    ),
+    (
+        "< >",
+        &[(Key::char('<'), Scrub::EventBack), (Key::char('>'), Scrub::EventOn)],
+        "event",
+        "By one event: failures, holds, decisions, changes of an environment",
+    ),
+    ("( )", &[(Key::char('('), Scrub::MinuteBack), (Key::char(')'), Scrub::MinuteOn)], "minute", "By one minute"),
+    (
+        "- +",
+        &[(Key::char('-'), Scrub::Slower), (Key::char('+'), Scrub::Faster), (Key::char('='), Scrub::Faster)],
+        "speed",
+        "Slower or faster: 1× to 1800×",
+    ),
+    ("^ $", &[(Key::char('^'), Scrub::Start), (Key::char('$'), Scrub::End)], "ends", "To the first or the last record"),
+];
+
+/// What a key asks for.
+#[must_use]
+pub fn scrub(key: Key) -> Option<Scrub> {
+    ROWS.iter().flat_map(|(_, keys, _, _)| *keys).find(|(known, _)| *known == key).map(|(_, scrub)| *scrub)
+}
