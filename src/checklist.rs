@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod check;
+pub mod destruction;
 pub mod digest;
 pub mod environment;
 pub mod evidence;

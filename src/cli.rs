@@ -4,6 +4,7 @@ pub mod collecting;
 pub mod grouped;
 pub mod items;
 pub mod proof;
+pub mod load;
 pub mod reading;
 pub mod told;
 pub mod window;
@@ -84,7 +85,7 @@ pub enum Command {
     /// Fill in the Markdown document of an import
     Export(told::Export),
     /// Check a checklist for errors
-    Lint(Lint),
+    Lint(reading::Lint),
     /// Convert a Markdown checklist and report what was found
     Import(Import),
     /// Print a JSON schema: of checklists, reports or events
@@ -96,18 +97,20 @@ pub enum Command {
     Preflight(Preflight),
     /// Fingerprint tables, or compare with saved fingerprints
     Fingerprint(Fingerprint),
+    /// Load test an address: latency percentiles, errors, limits
+    Load(load::Load),
     #[command(flatten)]
     Record(Recording),
+    /// Collect metrics in the background, without the screen
+    Collect(collecting::Collect),
+    /// Print collected metrics (table, CSV, JSON, `OpenMetrics`)
+    Metrics(collecting::Metrics),
     /// Verify the ledger's hash chain, evidence and signatures
     Verify(proof::Verify),
     /// Print the ledger's head as one line, to post elsewhere
     Anchor(proof::Anchor),
     /// Show what changed since a sign-off
     Diff(proof::Diff),
-    /// Collect metrics in the background, without the screen
-    Collect(collecting::Collect),
-    /// Print collected metrics as a table, CSV, JSON or OpenMetrics
-    Metrics(collecting::Metrics),
     /// Drop scratch databases and kept copies; asks first
     Clean(Clean),
     /// Print shell completions
@@ -262,24 +265,6 @@ pub struct Amend {
     /// Show what it would change, and record nothing
     #[arg(long)]
     pub dry_run: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Lint {
-    /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
-    /// answers anything
-    #[arg(long)]
-    pub strict: bool,
-    /// A checklist, or the name of one that ships
-    pub checklist: PathBuf,
-    #[command(flatten)]
-    pub over: Overlays,
-    /// Show each value of an item and where it comes from: line, fact, environment or overlay
-    #[arg(long, value_name = "ITEM")]
-    pub explain: Option<String>,
-    /// Print the checklist with its overlays, as a checklist of its own
-    #[arg(long, conflicts_with = "explain")]
-    pub print: bool,
 }
 
 /// Small files laid over a checklist.

@@ -16,9 +16,10 @@ use crate::deployment::Plan;
 use crate::ledger::Ledger;
 use crate::metrics::Store;
 use crate::metrics::sampler::{Sample, Sampler, Watched};
-use crate::metrics::series::Gap;
-use crate::metrics::store::{StoreError, Writer};
-use chrono::Utc;
+use crate::metrics::series::{Gap, Point};
+use crate::metrics::sources::Missing;
+use crate::metrics::store::{Described, StoreError, Writer};
+use chrono::{DateTime, Utc};
 use holes::Holes;
 use lease::Lease;
 use std::io;
@@ -32,6 +33,10 @@ use tokio::time::interval;
 /// How often it is looked whether the ledger is still there, still open, and follows the same checklist.
 const LOOKS: Duration = Duration::from_secs(2);
 
+/// How much of the past is asked for, and in which steps.
+const FILL_MS: i64 = 24 * 3_600_000;
+const FILL_STEP: Duration = Duration::from_mins(1);
+
 /// Why a collector ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -41,6 +46,8 @@ pub enum Ended {
     Closed,
     /// The ledger is not there any more.
     Gone,
+    /// Nobody flies the rehearsal any more.
+    Left,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -52,11 +59,12 @@ pub enum CollectError {
 }
 
 /// Takes numbers until it is told to end, the deployment is closed, or the ledger is gone. Everything taken is written
-/// before it returns.
+/// before it returns. One that a cockpit started (`detached`) ends with a rehearsal that was left: a real deployment is
+/// watched whether or not anybody looks, a rehearsal is not.
 ///
 /// # Errors
 /// When the store cannot be opened, or its last samples cannot be written.
-pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, CollectError> {
+pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Result<Ended, CollectError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let store = Store::open(ledger.evidence()).await?;
@@ -66,6 +74,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, Coll
     let home = home_of(ledger.path());
     let mut watching = Watching::start(&ledger, &home, &store).await?;
     let mut looks = interval(LOOKS);
+    let mut was_left = false;
     let ended = loop {
         tokio::select! {
             _ = terminate.recv() => break Ended::Told,
@@ -92,6 +101,11 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, Coll
                 if ledger.state().closed.is_some() {
                     break Ended::Closed;
                 }
+                let left = detached && is_left(&ledger);
+                if left && std::mem::replace(&mut was_left, left) {
+                    break Ended::Left;
+                }
+                was_left = left;
                 if !Arc::ptr_eq(&watching.plan, ledger.plan()) {
                     watching = Watching::start(&ledger, &home, &store).await?;
                 }
@@ -102,6 +116,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, Coll
         Ended::Told => "the collector was stopped",
         Ended::Closed => "the deployment was closed",
         Ended::Gone => "the ledger is gone",
+        Ended::Left => "the rehearsal was left",
     };
     for (environment, pane) in watching.series {
         let _ = writer.push(gap(environment, pane, why));
@@ -111,6 +126,12 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease) -> Result<Ended, Coll
         kept?;
     }
     Ok(ended)
+}
+
+/// Nobody sits at a rehearsal, and nothing runs in it.
+fn is_left(ledger: &Ledger) -> bool {
+    let state = ledger.state();
+    ledger.plan().is_rehearsal() && state.seats.holder().is_none() && state.running().next().is_none()
 }
 
 const WRITER: &str = "the collector's writer stopped";
@@ -131,7 +152,7 @@ struct Watching {
 impl Watching {
     async fn start(ledger: &Ledger, home: &Path, store: &Store) -> Result<Self, StoreError> {
         let plan = ledger.plan();
-        let watched = targets::watched(plan, home, ledger.evidence());
+        let mut watched = targets::watched(plan, home, ledger.evidence());
         for Watched { pane, environment_name, .. } in &watched {
             // On a full disk it is described later or never; its samples are kept all the same.
             match store.describe(environment_name, &pane.id, &pane.unit, pane.every.duration()).await {
@@ -139,10 +160,41 @@ impl Watching {
                 Err(error) => return Err(error),
             }
         }
+        fill(&mut watched, store).await;
         let series = watched.iter().map(|one| (one.environment_name.clone(), one.pane.id.clone())).collect();
         let (sender, samples) = mpsc::channel(256);
-        let sampler = Sampler::start(watched, &sender);
-        Ok(Self { plan: Arc::clone(plan), series, samples, _sampler: sampler })
+        let sampling = Sampler::start(watched, &sender);
+        Ok(Self { plan: Arc::clone(plan), series, samples, _sampler: sampling })
+    }
+}
+
+/// Gives panes that were never sampled what their sources know of the day before, so that there is something to compare
+/// with from the first sample on. A server that does not answer is not asked for the others.
+async fn fill(watched: &mut [Watched], store: &Store) {
+    let Ok(known) = store.described().await else { return };
+    let now_ms = Utc::now().timestamp_millis();
+    for one in watched {
+        let is_new = |series: &Described| {
+            series.pane == one.pane.id && series.environment == one.environment_name && series.last_ms.is_none()
+        };
+        if !known.iter().any(is_new) {
+            continue;
+        }
+        let step = one.pane.every.duration().max(FILL_STEP);
+        let Some(past) = one.source.past(now_ms - FILL_MS..now_ms, step) else { continue };
+        let points = match past.await {
+            Ok(points) => points,
+            Err(Missing::Down(_)) => return,
+            Err(Missing::Unusable(_)) => continue,
+        };
+        let sample = |point: Point| {
+            let time = DateTime::from_timestamp_millis(point.at_ms)?;
+            let (pane, environment) = (one.pane.id.clone(), one.environment_name.clone());
+            Some(Sample { pane, environment, at: std::time::Instant::now(), time, value: point.value })
+        };
+        let samples: Vec<Sample> = points.into_iter().filter_map(sample).collect();
+        // Without it the pane begins now.
+        let _ = store.append(&samples).await;
     }
 }
 

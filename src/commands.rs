@@ -18,6 +18,7 @@ pub mod import;
 pub mod init;
 pub mod items;
 pub mod lint;
+pub mod load;
 pub mod logs;
 pub mod metrics;
 pub mod open;
@@ -124,13 +125,14 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Review(asked)) => report::review(&asked, out),
         Some(Command::Export(asked)) => export::export(&asked, out),
         Some(Command::Preflight(asked)) => preflight::preflight(&asked, out).await,
+        Some(Command::Load(asked)) => load::load(&asked, look.ascii, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
+        Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
+        Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
         Some(Command::Verify(asked)) => Ok(verify::verify_asked(&asked, out, &mut printed::err())?),
         Some(Command::Anchor(asked)) => anchor::anchor(&asked, out),
         Some(Command::Diff(asked)) => diff::diff(&asked, out),
-        Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
-        Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
         Some(Command::Clean(asked)) => Box::pin(clean::clean(asked, out)).await,
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();

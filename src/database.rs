@@ -19,6 +19,7 @@ pub mod ranges;
 mod sqlite;
 mod sqlite_catalog;
 mod sqlite_consistency;
+mod sqlite_hold;
 pub use crate::checklist::sql as tokens;
 pub mod types;
 pub mod value;
@@ -52,8 +53,10 @@ pub enum Purpose {
     /// 1.5 s, and 0.1 s to get past a lock.
     Observe,
     /// Read only, twice over: opened so, and told so. A statement may take its time; the check's own limit and its
-    /// interrupt end it.
+    /// interrupt end it. Of a file without a write-ahead log, what takes longer is asked of a copy.
     Read,
+    /// Read only, and nobody else needs to write meanwhile: what was restored just now, or what a migration changes next.
+    Own,
     /// May write; foreign keys are enforced.
     Change,
     /// A file that nobody writes any more, such as a backup: read without locks and without files beside it.
@@ -220,6 +223,18 @@ impl Database {
         }
     }
 
+    /// A sum over everything that is defined: it changes with every change of a definition, whoever makes it.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub async fn definitions(&mut self) -> Result<String, DatabaseError> {
+        let sql = match self {
+            Database::Sqlite(_) => "SELECT coalesce(group_concat(type || ' ' || name || ' ' || coalesce(sql, ''), ';'), '') FROM sqlite_schema".to_owned(),
+            Database::Postgres(_) => postgres::definitions(),
+        };
+        Ok(self.scalar(&sql).await?.map(|value| value.to_string()).unwrap_or_default())
+    }
+
     /// Writes a whole, consistent copy to `path`, which must be an empty file or not be there. Of files only: a server's
     /// database is copied by a dump.
     pub async fn copy_to(&mut self, path: &Path) -> Result<(), DatabaseError> {
@@ -240,7 +255,7 @@ impl Database {
     /// Everything read until [`Database::leave_snapshot`] belongs to one moment.
     pub async fn enter_snapshot(&mut self) -> Result<(), DatabaseError> {
         match self {
-            Database::Sqlite(sqlite) => sqlite.execute("BEGIN").await.map(drop),
+            Database::Sqlite(sqlite) => sqlite.enter_snapshot().await,
             Database::Postgres(postgres) => postgres.enter_snapshot().await,
         }
     }

@@ -25,6 +25,7 @@ pub mod harmless;
 pub mod identity;
 pub mod input;
 pub mod ledger;
+pub mod load;
 pub mod metrics;
 pub mod migration;
 pub mod printed;

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is the one place that names them")]
 
 use crate::harmless;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, IsTerminal as _, Write};
 
 /// A writer whose text does nothing to a terminal: newline and tab pass, every other character that controls, turns or
@@ -85,6 +86,15 @@ pub fn replace_line(text: &str) -> io::Result<()> {
     }
     write!(out, "\r\x1b[2K{}", harmless::line(text))?;
     out.flush()
+}
+
+/// Whether whoever read standard output reads no more: the other end of the pipe is closed.
+#[must_use]
+pub fn is_abandoned() -> bool {
+    let out = io::stdout();
+    let mut watched = [PollFd::new(&out, PollFlags::empty())];
+    poll(&mut watched, Some(&Timespec::default())).is_ok()
+        && watched[0].revents().intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL)
 }
 
 /// The same on standard error.

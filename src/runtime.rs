@@ -3,6 +3,7 @@
 mod bookkeeper;
 mod called;
 mod editor;
+mod history;
 mod launcher;
 mod panes;
 mod sensing;
@@ -24,6 +25,7 @@ use crate::terminal::events::Input;
 use bookkeeper::{Bookkeeper, EndBlocker};
 use called::{Called, Events, Signals};
 use chrono::Utc;
+use history::History;
 use launcher::Launcher;
 use servers::Servers;
 use spools::Spools;
@@ -91,6 +93,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let mut desk = Desk {
         launcher: Launcher::new(path, operator.clone(), ledger.session().clone(), sender.clone()),
         servers,
+        history: History::start(ledger.evidence(), &sender),
         bookkeeper: Bookkeeper::start(ledger, operator, &sender),
         spools,
         driving,
@@ -115,6 +118,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
 /// Those who carry effects out.
 struct Desk {
     servers: Servers,
+    history: History,
     bookkeeper: Bookkeeper,
     launcher: Launcher,
     spools: Spools,
@@ -134,6 +138,9 @@ impl Desk {
                 self.bookkeeper.end_blocker(self.servers.clone(), end);
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
+            Effect::ReadBuckets { pane, environment, span_ms, width_ms } => {
+                self.history.read(pane, environment, span_ms, width_ms);
+            }
             // The loop has the terminal and sees to these itself.
             Effect::Suspend
             | Effect::CaptureMouse(_)
@@ -347,7 +354,9 @@ impl Loop<'_> {
             || links::in_sight(model),
         )?;
         update(self.model, Msg::LaidOut(Box::new(windows)));
-        Ok((Instant::now(), None))
+        // What was made ready for another width shows in full with the next frame.
+        let drawn = Instant::now();
+        Ok((drawn, self.model.charts_are_coarse().then_some(drawn)))
     }
 }
 

@@ -20,6 +20,7 @@ mod about;
 mod area;
 mod calls;
 mod canvas;
+mod chart;
 mod checklist;
 mod cockpit;
 mod decision;

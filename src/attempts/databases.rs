@@ -30,6 +30,12 @@ pub trait Databases: Send + Sync {
         })
     }
 
+    /// A sum over everything that is defined in the database, which changes with every change of a definition; `None` where
+    /// nobody can tell.
+    fn definitions<'a>(&'a self, _url: &'a str) -> BoxFuture<'a, Result<Option<String>, String>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Where tables differ from what was kept of them, in sentences; none where nothing can be found.
     fn bisect<'a>(&'a self, _url: &'a str, _kept: &'a [TableRanges]) -> BoxFuture<'a, Vec<String>> {
         Box::pin(async { Vec::new() })

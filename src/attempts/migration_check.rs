@@ -3,6 +3,7 @@
 mod aftermath;
 mod asking;
 mod following;
+mod opened;
 mod scratch;
 mod server_scratch;
 mod target;
@@ -21,6 +22,7 @@ use crate::deployment::attempt::{End, Moment, Outcome, TableProof};
 use crate::deployment::measurement::{Measurement, Verdict};
 use crate::deployment::progress::Progress;
 use crate::migration::compare::{Vanishing, compare};
+use crate::migration::lineage::Lineage;
 use asking::{Asked, Stands};
 use following::Moved;
 use scratch::Scratch;
@@ -120,6 +122,7 @@ impl Run<'_> {
             Err(outcome) => return Outcome { revision, ..*outcome },
         };
         let size = self.url.as_deref().and_then(databases::sqlite_size);
+        let defined = self.definitions().await;
         let known = self.left_before().await;
         let moved = match Box::pin(self.migrate(&way)).await {
             Ok(moved) => moved,
@@ -132,6 +135,9 @@ impl Run<'_> {
         outcome.tables = before;
         let stands = self.ask(&lineage).await.map(|asked| asked.now);
         outcome.revision = stands.as_ref().ok().and_then(Stands::known);
+        if let Ok(stands) = &stands {
+            self.count_revisions(&mut outcome, &now, stands, &lineage);
+        }
         let found = self.inspect(&moved, stands.as_ref().ok(), &lineage, known).await;
         let failed = moved.ended.end != End::Completed || moved.ended.exit != Some(0);
         if failed {
@@ -184,8 +190,24 @@ impl Run<'_> {
                 };
             }
         }
+        let idle = defined.is_some() && defined == self.definitions().await;
         match self.prove(Moment::After, &outcome.tables).await {
-            Ok(after) => self.hold_together(&mut outcome, after).await,
+            Ok(after) => {
+                let rows = same_rows(&outcome.tables, &after);
+                self.hold_together(&mut outcome, after).await;
+                let stood = stands.as_ref().is_ok_and(|stands| *stands != Stands::Unknown && *stands == now);
+                let why = match () {
+                    () if stood => "it stood there already, so that this run carried nothing out",
+                    () if idle && rows => {
+                        "no definition and no row is another one than before: this run changed nothing"
+                    }
+                    () => "",
+                };
+                if !why.is_empty() {
+                    outcome.verdict = outcome.verdict.and(Verdict::Inconclusive);
+                    outcome.detail = format!("{}, but {why}", outcome.detail);
+                }
+            }
             Err(early) => {
                 let Outcome { end, verdict, detail, .. } = *early;
                 outcome = Outcome { end, verdict, detail: format!("{}, but {detail}", outcome.detail), ..outcome };
@@ -194,6 +216,27 @@ impl Run<'_> {
         found.tell(&mut outcome);
         judge_targets(&mut outcome, &self.assignment.item.targets);
         outcome
+    }
+
+    /// A sum over the definitions in the database, where there is one to ask.
+    async fn definitions(&self) -> Option<String> {
+        self.databases.definitions(self.url.as_deref()?).await.ok().flatten()
+    }
+
+    /// A migrator that logs nothing names no revision; how many it went is told by where the database stood and stands.
+    fn count_revisions(&self, outcome: &mut Outcome, before: &Stands, after: &Stands, lineage: &Lineage) {
+        let silent = |measured: &Measurement| measured.name == "revisions" && measured.value == 0.0;
+        if before == after || !outcome.measured.iter().any(silent) {
+            return;
+        }
+        outcome.measured.retain(|measured| !silent(measured));
+        let (Stands::At(before), Stands::At(after)) = (before, after) else { return };
+        let (low, high) = if self.check.direction == Direction::Downgrade { (after, before) } else { (before, after) };
+        if let Ok(went) = lineage.pending(low, &high.to_string())
+            && !went.is_empty()
+        {
+            outcome.measured.push(Measurement::new("revisions", went.len() as f64, "revisions"));
+        }
     }
 
     async fn hold_together(&self, outcome: &mut Outcome, after: Vec<TableProof>) {
@@ -296,6 +339,16 @@ impl Run<'_> {
             end = self.assignment.stopped() => Err(Box::new(ended_early(end, format!("ended while taking {stage}")))),
         }
     }
+}
+
+/// Whether every table holds what it held, and no other is there.
+fn same_rows(before: &[TableProof], after: &[TableProof]) -> bool {
+    let same = |proof: &TableProof| {
+        after
+            .iter()
+            .any(|now| (&now.table, now.rows, &now.fingerprint) == (&proof.table, proof.rows, &proof.fingerprint))
+    };
+    before.len() == after.len() && before.iter().all(same)
 }
 
 fn judge_standing(now: &Stands, wanted: &Stands) -> Outcome {

@@ -54,6 +54,15 @@ impl Databases for OpenDatabases {
         })
     }
 
+    fn definitions<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Option<String>, String>> {
+        Box::pin(async move {
+            let mut database = observe(url).await?;
+            let sum = database.definitions().await;
+            database.close().await;
+            sum.map(Some).map_err(words)
+        })
+    }
+
     fn bisect<'a>(&'a self, url: &'a str, kept: &'a [TableRanges]) -> BoxFuture<'a, Vec<String>> {
         Box::pin(async move {
             match observe(url).await {
@@ -78,7 +87,7 @@ impl Databases for OpenDatabases {
 }
 
 async fn observe(url: &str) -> Result<Database, String> {
-    Database::connect(url, Path::new("."), Purpose::Read).await.map_err(words)
+    Database::connect(url, Path::new("."), Purpose::Own).await.map_err(words)
 }
 
 async fn prove(

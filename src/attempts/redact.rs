@@ -5,6 +5,7 @@ mod forms;
 mod header;
 mod names;
 mod needles;
+mod rows;
 mod secrets;
 mod spelling;
 
@@ -13,6 +14,7 @@ pub use secrets::{Secrets, passwords_in};
 
 use header::Header;
 use needles::Found;
+use rows::Rows;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -39,6 +41,7 @@ enum Step {
 #[derive(Debug)]
 pub struct Redactor {
     secrets: Arc<Secrets>,
+    rows: Rows,
     held: Vec<u8>,
     /// Escapes that came between held bytes: the index of the byte they stand before.
     escapes: VecDeque<(usize, Vec<u8>)>,
@@ -64,6 +67,7 @@ impl Redactor {
     pub fn new(secrets: Arc<Secrets>) -> Self {
         Self {
             secrets,
+            rows: Rows::default(),
             held: Vec::new(),
             escapes: VecDeque::new(),
             before: [0; 2],
@@ -74,12 +78,13 @@ impl Redactor {
     }
 
     pub fn text(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        self.held.extend_from_slice(bytes);
+        self.rows.take(bytes, self.secrets.pieces(), &mut self.held);
         self.advance(false, out);
     }
 
     /// An escape changes how text looks, not what it says: it neither ends nor hides a secret.
     pub fn escape(&mut self, sequence: &[u8], out: &mut Vec<u8>) {
+        self.rows.give_up(&mut self.held);
         if self.held.is_empty() {
             out.extend_from_slice(sequence);
         } else if self.escapes.len() < MOST_ESCAPES {
@@ -89,6 +94,7 @@ impl Redactor {
 
     /// Nothing more comes: what was held back is no secret.
     pub fn end(&mut self, out: &mut Vec<u8>) {
+        self.rows.end(self.secrets.pieces(), &mut self.held);
         self.advance(true, out);
     }
 

@@ -11,12 +11,14 @@ pub mod evidence;
 pub mod file;
 pub mod http;
 pub mod kind;
+pub mod load;
 pub mod manual;
 pub mod migration;
 pub mod notice;
 pub mod rows;
 pub mod schema;
 pub mod sql;
+pub mod tcp;
 pub mod value;
 
 pub use backup::{Backup, BackupStage};
@@ -26,12 +28,14 @@ pub use evidence::Evidence;
 pub use file::{File, Pattern};
 pub use http::{Http, QueryCount, Reachability, Redirects, Statuses, Want};
 pub use kind::{Kind, Need, Settled};
+pub use load::Load;
 pub use manual::Manual;
 pub use migration::{Direction, Migration, MigrationTarget};
 pub use notice::Notify;
 pub use rows::{Depth, Rows};
 pub use schema::{Column, Constraint, ForeignKey, Index, Nullability, PlanUse, Presence, Schema, Uniqueness};
 pub use sql::{Expectation, Query, Sql};
+pub use tcp::Tcp;
 pub use value::{Value, ValueForm};
 
 use super::reader::checks::Written;
@@ -77,6 +81,14 @@ macro_rules! kinds {
                     $(Check::$kind(kind) => kind,)*
                 }
             }
+
+            #[must_use]
+            pub fn kind_mut(&mut self) -> Option<&mut dyn Kind> {
+                match self {
+                    Check::Manual => None,
+                    $(Check::$kind(kind) => Some(kind),)*
+                }
+            }
         }
 
     };
@@ -91,6 +103,10 @@ kinds! {
     "sql" Sql
     /// Requests to the environment's service.
     "http" Http
+    /// Many requests to the environment's service, at a fixed concurrency or a constant rate.
+    "load" Load
+    /// A port that answers, or is silent.
+    "tcp" Tcp
     /// The database's catalog against an expectation.
     "schema" Schema
     /// The database searched for what should not be in it.

@@ -11,21 +11,28 @@
 //! becomes runnable: commands are proposals, and every item is ticked or filled in by a person until one arms its command.
 
 pub mod account;
+mod answers;
 mod blanks;
 mod boxes;
 mod choices;
 mod error;
+mod field;
 pub mod filled;
 mod front_matter;
 mod kinds;
 mod leads;
 mod notes;
+mod nothing;
+mod numbered;
 mod offsets;
 mod owners;
 mod plan;
 mod proposals;
 mod regions;
+mod roles;
+mod rows;
 mod scan;
+mod sentences;
 mod slug;
 mod source;
 mod steps;
@@ -35,8 +42,8 @@ mod write;
 pub use account::Account;
 pub use error::ImportError;
 
-use super::proposal::destructive;
-use account::{CodeBlock, Guess, Guessed, Rank};
+use super::destruction;
+use account::{CodeBlock, Destroying, Guess, Guessed, Rank};
 use regions::{Region, RegionKind};
 use scan::Scan;
 use source::Source;
@@ -102,8 +109,8 @@ fn read_source(file: &str, source: &Source) -> Account {
         let live = &mut account.live[span.owner];
         live.proposals.extend(proposal.map(|mut proposal| {
             // What a plan holds is told by the words around the command: `terraform apply` of a destroy plan.
-            if proposal.destructive.is_none() && proposal.text.contains("apply") {
-                proposal.destructive = destructive(&live.text);
+            if proposal.destructive.is_none() && proposals::applies_destruction(&live.text) {
+                proposal.destructive = Some("destroys infrastructure");
             }
             proposal
         }));
@@ -135,12 +142,42 @@ fn read_source(file: &str, source: &Source) -> Account {
         !switched_off(comment.line, lines.saturating_add(1))
     };
     account.comments = comments.into_iter().filter(explains).collect();
+    account.destroying = destroying(source, &account);
     owners::tell(source, &mut account, &regions, &steps, &taken);
     for line in source.replaced_lines().into_iter().take(20) {
         let warning = format!("{file}:{line}: bytes that are no UTF-8 are shown as \u{fffd}; save the file as UTF-8");
         account.warnings.push(warning);
     }
     account
+}
+
+/// Every command that destroys something, with the line it stands on.
+fn destroying(source: &Source, account: &Account) -> Vec<Destroying> {
+    let mut found: Vec<Destroying> = Vec::new();
+    for block in &account.code {
+        let fence = source.line_at(block.line).is_some_and(|(_, text)| {
+            let bare = text.trim_start_matches([
+                ' ', '\t', '>', '-', '*', '+', '.', ')', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
+            ]);
+            bare.starts_with("```") || bare.starts_with("~~~")
+        });
+        let first = block.line + u32::from(fence);
+        found.extend(destruction::all(&block.text).into_iter().map(|one| {
+            let line = first.saturating_add(u32::try_from(one.line).unwrap_or(u32::MAX));
+            Destroying { line, text: one.text, what: one.destroyed.words }
+        }));
+    }
+    let blocks: Vec<u32> = account.code.iter().map(|block| block.line).collect();
+    let guessed = account.guessed.iter().flat_map(|guess| &guess.proposals);
+    for proposal in account.live.iter().flat_map(|live| &live.proposals).chain(guessed) {
+        let Some(what) = proposal.destructive.filter(|_| !blocks.contains(&proposal.line)) else { continue };
+        let text = destruction::all(&proposal.text).into_iter().next().map(|one| one.text);
+        let text = text.unwrap_or_else(|| proposal.text.lines().next().unwrap_or_default().to_owned());
+        found.push(Destroying { line: proposal.line, text, what });
+    }
+    found.sort();
+    found.dedup();
+    found
 }
 
 fn tell_guessed_headings(account: &mut Account) {

@@ -172,6 +172,13 @@ pub struct Item {
 }
 
 impl Item {
+    /// The title as a part of a sentence that goes on behind it: without a mark at its end, so that none is doubled.
+    #[must_use]
+    pub fn in_sentence(&self) -> &str {
+        let bare = self.title.trim_end_matches([':', '：', '.', '。', ';', ',', ' ']);
+        if bare.is_empty() { &self.title } else { bare }
+    }
+
     /// Whether carrying it out again and again leaves everything as it is.
     #[must_use]
     pub fn only_looks(&self) -> bool {

@@ -202,15 +202,13 @@ pub enum PostgresNumber {
     ReplicationLag,
     /// Bytes a second.
     WalRate,
-    /// Bytes.
-    Size,
     /// Of one table.
     DeadTuples,
 }
 
 impl PostgresNumber {
     /// As checklists write them.
-    pub const NAMES: [(&str, Self); 13] = [
+    pub const NAMES: [(&str, Self); 12] = [
         ("connections-used", Self::ConnectionsUsed),
         ("idle-in-transaction", Self::IdleInTransaction),
         ("oldest-transaction", Self::OldestTransaction),
@@ -222,7 +220,6 @@ impl PostgresNumber {
         ("slow-statements", Self::SlowStatements),
         ("replication-lag", Self::ReplicationLag),
         ("wal-rate", Self::WalRate),
-        ("size", Self::Size),
         ("dead-tuples", Self::DeadTuples),
     ];
 }

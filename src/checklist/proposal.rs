@@ -1,6 +1,7 @@
 //! A command that a document names beside an item. Nothing runs it until a person has looked at it and armed it.
 
-use regex::{Regex, RegexSet};
+use super::destruction;
+use regex::Regex;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -79,69 +80,6 @@ impl Proposal {
     }
 }
 
-/// What destroys things, and the words for it.
-const DESTRUCTIVE: [(&str, &str); 23] = [
-    (
-        r"(?i)\bdrop\s+(?:table|database|schema|index|column|view|materialized|role|user|constraint|type|extension|owned|trigger)\b",
-        "drops what it names",
-    ),
-    (r"(?i)\btruncate\b|--truncate\b", "empties tables"),
-    (r"(?i)\bdelete\s+from\b", "deletes rows"),
-    (r"(?i)\bupdate\s+\S+\s+set\b", "changes rows"),
-    (
-        r"(?:^|[^-\w])(?:rm|unlink|srm)\s+\S|\bfind\b.*\s-(?:delete|exec\s+rm)\b|\brsync\b.*\s--(?:delete|remove-source)",
-        "removes files",
-    ),
-    (
-        r"\bgit\s+(?:push\b.*(?:--force|--mirror|--delete|\s-[fd]\b|\s\+\S)|reset\s+--hard|clean\s+-\S*f|branch\s+(?:.*\s)?-D\b|checkout\s+--\s)",
-        "throws history or work away",
-    ),
-    (
-        r"\balembic\s+(?:\S+\s+)*downgrade\b|\bmigrate[:\s]+(?:down|reset|undo|rollback|fresh)|db:(?:drop|reset|rollback|migrate:undo)|\b(?:dbmate|sqlx|liquibase)\b.*\s(?:rollback|revert|down)\b",
-        "takes migrations back",
-    ),
-    (
-        r"\bdropdb\b|\bdropuser\b|\bdbmate\b.*\sdrop\b|\bsqlx\s+database\s+(?:drop|reset)\b|\bflyway\b.*\sclean\b|\bliquibase\b.*\sdrop-?all\b|--force-reset\b|--accept-data-loss\b|manage\.py\s+flush\b|pg:reset\b",
-        "drops what it names",
-    ),
-    (r"\bpg_restore\b.*(?:--clean|\s-c\b)|\bmongorestore\b.*--drop|pg:restore\b", "replaces what is there"),
-    (r"\|\s*(?:sudo\s+)?(?:psql|mysql|mariadb|sqlite3|mongorestore|pg_restore)\b", "loads a dump over what is there"),
-    (r"\b(?:psql|mysql|mariadb|sqlite3)\b[^|;]*\s<\s*\S", "loads a dump over what is there"),
-    (
-        r"\b(?:kubectl|oc)\b.*\s(?:delete|drain|replace\s+--force)\b|\bhelm\b.*\s(?:uninstall|delete|rollback)\b",
-        "deletes from the cluster",
-    ),
-    (
-        r"\b(?:terraform|tofu|terragrunt|pulumi|cdk)\b.*\b(?:destroy|workspace\s+delete|state\s+rm)\b|\bapply\b.*\bdestroy\b",
-        "destroys infrastructure",
-    ),
-    (
-        r"\bdocker\b.*\s(?:prune|rm|rmi)\b|\bdocker(?:-|\s)compose\b.*\bdown\b.*\s(?:-v|--volumes)\b",
-        "removes containers or volumes",
-    ),
-    (
-        r"\baws\b.*\s(?:delete|terminate|purge|deregister)-\S+|\baws\b.*\ss3\s+(?:rm|rb)\b|\baws\b.*\ss3\s+sync\b.*--delete\b",
-        "deletes from the cloud",
-    ),
-    (
-        r"\b(?:gcloud|az|doctl|oci|ibmcloud|linode-cli|hcloud)\b.*\s(?:delete|purge|destroy)\b|\b(?:gsutil|gcloud\s+storage)\b.*\s(?:rm|rb)\b|\bgcloud\b.*\simport\b",
-        "deletes from the cloud",
-    ),
-    (
-        r"\b(?:fly|flyctl|heroku|vercel|railway|render)\b.*(?:\s|:)(?:destroy|delete|rm|remove|down)\b",
-        "deletes from the cloud",
-    ),
-    (r"(?i)\bredis-cli\b.*\bflush(?:all|db)\b", "empties the cache"),
-    (r"\bmkfs|\bdd\s+.*\bof=|\bshred\b|\bwipefs\b|\bblkdiscard\b|\bsgdisk\b.*--zap", "overwrites a disk or a file"),
-    (r"\b(?:zfs|zpool)\s+(?:destroy|rollback)\b|\b(?:lv|vg|pv)remove\b", "destroys a volume"),
-    (r"\b(?:curl|wget)\b.*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b", "runs what another host sends"),
-    (r"\bkill\s+-(?:9|KILL)\b|\b(?:pkill|killall)\b", "ends processes"),
-    (r"\b(?:shutdown|reboot|poweroff|halt)\b", "stops the machine"),
-];
-
-static SHAPES: LazyLock<Option<RegexSet>> =
-    LazyLock::new(|| RegexSet::new(DESTRUCTIVE.iter().map(|(shape, _)| shape)).ok());
-
 /// What somebody has to put a value in place of.
 static PLACEHOLDERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -185,8 +123,7 @@ fn may_hold_one(text: &str) -> bool {
 /// What a command would destroy.
 #[must_use]
 pub fn destructive(text: &str) -> Option<&'static str> {
-    let first = SHAPES.as_ref()?.matches(text).iter().next()?;
-    Some(DESTRUCTIVE[first].1)
+    destruction::of(text).map(|destroyed| destroyed.words)
 }
 
 static VARIABLES: LazyLock<Option<Regex>> =
@@ -305,65 +242,6 @@ mod tests {
             assert_eq!(variables(text), Vec::<String>::new(), "{text}");
         }
         assert_eq!(variables("echo \"it's $HERE\" ${THERE}"), ["$HERE", "$THERE"]);
-    }
-
-    #[test]
-    fn what_destroys_is_flagged() {
-        for text in [
-            "DROP SCHEMA public CASCADE;",
-            "rm -rf /var/x",
-            "git push --force origin",
-            "alembic downgrade base",
-            "kubectl delete pod x",
-            "mongorestore --db a --drop b",
-            "TRUNCATE lots;",
-            "git reset --hard HEAD~1",
-            "rm notes.txt",
-            "sudo rm -rf --no-preserve-root /srv",
-            "ssh db1 'sudo rm -rf /srv/secret'",
-            "find /var/log -name '*.gz' -delete",
-            "rsync -a --delete dist/ web:/srv/",
-            "unlink current",
-            "wipefs -a /dev/sdb",
-            "git push origin +main",
-            "git push origin --delete v1",
-            "helm -n shop delete shop",
-            "helm uninstall shop",
-            "terraform workspace delete old",
-            "terraform apply -destroy",
-            "tofu destroy",
-            "aws s3 rm s3://bucket --recursive",
-            "gcloud sql instances delete shop",
-            "gcloud firestore import gs://b/1",
-            "az group delete -n shop",
-            "fly apps destroy shop",
-            "heroku pg:reset DATABASE",
-            "npx prisma migrate reset --force",
-            "zstd -d all.sql.zst -o - | psql -h prod",
-            "psql shop < dump.sql",
-            "curl https://example.org/i.sh | sudo bash",
-            "docker compose down --volumes",
-            "mysql -e \"DELETE FROM orders\"",
-        ] {
-            assert!(destructive(text).is_some(), "{text}");
-        }
-        for text in [
-            "alembic upgrade head",
-            "git push origin main",
-            "rmdir x",
-            "kubectl get pods",
-            "npm run format",
-            "docker run --rm -it image",
-            "rsync -a dist/ web:/srv/",
-            "find . -name x",
-            "helm upgrade shop ./chart",
-            "terraform apply plan.out",
-            "aws s3 ls",
-            "psql shop -c 'SELECT 1'",
-            "curl https://example.org/health | jq .",
-        ] {
-            assert_eq!(destructive(text), None, "{text}");
-        }
     }
 
     #[test]

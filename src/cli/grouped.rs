@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// What a person comes for, with the commands for it.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Run", &["rehearse", "open", "watch", "run", "status", "logs", "collect", "metrics"]),
+    ("Run", &["rehearse", "open", "watch", "run", "status", "logs", "load", "collect", "metrics"]),
     ("Author", &["init", "import", "lint", "schema", "doctor", "preflight", "fingerprint"]),
     (
         "Deployment",

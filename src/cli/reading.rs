@@ -46,3 +46,21 @@ pub struct Init {
     #[arg(long, value_name = "PATH")]
     pub health: Option<String>,
 }
+
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
+    /// answers anything
+    #[arg(long)]
+    pub strict: bool,
+    /// A checklist, or the name of one that ships
+    pub checklist: PathBuf,
+    #[command(flatten)]
+    pub over: Overlays,
+    /// Show each value of an item and where it comes from: line, fact, environment or overlay
+    #[arg(long, value_name = "ITEM")]
+    pub explain: Option<String>,
+    /// Print the checklist with its overlays, as a checklist of its own
+    #[arg(long, conflicts_with = "explain")]
+    pub print: bool,
+}

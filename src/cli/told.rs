@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Status {
     /// Ledger, NAME.ledger.toml
     pub ledger: PathBuf,
@@ -19,7 +20,7 @@ pub struct Status {
     /// Begin after this record; without it with the first one
     #[arg(long, value_name = "SEQ", requires = "follow")]
     pub since: Option<u64>,
-    /// Print OpenMetrics text, for the textfile collector of node_exporter
+    /// Print `OpenMetrics` text, for the textfile collector of `node_exporter`
     #[arg(long, conflicts_with = "json")]
     pub openmetrics: bool,
 }

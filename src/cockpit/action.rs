@@ -150,8 +150,10 @@ actions! {
         Left "left" "left" "To the phases, or fold" [k(Code::Left), c('h')] reads;
         Right "right" "right" "To the steps, or unfold" [k(Code::Right), c('l')] reads;
         NextPanel "next-panel" "next panel" "Next panel: steps, output, phases" [k(Code::Tab)] reads;
-        OutputUp "output-up" "output up" "Scroll output up" [c('[')] reads;
-        OutputDown "output-down" "output down" "Scroll output down, follow its end" [c(']')] reads;
+        OutputUp "output-up" "output up" "Scroll output up; metrics: previous event" [c('[')] reads;
+        OutputDown "output-down" "output down" "Scroll output down, follow its end; metrics: next event" [c(']')] reads;
+        ZoomIn "zoom-in" "zoom in" "Metrics: zoom in" [c('+'), c('=')] reads;
+        ZoomOut "zoom-out" "zoom out" "Metrics: zoom out" [c('-')] reads;
         NextOpen "next-open" "next open" "Next open step" [c('o')] reads;
         NextFailed "next-failed" "next failed" "Next failed step" [c('x')] reads;
         NextMine "next-mine" "next mine" "Next step or sign-off for you" [c('m')] reads;

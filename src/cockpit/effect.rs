@@ -1,9 +1,10 @@
 //! What is to be done about something, as data. The runtime carries effects out and answers with messages.
 
-use crate::checklist::{EnvironmentName, ItemId};
+use crate::checklist::{EnvironmentName, ItemId, PaneId};
 use crate::deployment::Intent;
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Session;
+use std::ops::Range;
 
 /// Joins a request with its answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +46,14 @@ pub enum Effect {
     /// Read an attempt's spooled output from its end backwards, and follow it while it runs.
     ReadOutput {
         attempt: AttemptNumber,
+    },
+    /// Read what was kept of a pane in a length of time, in buckets of a width; [`super::Msg::Buckets`] brings them.
+    ReadBuckets {
+        pane: PaneId,
+        environment: EnvironmentName,
+        /// Milliseconds since 1970.
+        span_ms: Range<i64>,
+        width_ms: i64,
     },
     /// Take the mouse from the terminal, or give it back.
     CaptureMouse(Capture),

@@ -10,6 +10,7 @@ use super::list::ListCursor;
 use super::msg::Windows;
 use super::output::{OutputView, Scroll};
 pub use super::pane_view::PaneView;
+use super::pane_view::board::Charts;
 use super::screens::Screen;
 use super::search::Search;
 pub use super::summary::{PhaseSummary, Summary};
@@ -22,7 +23,7 @@ use crate::deployment::seat::SessionId;
 use crate::deployment::{Board, Operator, Plan, Record, State};
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -65,6 +66,8 @@ pub struct Model {
     /// What the environments' database servers show of locks.
     pub servers: BTreeMap<EnvironmentName, Live>,
     pub panes: Vec<PaneView>,
+    /// The charts of the panes, ready to be drawn.
+    pub charts: Charts,
     /// One sentence that answers the last key; goes with the next one, or when it has had its time.
     pub answer: Option<Answer>,
     /// The leader was pressed: the next key is one behind it.
@@ -155,10 +158,11 @@ impl Model {
         let panes = checklist.panes.iter().filter_map(|pane| {
             let (environment, _) = plan.environment_in(&pane.slot)?;
             let environment = environment.clone();
-            Some(PaneView { pane: pane.clone(), environment, history: VecDeque::new(), gap: None, last_at: None })
+            Some(PaneView::new(pane.clone(), environment))
         });
         let mut model = Self {
             panes: panes.collect(),
+            charts: Charts::default(),
             state,
             board,
             records,
@@ -299,6 +303,7 @@ impl Model {
         // What is only good for a while is looked at again now and then, also when nothing was recorded.
         if !self.stale && !self.lapses() {
             self.settle_helm();
+            self.settle_charts();
             return;
         }
         self.stale = false;
@@ -310,6 +315,8 @@ impl Model {
         self.helm = Helm::default();
         self.settle_helm();
         self.sum_up();
+        self.mark_events();
+        self.settle_charts();
         if self.tree_rows.is_empty() {
             self.lay_rows();
         }

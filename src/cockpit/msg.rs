@@ -2,6 +2,7 @@
 
 use super::effect::Ticket;
 use super::key::Key;
+use super::pane_view::series::Bucket;
 use crate::checklist::{EnvironmentName, PaneId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
@@ -37,6 +38,11 @@ pub enum Msg {
     },
     Progress(AttemptNumber, Box<Progress>),
     Sampled(Vec<Sample>),
+    /// What was kept of a pane before this cockpit was sent its samples, oldest first.
+    Buckets {
+        pane: PaneId,
+        buckets: Vec<Bucket>,
+    },
     /// What an environment's database server shows of locks, when that changed.
     Server {
         environment: EnvironmentName,
@@ -97,6 +103,8 @@ pub struct Place {
     pub top: usize,
     /// Lines of the screen that one of the list takes; 0 means one.
     pub each: u16,
+    /// How many of the list stand beside each other; 0 means one.
+    pub across: u16,
 }
 
 impl Place {
@@ -109,7 +117,15 @@ impl Place {
     /// Which line of the list is drawn on this line of the screen.
     #[must_use]
     pub fn at(&self, line: u16) -> usize {
-        self.top + usize::from(line.saturating_sub(self.line) / self.each.max(1))
+        self.top + usize::from(line.saturating_sub(self.line) / self.each.max(1)) * usize::from(self.across.max(1))
+    }
+
+    /// Which of the list is drawn in this cell, where several stand beside each other.
+    #[must_use]
+    pub fn beside(&self, column: u16, line: u16) -> usize {
+        let across = self.across.max(1);
+        let wide = (self.columns / across).max(1);
+        self.at(line) + usize::from((column.saturating_sub(self.column) / wide).min(across - 1))
     }
 }
 
@@ -142,6 +158,9 @@ pub struct Windows {
     /// How far a text in [`Self::list`] or [`Self::aside`] can be scrolled.
     pub list_end: usize,
     pub aside_end: usize,
+    /// Cells that a chart of a pane is wide, and charts beside each other.
+    pub chart: u16,
+    pub across: usize,
     pub dialog: usize,
     /// How far the text of a dialog can be scrolled.
     pub dialog_end: usize,

@@ -30,7 +30,7 @@ pub enum Bearing {
 /// Tells one record; items are named by their titles.
 #[must_use]
 pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
-    let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone());
+    let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.in_sentence().to_owned());
     let (bearing, text) = match &record.fact {
         Fact::LedgerOpened(opened) => {
             let environments: Vec<&str> =

@@ -6,6 +6,7 @@ mod arming;
 mod attention;
 mod blocker;
 mod carry_out;
+mod charts;
 mod copy;
 mod endings;
 mod find;
@@ -92,6 +93,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 if let Some(pane) = model.panes.iter_mut().find(|view| view.pane.id == sample.pane) {
                     pane.push(sample.at, sample.value);
                 }
+            }
+            Vec::new()
+        }
+        Msg::Buckets { pane, buckets } => {
+            if let Some(view) = model.panes.iter_mut().find(|view| view.pane.id == pane) {
+                view.fill(buckets);
             }
             Vec::new()
         }
@@ -201,8 +208,19 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     ask(model, action)
 }
 
-/// Does what a key or the palette asks for. While the autopilot is on, one that acts pauses it first.
+/// Does what a key or the palette asks for.
 fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
+    let pauses = model.autopilot.is_on() && action == Action::Back;
+    if !pauses && charts::act(model, action) {
+        return model.ask_for_buckets();
+    }
+    let mut effects = carry_on(model, action);
+    effects.extend(model.ask_for_buckets());
+    effects
+}
+
+/// While the autopilot is on, what acts pauses it first.
+fn carry_on(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.autopilot.is_on() {
         if action == Action::Back {
             autopilot::stop(model, Tone::Plain, "autopilot paused; what runs continues");

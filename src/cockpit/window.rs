@@ -19,23 +19,30 @@ fn due(model: &Model, id: &crate::checklist::ItemId, zero: DateTime<Utc>) -> Opt
     let by = latest.format("%Y-%m-%d %H:%M");
     let status = model.board.status(id);
     if let ItemStatus::Waived(_) | ItemStatus::Inapplicable(_) = status {
-        return Some((true, format!("{}: {}", item.title, status.word())));
+        return Some((true, format!("{}: {}", item.in_sentence(), status.word())));
     }
     let settled = model.state.times.get(id).and_then(|times| times.settled).filter(|_| status.is_settled());
     Some(match settled {
-        Some(settled) if settled.at <= latest => (true, format!("{}: settled in time, by {by} UTC", item.title)),
+        Some(settled) if settled.at <= latest => {
+            (true, format!("{}: settled in time, by {by} UTC", item.in_sentence()))
+        }
         Some(settled) => {
             let late = span(settled.at - latest);
-            (false, format!("! {}: settled {late} after its latest time, {by} UTC", item.title))
+            (false, format!("! {}: settled {late} after its latest time, {by} UTC", item.in_sentence()))
         }
         None if model.now > latest => {
             let late = span(model.now - latest);
             (
                 false,
-                format!("! {}: had to be settled by {by} UTC, {late} ago; plan a later T-0, or waive it", item.title),
+                format!(
+                    "! {}: had to be settled by {by} UTC, {late} ago; plan a later T-0, or waive it",
+                    item.in_sentence()
+                ),
             )
         }
-        None => (true, format!("{}: has to be settled by {by} UTC, in {}", item.title, span(latest - model.now))),
+        None => {
+            (true, format!("{}: has to be settled by {by} UTC, in {}", item.in_sentence(), span(latest - model.now)))
+        }
     })
 }
 

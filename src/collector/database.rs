@@ -46,9 +46,12 @@ impl Query for EnvironmentDatabase {
                 keep(&mut kept, database).await;
                 return Err(QueryFailure::NoNumber(why));
             };
-            let rows = database.rows(text, 1).await.map_err(failure)?;
-            keep(&mut kept, database).await;
-            let first = rows.rows.into_iter().next().unwrap_or_default();
+            let rows = database.rows(text, 1).await.map_err(failure);
+            // A statement that is refused leaves the connection as it was; anything else may have broken it.
+            if matches!(rows, Ok(_) | Err(QueryFailure::NoNumber(_))) {
+                keep(&mut kept, database).await;
+            }
+            let first = rows?.rows.into_iter().next().unwrap_or_default();
             Ok(first.iter().map(Value::number).collect())
         })
     }

@@ -51,7 +51,7 @@ pub async fn collect(asked: &Collect, out: &mut dyn Write) -> Result<u8, Failure
         writeln!(out, "collecting {panes} metrics of {}; Ctrl-C stops", ledger.path().display())?;
         out.flush()?;
     }
-    let ended = collector::collect(ledger, lease).await.map_err(|error| match error {
+    let ended = collector::collect(ledger, lease, asked.detached).await.map_err(|error| match error {
         CollectError::Store(error) => Failure::not_fine(error.to_string()),
         CollectError::Signals(error) => error.into(),
     })?;
@@ -60,6 +60,7 @@ pub async fn collect(asked: &Collect, out: &mut dyn Write) -> Result<u8, Failure
             Ended::Told => "stopped",
             Ended::Closed => "stopped: the deployment is closed",
             Ended::Gone => "stopped: the ledger is gone",
+            Ended::Left => "stopped: the rehearsal was left",
         };
         writeln!(out, "{why}")?;
     }

@@ -176,6 +176,9 @@ async fn hold(
         }
     }
     let compared = now.tables.len();
+    if compared == 0 && differing == 0 {
+        return Err(Failure::not_fine("the file holds no fingerprint of any table, so nothing was compared"));
+    }
     if differing == 0 {
         writeln!(out, "{compared} tables as they were on {}", before.taken)?;
         return Ok(0);

@@ -112,7 +112,7 @@ impl<'a> Headless<'a> {
                 self.failed = self.failed.max(1);
             }
             let need = if item.check.is_measured() { "" } else { "; a person is needed" };
-            writeln!(self.out, "\n{}: {} is {}{need}", phase.title, item.title, status.word())?;
+            writeln!(self.out, "\n{}: {} is {}{need}", phase.title, item.in_sentence(), status.word())?;
             return Ok(());
         }
         Ok(())

@@ -42,7 +42,7 @@ fn shown(file: &Path) -> String {
 }
 
 /// The files of a folder that look like checklists, by name.
-fn checklists(folder: &Path) -> Vec<std::path::PathBuf> {
+pub(super) fn checklists(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(|path| is_checklist(path)).collect();
     files.sort();

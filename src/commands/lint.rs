@@ -5,7 +5,7 @@ use crate::attempts::redact::Secrets;
 use crate::checklist::ItemId;
 use crate::checklist::lint::{self, Linted};
 use crate::checklist::problem::{Severity, harmless};
-use crate::cli::Lint;
+use crate::cli::reading::Lint;
 use crate::config::variables;
 use std::io::Write;
 

@@ -7,6 +7,7 @@ mod tests;
 use super::Failure;
 use crate::checklist::offset::Span;
 use crate::cli::collecting::{Format, Metrics};
+use crate::collector::sources::{Kept, Shape};
 use crate::ledger::Ledger;
 use crate::metrics::store::{Described, RAW_MS, TEN_MINUTES_MS};
 use crate::metrics::{Bucket, Point, Store};
@@ -25,6 +26,8 @@ pub(super) struct Shown {
     /// The whole span put together, and the last sample.
     pub whole: Vec<Bucket>,
     pub last: Option<Point>,
+    /// Errors of a log that were not in it before, by their shapes.
+    pub errors: Vec<Shape>,
 }
 
 /// Samples one by one while they are kept so, else what was put together of them.
@@ -81,7 +84,9 @@ async fn read(store: &Store, ledger: &Ledger, only: Option<&str>, span: Range<i6
         };
         let whole = store.buckets(environment, id, span.clone(), ALL).await.map_err(failed)?;
         let last = store.last(environment, id, 1).await.map_err(failed)?.pop();
-        shown.push(Shown { series, title, numbers, whole, last });
+        let kept = Kept::read(ledger.evidence(), id).unwrap_or_default();
+        let errors = kept.shapes.into_iter().filter(|shape| !shape.known).collect();
+        shown.push(Shown { series, title, numbers, whole, last, errors });
     }
     Ok(shown)
 }

@@ -22,7 +22,7 @@ use crate::checklist::environment::Migrator;
 use crate::checklist::{Checklist, Environment, EnvironmentName};
 use crate::cli::{Overlays, Preflight};
 use crate::config::variables::{self, Source};
-use crate::database::{Address, DatabaseError};
+use crate::database::{Address, DatabaseError, PostgresAddress};
 use crate::deployment::Intent;
 use crate::ledger::{Ledger, operator};
 use crate::migration::preflight::catalog::Catalog;
@@ -154,6 +154,18 @@ async fn ask(
     named.check_lineage(&position)?;
     let to = position.refused(host, migrator, asked.to.as_deref().unwrap_or("head")).await;
     let mut findings = std::mem::take(&mut position.findings);
+    if let Some(own) = host.database().and_then(|url| PostgresAddress::parse(url).ok())
+        && let Some(folder) = host.folder()
+        && let Some(other) = reach::elsewhere(&folder, &own, |name| host.value(name).is_some())
+    {
+        findings.push(Finding {
+            safer: Some("have the migrator take its address from $GONOGO_DATABASE_URL before anything else".to_owned()),
+            ..Finding::new(
+                Severity::Inconclusive,
+                format!("the migrator may mean another database than {name}'s, which was asked here: {other}"),
+            )
+        });
+    }
     let range = Range { position: &position, to: &to, named };
     let before = if asked.try_on_scratch { Some(Traces::read(server).await) } else { None };
     let chain = chain::load(host, migrator, &range, asked.try_on_scratch).await?;

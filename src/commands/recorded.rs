@@ -78,11 +78,12 @@ impl Recorded {
             | Command::Export(_)
             | Command::Preflight(_)
             | Command::Fingerprint(_)
+            | Command::Load(_)
+            | Command::Collect(_)
+            | Command::Metrics(_)
             | Command::Verify(_)
             | Command::Anchor(_)
             | Command::Diff(_)
-            | Command::Collect(_)
-            | Command::Metrics(_)
             | Command::Completions { .. }
             | Command::Man
             | Command::Supervise(_)

@@ -194,7 +194,7 @@ async fn fly_all(
     if !carried_out {
         headless.fly_where(|_, _| true, |item| Some(item) == migration.as_ref()).await?;
     }
-    drill::go_back(headless).await.map(Some)
+    Box::pin(drill::go_back(headless)).await.map(Some)
 }
 
 /// Flies up to the window and starts its clock, if the window can be reached.

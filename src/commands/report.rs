@@ -9,8 +9,8 @@ use crate::cli::told::{self, Format};
 use crate::deployment::attempt::AttemptNumber;
 use crate::harmless;
 use crate::ledger::Ledger;
-use crate::metrics::series::Point;
-use crate::metrics::store::{self, Store};
+use crate::metrics::series::{Gap, Point};
+use crate::metrics::store::{Store, StoreError};
 use crate::report::{Excerpt, Report, Source};
 use chrono::Utc;
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ const QUOTED_IN_ALL: u64 = 2 << 20;
 const LONGEST: u64 = 1 << 40;
 /// The latest samples of a metric that are looked at.
 const SAMPLES: u32 = 50_000;
+/// Averages looked at of the time before them.
+const COLUMNS: usize = 1_000;
 
 /// Writes the report.
 ///
@@ -224,14 +226,46 @@ fn plain(bytes: &[u8]) -> String {
     text
 }
 
+/// Samples are kept one by one for a day; before the first of them there are averages of some minutes, as far back as the
+/// ledger goes.
+async fn earlier(
+    store: &Store,
+    ledger: &Ledger,
+    environment: &EnvironmentName,
+    pane: &PaneId,
+    points: Vec<Point>,
+) -> Result<Vec<Point>, StoreError> {
+    let opened = ledger.state().opened.as_ref().map(|(stamp, _)| stamp.at.timestamp_millis());
+    let Some((from, first)) = opened.zip(points.first().map(|point| point.at_ms)).filter(|(from, first)| from < first)
+    else {
+        return Ok(points);
+    };
+    let buckets = store.buckets(environment, pane, from..first, COLUMNS).await?;
+    let mut all: Vec<Point> = buckets
+        .into_iter()
+        .filter(|bucket| bucket.start_ms < first && bucket.start_ms + bucket.width_ms <= first)
+        .filter_map(|bucket| {
+            let value = match (bucket.average(), bucket.gap) {
+                (Some(average), _) => Ok(average),
+                (None, Some(reason)) => Err(Gap::new(reason)),
+                (None, None) => return None,
+            };
+            Some(Point { at_ms: bucket.start_ms, value })
+        })
+        .collect();
+    all.extend(points);
+    Ok(all)
+}
+
 async fn read_samples(ledger: &Ledger, source: &mut Source<'_>) {
     let plan = ledger.plan();
     let panes = &plan.checklist().panes;
-    if panes.is_empty() || !ledger.evidence().join(store::FILE).exists() {
+    if panes.is_empty() {
         return;
     }
-    let store = match Store::open(ledger.evidence()).await {
-        Ok(store) => store,
+    let store = match Store::look(ledger.evidence()).await {
+        Ok(None) => return,
+        Ok(Some(store)) => store,
         Err(error) => {
             source.troubles.push(error.to_string());
             return;
@@ -240,7 +274,10 @@ async fn read_samples(ledger: &Ledger, source: &mut Source<'_>) {
     for pane in panes {
         let Some((environment, _)) = plan.environment_in(&pane.slot) else { continue };
         let key: (EnvironmentName, PaneId) = (environment.clone(), pane.id.clone());
-        let points: Result<Vec<Point>, _> = store.last(environment, &pane.id, SAMPLES).await;
+        let points = match store.last(environment, &pane.id, SAMPLES).await {
+            Ok(points) => earlier(&store, ledger, environment, &pane.id, points).await,
+            Err(error) => Err(error),
+        };
         match points {
             Ok(points) if points.is_empty() => {}
             Ok(points) => _ = source.samples.insert(key, points),

@@ -1,8 +1,11 @@
 //! What stands before a signature: the evidence, shown to its end.
 
 use super::{Failure, report};
+use crate::checklist::Digest;
 use crate::checklist::model::SignoffGroup;
+use crate::deployment::{Board, signoff};
 use crate::ledger::Ledger;
+use crate::printed;
 use std::io::{self, BufRead, IsTerminal as _, Write};
 
 /// Shows what `group` signs for, page by page, and asks for a word at its end. Where there is no terminal nothing can be
@@ -11,19 +14,30 @@ use std::io::{self, BufRead, IsTerminal as _, Write};
 /// # Errors
 /// Refuses when it was left before its end, or the word is another.
 pub fn before_signing(
-    ledger: &Ledger,
+    ledger: &mut Ledger,
     group: &SignoffGroup,
     what: &str,
     reviewed: bool,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    if reviewed || !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+    if reviewed || !io::stdin().is_terminal() || !printed::is_terminal() {
         return Ok(());
     }
     let phases: Vec<String> = group.phases.iter().map(ToString::to_string).collect();
     let text = report::shown(ledger, Some(&phases));
-    let rows = rustix::termios::tcgetwinsize(io::stdout()).map_or(24, |size| usize::from(size.ws_row));
-    show(&text, what, rows, &mut io::stdin().lock(), out)
+    let rows = rustix::termios::tcgetwinsize(io::stdin()).map_or(24, |size| usize::from(size.ws_row));
+    let shown = evidence(ledger, group);
+    show(&text, what, rows, &mut io::stdin().lock(), out)?;
+    ledger.follow()?;
+    if evidence(ledger, group) == shown {
+        return Ok(());
+    }
+    Err(Failure::refused("not signed: the evidence changed while it was read; nothing was recorded, run it again"))
+}
+
+fn evidence(ledger: &Ledger, group: &SignoffGroup) -> Digest {
+    let (plan, state) = (ledger.plan(), ledger.state());
+    signoff::evidence_digest(plan, state, &mut Board::new(plan, state), group)
 }
 
 /// Pages of so many rows, `Enter` for the next, and at the end the word.
@@ -64,7 +78,7 @@ mod tests {
     use super::*;
 
     fn shown(typed: &str) -> (bool, String) {
-        let text = (1..=10).map(|line| format!("line {line}\n")).collect::<String>();
+        let text = (1..=10).map(|line| format!("line {line}")).collect::<Vec<_>>().join("\n");
         let mut out = Vec::new();
         let done = show(&text, "sign GO", 5, &mut typed.as_bytes(), &mut out);
         (done.is_ok(), String::from_utf8(out).unwrap())

@@ -36,6 +36,8 @@ pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     if asked.print {
         return signed::print(&ledger, &by, (group, role), &said, out);
     }
+    let what = format!("sign {} for {} as {}", decision.word().to_uppercase(), group.title, role.title);
+    review::before_signing(&mut ledger, group, &what, asked.reviewed, out)?;
     // Whoever has a key signs where signatures are looked at.
     let own = || if ledger.state().signers.is_empty() { None } else { key::chosen(None).ok() };
     let key = match (&asked.key, asked.unsigned) {

@@ -19,6 +19,13 @@ pub enum DatabaseError {
         Duration::from_millis(*.waited_ms).as_secs_f64()
     )]
     Locked { waited_ms: u64 },
+    /// Nobody can write to this file while it is read, and reading took too long.
+    #[error(
+        "reading keeps everybody from writing to this SQLite file, and was ended after {} s; switch it to a write-ahead log \
+         (PRAGMA journal_mode = WAL), beside which readers keep nobody out, or check a copy",
+        .held.as_secs_f64()
+    )]
+    KeepsOut { held: Duration },
     /// Somebody else is in a database that was to be dropped or renamed.
     #[error("{0}")]
     InUse(String),
@@ -64,6 +71,7 @@ impl DatabaseError {
                 | DatabaseError::NotThere(_)
                 | DatabaseError::CannotOpen { .. }
                 | DatabaseError::Locked { .. }
+                | DatabaseError::KeepsOut { .. }
                 | DatabaseError::InUse(_)
                 | DatabaseError::Unreachable(_)
                 | DatabaseError::NotPermitted(_)

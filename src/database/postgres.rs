@@ -59,7 +59,7 @@ fn limits(purpose: Purpose) -> Limits {
         Purpose::Observe => {
             Limits { name: "gonogo observer", statement: 1_500, lock: 100, idle_in_transaction: 5_000, read_only: true }
         }
-        Purpose::Read | Purpose::Archive => {
+        Purpose::Read | Purpose::Own | Purpose::Archive => {
             Limits { name: "gonogo check", statement: 0, lock: 1_500, idle_in_transaction: 60_000, read_only: true }
         }
         Purpose::Change => {
@@ -263,6 +263,43 @@ async fn cancel(address: &PostgresAddress, process: i64) {
     let asked = sqlx::raw_sql(AssertSqlSafe(format!("SELECT pg_cancel_backend({process})")));
     let _ = asked.execute(&mut connection).await;
     let _ = connection.close().await;
+}
+
+/// A query for a sum over the rows of the catalog that define things; each changes with the transaction that wrote it.
+/// What only counts (pages, rows, statistics) is written in place and changes nothing.
+pub(super) fn definitions() -> String {
+    let all = [
+        "pg_class",
+        "pg_attrdef",
+        "pg_constraint",
+        "pg_type",
+        "pg_enum",
+        "pg_proc",
+        "pg_trigger",
+        "pg_policy",
+        "pg_rewrite",
+        "pg_namespace",
+        "pg_extension",
+        "pg_publication",
+        "pg_default_acl",
+        "pg_statistic_ext",
+        "pg_event_trigger",
+    ];
+    let one = |table: &&str| {
+        let own = if *table == "pg_class" { "relpersistence <> 't' AND relname NOT LIKE 'pg\\_%'" } else { "true" };
+        format!(
+            "(SELECT count(*) || ':' || coalesce(sum(hashtextextended(oid::text || xmin::text, 0)), 0) FROM {table} WHERE oid >= 16384 AND {own})"
+        )
+    };
+    let sums: Vec<String> = all.iter().map(one).collect();
+    format!(
+        "SELECT md5(concat_ws(' ', {}, (SELECT count(*) || ':' || coalesce(sum(hashtextextended(a.attrelid::text || a.attnum::text || \
+         a.xmin::text, 0)), 0) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.oid >= 16384 AND \
+         c.relpersistence <> 't'), (SELECT count(*) || ':' || coalesce(sum(hashtextextended(objoid::text || xmin::text, 0)), 0) \
+         FROM pg_description WHERE objoid >= 16384), (SELECT count(*) || ':' || coalesce(sum(hashtextextended(seqrelid::text || \
+         xmin::text, 0)), 0) FROM pg_sequence)))",
+        sums.join(", ")
+    )
 }
 
 /// A name in double quotes, whatever it holds.

@@ -5,6 +5,7 @@ use super::chunk::{self, Form, Refused};
 use super::error::DatabaseError;
 use super::fingerprint::Fingerprint;
 use super::interrupt::Interrupt;
+use super::sqlite_hold::Hold;
 use super::value::{Rows, Value};
 use super::{PATIENCE, Purpose};
 use futures_util::TryStreamExt;
@@ -13,8 +14,6 @@ use sqlx::{AssertSqlSafe, Column as _, ConnectOptions, Connection, Row, TypeInfo
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Instructions of SQLite's machine between two looks at the interrupt: well under a millisecond.
-const INSTRUCTIONS_A_LOOK: i32 = 10_000;
 /// The smallest page, and so the smallest database that is not empty.
 const SMALLEST: u64 = 512;
 /// Rows, or chunks of rows, on their way from the connection's thread to ours.
@@ -27,6 +26,8 @@ const BYTES_A_CHUNK: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct Sqlite {
     pub(super) connection: SqliteConnection,
+    pub(super) interrupt: Interrupt,
+    pub(super) hold: Hold,
     path: PathBuf,
     purpose: Purpose,
 }
@@ -45,24 +46,32 @@ impl Sqlite {
         if (1..SMALLEST).contains(&length) {
             return Err(DatabaseError::Damaged(format!("it is only {length} bytes long")));
         }
-        let mut options = SqliteConnectOptions::new()
-            .filename(path)
-            .busy_timeout(PATIENCE)
-            .row_buffer_size(ROWS_UNDER_WAY)
-            .foreign_keys(true)
-            .disable_statement_logging();
-        options = match purpose {
-            Purpose::Observe | Purpose::Read => options.read_only(true).pragma("query_only", "ON"),
-            Purpose::Archive => options.read_only(true).immutable(true).pragma("query_only", "ON"),
-            Purpose::Change => options,
+        let options = SqliteConnectOptions::new().filename(path);
+        let connection = match purpose {
+            Purpose::Observe | Purpose::Read | Purpose::Own => {
+                connect(options.read_only(true).pragma("query_only", "ON"))
+            }
+            Purpose::Archive => connect(options.read_only(true).immutable(true).pragma("query_only", "ON")),
+            Purpose::Change => connect(options),
         };
-        let mut connection = options.connect().await.map_err(|error| DatabaseError::opening(path, &error))?;
-        let asked = interrupt.clone();
-        connection.lock_handle().await?.set_progress_handler(INSTRUCTIONS_A_LOOK, move || !asked.is_set());
-        let mut sqlite = Self { connection, path: path.to_path_buf(), purpose };
+        let connection = connection.await.map_err(|error| DatabaseError::opening(path, &error))?;
+        let hold = Hold::of(purpose == Purpose::Read);
+        let mut sqlite = Self { connection, interrupt: interrupt.clone(), hold, path: path.to_path_buf(), purpose };
+        sqlite.hold.watch(&mut sqlite.connection, interrupt).await?;
         // SQLite opens any file; only reading its first page tells whether it is a database.
         sqlite.rows("SELECT count(*) FROM sqlite_schema", 1).await?;
+        if matches!(purpose, Purpose::Observe | Purpose::Read) {
+            let mode = sqlite.rows("PRAGMA journal_mode", 1).await?;
+            let mode = mode.rows.first().and_then(|row| row.first()).map(ToString::to_string).unwrap_or_default();
+            sqlite.hold.keeps_out = !mode.eq_ignore_ascii_case("wal");
+        }
         Ok(sqlite)
+    }
+
+    /// Another connection that only reads.
+    pub(super) async fn reading(&self, options: SqliteConnectOptions) -> Result<SqliteConnection, DatabaseError> {
+        let options = options.read_only(true).pragma("query_only", "ON");
+        connect(options).await.map_err(|error| DatabaseError::opening(&self.path, &error))
     }
 
     #[expect(clippy::unused_async, reason = "other dialects have to ask")]
@@ -71,7 +80,27 @@ impl Sqlite {
         Ok(format!("sqlite inode {}:{}", at.dev(), at.ino()))
     }
 
+    /// Runs one query; one that would keep writers out for long is asked of a copy.
     pub(super) async fn rows(&mut self, sql: &str, keep: usize) -> Result<Rows, DatabaseError> {
+        let found = self.rows_here(sql, keep).await;
+        if self.goes_aside(&found).await? { self.rows_here(sql, keep).await } else { found }
+    }
+
+    async fn rows_here(&mut self, sql: &str, keep: usize) -> Result<Rows, DatabaseError> {
+        self.hold.begin();
+        let found = self.fetch(sql, keep).await;
+        self.hold.end(found)
+    }
+
+    /// Everything from here on belongs to one moment. Writers would be kept out until it is over.
+    pub(super) async fn enter_snapshot(&mut self) -> Result<(), DatabaseError> {
+        if self.hold.keeps_out && self.hold.may_copy && !self.hold.is_aside() {
+            self.go_aside().await?;
+        }
+        self.execute("BEGIN").await.map(drop)
+    }
+
+    async fn fetch(&mut self, sql: &str, keep: usize) -> Result<Rows, DatabaseError> {
         let mut found = Rows::default();
         let mut stream = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false).fetch(&mut self.connection);
         while let Some(row) = stream.try_next().await? {
@@ -103,6 +132,10 @@ impl Sqlite {
     }
 
     pub(super) async fn version(&mut self) -> Result<i64, DatabaseError> {
+        // Nobody changes a copy; its number says nothing of the file's, and is none that a file has.
+        if self.hold.is_aside() {
+            return Ok(-1);
+        }
         self.integer("PRAGMA data_version").await
     }
 
@@ -130,7 +163,8 @@ impl Sqlite {
     }
 
     pub(super) async fn integrity(&mut self) -> Result<Vec<String>, DatabaseError> {
-        let found = self.rows("PRAGMA integrity_check(100)", 100).await?;
+        // Of a copy it would say nothing.
+        let found = self.rows_here("PRAGMA integrity_check(100)", 100).await?;
         let lines = found.rows.into_iter().filter_map(|row| row.into_iter().next()).map(|value| value.to_string());
         Ok(lines
             .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
@@ -138,8 +172,19 @@ impl Sqlite {
             .collect())
     }
 
-    /// Reads the table whole. Begins anew when a column turns out to hold what plain chunks would not keep exactly.
+    /// Reads the table whole; a copy of it, where that would keep writers out for long.
     pub(super) async fn fingerprint(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        at: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(i64, String), DatabaseError> {
+        let print = self.fingerprint_here(table, columns, at).await;
+        if self.goes_aside(&print).await? { self.fingerprint_here(table, columns, at).await } else { print }
+    }
+
+    /// Begins anew when a column turns out to hold what plain chunks would not keep exactly.
+    async fn fingerprint_here(
         &mut self,
         table: &str,
         columns: &[String],
@@ -161,7 +206,9 @@ impl Sqlite {
         let size = (BYTES_A_CHUNK / (self.size().await? / rows.max(1)).max(1)).clamp(1, ROWS_A_CHUNK);
         loop {
             let sql = chunk::query(table, &forms, rowid, size);
-            match self.read_chunks(sql, &forms, at).await? {
+            self.hold.begin();
+            let read = self.read_chunks(sql, &forms, at).await;
+            match self.hold.end(read)? {
                 Ok(print) => return Ok((i64::try_from(print.rows()).unwrap_or(i64::MAX), print.finish())),
                 Err(Again::Raw(column)) => forms.get_mut(column).map_or((), |form| form.raw = true),
                 Err(Again::AllRaw) if forms.iter().any(|form| !form.raw) => {
@@ -230,6 +277,11 @@ impl Sqlite {
             other => Err(DatabaseError::Statement(format!("{sql} gave {other:?} in place of a number"))),
         }
     }
+}
+
+async fn connect(options: SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let options = options.busy_timeout(PATIENCE).row_buffer_size(ROWS_UNDER_WAY).foreign_keys(true);
+    options.disable_statement_logging().connect().await
 }
 
 /// A name in double quotes, whatever it holds.

@@ -178,7 +178,11 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
                 && !is_derived_from_failure(item)
             {
                 call = Call::NoGo;
-                reasons.push(Reason { item: item.id.clone(), text: format!("{}: {why}", item.title), pending: false });
+                reasons.push(Reason {
+                    item: item.id.clone(),
+                    text: format!("{}: {why}", item.in_sentence()),
+                    pending: false,
+                });
             }
         }
     }
@@ -189,7 +193,7 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
         coverage.add(state, board, criterion.item, criterion.call);
         let reason = Reason {
             item: criterion.item.id.clone(),
-            text: format!("{} is {}: {}", criterion.item.title, criterion.call.word(), criterion.value),
+            text: format!("{} is {}: {}", criterion.item.in_sentence(), criterion.call.word(), criterion.value),
             pending: *board.status(&criterion.item.id) == ItemStatus::Open,
         };
         match criterion.call {

@@ -8,20 +8,9 @@ use super::plan::Plan;
 use super::refusal::{NamedItem, Refusal};
 use super::state::State;
 use crate::checklist::check::kind::Destroys;
+use crate::checklist::destruction::takes_data;
 use crate::checklist::environment::Protection;
 use crate::checklist::{Check, Environment, EnvironmentName, Item};
-use regex::Regex;
-use std::sync::LazyLock;
-
-/// Commands that take a database's contents away, whoever types them.
-static DESTROYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(?ix) \bdowngrade\s+base\b | \bdropdb\b | \bdrop\s+(?:database|schema)\b | \bdbmate\s+(?:\S+\s+)*drop\b
-        | \bflyway\s+(?:\S+\s+)*clean\b | \bsqlx\s+(?:\S+\s+)*(?:database\s+(?:drop|reset)|--target-version\s+0)\b
-        | \bpg_restore\b[^;|&\n]*(?:GONOGO_DATABASE_URL|--clean\b) | \bpsql\b[^;|&\n]*GONOGO_DATABASE_URL[^;|&\n]*(?:<|-f|--file)",
-    )
-    .ok()
-});
 
 /// The protected environment whose data an item destroys by being carried out.
 #[must_use]
@@ -35,7 +24,7 @@ pub fn of<'a>(plan: &'a Plan, item: &Item) -> Option<(&'a EnvironmentName, &'a E
         Destroys::Always => true,
         Destroys::ByItsCommand => {
             let text = item.check.kind().command(environment);
-            text.is_some_and(|text| DESTROYS.as_ref().is_none_or(|destroys| destroys.is_match(&text)))
+            text.is_some_and(|text| takes_data(&text))
         }
     };
     destroys.then_some((name, environment))
@@ -121,10 +110,6 @@ pub fn blocker(
 mod tests {
     use super::*;
 
-    fn destroys(text: &str) -> bool {
-        DESTROYS.as_ref().unwrap().is_match(text)
-    }
-
     #[test]
     fn commands_that_destroy_are_known_from_those_that_do_not() {
         for text in [
@@ -137,7 +122,7 @@ mod tests {
             "pg_restore --clean --dbname other dump",
             "psql \"$GONOGO_DATABASE_URL\" < dump.sql",
         ] {
-            assert!(destroys(text), "{text}");
+            assert!(takes_data(text), "{text}");
         }
         for text in [
             "alembic downgrade -1",
@@ -146,7 +131,7 @@ mod tests {
             "psql \"$GONOGO_DATABASE_URL\" -Atc 'SELECT count(*) FROM lots'",
             "systemctl stop neurohub",
         ] {
-            assert!(!destroys(text), "{text}");
+            assert!(!takes_data(text), "{text}");
         }
     }
 

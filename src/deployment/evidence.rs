@@ -86,8 +86,8 @@ fn weigh_references(
             match board.resolve(plan, state, &item.id) {
                 ItemStatus::Done | ItemStatus::Waived(Waiver::Overridden) => held += 1,
                 ItemStatus::Inapplicable(_) | ItemStatus::Waived(Waiver::Inapplicable) => inapplicable += 1,
-                ItemStatus::Failed(why) => failed.push(format!("{} failed: {why}", item.title)),
-                other => missing.push(format!("{} is {}", item.title, other.word())),
+                ItemStatus::Failed(why) => failed.push(format!("{} failed: {why}", item.in_sentence())),
+                other => missing.push(format!("{} is {}", item.in_sentence(), other.word())),
             }
         }
     }
@@ -146,7 +146,7 @@ fn latest_value<'a>(
     id: &ItemId,
     measure: &str,
 ) -> Result<(&'a Attempt, Measurement), String> {
-    let title = || plan.item(id).map_or_else(|| id.to_string(), |item| item.title.clone());
+    let title = || plan.item(id).map_or_else(|| id.to_string(), |item| item.in_sentence().to_owned());
     let attempt = state.latest(id).ok_or_else(|| format!("{} has not been carried out", title()))?;
     let outcome = attempt.outcome().ok_or_else(|| format!("{} has no outcome yet", title()))?;
     if outcome.end != End::Completed {

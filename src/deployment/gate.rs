@@ -48,7 +48,7 @@ pub fn needs(plan: &Plan, state: &State, board: &mut Board, phase: &Phase) -> Ve
 
 /// Why an item that passed does not count any more: it passed too long ago, or was waived and never passed.
 fn too_old(plan: &Plan, state: &State, board: &Board, fresh: &Freshness) -> Option<String> {
-    let title = plan.item(&fresh.item).map_or_else(|| fresh.item.to_string(), |item| item.title.clone());
+    let title = plan.item(&fresh.item).map_or_else(|| fresh.item.to_string(), |item| item.in_sentence().to_owned());
     let passed = state.times.get(&fresh.item).and_then(|times| times.settled);
     let done = *board.status(&fresh.item) == ItemStatus::Done;
     let Some(passed) = passed.filter(|_| done) else {

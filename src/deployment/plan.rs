@@ -160,12 +160,17 @@ impl Plan {
             })
     }
 
-    /// The environment whose name a person types before this item runs: a protected one that the item changes.
+    /// The environment whose name a person types before this item runs: a protected one that the item changes or strains.
     #[must_use]
     pub fn asks_for_name(&self, item: &Item) -> Option<&EnvironmentName> {
-        let (name, environment) = self.environment_of(item)?;
-        let asks = environment.protection == Protection::Protected && item.risk == Risk::Changes;
-        asks.then_some(name)
+        let asks = item.risk == Risk::Changes || item.check.kind().strains();
+        self.environment_of(item).map(|(name, _)| name).filter(|_| asks && self.is_protected(item))
+    }
+
+    /// Whether an item changes a protected environment.
+    #[must_use]
+    pub fn changes_protected(&self, item: &Item) -> bool {
+        item.risk == Risk::Changes && self.is_protected(item)
     }
 
     /// Whether the environment that an item runs in is a protected one.
@@ -240,6 +245,53 @@ impl Walk<'_> {
             }
             path.pop();
             before = Some(item);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A load test in production would be the very thing its users complain of.
+    #[test]
+    fn a_load_test_of_a_protected_environment_wants_its_name_and_changes_nothing() {
+        let text = r#"
+format = 1
+id = "x"
+title = "x"
+[[slot]]
+id = "s"
+title = "s"
+[environments.e]
+slot = "s"
+protection = "protected"
+url = "http://h"
+[[phase]]
+id = "p"
+title = "p"
+slot = "s"
+[[phase.section]]
+id = "s"
+title = "s"
+[[phase.section.item]]
+id = "load"
+title = "load"
+check = { kind = "load", path = "/" }
+[[phase.section.item]]
+id = "look"
+title = "look"
+check = { kind = "http", path = "/" }
+"#;
+        for (protection, name) in [("protected", Some("e")), ("open", None)] {
+            let (checklist, problems) =
+                crate::checklist::lint::lint("x.toml", &text.replace("\"protected\"", &format!("\"{protection}\"")));
+            let checklist = checklist.unwrap_or_else(|| panic!("{problems:?}"));
+            let plan = Plan::new(checklist.into(), [("s".into(), "e".into())].into());
+            let [load, look] = ["p/s/load", "p/s/look"].map(|id| plan.item(&id.into()).unwrap());
+            assert_eq!(plan.asks_for_name(load).map(EnvironmentName::as_str), name);
+            assert_eq!(plan.asks_for_name(look), None);
+            assert!(!plan.changes_protected(load) && !load.only_looks());
         }
     }
 }

@@ -119,6 +119,8 @@ pub enum Refusal {
     StandInMayNotArm(NamedItem),
     #[error("`{value}` is not a number{}", .unit.as_ref().map(|u| format!(" of {u}")).unwrap_or_default())]
     NotANumber { value: String, unit: Option<String> },
+    #[error("`{value}` is none of the answers; give one of: {}", .choices.join(", "))]
+    NotAChoice { value: String, choices: Vec<String> },
     #[error("type the environment's name, {environment}, to confirm {item}")]
     ConfirmationNeeded { item: NamedItem, environment: EnvironmentName },
     #[error("no environment fills the slot `{slot}` that {item} needs; open the ledger with --env {slot}=ENVIRONMENT")]
@@ -285,6 +287,7 @@ impl Refusal {
             | Refusal::WindowBackwards
             | Refusal::ReasonMissing
             | Refusal::TextMissing
+            | Refusal::NotAChoice { .. }
             | Refusal::NotANumber { .. } => 2,
             _ => 4,
         }

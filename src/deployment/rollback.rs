@@ -132,8 +132,8 @@ pub fn unverified(plan: &Plan, state: &State, board: &Board) -> Vec<String> {
     let items = phases(plan).flat_map(Phase::items);
     let open = items.filter_map(|item| match board.status(&item.id) {
         ItemStatus::Done | ItemStatus::Inapplicable(_) => None,
-        ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => Some(format!("{}: {why}", item.title)),
-        other => Some(format!("{} is {}", item.title, other.word())),
+        ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => Some(format!("{}: {why}", item.in_sentence())),
+        other => Some(format!("{} is {}", item.in_sentence(), other.word())),
     });
     open.chain(uncompared(plan, state, board)).collect()
 }
@@ -175,7 +175,7 @@ fn uncompared(plan: &Plan, state: &State, board: &Board) -> Vec<String> {
 /// Whether anything that changes a protected environment was begun: then ending it leaves something to undo.
 #[must_use]
 pub fn has_changed(plan: &Plan, state: &State) -> bool {
-    let asks = |attempt: &Attempt| plan.item(&attempt.item).is_some_and(|item| plan.asks_for_name(item).is_some());
+    let asks = |attempt: &Attempt| plan.item(&attempt.item).is_some_and(|item| plan.changes_protected(item));
     state.attempts.iter().any(asks)
 }
 
@@ -184,7 +184,7 @@ pub fn has_changed(plan: &Plan, state: &State) -> bool {
 #[must_use]
 pub fn written_since(plan: &Plan, state: &State) -> Vec<String> {
     let Some(rollback) = &state.rollback else { return Vec::new() };
-    let changes = |attempt: &&Attempt| plan.item(&attempt.item).is_some_and(|item| plan.asks_for_name(item).is_some());
+    let changes = |attempt: &&Attempt| plan.item(&attempt.item).is_some_and(|item| plan.changes_protected(item));
     let forward = |attempt: &&Attempt| plan.phase_of(&attempt.item).is_none_or(|phase| phase.way.is_forward());
     let Some(first) = state.attempts.iter().filter(changes).find(forward) else { return Vec::new() };
     let until = rollback.over.as_ref().map_or(rollback.begun.at, |(stamp, _)| stamp.at);
@@ -201,7 +201,7 @@ pub fn written_since(plan: &Plan, state: &State) -> Vec<String> {
             .to_owned(),
     ];
     let lost = points_of_no_return(plan, state).into_iter();
-    told.extend(lost.map(|(item, lost)| format!("{}: {lost}", item.title)));
+    told.extend(lost.map(|(item, lost)| format!("{}: {lost}", item.in_sentence())));
     told
 }
 

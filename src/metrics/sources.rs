@@ -15,9 +15,12 @@ pub use service::Service;
 use crate::checklist::pane::{Pane, Source};
 use crate::checklist::{Environment, EnvironmentName};
 use crate::metrics::probe::{Failure, Probe};
+use crate::metrics::series::Point;
 use query::QueryFailure;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why there is no number now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +34,17 @@ pub enum Missing {
 /// A number that is on its way. Dropping it must end the work at the target too.
 pub type Taking<'a> = Pin<Box<dyn Future<Output = Result<f64, Missing>> + Send + 'a>>;
 
+/// What a source knows of a time before it was watched.
+pub type Past<'a> = Pin<Box<dyn Future<Output = Result<Vec<Point>, Missing>> + Send + 'a>>;
+
 /// A source, ready to be asked, with what it must remember in between.
 pub trait Take: Send {
     fn take(&mut self) -> Taking<'_>;
+
+    /// Its numbers over a span, one each `step`; `None` for a source that knows the present alone.
+    fn past(&mut self, _span_ms: Range<i64>, _step: Duration) -> Option<Past<'_>> {
+        None
+    }
 }
 
 /// A source that can never be asked says why, each time.

@@ -26,6 +26,7 @@ pub mod finding;
 mod formula;
 pub mod holds;
 pub mod judge;
+mod mentions;
 pub mod moment;
 pub mod name;
 pub mod probes;
@@ -36,6 +37,7 @@ pub mod settle;
 pub mod statement;
 pub mod types;
 mod unusual;
+mod weight;
 pub mod words;
 pub mod world;
 

@@ -175,10 +175,10 @@ impl Measured {
 
 impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name == self.unit {
-            true => f.write_str(&self.quantity()),
-            false => write!(f, "{} {}", self.name, self.quantity()),
+        if self.name == self.unit {
+            return f.write_str(&self.quantity());
         }
+        write!(f, "{} {}", self.name, self.quantity())
     }
 }
 

@@ -63,7 +63,7 @@ pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
 /// Where a list was drawn, for the mouse.
 #[must_use]
 pub fn place(area: Rect, top: usize) -> Place {
-    Place { column: area.x, line: area.y, columns: area.width, lines: area.height, top, each: 1 }
+    Place { column: area.x, line: area.y, columns: area.width, lines: area.height, top, each: 1, across: 1 }
 }
 
 /// A count as columns or lines.

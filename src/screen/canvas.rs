@@ -54,6 +54,15 @@ impl Canvas<'_> {
         Style::reset().patch(self.palette.background).patch(style)
     }
 
+    /// Puts one of our own signs into a cell and leaves the ground that it stands on.
+    pub fn sign(&mut self, x: u16, y: u16, sign: &str, style: Style) {
+        let style = self.over(style);
+        if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            let ground = cell.bg;
+            cell.set_symbol(sign).set_style(style).set_bg(ground);
+        }
+    }
+
     /// Writes at the right end of the first line; gives the columns used.
     pub fn text_right(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         let wide = cells(text::width(&self.glyphs.spell(text::clean(text))));

@@ -23,7 +23,7 @@ use ratatui::layout::Rect;
 
 pub use items::{draw_item, section};
 pub use migration::{bar, counts, done_words, elapsed_field, eta_words, stage_lines};
-pub use panes::{baseline, reading};
+pub use panes::reading;
 
 /// From these widths on there are three columns, and two.
 const THREE_FROM: u16 = 120;
@@ -74,7 +74,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
             phases::draw(canvas, left, model, windows);
             items::draw(canvas, middle, model, Columns::Three, windows);
             let inner = migration::draw(canvas, right, model);
-            panes::draw(canvas, inner, model);
+            panes::draw(canvas, inner, model, windows);
         }
     }
 }

@@ -31,14 +31,32 @@ pub struct Glyphs {
     pub line_end: &'static str,
     /// Where a choice goes on, left and right.
     pub choice: [&'static str; 2],
-    /// Empty, then rising to full.
-    pub levels: [&'static str; 8],
     pub gap: &'static str,
     pub bar: &'static str,
     pub track: &'static str,
     pub thumb: &'static str,
+    pub chart: ChartGlyphs,
     pub border: Border,
     ascii: bool,
+}
+
+/// The signs of a chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChartGlyphs {
+    /// What the line is made of; none for dots of braille.
+    pub line: Option<char>,
+    pub target: &'static str,
+    /// Two columns of a dashed line.
+    pub baseline: [&'static str; 2],
+    pub event: &'static str,
+    pub cursor: &'static str,
+    pub axis: &'static str,
+    /// The axis beside what is beyond the target, so that colour is not the only mark of it.
+    pub beyond: &'static str,
+    pub tick: &'static str,
+    pub corner: &'static str,
+    pub foot: &'static str,
+    pub foot_tick: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,11 +94,23 @@ impl Glyphs {
             prompt: "$",
             line_end: "⏎",
             choice: ["‹", "›"],
-            levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
             gap: "·",
             bar: "█",
             track: "░",
             thumb: "┃",
+            chart: ChartGlyphs {
+                line: None,
+                target: "─",
+                baseline: ["╌", " "],
+                event: "┊",
+                cursor: "│",
+                axis: "│",
+                beyond: "┃",
+                tick: "┤",
+                corner: "└",
+                foot: "─",
+                foot_tick: "┬",
+            },
             border: Border {
                 top_left: "╭",
                 top_right: "╮",
@@ -118,11 +148,23 @@ impl Glyphs {
             prompt: "$",
             line_end: "/",
             choice: ["<", ">"],
-            levels: ["_", ".", ":", "-", "=", "+", "*", "#"],
-            gap: " ",
+            gap: ".",
             bar: "#",
             track: ".",
             thumb: "#",
+            chart: ChartGlyphs {
+                line: Some('*'),
+                target: "=",
+                baseline: ["-", " "],
+                event: ":",
+                cursor: "|",
+                axis: "|",
+                beyond: "!",
+                tick: "+",
+                corner: "+",
+                foot: "-",
+                foot_tick: "+",
+            },
             border: Border {
                 top_left: "+",
                 top_right: "+",
@@ -153,6 +195,7 @@ impl Glyphs {
                 '↓' => spelled.push_str("down"),
                 '≤' => spelled.push_str("<="),
                 '≥' => spelled.push_str(">="),
+                '≈' => spelled.push('~'),
                 '−' | '–' => spelled.push('-'),
                 '·' | '•' => spelled.push('*'),
                 '…' => spelled.push_str("..."),
@@ -179,7 +222,11 @@ mod tests {
             let more = [set.deferred, set.inapplicable, set.ellipsis, set.bullet, set.step, set.folded, set.unfolded];
             let rest =
                 [set.cursor, set.prompt, set.line_end, set.gap, set.bar, set.track, set.thumb, set.border.horizontal];
-            for sign in signs.into_iter().chain(more).chain(rest).chain(set.levels).chain(set.choice) {
+            let ChartGlyphs { target, baseline, event, cursor, axis, beyond, tick, corner, foot, foot_tick, line: _ } =
+                set.chart.clone();
+            let chart =
+                [target, event, cursor, axis, beyond, tick, corner, foot, foot_tick].into_iter().chain(baseline);
+            for sign in signs.into_iter().chain(more).chain(rest).chain(set.choice).chain(chart) {
                 assert_eq!(width(sign), 1, "{sign}");
                 assert!(!set.ascii || sign.is_ascii(), "{sign}");
             }

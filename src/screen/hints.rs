@@ -94,6 +94,10 @@ fn wanted(model: &Model) -> Vec<Wanted> {
         let led = |action: &&Action| model.keymap.keys(**action).any(|key| key.led);
         return Action::ALL.iter().filter(led).map(|action| (*action, None)).collect();
     }
+    if model.autopilot.is_on() && model.screen == Screen::Panes {
+        let pause = (Action::Autopilot, Some("pause autopilot"));
+        return std::iter::once(pause).chain(looking(model)).filter(|(action, _)| *action != Action::Back).collect();
+    }
     if model.autopilot.is_on() {
         return vec![
             (Action::Autopilot, Some("pause autopilot")),
@@ -110,9 +114,12 @@ fn wanted(model: &Model) -> Vec<Wanted> {
         list.extend(if model.access == Access::Watches { Vec::new() } else { changing(model) });
         return list;
     }
-    let mut list = if model.access == Access::Watches { Vec::new() } else { changing(model) };
-    list.extend(looking(model));
-    list
+    let changing = if model.access == Access::Watches { Vec::new() } else { changing(model) };
+    // Charts are there to be looked at; everywhere else doing comes first.
+    if model.screen == Screen::Panes {
+        return looking(model).into_iter().chain(changing).collect();
+    }
+    changing.into_iter().chain(looking(model)).collect()
 }
 
 fn changing(model: &Model) -> Vec<Wanted> {
@@ -246,6 +253,25 @@ fn looking(model: &Model) -> Vec<Wanted> {
             (Action::NextOpen, None),
             (Action::Back, None),
             (Action::Quit, None),
+        ],
+        Screen::Panes if model.opened_pane().is_some() => vec![
+            (Action::Back, None),
+            (Action::Left, Some("cursor")),
+            (Action::Right, None),
+            (Action::OutputUp, Some("event")),
+            (Action::OutputDown, Some("event")),
+            (Action::ZoomIn, None),
+            (Action::ZoomOut, None),
+            (Action::Down, Some("next metric")),
+        ],
+        Screen::Panes if !model.panes.is_empty() => vec![
+            (Action::Go, Some("open")),
+            (Action::ZoomIn, None),
+            (Action::ZoomOut, None),
+            (Action::Down, None),
+            (Action::Up, None),
+            (Action::OutputUp, Some("last event")),
+            (Action::Back, None),
         ],
         Screen::Timeline if !model.helm.steps.is_empty() => {
             vec![(Action::Back, None), (Action::NextPanel, None), (Action::Down, None), (Action::Up, None)]

@@ -15,5 +15,6 @@ mod postgres_checks;
 mod postgres_database;
 mod postgres_fingerprint;
 mod postgres_live;
+mod postgres_metrics;
 mod postgres_preflight;
 mod postgres_staging;

@@ -91,8 +91,10 @@ async fn reinvoked_as_migrator() {
     std::process::exit(0);
 }
 
-/// Proofs by counting and by summing text, straight from SQLite.
-struct Sqlite;
+/// Proofs by counting and by summing text, straight from SQLite; of definitions where it is to tell them.
+struct Sqlite {
+    tells_definitions: bool,
+}
 
 impl Databases for Sqlite {
     fn identity<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<String, String>> {
@@ -121,6 +123,19 @@ impl Databases for Sqlite {
             }
             database.close().await.unwrap();
             Ok(proofs)
+        })
+    }
+
+    fn definitions<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Option<String>, String>> {
+        Box::pin(async move {
+            if !self.tells_definitions {
+                return Ok(None);
+            }
+            let mut database = open(&sqlite_path(url).unwrap()).await;
+            let sql = "SELECT coalesce(group_concat(sql, ';'), '') FROM sqlite_schema";
+            let sum = sqlx::query_scalar(sql).fetch_one(&mut database).await.unwrap();
+            database.close().await.unwrap();
+            Ok(Some(sum))
         })
     }
 
@@ -160,6 +175,7 @@ struct Stage {
     stop: watch::Sender<Option<End>>,
     command: String,
     targets: Vec<Target>,
+    tells_definitions: bool,
 }
 
 impl Stage {
@@ -175,7 +191,14 @@ impl Stage {
             program.display(),
             named(module_path!(), "reinvoked_as_migrator")
         );
-        Self { folder, kept: Kept::default(), stop: watch::Sender::new(None), command, targets: Vec::new() }
+        Self {
+            folder,
+            kept: Kept::default(),
+            stop: watch::Sender::new(None),
+            command,
+            targets: Vec::new(),
+            tells_definitions: false,
+        }
     }
 
     async fn carry_out(&self, direction: Direction, to: &str, on: MigrationTarget, rewrites: &[&str]) -> Outcome {
@@ -208,7 +231,8 @@ impl Stage {
             evidence: self.folder.path().to_owned(),
             stop: self.stop.subscribe(),
         };
-        migration_check::carry_out(&assignment, &check, &self.kept, Duration::from_millis(300), &Sqlite).await
+        let databases = Sqlite { tells_definitions: self.tells_definitions };
+        migration_check::carry_out(&assignment, &check, &self.kept, Duration::from_millis(300), &databases).await
     }
 
     async fn upgrade(&self, rewrites: &[&str]) -> Outcome {
@@ -243,9 +267,10 @@ async fn an_upgrade_is_followed_measured_and_proven() {
     assert_eq!(outcome.tables.iter().filter(|proof| proof.when == Moment::After).count(), 2);
     let steps: Vec<_> = stage.kept.progress.lock().unwrap().iter().filter_map(|p| p.step).collect();
     assert!(steps.is_sorted() && steps.first() == Some(&(2, 3)) && steps.last() == Some(&(3, 3)), "{steps:?}");
-    // Nothing is left to do, and that is fine too.
+    // Nothing is left to do, and nothing was shown by doing it.
     let again = stage.upgrade(&[]).await;
-    assert_eq!((again.verdict, value(&again, "revisions")), (Verdict::Pass, Some(0.0)));
+    assert_eq!((again.verdict, value(&again, "revisions")), (Verdict::Inconclusive, Some(0.0)), "{}", again.detail);
+    assert!(again.detail.contains("it stood there already"), "{}", again.detail);
     let current = stage.carry_out(Direction::Current, "head", MigrationTarget::Environment, &[]).await;
     assert_eq!(current.verdict, Verdict::Pass);
     let current = stage.carry_out(Direction::Current, "0002", MigrationTarget::Environment, &[]).await;
@@ -311,4 +336,54 @@ async fn a_cancelled_migration_says_where_it_left_the_database() {
     let (outcome, ()) = tokio::time::timeout(Duration::from_secs(30), both).await.unwrap();
     assert_eq!((outcome.end, outcome.verdict), (End::Cancelled, Verdict::Inconclusive));
     assert_eq!(outcome.detail, "0001 is intact: ended by SIGINT");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_changes_nothing_proves_nothing() {
+    let mut stage = Stage::new().await;
+    stage.tells_definitions = true;
+    stage.sabotage("ALTER TABLE lots ADD COLUMN more TEXT;");
+    let outcome = stage.upgrade(&["parts"]).await;
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.detail);
+    // The way back of 0003 does nothing: the column is still there.
+    let outcome = stage.carry_out(Direction::Downgrade, "-1", MigrationTarget::Environment, &[]).await;
+    assert_eq!((outcome.verdict, stage.stands_at().await), (Verdict::Inconclusive, 2), "{}", outcome.detail);
+    assert!(outcome.detail.contains("this run changed nothing"), "{}", outcome.detail);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migrator_that_says_nothing_is_counted_by_where_it_went() {
+    let mut stage = Stage::new().await;
+    let loud = stage.command.trim_end_matches("; migrate").to_owned();
+    stage.command = format!("{loud}; silent() {{ migrate \"$@\" | grep -v -e Running -e DONE; }}; silent");
+    let outcome = stage.upgrade(&["parts"]).await;
+    assert_eq!(outcome.verdict, Verdict::Pass, "{} {}", outcome.detail, stage.command);
+    assert_eq!(value(&outcome, "revisions"), Some(2.0), "{}", outcome.detail);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_else_who_opens_the_file_is_not_the_migrator() {
+    let mut stage = Stage::new().await;
+    let folder = stage.folder.path().to_owned();
+    std::fs::copy(folder.join("real.db"), folder.join("other.db")).unwrap();
+    let script =
+        "case \"$1\" in current) sleep 0.3; cat other.db > /dev/null; echo 0001_some ;; *) echo moved > moved ;; esac";
+    std::fs::write(folder.join("migrate.sh"), script).unwrap();
+    stage.command = "sh migrate.sh".into();
+    let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (ended, path) = (Arc::clone(&done), folder.join("real.db"));
+    // A service of the environment, which has its database open all the time and opens it again and again.
+    let service = std::thread::spawn(move || {
+        while !ended.load(std::sync::atomic::Ordering::Relaxed) {
+            let held = std::fs::File::open(&path).unwrap();
+            std::thread::sleep(Duration::from_millis(20));
+            drop(held);
+        }
+    });
+    let outcome = stage.upgrade(&[]).await;
+    done.store(true, std::sync::atomic::Ordering::Relaxed);
+    service.join().unwrap();
+    assert_eq!((outcome.end, outcome.verdict), (End::NotStarted, Verdict::Inconclusive), "{}", outcome.detail);
+    assert!(outcome.detail.contains("nothing was run"), "{}", outcome.detail);
+    assert!(!folder.join("moved").exists());
 }

@@ -94,7 +94,7 @@ fn numbers_for_prometheus_are_read_by_a_strict_reader() {
     };
     assert!((number("gonogo_steps", ("state", "done")) - 2.0).abs() < 1e-9);
     assert!((number("gonogo_outcome", ("outcome", "open")) - 1.0).abs() < 1e-9);
-    assert!((number("gonogo_ledger_records", ("ledger", "small.ledger.toml")) - 5.0).abs() < 1e-9, "{text}");
+    assert!(number("gonogo_ledger_records", ("ledger", "small.ledger.toml")) >= 5.0, "{text}");
     assert!(read.families.iter().all(|family| family.help.is_some() && family.kind.is_some()));
 }
 
@@ -115,16 +115,29 @@ fn events_come_as_they_are_recorded_and_resume_where_they_were_left() {
             let _ = sender.send(serde_json::from_str::<Value>(&line).unwrap());
         }
     });
-    let mut next = || lines.recv_timeout(Duration::from_secs(60)).unwrap();
-    let known: Vec<String> = (0..4).map(|_| next()["kind"].as_str().unwrap().to_owned()).collect();
+    let next = || lines.recv_timeout(Duration::from_secs(60)).unwrap();
+    let mut known = Vec::new();
+    while known.last().is_none_or(|last| last != "signed") {
+        known.push(next()["kind"].as_str().unwrap().to_owned());
+    }
+    known.retain(|kind| !kind.starts_with("seat-"));
     assert_eq!(known, ["item-checked", "attempt-started", "attempt-finished", "signed"]);
     fine(place, &["note", "small.ledger.toml", "a word"]);
-    let event = next();
-    assert_eq!((event["seq"].as_u64(), event["fact"]["text"].as_str()), (Some(6), Some("a word")));
+    let event = std::iter::repeat_with(next).find(|event| event["kind"] == "note-added").unwrap();
+    assert_eq!(event["fact"]["text"], "a word");
     child.kill().unwrap();
     child.wait().unwrap();
     let (status, said) = gonogo(place, &["status", "small.ledger.toml", "--json", "--follow", "--since", "99"]);
-    assert!(status == 2 && said.contains("the ledger has 6"), "{said}");
+    assert!(status == 2 && said.contains("nothing follows record 99"), "{said}");
+    // Whoever reads no more ends it, although nothing is recorded.
+    let mut child = Command::new(cargo_bin("gonogo"))
+        .current_dir(place)
+        .args(["status", "small.ledger.toml", "--json", "--follow"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().is_ok());
 }
 
 #[test]
@@ -139,7 +152,7 @@ fn an_imported_document_comes_back_filled_in() {
     assert!(nothing.contains("0 of 0 entries"), "{nothing}");
     assert_eq!(fs::read_to_string(place.join("none.md")).unwrap(), document);
     fine(place, &["tick", "look-twice"]);
-    fine(place, &["fill", "rows", "1200"]);
+    fine(place, &["fill", "rows-rows", "1200"]);
     fine(place, &["sign", "qa-lead", "--name", "Kim <b>"]);
     fine(place, &["export", "-o", "done.md"]);
     let done = fs::read_to_string(place.join("done.md")).unwrap();

@@ -4,6 +4,7 @@
 
 mod http;
 mod login;
+mod promql;
 mod sampler;
-mod service;
+pub mod service;
 mod store;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "whatever goes wrong here ends the run and is seen")]
 
 mod account;
+mod around;
 mod checklist;
 mod commands;
 mod properties;

@@ -23,8 +23,12 @@ fn staging_phases() -> Vec<Phase> {
         Check::Backup(Backup { stage: BackupStage::Make, of: None }),
     );
     backup.slot = Some("production".into());
-    let value =
-        Check::Value(Value { label: "where it is kept and who can open it".into(), unit: None, form: ValueForm::Text });
+    let value = Check::Value(Value {
+        label: "where it is kept and who can open it".into(),
+        unit: None,
+        form: ValueForm::Text,
+        choices: vec![],
+    });
     let mut tests = item("setup/tests/suite", "The test suite runs with coverage", command("pytest tests/ -v --cov"));
     tests.needs = vec!["python-backend".into()];
     let mut lots = item("before/baseline/lots", "Baseline of GET /api/v1/lots", http("/api/v1/lots?limit=100"));

@@ -4,9 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
 
 mod amended;
+mod charts;
 mod finding;
 mod fixture;
 mod picture;
+mod screen_never_panics;
 mod startup;
 mod steering;
 
@@ -31,9 +33,12 @@ const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 fn every_screen_looks_as_it_was_accepted() {
     let (dark, mono, unicode) = (Theme::dark(), Theme::mono(), Glyphs::unicode());
     for name in scenes::all() {
-        let model = scene(name);
+        let mut model = scene(name);
         let mut account = String::new();
         for (columns, lines) in SIZES {
+            // Charts are made ready for the width that they were drawn in, as the loop does.
+            model.windows.chart = paint(&model, &dark, &unicode, columns, lines).1.chart;
+            model.settle();
             let (coloured, _) = paint(&model, &dark, &unicode, columns, lines);
             let (plain, _) = paint(&model, &mono, &unicode, columns, lines);
             assert_eq!(whole(&coloured), whole(&plain), "{name}: the theme changes what is told");

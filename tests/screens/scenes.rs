@@ -67,7 +67,7 @@ pub const ALL: [&str; 45] = [
 
 /// These and those of the other files.
 pub fn all() -> impl Iterator<Item = &'static str> {
-    ALL.into_iter().chain(verdict::ALL).chain(super::window::ALL)
+    ALL.into_iter().chain(verdict::ALL).chain(super::window::ALL).chain(super::charts::ALL)
 }
 
 pub fn scene(name: &str) -> Model {
@@ -129,7 +129,8 @@ pub fn scene(name: &str) -> Model {
         "dialog-details" => keys(failed(), &[Key::char('d')]),
         "dialog-notice" => notice(),
         other => {
-            verdict::scene(other).or_else(|| super::window::scene(other)).unwrap_or_else(|| panic!("no scene {other}"))
+            let found = verdict::scene(other).or_else(|| super::window::scene(other));
+            found.or_else(|| super::charts::scene(other)).unwrap_or_else(|| panic!("no scene {other}"))
         }
     }
 }

@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
 
-
 use crate::fixture::checklist::large;
 use crate::fixture::flight::Flight;
 use crate::fixture::scenes::{self, scene};
+use crate::startup;
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::msg::{Mouse, MouseDid};
 use gonogo::cockpit::start::{self, Start, StartMsg};
@@ -55,7 +55,7 @@ fn a_checklist_of_thousands_is_drawn_at_its_end() {
 
 fn key() -> impl Strategy<Value = Key> {
     let letters =
-        prop::sample::select("0123456jkdoxglnwvuisafmMyYJKpOPXRENSTh? GAr한ن/:.,".chars().collect::<Vec<_>>())
+        prop::sample::select("0123456jkdoxglnwvuisafmMyYJKpOPXRENSTh? GAr[]+-한ن/:.,".chars().collect::<Vec<_>>())
             .prop_map(Key::char);
     let codes = prop::sample::select(vec![
         Code::Enter,

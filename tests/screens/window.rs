@@ -105,7 +105,7 @@ fn planned(seconds: i64) -> Flight {
     plan(sat(), seconds)
 }
 
-fn start(flight: Flight, from: i64) -> Flight {
+pub fn start(flight: Flight, from: i64) -> Flight {
     let mut flight = plan(flight, -from);
     flight.fact(Fact::ClockStarted { from: Offset::from_millis(from * 1_000), pace: 1 });
     flight

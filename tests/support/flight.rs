@@ -37,7 +37,10 @@ pub fn plan() -> Plan {
     let reading = EvidenceOf::These(vec![Reference::parse("before/look/tests")]);
     let before = vec![
         item("before/look/eyes", Check::Manual),
-        item("before/look/size", Check::Value(Value { label: "size".into(), unit: None, form: ValueForm::Number })),
+        item(
+            "before/look/size",
+            Check::Value(Value { label: "size".into(), unit: None, form: ValueForm::Number, choices: vec![] }),
+        ),
         item("before/look/tests", command("true")),
         item("before/look/sound", Check::Evidence(Evidence { of: reading, reading: None })),
         item("before/look/lots", Check::Http(lots())),

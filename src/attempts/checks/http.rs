@@ -1,6 +1,6 @@
 //! Requests to the environment's service: does it answer as it should, how fast, and at the cost of how many queries.
 
-mod answer;
+pub(super) mod answer;
 mod expected;
 mod load;
 mod queries;
@@ -34,6 +34,14 @@ struct Visit<'a> {
     counted: Mutex<Option<Tally>>,
     console: &'a dyn Console,
     started: Instant,
+}
+
+/// A request with everything that sending it and looking at its answer takes.
+pub(super) struct Prepared {
+    pub request: Request,
+    pub expected: Arc<Expected>,
+    pub probe: Probe,
+    pub session: Arc<Session>,
 }
 
 /// What a visit came to, before it is an outcome.
@@ -77,22 +85,32 @@ fn prepare<'a>(
     console: &'a dyn Console,
     started: Instant,
 ) -> Result<Visit<'a>, String> {
-    let base = assignment.environment.url.as_deref();
-    let base =
-        base.ok_or_else(|| format!("{} has no url; give it one in the checklist", assignment.environment_name))?;
-    let url = address(base, &http.path)?;
-    let auth = assignment.environment.auth.as_ref().filter(|_| !http.anonymous && http.expect == Reachability::Answers);
-    let session = match auth {
-        Some(auth) => Session::new(auth, base, Some(token::command(assignment)))?,
-        None => Session::open(),
-    };
-    let session = Arc::new(session);
-    let expected = Arc::new(Expected::new(http, &url, Arc::clone(&session), request::secrets(assignment, http))?);
-    let request = request::build(assignment, http, url)?;
+    let Prepared { request, expected, probe, session } = Prepared::of(assignment, http)?;
     console.line(&format!("{} {} at {}", request.method, http.path, origin(&request.url)));
-    let same_host = http.redirects == Redirects::SameHost;
-    let probe = Probe::with(Manner { cookies: Some(Arc::default()), same_host });
     Ok(Visit { http, request, expected, probe, session, counted: Mutex::default(), console, started })
+}
+
+impl Prepared {
+    /// # Errors
+    /// A sentence without secrets when no request can be made of it.
+    pub(super) fn of(assignment: &Assignment, http: &Http) -> Result<Self, String> {
+        let base = assignment.environment.url.as_deref();
+        let base =
+            base.ok_or_else(|| format!("{} has no url; give it one in the checklist", assignment.environment_name))?;
+        let url = address(base, &http.path)?;
+        let auth = assignment.environment.auth.as_ref();
+        let auth = auth.filter(|_| !http.anonymous && http.expect == Reachability::Answers);
+        let session = match auth {
+            Some(auth) => Session::new(auth, base, Some(token::command(assignment)))?,
+            None => Session::open(),
+        };
+        let session = Arc::new(session);
+        let expected = Expected::new(http, &url, Arc::clone(&session), request::secrets(assignment, http))?;
+        let request = request::build(assignment, http, url)?;
+        let same_host = http.redirects == Redirects::SameHost;
+        let probe = Probe::with(Manner { cookies: Some(Arc::default()), same_host });
+        Ok(Self { request, expected: Arc::new(expected), probe, session })
+    }
 }
 
 impl Visit<'_> {

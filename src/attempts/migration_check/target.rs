@@ -6,10 +6,11 @@
 //! | on PostgreSQL, a session with this attempt's tag in the environment's database | the same |
 //! | what `alembic current --verbose` or `flyway info` names is the environment's database, by identity or by name | the same |
 //! | it names another one | another: refused |
-//! | for SQLite, the environment's file was opened meanwhile | the same |
+//! | for SQLite, a process of the migrator's has the environment's file open meanwhile | the same |
+//! | it opens a copy, known to nobody else, that `$GONOGO_DATABASE_URL` names | the same |
 //! | nothing of these | not known: refused, unless the migrator is `attested` |
 
-use super::Run;
+use super::{Run, opened};
 use crate::attempts::databases::sqlite_path;
 use crate::attempts::observer::ask::{Server, literal};
 use crate::attempts::observer::{answer, can_watch};
@@ -26,6 +27,8 @@ use std::time::Duration;
 
 /// How often the server is asked whether the migrator has come; its sessions live for some tens of milliseconds.
 const LOOK: Duration = Duration::from_millis(5);
+/// A file is open for shorter than that, and looking costs less.
+const QUICK: Duration = Duration::from_millis(1);
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,39 +156,86 @@ impl Run<'_> {
         }
     }
 
-    /// A file is the same when it is opened while the migrator answers.
+    /// A file is the same when a process of the migrator's has it open while it answers. One that is too quick to be seen is
+    /// asked once more, about a copy that nobody else knows of.
     async fn in_file(&self, url: &str, text: &str) -> Target {
         let Some(path) = sqlite_path(url) else { return Target::Unknown("the address names no file".to_owned()) };
+        if path.exists() {
+            let seen = AtomicBool::new(false);
+            let looking = async {
+                while !opened::below(&path) {
+                    tokio::time::sleep(QUICK).await;
+                }
+                seen.store(true, Ordering::Relaxed);
+                std::future::pending::<()>().await;
+            };
+            let answered = tokio::select! {
+                answered = self.answer(text, "the migrator") => answered,
+                () = looking => return Target::Unknown("its answer did not come".to_owned()),
+            };
+            match (seen.into_inner(), answered) {
+                (true, _) => return Target::Same(format!("it had {} open", path.display())),
+                (false, Err(why)) => return Target::Unknown(why),
+                (false, Ok(_)) => {}
+            }
+        }
+        self.on_copy(url, &path, text).await
+    }
+
+    /// Whether the migrator opens the file that `$GONOGO_DATABASE_URL` names, by giving it the name of a copy.
+    async fn on_copy(&self, url: &str, path: &Path, text: &str) -> Target {
+        let unknown =
+            |why: String| Target::Unknown(format!("no process of it was seen to open {}, and {why}", path.display()));
+        let folder = match tempfile::Builder::new().prefix("gonogo-whose-").tempdir() {
+            Ok(folder) => folder,
+            Err(error) => return unknown(format!("a copy to ask it about could not be made: {error}")),
+        };
+        let copy = folder.path().join(path.file_name().unwrap_or("copy.db".as_ref()));
+        if path.exists()
+            && let Err(why) = self.databases.copy(url, &copy).await
+        {
+            return unknown(format!("a copy to ask it about could not be made: {why}"));
+        }
         let opened = Arc::new(AtomicBool::new(false));
-        let heard = Arc::clone(&opened);
+        let (heard, wanted) = (Arc::clone(&opened), copy.clone());
         let made = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| matches!(event.kind, EventKind::Access(AccessKind::Open(_)))) {
+            if event.is_ok_and(|event| {
+                matches!(event.kind, EventKind::Access(AccessKind::Open(_)) | EventKind::Create(_))
+                    && event.paths.contains(&wanted)
+            }) {
                 heard.store(true, Ordering::Relaxed);
             }
         });
         let begun = made.and_then(|mut watcher| {
-            watcher.watch(&path, RecursiveMode::NonRecursive)?;
+            watcher.watch(folder.path(), RecursiveMode::NonRecursive)?;
             Ok(watcher)
         });
         let watcher = match begun {
             Ok(watcher) => watcher,
-            Err(_) if !Path::new(&path).exists() => {
-                return Target::Same("the file is not there yet".to_owned());
-            }
-            Err(error) => return Target::Unknown(format!("{} cannot be watched: {error}", path.display())),
+            Err(error) => return unknown(format!("a copy cannot be watched: {error}")),
         };
-        let answered = self.answer(text, "the migrator").await;
+        let asked = Run {
+            assignment: self.assignment,
+            check: self.check,
+            migrator: self.migrator,
+            console: self.console,
+            databases: self.databases,
+            grace: self.grace,
+            url: Some(format!("sqlite:{}", copy.display())),
+            takes_name: AtomicBool::new(false),
+        };
+        // A file that is not there may be refused; that it was looked for there is what counts.
+        let _ = asked.answer(text, "the migrator").await;
         // What was heard waits on the watcher's own thread.
         let until = std::time::Instant::now() + Duration::from_secs(1);
         while !opened.load(Ordering::Relaxed) && std::time::Instant::now() < until {
             tokio::time::sleep(LOOK).await;
         }
         drop(watcher);
-        match (opened.load(Ordering::Relaxed), answered) {
-            (true, _) => Target::Same(format!("it opened {}", path.display())),
-            (false, Err(why)) => Target::Unknown(why),
-            (false, Ok(_)) => Target::Unknown(format!("it did not open {} when it told its revision", path.display())),
+        if opened.load(Ordering::Relaxed) {
+            return Target::Same("it opened the file that $GONOGO_DATABASE_URL named".to_owned());
         }
+        unknown("it did not open a copy that $GONOGO_DATABASE_URL named either".to_owned())
     }
 }
 

@@ -4,9 +4,10 @@ use super::spelling::{Spelled, is_introducer};
 use std::collections::{BTreeSet, HashSet};
 
 /// A secret may be wrapped over lines once this much of it is read; before, every line end would be waited behind.
-const WRAPPED_FROM: usize = 3;
+const WRAPPED_FROM: usize = 2;
 /// The most line ends and indentation read within one match.
 const MOST_BLANKS: u16 = 64;
+const BACKSPACE: u8 = 8;
 /// From this many steps on, places already looked at are remembered.
 const STEPS: usize = 128;
 
@@ -39,11 +40,17 @@ impl Needles {
     #[must_use]
     pub fn new(needles: BTreeSet<Vec<u8>>) -> Self {
         let sorted: Vec<Vec<u8>> = needles.into_iter().filter(|needle| needle.len() > 2).collect();
-        let (mut pairs, mut starts) = (vec![0; 1024], vec![0; 1024]);
+        let (mut pairs, mut starts, mut marked) = (vec![0; 1024], vec![0; 1024], vec![0; 1024]);
         let mut begins = [false; 256];
         for needle in &sorted {
             begins[usize::from(needle[0])] = true;
             set(&mut pairs, pair(needle[0], needle[1]));
+            // Printed twice over itself, as for a bold letter.
+            for first in [needle[0], b'_'] {
+                set(&mut pairs, pair(first, BACKSPACE));
+                set(&mut marked, pair(first, BACKSPACE));
+                begins[usize::from(first)] = true;
+            }
             set(&mut starts, start(needle));
         }
         let spelled = |byte: u8| is_introducer(byte) && !sorted.is_empty();
@@ -55,7 +62,7 @@ impl Needles {
         for byte in 0..=u8::MAX {
             begins[usize::from(byte)] |= spelled(byte);
         }
-        Self { sorted, pairs, starts, marked: vec![0; 1024], begins }
+        Self { sorted, pairs, starts, marked, begins }
     }
 
     #[must_use]
@@ -182,6 +189,9 @@ impl Search<'_> {
             if place.low == place.high {
                 continue;
             }
+            if let Some(next) = self.overstruck(place, at) {
+                open.push((place, next, blanks));
+            }
             self.spelled.each(at, &mut |read, next| {
                 let blank = matches!(read, b"\n" | b"\r") || blanks.indent && matches!(read, b" " | b"\t");
                 if blank && place.depth >= WRAPPED_FROM && blanks.count < MOST_BLANKS {
@@ -193,6 +203,13 @@ impl Search<'_> {
             });
         }
         best
+    }
+
+    /// Behind what only makes a letter bold or underlined: the letter before once more, or a line under the next.
+    fn overstruck(&self, place: Place, at: usize) -> Option<usize> {
+        let before = place.depth.checked_sub(1).and_then(|depth| self.needles.sorted[place.low].get(depth).copied());
+        let bold = before.is_some_and(|before| self.spelled.has(at, &[BACKSPACE, before]));
+        (bold || self.spelled.has(at, &[b'_', BACKSPACE])).then_some(at + 2)
     }
 
     fn narrowed(&self, mut place: Place, read: &[u8]) -> Option<Place> {

@@ -3,6 +3,7 @@
 use super::header;
 use super::names::{is_secret_name, is_setting};
 use super::needles::Needles;
+use super::rows::Pieces;
 use super::{Redactor, forms};
 use percent_encoding::percent_decode_str;
 use std::collections::BTreeSet;
@@ -49,6 +50,7 @@ pub fn passwords_in(text: &str) -> Vec<String> {
 #[derive(Clone)]
 pub struct Secrets {
     needles: Arc<Needles>,
+    pieces: Arc<Pieces>,
     unmasked: Vec<String>,
 }
 
@@ -65,9 +67,11 @@ impl Secrets {
     pub fn gather<'a>(named: impl IntoIterator<Item = (&'a str, &'a [u8])>, listed: &[String]) -> Self {
         let mut needles = BTreeSet::new();
         let mut unmasked = BTreeSet::new();
+        let mut pieces = Pieces::default();
         for (name, value) in named {
             for password in passwords_in(&String::from_utf8_lossy(value)) {
                 needles.append(&mut forms::of(password.as_bytes()));
+                pieces.add(password.as_bytes());
             }
             let known = listed.iter().any(|listed| listed == name);
             if known || is_secret_name(name) && !is_setting(value) {
@@ -75,13 +79,15 @@ impl Secrets {
                     unmasked.insert(name.to_owned());
                 }
                 needles.append(&mut forms::of(value));
+                pieces.add(value);
             }
         }
         let mut needles = Needles::new(needles);
         header::mark(&mut needles);
         needles.mark(b':', b'/');
         needles.mark(b':', b'\\');
-        Self { needles: Arc::new(needles), unmasked: unmasked.into_iter().collect() }
+        let unmasked = unmasked.into_iter().collect();
+        Self { needles: Arc::new(needles), pieces: Arc::new(pieces), unmasked }
     }
 
     /// The names of secrets whose values are too short to be masked.
@@ -100,6 +106,10 @@ impl Secrets {
             if one { "the value is" } else { "the values are" },
             if one { "a longer one" } else { "longer ones" }
         ))
+    }
+
+    pub(super) fn pieces(&self) -> &Pieces {
+        &self.pieces
     }
 
     pub(super) fn needles(&self) -> &Needles {

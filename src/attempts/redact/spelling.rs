@@ -37,6 +37,16 @@ impl<'a> Spelled<'a> {
         self.ended.get()
     }
 
+    /// Whether these bytes stand `at`, as themselves.
+    pub fn has(&self, at: usize, wanted: &[u8]) -> bool {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        let is_begun = rest.iter().zip(wanted).all(|(byte, wanted)| byte == wanted);
+        if is_begun && rest.len() < wanted.len() && !rest.is_empty() {
+            self.ended.set(true);
+        }
+        is_begun && rest.len() >= wanted.len()
+    }
+
     /// Every reading of what begins `at`.
     pub fn each(&self, at: usize, take: Take<'_>) {
         match self.bytes.get(at) {

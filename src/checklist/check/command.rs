@@ -141,6 +141,10 @@ impl Kind for Command {
         vec![Sabotage::FailingCommand]
     }
 
+    fn spoil(&mut self) {
+        self.source = CommandSource::Run("exit 1".to_owned());
+    }
+
     fn describe(&self, _: Title<'_>) -> Vec<String> {
         let mut parts = vec![match &self.source {
             CommandSource::Run(text) => format!("runs {text}"),

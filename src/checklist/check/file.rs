@@ -64,6 +64,10 @@ impl Kind for File {
         vec![Sabotage::NoFile]
     }
 
+    fn spoil(&mut self) {
+        "taken-away-by-sabotage".clone_into(&mut self.path);
+    }
+
     fn describe(&self, title: Title<'_>) -> Vec<String> {
         let ending = self.ending.as_ref().map(|ending| format!(", files ending in .{ending}")).unwrap_or_default();
         let mut parts = vec![format!("{} exists{ending}", self.path)];

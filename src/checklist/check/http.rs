@@ -16,6 +16,9 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// How long a check that is to fail waits for an answer, in milliseconds.
+const SPOILT_WAIT: u64 = 1_000;
+
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// Measures `latency-p50`, `latency-p95`, `latency-max` (ms), `queries` (a request, the worst seen), `records` (in the
@@ -123,6 +126,23 @@ impl Http {
     pub(in crate::checklist) fn read(written: &mut Written<'_, '_>) -> Option<Self> {
         let table = &mut written.table;
         table.call("an http check");
+        let mut http = Self::read_request(table);
+        let redirects = table.word("redirects", &[("none", Redirects::None), ("same-host", Redirects::SameHost)]);
+        http.redirects = redirects.map(|word| word.value).unwrap_or_default();
+        let expect = table.word("expect", &[("answers", Reachability::Answers), ("silent", Reachability::Silent)]);
+        http.expect = expect.map(|expect| expect.value).unwrap_or_default();
+        http.queries = table.table("queries", "where the number of queries is read").and_then(read_queries);
+        if matches!(http.queries, Some(QueryCount::Counter(_))) && http.concurrency > 1 {
+            let at = table.value("concurrency").map_or(table.at(), |value| value.span().into());
+            let message = "a counter cannot tell requests at the same time apart";
+            table.report().error(at, message, "remove `concurrency`, or count queries by a response header");
+        }
+        http.within = table.time("within").map(|within| within.value);
+        Some(http)
+    }
+
+    /// What a load check reads the same way: the request, what is expected of its answer, and how often it is sent.
+    pub(super) fn read_request(table: &mut TableReader<'_>) -> Self {
         let methods = METHODS.map(|method| (method, method));
         let method = table.word("method", &methods).map_or("GET", |method| method.value).to_owned();
         let path = panes::path(table);
@@ -134,45 +154,31 @@ impl Http {
         }
         let headers = table.table("headers", "the headers").map(read_headers).unwrap_or_default();
         let anonymous = table.flag("anonymous").is_some_and(|flag| flag.value);
-        let redirects = table.word("redirects", &[("none", Redirects::None), ("same-host", Redirects::SameHost)]);
         let status = want::statuses(table);
         let json = table.tables("json", "an expectation").into_iter().map(Want::json).collect();
         let response_headers = table.tables("response_headers", "an expectation").into_iter();
         let response_headers = response_headers.map(Want::header).collect();
         let contains = table.text("contains").map(|text| text.value);
-        let expect = table.word("expect", &[("answers", Reachability::Answers), ("silent", Reachability::Silent)]);
         let requests = table.whole("requests", 1..=1_000_000).map_or(1, |requests| requests.value);
         let warmup = table.whole("warmup", 0..=1_000_000).map_or(0, |warmup| warmup.value);
-        let concurrency = table.whole("concurrency", 1..=1_000);
-        let queries = table.table("queries", "where the number of queries is read").and_then(read_queries);
-        if matches!(queries, Some(QueryCount::Counter(_)))
-            && let Some(many) = concurrency.as_ref().filter(|concurrency| concurrency.value > 1)
-        {
-            let message = "a counter cannot tell requests at the same time apart";
-            table.report().error(many.at, message, "remove `concurrency`, or count queries by a response header");
-        }
+        let concurrency = table.whole("concurrency", 1..=1_000).map_or(1, |concurrency| concurrency.value);
         let at_least_records = table.whole("at_least_records", 0..=u32::MAX).map(|records| records.value);
-        let within = table.time("within").map(|within| within.value);
-        Some(Self {
+        Self {
             method,
-            path,
             body,
             body_file,
             headers,
             anonymous,
-            redirects: redirects.map(|word| word.value).unwrap_or_default(),
             status: status.unwrap_or_default(),
             contains,
             json,
             response_headers,
-            expect: expect.map(|expect| expect.value).unwrap_or_default(),
             requests,
             warmup,
-            concurrency: concurrency.map_or(1, |concurrency| concurrency.value),
-            queries,
+            concurrency,
             at_least_records,
-            within,
-        })
+            ..Self::get(path)
+        }
     }
 }
 
@@ -218,7 +224,7 @@ impl Http {
     }
 
     /// Whether it looks at more of the answer than its status.
-    fn tells_answers_apart(&self) -> bool {
+    pub(crate) fn tells_answers_apart(&self) -> bool {
         let wants = !self.json.is_empty() || !self.response_headers.is_empty();
         self.contains.is_some() || self.at_least_records.is_some() || wants
     }
@@ -296,6 +302,10 @@ impl Kind for Http {
 
     fn sabotages(&self) -> Vec<Sabotage> {
         vec![Sabotage::BadService]
+    }
+
+    fn spoil(&mut self) {
+        self.within = self.within.map(|_| Duration::from_millis(SPOILT_WAIT));
     }
 
     fn switches(&self) -> Option<Switches> {

@@ -95,6 +95,14 @@ pub trait Kind {
         Vec::new()
     }
 
+    /// Changes the check itself as `rehearse --prove` needs it, so that it looks at nothing of the rehearsal's own.
+    fn spoil(&mut self) {}
+
+    /// Whether carrying it out puts a strain on the environment that its users could feel.
+    fn strains(&self) -> bool {
+        false
+    }
+
     /// What passing it tells of the service.
     fn switches(&self) -> Option<Switches> {
         None

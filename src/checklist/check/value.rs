@@ -10,6 +10,9 @@ pub struct Value {
     pub label: String,
     pub unit: Option<String>,
     pub form: ValueForm,
+    /// The answers there are; none when anything may be typed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -21,13 +24,21 @@ pub enum ValueForm {
 }
 
 impl Value {
+    /// The answer that a text means, without regard to the case of letters; `None` when it is none of those there are.
+    #[must_use]
+    pub fn answer<'a>(&'a self, text: &'a str) -> Option<&'a str> {
+        let known = self.choices.iter().find(|choice| choice.to_lowercase() == text.to_lowercase());
+        if self.choices.is_empty() { Some(text) } else { known.map(String::as_str) }
+    }
+
     pub(in crate::checklist) fn read(written: &mut Written<'_, '_>) -> Option<Self> {
         let table = &mut written.table;
         table.call("a value check");
         let label = table.required_text("label");
         let unit = table.text("unit").map(|unit| unit.value);
         let form = table.word("form", &[("text", ValueForm::Text), ("number", ValueForm::Number)]);
-        Some(Self { label: label?.value, unit, form: form.map(|form| form.value).unwrap_or_default() })
+        let choices = table.texts("choices").into_iter().map(|choice| choice.value).collect();
+        Some(Self { label: label?.value, unit, form: form.map(|form| form.value).unwrap_or_default(), choices })
     }
 }
 
@@ -45,6 +56,8 @@ impl Kind for Value {
 
     fn describe(&self, _: Title<'_>) -> Vec<String> {
         let unit = self.unit.as_ref().map(|unit| format!(" ({unit})")).unwrap_or_default();
-        vec![format!("a person fills in: {}{unit}", self.label)]
+        let choices =
+            if self.choices.is_empty() { String::new() } else { format!("; one of {}", self.choices.join(", ")) };
+        vec![format!("a person fills in: {}{unit}{choices}", self.label)]
     }
 }

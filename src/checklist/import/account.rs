@@ -14,6 +14,10 @@ pub struct Account {
     /// Values to fill in; the blanks of sign-offs, issues and lessons are none.
     pub values: Vec<Blank>,
     pub guessed: Vec<Guess>,
+    /// Lines with further answers of a value above them.
+    pub answers: Vec<u32>,
+    /// Every command that destroys something, in a block or beside an item, in order.
+    pub destroying: Vec<Destroying>,
     /// Boxes that were left out.
     pub skipped: Vec<Skipped>,
     /// Every other line that was left out.
@@ -35,6 +39,8 @@ pub struct Heading {
     pub rank: Rank,
     /// The heading it stands under, as an index.
     pub parent: Option<usize>,
+    /// Where the links in it lead.
+    pub links: Vec<String>,
 }
 
 /// How deep a heading goes. The guessed ones stand below every real one.
@@ -114,11 +120,22 @@ pub struct Blank {
     pub line: u32,
     pub label: String,
     pub unit: Option<String>,
+    /// The answers there are; none when anything may be written.
+    pub choices: Vec<String>,
+    /// What else is known of it: the answer that is marked already.
+    pub note: Option<String>,
     /// The underscores in the file.
     pub span: Span,
     pub heading: Option<usize>,
     /// The task item it stands in, as an index.
     pub owner: Option<usize>,
+}
+
+impl Blank {
+    #[must_use]
+    pub fn new(line: u32, label: String, span: Span, heading: Option<usize>) -> Self {
+        Self { line, label, unit: None, choices: Vec::new(), note: None, span, heading, owner: None }
+    }
 }
 
 /// Something that looks like a part of a checklist and is none to Markdown.
@@ -156,6 +173,16 @@ pub struct Skipped {
     pub line: u32,
     pub text: String,
     pub why: Reason,
+}
+
+/// A command that destroys something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Destroying {
+    pub line: u32,
+    /// The command, on one line.
+    pub text: String,
+    /// What it does, as the predicate of a sentence.
+    pub what: &'static str,
 }
 
 /// What became of a line.

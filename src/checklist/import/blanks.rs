@@ -83,20 +83,26 @@ pub fn find(line: &str) -> Vec<LineBlank> {
             // The unit of the blank before is no part of this one's label.
             before = trimmed.get(unit.len()..).unwrap_or(trimmed);
         }
-        if blanks.is_empty() {
+        // What stands in brackets that close again belongs to the label.
+        let opens = before.matches('(').count() > before.matches(')').count();
+        if !opens {
+            if before.contains('(') {
+                lead = None;
+            }
+        } else if blanks.is_empty() {
             lead = before.split_once('(').map(|(lead, _)| tidy(lead)).filter(|lead| !lead.is_empty());
         } else if before.contains('(') && lead.is_none() {
             lead = blanks.first().map(|first| first.label.clone()).filter(|label| !label.is_empty());
         }
         // The words before the first blank belong together; later blanks are parted by commas.
-        let parted = |c: char| matches!(c, '(' | '|') || (matches!(c, ',' | ';') && !blanks.is_empty());
+        let parted = |c: char| (c == '(' && opens) || c == '|' || (matches!(c, ',' | ';') && !blanks.is_empty());
         let own = tidy(before.rsplit(parted).next().unwrap_or_default());
         let label = match &lead {
             Some(lead) if !own.is_empty() && *lead != own => format!("{lead}: {own}"),
             Some(lead) if own.is_empty() => lead.clone(),
             _ => own,
         };
-        let unit = unit(&line[range.end..]);
+        let unit = unit(&line[range.end..]).or_else(|| bracketed_unit(&label));
         blanks.push(LineBlank { range, label, unit });
     }
     blanks
@@ -105,7 +111,7 @@ pub fn find(line: &str) -> Vec<LineBlank> {
 /// Whether a text has a blank at all.
 #[must_use]
 pub fn has_any(text: &str) -> bool {
-    text.contains('_') && !runs(text).is_empty()
+    text.contains(['_', '＿', '.', '…', '．', '[']) && !runs(text).is_empty()
 }
 
 /// Whether a text has more than one blank.
@@ -117,7 +123,7 @@ pub fn has_several(text: &str) -> bool {
 /// Whether a text is nothing but blanks.
 #[must_use]
 pub fn is_only(text: &str) -> bool {
-    has_any(text) && text.chars().all(|c| matches!(c, '_' | '\\') || c.is_whitespace())
+    has_any(text) && text.chars().all(|c| matches!(c, '_' | '\\' | '＿' | '.' | '…') || c.is_whitespace())
 }
 
 /// The text before its first blank, as a title.
@@ -129,7 +135,11 @@ pub fn title(text: &str) -> String {
 /// Runs of three underscores or more, escaped ones too, that no word stands against.
 fn runs(line: &str) -> Vec<Range<usize>> {
     let bytes = line.as_bytes();
-    let mut runs = Vec::new();
+    let mut runs = other_runs(line);
+    if !runs.is_empty() && !line.contains("___") {
+        return runs;
+    }
+    runs.clear();
     let mut at = 0;
     while let Some(start) = bytes[at..].iter().position(|byte| *byte == b'_').map(|found| at + found) {
         let from = if start > at && bytes[start - 1] == b'\\' { start - 1 } else { start };
@@ -159,6 +169,45 @@ fn runs(line: &str) -> Vec<Range<usize>> {
     runs
 }
 
+/// Blanks that are drawn otherwise: `＿＿＿`, `........`, `[      ]`.
+fn other_runs(line: &str) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(c) = line[at..].chars().next() {
+        let rest = &line[at..];
+        let length = match c {
+            '＿' | '…' | '．' | '.' => rest.len() - rest.trim_start_matches(c).len(),
+            '[' => match rest.char_indices().take(80).find(|(_, c)| *c == ']').map(|(end, _)| end) {
+                Some(end) if end > 2 && rest[1..end].chars().all(|c| matches!(c, ' ' | '_')) => end + 1,
+                _ => 1,
+            },
+            c => c.len_utf8(),
+        };
+        let count = rest[..length].chars().count();
+        let drawn = match c {
+            '＿' | '…' | '．' => count >= 2,
+            '.' => count >= 5,
+            '[' => count >= 5,
+            _ => false,
+        };
+        // Dots that lead to a page number are none, and neither are those that only trail off.
+        let before = line[..at].trim_end_matches([' ', '*', '_']);
+        let dotted = matches!(c, '.' | '…' | '．');
+        let asked = !dotted || before.ends_with([':', '：', '=']);
+        if drawn && asked && !line[at + length..].trim_start().starts_with(|c: char| c.is_ascii_digit()) {
+            runs.push(at..at + length);
+        }
+        at += length;
+    }
+    runs
+}
+
+/// `Size (GB)`: the unit stands behind the label.
+fn bracketed_unit(label: &str) -> Option<String> {
+    let inside = label.trim_end().strip_suffix(')').and_then(|label| label.rsplit_once('('))?.1;
+    UNITS.contains(&inside.trim().to_ascii_lowercase().as_str()).then(|| inside.trim().to_owned())
+}
+
 /// Whether the text between two runs is only what parts the fields of a date.
 fn is_joint(between: &str) -> bool {
     (1..=3).contains(&between.len())
@@ -167,7 +216,7 @@ fn is_joint(between: &str) -> bool {
 }
 
 /// Where the words of a line begin, behind quotes, list markers and boxes.
-fn text_start(line: &str) -> usize {
+pub fn text_start(line: &str) -> usize {
     if let Some(boxed) = boxes::leading(line) {
         return boxed.end;
     }
@@ -183,9 +232,15 @@ fn tidy(text: &str) -> String {
     let cut = if text.len() > LONGEST { text.char_indices().rev().nth(LONGEST) } else { None };
     let text = cut.map_or(text, |(at, _)| &text[at..]);
     let markup = |c: char| matches!(c, '*' | '`' | '\\');
-    let joint = |c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '=' | '#' | ')' | '$');
+    let joint = |c: char| c.is_whitespace() || matches!(c, '|' | '-' | '–' | '—' | '=' | '#' | '$');
     let plain = text.trim_matches(|c| joint(c) || markup(c));
-    let plain = plain.trim_end_matches([':', '：', '=', '*', '`']).trim_matches(['_', ' ']);
+    let balanced = plain.matches(')').count() <= plain.matches('(').count();
+    let plain = if balanced { plain } else { plain.trim_matches(|c| joint(c) || markup(c) || c == ')') };
+    // `[Name]` before its blank is its name.
+    let named =
+        plain.strip_prefix('[').and_then(|plain| plain.strip_suffix(']')).filter(|name| !name.contains(['[', ']']));
+    let plain = named.unwrap_or(plain);
+    let plain = plain.trim_end_matches([':', '：', '=', '*', '`', '[', ' ']).trim_matches(['_', ' ']);
     if plain.contains(markup) { fold(&plain.replace(markup, "")) } else { fold(plain) }
 }
 

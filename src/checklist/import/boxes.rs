@@ -59,6 +59,8 @@ impl Mark {
             "~" => Mark::Inapplicable,
             ">" => Mark::Deferred,
             "<" | "*" | "+" | "." | "o" | "O" | "=" | "\"" | "…" => Mark::Open,
+            "✗" | "✘" => Mark::Open,
+            letter if letter.len() == 1 && letter.bytes().all(|byte| byte.is_ascii_alphabetic()) => Mark::Open,
             _ => return None,
         })
     }

@@ -3,8 +3,11 @@
 use super::account::{Kind, Language};
 use super::blanks;
 
-const DATES: [&str; 11] =
-    ["date", "datum", "fecha", "data", "дата", "日付", "日期", "날짜", "التاريخ", "signed", "signature"];
+const DATES: [&str; 12] =
+    ["on", "date", "datum", "fecha", "data", "дата", "日付", "日期", "날짜", "التاريخ", "signed", "signature"];
+/// Labels of lines to sign.
+const SIGNED: &str = "signed|signature|sign-off|signoff|approved by|authorized by|authorised by|unterschrift|freigegeben von|genehmigt von|\
+    firma|firmado|aprobado por|assinatura|signé|approuvé par|подпис|утвержд|署名|承認者|签字|签名|批准人|서명";
 const SIGN_OFFS: [&str; 13] = [
     "sign-off",
     "signoff",
@@ -55,10 +58,15 @@ pub fn of<'h>(text: &str, headings: &(impl Iterator<Item = &'h str> + Clone)) ->
 
 /// `QA Lead: ____ Date: ____`: a name to write and the day it was written.
 pub fn is_signed(text: &str) -> bool {
+    let blanks = blanks::find(text);
+    // A line that is called a signature asks for nothing else.
+    let named = blanks.first().map(|blank| blank.label.to_lowercase()).unwrap_or_default();
+    if SIGNED.split('|').any(|word| named.starts_with(word)) {
+        return true;
+    }
     if !blanks::has_several(text) {
         return false;
     }
-    let blanks = blanks::find(text);
     blanks.first().is_some_and(|blank| !blank.label.is_empty() && blank.unit.is_none() && !is_date(&blank.label))
         && blanks[1..].iter().any(|blank| is_date(&blank.label))
 }

@@ -71,6 +71,15 @@ impl Leads {
         self.pending.take()
     }
 
+    /// A list without boxes begins: the paragraph above it was a heading when those who sign stand below it.
+    pub fn before_roles(&mut self) -> Option<(usize, String, Rank)> {
+        if self.pending.as_ref().is_some_and(|(_, text, _)| super::roles::approves(text)) {
+            self.pending.take()
+        } else {
+            None
+        }
+    }
+
     /// A block of text begins; the paragraph above it was a heading when the block is a form to fill in.
     pub fn before_form(&mut self, block: &str) -> Option<(usize, String, Rank)> {
         self.pending.take().filter(|_| blanks::has_any(block))

@@ -1,9 +1,13 @@
 //! What is kept beside an item: what stands in it, and the commands it names, which nothing runs.
 
 use super::account::{Account, Guess, Kind, Language, Live, Proposal};
+use crate::checklist::destruction;
 use crate::checklist::lint::secrets;
 use crate::checklist::proposal::{self, ProposalLanguage};
 use std::fmt::Write as _;
+
+/// The most destroying lines of one block that its note names; the account names all.
+const NAMED: usize = 12;
 
 /// The note of a task item, if there is anything to note.
 #[must_use]
@@ -11,7 +15,8 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
     let live = &account.live[index];
     let mut parts: Vec<String> = Vec::new();
     if !live.groups.is_empty() {
-        parts.push(format!("Part of: {}", live.groups.join(" › ")));
+        let groups: Vec<&str> = live.groups.iter().map(|group| group.trim_end_matches([':', '：', ' '])).collect();
+        parts.push(format!("Part of: {}", groups.join(" › ")));
     }
     parts.extend(live.notes.iter().cloned());
     parts.extend(live.links.iter().map(|link| format!("Link: {link}")));
@@ -20,10 +25,11 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
     let from = account.code.partition_point(|block| block.line < live.line);
     let own = account.code[from..].iter().take_while(|block| block.owner.is_some_and(|owner| owner >= index));
     for block in own.filter(|block| block.owner == Some(index)) {
-        let runs = super::proposals::of_block(block.line, block.language, &block.text).is_some();
+        let runs = super::proposals::runs(block.language, &block.text);
         if !runs && !block.text.trim().is_empty() {
             let word = if block.language == Language::Python { "Python:\n" } else { "" };
-            parts.push(format!("{word}{}", block.text.trim_end()));
+            let text = block.text.trim_end();
+            parts.push(format!("{word}{text}{}", warning(text)));
         }
     }
     let told = |place: &String| live.proposals.iter().any(|proposal| proposal.placeholders.contains(place));
@@ -84,6 +90,16 @@ fn without_passwords(text: &str) -> String {
     text
 }
 
+/// Which lines of a text destroy what, each on a line of its own.
+#[must_use]
+pub fn warning(text: &str) -> String {
+    let mut warning = String::new();
+    for one in destruction::all(text).into_iter().take(NAMED) {
+        let _ = write!(warning, "\nDestructive: `{}` {}.", one.text, one.destroyed.words);
+    }
+    warning
+}
+
 fn told(kind: Kind, proposal: &Proposal) -> String {
     let words = match (proposal.language, kind) {
         (Language::Sql, _) => "SQL, to be run by hand",
@@ -92,8 +108,12 @@ fn told(kind: Kind, proposal: &Proposal) -> String {
     };
     let separator = if proposal.text.contains('\n') { '\n' } else { ' ' };
     let mut note = format!("{words}:{separator}{}", proposal.text);
-    if let Some(why) = proposal.destructive {
-        let _ = write!(note, "\nDestructive: it {why}.");
+    match (proposal.destructive, proposal.text.contains('\n')) {
+        (Some(_), true) => note.push_str(&warning(&proposal.text)),
+        (Some(what), false) => {
+            let _ = write!(note, "\nDestructive: it {what}.");
+        }
+        (None, _) => {}
     }
     if !proposal.placeholders.is_empty() {
         let _ = write!(note, "\nFill in first: {}", proposal.placeholders.join(", "));

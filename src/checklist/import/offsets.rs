@@ -4,29 +4,39 @@ use crate::checklist::offset::Offset;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// Words for units, by their beginnings. Any other word leaves an offset to be read by people.
-const UNIT: &str = r"w(?:eeks?)?|d(?:ays?)?|h(?:(?:ou)?rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?|wochen?|tagen?|tage|stunden?|std|minuten?|sekunden?|semaines?|jours?|heures?|secondes?|semanas?|d[ií]as?|horas?|minutos?|segundos?|недел\p{L}*|дн\p{L}*|день|час\p{L}*|ч|мин\p{L}*|сек\p{L}*|周|週|天|日|小时|小時|時間|时|分钟|分鐘|分|秒|주|일|시간|분|초";
+/// Words for units. Any other word leaves an offset to be read by people.
+const UNIT: &str = concat!(
+    r"w(?:eeks?)?|d(?:ays?)?|h(?:(?:ou)?rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?|wochen?|tag(?:en?)?|stunden?|std|minuten?|sekunden?",
+    r"|semaines?|j(?:ours?)?|heures?|secondes?|semanas?|d[ií]as?|horas?|minutos?|segundos?|ore|ora|minut[oi]|giorn[oi]|settiman[ae]|secondi",
+    r"|dagen|dag|uren|uur|weken|dni|dzień|godz\p{L}*|minut\p{L}*|tygodni\p{L}*|dagar|timmar|timer|gün|saat|dakika|hafta",
+    r"|недел\p{L}*|дн\p{L}*|день|час\p{L}*|ч|мин\p{L}*|сек\p{L}*|周|週間?|天|日間?|小时|小時|時間|时|分钟|分鐘|分|秒|주|일|시간|분|초",
+);
 
-static SHAPE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+/// What stands before the number of an offset.
+static PREFIX: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)(?:^|[^\p{L}\p{N}_])t\s?(?:([-−–‐‑+])|(minus|plus)\s)\s?").ok());
+
+static CLOCK: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^(\d{1,3}):(\d{2})(?::(\d{2}))?(?:[^\p{L}\p{N}_]|$)").ok());
+
+/// A number and its unit; what a language adds to say before or after is no part of it.
+static QUANTITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"(?ix) (?:^|[^\p{{L}}\p{{N}}_]) t \s? ([-−–+]) \s?
-        (?: (\d{{1,3}}):(\d{{2}})(?::(\d{{2}}))? | (\d{{1,6}}(?:\.\d+)?) [\s-]? ({UNIT})? ) (?P<end>[^\p{{L}}\p{{N}}_]|$)"
+        r"(?ix)^ (\d{{1,6}}(?:[.,]\d+)?) (?: [\s-]? ({UNIT}) (?:前|後|后|전|후)? (?P<end>[^\p{{L}}_]|$) )?"
     ))
     .ok()
 });
 
 /// The end of a range, whose unit is that of its beginning too: `T-5 to T-1 days`.
 static RANGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(&format!(
-        r"(?ix) ^\s* (?: to | till | until | through | bis | a | à | до | [-–—~/] | \.\. ) \s* (?:t\s?)? [-−–+]? \s? (\d{{1,6}}(?:\.\d+)?)
-        [\s-]? ({UNIT})? (?:[^\p{{L}}\p{{N}}_]|$)"
-    ))
-    .ok()
+    Regex::new(r"(?ix) ^\s* (?: to | till | until | through | bis | a | à | до | [-–—~/] | \.\. ) \s* (?:t\s?)? [-−–+]? \s? (?P<end>\d)")
+        .ok()
 });
 
 /// Words behind a number that make it something else than minutes.
 static OTHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let words = "business|working|work|calendar|week-?days?|months?|years?|quarters?|sprints?|nights?|fortnights?";
+    let words = "business|working|work|calendar|week-?days?|months?|monate?n?|werktagen?|werktage?|arbeitstagen?|arbeitstage?\
+                 |quartale?|jahre?n?|years?|quarters?|sprints?|nights?|fortnights?";
     Regex::new(&format!(r"(?i)^\s*-?(?:(?:{words})\b|[\p{{L}}&&[^\p{{ASCII}}]]|\.\d)")).ok()
 });
 
@@ -34,35 +44,84 @@ static OTHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// in a unit that is not known is none.
 #[must_use]
 pub fn find(title: &str) -> Option<Offset> {
-    if !title.contains(['T', 't', 'Ｔ', 'ｔ']) || !title.contains(['-', '−', '–', '+', '－', '＋']) {
+    let may = |c: char| matches!(c, 'T' | 't' | 'Ｔ' | 'ｔ');
+    if !title.contains(may) {
         return None;
     }
     let title = narrow(title);
-    let captures = SHAPE.as_ref()?.captures(&title)?;
-    let group = |number: usize| captures.get(number).map(|found| found.as_str());
-    let whole = |number: usize| group(number).map_or(Some(0), |digits| digits.parse::<i64>().ok());
-    let millis = if group(2).is_some() {
-        (whole(2)? * 3_600 + whole(3)? * 60 + whole(4)?) * 1_000
-    } else {
-        let number: f64 = group(5)?.parse().ok()?;
-        let after = &title[captures.name("end")?.start()..];
-        let unit = match group(6) {
-            Some(unit) => Some(unit.to_owned()),
-            None if OTHER.as_ref()?.is_match(after) => return None,
-            None => match RANGE.as_ref()?.captures(after) {
-                Some(range) => {
-                    let end = range.get(2).or_else(|| range.get(1))?.end();
-                    if range.get(2).is_none() && OTHER.as_ref()?.is_match(&after[end..]) {
-                        return None;
-                    }
-                    range.get(2).map(|unit| unit.as_str().to_owned())
-                }
-                None => None,
-            },
+    for prefix in PREFIX.as_ref()?.captures_iter(&title) {
+        let rest = &title[prefix.get(0)?.end()..];
+        if !rest.starts_with(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
+        let sign = prefix.get(1).or_else(|| prefix.get(2))?.as_str().to_lowercase();
+        let millis = read(rest)?;
+        return Some(Offset::from_millis(if matches!(sign.as_str(), "+" | "plus") { millis } else { -millis }));
+    }
+    None
+}
+
+/// The length of time that a text begins with, in milliseconds.
+fn read(text: &str) -> Option<i64> {
+    if let Some(clock) = CLOCK.as_ref()?.captures(text) {
+        let field = |number: usize| clock.get(number).map_or(Some(0), |digits| digits.as_str().parse::<i64>().ok());
+        return Some((field(1)? * 3_600 + field(2)? * 60 + field(3)?) * 1_000);
+    }
+    let (number, unit, mut after) = quantity(text)?;
+    let Some(mut last) = unit else {
+        let unit = if OTHER.as_ref()?.is_match(after) {
+            return None;
+        } else if let Some(range) = RANGE.as_ref()?.captures(after) {
+            let (_, unit, behind) = quantity(&after[range.name("end")?.start()..])?;
+            if unit.is_none() && is_other_unit(behind) {
+                return None;
+            }
+            unit
+        } else if is_other_unit(after) {
+            return None;
+        } else {
+            None
         };
-        whole_millis(number * scale(unit.as_deref().unwrap_or("m"))?)?
+        return whole_millis(number * unit.unwrap_or(MINUTE));
     };
-    Some(Offset::from_millis(if group(1) == Some("+") { millis } else { -millis }))
+    let mut millis = number * last;
+    // `1h30m`, `1 day 12 hours`.
+    while let Some((more, unit, behind)) = quantity(after.trim_start_matches([' ', ','])) {
+        let glued = after.starts_with(|c: char| c.is_ascii_digit());
+        let Some(unit) = unit.or((glued && last > MINUTE).then_some(MINUTE)).filter(|unit| *unit < last) else { break };
+        millis += more * unit;
+        (last, after) = (unit, behind);
+    }
+    whole_millis(millis)
+}
+
+const MINUTE: f64 = 60_000.0;
+
+/// A number, the milliseconds of its unit, and what follows.
+fn quantity(text: &str) -> Option<(f64, Option<f64>, &str)> {
+    let found = QUANTITY.as_ref()?.captures(text)?;
+    let number: f64 = found.get(1)?.as_str().replace(',', ".").parse().ok()?;
+    let unit = match found.get(2) {
+        Some(unit) => Some(scale(unit.as_str())?),
+        None => None,
+    };
+    let end = found.name("end").map_or_else(|| found.get(0).map_or(0, |all| all.end()), |end| end.start());
+    let after = &text[end..];
+    // A number that something is glued to is another word.
+    let glued = unit.is_none() && after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    (!glued).then_some((number, unit, after))
+}
+
+/// Whether a word follows that may be a unit which is not known: `T-5 godz`. What begins with a capital is what to do.
+fn is_other_unit(after: &str) -> bool {
+    let Some(word) = after.strip_prefix([' ', '-']) else {
+        return OTHER.as_ref().is_some_and(|other| other.is_match(after));
+    };
+    let word: String = word.chars().take_while(|c| c.is_alphabetic()).collect();
+    let joins =
+        ["to", "till", "until", "through", "bis", "a", "and", "before", "after", "or", "from", "on", "in", "at"];
+    let other = OTHER.as_ref().is_some_and(|other| other.is_match(after));
+    other || (word.starts_with(char::is_lowercase) && !joins.contains(&word.as_str()))
 }
 
 /// Full-width characters as their narrow ones.
@@ -79,11 +138,15 @@ fn narrow(text: &str) -> String {
 fn scale(unit: &str) -> Option<f64> {
     let unit = unit.to_lowercase();
     let starts = |words: &[&str]| words.iter().any(|word| unit.starts_with(word));
-    if starts(&["week", "woche", "sema", "недел", "周", "週", "주"]) || unit == "w" {
+    if starts(&["week", "woche", "weken", "sema", "settiman", "tygodni", "hafta", "недел", "周", "週", "주"])
+        || unit == "w"
+    {
         Some(604_800_000.0)
-    } else if starts(&["d", "tag", "jour", "дн", "ден", "天", "日", "일"]) {
+    } else if starts(&["dakika"]) {
+        Some(60_000.0)
+    } else if starts(&["d", "tag", "j", "giorn", "gün", "дн", "ден", "天", "日", "일"]) {
         Some(86_400_000.0)
-    } else if starts(&["h", "st", "час", "ч", "小", "時", "时", "시"]) {
+    } else if starts(&["h", "st", "or", "u", "godz", "tim", "saat", "час", "ч", "小", "時", "时", "시"]) {
         Some(3_600_000.0)
     } else if starts(&["m", "мин", "分", "분"]) {
         Some(60_000.0)
@@ -94,14 +157,22 @@ fn scale(unit: &str) -> Option<f64> {
     }
 }
 
-/// `Hour 4`, `Day 3`: a time counted from something that only people know; none of the headings above says it better.
+/// `Hour 4`, `D-2`, `24 hours before`: a time counted from something that only people know; none of the headings above
+/// says it better.
+static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)^\W*(?:minute|hour|day|week|month|stunde|tag|woche|monat|jour|heure|semaine|hora|día|dia|semana|день|час)s?n?\s+[-+]?\d",
+        r"|^\W*[dhjg]\s?[-−–‐‑+]\s?\d{1,3}\b|^\W*第?\s?\d{1,3}\s?(?:天|日目|日|週目|周|小时|時間|일차)",
+        r"|\b\d{1,3}\s?(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?)\s+(?:before|after|prior|pre|post|ahead|earlier|later)\b",
+        r"|\bt\s?[-−–‐‑+]\s?\d",
+    ))
+    .ok()
+});
+
+/// Whether a title names a time of its own, be it one that cannot be read as an offset.
 #[must_use]
 pub fn counts_for_itself(title: &str) -> bool {
-    let mut words = title.split_whitespace();
-    let unit = words.next().unwrap_or_default().to_lowercase();
-    let number = words.next().unwrap_or_default().trim_end_matches([':', '.', ')']);
-    let known = ["minute", "hour", "day", "week", "month", "stunde", "tag", "woche", "jour", "heure", "hora", "día"];
-    known.contains(&unit.trim_end_matches('s')) && number.starts_with(|c: char| c.is_ascii_digit())
+    COUNTED.as_ref().is_some_and(|counted| counted.is_match(&narrow(title)))
 }
 
 /// No window is planned a century ahead.
@@ -141,8 +212,38 @@ mod tests {
             ("T-4 to T-2 months", None),
             ("T-5 суток", None),
             ("T+5 Freeze writes", Some(300_000)),
+            ("T-1d 12h", Some(-129_600_000)),
+            ("T-1h30m", Some(-5_400_000)),
+            ("T-1h30", Some(-5_400_000)),
+            ("T+1 hr 30 min", Some(5_400_000)),
+            ("T-1 mo", None),
+            ("T-1 Tag bis T-2 Stunden", Some(-86_400_000)),
+            ("T-1,5 h", Some(-5_400_000)),
+            ("T-2 ore", Some(-7_200_000)),
+            ("T-5 godzin", Some(-18_000_000)),
+            ("T-5 hodin", None),
+            ("T\u{2011}15 min", Some(-900_000)),
+            ("T minus 30 minutes", Some(-1_800_000)),
+            ("T plus 2 hours", Some(7_200_000)),
+            ("T-2時間前", Some(-7_200_000)),
+            ("T-1 Monat", None),
+            ("T+10-20 min", Some(600_000)),
+            ("T-3 jours", Some(-259_200_000)),
+            ("T-30 dakika", Some(-1_800_000)),
+            ("T-1½ h", None),
+            ("T+\u{663}\u{660} min", None),
         ] {
             assert_eq!(find(title).map(Offset::millis), wanted, "{title}");
+        }
+    }
+
+    #[test]
+    fn times_of_their_own_are_known() {
+        for title in ["Hour 4", "Day 3:", "D-2", "J-2", "24 hours before", "第3天", "T-5 months", "Tag 2"] {
+            assert!(counts_for_itself(title), "{title}");
+        }
+        for title in ["Daytime", "Hours of work", "Step 3", "T-shirts", "3 servers after the move", "D-Bus"] {
+            assert!(!counts_for_itself(title), "{title}");
         }
     }
 }

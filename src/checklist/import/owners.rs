@@ -12,6 +12,8 @@ use std::collections::HashMap;
 pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[Step], taken: &Taken) {
     let known = known(account);
     let comments: Vec<(u32, u32)> = account.comments.iter().map(|comment| (comment.line, comment.last)).collect();
+    let blocks = account.code.iter().map(|block| super::proposals::runs(block.language, &block.text));
+    let runs: Vec<bool> = blocks.collect();
     let mut reader = regions.reader();
     let mut tasks = Ranges::of(account.live.iter().filter(|live| live.depth == 1).map(|live| live.extent));
     let mut lists = Ranges::of(steps.iter().map(|step| Span { start: step.range.start, end: step.range.end }));
@@ -29,16 +31,19 @@ pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[
             Some(RegionKind::Rule) => Owner::Skipped(Reason::Rule),
             Some(RegionKind::Html) => Owner::Skipped(Reason::Html),
             Some(RegionKind::FrontMatter) => Owner::Skipped(Reason::FrontMatter),
+            Some(RegionKind::Table(_)) if is_ruler(text) => Owner::Skipped(Reason::Rule),
             Some(RegionKind::Table(_)) => Owner::Skipped(Reason::Table),
             Some(RegionKind::Comment) => {
                 let next = comments.partition_point(|(first, _)| *first <= line);
                 let kept = next.checked_sub(1).is_some_and(|index| comments[index].1 >= line);
                 if kept { Owner::Note } else { Owner::Skipped(Reason::Comment) }
             }
-            Some(RegionKind::Fence(code) | RegionKind::IndentedCode(code)) => code_owner(account, taken, code),
+            Some(RegionKind::Fence(code) | RegionKind::IndentedCode(code)) => code_owner(account, &runs, taken, code),
             None if task.is_some() => Owner::Note,
             None => match list {
                 Some(step) if taken.steps[step] => Owner::Guess,
+                // What stands around tasks is told in their notes.
+                Some(step) if steps[step].groups && line == source.line(steps[step].range.start) => Owner::Note,
                 Some(_) => Owner::Skipped(Reason::List),
                 None => Owner::Skipped(Reason::Text),
             },
@@ -63,7 +68,14 @@ fn known(account: &Account) -> HashMap<u32, Owner> {
         Guessed::SignOff => Some((guess.line, Owner::SignOff)),
         Guessed::Heading => None,
     }));
-    known.extend(account.values.iter().map(|blank| (blank.line, Owner::Value)));
+    known.extend(
+        account
+            .values
+            .iter()
+            .map(|blank| blank.line)
+            .chain(account.answers.iter().copied())
+            .map(|line| (line, Owner::Value)),
+    );
     known.extend(account.live.iter().map(|live| {
         let owner = match live.kind {
             Kind::Item => Owner::Item,
@@ -76,11 +88,15 @@ fn known(account: &Account) -> HashMap<u32, Owner> {
     known
 }
 
-fn code_owner(account: &Account, taken: &Taken, code: usize) -> Owner {
+/// The line of a table that parts its header from its rows.
+fn is_ruler(text: &str) -> bool {
+    text.contains('-') && text.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t' | '>'))
+}
+
+fn code_owner(account: &Account, runs: &[bool], taken: &Taken, code: usize) -> Owner {
     let Some(block) = account.code.get(code) else { return Owner::Skipped(Reason::Code) };
-    let runs = super::proposals::of_block(block.line, block.language, &block.text).is_some();
     match block.owner {
-        Some(_) if runs => Owner::Proposal,
+        Some(_) if runs.get(code).copied().unwrap_or_default() => Owner::Proposal,
         Some(_) => Owner::Note,
         None if taken.code.binary_search(&code).is_ok() => Owner::Guess,
         None => Owner::Skipped(Reason::Code),

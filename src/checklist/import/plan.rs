@@ -1,12 +1,13 @@
 //! The checklist that an account amounts to: phases, sections, items, sign-offs.
 
 use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Rank};
+use super::field::Field;
+use super::nothing::nothing;
 use super::slug::{Ordinals, slug};
 use super::{Guesses, ImportError, blanks, notes, offsets};
 use crate::checklist::offset::Offset;
 use crate::checklist::proposal::Proposal;
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 /// The deepest that items nest; deeper ones stand beside one another.
 const DEEPEST: usize = 8;
@@ -33,6 +34,7 @@ pub struct Phase {
 pub struct Section {
     pub id: String,
     pub title: String,
+    pub note: Option<String>,
     pub offset: Option<Offset>,
     pub items: Vec<Item>,
     ordinals: Ordinals,
@@ -43,8 +45,8 @@ pub struct Item {
     pub title: String,
     pub line: u32,
     pub note: Option<String>,
-    /// What to type, and its unit; without it the item is ticked.
-    pub value: Option<(String, Option<String>)>,
+    /// What to type; without it the item is ticked.
+    pub value: Option<Field>,
     pub offset: Option<Offset>,
     /// Commands that a person may arm.
     pub proposals: Vec<Proposal>,
@@ -181,21 +183,6 @@ fn entries(account: &Account, guesses: Guesses) -> Vec<(u32, Entry<'_>)> {
     entries
 }
 
-fn nothing(account: &Account) -> ImportError {
-    let templates = account.templates().count();
-    let guessed = account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_))).count();
-    let mut hint = String::new();
-    if templates > 0 {
-        let blocks = if templates == 1 { "a fenced block holds" } else { "fenced blocks hold" };
-        let _ = write!(hint, "; {blocks} tasks: take them over with --templates");
-    }
-    if guessed > 0 {
-        let lines = if guessed == 1 { "line looks" } else { "lines look" };
-        let _ = write!(hint, "; {guessed} {lines} like tasks or steps: take them over with --guesses");
-    }
-    ImportError::Nothing { file: account.file.clone(), hint }
-}
-
 impl Builder<'_> {
     fn add(&mut self, line: u32, entry: Entry<'_>) {
         let account = self.account;
@@ -231,14 +218,17 @@ impl Builder<'_> {
                 if task.state == BoxState::Checked {
                     comments.push("ticked in the source already".to_owned());
                 }
+                let from = self.account.values.partition_point(|blank| blank.line < task.line);
+                let own = self.account.values[from..].iter().find(|blank| blank.owner == Some(index));
                 let value = (task.kind == Kind::Value).then(|| {
-                    let own = self.account.values.partition_point(|blank| blank.line < task.line);
-                    let own = self.account.values[own..].iter().find(|blank| blank.owner == Some(index));
-                    own.map_or((task.role(), None), |blank| (blank.label.clone(), blank.unit.clone()))
+                    let label = Some(task.role()).filter(|role| !role.is_empty()).unwrap_or_else(|| "value".to_owned());
+                    own.map_or(Field { label, ..Field::default() }, Field::of)
                 });
-                (task.text.clone(), notes::of(self.account, index), value)
+                let told = own.filter(|_| value.is_some()).and_then(|blank| blank.note.clone());
+                let note: Vec<String> = notes::of(self.account, index).into_iter().chain(told).collect();
+                (task.text.clone(), (!note.is_empty()).then(|| note.join("\n")), value)
             }
-            Entry::Value(blank) => (blank.label.clone(), None, Some((blank.label.clone(), blank.unit.clone()))),
+            Entry::Value(blank) => (blank.label.clone(), blank.note.clone(), Some(Field::of(blank))),
             Entry::Guess(guess, state) => {
                 let ticked = if state == BoxState::Checked { ", ticked in the source already" } else { "" };
                 comments.push(format!("a guess: {}{ticked}", guess.why));
@@ -250,18 +240,21 @@ impl Builder<'_> {
             Entry::Guess(guess, _) => notes::runnable(&guess.proposals),
             Entry::Value(_) => Vec::new(),
         };
-        let offset = if title.starts_with(['T', 't']) || matches!(entry, Entry::Guess(..)) {
-            offsets::find(&title)
-        } else {
-            None
+        let offset = match entry {
+            Entry::Guess(guess, _) => {
+                let timed = guess.notes.iter().filter(|note| note.starts_with("Time: "));
+                offsets::find(&title).or_else(|| timed.into_iter().find_map(|note| offsets::find(note)))
+            }
+            _ if title.starts_with(['T', 't']) => offsets::find(&title),
+            Entry::Live(_) | Entry::Value(_) => None,
         };
         Item {
             // The text itself until its ordinal among its siblings is known.
-            id: title.clone(),
-            title: if title.trim().is_empty() { format!("line {line}") } else { title },
+            title: if title.trim().is_empty() { format!("line {line}") } else { title.clone() },
+            id: title,
             line,
             note,
-            value: value.map(|(label, unit)| (if label.trim().is_empty() { "value".to_owned() } else { label }, unit)),
+            value,
             offset,
             proposals,
             comments,
@@ -300,8 +293,8 @@ impl Builder<'_> {
             let id = if ids.is_empty() { NO_SECTION.to_owned() } else { ids.join(".") };
             let title = if texts.is_empty() { phase_title.clone() } else { texts.join(" › ") };
             let texts_above = path.iter().rev().map(|index| self.account.headings[*index].text.as_str());
-            let mut timed = texts_above.take_while(|text| !offsets::counts_for_itself(text));
-            let offset = timed.find_map(offsets::find);
+            let mut timed = texts_above.map(|text| (offsets::find(text), offsets::counts_for_itself(text)));
+            let offset = timed.find(|(offset, counts)| offset.is_some() || *counts).and_then(|(offset, _)| offset);
             if self.phases.last().is_none_or(|last| last.id != phase_id) {
                 self.taken.clear();
                 self.phases.push(Phase { id: phase_id, title: phase_title, line, sections: Vec::new() });
@@ -311,7 +304,12 @@ impl Builder<'_> {
             *count += 1;
             let id = if *count == 1 { id } else { format!("{id}_{count}") };
             if let Some(phase) = self.phases.last_mut() {
-                let section = Section { id, title, offset, items: Vec::new(), ordinals: Ordinals::default() };
+                // Links of the phase's own heading stand where its first items are.
+                let own = if phase.sections.is_empty() { &path[..] } else { below };
+                let links = own.iter().flat_map(|index| &self.account.headings[*index].links);
+                let links: Vec<String> = links.map(|link| format!("Link: {link}")).collect();
+                let note = (!links.is_empty()).then(|| links.join("\n"));
+                let section = Section { id, title, note, offset, items: Vec::new(), ordinals: Ordinals::default() };
                 phase.sections.push(section);
             }
             self.section = Filled::Below(heading);

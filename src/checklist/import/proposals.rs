@@ -1,6 +1,7 @@
 //! Commands in a document: what looks like one, what would destroy something, and what must be filled in first.
 
 use super::account::{Language, Proposal};
+use super::sentences;
 use crate::checklist::proposal::{self, destructive};
 
 /// Programs that people name in checklists.
@@ -169,9 +170,12 @@ pub fn is_command(line: &str) -> bool {
     let argued = words.next().is_some();
     let name = program.rsplit('/').next().unwrap_or(program);
     let path = program.starts_with("./") || program.starts_with("../");
-    (argued && PROGRAMS.contains(&name) && (name == program || program.starts_with(['/', '.'])))
+    (argued
+        && PROGRAMS.contains(&name)
+        && (name == program || program.starts_with(['/', '.']))
+        && !sentences::reads_on(name, line))
         || (path && (argued || program.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh")))
-        || (!argued && matches!(program, "pytest" | "make" | "git" | "alembic"))
+        || (!argued && matches!(program, "pytest" | "make"))
 }
 
 /// Whether the first word could be a program's name.
@@ -199,7 +203,7 @@ pub fn of_span(line: u32, text: &str) -> Option<Proposal> {
     let destroys = || !is_sql(text) && text.contains(' ') && destructive(text).is_some();
     let language = if may_run(text) && (is_command(text) || (begins_as_program(text) && destroys())) {
         Language::Shell
-    } else if is_sql(text) {
+    } else if is_sql(text) && !is_endpoint(text.trim()) {
         Language::Sql
     } else {
         return None;
@@ -230,6 +234,16 @@ fn may_run(line: &str) -> bool {
         || trails_off(line))
 }
 
+/// Whether the words around a command say that it carries a plan of destruction out: `terraform apply` of one.
+#[must_use]
+pub fn applies_destruction(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let program = ["terraform", "tofu", "terragrunt", "pulumi"].iter().any(|program| lower.contains(program));
+    program
+        && lower.contains("apply")
+        && ["destroy", "destruction", "teardown", "tear-down"].iter().any(|w| lower.contains(w))
+}
+
 fn is_endpoint(line: &str) -> bool {
     let verbs = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
     line.split_once(' ').is_some_and(|(verb, path)| {
@@ -248,15 +262,38 @@ fn trails_off(line: &str) -> bool {
     line.ends_with('…') || (line.ends_with("...") && !line.ends_with("/..."))
 }
 
-/// A code block as a proposal, unless it is a program or something else to read.
+/// Whether a code block is something that can be run, and not only read.
 #[must_use]
-pub fn of_block(line: u32, language: Language, text: &str) -> Option<Proposal> {
-    let runnable = match language {
+pub fn runs(language: Language, text: &str) -> bool {
+    match language {
         Language::Sql => !text.trim().is_empty(),
         Language::Shell => text.lines().any(may_run),
         Language::Python | Language::Other => false,
-    };
+    }
+}
+
+/// A code block as a proposal, unless it is a program or something else to read.
+#[must_use]
+pub fn of_block(line: u32, language: Language, text: &str) -> Option<Proposal> {
+    let runnable = runs(language, text);
+    let text = if language == Language::Shell { commands_of_session(text) } else { text.into() };
     runnable.then(|| found(line, language, text.trim_end()))
+}
+
+/// A session that was copied, without its prompts and with what the commands answered as comments.
+fn commands_of_session(text: &str) -> std::borrow::Cow<'_, str> {
+    let prompted = |line: &str| line.trim_start().starts_with("$ ");
+    if !text.lines().any(prompted) {
+        return text.into();
+    }
+    let mut goes_on = false;
+    let lines = text.lines().map(|line| {
+        let command = line.trim_start().strip_prefix("$ ").or(goes_on.then_some(line));
+        goes_on = command.is_some_and(|line| line.trim_end().ends_with('\\'));
+        let bare = line.trim().is_empty() || line.trim_start().starts_with('#');
+        command.or(bare.then_some(line)).map_or_else(|| format!("# {line}"), ToOwned::to_owned)
+    });
+    lines.collect::<Vec<_>>().join("\n").into()
 }
 
 fn found(line: u32, language: Language, text: &str) -> Proposal {
@@ -290,6 +327,9 @@ mod tests {
         for text in ["lz4 -d all.lz4 | psql -h db1", "fly volumes destroy vol1", "newtool x | mysql shop"] {
             assert!(of_span(1, text).is_some_and(|found| found.destructive.is_some()), "{text}");
         }
+        let session = of_block(1, Language::Shell, "$ kubectl get pods\nNAME READY\n$ ls \\\n  -l\n").unwrap();
+        assert_eq!(session.text, "kubectl get pods\n# NAME READY\nls \\\n  -l");
+        assert_eq!(of_span(1, "DELETE /api/users/5"), None);
         assert_eq!(of_span(1, "python --version && pip install..."), None);
     }
 
@@ -301,12 +341,33 @@ mod tests {
             "PGUSER=a psql -c 'x'",
             "/usr/bin/curl http://x",
             "pytest",
+            "find . -name x",
+            "go test ./...",
+            "service nginx restart",
+            "source .env",
+            "kill -9 5",
+            "make deploy",
+            "cat a.txt",
         ] {
             assert!(is_command(command), "{command}");
         }
-        for other in
-            ["refactor/database-optimization", "wip_id", "datetime.utcnow()", "git-flow", "Source", "find_me()"]
-        {
+        for other in [
+            "make sure that it works",
+            "date of release",
+            "node version 20",
+            "find the logs",
+            "go live",
+            "service account",
+            "source of truth",
+            "kill switch",
+            "git",
+            "refactor/database-optimization",
+            "wip_id",
+            "datetime.utcnow()",
+            "git-flow",
+            "Source",
+            "find_me()",
+        ] {
             assert!(!is_command(other), "{other}");
         }
         assert!(is_sql("SELECT COUNT(*) FROM lots;") && is_sql("ANALYZE VERBOSE;"));

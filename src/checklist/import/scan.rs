@@ -7,8 +7,10 @@ use super::boxes::{self, Boxed, Form, Marker};
 use super::choices;
 use super::kinds;
 use super::regions::{RegionKind, Regions};
+use super::rows::{self, cells, column, is_header, plain, row_label, state_of};
 use super::source::Source;
 use super::walk::fold;
+use super::{answers, numbered, steps};
 
 /// What a line is looked at with.
 pub struct Scan<'a> {
@@ -20,15 +22,19 @@ pub struct Scan<'a> {
 
 /// Where on the way through the document the scan stands.
 #[derive(Default)]
-struct Place {
-    heading: Option<usize>,
+pub struct Place {
+    pub heading: Option<usize>,
     next_heading: usize,
     next_live: usize,
     /// The task items around this line, outermost first.
-    around: Vec<usize>,
+    pub around: Vec<usize>,
 }
 
 impl Place {
+    pub fn below(heading: Option<usize>) -> Self {
+        Self { heading, ..Self::default() }
+    }
+
     fn move_to(&mut self, account: &Account, line: u32, start: usize) {
         while account.headings.get(self.next_heading).is_some_and(|heading| heading.line <= line) {
             self.heading = Some(self.next_heading);
@@ -47,6 +53,12 @@ impl Place {
 impl Scan<'_> {
     /// Adds guesses, skipped lines and blanks to an account whose task items have their kinds.
     pub fn run(&self, account: &mut Account) {
+        self.look(account);
+        self.join_answers(account);
+        answers::tell(account);
+    }
+
+    fn look(&self, account: &mut Account) {
         let mut reader = self.regions.reader();
         let mut place = Place::default();
         for (line, start, text) in self.source.lines() {
@@ -54,10 +66,12 @@ impl Scan<'_> {
             let mut region = reader.at(start + indent.min(text.len().saturating_sub(1)));
             place.move_to(account, line, start);
             let live = place.around.last().copied().filter(|index| account.live[*index].line == line);
-            if live.is_none() && text.len() > 1 {
-                self.look_for_box(account, &place, (line, start), text, &mut region);
+            match live {
+                None if text.len() > 1 => self.look_for_box(account, &place, (line, start), text, &mut region),
+                None => {}
+                Some(live) => self.look_for_answers(account, live, (line, start), text),
             }
-            if text.contains('_') && blanks::has_any(text) {
+            if blanks::has_any(text) || self.is_free_line(account, text, region) {
                 self.look_for_blanks(account, &place, line, start, text, region);
             }
         }
@@ -108,22 +122,21 @@ impl Scan<'_> {
                     guess(account, place, line, &title, "a box in a heading", boxed.checked);
                 }
             }
-            Some(RegionKind::Table(index)) => self.look_in_row(account, place, line, text, *index),
+            Some(RegionKind::Table(index)) => self.look_in_row(account, place, (line, start), text, *index),
             None if is_hidden(text) => {
-                let found = boxes::anywhere(text).filter(|boxed| boxed.form == Form::Proper);
+                let inside = text.trim_end().trim_end_matches([')', '"', '\'']);
+                let found = boxes::anywhere(inside).filter(|boxed| boxed.form == Form::Proper);
                 account.skipped.extend(found.map(|b| skip(Reason::Comment, b)));
             }
             None => {
                 if let Some(choice) = choices::find(text) {
-                    let label = if choice.label.is_empty() { fallback(account, place) } else { choice.label };
-                    account.values.push(Blank {
-                        line,
-                        label: format!("{label} ({})", choice.options.join(" / ")),
-                        unit: None,
-                        span: self.source.span(start + choice.range.start, start + choice.range.end),
-                        heading: place.heading,
-                        owner: place.around.last().copied(),
-                    });
+                    let blank = self.asked(account, place, (line, start), choice);
+                    account.values.push(blank);
+                } else if let Some(span) = open_answer(text) {
+                    let label = blanks::title(&text[label_start(text)..span.start]);
+                    let owner = place.around.last().copied();
+                    let span = self.source.span(start + span.start, start + span.end);
+                    account.values.push(Blank { owner, ..Blank::new(line, label, span, place.heading) });
                 } else if let Some(checked) = html_checkbox(text) {
                     guess(account, place, line, &plain(text), "a checkbox in HTML", checked);
                 } else {
@@ -134,8 +147,13 @@ impl Scan<'_> {
     }
 
     /// A row of a table: a box in one of its cells, or a line to sign.
-    fn look_in_row(&self, account: &mut Account, place: &Place, line: u32, text: &str, table: usize) {
+    fn look_in_row(&self, account: &mut Account, place: &Place, (line, start): (u32, usize), text: &str, table: usize) {
         let header = &self.tables[table];
+        if let Some(choice) = rows::choice(text, header).filter(|_| !is_header(text, header)) {
+            let blank = self.asked(account, place, (line, start), choice);
+            account.values.push(blank);
+            return;
+        }
         if let Some(boxed) = boxes::anywhere(text).filter(|_| !is_header(text, header)) {
             guess_row(account, place, line, text, header, ("a box in a table", boxed.checked));
             return;
@@ -144,20 +162,25 @@ impl Scan<'_> {
             guess_row(account, place, line, text, header, ("a row with a state in a table", done));
             return;
         }
-        let signs = header.iter().any(|cell| {
-            let cell = cell.to_lowercase();
-            cell.contains("signature")
-                || cell.contains("sign-off")
-                || cell.contains("signed")
-                || cell.contains("unterschrift")
-        });
-        let mut row = cells(text).map(plain);
-        let role = row.next().unwrap_or_default();
-        let ruled = role.chars().all(|c| matches!(c, '-' | ':' | ' '));
-        if signs && !ruled && !is_header(text, header) && row.all(|cell| cell.is_empty()) {
+        if rows::is_timeline(text, header) && !is_header(text, header) {
+            guess_row(account, place, line, text, header, ("a row of a timetable", false));
+            return;
+        }
+        if let Some(role) = rows::signed(text, header).filter(|_| !is_header(text, header)) {
             let why = "a row to sign in a table";
             account.guessed.push(Guess::new(line, role, why, Guessed::SignOff, place.heading));
         }
+    }
+
+    /// A line of a form in a fence that only names what to write: `Notes:`.
+    fn is_free_line(&self, account: &Account, text: &str, region: Option<RegionKind>) -> bool {
+        let Some(RegionKind::Fence(code)) = region else { return false };
+        let Some(block) = account.code.get(code).filter(|block| block.language == Language::Other) else {
+            return false;
+        };
+        let label = text.trim_end();
+        let short = label.len() > 1 && label.len() <= 80 && !label.contains(['{', '}', '"', '=', '<']);
+        label.ends_with([':', '：']) && short && block.text.len() < 10_000 && block.text.lines().any(blanks::has_any)
     }
 
     fn look_for_blanks(
@@ -178,9 +201,14 @@ impl Scan<'_> {
                 }
                 &[]
             }
+            Some(RegionKind::Table(table)) if rows::signed(text, &self.tables[table]).is_some() => return,
             Some(RegionKind::Table(table)) => &self.tables[table],
             Some(RegionKind::Heading) | None => &[],
         };
+        // What it asks for was read as a choice already.
+        if account.values.last().is_some_and(|blank| blank.line == line) {
+            return;
+        }
         let owner = place.around.last().copied();
         let form = |index: &usize| matches!(account.live[*index].kind, Kind::Issue | Kind::Lesson);
         let signed = owner.is_some_and(|index| account.live[index].kind == Kind::SignOff);
@@ -193,19 +221,35 @@ impl Scan<'_> {
             account.guessed.push(Guess::new(line, text, why, Guessed::SignOff, place.heading));
             return;
         }
+        if !blanks::has_any(text) {
+            let end = start + text.trim_end().len();
+            let span = self.source.span(end.saturating_sub(1), end);
+            let label = blanks::title(text);
+            account.values.push(Blank { owner, ..Blank::new(line, label, span, place.heading) });
+            return;
+        }
         for blank in blanks::find(text) {
             let label = if header.is_empty() { blank.label } else { row_label(text, blank.range.start, header) };
             let label = if label.is_empty() { fallback(account, place) } else { label };
+            let span = self.source.span(start + blank.range.start, start + blank.range.end);
+            let choices = choices::asked_by(&label);
+            let note = choices::decides(&choices).then(|| answers::DECISION.to_owned());
             account.values.push(Blank {
-                line,
-                label,
                 unit: blank.unit,
-                span: self.source.span(start + blank.range.start, start + blank.range.end),
-                heading: place.heading,
+                choices,
+                note,
                 owner,
+                ..Blank::new(line, label, span, place.heading)
             });
         }
     }
+}
+
+/// The box behind a label with nothing else: `Name: [ ]`.
+fn open_answer(text: &str) -> Option<std::ops::Range<usize>> {
+    let boxed = boxes::anywhere(text).filter(|boxed| !boxed.checked && boxed.text.trim().is_empty())?;
+    let named = text[..boxed.start].trim_end_matches([' ', '*', '_']).ends_with([':', '：']);
+    named.then_some(boxed.start..boxed.end)
 }
 
 /// Whether a line holds a checkbox of HTML, and whether that is ticked.
@@ -223,7 +267,7 @@ fn is_hidden(text: &str) -> bool {
 }
 
 /// What a blank without a word of its own is called.
-fn fallback(account: &Account, place: &Place) -> String {
+pub fn fallback(account: &Account, place: &Place) -> String {
     let owner = place.around.last().map(|index| blanks::title(&account.live[*index].text));
     let heading = || account.path(place.heading).map(|heading| heading.text.clone()).find(|text| !text.is_empty());
     owner.filter(|text| !text.is_empty()).or_else(heading).unwrap_or_else(|| "value".to_owned())
@@ -235,7 +279,15 @@ fn look_in_text(account: &mut Account, place: &Place, line: u32, text: &str) {
         guess(account, place, line, step, "a numbered step without a box", false);
         return;
     }
-    let Some(boxed) = boxes::leading(text) else { return };
+    let Some(boxed) = boxes::leading(text) else {
+        let heading = account.headings.binary_search_by_key(&line, |heading| heading.line).is_ok();
+        let taken = heading || !place.around.is_empty() || steps::reads(account, place.heading);
+        let step = numbered::step(text).filter(|_| !taken);
+        if let Some((title, why, state)) = step {
+            guess(account, place, line, &title, why, state == BoxState::Checked);
+        }
+        return;
+    };
     if boxed.text.trim().is_empty() {
         return;
     }
@@ -266,32 +318,6 @@ fn guess(account: &mut Account, place: &Place, line: u32, text: &str, why: &'sta
     account.guessed.push(Guess::new(line, shown(text), why, Guessed::Item(state), place.heading));
 }
 
-/// Columns that say something of a task, by their first words, and what a note calls them.
-const COLUMNS: [(&[&str], &str); 4] = [
-    (&["owner", "responsible", "assignee", "who", "verantwortlich", "responsable", "担当", "负责人"], "Owner"),
-    (&["time", "start", "when", "duration", "zeit", "dauer", "hora", "heure", "时间", "時間"], "Time"),
-    (&["status", "state", "done", "erledigt", "estado", "statut", "状态"], "Status"),
-    (&["comment", "remark", "bemerkung", "notes"], "Comment"),
-];
-
-fn column(name: &str) -> Option<&'static str> {
-    let name = name.trim_matches('*').trim().to_lowercase();
-    COLUMNS.iter().find(|(words, _)| words.iter().any(|word| name.starts_with(word))).map(|(_, word)| *word)
-}
-
-/// Whether the state that a row names is that of something done.
-fn state_of(row: &str, header: &[String]) -> Option<bool> {
-    let at = header.iter().position(|cell| column(cell) == Some("Status"))?;
-    let row: Vec<String> = cells(row).map(plain).collect();
-    let named = row.iter().any(|cell| cell.chars().any(char::is_alphanumeric));
-    let state = row.get(at)?.to_lowercase();
-    let begins = |words: &[&str]| words.iter().any(|word| state.starts_with(word));
-    let done = begins(&["done", "complete", "yes", "ok", "✅", "✔", "erledigt", "hecho", "完了", "已完成"]);
-    let open =
-        begins(&["open", "pending", "todo", "to do", "not started", "in progress", "no", "⬜", "⏳", "🔲", "offen"]);
-    (named && (done || open)).then_some(done)
-}
-
 /// A row of a table as an item; what its owner, time and state columns say becomes its note.
 fn guess_row(
     account: &mut Account,
@@ -304,8 +330,10 @@ fn guess_row(
     let mut title: Vec<String> = Vec::new();
     let mut notes: Vec<String> = Vec::new();
     for (at, cell) in cells(row).map(plain).enumerate().filter(|(_, cell)| !cell.is_empty()) {
-        match header.get(at).and_then(|name| column(name)).filter(|_| at > 0) {
+        let name = header.get(at).map(String::as_str).unwrap_or_default();
+        match column(name) {
             Some(word) => notes.push(format!("{word}: {cell}")),
+            None if rows::only_counts(name) => {}
             None => title.push(cell),
         }
     }
@@ -319,60 +347,9 @@ fn guess_row(
 }
 
 /// A line's text without the plainest markup.
-fn shown(text: &str) -> String {
-    let text = text.trim().trim_end_matches("-->");
+pub fn shown(text: &str) -> String {
+    let text = text.trim().trim_end_matches("-->").trim_end();
     fold(&text.replace("**", "").replace('`', ""))
-}
-
-fn cells(row: &str) -> impl Iterator<Item = &str> {
-    row.trim().trim_matches('|').split('|')
-}
-
-/// A cell's words without its box and its tags.
-fn plain(cell: &str) -> String {
-    let mut text = String::new();
-    let mut tag = false;
-    for c in cell.chars() {
-        match c {
-            '<' => tag = true,
-            '>' if tag => {
-                tag = false;
-                text.push(' ');
-            }
-            c if !tag => text.push(c),
-            _ => {}
-        }
-    }
-    let mut rest = text.as_str();
-    let mut words = String::new();
-    while let Some(boxed) = boxes::anywhere(rest) {
-        words.push_str(&rest[..boxed.start]);
-        words.push(' ');
-        rest = &rest[boxed.end..];
-    }
-    words.push_str(rest);
-    let text = shown(&words);
-    let text = text.trim_start_matches(['-', '_', ' ']).trim_end_matches(['_', ' ']);
-    text.to_owned()
-}
-
-fn is_header(row: &str, header: &[String]) -> bool {
-    let words = |text: &str| fold(&text.replace(['*', '`'], ""));
-    let mut row = cells(row).map(words);
-    !header.is_empty() && header.iter().all(|cell| row.next().is_some_and(|own| own == words(cell)))
-}
-
-/// `first cell: column`.
-fn row_label(row: &str, at: usize, header: &[String]) -> String {
-    let before = row[..at].trim_start().trim_start_matches('|');
-    let column = before.matches('|').count();
-    let first = plain(cells(row).next().unwrap_or_default());
-    let column = header.get(column).map(String::as_str).unwrap_or_default();
-    match (first.is_empty(), column.is_empty()) {
-        (false, false) => format!("{first}: {column}"),
-        (false, true) => first,
-        _ => column.to_owned(),
-    }
 }
 
 fn label_start(line: &str) -> usize {

@@ -56,6 +56,15 @@ impl Source {
         u32::try_from(self.line_starts.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
     }
 
+    /// The offset that a line starts at, and its text.
+    #[must_use]
+    pub fn line_at(&self, line: u32) -> Option<(usize, &str)> {
+        let index = (line as usize).checked_sub(1)?;
+        let start = *self.line_starts.get(index)?;
+        let end = self.line_starts.get(index + 1).copied().unwrap_or(self.text.len());
+        Some((start, self.text[start..end].trim_end_matches(['\r', '\n'])))
+    }
+
     /// Every line with its number and the offset it starts at, without line ends.
     pub fn lines(&self) -> impl Iterator<Item = (u32, usize, &str)> {
         self.line_starts.iter().enumerate().map(|(index, start)| {

@@ -1,10 +1,10 @@
 //! Steps without boxes, and code that belongs to no item: guesses, so that nothing a person would carry out is lost.
 
-use super::account::{Account, BoxState, CodeBlock, Guess, Guessed, Language, Proposal};
+use super::account::{Account, Blank, BoxState, CodeBlock, Guess, Guessed, Language, Proposal};
 use super::source::Source;
 use super::walk::Step;
-use super::{offsets, proposals};
-use crate::checklist::proposal::destructive;
+use super::{notes, numbered, offsets, proposals, roles};
+use crate::checklist::destruction;
 
 /// Headings below which a bullet is something to do.
 const PROCEDURES: [&str; 38] = [
@@ -84,10 +84,26 @@ pub fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Lo
     let known: std::collections::HashMap<u32, usize> =
         account.guessed.iter().enumerate().map(|(index, guess)| (guess.line, index)).collect();
     let filled: std::collections::HashSet<u32> = account.values.iter().map(|blank| blank.line).collect();
+    let coded: std::collections::HashSet<usize> = loose
+        .iter()
+        .filter(|loose| account.code[loose.block].language != Language::Other)
+        .filter_map(|loose| loose.step)
+        .collect();
     let mut places: Vec<Option<usize>> = Vec::new();
     for step in steps {
         let line = source.line(step.range.start);
         let mut place = known.get(&line).copied().filter(|_| !step.groups);
+        let signs = role(account, step).is_some();
+        let coded = coded.contains(&places.len());
+        if let Some(label) = free_line(account, step).filter(|_| !signs && !coded && place.is_none())
+            && !filled.contains(&line)
+        {
+            let at = step.range.start + source.text()[step.range.clone()].trim_end().len();
+            let span = source.span(at - 1, at);
+            account.values.push(Blank::new(line, label, span, step.heading));
+            places.push(None);
+            continue;
+        }
         if place.is_none()
             && !filled.contains(&line)
             && let Some(why) = reads_as_step(account, step)
@@ -125,6 +141,7 @@ pub fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Lo
         }
     }
     let steps = places.iter().map(|place| place.is_some_and(|place| is_item(&account.guessed[place]))).collect();
+    account.values.sort_by_key(|blank| blank.line);
     timed_headings(account);
     account.guessed.sort_by_key(|guess| guess.line);
     Taken { steps, code }
@@ -134,7 +151,7 @@ fn is_item(guess: &Guess) -> bool {
     matches!(guess.what, Guessed::Item(_))
 }
 
-/// A heading that names a time and has nothing below it keeps that time as an item.
+/// A heading that names a time or a step and has nothing below it is kept as an item.
 fn timed_headings(account: &mut Account) {
     let mut filled = vec![false; account.headings.len()];
     let live = account.live.iter().map(|live| live.heading);
@@ -146,10 +163,12 @@ fn timed_headings(account: &mut Account) {
         }
     }
     for (index, heading) in account.headings.iter().enumerate() {
-        if !filled[index] && offsets::find(&heading.text).is_some() {
+        let timed = offsets::find(&heading.text).is_some() || offsets::counts_for_itself(&heading.text);
+        let why = if timed { "a time without items" } else { "a step as a heading, without items" };
+        if !filled[index] && (timed || numbered::is_named_step(&heading.text)) {
             let what = Guessed::Item(BoxState::Open);
             let (at, text) = (heading.line, heading.text.clone());
-            account.guessed.push(Guess::new(at, text, "a time without items", what, heading.parent));
+            account.guessed.push(Guess::new(at, text, why, what, heading.parent));
         }
     }
 }
@@ -161,12 +180,12 @@ fn attach(account: &mut Account, loose: &Loose, place: Option<usize>) -> bool {
         return false;
     }
     let proposal = proposals::of_block(block.line, block.language, &block.text);
-    let destroys = destructive(&block.text);
-    if place.is_none() && proposal.is_none() && destroys.is_none() {
+    let destroys = destruction::all(&block.text);
+    if place.is_none() && proposal.is_none() && destroys.is_empty() {
         return false;
     }
     let note = proposal.is_none().then(|| block.text.trim_end().to_owned());
-    let note = note.map(|text| destroys.map_or(text.clone(), |why| format!("{text}\nDestructive: it {why}.")));
+    let note = note.map(|text| format!("{text}{}", notes::warning(&text)));
     let place = place.unwrap_or_else(|| {
         let what = Guessed::Item(BoxState::Open);
         let guess = Guess::new(block.line, title(block), "code that belongs to no item", what, loose.heading);
@@ -180,9 +199,17 @@ fn attach(account: &mut Account, loose: &Loose, place: Option<usize>) -> bool {
 }
 
 fn title(block: &CodeBlock) -> String {
+    let first = destruction::all(&block.text).into_iter().next().filter(|_| block.language == Language::Other);
+    if let Some(destroying) = first {
+        return shortened(&destroying.text);
+    }
     let comment = if block.language == Language::Sql { "--" } else { "#" };
     let line = block.text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(comment));
     let line = line.or_else(|| block.text.lines().map(str::trim).find(|line| !line.is_empty())).unwrap_or_default();
+    shortened(line)
+}
+
+fn shortened(line: &str) -> String {
     let short: String = line.chars().take(LONGEST).collect();
     if short.len() < line.len() { format!("{short}…") } else { short }
 }
@@ -196,13 +223,30 @@ fn role(account: &Account, step: &Step) -> Option<String> {
     let lower = bracket.map(str::to_lowercase);
     let signed =
         lower.is_some_and(|after| ["signature", "unterschrift", "firma]"].iter().any(|w| after.starts_with(w)));
-    let heading = account.path(step.heading).next().map(|heading| heading.text.to_lowercase()).unwrap_or_default();
-    let approvals = ["approval", "approver", "approved by", "sign-off", "signoff", "freigabe"];
-    let below = before.trim_end().ends_with(':') && approvals.iter().any(|word| heading.contains(word));
-    let role = before.split(':').next().unwrap_or_default().trim_matches(['*', ' ', '-', '–']);
-    let field = ["signature", "date", "name", "unterschrift", "datum"].contains(&role.to_lowercase().as_str());
-    let short = !field && !role.is_empty() && role.split_whitespace().count() <= 5;
-    (short && (signed || below)).then(|| role.to_owned())
+    let heading = account.path(step.heading).next().map(|heading| heading.text.as_str()).unwrap_or_default();
+    let approvals = roles::approves(heading);
+    let below = approvals && before.trim_end().ends_with([':', '：']);
+    let listed = approvals && bracket.is_none() && roles::is_role(&step.text) && step.notes.is_empty();
+    let role = before.split([':', '：']).next().unwrap_or_default().trim_matches(['*', ' ', '-', '–']);
+    let short = !roles::is_field(role) && !role.is_empty() && role.split_whitespace().count() <= 5;
+    (short && (signed || below || listed)).then(|| role.to_owned())
+}
+
+/// The label of a bullet that only names what to write: `Start time:`.
+fn free_line(account: &Account, step: &Step) -> Option<String> {
+    let label = step.text.strip_suffix([':', '：'])?.trim();
+    let alone =
+        step.notes.is_empty() && step.links.is_empty() && step.spans.is_empty() && !step.groups && !step.numbered;
+    let reading = reads(account, step.heading);
+    (alone && !reading && !label.is_empty() && label.split_whitespace().count() <= 6).then(|| label.to_owned())
+}
+
+/// Whether what stands below a heading is there to be read.
+pub fn reads(account: &Account, heading: Option<usize>) -> bool {
+    account.path(heading).next().is_some_and(|heading| {
+        let text = heading.text.to_lowercase();
+        READING.iter().any(|word| text.contains(word))
+    })
 }
 
 fn reads_as_step(account: &Account, step: &Step) -> Option<&'static str> {
@@ -213,10 +257,7 @@ fn reads_as_step(account: &Account, step: &Step) -> Option<&'static str> {
         let headings = account.path(step.heading).map(|heading| heading.text.to_lowercase());
         headings.take(3).any(|heading| words.iter().any(|word| heading.contains(word)))
     };
-    let named = account.path(step.heading).next().is_some_and(|heading| {
-        let text = heading.text.to_lowercase();
-        READING.iter().any(|word| text.contains(word))
-    });
+    let named = reads(account, step.heading);
     let proposes: Option<Proposal> =
         step.spans.iter().find_map(|(_, text)| proposals::of_span(1, text)).filter(|_| !named);
     if step.numbered && !named {

@@ -67,8 +67,9 @@ struct Open {
     task: Option<usize>,
     /// Whether its own text has been read to the end.
     titled: bool,
-    /// Text of a plain item.
+    /// Text of a plain item, and where its links lead.
     label: String,
+    links: Vec<String>,
 }
 
 struct Walk<'s> {
@@ -190,6 +191,9 @@ impl Walk<'_> {
             Tag::Item => {
                 self.settle();
                 if self.open.is_empty() {
+                    if let Some((start, text, rank)) = self.leads.before_roles() {
+                        self.heading(start, text, rank);
+                    }
                     self.step = Some(self.facts.steps.len());
                     self.facts.steps.push(Step {
                         range: range.clone(),
@@ -202,7 +206,7 @@ impl Walk<'_> {
                         groups: false,
                     });
                 }
-                self.open.push(Open { task: None, titled: false, label: String::new() });
+                self.open.push(Open { task: None, titled: false, label: String::new(), links: Vec::new() });
             }
             Tag::CodeBlock(kind) => {
                 self.settle();
@@ -249,12 +253,18 @@ impl Walk<'_> {
             TagEnd::Heading(_) => {
                 let text = fold(&std::mem::take(&mut self.inline));
                 self.spans.clear();
-                self.links.clear();
+                let links = std::mem::take(&mut self.links);
                 // A heading inside a list item is a title of that item, not of the document.
                 match self.in_heading.take() {
-                    Some(level) if self.open.is_empty() => self.heading(range.start, text, Rank::Real(level)),
+                    Some(level) if self.open.is_empty() => {
+                        let mut own = Vec::new();
+                        add_links(&mut own, links, &text);
+                        self.heading(range.start, text, Rank::Real(level));
+                        self.facts.headings.last_mut().into_iter().for_each(|heading| heading.links.clone_from(&own));
+                    }
                     _ => {
                         self.inline = text;
+                        self.links = links;
                         self.settle();
                     }
                 }
@@ -319,6 +329,7 @@ impl Walk<'_> {
         let index = self.facts.live.len();
         let parent = self.tasks.last().copied();
         let groups = self.open.iter().rev().skip(1).take_while(|open| open.task.is_none());
+        let links = groups.clone().flat_map(|open| open.links.iter().cloned()).take(MOST_LINKS).collect();
         let mut groups: Vec<String> = groups.map(|open| open.label.clone()).filter(|label| !label.is_empty()).collect();
         groups.reverse();
         self.facts.live.push(Live {
@@ -330,7 +341,7 @@ impl Walk<'_> {
             parent,
             groups,
             notes: Vec::new(),
-            links: Vec::new(),
+            links,
             proposals: Vec::new(),
             placeholders: Vec::new(),
             kind: Kind::Item,
@@ -357,6 +368,7 @@ impl Walk<'_> {
         let text = fold(&inline);
         if first && open.task.is_none() {
             open.label.clone_from(&text);
+            add_links(&mut open.links, links.clone(), &inline);
         }
         let Some(task) = task else {
             if let Some(step) = self.step {
@@ -414,7 +426,7 @@ impl Walk<'_> {
 
     fn heading(&mut self, start: usize, text: String, rank: Rank) {
         let parent = self.leads.enter(self.facts.headings.len(), rank);
-        self.facts.headings.push(Heading { line: self.source.line(start), text, rank, parent });
+        self.facts.headings.push(Heading { line: self.source.line(start), text, rank, parent, links: Vec::new() });
     }
 
     /// A block of HTML: its comments, and the rest.

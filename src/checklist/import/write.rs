@@ -47,6 +47,9 @@ pub fn write(account: &Account, plan: &Plan) -> String {
             if let Some(offset) = section.offset {
                 out.text("offset", &offset.to_string().replace('−', "-"));
             }
+            if let Some(note) = &section.note {
+                out.lines("note", note);
+            }
             for item in &section.items {
                 out.item(item, "phase.section.item");
             }
@@ -132,9 +135,12 @@ impl Writer {
         if let Some(note) = &item.note {
             self.lines("note", note);
         }
-        if let Some((label, unit)) = &item.value {
-            let mut check = format!("check = {{ kind = \"value\", label = {}", quoted(&masked(label.clone())));
-            if let Some(unit) = unit {
+        if let Some(field) = &item.value {
+            let mut check = format!("check = {{ kind = \"value\", label = {}", quoted(&masked(field.label.clone())));
+            if !field.choices.is_empty() {
+                let choices: Vec<String> = field.choices.iter().map(|choice| quoted(&masked(choice.clone()))).collect();
+                let _ = write!(check, ", choices = [{}]", choices.join(", "));
+            } else if let Some(unit) = &field.unit {
                 let _ = write!(check, ", unit = {}, form = \"number\"", quoted(unit));
             }
             self.line(&format!("{check} }}"));

@@ -24,6 +24,10 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@"'`]*:([^\s/"'`]+)@"#,
         r#"(?i)://[^\s"'`]*[?&]password=([^\s&"'`\\]+)"#,
         r#"\bPGPASSWORD=\\?["']?([^\s"'`;\\]+)"#,
+        r#"(?i)\bauthorization\\?["']?\s*[:=]\s*\\?["']?(?:bearer|basic|token|apikey)\s+([A-Za-z]*[^A-Za-z\s"'`\\][^\s"'`\\]{3,})"#,
+        r#"(?i)\b(?:x-[a-z-]*(?:token|key)|private-token|job-token|api-?key):\s*([A-Za-z._~+/=-]*[0-9][^\s"'`\\]{5,})"#,
+        r#"(?i)["']\s*cookie:\s*[^=\s"']+=([^\s"'`;\\]{6,})"#,
+        r#"\bcurl\s[^|;&\n]*?\s(?:-u|--user)[ =]?\\?["']?[^\s:"'$]+:([^\s"'`\\]+)"#,
     ]
     .iter()
     .filter_map(|shape| Regex::new(shape).ok())
@@ -32,8 +36,9 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// Text that is nothing but variables, filled in when the environment is reached, or what another command prints; and
 /// marks that somebody else put in a password's place.
-static VARIABLES: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*)+$|^\$\(|^[*.…•x]+$").ok());
+static VARIABLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(?:\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*)+$|^\$\(|^[*.…•x]+$|^[<\[{]").ok()
+});
 
 /// Every password in `text`, in order, each once.
 #[must_use]
@@ -74,6 +79,12 @@ mod tests {
             ("psql postgres://:pw@db; curl https://u:p@h/", "psql postgres://:***@db; curl https://u:***@h/"),
             ("postgresql://db/x?user=app&password=pw&a=b", "postgresql://db/x?user=app&password=***&a=b"),
             ("PGPASSWORD=pw pg_dump", "PGPASSWORD=*** pg_dump"),
+            ("curl -H 'Authorization: Bearer live.tok/en==' x", "curl -H 'Authorization: Bearer ***' x"),
+            (r#"-H \"authorization: basic dXNlcjpwdw==\""#, r#"-H \"authorization: basic ***\""#),
+            ("headers = { Authorization = \"Token abcdef123\" }", "headers = { Authorization = \"Token ***\" }"),
+            ("curl -H 'PRIVATE-TOKEN: glpat-1234567'", "curl -H 'PRIVATE-TOKEN: ***'"),
+            ("curl -H \"Cookie: sid=abcdef123; a=b\"", "curl -H \"Cookie: sid=***; a=b\""),
+            ("curl -s -u app:hunter2 https://h/", "curl -s -u app:*** https://h/"),
             ("postgresql://app:${PW:-pw}@db/x", "postgresql://app:***@db/x"),
         ] {
             assert_eq!(mask(text), masked);
@@ -88,6 +99,9 @@ mod tests {
             "PGPASSWORD=$PW pg_dump",
             r#"PGPASSWORD=\"$PW\" pg_dump"#,
             "PGPASSWORD=$(cat key) pg_dump",
+            "curl -H 'Authorization: Bearer $TOKEN' -H \"Authorization: Bearer ${API_TOKEN}\"",
+            "curl -H 'Authorization: Bearer <token>' -u \"$USER:$PASSWORD\" x; docker exec -u 1000:1000 x",
+            "Authorization: obtain it from the owner; the X-Api-Key: header",
             "postgresql://app:***@db/x",
             "http://localhost:8080/mail?to=a@b",
             "sqlite:${REHEARSAL}/neurohub.db",

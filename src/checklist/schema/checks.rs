@@ -18,6 +18,8 @@ pub enum Check {
         label: String,
         unit: Option<String>,
         form: Option<ValueForm>,
+        /// The answers there are; anything else is refused. Without them anything may be typed.
+        choices: Option<Vec<String>>,
     },
     /// A shell command under the supervisor. Measures `duration` (s) and its own `numbers`.
     #[schemars(extend("oneOf" = [{ "required": ["run"] }, { "required": ["use"] }]))]
@@ -83,6 +85,52 @@ pub enum Check {
         /// Fewer records than this in the answer make latency and query counts inconclusive.
         at_least_records: Option<u32>,
         /// How long to keep trying until the service answers as expected.
+        within: Option<Time>,
+    },
+    /// Many requests to the environment's service, in a closed loop (`requests`) or at a constant rate (`rate` and
+    /// `duration`). Measures `latency-p50`, `latency-p95`, `latency-p99`, `latency-max` (ms), `throughput` (requests/s),
+    /// `errors`, `records`; where the service runs on this machine `target-cpu` (%), `target-memory` (MB) and
+    /// `target-connections`.
+    Load {
+        /// `GET` unless given.
+        method: Option<Method>,
+        path: Path,
+        body: Option<String>,
+        /// The file that is sent as the body, below the environment's folder; instead of `body`.
+        body_file: Option<String>,
+        /// Sent with every request; values may name `${VARIABLES}`.
+        headers: Option<BTreeMap<String, String>>,
+        /// Sent without the environment's `auth`.
+        anonymous: Option<bool>,
+        /// Expected: `200`, `"2xx"`, `"200-204"` or a list of these; 200 unless given.
+        status: Option<OneOrMany<Status>>,
+        contains: Option<String>,
+        /// What each answer's JSON must hold.
+        json: Option<Vec<JsonWant>>,
+        response_headers: Option<Vec<HeaderWant>>,
+        /// How many requests are counted; 1000 unless given.
+        #[schemars(range(min = 1, max = 1_000_000))]
+        requests: Option<u32>,
+        /// Requests before those that are counted.
+        #[schemars(range(min = 0, max = 1_000_000))]
+        warmup: Option<u32>,
+        /// Connections, and requests at the same time; 10 unless given.
+        #[schemars(range(min = 1, max = 1_000))]
+        concurrency: Option<u32>,
+        /// Requests a second, however slow the answers are; latency counts from when a request was due.
+        #[schemars(range(min = 0.001, max = 1_000_000.0))]
+        rate: Option<f64>,
+        /// How long requests are sent at `rate`.
+        duration: Option<Time>,
+        /// Fewer records than this in an answer make the figures inconclusive.
+        at_least_records: Option<u32>,
+    },
+    /// A port that accepts a connection, or is silent. Measures `connect` (ms) and `waited` (s).
+    Tcp {
+        /// `HOST:PORT`; may name `${VARIABLES}`.
+        address: String,
+        expect: Option<Reachability>,
+        /// How long to keep trying; once unless given.
         within: Option<Time>,
     },
     /// The database's catalog against an expectation. Measures `indexes`.

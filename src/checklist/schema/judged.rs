@@ -196,7 +196,6 @@ pub enum PostgresNumber {
     SlowStatements,
     ReplicationLag,
     WalRate,
-    Size,
     DeadTuples,
 }
 

@@ -69,7 +69,7 @@ fn begin(model: &mut Model) {
         intro.push(format!("It is expected to take {took}, {}.", basis.word()));
     }
     let points = rollback::points_of_no_return(&model.plan, &model.state);
-    intro.extend(points.iter().take(TOLD).map(|(item, lost)| format!("• {}: {lost}", item.title)));
+    intro.extend(points.iter().take(TOLD).map(|(item, lost)| format!("• {}: {lost}", item.in_sentence())));
     intro.push("Until it ends only its steps are carried out. It cannot be called off.".to_owned());
     let mut fields = Vec::new();
     if model.state.ending.is_none() {

@@ -70,6 +70,9 @@ pub fn fill(model: &mut Model) {
     if value.form == ValueForm::Number && hint.is_empty() {
         "a number".clone_into(&mut hint);
     }
+    if !value.choices.is_empty() {
+        hint = value.choices.join(" / ");
+    }
     let intro = vec![item.title.clone(), value.label.clone()];
     let form = Form::new("Fill in a value", "record", vec![Field::text("value", known, hint)]).with_intro(intro);
     open(model, Purpose::Fill(id), form);

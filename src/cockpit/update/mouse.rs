@@ -66,7 +66,7 @@ fn click(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
         }
         screen if places.list.holds(column, line) => {
             model.aside = Aside::Main;
-            let at = places.list.at(line);
+            let at = places.list.beside(column, line);
             let at = if screen == Screen::Signoffs { role_at(model, at) } else { Some(at) };
             if let Some(at) = at.filter(|at| *at < moves::list_len(model, screen)) {
                 model.cursors.entry(screen).or_default().at = at;

@@ -39,6 +39,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowDecision => show(model, Screen::Decision),
         Action::ShowSignoffs => show(model, Screen::Signoffs),
         Action::ShowTimeline => show(model, Screen::Timeline),
+        Action::ZoomIn | Action::ZoomOut => {
+            let metrics = model.keymap.hint(Action::ShowPanes);
+            model.say(Tone::Plain, format!("only metrics zoom; {metrics} shows them"));
+        }
         _ => {}
     }
     read_selected(model)
@@ -322,6 +326,12 @@ pub fn settle_windows(model: &mut Model, windows: &Windows) {
     }
     let len = list_len(model, model.screen);
     if let Some(cursor) = model.cursors.get_mut(&model.screen) {
+        if model.screen == Screen::Panes {
+            // Charts come and go by whole lines of them, which the screen lays out.
+            cursor.clamp(len);
+            cursor.top = windows.places.list.top;
+            return;
+        }
         cursor.settle(windows.list, len);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::checklist::import::Account;
 use crate::checklist::import::account::{BoxState, Owner, Skipped};
+use crate::checklist::lint::secrets;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
@@ -17,6 +18,8 @@ struct Document<'a> {
     lines: BTreeMap<&'static str, usize>,
     counts: Counts,
     code: Vec<Code>,
+    /// Every command that destroys something.
+    destructive: Vec<Destructive<'a>>,
 }
 
 #[derive(Serialize)]
@@ -41,6 +44,15 @@ struct Value<'a> {
     line: u32,
     label: &'a str,
     unit: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    choices: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Destructive<'a> {
+    line: u32,
+    command: std::borrow::Cow<'a, str>,
+    what: &'static str,
 }
 
 #[derive(Serialize)]
@@ -68,8 +80,17 @@ pub fn write(account: &Account, out: &mut dyn Write) -> io::Result<()> {
         headings: account.headings_of(live.heading),
         r#as: live.kind.word(),
     });
-    let values =
-        account.values.iter().map(|blank| Value { line: blank.line, label: &blank.label, unit: blank.unit.as_deref() });
+    let values = account.values.iter().map(|blank| Value {
+        line: blank.line,
+        label: &blank.label,
+        unit: blank.unit.as_deref(),
+        choices: &blank.choices,
+    });
+    let destructive = account.destroying.iter().map(|one| Destructive {
+        line: one.line,
+        command: secrets::mask(&one.text).into(),
+        what: one.what,
+    });
     let guessed = account.guessed.iter().map(|guess| Apart {
         line: guess.line,
         text: &guess.text,
@@ -98,6 +119,7 @@ pub fn write(account: &Account, out: &mut dyn Write) -> io::Result<()> {
         lines: lines(account),
         counts: counts(account),
         code: code.collect(),
+        destructive: destructive.collect(),
     };
     let mut out = BufWriter::new(out);
     serde_json::to_writer_pretty(&mut out, &document)?;

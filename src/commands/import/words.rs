@@ -4,7 +4,6 @@ use crate::checklist::import::Guesses;
 use crate::checklist::import::account::{Account, Guessed, Kind, Proposal, Reason};
 use crate::checklist::lint::secrets;
 use crate::checklist::problem::harmless;
-use crate::checklist::proposal::destructive;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
@@ -12,6 +11,8 @@ use std::io::{self, BufWriter, Write};
 const SHOWN: usize = 8;
 /// The most characters of a document's text on one line.
 const WIDEST: usize = 84;
+/// The most characters of a command, so that what it does still stands behind it.
+const COMMAND: usize = 48;
 
 const REASONS: [Reason; 9] = [
     Reason::Template,
@@ -42,10 +43,8 @@ pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Re
     let proposals = account.live.iter().flat_map(|live| &live.proposals).chain(apart);
     let mut proposals: Vec<&Proposal> = proposals.collect();
     proposals.sort_by_key(|proposal| proposal.line);
-    let destructive = proposals.iter().filter_map(|proposal| {
-        let why = proposal.destructive?;
-        Some((proposal.line, format!("{} · {why}", destroying_line(&proposal.text))))
-    });
+    let destructive =
+        account.destroying.iter().map(|one| (one.line, format!("{} · {}", cut(&one.text, COMMAND), one.what)));
     // Each of them is named.
     listed(out, "destructive commands", &destructive.collect::<Vec<_>>(), usize::MAX)?;
     let open = proposals.iter().filter(|proposal| !proposal.placeholders.is_empty());
@@ -181,19 +180,14 @@ fn listed(out: &mut dyn Write, what: &str, lines: &[(u32, String)], most: usize)
     Ok(())
 }
 
-/// The line that destroys something, else the first that tells.
-fn destroying_line(text: &str) -> &str {
-    if let Some(line) = text.lines().find(|line| destructive(line).is_some()) {
-        return line.trim();
-    }
-    let telling = |line: &&str| !line.trim_start().starts_with(['#', '-']) && !line.trim().is_empty();
-    text.lines().find(telling).or_else(|| text.lines().next()).unwrap_or_default()
-}
-
 /// A document's text as it may be shown: short, tame, and without passwords.
 fn shown(text: &str) -> String {
+    cut(text, WIDEST)
+}
+
+fn cut(text: &str, widest: usize) -> String {
     let text = harmless(&secrets::mask(text));
-    match text.char_indices().nth(WIDEST) {
+    match text.char_indices().nth(widest) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text,
     }

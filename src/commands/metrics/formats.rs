@@ -1,6 +1,7 @@
 //! The forms in which collected numbers are printed.
 
 use super::{Numbers, Shown};
+use crate::collector::sources::Shape;
 use crate::deployment::measurement::Number;
 use crate::harmless;
 use chrono::{DateTime, SecondsFormat};
@@ -37,6 +38,16 @@ pub fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Result<()
             number(bucket.map(|bucket| bucket.max)),
             bucket.map_or(0, |bucket| bucket.count),
         )?;
+    }
+    for one in shown.iter().filter(|one| !one.errors.is_empty()) {
+        writeln!(out, "\nNEW ERRORS  {}", one.title)?;
+        for shape in &one.errors {
+            let (first, last) = (time(shape.first_ms), time(shape.last_ms));
+            writeln!(out, "  {} × {}  ({first} to {last})", shape.count, shape.text)?;
+            for line in shape.sample.lines() {
+                writeln!(out, "    {line}")?;
+            }
+        }
     }
     Ok(())
 }
@@ -117,6 +128,15 @@ fn one_json(one: &Shown) -> Value {
         }
     };
     value[name] = Value::Array(numbers);
+    if !one.errors.is_empty() {
+        let error = |shape: &Shape| {
+            json!({
+                "shape": shape.text, "count": shape.count, "first": time(shape.first_ms), "last": time(shape.last_ms),
+                "sample": shape.sample,
+            })
+        };
+        value["new_errors"] = one.errors.iter().map(error).collect();
+    }
     value
 }
 

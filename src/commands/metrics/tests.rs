@@ -11,7 +11,7 @@ fn shown(numbers: Numbers) -> Shown {
         every: Duration::from_secs(2),
         last_ms: None,
     };
-    Shown { series, title: "GET /lots, p95".into(), numbers, whole: Vec::new(), last: None }
+    Shown { series, title: "GET /lots, p95".into(), numbers, whole: Vec::new(), last: None, errors: Vec::new() }
 }
 
 fn samples() -> Shown {
@@ -90,6 +90,18 @@ fn json_tells_samples_from_gaps() {
 fn the_table_says_why_there_is_no_number_now() {
     let mut one = samples();
     one.last = Some(Point { at_ms: 1_700_000_002_500, value: Err(Gap::new("connection refused")) });
+    one.errors = vec![Shape {
+        text: "ERROR lot <n>".into(),
+        known: false,
+        count: 3,
+        first_ms: 1_700_000_000_000,
+        last_ms: 1_700_000_001_000,
+        sample: "ERROR lot 7\nKeyError: 7".into(),
+    }];
     let text = printed(|shown, out| formats::table(shown, 1_700_000_010_000, out), one);
+    assert!(text.ends_with(
+        "\nNEW ERRORS  GET /lots, p95\n  3 × ERROR lot <n>  (2023-11-14T22:13:20.000Z to 2023-11-14T22:13:21.000Z)\n    \
+         ERROR lot 7\n    KeyError: 7\n"
+    ), "{text}");
     assert!(text.lines().nth(1).unwrap().ends_with("7 s ago, no data: connection refused"), "{text}");
 }

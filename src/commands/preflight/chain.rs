@@ -11,7 +11,7 @@ use crate::commands::Failure;
 use crate::deployment::standing::{self, Standing};
 use crate::migration::lineage::Lineage;
 use crate::migration::preflight::back::{Downgrade, Step};
-use crate::migration::preflight::{Finding, Statement, read};
+use crate::migration::preflight::{Finding, Severity, Statement, read};
 
 /// What a chain amounts to.
 #[derive(Default)]
@@ -44,7 +44,17 @@ pub async fn load(
     try_on_scratch: bool,
 ) -> Result<Chain, Failure> {
     match migrator.kind {
-        MigratorKind::Alembic => Ok(alembic(host, migrator, range, try_on_scratch).await),
+        MigratorKind::Alembic => {
+            let mut chain = alembic(host, migrator, range, try_on_scratch).await;
+            if let Some(folder) = host.folder() {
+                for place in super::reach::otherwise_in_print(&folder, &migrator.command, &chain.revisions) {
+                    let what =
+                        format!("what is printed may be other than what runs, and was evaluated as printed: {place}");
+                    chain.notes.push(Finding::new(Severity::Inconclusive, what));
+                }
+            }
+            Ok(chain)
+        }
         MigratorKind::Sqlx | MigratorKind::Dbmate | MigratorKind::Flyway => files::load(host, migrator, range),
         MigratorKind::Command => Err(Failure::not_fine(
             "preflight reads the chains of Alembic, sqlx, dbmate and Flyway; this environment's migrator is another one, so \

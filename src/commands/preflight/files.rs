@@ -7,6 +7,7 @@
 //! | Flyway | `V1.2__title.sql` | `U1.2__title.sql` | unless a statement in it cannot |
 
 pub(super) mod refusals;
+pub(super) mod settings;
 
 use super::chain::{Chain, Range};
 use super::migrator::Host;
@@ -14,7 +15,7 @@ use super::position::Position;
 use crate::checklist::environment::{Migrator, MigratorKind};
 use crate::commands::Failure;
 use crate::migration::preflight::back::{Downgrade, Step};
-use crate::migration::preflight::{Statement, Wrapping, read_from};
+use crate::migration::preflight::{Finding, Severity, Statement, Wrapping, read_from};
 use std::path::{Path, PathBuf};
 
 /// Its parts as numbers; compared from the first on.
@@ -27,6 +28,8 @@ struct File {
     revision: String,
     up: Option<Part>,
     down: Option<Part>,
+    /// Other files of the same version and way.
+    again: Vec<String>,
 }
 
 /// Where the SQL of one way stands.
@@ -57,8 +60,14 @@ pub fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<C
     })?;
     let mut files = Vec::new();
     let mut repeatable = Vec::new();
-    for place in places(migrator.kind, &migrator.command) {
-        collect(&folder.join(place), migrator.kind, &mut files, &mut repeatable)?;
+    let mut notes = settings::unread(host, migrator);
+    let places = settings::places(host, migrator);
+    for place in &places {
+        collect(&folder.join(place), migrator.kind, &mut files, &mut repeatable, &mut notes)?;
+    }
+    if files.is_empty() {
+        let what = format!("no migration was found in {}; nothing was evaluated", places.join(", "));
+        notes.push(Finding::new(Severity::Inconclusive, what));
     }
     files.sort_by(|a: &File, b: &File| a.version.cmp(&b.version));
     let of_version = |name: &str| version(name).is_some_and(|version| files.iter().any(|file| file.version == version));
@@ -73,12 +82,29 @@ pub fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<C
     let wanted = files.iter().filter(|file| !is_applied(file) && !is_below_baseline(position, file));
     let wanted = wanted.filter(|file| after.as_ref().is_none_or(|after| file.version > *after));
     let wanted: Vec<&File> = wanted.filter(|file| until.as_ref().is_none_or(|until| file.version <= *until)).collect();
-    let notes = refusals::find(host, migrator, position, &files)?;
+    notes.extend(refusals::find(host, migrator, position, &files)?);
+    for file in &files {
+        // Of those that are applied only Flyway minds.
+        if !file.again.is_empty() && (migrator.kind == MigratorKind::Flyway || !is_applied(file)) {
+            let what = format!(
+                "{} and {} are of one version; the migrator refuses the second of them",
+                file.revision,
+                file.again.join(", ")
+            );
+            notes.push(Finding { revision: Some(file.revision.clone()), ..Finding::new(Severity::WillFail, what) });
+        }
+    }
     let mut found = Chain { notes, ..Chain::default() };
     let mut transactions = 0;
     for file in wanted {
         found.revisions.push(file.revision.clone());
         let Some(up) = &file.up else { continue };
+        if up.lines == Lines::Up && !has_way_up(up)? {
+            let what = format!("{} has no line `-- migrate:up`; dbmate refuses it", file.revision);
+            found
+                .notes
+                .push(Finding { revision: Some(file.revision.clone()), ..Finding::new(Severity::WillFail, what) });
+        }
         let mut statements = statements(up, &file.revision, migrator.kind)?;
         for statement in &mut statements {
             statement.transaction = statement.transaction.map(|own| own + transactions);
@@ -106,9 +132,26 @@ fn is_below_baseline(position: &Position, file: &File) -> bool {
     baseline.filter_map(|applied| version(&applied.version)).any(|baseline| file.version <= baseline)
 }
 
+fn text(part: &Part) -> Result<String, Failure> {
+    std::fs::read_to_string(&part.path)
+        .map_err(|error| Failure::not_fine(format!("{} cannot be read: {error}", part.path.display())))
+}
+
+fn has_way_up(part: &Part) -> Result<bool, Failure> {
+    Ok(text(part)?.lines().any(|line| mark(line) == Some(Lines::Up)))
+}
+
+/// What a line of dbmate's begins: `-- migrate:up`, with or without the blank.
+fn mark(line: &str) -> Option<Lines> {
+    match line.strip_prefix("--")?.trim_start() {
+        rest if rest.starts_with("migrate:up") => Some(Lines::Up),
+        rest if rest.starts_with("migrate:down") => Some(Lines::Down),
+        _ => None,
+    }
+}
+
 fn statements(part: &Part, revision: &str, kind: MigratorKind) -> Result<Vec<Statement>, Failure> {
-    let text = std::fs::read_to_string(&part.path)
-        .map_err(|error| Failure::not_fine(format!("{} cannot be read: {error}", part.path.display())))?;
+    let text = text(part)?;
     let text = cut(&text, part.lines);
     let mut found = read_from(&text, Some(revision), wrapping(kind, &text));
     // Only what runs says whether Flyway may wrap it.
@@ -125,11 +168,7 @@ fn cut(text: &str, lines: Lines) -> String {
     }
     let mut at = None;
     let cut = text.lines().map(|line| {
-        if line.starts_with("-- migrate:up") {
-            at = Some(Lines::Up);
-        } else if line.starts_with("-- migrate:down") {
-            at = Some(Lines::Down);
-        }
+        at = mark(line).or(at);
         if at == Some(lines) { line } else { "" }
     });
     cut.collect::<Vec<_>>().join("\n")
@@ -137,9 +176,7 @@ fn cut(text: &str, lines: Lines) -> String {
 
 fn wrapping(kind: MigratorKind, text: &str) -> Wrapping {
     let apart = match kind {
-        MigratorKind::Dbmate => {
-            text.lines().any(|line| line.starts_with("-- migrate:") && line.contains("transaction:false"))
-        }
+        MigratorKind::Dbmate => text.lines().any(|line| mark(line).is_some() && line.contains("transaction:false")),
         _ => text.starts_with("-- no-transaction"),
     };
     if apart { Wrapping::AsWritten } else { Wrapping::EachRevision }
@@ -152,60 +189,70 @@ fn is_apart(text: &str) -> bool {
     words.first() == Some(&"VACUUM") || (words.contains(&"CONCURRENTLY") && words.contains(&"INDEX"))
 }
 
-/// The folders that a migrator's command names, or those it looks in by itself.
-fn places(kind: MigratorKind, command: &str) -> Vec<String> {
-    let words: Vec<&str> = command.split_whitespace().collect();
-    let named = |names: &[&str]| {
-        words.iter().enumerate().find_map(|(at, word)| {
-            names.iter().find_map(|name| match word.strip_prefix(name)? {
-                "" => words.get(at + 1).map(|next| (*next).to_owned()),
-                rest => rest.strip_prefix('=').map(ToOwned::to_owned),
-            })
-        })
-    };
-    match kind {
-        MigratorKind::Dbmate => vec![named(&["--migrations-dir", "-d"]).unwrap_or_else(|| "db/migrations".to_owned())],
-        MigratorKind::Flyway => {
-            let places = named(&["-locations", "--locations"]).unwrap_or_else(|| "filesystem:sql".to_owned());
-            let folders = places.split(',').filter(|place| !place.starts_with("classpath:"));
-            folders.map(|place| place.strip_prefix("filesystem:").unwrap_or(place).to_owned()).collect()
-        }
-        _ => vec![named(&["--source"]).unwrap_or_else(|| "migrations".to_owned())],
-    }
-}
-
+/// The migrations in a folder, and for Flyway in those below it. What may be one and is not understood is told.
 fn collect(
     folder: &Path,
     kind: MigratorKind,
     files: &mut Vec<File>,
     repeatable: &mut Vec<String>,
+    notes: &mut Vec<Finding>,
 ) -> Result<(), Failure> {
     let unreadable = |error: std::io::Error| {
         Failure::not_fine(format!("{} cannot be read: {error}; the migrations stand there", folder.display()))
     };
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        let Some(stem) = name.strip_suffix(".sql") else { continue };
-        if kind == MigratorKind::Flyway && stem.starts_with("R__") {
-            repeatable.push(name.to_owned());
+    let entries = std::fs::read_dir(folder).map_err(unreadable)?.collect::<Result<Vec<_>, _>>();
+    let mut paths: Vec<PathBuf> = entries.map_err(unreadable)?.into_iter().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            if kind == MigratorKind::Flyway {
+                collect(&path, kind, files, repeatable, notes)?;
+            }
             continue;
         }
-        let Some((stem, way)) = named(kind, stem) else { continue };
-        let Some(version) = version(stem) else { continue };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = name.strip_suffix(".sql");
+        if kind == MigratorKind::Flyway && stem.is_some_and(|stem| stem.starts_with("R__")) {
+            repeatable.push(name);
+            continue;
+        }
+        let understood =
+            stem.and_then(|stem| named(kind, stem)).and_then(|(stem, way)| Some((stem, way, version(stem)?)));
+        let Some((stem, way, version)) = understood else {
+            if may_be_run(kind, &name) {
+                let what = format!("{name} stands among the migrations and is not read: the migrator may run it");
+                notes.push(Finding::new(Severity::Inconclusive, what));
+            }
+            continue;
+        };
         let at = files.iter().position(|file| file.version == version).unwrap_or_else(|| {
-            files.push(File { version, revision: stem.to_owned(), up: None, down: None });
+            files.push(File { version, revision: stem.to_owned(), up: None, down: None, again: Vec::new() });
             files.len() - 1
         });
         let part = |lines| Some(Part { path: path.clone(), lines });
+        let file = &mut files[at];
+        let taken = if way == Way::Down { file.down.is_some() } else { file.up.is_some() };
         match way {
-            Way::Up => (files[at].up, files[at].revision) = (part(Lines::All), stem.to_owned()),
-            Way::Down => files[at].down = part(Lines::All),
-            Way::Both => (files[at].up, files[at].down) = (part(Lines::Up), part(Lines::Down)),
+            _ if taken => file.again.push(stem.to_owned()),
+            Way::Up => (file.up, file.revision) = (part(Lines::All), stem.to_owned()),
+            Way::Down => file.down = part(Lines::All),
+            Way::Both => (file.up, file.down) = (part(Lines::Up), part(Lines::Down)),
         }
     }
     repeatable.sort();
     Ok(())
+}
+
+/// Whether a migrator may take a file of this name for one to run: callbacks, programs, other ways to name one.
+fn may_be_run(kind: MigratorKind, name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let is_prose =
+        lower.starts_with('.') || lower.starts_with("readme") || lower.ends_with(".md") || lower.ends_with(".txt");
+    match kind {
+        MigratorKind::Flyway => !is_prose,
+        // dbmate takes whatever begins with a digit and ends so; sqlx what begins with a number and `_`.
+        _ => lower.ends_with(".sql") && lower.starts_with(|c: char| c.is_ascii_digit()),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -249,22 +296,6 @@ mod tests {
     use MigratorKind::{Dbmate, Flyway, Sqlx};
 
     #[test]
-    fn the_folders_are_found() {
-        for (kind, command, expected) in [
-            (Sqlx, "sqlx migrate run --source db/migrations", "db/migrations"),
-            (Sqlx, "sqlx migrate --source=x run", "x"),
-            (Sqlx, "sqlx migrate run", "migrations"),
-            (Dbmate, "dbmate -d sql --no-dump-schema", "sql"),
-            (Dbmate, "dbmate --migrations-dir=sql", "sql"),
-            (Dbmate, "dbmate --wait", "db/migrations"),
-            (Flyway, "flyway -url=x -locations=filesystem:a,b,classpath:c", "a b"),
-            (Flyway, "flyway", "sql"),
-        ] {
-            assert_eq!(places(kind, command).join(" "), expected, "{command}");
-        }
-    }
-
-    #[test]
     fn names_tell_version_and_way() {
         assert_eq!(named(Sqlx, "1_a.down"), Some(("1_a", Way::Down)));
         assert_eq!(named(Flyway, "U1.2__a"), Some(("1.2__a", Way::Down)));
@@ -280,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_file_with_both_ways_is_cut_and_its_lines_keep_their_numbers() {
-        let text = "-- a title\n-- migrate:up transaction:false\nSELECT 1;\n\n-- migrate:down\nSELECT 2;\n";
+        let text = "-- a title\n--migrate:up transaction:false\nSELECT 1;\n\n-- migrate:down\nSELECT 2;\n";
         let up = cut(text, Lines::Up);
         assert_eq!(read_from(&up, Some("1"), wrapping(Dbmate, &up))[0].line, 3);
         assert!(up.contains("SELECT 1") && !up.contains("SELECT 2"));

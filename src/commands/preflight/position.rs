@@ -1,6 +1,7 @@
 //! Where the database is, by the migrator's own table, and what the migrator would refuse there.
 
 use super::files::refusals::flyway_setting;
+use super::files::settings::dotenv;
 use super::migrator::Host;
 use super::server::Server;
 use crate::checklist::environment::{Migrator, MigratorKind};
@@ -169,10 +170,12 @@ fn configured(host: &Host<'_>, migrator: &Migrator, book: Book) -> Book {
     let folder = host.folder().unwrap_or_default();
     let flyway = |name: &str| flyway_setting(migrator, &folder, &|name| host.value(name), name);
     match migrator.kind {
-        MigratorKind::Dbmate => match host.value("DBMATE_MIGRATIONS_TABLE") {
-            Some(name) => book.named(&name),
-            None => book,
-        },
+        MigratorKind::Dbmate => {
+            match host.value("DBMATE_MIGRATIONS_TABLE").or_else(|| dotenv(&folder, "DBMATE_MIGRATIONS_TABLE")) {
+                Some(name) => book.named(&name),
+                None => book,
+            }
+        }
         MigratorKind::Flyway => {
             let first =
                 |all: String| all.split(',').next().map(|first| first.trim().trim_matches(['"', ' ']).to_owned());

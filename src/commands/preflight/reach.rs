@@ -1,6 +1,7 @@
 //! Which databases a migrator's configuration can reach besides the one it is given: a revision that is tried must find
 //! none of them.
 
+use crate::database::PostgresAddress;
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,15 @@ static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static ACTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let names = "connect|create_engine|create_async_engine|sessionmaker|SessionLocal|requests|httpx|urllib|boto3|subprocess|socket";
     Regex::new(&format!(r"^[^#]*\b(?:(?:{names})\b|os\.system|import_module|from app)")).ok()
+});
+
+/// Code of a revision that asks for the connection or speaks, and code of `env.py` that speaks.
+static ASIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let calls = r"get_bind\s*\(|is_offline_mode|as_sql\b|\binspect\s*\(|\bprint\s*\(|\bsys\.stdout|\bpprint\s*\(";
+    Regex::new(&format!("^[^#]*(?:{calls})")).ok()
+});
+static SPOKEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^[^#]*(?:\bprint\s*\(|\bsys\.stdout|\bpprint\s*\(|StreamHandler\s*\(\s*sys\.stdout)").ok()
 });
 
 /// Whether a text names the address of a database.
@@ -98,6 +108,62 @@ pub fn acting(folder: &Path, command: &str) -> Option<String> {
         let text = read(file)?;
         let at = text.lines().position(|line| ACTING.as_ref().is_none_or(|acting| acting.is_match(line)))?;
         Some(format!("{}:{}", shown(folder, file), at + 1))
+    })
+}
+
+/// What of these revisions' code, and of `env.py`, may come out otherwise in print than when it runs: what it prints itself
+/// stands among the SQL, and what it does only with a connection does not.
+pub fn otherwise_in_print(folder: &Path, command: &str, revisions: &[String]) -> Vec<String> {
+    let ini = configuration(folder, command).as_deref().and_then(read);
+    let scripts = ini.and_then(|text| setting(&text, "script_location")).unwrap_or_else(|| "alembic".to_owned());
+    let scripts = folder.join(scripts.replace("%(here)s", "."));
+    let mut files = Vec::new();
+    gather(&scripts.join("versions"), 0, &mut files);
+    files.sort();
+    let is_pending = |text: &str| {
+        text.lines().filter(|line| line.starts_with("revision")).any(|line| {
+            let id = line.split(['"', '\'']).nth(1).unwrap_or_default();
+            revisions.iter().any(|revision| crate::deployment::standing::same(id, revision))
+        })
+    };
+    let place = |file: &PathBuf, pattern: &Regex| {
+        let text = read(file)?;
+        let (at, line) = text.lines().enumerate().find(|(_, line)| pattern.is_match(line))?;
+        Some(format!("{}:{}: {}", shown(folder, file), at + 1, line.trim().chars().take(80).collect::<String>()))
+    };
+    let Some((own, of_env)) = ASIDE.as_ref().zip(SPOKEN.as_ref()) else { return Vec::new() };
+    let pending = files.iter().filter(|file| read(file).is_some_and(|text| is_pending(&text)));
+    let mut found: Vec<String> = pending.filter_map(|file| place(file, own)).collect();
+    found.extend(place(&scripts.join("env.py"), of_env));
+    found
+}
+
+/// Another database that a `.env` beside the migrator names, which goes first where nothing sets that variable; in words.
+pub fn elsewhere(folder: &Path, own: &PostgresAddress, is_set: impl Fn(&str) -> bool) -> Option<String> {
+    let ours = |name: &str| {
+        let name = name.to_uppercase();
+        ["DATABASE", "DB_", "SQLALCHEMY", "POSTGRES", "PG_"].iter().any(|part| name.contains(part))
+            && !name.contains("TEST")
+    };
+    [".env", "../.env"].into_iter().find_map(|file| {
+        let text = read(&folder.join(file))?;
+        text.lines().find_map(|line| {
+            let (name, value) = line.trim().trim_start_matches("export ").split_once('=')?;
+            let name = name.trim();
+            let value = value.trim().trim_matches(['"', '\'']);
+            if !ours(name) || is_set(name) {
+                return None;
+            }
+            let (kind, rest) = value.split_once("://")?;
+            let address =
+                PostgresAddress::parse(&format!("{}://{rest}", kind.split('+').next().unwrap_or(kind))).ok()?;
+            let plain = |address: &PostgresAddress| {
+                let place =
+                    address.place().to_lowercase().replace("127.0.0.1", "localhost").replace("[::1]", "localhost");
+                format!("{place}/{}", address.database())
+            };
+            (plain(&address) != plain(own)).then(|| format!("{file} sets {name} to {}", plain(&address)))
+        })
     })
 }
 
@@ -184,6 +250,56 @@ mod tests {
         assert_eq!(acting(folder.path(), "alembic"), None);
         std::fs::write(versions.join("r2.py"), "import psycopg\ndef upgrade():\n    psycopg.connect(url)\n").unwrap();
         assert_eq!(acting(folder.path(), "alembic"), Some("alembic/versions/r2.py:3".to_owned()));
+    }
+
+    #[test]
+    fn code_that_comes_out_otherwise_in_print_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let versions = folder.path().join("alembic/versions");
+        std::fs::create_dir_all(&versions).unwrap();
+        let of = |body: &str| {
+            let text = format!(
+                "from alembic import op\nrevision = \"r1\"\ndown_revision = None\ndef upgrade():\n    {body}\n"
+            );
+            std::fs::write(versions.join("r1.py"), text).unwrap();
+            otherwise_in_print(folder.path(), "alembic", &["r1".to_owned()])
+        };
+        for body in [
+            "print('/* colour is fine')",
+            "if not context.is_offline_mode(): op.execute('x')",
+            "k = op.get_bind().execute('x').scalar()",
+            "sys.stdout.write('x')",
+        ] {
+            let found = of(body);
+            assert!(found.len() == 1 && found[0].starts_with("alembic/versions/r1.py:5: "), "{body}: {found:?}");
+        }
+        for body in ["op.execute('select 1')", "pass  # print(x)", "with op.get_context().autocommit_block(): pass"] {
+            assert!(of(body).is_empty(), "{body}");
+        }
+        of("print('x')");
+        // One that does not run says nothing; what env.py says stands in every print.
+        assert!(otherwise_in_print(folder.path(), "alembic", &["r2".to_owned()]).is_empty());
+        std::fs::write(folder.path().join("alembic/env.py"), "print('starting')\n").unwrap();
+        assert_eq!(
+            otherwise_in_print(folder.path(), "alembic", &["r2".to_owned()]),
+            ["alembic/env.py:1: print('starting')"]
+        );
+    }
+
+    #[test]
+    fn a_file_of_variables_that_names_another_database_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = PostgresAddress::parse("postgresql://app:x@localhost/shop").unwrap();
+        let of = |text: &str, set: bool| {
+            std::fs::write(folder.path().join(".env"), text).unwrap();
+            elsewhere(folder.path(), &own, |_| set)
+        };
+        let other = "DATABASE_URL=postgresql+psycopg://app:geheim@127.0.0.1/staging\n";
+        assert_eq!(of(other, false).as_deref(), Some(".env sets DATABASE_URL to localhost:5432/staging"));
+        // A variable that is set goes first; the same database, one for tests and other services are nobody's worry.
+        assert_eq!(of(other, true), None);
+        assert_eq!(of("export DATABASE_URL='postgresql://other@127.0.0.1:5432/shop'\n", false), None);
+        assert_eq!(of("TEST_DATABASE_URL=postgresql://app@localhost/shop_test\nREDIS_URL=redis://x\n", false), None);
     }
 
     const ONE: &str = "import os\nurl = os.environ[\"GONOGO_DATABASE_URL\"].replace(\"postgresql://\", \"postgresql+psycopg://\")\n\

@@ -7,20 +7,28 @@ use crate::migration::preflight::{Answer, Question, Reply};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+/// All questions together may take so many times as long as one.
+const QUESTIONS: u32 = 6;
+/// A server that plans does not look at the clock; after this much more nobody waits for it.
+const PLANNING: Duration = Duration::from_secs(2);
 /// More rows than a version table has.
 const LONGEST: usize = 100_000;
 
 /// A connection with an observer's bounds.
 pub struct Server {
     database: Database,
+    interrupt: Interrupt,
     limit: Duration,
+    /// How long questions have taken so far.
+    spent: Duration,
 }
 
 impl Server {
     /// Connects; every question may take `limit`.
     pub async fn connect(address: &Address, limit: Duration) -> Result<Self, DatabaseError> {
-        let database = Database::open(address, Purpose::Observe, &Interrupt::new()).await?;
-        Ok(Self { database, limit })
+        let interrupt = Interrupt::new();
+        let database = Database::open(address, Purpose::Observe, &interrupt).await?;
+        Ok(Self { database, interrupt, limit, spent: Duration::ZERO })
     }
 
     /// Reads the catalog; no table is opened for it. Afterwards questions have the preflight's own limit.
@@ -37,6 +45,8 @@ impl Server {
         // Times are cast as the migrator's session will cast them; the zone of this one is the driver's.
         // Rows that a policy would hide are an error then, instead of a count that is too small.
         self.database.rows("SET row_security = off", 0).await?;
+        // Every sort and every hash of a question may take this much of the server's memory, whatever it is set to.
+        self.database.rows("SET work_mem = '4MB'; SET hash_mem_multiplier = 1", 0).await?;
         let zone = format!("SET TimeZone = {}", literal(&catalog.server.time_zone));
         if let Err(error) = self.database.rows(&zone, 0).await
             && error.leaves_open()
@@ -59,8 +69,16 @@ impl Server {
     /// Asks one question, and what it wants to know besides when the server refuses.
     pub async fn ask(&mut self, question: &Question) -> Answer {
         let started = Instant::now();
+        if self.spent > self.limit * QUESTIONS {
+            let why = format!(
+                "the questions before it took {} s together, and the server is left alone now",
+                self.spent.as_secs()
+            );
+            return Answer { reply: Reply::Broken(why), took: Duration::ZERO, counted: None };
+        }
         let reply = self.reply(&question.sql).await;
         let took = started.elapsed();
+        self.spent = self.spent.saturating_add(took);
         let counted = match (&reply, &question.count) {
             (Reply::Values(_), Some(sql)) => self.reply(sql).await.first(),
             _ => None,
@@ -69,7 +87,14 @@ impl Server {
     }
 
     async fn reply(&mut self, sql: &str) -> Reply {
-        match self.database.rows(sql, 1).await {
+        let asked = self.database.rows(sql, 1);
+        let Ok(answered) = tokio::time::timeout(self.limit + PLANNING, asked).await else {
+            // The connection is in the middle of something; nothing more is asked over it.
+            self.interrupt.set();
+            self.spent = Duration::MAX;
+            return Reply::TimedOut(self.limit);
+        };
+        match answered {
             Ok(found) => {
                 let number = |value: &Value| match value {
                     Value::Integer(number) => Some(*number),

@@ -18,7 +18,7 @@ pub fn migration(plan: &Plan) -> Option<ItemId> {
         matches!(check, Check::Migration(migration)
             if migration.direction == Direction::Upgrade && migration.on == MigrationTarget::Environment)
     };
-    let mut found = items.filter(|item| changes(&item.check) && plan.asks_for_name(item).is_some());
+    let mut found = items.filter(|item| changes(&item.check) && plan.changes_protected(item));
     found.next().map(|item| item.id.clone())
 }
 

@@ -12,8 +12,6 @@ use crate::attempts::console::Console;
 use crate::attempts::databases::Databases;
 use crate::attempts::open_databases::OpenDatabases;
 use crate::checklist::check::kind::Sabotage;
-use crate::checklist::check::{Command, CommandSource};
-use crate::checklist::offset::Span;
 use crate::checklist::{Check, Item, ItemId};
 use crate::commands::Failure;
 use crate::config::variables::{self, Source};
@@ -32,8 +30,6 @@ use tokio::sync::watch;
 
 /// A sabotaged line that takes longer is given up.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How long a sabotaged line may wait for a service to come right.
-const WAITING: u64 = 1_000;
 /// Attempts outside the ledger are numbered from here on, so that what they leave is told from what attempts left.
 const NUMBERS: u32 = 900_000;
 
@@ -155,7 +151,9 @@ impl Prover {
             | Sabotage::FailingCommand
             | Sabotage::NoEvidence => {}
         }
-        in_place(&mut assignment.item.check);
+        if let Some(kind) = assignment.item.check.kind_mut() {
+            kind.spoil();
+        }
         let work = carry_out(&assignment, &Silent, Duration::from_secs(1), &OpenDatabases);
         let outcome = tokio::time::timeout(PATIENCE, work).await;
         if let Some(task) = service {
@@ -195,27 +193,6 @@ impl Prover {
         // What is left of it would only be in the way.
         let _ = std::fs::remove_dir_all(&self.folder);
         Ok(u8::from(still > 0))
-    }
-}
-
-/// What is changed in the check itself, so that it looks at nothing of the rehearsal's own.
-fn in_place(check: &mut Check) {
-    match check {
-        Check::File(file) => "taken-away-by-sabotage".clone_into(&mut file.path),
-        Check::Command(command) => {
-            *command = Command { source: CommandSource::Run("exit 1".to_owned()), ..command.clone() };
-        }
-        Check::Http(http) => http.within = http.within.map(|_| Span::from_millis(WAITING)),
-        Check::Manual
-        | Check::Value(_)
-        | Check::Sql(_)
-        | Check::Schema(_)
-        | Check::Consistency(_)
-        | Check::Rows(_)
-        | Check::Backup(_)
-        | Check::Migration(_)
-        | Check::Notify(_)
-        | Check::Evidence(_) => {}
     }
 }
 

@@ -5,12 +5,17 @@ use crate::commands::Failure;
 use crate::deployment::{Plan, Record, Seq};
 use crate::ledger::Ledger;
 use crate::ledger::watch::Watcher;
+use crate::printed;
 use crate::report::words::{Time, Tone};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 use std::io::{self, Write};
+use std::time::Duration;
+
+/// How often is looked whether anybody still reads.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// An event of format 1. Scripts rely on it: fields are added, never changed or taken away.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -111,8 +116,22 @@ pub async fn follow(mut ledger: Ledger, since: Option<u64>, out: &mut dyn Write)
         }
         out.flush()?;
         seen = Seq(ledger.records().len() as u64);
-        if ledger.state().closed.is_some() || wakes.recv().await.is_none() {
+        if ledger.state().closed.is_some() {
             return Ok(0);
+        }
+        // Nothing may come for hours; somebody who reads no more is noticed all the same.
+        loop {
+            tokio::select! {
+                wake = wakes.recv() => match wake {
+                    Some(()) => break,
+                    None => return Ok(0),
+                },
+                () = tokio::time::sleep(LOOK) => {
+                    if printed::is_abandoned() {
+                        return Ok(0);
+                    }
+                }
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 //! `gonogo status --openmetrics`: where the deployment stands as numbers, for Prometheus and the textfile collector of
-//! `node_exporter`. Every family is a gauge, so that both the OpenMetrics and the older text format read it.
+//! `node_exporter`. Every family is a gauge, so that both the `OpenMetrics` and the older text format read it.
 
 use crate::deployment::account::Account;
 use crate::deployment::{State, Verdict};

@@ -28,6 +28,8 @@ pub enum Role {
     /// What a bar has not reached yet.
     Track,
     Sparkline,
+    /// The ground of a chart beyond its target.
+    Beyond,
     Title,
     Heading,
     /// Letters that a search found.
@@ -39,7 +41,7 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Role; 22] = [
+    pub const ALL: [Role; 23] = [
         Role::Background,
         Role::Text,
         Role::Dim,
@@ -57,6 +59,7 @@ impl Role {
         Role::Bar,
         Role::Track,
         Role::Sparkline,
+        Role::Beyond,
         Role::Title,
         Role::Heading,
         Role::Match,
@@ -85,6 +88,7 @@ impl Role {
             Role::Bar => "bar",
             Role::Track => "track",
             Role::Sparkline => "sparkline",
+            Role::Beyond => "beyond",
             Role::Title => "title",
             Role::Heading => "heading",
             Role::Match => "match",

@@ -93,6 +93,9 @@ pub fn fill(plan: &Plan, state: &State, context: &Context, id: ItemId, value: &s
     if field.form == ValueForm::Number && !value.replace(',', ".").parse::<f64>().is_ok_and(f64::is_finite) {
         return Err(Refusal::NotANumber { value, unit: field.unit.clone() });
     }
+    let Some(value) = field.answer(&value).map(ToOwned::to_owned) else {
+        return Err(Refusal::NotAChoice { value, choices: field.choices.clone() });
+    };
     if state.history(&id).is_none_or(|history| history.value.is_none()) {
         refuse_settled_or_early(plan, state, context, item)?;
         refuse_late(plan, state, context, item)?;

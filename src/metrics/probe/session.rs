@@ -113,6 +113,14 @@ impl Session {
         self.proof(probe).await.map(drop)
     }
 
+    /// The header that proves who sends, for requests that go another way; it is not renewed there.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn header(&self, probe: &Probe) -> Result<Option<(HeaderName, HeaderValue)>, Failure> {
+        Ok(self.proof(probe).await?.map(|(name, value, _)| (name, value)))
+    }
+
     /// Sends a request with the proof. A 401 renews a token that can be renewed, once.
     ///
     /// # Errors

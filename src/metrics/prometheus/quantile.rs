@@ -4,18 +4,18 @@ use super::Reading;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Remembers the scrapes of a window.
+/// Remembers the scrapes of a window; `share` lies between 0 and 1.
 #[derive(Debug)]
 pub struct Quantile {
-    quantile: f64,
+    share: f64,
     window: Duration,
     readings: VecDeque<(Instant, Reading)>,
 }
 
 impl Quantile {
     #[must_use]
-    pub fn new(quantile: f64, window: Duration) -> Self {
-        Self { quantile, window, readings: VecDeque::new() }
+    pub fn new(share: f64, window: Duration) -> Self {
+        Self { share, window, readings: VecDeque::new() }
     }
 
     /// Takes a scrape of the `_bucket` series, and gives the quantile of what was observed within the window.
@@ -42,7 +42,7 @@ impl Quantile {
                 }
             }
         }
-        reckon(self.quantile, buckets)
+        reckon(self.share, buckets)
     }
 }
 
@@ -55,8 +55,8 @@ fn reckon(quantile: f64, mut buckets: Vec<(f64, f64)>) -> Result<f64, String> {
         least = least.max(*count);
         *count = least;
     }
-    let Some((last, total)) = buckets.last().copied() else { return Err("the histogram has no buckets".to_owned()) };
-    if !(last.is_infinite() && last > 0.0) {
+    let Some((bound, total)) = buckets.last().copied() else { return Err("the histogram has no buckets".to_owned()) };
+    if !(bound.is_infinite() && bound > 0.0) {
         return Err("the histogram has no bucket `le=\"+Inf\"`".to_owned());
     }
     if total <= 0.0 {

@@ -87,7 +87,6 @@ fn made(number: PostgresNumber) -> Made {
         | PostgresNumber::OldestTransaction
         | PostgresNumber::SlowStatements
         | PostgresNumber::ReplicationLag
-        | PostgresNumber::Size
         | PostgresNumber::DeadTuples => Made::Now,
         PostgresNumber::Deadlocks
         | PostgresNumber::TemporaryBytes
@@ -142,7 +141,6 @@ fn question(number: PostgresNumber) -> &'static str {
             "SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() \
              ELSE pg_current_wal_lsn() END, '0/0')"
         }
-        PostgresNumber::Size => "SELECT pg_database_size(current_database())",
         PostgresNumber::DeadTuples => "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relid = to_regclass($TABLE)",
     }
 }
@@ -162,8 +160,7 @@ fn absent(number: PostgresNumber) -> &'static str {
         | PostgresNumber::Calls
         | PostgresNumber::MeanTime
         | PostgresNumber::SlowStatements
-        | PostgresNumber::WalRate
-        | PostgresNumber::Size => "the server gave no number",
+        | PostgresNumber::WalRate => "the server gave no number",
     }
 }
 

@@ -1,16 +1,24 @@
 //! `promql`: an expression that a Prometheus server evaluates now.
 
-use super::{Missing, Reach, Take, Taking};
+use super::{Missing, Past, Reach, Take, Taking};
 use crate::metrics::probe::{Probe, Request, address};
 use crate::metrics::sampler::LIMIT;
+use crate::metrics::series::Point;
 use reqwest::Url;
 use serde::Deserialize;
 use serde_json::Value;
+use std::ops::Range;
+use std::time::Duration;
 
 /// Letters of a server's own words that are told.
 const LONGEST: usize = 160;
 
+/// A day of history takes longer to read than one number.
+const PAST_LIMIT: Duration = Duration::from_secs(5);
+
 pub struct Promql {
+    server: String,
+    query: String,
     url: Url,
     probe: Probe,
 }
@@ -20,23 +28,44 @@ impl Promql {
     /// When a variable is not set, or the server's address is none.
     pub fn new(server: &str, query: &str, reach: &Reach<'_>) -> Result<Self, String> {
         let server = (reach.expand)(server)?;
-        let mut url = address(&server, "/api/v1/query")
-            .map_err(|_| "`server` is no address of a Prometheus server; write http://HOST:PORT".to_owned())?;
+        let mut url = api(&server, "query")?;
         url.query_pairs_mut().append_pair("query", query).append_pair("timeout", "1s");
-        Ok(Self { url, probe: reach.probe.clone() })
+        Ok(Self { server, query: query.to_owned(), url, probe: reach.probe.clone() })
     }
+
+    async fn ask(&self, url: Url, limit: Duration) -> Result<Data, Missing> {
+        let answer = self.probe.send(Request::get(url).within(limit)).await?;
+        // A refused expression is 400 with the reason in the same form.
+        data(&answer.body).map_err(|why| match answer.status {
+            200 | 400 | 422 => Missing::Unusable(why),
+            status => Missing::Down(format!("the Prometheus server answered {status}")),
+        })
+    }
+
+    async fn read_past(&self, span_ms: Range<i64>, step: Duration) -> Result<Vec<Point>, Missing> {
+        let mut url = api(&self.server, "query_range").map_err(Missing::Unusable)?;
+        let seconds = |ms: i64| format!("{}", ms as f64 / 1_000.0);
+        url.query_pairs_mut()
+            .append_pair("query", &self.query)
+            .append_pair("start", &seconds(span_ms.start))
+            .append_pair("end", &seconds(span_ms.end))
+            .append_pair("step", &step.as_secs_f64().to_string());
+        points(&self.ask(url, PAST_LIMIT).await?).map_err(Missing::Unusable)
+    }
+}
+
+fn api(server: &str, what: &str) -> Result<Url, String> {
+    address(server, &format!("/api/v1/{what}"))
+        .map_err(|_| "`server` is no address of a Prometheus server; write http://HOST:PORT".to_owned())
 }
 
 impl Take for Promql {
     fn take(&mut self) -> Taking<'_> {
-        Box::pin(async {
-            let answer = self.probe.send(Request::get(self.url.clone()).within(LIMIT)).await?;
-            // A refused expression is 400 with the reason in the same form.
-            read(&answer.body).map_err(|why| match answer.status {
-                200 | 400 | 422 => Missing::Unusable(why),
-                status => Missing::Down(format!("the Prometheus server answered {status}")),
-            })
-        })
+        Box::pin(async { number(&self.ask(self.url.clone(), LIMIT).await?).map_err(Missing::Unusable) })
+    }
+
+    fn past(&mut self, span_ms: Range<i64>, step: Duration) -> Option<Past<'_>> {
+        Some(Box::pin(self.read_past(span_ms, step)))
     }
 }
 
@@ -54,41 +83,68 @@ struct Data {
     result: Value,
 }
 
-/// The one number of an answer to an instant query.
-pub fn read(body: &[u8]) -> Result<f64, String> {
+fn data(body: &[u8]) -> Result<Data, String> {
     let answer: Answer =
         serde_json::from_slice(body).map_err(|_| "that is no answer of a Prometheus server".to_owned())?;
-    let data = match (answer.status.as_str(), answer.data) {
-        ("success", Some(data)) => data,
-        (_, _) => {
-            let why: String =
-                answer.error.unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-            return Err(format!("the Prometheus server refused the expression: {why}"));
+    if let ("success", Some(data)) = (answer.status.as_str(), answer.data) {
+        return Ok(data);
+    }
+    let why: String = answer.error.unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    Err(format!("the Prometheus server refused the expression: {why}"))
+}
+
+/// The one series of an answer.
+fn one(series: &[Value]) -> Result<&Value, String> {
+    match series {
+        [] => Err("the expression gives no series".to_owned()),
+        [one] => Ok(one),
+        many => {
+            let count = many.len();
+            Err(format!("the expression gives {count} series; put sum(), avg() or max() around it"))
         }
-    };
+    }
+}
+
+/// The one number of an answer to an instant query.
+fn number(data: &Data) -> Result<f64, String> {
     let pair = match (data.kind.as_str(), &data.result) {
         ("scalar", pair) => pair,
-        ("vector", Value::Array(series)) => match series.as_slice() {
-            [] => return Err("the expression gives no series".to_owned()),
-            [one] => one.get("value").ok_or("the series has no value")?,
-            many => {
-                let count = many.len();
-                return Err(format!("the expression gives {count} series; put sum(), avg() or max() around it"));
-            }
-        },
+        ("vector", Value::Array(series)) => one(series)?.get("value").ok_or("the series has no value")?,
         (kind, _) => {
             let kind: String = kind.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
             return Err(format!("the expression gives a {kind}, and a pane needs one number"));
         }
     };
-    let text = pair.get(1).and_then(Value::as_str).ok_or("the answer holds no number")?;
-    text.parse().map_err(|_| "the answer holds no number".to_owned())
+    value(pair).ok_or_else(|| "the answer holds no number".to_owned())
+}
+
+fn value(pair: &Value) -> Option<f64> {
+    pair.get(1)?.as_str()?.parse().ok()
+}
+
+/// The points of an answer to a range query; what is no finite number is left out.
+fn points(data: &Data) -> Result<Vec<Point>, String> {
+    let ("matrix", Value::Array(series)) = (data.kind.as_str(), &data.result) else {
+        return Err("the expression gives no series over time".to_owned());
+    };
+    let values = one(series)?.get("values").and_then(Value::as_array).ok_or("the series has no values")?;
+    let point = |pair: &Value| {
+        let seconds = pair.get(0)?.as_f64().filter(|seconds| seconds.abs() < 1e11)?;
+        #[expect(clippy::cast_possible_truncation, reason = "bounded as just checked")]
+        let at_ms = (seconds * 1_000.0).round() as i64;
+        Some(Point { at_ms, value: Ok(value(pair).filter(|value| value.is_finite())?) })
+    };
+    Ok(values.iter().filter_map(point).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn read(body: &[u8]) -> Result<f64, String> {
+        number(&data(body)?)
+    }
 
     #[test]
     fn one_series_or_a_scalar_is_a_number_and_everything_else_says_why_not() {
@@ -108,6 +164,17 @@ mod tests {
         assert!(read(b"<html>").is_err());
     }
 
+    #[test]
+    fn a_range_gives_points_and_leaves_out_what_is_no_number() {
+        let series = r#"{"metric":{},"values":[[1700000000.5,"1"],[1700000001,"NaN"],[1700000002,"3"]]}"#;
+        let answer =
+            |series: &str| format!(r#"{{"status":"success","data":{{"resultType":"matrix","result":[{series}]}}}}"#);
+        let read = points(&data(answer(series).as_bytes()).unwrap()).unwrap();
+        let told: Vec<_> = read.iter().map(|point| (point.at_ms, point.value.clone().unwrap())).collect();
+        assert_eq!(told, [(1_700_000_000_500, 1.0), (1_700_000_002_000, 3.0)]);
+        assert!(points(&data(answer("").as_bytes()).unwrap()).is_err());
+    }
+
     proptest! {
         #[test]
         fn any_answer_is_read_or_refused(
@@ -116,8 +183,12 @@ mod tests {
             bytes in proptest::collection::vec(any::<u8>(), 0..80),
         ) {
             let _ = read(&bytes);
+            if let Ok(data) = data(&bytes) {
+                let _ = points(&data);
+            }
             let text = format!(r#"{{"status":"success","data":{{"resultType":"{kind}","result":{result}}}}}"#);
             prop_assert!(read(text.as_bytes()).is_err());
+            prop_assert!(points(&data(text.as_bytes()).unwrap()).is_err());
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::metrics::series::bucket::Many;
 use crate::metrics::series::sketch::Sketch;
 use sqlx::{Connection as _, Row, Sqlite, SqliteConnection, Transaction};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 pub const MINUTE_MS: i64 = 60_000;
 pub const TEN_MINUTES_MS: i64 = 600_000;
@@ -80,12 +81,11 @@ async fn roll(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
         for width_ms in [MINUTE_MS, TEN_MINUTES_MS] {
             let start_ms = at_ms.div_euclid(width_ms) * width_ms;
             let key = (series, width_ms, start_ms);
-            if !open.contains_key(&key) {
-                open.insert(key, stored(&mut transaction, key).await?);
-            }
-            if let Some(open) = open.get_mut(&key) {
-                open.add(value, reason);
-            }
+            let bucket = match open.entry(key) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(stored(&mut transaction, key).await?),
+            };
+            bucket.add(value, reason);
         }
     }
     for ((series, width_ms, start_ms), open) in &open {

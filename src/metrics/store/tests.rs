@@ -208,6 +208,7 @@ fn a_full_disk_is_told_and_nothing_that_was_kept_is_lost() {
 /// By hand: `cargo test --release --lib what_a_week_takes -- --ignored --nocapture`.
 #[test]
 #[ignore = "measures size and time"]
+#[expect(clippy::print_stdout, reason = "it says what it measured")]
 fn what_a_week_takes() {
     run(async {
         let folder = tempfile::tempdir().unwrap();

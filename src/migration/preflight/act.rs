@@ -101,6 +101,7 @@ pub enum Act {
     },
     Insert {
         table: Name,
+        columns: Vec<String>,
     },
     Update(Change),
     Delete {
@@ -151,6 +152,13 @@ pub enum Act {
     CreateFunction {
         name: String,
     },
+    /// A trigger calls it.
+    CallsFunction {
+        name: String,
+    },
+    OwnerTo {
+        role: String,
+    },
     DropFunction {
         name: String,
         if_present: bool,
@@ -176,8 +184,15 @@ pub enum Act {
     Query {
         functions: Vec<String>,
         changes: bool,
+        tables: Vec<Name>,
     },
-    /// Changes nothing that is judged here: a comment, a grant.
+    /// Changes nothing that is judged here, and fails when what it names is not there: a comment, a grant.
+    Mentions(Mentioned),
+    /// A change that may be refused for a reason that is not asked.
+    LeftOpen {
+        what: String,
+    },
+    /// Changes nothing that is judged here and names nothing.
     Harmless {
         what: &'static str,
     },
@@ -185,6 +200,18 @@ pub enum Act {
     NotJudged {
         what: String,
     },
+}
+
+/// What a statement names and must find.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mentioned {
+    pub what: &'static str,
+    pub relations: Vec<Name>,
+    pub columns: Vec<(Name, String)>,
+    pub schemas: Vec<String>,
+    pub roles: Vec<String>,
+    /// What of it is not looked for.
+    pub not_followed: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -350,6 +377,10 @@ pub struct Formula {
     pub functions: Vec<String>,
     /// It is one column and nothing else.
     pub bare: Option<String>,
+    /// What of it may fill a server's memory, so that it is not tried.
+    pub heavy: Option<String>,
+    /// How many times as long as what it is given its value may become.
+    pub growth: usize,
 }
 
 impl Formula {

@@ -3,7 +3,8 @@
 use super::act::{Act, Change, Mode};
 use super::constraint::{column, table_constraint};
 use super::convert::{expression, name};
-use super::formula::tables_in;
+use super::formula::{joined_on, tables_in};
+use super::mentions::refused_option;
 use super::name::{Name, folded};
 use sqlparser::ast::{self, AlterColumnOperation, AlterTableOperation, DropBehavior, TableFactor};
 
@@ -50,21 +51,37 @@ pub(super) fn acts(table: &Name, operation: &AlterTableOperation) -> Converted<V
         AlterTableOperation::SetLogged | AlterTableOperation::SetUnlogged => {
             Act::AlterTable { table, what: operation.to_string(), lock: Mode::AccessExclusive, rewrites: true }
         }
-        AlterTableOperation::SetOptionsParens { .. } => {
+        AlterTableOperation::SetOptionsParens { options } => {
             let what = operation.to_string();
-            Act::AlterTable { table, what, lock: Mode::ShareUpdateExclusive, rewrites: false }
+            let act = Act::AlterTable { table, what, lock: Mode::ShareUpdateExclusive, rewrites: false };
+            let open = refused_option(options).map(|option| Act::LeftOpen {
+                what: format!("whether the server takes the option {option} is not asked"),
+            });
+            return Ok([Some(act), open].into_iter().flatten().collect());
+        }
+        AlterTableOperation::OwnerTo { new_owner } => {
+            let act =
+                Act::AlterTable { table, what: operation.to_string(), lock: Mode::AccessExclusive, rewrites: false };
+            let owner = match new_owner {
+                ast::Owner::Ident(role) => Some(Act::OwnerTo { role: folded(role) }),
+                ast::Owner::CurrentRole | ast::Owner::CurrentUser | ast::Owner::SessionUser => None,
+            };
+            return Ok([Some(act), owner].into_iter().flatten().collect());
         }
         AlterTableOperation::DisableTrigger { .. }
         | AlterTableOperation::EnableTrigger { .. }
         | AlterTableOperation::EnableAlwaysTrigger { .. }
         | AlterTableOperation::EnableReplicaTrigger { .. } => Act::Trigger { table, comes: false },
-        AlterTableOperation::OwnerTo { .. }
-        | AlterTableOperation::ReplicaIdentity { .. }
-        | AlterTableOperation::EnableRowLevelSecurity
+        AlterTableOperation::ReplicaIdentity { .. } | AlterTableOperation::EnableRule { .. } => {
+            let act =
+                Act::AlterTable { table, what: operation.to_string(), lock: Mode::AccessExclusive, rewrites: false };
+            let what = format!("whether what `{operation}` names is there is not asked");
+            return Ok(vec![act, Act::LeftOpen { what }]);
+        }
+        AlterTableOperation::EnableRowLevelSecurity
         | AlterTableOperation::DisableRowLevelSecurity
         | AlterTableOperation::ForceRowLevelSecurity
         | AlterTableOperation::NoForceRowLevelSecurity
-        | AlterTableOperation::EnableRule { .. }
         | AlterTableOperation::DisableRule { .. } => {
             Act::AlterTable { table, what: operation.to_string(), lock: Mode::AccessExclusive, rewrites: false }
         }
@@ -102,8 +119,9 @@ pub(super) fn update(update: &ast::Update) -> Converted<Act> {
         ast::UpdateTableFromKind::BeforeSet(tables) | ast::UpdateTableFromKind::AfterSet(tables) => tables,
     });
     let from_tables = from.map(tables_in).unwrap_or_default();
-    let from = from.into_iter().flatten().map(joined).collect();
     let condition = update.selection.as_ref().map(expression);
+    let condition = from.map_or(condition.clone(), |from| joined_on(condition, from));
+    let from = from.into_iter().flatten().map(joined).collect();
     Ok(Act::Update(Change { table, alias, sets, from, from_tables, condition, opaque }))
 }
 
@@ -113,6 +131,9 @@ pub(super) fn delete(delete: &ast::Delete) -> Converted<Vec<Act>> {
     let (table, alias) = target(one)?;
     let using = delete.using.as_ref().map(|tables| listed(tables));
     let mut condition = delete.selection.as_ref().map(expression);
+    if let Some(using) = &delete.using {
+        condition = joined_on(condition, using);
+    }
     if let (Some(condition), Some(using)) = (&mut condition, &delete.using) {
         condition.tables.extend(tables_in(using));
     }

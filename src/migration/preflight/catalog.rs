@@ -35,6 +35,13 @@ pub struct Catalog {
     /// Functions that are not the server's own, and those of them that may look at tables.
     pub own_functions: BTreeSet<String>,
     pub looking_functions: BTreeSet<String>,
+    /// Every role, and those that the one that asks may act as.
+    pub roles: BTreeSet<String>,
+    pub own_roles: BTreeSet<String>,
+    /// Values of enums: schema, type, value.
+    pub enum_labels: BTreeSet<(String, String, String)>,
+    /// Functions, types and sequences that something other than a column rests on: `function`, `type`, `sequence`, and the name.
+    pub used: BTreeSet<(String, String)>,
     pub views: Vec<ViewUse>,
     pub moment: super::moment::Moment,
 }
@@ -76,6 +83,8 @@ pub struct Relation {
     pub reaches: bool,
     /// Its partitions and what it is one of; the same for tables that inherit.
     pub kin: Vec<(String, String)>,
+    /// Who owns it, when the role that asks may not act as that one.
+    pub foreign_owner: Option<String>,
     pub columns: Vec<Column>,
     pub constraints: Vec<Constraint>,
     /// Of an index: its table's name in the same schema.
@@ -143,8 +152,19 @@ impl Catalog {
         let objects: Objects = part(parts, "objects")?;
         let mut by_oid = BTreeMap::new();
         for row in relations {
-            let RelationRow { oid, schema, name, kind, rows, bytes, triggers, reaches, kin } = row;
-            let relation = Relation { schema, name, kind, rows, bytes, triggers, reaches, kin, ..Relation::default() };
+            let RelationRow { oid, schema, name, kind, rows, bytes, triggers, reaches, kin, foreign_owner } = row;
+            let relation = Relation {
+                schema,
+                name,
+                kind,
+                rows,
+                bytes,
+                triggers,
+                reaches,
+                kin,
+                foreign_owner,
+                ..Relation::default()
+            };
             by_oid.insert(oid, relation);
         }
         for column in columns {
@@ -173,6 +193,10 @@ impl Catalog {
             volatile_functions: objects.volatile_functions.into_iter().collect(),
             own_functions: objects.own_functions.into_iter().collect(),
             looking_functions: objects.looking_functions.into_iter().collect(),
+            roles: objects.roles.into_iter().collect(),
+            own_roles: objects.own_roles.into_iter().collect(),
+            enum_labels: objects.enum_labels.into_iter().collect(),
+            used: objects.used.into_iter().collect(),
             views: part(parts, "views")?,
             moment: part(parts, "moment")?,
         })
@@ -213,6 +237,7 @@ struct RelationRow {
     triggers: bool,
     reaches: bool,
     kin: Vec<(String, String)>,
+    foreign_owner: Option<String>,
 }
 
 /// A row that belongs to a relation.
@@ -233,6 +258,10 @@ struct Objects {
     volatile_functions: Vec<String>,
     own_functions: Vec<String>,
     looking_functions: Vec<String>,
+    roles: Vec<String>,
+    own_roles: Vec<String>,
+    enum_labels: Vec<(String, String, String)>,
+    used: Vec<(String, String)>,
 }
 
 fn part<T: serde::de::DeserializeOwned>(parts: &BTreeMap<&str, String>, name: &str) -> Result<T, String> {

@@ -3,7 +3,8 @@
 use super::act::{Act, Mode, NewTable, RelationKind};
 use super::alter;
 use super::constraint::{column, index, table_constraint};
-use super::formula::{formula, query_functions};
+use super::formula::{formula, query_functions, tables_in};
+use super::mentions;
 use super::name::{Name, folded};
 use sqlparser::ast::{self, ObjectName, ObjectType, Statement};
 
@@ -26,7 +27,8 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
         Statement::CreateView(view) => {
             let kind = if view.materialized { RelationKind::MaterializedView } else { RelationKind::View };
             let name = name(&view.name)?;
-            vec![Act::CreateRelation { name, kind, if_absent: view.if_not_exists, replace: view.or_replace }]
+            let reads = Act::Query { functions: Vec::new(), changes: false, tables: tables_in(&view.query) };
+            vec![reads, Act::CreateRelation { name, kind, if_absent: view.if_not_exists, replace: view.or_replace }]
         }
         Statement::CreateSequence { name: sequence, if_not_exists, .. } => vec![Act::CreateRelation {
             name: name(sequence)?,
@@ -50,7 +52,16 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
             drops(*object_type, *if_exists, names, *cascade)?
         }
         Statement::Insert(insert) => match &insert.table {
-            ast::TableObject::TableName(table) => vec![Act::Insert { table: name(table)? }],
+            ast::TableObject::TableName(table) => {
+                let columns: Vec<String> =
+                    insert.columns.iter().map(|column| Ok(name(column)?.name)).collect::<Converted<_>>()?;
+                let mut acts = vec![Act::Insert { table: name(table)?, columns }];
+                if let Some(source) = &insert.source {
+                    let tables = tables_in(source.as_ref());
+                    acts.insert(0, Act::Query { functions: Vec::new(), changes: false, tables });
+                }
+                acts
+            }
             other => return Err(format!("INSERT into {other} is not understood")),
         },
         Statement::Update(update) => vec![alter::update(update)?],
@@ -60,15 +71,20 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
             let cascade = matches!(truncate.cascade, Some(ast::CascadeOption::Cascade));
             vec![Act::Truncate { tables, cascade }]
         }
-        Statement::Copy { source: ast::CopySource::Table { table_name, .. }, to: false, .. } => {
-            vec![Act::Insert { table: name(table_name)? }]
+        Statement::Copy { source: ast::CopySource::Table { table_name, columns }, to: false, .. } => {
+            vec![Act::Insert { table: name(table_name)?, columns: columns.iter().map(folded).collect() }]
         }
         Statement::Copy { .. } => vec![Act::Harmless { what: "COPY TO" }],
         Statement::Lock(lock) => {
             let tables = lock.tables.iter().map(|target| name(&target.name)).collect::<Converted<_>>()?;
             vec![Act::LockTable { tables, mode: lock.lock_mode.as_ref().map_or(Mode::AccessExclusive, mode) }]
         }
-        Statement::CreateTrigger(trigger) => vec![Act::Trigger { table: name(&trigger.table_name)?, comes: true }],
+        Statement::CreateTrigger(trigger) => {
+            let called = trigger.exec_body.as_ref().map(|body| name(&body.func_desc.name)).transpose()?;
+            let mut acts = vec![Act::Trigger { table: name(&trigger.table_name)?, comes: true }];
+            acts.extend(called.map(|called| Act::CallsFunction { name: called.name }));
+            acts
+        }
         Statement::DropTrigger(trigger) => match &trigger.table_name {
             Some(table) => vec![Act::Trigger { table: name(table)?, comes: false }],
             None => return Err("DROP TRIGGER names no table".to_owned()),
@@ -102,13 +118,13 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
         }
         Statement::Query(query) => {
             let (functions, changes) = query_functions(query);
-            let mut acts = vec![Act::Query { functions, changes }];
+            let mut acts = vec![Act::Query { functions, changes, tables: tables_in(query.as_ref()) }];
             acts.extend(into(query)?.map(Act::CreateTable));
             acts
         }
-        Statement::Comment { .. } => vec![Act::Harmless { what: "COMMENT" }],
-        Statement::Grant(_) => vec![Act::Harmless { what: "GRANT" }],
-        Statement::Revoke(_) => vec![Act::Harmless { what: "REVOKE" }],
+        Statement::Comment { object_type, object_name, .. } => vec![mentions::comment(object_type, object_name)?],
+        Statement::Grant(grant) => vec![mentions::grant("GRANT", grant.objects.as_ref(), &grant.grantees)?],
+        Statement::Revoke(revoke) => vec![mentions::grant("REVOKE", revoke.objects.as_ref(), &revoke.grantees)?],
         Statement::CreateFunction(function) => vec![Act::CreateFunction { name: name(&function.name)?.name }],
         Statement::DropFunction(drop) if drop.drop_behavior != Some(ast::DropBehavior::Cascade) => {
             let one = |function: &ast::FunctionDesc| {
@@ -116,7 +132,10 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
             };
             drop.func_desc.iter().map(one).collect::<Converted<_>>()?
         }
-        Statement::Analyze(_) => vec![Act::Harmless { what: "ANALYZE" }],
+        Statement::Analyze(analyze) => {
+            let relations = analyze.table_name.iter().map(name).collect::<Converted<_>>()?;
+            vec![Act::Mentions(super::act::Mentioned { what: "ANALYZE", relations, ..Default::default() })]
+        }
         Statement::Explain { analyze: false, .. } => vec![Act::Harmless { what: "EXPLAIN" }],
         Statement::ShowVariable { .. } => vec![Act::Harmless { what: "SHOW" }],
         other => vec![Act::NotJudged { what: first_words(&other.to_string()) }],

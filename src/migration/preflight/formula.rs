@@ -2,6 +2,7 @@
 
 use super::act::Formula;
 use super::name::{Name, folded};
+use super::weight;
 use sqlparser::ast::{self, Expr, SetExpr, Visit, Visitor};
 use std::ops::ControlFlow;
 
@@ -18,6 +19,8 @@ pub fn formula(expression: &Expr) -> Formula {
     };
     Formula {
         text: expression.to_string(),
+        growth: weight::growth(expression, seen.columns.len(), &seen.functions),
+        heavy: seen.heavy,
         columns: seen.columns,
         tables: seen.tables,
         functions: seen.functions,
@@ -41,6 +44,20 @@ pub fn tables_in<V: Visit>(tree: &V) -> Vec<Name> {
     seen.tables
 }
 
+/// A condition on rows that are joined with others: what those call and cost is the condition's too.
+#[must_use]
+pub fn joined_on<V: Visit>(condition: Option<Formula>, joined: &V) -> Option<Formula> {
+    let mut seen = Seen::default();
+    let _ = joined.visit(&mut seen);
+    if condition.is_none() && seen.functions.is_empty() && seen.heavy.is_none() {
+        return None;
+    }
+    let mut condition = condition.unwrap_or_else(|| Formula { text: "true".to_owned(), ..Formula::default() });
+    condition.functions.extend(seen.functions);
+    condition.heavy = condition.heavy.or(seen.heavy);
+    Some(condition)
+}
+
 /// A column and nothing else, for a name that is known to be one.
 #[must_use]
 pub fn bare(column: &str) -> Formula {
@@ -58,10 +75,27 @@ struct Seen {
     tables: Vec<Name>,
     functions: Vec<String>,
     changes: bool,
+    heavy: Option<String>,
 }
 
 impl Visitor for Seen {
     type Break = ();
+
+    /// A function in `FROM` is called without being an expression.
+    fn pre_visit_table_factor(&mut self, factor: &ast::TableFactor) -> ControlFlow<()> {
+        let (called, arguments) = match factor {
+            ast::TableFactor::Table { name, args: Some(arguments), .. } => (name, &arguments.args),
+            ast::TableFactor::Function { name, args, .. } => (name, args),
+            _ => return ControlFlow::Continue(()),
+        };
+        if let Some(called) = Name::of(called) {
+            if let Some(heavy) = weight::heavy_call(&called.name, arguments) {
+                self.heavy.get_or_insert(heavy);
+            }
+            self.functions.push(called.name);
+        }
+        ControlFlow::Continue(())
+    }
 
     fn pre_visit_relation(&mut self, relation: &ast::ObjectName) -> ControlFlow<()> {
         self.tables.extend(Name::of(relation));
@@ -69,12 +103,18 @@ impl Visitor for Seen {
     }
 
     fn pre_visit_query(&mut self, query: &ast::Query) -> ControlFlow<()> {
+        if query.with.as_ref().is_some_and(|with| with.recursive) {
+            self.heavy.get_or_insert_with(|| "WITH RECURSIVE".to_owned());
+        }
         self.changes |=
             matches!(*query.body, SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_));
         ControlFlow::Continue(())
     }
 
     fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+        if let Some(heavy) = weight::heavy(expression) {
+            self.heavy.get_or_insert(heavy);
+        }
         match expression {
             Expr::Identifier(ident) => self.columns.push(folded(ident)),
             Expr::CompoundIdentifier(parts) => self.columns.extend(parts.last().map(folded)),

@@ -10,6 +10,7 @@ mod constraints;
 mod foreign_keys;
 mod indexes;
 mod loss;
+mod names;
 mod relations;
 mod rows;
 #[cfg(test)]
@@ -87,6 +88,7 @@ pub fn judge(statements: &[Statement], catalog: &Catalog) -> Judgement {
         unlimited: false,
         new_enum_values: BTreeMap::new(),
         local_path: None,
+        told_owners: BTreeSet::new(),
     };
     for (at, statement) in statements.iter().enumerate() {
         judge.at = at;
@@ -108,6 +110,8 @@ struct Judge<'a> {
     new_enum_values: BTreeMap<String, Option<usize>>,
     /// Where names were looked up before `SET LOCAL`, and the transaction that it ends with.
     local_path: Option<(Option<usize>, Vec<String>)>,
+    /// Tables of which it was said that they belong to somebody else.
+    told_owners: BTreeSet<Key>,
 }
 
 impl Judge<'_> {
@@ -181,7 +185,7 @@ impl Judge<'_> {
             Act::DropIndex { name, if_present, concurrently } => self.drop_index(name, *if_present, *concurrently),
             Act::RenameIndex { name, to } => self.rename_index(name, to),
             Act::AlterTable { table, what, lock, rewrites } => self.alter_table(table, what, *lock, *rewrites),
-            Act::Insert { table } => self.insert(table),
+            Act::Insert { table, columns } => self.insert(table, columns),
             Act::Update(change) => self.update(change),
             Act::Delete { table, alias, using, condition } => {
                 self.delete(table, alias.as_deref(), using.as_deref(), condition.as_ref());
@@ -195,14 +199,21 @@ impl Judge<'_> {
             Act::RenameType { name, to } => self.rename_type(name, to),
             Act::RenameEnumValue { name, value, to } => self.rename_enum_value(name, value, to),
             Act::CreateSchema { name, if_absent } => self.create_schema(name, *if_absent),
-            Act::CreateFunction { name } => self.function_changes(name),
+            Act::CreateFunction { name } => self.create_function(name),
             Act::DropFunction { name, if_present } => self.drop_function(name, *if_present),
             Act::CreateExtension { name, if_absent } => self.create_extension(name, *if_absent),
             Act::OutsideOnly { what, table, lock, rewrites } => {
                 self.outside_only(what, table.as_ref(), *lock, *rewrites);
             }
             Act::Rebuild { what, relation, lock } => self.rebuild(what, relation, *lock),
-            Act::Query { functions, changes } => self.query(functions, *changes),
+            Act::Query { functions, changes, tables } => {
+                self.read_by_query(tables);
+                self.query(functions, *changes);
+            }
+            Act::Mentions(mentioned) => self.mentions(mentioned),
+            Act::LeftOpen { what } => self.left_open(what.clone()),
+            Act::OwnerTo { role } => self.owner_becomes(role),
+            Act::CallsFunction { name } => self.calls_function(name),
             Act::NotJudged { what } => self.not_judged(what),
         }
     }
@@ -306,6 +317,11 @@ impl Judge<'_> {
     fn work(&mut self, key: &Key, mode: Mode, kind: WorkKind, words: String, safer: Option<&str>) {
         let Some(origin) = self.world.get(key).and_then(|relation| relation.origin.clone()) else { return };
         self.out.tables.insert(origin.clone());
+        let by_owner = matches!(mode, Mode::AccessExclusive | Mode::Share | Mode::ShareUpdateExclusive)
+            && !["empties ", "locks ", "takes a foreign key"].iter().any(|words_of| words.starts_with(words_of));
+        if by_owner {
+            self.needs_owner(key);
+        }
         if mode == Mode::AccessExclusive {
             self.kin_change(key);
         }

@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 /// Seconds. A transaction that has been open for as long as a migration waits for a table will most likely outlast it.
 const OLD: f64 = 12.0;
+/// Seconds. A query of an application is over by then.
+const YOUNG: f64 = 1.0;
 /// A replication slot that is further behind than this fills the disk with what the migration writes.
 const FAR_BEHIND: i64 = 1 << 30;
 /// A rewrite needs its new files and the log of them.
@@ -116,6 +118,23 @@ pub fn hazards(catalog: &Catalog, tables: &[(String, String)], rewrite: Option<(
                 "end it before the window: every exclusive lock waits for it, and every query behind that lock",
             );
         }
+    }
+    for session in moment.sessions.iter().filter(|session| session.here != Some(false)) {
+        let Some(age) = session.transaction_s.filter(|age| (YOUNG..=OLD).contains(age)) else { continue };
+        let held = moment.locks.iter().find(|lock| {
+            lock.granted
+                && lock.pid == session.pid
+                && tables.iter().any(|table| (&lock.schema, &lock.table) == (&table.0, &table.1))
+        });
+        let Some(lock) = held.filter(|lock| WEAK.contains(&lock.mode.as_str())) else { continue };
+        let Session { pid, application, role, .. } = session;
+        let who =
+            if application.is_empty() { format!("session {pid} of {role}") } else { format!("{application} ({pid})") };
+        let what = format!("{who} has held {} on {} for up to {} by now", lock.mode, lock.table, seconds(age));
+        let safer = "look whether it ends soon: an exclusive lock waits for it, and every query behind that lock";
+        let mut finding = Finding::new(Severity::Hazard, what);
+        (finding.table, finding.safer) = (Some(lock.table.clone()), Some(safer.to_owned()));
+        found.push(finding);
     }
     for table in tables {
         let strong = moment.locks.iter().find(|lock| {

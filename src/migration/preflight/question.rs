@@ -72,6 +72,10 @@ pub enum Broken {
         column: String,
         to: String,
     },
+    /// A value that the server computes, in words; it refuses the query when it cannot.
+    Computed {
+        what: String,
+    },
     TooLong {
         column: String,
         limit: i64,

@@ -98,13 +98,13 @@ impl Report {
         };
     }
 
-    /// 1 when something will fail, or when some part is inconclusive and that was not allowed.
+    /// 1 when something will fail, or when some part may or is inconclusive and that was not allowed.
     #[must_use]
     pub fn exit_status(&self, allow_inconclusive: bool) -> u8 {
         match self.verdict {
             Verdict::WillFail => 1,
-            Verdict::Inconclusive => u8::from(!allow_inconclusive),
-            Verdict::MayFail | Verdict::Clear => 0,
+            Verdict::Inconclusive | Verdict::MayFail => u8::from(!allow_inconclusive),
+            Verdict::Clear => 0,
         }
     }
 }
@@ -171,7 +171,10 @@ mod tests {
     fn what_will_fail_or_was_not_judged_is_no_success() {
         let of = |severity| Report::of("e", vec![Finding::new(Severity::Note, ""), Finding::new(severity, "")]);
         let status = |severity, allow| of(severity).exit_status(allow);
-        assert_eq!([status(Severity::WillFail, true), status(Severity::MayFail, false)], [1, 0]);
+        assert_eq!(
+            [status(Severity::WillFail, true), status(Severity::MayFail, false), status(Severity::MayFail, true)],
+            [1, 1, 0]
+        );
         assert_eq!([status(Severity::Inconclusive, false), status(Severity::Inconclusive, true)], [1, 0]);
         assert_eq!(of(Severity::WillFail).findings[0].severity, Severity::WillFail);
         // What may fail is worse than what was not judged, but says less of the whole.

@@ -102,7 +102,7 @@ fn broken(statements: &[Statement], claim: &Claim, question: &Question, answer: 
         Reply::Broken(why) => return Some(open(format!("could not be asked: {why}"))),
     };
     let threshold = i64::from(matches!(claim.broken, Broken::RowsWithOneValue { .. }));
-    if matches!(claim.broken, Broken::Cast { .. }) || count <= threshold {
+    if matches!(claim.broken, Broken::Cast { .. } | Broken::Computed { .. }) || count <= threshold {
         return claim.unseen.clone().map(open);
     }
     // What is found beside what was not looked at settles nothing either.
@@ -133,6 +133,7 @@ fn subject(claim: &Claim) -> String {
         Broken::Check { name, .. } => format!("whether rows of {table} break {name}"),
         Broken::Orphans { columns, references } => format!("whether ({columns}) of {table} is always in {references}"),
         Broken::Cast { column, to } => format!("whether {table}.{column} can become {to}"),
+        Broken::Computed { what } => format!("whether {what} can be computed"),
         Broken::TooLong { column, limit } => format!("whether {table}.{column} is ever longer than {limit}"),
         Broken::Lost { what } => what.clone(),
     }
@@ -162,6 +163,7 @@ fn sentence(broken: &Broken, table: &str, count: i64) -> String {
             )
         }
         Broken::Cast { column, to } => format!("{number} of {table} cannot become {to} in {column}"),
+        Broken::Computed { what } => format!("{what} cannot be computed for {number} of {table}"),
         Broken::TooLong { column, limit } => {
             format!("{number} of {table} {hold} more than {limit} characters in {column}")
         }
@@ -195,6 +197,7 @@ fn safer(broken: &Broken, table: &str) -> String {
         Broken::Lost { .. } => "a verified backup is the only way back; or keep the old data beside the new until the \
                                 release stands"
             .to_owned(),
+        Broken::Computed { what } => format!("mend what {what} is computed from"),
         Broken::TooLong { column, .. } => format!("shorten {column} first, or say in USING how it is cut off"),
     }
 }

@@ -1,6 +1,6 @@
 //! Statements that PostgreSQL has and the parser does not: read by their words.
 
-use super::act::{Act, Mode};
+use super::act::{Act, Mentioned, Mode};
 use super::name::Name;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -49,26 +49,37 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         form(r"(?:create|drop) database .*", |_| Some(vec![outside("CREATE or DROP DATABASE")])),
         form(r"alter system .*", |_| Some(vec![outside("ALTER SYSTEM")])),
         form(r"alter table(?: if exists)?(?: only)? NAME attach partition .*", |found| {
-            alter(found, "ATTACH PARTITION", Mode::ShareUpdateExclusive)
+            let mut acts = alter(found, "ATTACH PARTITION", Mode::ShareUpdateExclusive)?;
+            acts.push(open("whether all rows belong into the partition is not asked"));
+            Some(acts)
         }),
         form(r"alter table(?: if exists)?(?: only)? NAME detach partition .*", |found| {
             alter(found, "DETACH PARTITION", Mode::AccessExclusive)
         }),
         form(r"alter table(?: if exists)?(?: only)? NAME set schema .*", |found| {
-            alter(found, "SET SCHEMA", Mode::AccessExclusive)
+            let mut acts = alter(found, "SET SCHEMA", Mode::AccessExclusive)?;
+            acts.push(open("whether the schema is there and has no table of this name is not asked"));
+            Some(acts)
         }),
         form(r"alter table(?: if exists)?(?: only)? NAME set tablespace .*", |found| {
             let table = name(found.get(1)?.as_str());
             let (what, lock) = ("SET TABLESPACE".to_owned(), Mode::AccessExclusive);
-            Some(vec![Act::AlterTable { table, what, lock, rewrites: true }])
+            let open = open("whether the tablespace is there is not asked");
+            Some(vec![Act::AlterTable { table, what, lock, rewrites: true }, open])
         }),
         form(r"alter table(?: only)? NAME alter(?: column)? NAME set statistics .*", |found| {
             alter(found, "SET STATISTICS", Mode::ShareUpdateExclusive)
         }),
-        form(
-            r"(?:alter sequence|analyze|analyse|alter default privileges|reassign owned|notify|security label) .*",
-            |_| Some(vec![Act::Harmless { what: "a change beside the tables" }]),
-        ),
+        form(r"(?:alter sequence|alter default privileges|reassign owned|security label) .*", |found| {
+            let words: Vec<&str> = found.get(0)?.as_str().split_whitespace().take(2).collect();
+            Some(vec![open(&format!("what {} names or sets is not looked at", words.join(" ").to_uppercase()))])
+        }),
+        form(r"(?:analyze|analyse)(?: verbose)? NAME", |found| {
+            let relations = vec![name(found.get(1)?.as_str())];
+            Some(vec![Act::Mentions(Mentioned { what: "ANALYZE", relations, ..Mentioned::default() })])
+        }),
+        form(r"(?:analyze|analyse) .*", |_| Some(vec![open("what ANALYZE names is not looked at")])),
+        form(r"notify .*", |_| Some(vec![Act::Harmless { what: "NOTIFY" }])),
         form(r"(?:analyze|analyse)", |_| Some(vec![Act::Harmless { what: "ANALYZE" }])),
     ]
 });
@@ -80,6 +91,10 @@ pub fn read(text: &str) -> Option<Vec<Act>> {
         let found = form.pattern.as_ref()?.captures(text.trim())?;
         (form.make)(&found)
     })
+}
+
+fn open(what: &str) -> Act {
+    Act::LeftOpen { what: what.to_owned() }
 }
 
 fn outside(what: &'static str) -> Act {

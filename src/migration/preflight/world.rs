@@ -5,6 +5,7 @@
 //! gives what the statements so far will have left. Questions about such a table are asked of its layer, so that a
 //! backfill followed by `SET NOT NULL` is judged by the rows that the backfill will leave empty.
 
+mod layers;
 mod relation;
 mod unread;
 
@@ -19,12 +20,6 @@ pub type Key = (String, String);
 
 /// The schema of temporary tables, whatever its name will be.
 pub const TEMPORARY: &str = "pg_temp";
-
-/// A question works through so many statements of the chain at most, and is no longer than so many bytes. Every layer is
-/// fenced (`OFFSET 0`), so that the server does not put the expressions of one into those of the next: twenty `UPDATE`s of
-/// one column would make a million copies of it.
-const MOST_LAYERS: usize = 32;
-const LONGEST_LAYER: usize = 64 * 1024;
 
 /// The schema at one point of the chain.
 #[derive(Debug)]
@@ -154,74 +149,6 @@ impl<'a> World<'a> {
         })
     }
 
-    /// Where a question reads a table's rows: the table itself, or its layer; named `alias`. `None` when that cannot be
-    /// worked out.
-    #[must_use]
-    pub fn source(&self, key: &Key, alias: &str) -> Option<String> {
-        let relation = self.get(key).filter(|relation| !relation.lost && !self.is_stale(key, relation))?;
-        let alias = quoted(alias);
-        match (&relation.layer, &relation.origin) {
-            (Some(layer), _) => Some(format!("({layer}) AS {alias}")),
-            (None, Some(origin)) => Some(format!("{}.{} AS {alias}", quoted(&origin.0), quoted(&origin.1))),
-            (None, None) => None,
-        }
-    }
-
-    /// The tables of subqueries that are not as they are now, put before a question. Ends with a space when not empty.
-    /// `None` when one of them cannot be put there: it is not worked out, or a name with its schema would mean the table
-    /// as it is now.
-    #[must_use]
-    pub fn with(&self, tables: &[Name]) -> Option<String> {
-        let mut seen = BTreeSet::new();
-        let mut parts = Vec::new();
-        for name in tables {
-            let key = self.key(name);
-            let Some(relation) = self.get(&key) else { continue };
-            let elsewhere = name.schema.is_none() && self.path != self.catalog.server.search_path;
-            let moved = elsewhere || relation.origin.as_ref().is_none_or(|origin| *origin != key);
-            let changed = relation.layer.is_some() || moved;
-            if relation.lost || self.is_stale(&key, relation) || (changed && name.schema.is_some()) {
-                return None;
-            }
-            if changed && seen.insert(key.clone()) {
-                let rows = match (&relation.layer, &relation.origin) {
-                    (Some(layer), _) => layer.clone(),
-                    (None, Some(origin)) => format!("SELECT * FROM {}.{}", quoted(&origin.0), quoted(&origin.1)),
-                    // The server knows at most another one of this name.
-                    (None, None) => return None,
-                };
-                parts.push(format!("{} AS NOT MATERIALIZED ({rows})", quoted(&key.1)));
-            }
-        }
-        Some(if parts.is_empty() { String::new() } else { format!("WITH {} ", parts.join(", ")) })
-    }
-
-    /// Puts one more layer on a table: each column as `put` says, the rest as they are.
-    fn layer(&mut self, key: &Key, alias: &str, tables: &[Name], put: &BTreeMap<String, String>, tail: &str) {
-        if self.get(key).is_none_or(|relation| relation.layer.is_none() && relation.origin.is_none()) {
-            return;
-        }
-        let parts = self.source(key, alias).zip(self.with(tables));
-        let Some(relation) = self.relations.get_mut(key) else { return };
-        let Some((source, with)) = parts else {
-            relation.lost = true;
-            return;
-        };
-        let alias = quoted(alias);
-        let columns: Vec<String> = relation
-            .columns
-            .iter()
-            .map(|column| {
-                let own = quoted(&column.name);
-                put.get(&column.name).map_or_else(|| format!("{alias}.{own}"), |value| format!("{value} AS {own}"))
-            })
-            .collect();
-        let layer = format!("{with}SELECT {} FROM {source}{tail} OFFSET 0", columns.join(", "));
-        relation.depth += 1;
-        relation.lost = relation.depth > MOST_LAYERS || layer.len() > LONGEST_LAYER;
-        relation.layer = Some(layer);
-    }
-
     /// A column comes, with its default in every row.
     pub fn add_column(&mut self, key: &Key, column: &NewColumn, line: usize) {
         let value = match &column.default {
@@ -277,6 +204,9 @@ impl<'a> World<'a> {
         let value = using.map_or_else(|| quoted(column), |using| format!("({})", using.text));
         let tables = using.map(|using| using.tables.clone()).unwrap_or_default();
         let put = BTreeMap::from([(column.to_owned(), format!("CAST({value} AS {to})"))]);
+        if let Some(using) = using {
+            self.grow(key, using.growth);
+        }
         self.layer(key, &key.1.clone(), &tables, &put, "");
         let Some(relation) = self.relations.get_mut(key) else { return };
         for known in relation.columns.iter_mut().filter(|known| known.name == column) {
@@ -289,7 +219,10 @@ impl<'a> World<'a> {
     pub fn update(&mut self, key: &Key, change: &Change, line: usize) {
         let alias = change.alias.clone().unwrap_or_else(|| key.1.clone());
         let condition = change.condition.as_ref().map_or("true", |condition| condition.text.as_str());
-        let mut tables: Vec<Name> = change.condition.iter().flat_map(|condition| condition.tables.clone()).collect();
+        // The condition stands in every column's value, and once more where rows are joined.
+        let times = change.sets.len() + usize::from(!change.from.is_empty());
+        let of_condition: Vec<Name> = change.condition.iter().flat_map(|condition| condition.tables.clone()).collect();
+        let mut tables = vec![of_condition; times].concat();
         tables.extend(change.sets.iter().flat_map(|(_, value)| value.tables.clone()));
         tables.extend(change.from_tables.iter().cloned());
         let formulas: Vec<&Formula> = change.sets.iter().map(|(_, value)| value).chain(&change.condition).collect();
@@ -305,6 +238,8 @@ impl<'a> World<'a> {
                 let case = format!("CASE WHEN {condition} THEN CAST(({value}) AS {type_name}) ELSE {own} END");
                 put.insert(column.clone(), case);
             }
+            let grows = change.sets.iter().filter(|(column, _)| self.is_boundless(key, column));
+            self.grow(key, grows.map(|(_, value)| value.growth).max().unwrap_or(1));
             // Joined rather than looked up row by row, so that the server can hash. A row that several rows of `FROM`
             // match is counted as often; the update itself takes any one of them.
             let join = match change.from.as_slice() {

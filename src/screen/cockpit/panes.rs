@@ -1,56 +1,59 @@
-//! The metric panes beside the step.
+//! The metric panes beside the step, the worst first: a line each, and as many with their chart as there is room for.
 //!
 //! ```text
-//! ├ Panes ───────────────────────┤
-//! │ ✔ lots                182 ms │
-//! │   ▂▃▅▂▂▃▂▃▅▂▂▃▂▃▅▂▂▃··▂▃▅▂▂▃ │
-//! │   holds  ≤ 200 ms  was 2.5 s │
-//! │ ? health             no data │
+//! ├ Metrics ─────────────────────┤
+//! │ ✗ GET /lots p95       2.47 s │
+//! │   ⠤⠤⠶⠤⠤⠴⠤┊      over target │
+//! │   ─────────┊──       < 200 ms │
+//! │ ✔ Queries/s   ⠤⠤⠤⠤⠤      12 │
+//! │ ? Memory             no data │
 //! ```
 
 use crate::cockpit::Model;
 use crate::cockpit::model::PaneView;
-use crate::deployment::measurement::Measurement;
+use crate::cockpit::msg::Windows;
+use crate::cockpit::pane_view::Standing;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Frame};
+use crate::screen::chart::{Names, Plot};
 use crate::screen::numbers;
 use crate::screen::palette::Tone;
+use crate::screen::text;
 use ratatui::layout::Rect;
+
+/// Lines of a pane with its chart: its name and two of dots.
+const TALL: u16 = 3;
+/// Columns that the words beside a small chart may take.
+const WORDS: u16 = 14;
 
 /// How a pane stands against its target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     pub glyph: &'static str,
-    pub word: &'static str,
+    pub word: String,
     pub value: String,
     pub tone: Tone,
 }
 
 #[must_use]
-pub fn reading(canvas: &Canvas<'_>, view: &PaneView) -> Reading {
+pub fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Reading {
     let glyphs = canvas.glyphs;
-    let Some(value) = view.last() else {
-        return Reading { glyph: glyphs.unknown, word: "no data", value: "no data".to_owned(), tone: Tone::Warning };
+    let value = view.last().map(|value| numbers::quantity(value, &view.pane.unit));
+    let standing = view.standing(model.now);
+    let (glyph, word, tone) = match standing {
+        Standing::NoTarget => (glyphs.inapplicable, "no target", Tone::Text),
+        Standing::Ok => (glyphs.done, "OK", Tone::Good),
+        Standing::Over => (glyphs.failed, "over target", Tone::Bad),
+        Standing::NoData => (glyphs.unknown, "no data", Tone::Warning),
     };
-    let (glyph, word, tone) = match &view.pane.target {
-        None => (glyphs.inapplicable, "watched", Tone::Text),
-        Some(target) if target.bound.holds(value) => (glyphs.done, "holds", Tone::Good),
-        Some(_) => (glyphs.failed, "breached", Tone::Bad),
-    };
-    Reading { glyph, word, value: numbers::quantity(value, &view.pane.unit), tone }
+    // A number that is too old is told with its age, so that nobody takes it for one of now.
+    let old = view.last_at.filter(|_| value.is_some() && standing == Standing::NoData);
+    let word = old.map_or(word.to_owned(), |at| format!("{} old", numbers::age(model.now, at)));
+    Reading { glyph, word, value: value.unwrap_or_else(|| "no data".to_owned()), tone }
 }
 
-/// What the pane's baseline item measured, if it did.
-#[must_use]
-pub fn baseline(model: &Model, view: &PaneView) -> Option<Measurement> {
-    let baseline = view.pane.baseline.as_ref()?;
-    let outcome = model.state.latest(&baseline.item)?.outcome()?;
-    outcome.measured.iter().find(|m| m.name == baseline.measure).cloned()
-}
-
-/// Target and baseline in a few words: `≤ 200 ms  was 2.5 s`.
-#[must_use]
-pub fn held_against(model: &Model, view: &PaneView) -> String {
+/// Target and baseline in a few words: `≤ 200 ms  baseline 2.5 s`.
+fn compared_with(model: &Model, view: &PaneView) -> Vec<String> {
     // A unit that is a word stands beside the value already.
     let short = |value: f64, unit: &str| {
         let known = unit == view.pane.unit && unit.len() > 2 && unit != "bytes";
@@ -58,36 +61,38 @@ pub fn held_against(model: &Model, view: &PaneView) -> String {
     };
     let target = view.pane.target.as_ref();
     let target = target.map(|target| format!("{} {}", target.bound.sign(), short(target.bound.number(), &target.unit)));
-    let was = baseline(model, view).map(|was| format!("was {}", short(was.value, &was.unit)));
-    [target, was].into_iter().flatten().collect::<Vec<_>>().join("  ")
+    let was = view.baseline(&model.state).map(|was| format!("base {}", short(was.value, &was.unit)));
+    [target, was].into_iter().flatten().collect()
 }
 
 /// Draws the divider on the first line and the panes below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     if model.panes.is_empty() || area.height < 2 {
         return;
     }
     let (head, body) = area::top(area, 1);
     canvas.divide(head, Frame { title: "Metrics", ..Frame::default() });
+    windows.chart = 0;
     let count = cells(model.panes.len());
-    // Three lines a pane or more and one of air where they fit, else less.
-    let fits = |each: &u16| count.saturating_mul(*each) <= body.height + u16::from(*each >= 4);
-    let each = (1..=10u16).rev().find(fits).unwrap_or(1);
-    let used = if each >= 4 { each - 1 } else { each };
-    for (at, view) in model.panes.iter().enumerate() {
-        let top = cells(at).saturating_mul(each);
-        if top >= body.height {
+    let tall = (body.height.saturating_sub(count) / (TALL - 1)).min(count);
+    // Where every chart fits there is a line of air between them too.
+    let air = u16::from(tall == count && count.saturating_mul(TALL + 1) <= body.height + 1);
+    let mut rest = body;
+    for (at, pane) in model.charts.order.iter().enumerate() {
+        let Some(view) = model.panes.get(*pane) else { continue };
+        let (place, below) = area::top(rest, if cells(at) < tall { TALL } else { 1 });
+        if place.is_empty() {
             break;
         }
-        let place = Rect { y: body.y + top, height: used.min(body.height - top), ..body };
-        card(canvas, place, model, view);
+        card(canvas, place, model, *pane, view, windows);
+        rest = area::top(below, air).1;
     }
 }
 
-/// One pane on one line, two, or more with a chart.
-pub fn card(canvas: &mut Canvas<'_>, area: Rect, model: &Model, view: &PaneView) {
+/// One pane on one line, or on three with its chart.
+fn card(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize, view: &PaneView, windows: &mut Windows) {
     let palette = canvas.palette;
-    let reading = reading(canvas, view);
+    let reading = reading(canvas, model, view);
     let tone = palette.tone(reading.tone);
     let line = area::line(area, 0);
     canvas.text(line, reading.glyph, tone);
@@ -95,26 +100,42 @@ pub fn card(canvas: &mut Canvas<'_>, area: Rect, model: &Model, view: &PaneView)
     let (_, rest) = area::left(line, 2);
     let rest = Rect { width: rest.width.saturating_sub(used + 1), ..rest };
     let used = canvas.text(rest, &view.pane.title, palette.text);
-    let samples: Vec<Option<f64>> = view.history.iter().copied().collect();
-    let target = view.pane.target.as_ref().map(|target| target.bound);
-    if area.height < 2 {
-        let (_, line) = area::left(rest, used.max(14) + 1);
-        canvas.chart(line, &samples, target);
+    if area.height < TALL {
+        let (_, place) = area::left(rest, used.max(18) + 1);
+        if place.width >= 4 {
+            spark(canvas, place, model, at, view);
+        }
         return;
     }
     let (_, below) = area::left(area::top(area, 1).1, 2);
-    let (facts, chart) = area::bottom(below, 1);
-    canvas.chart(chart, &samples, target);
-    if let Some(why) = &view.gap {
-        canvas.text(facts, why, palette.warning);
+    let (words, chart) = area::right(below, WORDS.min(below.width / 2));
+    let (_, words) = area::left(words, 1);
+    let chart_width = spark(canvas, chart, model, at, view);
+    windows.chart = windows.chart.max(chart_width);
+    if let Some(why) = view.gap.as_ref().filter(|_| view.standing(model.now) == Standing::NoData) {
+        for (at, line) in text::wrap(why, usize::from(words.width).max(1)).iter().take(2).enumerate() {
+            canvas.text(area::line(words, cells(at)), line, palette.warning);
+        }
         return;
     }
-    let words = held_against(model, view);
-    if chart.is_empty() {
-        let used = canvas.text_right(facts, &words, palette.dim);
-        canvas.chart(Rect { width: facts.width.saturating_sub(used + 1), ..facts }, &samples, target);
-        return;
-    }
-    let used = if view.last().is_some() { canvas.text(facts, reading.word, tone) + 2 } else { 0 };
-    canvas.text(area::left(facts, used).1, &words, palette.dim);
+    let compared = compared_with(model, view);
+    canvas.text(area::line(words, 0), &reading.word, tone);
+    canvas.text(area::line(words, 1), compared.first().map_or("", String::as_str), palette.dim);
+}
+
+/// The line of a pane without axes; gives the cells it is wide.
+fn spark(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize, view: &PaneView) -> u16 {
+    let Some(chart) = model.charts.ready.get(at) else { return area.width };
+    let events: Vec<_> = if area.height > 1 { model.events_of(view).collect() } else { Vec::new() };
+    let plot = Plot {
+        chart,
+        unit: &view.pane.unit,
+        // On a single line the target would stand in the way of the dots.
+        target: view.pane.target.as_ref().map(|target| target.bound),
+        baseline: None,
+        events: &events,
+        cursor_ms: None,
+        names: Names::Bare,
+    };
+    canvas.plot(area, &plot)
 }

@@ -37,7 +37,7 @@ CREATE TABLE app.watched (id int PRIMARY KEY, w int);
 INSERT INTO app.watched VALUES (1, NULL), (2, NULL);
 ";
 
-async fn takes(base: &Base, sql: &str) -> bool {
+pub(super) async fn takes(base: &Base, sql: &str) -> bool {
     let mut connection = connect(&base.url).await;
     let mut transaction = connection.begin().await.unwrap();
     let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut *transaction).await;

@@ -5,6 +5,7 @@ use crate::postgres;
 
 mod chains;
 mod hidden;
+mod memory;
 mod names;
 mod neurohub;
 mod planted;

@@ -97,7 +97,7 @@ async fn what_an_earlier_statement_mends_is_counted_as_that_leaves_it() {
                   ALTER TABLE items ALTER COLUMN owner_code SET NOT NULL;\n";
     let (report, code) = Stage::of_files(&base, &[("1_mended.sql", mended)]).report(&[]);
     assert_eq!(told(&report, "will-fail"), Vec::<String>::new());
-    assert_eq!(code, 0);
+    assert_eq!(code, 1);
     let found = of(&report, "may-fail");
     let rows: Vec<(i64, i64)> =
         found.iter().map(|finding| (finding["line"].as_i64().unwrap(), finding["rows"].as_i64().unwrap())).collect();

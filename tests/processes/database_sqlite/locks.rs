@@ -69,3 +69,73 @@ async fn a_running_statement_ends_when_it_is_told_to() {
     let error = found.expect("the statement went on").unwrap_err();
     assert!(matches!(error, DatabaseError::Interrupted), "{error}");
 }
+
+/// A query that works for seconds on rows of a table, and so holds the file.
+const LONG: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) \
+                    SELECT count(*) FROM lots, n WHERE lots.id + n.i > 0";
+
+/// Writes again and again, waiting for others for a second, until told to end; gives how often that failed.
+fn writing(path: &Path, done: &std::sync::atomic::AtomicBool) -> (u32, u32) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(1));
+        let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+        let (mut written, mut lost) = (0, 0);
+        while !done.load(std::sync::atomic::Ordering::Relaxed) {
+            let written_one =
+                sqlx::raw_sql("UPDATE process_data SET value = value + 1 WHERE id = 1").execute(&mut connection).await;
+            if written_one.is_ok() {
+                written += 1
+            } else {
+                lost += 1
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        (written, lost)
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_query_keeps_no_writer_out_of_a_file_with_a_rollback_journal() {
+    let file = file(SCHEMA).await;
+    let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (path, told) = (file.path.clone(), std::sync::Arc::clone(&done));
+    let writer = std::thread::spawn(move || writing(&path, &told));
+    let mut reading = open(&file.path, Purpose::Read).await.unwrap();
+    let counted = reading.scalar(LONG).await.unwrap();
+    // The copy holds what the file held; looking at it again shows no change any more.
+    let unchanged = reading.version().await.unwrap() == reading.version().await.unwrap();
+    reading.close().await;
+    // Nobody waits for a connection that only looks on, so it makes no copy.
+    let mut watching = open(&file.path, Purpose::Observe).await.unwrap();
+    let error = watching.scalar(LONG).await.unwrap_err();
+    watching.close().await;
+    done.store(true, std::sync::atomic::Ordering::Relaxed);
+    let (written, lost) = writer.join().unwrap();
+    assert_eq!(counted.unwrap().to_string(), "6000000");
+    assert!(unchanged);
+    assert!(matches!(error, DatabaseError::KeepsOut { .. }), "{error}");
+    assert!(error.leaves_open() && error.to_string().contains("journal_mode = WAL"), "{error}");
+    assert!(written > 0 && lost == 0, "{written} written, {lost} lost");
+}
+
+#[tokio::test]
+async fn a_snapshot_of_a_file_with_a_rollback_journal_is_a_copy_that_goes_again() {
+    let file = file(SCHEMA).await;
+    let mut reading = open(&file.path, Purpose::Read).await.unwrap();
+    reading.enter_snapshot().await.unwrap();
+    assert_eq!(reading.count("process_data").await.unwrap(), 3);
+    let mut writer = writer(&file.path).await;
+    execute(&mut writer, "PRAGMA busy_timeout = 0; DELETE FROM process_data").await;
+    assert_eq!(reading.count("process_data").await.unwrap(), 3);
+    reading.leave_snapshot().await.unwrap();
+    assert!(reading.identity().await.unwrap().starts_with("sqlite inode"));
+}
+
+#[tokio::test]
+async fn with_a_write_ahead_log_a_long_query_reads_the_file_itself() {
+    let file = file(&format!("PRAGMA journal_mode = WAL; {SCHEMA}")).await;
+    let mut watching = open(&file.path, Purpose::Observe).await.unwrap();
+    let counted = watching.scalar(LONG).await.unwrap();
+    assert_eq!(counted.unwrap().to_string(), "6000000");
+}

@@ -93,11 +93,11 @@ async fn a_request_as_written_gives_what_is_drawn_from_its_answer() {
     assert_eq!(take("/mine", HttpNumber::Contains("Bearer s3cr3t".into())).await, Ok(1.0), "the header was sent");
     let gap = take("/health", HttpNumber::Json("/status".into())).await.unwrap_err();
     assert_eq!(gap.reason, "the answer has no number at `/status`");
-    assert_eq!(take("/moved", HttpNumber::Status).await, Ok(200.0), "redirects on the same host are followed");
     let mut most = pane::Prometheus::of("db_queries_total", PrometheusReading::Value);
     most.over_series = Aggregate::Max;
     let most = Watching::of(watched(&service.url(), Source::Prometheus(most), None)).next().await.value;
     assert_eq!(most, Ok(20_000.0));
+    assert_eq!(take("/moved", HttpNumber::Status).await, Ok(200.0), "redirects on the same host are followed");
 }
 
 #[tokio::test]

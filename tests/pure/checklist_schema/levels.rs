@@ -29,7 +29,7 @@ const fn auth(kind: &'static str) -> Level {
     Level { name: "Auth", kind: Some(kind), place: "environments.x.auth = { @ }" }
 }
 
-pub const LEVELS: [Level; 60] = [
+pub const LEVELS: [Level; 62] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -79,6 +79,8 @@ pub const LEVELS: [Level; 60] = [
     check("command"),
     check("sql"),
     check("http"),
+    check("load"),
+    check("tcp"),
     check("schema"),
     check("consistency"),
     check("rows"),

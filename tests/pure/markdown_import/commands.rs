@@ -26,7 +26,7 @@ fn json_is_as_documented() {
     assert_eq!(status, 0);
     let account: Value = serde_json::from_str(&out).unwrap();
     let keys: Vec<&str> = account.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["code", "counts", "format", "guessed", "lines", "live", "skipped", "values"]);
+    assert_eq!(keys, ["code", "counts", "destructive", "format", "guessed", "lines", "live", "skipped", "values"]);
     assert_eq!(account["format"], 1);
     assert_eq!(
         account["live"][4],
@@ -36,6 +36,8 @@ fn json_is_as_documented() {
     assert_eq!(account["code"][0], json!({ "line": 22, "language": "sql", "owner_line": 21 }));
     assert_eq!(account["code"][1]["owner_line"], Value::Null);
     assert_eq!(account["values"][0], json!({ "line": 30, "label": "GET /boats: time", "unit": "ms" }));
+    let destructive = json!({ "line": 23, "command": "DROP TABLE boats;", "what": "drops what it names" });
+    assert_eq!(account["destructive"][0], destructive);
     assert_eq!(account["guessed"][4]["why"], "a box in a heading");
     let kinds: Vec<&str> = account["live"].as_array().unwrap().iter().map(|l| l["as"].as_str().unwrap()).collect();
     assert_eq!(kinds[14..], ["sign-off", "sign-off", "issue", "lesson"]);
@@ -49,7 +51,7 @@ fn the_account_for_people_is_complete_and_harmless() {
     assert_eq!(status, 0);
     for part in [
         "18 task items, among them 2 sign-offs",
-        "1: destructive commands\n    line 22: DROP TABLE boats; · drops",
+        "1: destructive commands\n    line 23: DROP TABLE boats; · drops what it names",
         "Guessed: items are kept apart, and taken over with --guesses",
         "2: in a fenced block: a template to paste, taken over with --templates",
         "Already ticked\n  2 boxes",

@@ -8,7 +8,19 @@ use gonogo::checklist::lint::lint;
 use proptest::prelude::*;
 
 /// Lines that documents are made of, whole and broken.
-const PIECES: [&str; 44] = [
+const PIECES: [&str; 56] = [
+    "☐ GO ",
+    "[ ] no ",
+    "- Notes:\n",
+    "Step 2: ",
+    "a) ",
+    "* TODO ",
+    ": ......",
+    "( ) yes ( ) no",
+    "| Step | Owner | Yes | No |\n",
+    "psql -c \"DROP TABLE a\" | ssh b 'rm $(c'",
+    "T-1h30m",
+    "Approved by:\n",
     "- [ ] ",
     "- [x] ",
     "  - [ ] ",
@@ -87,7 +99,7 @@ fn hold(bytes: &[u8]) -> Result<(), TestCaseError> {
         }
         for blank in &account.values {
             let shown = String::from_utf8_lossy(&bytes[blank.span.start..blank.span.end]);
-            prop_assert!(shown.contains(['_', '[', '☐', '☑']), "{shown}");
+            prop_assert!(shown.contains(['_', '[', '(', '.', '…', ':', '☐', '☑', '○', '●']), "{shown}");
         }
         for guesses in [Guesses::Apart, Guesses::Taken] {
             let Ok(toml) = import::checklist(&account, guesses) else { continue };

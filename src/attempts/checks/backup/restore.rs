@@ -30,7 +30,7 @@ impl Desk<'_> {
         copy::sync(&path)?;
         same(kept, bytes, &sha256)?;
 
-        let opened = Database::open(&Address::Sqlite(path), Purpose::Read, self.interrupt).await;
+        let opened = Database::open(&Address::Sqlite(path), Purpose::Own, self.interrupt).await;
         let mut database = opened.map_err(|error| named(WHAT, error.into()))?;
         self.read_whole(&mut database, WHAT).await?;
         let took = began.elapsed().as_secs_f64();

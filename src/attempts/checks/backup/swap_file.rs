@@ -38,7 +38,7 @@ impl Desk<'_> {
         drop(file);
         copy::sync(&fresh)?;
         same(kept, bytes, &sha256)?;
-        let opened = Database::open(&Address::Sqlite(fresh.clone()), Purpose::Read, self.interrupt).await;
+        let opened = Database::open(&Address::Sqlite(fresh.clone()), Purpose::Own, self.interrupt).await;
         let mut database = opened.map_err(|error| named(WHAT, error.into()))?;
         self.read_whole(&mut database, WHAT).await?;
         let tables = self.hold_against(&mut database, kept, WHAT).await;

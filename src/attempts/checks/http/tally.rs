@@ -3,13 +3,10 @@
 use super::answer::{self, Expected};
 use super::queries::in_header;
 use crate::deployment::Measurement;
+use crate::load::Latencies;
 use crate::metrics::probe::{Answer, Failure, FailureKind};
-use hdrhistogram::Histogram;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// No latency above this can be told apart; no request is given as long.
-const HIGHEST_US: u64 = 120_000_000;
 
 /// One counted request, looked at as soon as its answer was there.
 pub struct Counted {
@@ -60,7 +57,7 @@ impl Counted {
 
 /// Counted requests, added one by one.
 pub struct Tally {
-    latencies: Histogram<u64>,
+    latencies: Latencies,
     errors: u32,
     /// How often which kind of error came.
     kinds: BTreeMap<String, u32>,
@@ -77,11 +74,10 @@ pub struct Tally {
 
 impl Tally {
     /// # Errors
-    /// Never for these bounds; the histogram's own words if ever.
+    /// As [`Latencies::new`].
     pub fn new() -> Result<Self, String> {
-        let latencies = Histogram::new_with_bounds(1, HIGHEST_US, 3).map_err(|error| error.to_string())?;
         Ok(Self {
-            latencies,
+            latencies: Latencies::new()?,
             errors: 0,
             kinds: BTreeMap::new(),
             first_error: None,
@@ -97,7 +93,7 @@ impl Tally {
     pub fn add(&mut self, counted: Counted) {
         self.done += 1;
         if let Some(latency) = counted.latency {
-            self.latencies.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(HIGHEST_US).max(1));
+            self.latencies.add(latency);
         }
         match (counted.error, counted.records) {
             (Some(error), _) => self.fail(error, counted.kind),
@@ -165,17 +161,15 @@ impl Tally {
 
     /// Milliseconds, three decimals; empty when nothing was timed.
     pub fn latencies(&self) -> Vec<Measurement> {
-        if self.latencies.is_empty() {
+        if self.latencies.count() == 0 {
             return Vec::new();
         }
-        // A bucket's upper end may lie above the slowest request there was.
-        let highest = self.latencies.max();
-        let at = |quantile: f64| self.latencies.value_at_quantile(quantile).min(highest) as f64 / 1_000.0;
-        vec![
-            Measurement::new("latency-p50", at(0.50), "ms"),
-            Measurement::new("latency-p95", at(0.95), "ms"),
-            Measurement::new("latency-max", highest as f64 / 1_000.0, "ms"),
-        ]
+        let latencies = &self.latencies;
+        let told = [("p50", latencies.at(0.50)), ("p95", latencies.at(0.95)), ("max", latencies.max())];
+        let measure = |(name, at): (&str, Duration)| {
+            Measurement::new(format!("latency-{name}"), at.as_micros() as f64 / 1_000.0, "ms")
+        };
+        told.into_iter().map(measure).collect()
     }
 
     /// Answered requests a second over the whole time.

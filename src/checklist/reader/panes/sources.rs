@@ -110,14 +110,15 @@ fn http(table: &mut TableReader<'_>) -> Http {
     Http { path, method: method.to_owned(), body, headers: headers.unwrap_or_default(), number }
 }
 
+#[derive(Clone, Copy)]
+enum Word {
+    Value,
+    Rate,
+    Quantile,
+}
+
 fn prometheus(table: &mut TableReader<'_>) -> Prometheus {
     let metric = document::or_empty(table.required_text("metric"));
-    #[derive(Clone, Copy)]
-    enum Word {
-        Value,
-        Rate,
-        Quantile,
-    }
     let words = [("value", Word::Value), ("rate", Word::Rate), ("quantile", Word::Quantile)];
     let word = table.word("reading", &words).map(|word| word.value);
     let quantile = table.number("quantile");
@@ -138,7 +139,7 @@ fn prometheus(table: &mut TableReader<'_>) -> Prometheus {
         (Some(Word::Rate), None) => PrometheusReading::Rate,
         (Some(Word::Value) | None, None) => PrometheusReading::Value,
     };
-    let path = if table.has("path") { path(table) } else { "/metrics".to_owned() };
+    let path = if table.value("path").is_some() { path(table) } else { "/metrics".to_owned() };
     let words = [("sum", Aggregate::Sum), ("avg", Aggregate::Average), ("max", Aggregate::Max)];
     let over_series = table.word("over_series", &words).map(|word| word.value).unwrap_or_default();
     Prometheus { metric, reading, path, over_series }
@@ -146,7 +147,7 @@ fn prometheus(table: &mut TableReader<'_>) -> Prometheus {
 
 fn postgres(table: &mut TableReader<'_>) -> Source {
     table.require("number", "\"connections-used\"");
-    let number = table.word("number", &PostgresNumber::NAMES).map_or(PostgresNumber::Size, |number| number.value);
+    let number = table.word("number", &PostgresNumber::NAMES).map_or(PostgresNumber::Calls, |number| number.value);
     let found = table.text("table");
     match (number, &found) {
         (PostgresNumber::DeadTuples, None) => table.missing("table", "\"public.lots\""),
@@ -228,7 +229,7 @@ mod tests {
     #[case(r#"kind = "prometheus", metric = "h", quantile = 95.0"#, "does not lie between 0 and 1")]
     #[case(r#"kind = "prometheus", metric = "h", quantile = 0.9, reading = "rate""#, "goes with")]
     #[case(r#"kind = "postgres", number = "dead-tuples""#, "table")]
-    #[case(r#"kind = "postgres", number = "size", table = "a""#, "`dead-tuples` alone")]
+    #[case(r#"kind = "postgres", number = "calls", table = "a""#, "`dead-tuples` alone")]
     #[case(r#"kind = "host", number = "processor""#, "process")]
     #[case(r#"kind = "host", number = "disk-free""#, "path")]
     fn what_makes_no_number_is_an_error(#[case] source: &str, #[case] told: &str) {

@@ -15,7 +15,8 @@ SELECT coalesce(json_agg(row_to_json(found)), '[]')::text FROM (
     CASE WHEN c.relkind IN ('r', 'p', 'f') THEN coalesce((SELECT json_agg(json_build_array(kn.nspname, k.relname))
         FROM (SELECT h.inhrelid AS oid FROM pg_inherits h WHERE h.inhparent = c.oid
           UNION ALL SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.oid) near
-        JOIN pg_class k ON k.oid = near.oid JOIN pg_namespace kn ON kn.oid = k.relnamespace), '[]') ELSE '[]' END AS kin
+        JOIN pg_class k ON k.oid = near.oid JOIN pg_namespace kn ON kn.oid = k.relnamespace), '[]') ELSE '[]' END AS kin,
+    CASE WHEN NOT pg_has_role(c.relowner, 'USAGE') THEN pg_get_userbyid(c.relowner) END AS foreign_owner
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'i', 'I', 'S', 'f', 'c')
     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_toast%' AND n.nspname NOT LIKE 'pg\_temp%'

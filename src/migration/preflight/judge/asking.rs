@@ -48,10 +48,14 @@ impl Judge<'_> {
         rests
     }
 
-    /// Why a formula is not tried: it calls what may do more than read. Says so.
+    /// Whether a formula may be tried: it calls nothing that may do more than read or fill the server's memory. Says so
+    /// when it may not.
     pub(super) fn is_safe(&mut self, table: &str, formula: &Formula) -> bool {
         let Some(function) = unsafe_function(self.world.catalog, formula) else { return true };
-        let text = format!("not tried on the rows: it calls {function}(), which may do more than read");
+        let text = match &formula.heavy {
+            Some(heavy) => format!("not tried on the rows: {heavy} may fill the server's memory"),
+            None => format!("not tried on the rows: it calls {function}(), which may do more than read"),
+        };
         let finding = self.finding(Severity::Inconclusive, Some(table), text);
         self.out.findings.push(finding);
         false
@@ -94,9 +98,9 @@ const ONLY_READ: [&str; 9] = [
     "age",
 ];
 
-/// A function of the formula that may do more than read.
+/// What of the formula may do more than read, or fill the server's memory.
 pub(super) fn unsafe_function(catalog: &Catalog, formula: &Formula) -> Option<String> {
     let suspect =
         |name: &&String| catalog.volatile_functions.contains(name.as_str()) && !ONLY_READ.contains(&name.as_str());
-    formula.functions.iter().find(suspect).cloned()
+    formula.heavy.clone().or_else(|| formula.functions.iter().find(suspect).cloned())
 }

@@ -104,9 +104,36 @@ impl Judge<'_> {
     /// Neither label means to the server now what it will mean then.
     pub(super) fn rename_enum_value(&mut self, name: &Name, value: &str, to: &str) {
         self.need_type(name);
+        let has = |label: &str| self.has_label(name, label);
+        let wrong = match (has(value), has(to)) {
+            (Some(false), _) => Some(format!("{name} has no value '{value}'")),
+            (_, Some(true)) => Some(format!("{name} has a value '{to}' already")),
+            _ => None,
+        };
+        if let Some(wrong) = wrong {
+            self.fails(None, None, wrong, "");
+        }
         let line = self.line();
         for value in [value, to] {
             self.world.changed_values.entry(value.to_owned()).or_insert(line);
+        }
+    }
+
+    /// One that is there already keeps its arguments and what it gives back, or is another beside it.
+    pub(super) fn create_function(&mut self, name: &str) {
+        let made = self.world.changed_functions.contains_key(&name.to_lowercase());
+        if self.world.catalog.own_functions.contains(name) && !made {
+            self.left_open(format!("a function {name} is there already; whether this one fits it is not asked"));
+        }
+        self.function_changes(name);
+    }
+
+    pub(super) fn calls_function(&mut self, name: &str) {
+        let known = self.world.catalog.own_functions.contains(name)
+            || self.world.changed_functions.contains_key(&name.to_lowercase())
+            || ["suppress_redundant_updates_trigger", "tsvector_update_trigger", "lo_manage"].contains(&name);
+        if !known {
+            self.fails(None, self.world.mentioned(name), format!("there is no function {name}"), "");
         }
     }
 
@@ -121,6 +148,7 @@ impl Judge<'_> {
         if !known && !if_present {
             self.fails(None, self.world.mentioned(name), format!("there is no function {name}"), "");
         }
+        self.drops_what_is_used("function", name);
         self.function_changes(name);
     }
 

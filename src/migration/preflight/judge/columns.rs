@@ -32,6 +32,7 @@ impl Judge<'_> {
         if column.not_null && column.default.is_none() && !column.numbered {
             self.ask_for_rows(&key, Broken::RowsWithoutValue { column: name.clone() });
         }
+        self.ask_for_values(&key, column);
         let line = self.line();
         let unsafe_default =
             column.default.as_ref().is_some_and(|value| unsafe_function(self.world.catalog, value).is_some());
@@ -46,6 +47,27 @@ impl Judge<'_> {
         } else {
             self.world.add_column(&key, column, line);
         }
+    }
+
+    /// Whether the value of a new column can be had: of the default once, of one that is computed for every row.
+    fn ask_for_values(&mut self, key: &Key, column: &NewColumn) {
+        let Some(value) = &column.default else { return };
+        // The next number of a sequence can be had, and asking for it would take it.
+        if value.functions.iter().any(|name| name == "nextval") {
+            return;
+        }
+        if !self.is_safe(&key.1, value) || value.has_subquery() {
+            return;
+        }
+        let what = format!("{}.{}", key.1, column.name);
+        let sql = if column.generated {
+            let Some((with, source)) = self.reading(key, &[value]) else { return };
+            format!("{with}SELECT count(CAST(({}) AS {})) FROM {source}", value.text, column.type_name)
+        } else {
+            format!("SELECT count(CAST(({}) AS {}))", value.text, column.type_name)
+        };
+        let rests = self.rests(key, &[value]);
+        self.ask(key, &rests, Broken::Computed { what }, sql, None);
     }
 
     /// Whether rows are there at all.
@@ -144,6 +166,16 @@ impl Judge<'_> {
         let Some(key) = self.table(table) else { return };
         if !self.has_column(&key, column) {
             return;
+        }
+        let nullable = self.world.get(&key).and_then(|relation| relation.column(column)).is_some_and(|c| !c.not_null);
+        if what.starts_with("ADD GENERATED") && nullable {
+            let rests = self.world.named(&key);
+            self.fails(
+                Some(&key.1),
+                rests,
+                format!("{column} must be NOT NULL before it is numbered"),
+                "SET NOT NULL first",
+            );
         }
         self.work(&key, Mode::AccessExclusive, WorkKind::Instant, format!("{what} on {column}"), None);
         if let Some(relation) = self.world.get_mut(&key) {

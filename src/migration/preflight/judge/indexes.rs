@@ -43,6 +43,17 @@ impl Judge<'_> {
         self.ask(key, &rests, Broken::Repeats { columns: listed(&columns), by: by.to_owned() }, sql, None);
     }
 
+    /// Whether an expression of an index can be computed for every row.
+    fn ask_to_compute(&mut self, key: &Key, part: &Formula, name: &str) {
+        if !self.is_safe(&key.1, part) {
+            return;
+        }
+        let Some((with, source)) = self.reading(key, &[part]) else { return };
+        let sql = format!("{with}SELECT count(({})) FROM {source}", part.text);
+        let rests = self.rests(key, &[part]);
+        self.ask(key, &rests, Broken::Computed { what: format!("{} of {name}", part.text) }, sql, None);
+    }
+
     pub(super) fn index_name_is_free(&mut self, table: &Key, name: &str) -> bool {
         let key = (table.0.clone(), name.to_owned());
         let Some(taken) = self.world.get(&key) else { return true };
@@ -126,6 +137,12 @@ impl Judge<'_> {
         }
         if index.unique {
             self.ask_for_repeats(&key, &index.parts, index.predicate.as_ref(), index.nulls_equal, &name);
+        }
+        for part in index.parts.iter().filter(|part| part.bare.is_none() && !index.unique) {
+            self.ask_to_compute(&key, part, &name);
+        }
+        if let Some(predicate) = &index.predicate {
+            self.ask_to_compute(&key, predicate, &name);
         }
         let gin = super::is_inverted(&index.method);
         let kind = WorkKind::BuildIndex { parts: index.parts.len(), gin };

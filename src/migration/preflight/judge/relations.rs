@@ -82,6 +82,7 @@ impl Judge<'_> {
         if let Some(view) = self.world.get_mut(&key).filter(|relation| replace && relation.kind == "v") {
             view.touch_all(line);
             view.lost = true;
+            self.left_open(format!("{name} is there already; whether its columns stay as they are is not asked"));
             return;
         }
         if !self.is_free(&key, kind.word(), if_absent) {
@@ -121,6 +122,9 @@ impl Judge<'_> {
             self.drop_dependents(&key, None);
         } else {
             self.refuse_dependents(&key);
+        }
+        if kind == RelationKind::Sequence && !cascade {
+            self.drops_what_is_used("sequence", &key.1);
         }
         self.work(&key, Mode::AccessExclusive, WorkKind::Instant, format!("drops {}", key.1), Some(BRIEF));
         if kind == RelationKind::Table {
@@ -239,16 +243,43 @@ impl Judge<'_> {
         }
         let key = self.world.key(name);
         let line = self.line();
+        self.drops_what_is_used("type", &key.1);
+        // The type of an array or a domain's own values ends with it.
+        let of_it =
+            |type_name: &str| type_name.trim_end_matches("[]").trim_matches('"').rsplit('.').next() == Some(&key.1);
+        let user = self.world.relations().find_map(|(other, relation)| {
+            let column = relation.columns.iter().find(|column| of_it(&column.type_name))?;
+            (relation.is_table()).then(|| (other.clone(), column.name.clone()))
+        });
+        if let Some((table, column)) = user {
+            let rests = self.world.get(&table).and_then(|relation| relation.column(&column)).and_then(|c| c.touched);
+            let text = format!("type {name} cannot be dropped: {}.{column} is of it", table.1);
+            self.fails(Some(&table.1), rests.or(self.world.named(&key)), text, "");
+        }
         self.world.changed_types.entry(key.1.to_lowercase()).or_insert(line);
         self.world.types.remove(&key);
     }
 
     pub(super) fn add_enum_value(&mut self, name: &Name, value: &str, if_absent: bool) {
-        let _ = if_absent;
         self.need_type(name);
+        if !if_absent && self.has_label(name, value) == Some(true) {
+            self.fails(None, None, format!("{name} has a value '{value}' already"), "ADD VALUE IF NOT EXISTS");
+        }
         let line = self.line();
         self.world.changed_values.entry(value.to_owned()).or_insert(line);
         self.new_enum_values.insert(value.to_owned(), self.statements[self.at].transaction);
+    }
+
+    /// Whether an enum has a value; `None` when the chain has changed it, or nobody knows.
+    pub(super) fn has_label(&self, name: &Name, value: &str) -> Option<bool> {
+        let key = self.world.key(name);
+        let is_as_now = !self.world.changed_types.contains_key(&key.1.to_lowercase());
+        let is_enum = |(schema, of, _): &(String, String, String)| (schema, of) == (&key.0, &key.1);
+        let known = &self.world.catalog.enum_labels;
+        if !is_as_now || self.world.changed_values.contains_key(value) || !known.iter().any(is_enum) {
+            return None;
+        }
+        Some(known.iter().any(|label| is_enum(label) && label.2 == value))
     }
 
     /// A value added to an enum cannot be used before its transaction is over.
@@ -292,6 +323,9 @@ impl Judge<'_> {
     pub(super) fn trigger(&mut self, table: &Name, comes: bool) {
         let Some(key) = self.table(table) else { return };
         self.work(&key, Mode::ShareRowExclusive, WorkKind::Instant, format!("changes a trigger of {}", key.1), None);
+        if comes && self.world.get(&key).is_some_and(|relation| relation.triggers && relation.origin.is_some()) {
+            self.left_open(format!("{} has triggers already; whether one is of this name is not asked", key.1));
+        }
         if let Some(relation) = self.world.get_mut(&key) {
             relation.triggers = true;
             relation.reaches |= comes;

@@ -10,8 +10,11 @@ use super::{Judge, WorkKind, unsafe_function};
 const BATCHES: &str = "change them in batches, each in a transaction of its own, before the window";
 
 impl Judge<'_> {
-    pub(super) fn insert(&mut self, table: &Name) {
+    pub(super) fn insert(&mut self, table: &Name, columns: &[String]) {
         let Some(key) = self.table(table) else { return };
+        if !columns.iter().all(|column| self.has_column(&key, column)) {
+            return;
+        }
         self.work(&key, Mode::RowExclusive, WorkKind::Instant, format!("puts rows into {}", key.1), None);
         self.inserted_unheld(&key);
         let line = self.line();

@@ -22,7 +22,11 @@ impl Judge<'_> {
 
     pub(super) fn inserted_unheld(&mut self, key: &Key) {
         // What the chain made itself and nothing but its own rows are in may be refused all the same: its rules are new.
-        let rules = self.world.get(key).is_some_and(|relation| !relation.constraints.is_empty() || relation.triggers);
+        // What was there before has types and a shape that values may not fit, too.
+        let rules = self
+            .world
+            .get(key)
+            .is_some_and(|relation| !relation.constraints.is_empty() || relation.triggers || relation.origin.is_some());
         if rules || self.is_unique_somewhere(key, None) {
             let what = format!("the rows put into {} are not compared with its keys, checks and triggers", key.1);
             self.unheld(Some(key), what);

@@ -22,6 +22,10 @@ pub struct Relation {
     pub layer: Option<String>,
     /// How many layers lie over each other.
     pub depth: usize,
+    /// How many times a question about its rows reads tables of the database.
+    pub reads: usize,
+    /// How many times as long as now its longest value may become.
+    pub growth: usize,
     /// What the rows will be is not worked out any more.
     pub lost: bool,
     /// Line of the statement that put rows in, or changed them, in a way that no question sees.
@@ -80,6 +84,8 @@ impl Relation {
             rows_touched: None,
             layer: None,
             depth: 0,
+            reads: 1,
+            growth: 1,
             lost: false,
             unseen: None,
         }

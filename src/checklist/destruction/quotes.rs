@@ -1,0 +1,65 @@
+//! Quotes, parentheses and prompts in text of a shell.
+
+pub fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// The length of a text in parentheses, those included; of one that stays open all of it.
+pub fn closing(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut quote = None;
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            (None, '(') => depth += 1,
+            (None, ')') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Where the quote closes that a text stands in; what is substituted in it may hold quotes of its own.
+pub fn end_of_quote(text: &str, quote: char, expands: bool) -> Option<usize> {
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let substitutes = expands && text[at..].starts_with("$(");
+        let length = if substitutes { 1 + closing(&text[at + 1..]) } else { c.len_utf8() };
+        match c {
+            c if c == quote => return Some(at),
+            '\\' if expands => at += 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8),
+            _ if substitutes && at + length == text.len() => at += 1,
+            _ => at += length,
+        }
+    }
+    None
+}
+
+/// What stands between the parentheses of a text that begins with one.
+pub fn unwrapped(text: &str) -> String {
+    let text = text.strip_prefix('(').unwrap_or(text);
+    text.strip_suffix(')').unwrap_or(text).to_owned()
+}
+
+/// The bytes before the command of a line: `$ `, `user@host:~$ `, `[root@db ~]# ` and their like.
+pub fn prompt(line: &str) -> usize {
+    let bare = line.trim_start();
+    let Some((at, sign)) =
+        bare.char_indices().find(|(at, c)| matches!(c, '$' | '%' | '#' | '>') && bare[at + 1..].starts_with(' '))
+    else {
+        return 0;
+    };
+    let prompt = &bare[..at];
+    let spaced = prompt.contains(char::is_whitespace);
+    let host = prompt.contains('@') && (!spaced || (prompt.starts_with('[') && prompt.ends_with(']')));
+    let windows = prompt.starts_with("PS ") && sign == '>';
+    let own = (prompt.is_empty() && matches!(sign, '$' | '%')) || host || windows;
+    if own { line.len() - bare[at + 1..].len() } else { 0 }
+}

@@ -1,0 +1,62 @@
+//! Who signs: roles in lists without boxes.
+
+/// Headings below which people sign.
+const APPROVALS: &str = "approval|approver|approved by|sign-off|signoff|sign off|signed by|signatures|authorized by|\
+    authorised by|freigabe|unterschrift|genehmig|aprobaci|aprobado por|approbation|aprovaç|утвержд|\
+    согласова|承認|批准|승인";
+/// Words of roles; a text without one of them is no role.
+const ROLES: &str = "manager|lead|leader|owner|director|officer|engineer|dba|administrator|admin|cto|ceo|cio|ciso|cfo|\
+    coo|vp|qa|po|pm|sre|head|architect|team|sponsor|captain|analyst|developer|representative|\
+    stakeholder|ops|operations|security|leiter|leitung|betrieb|verantwortlicher|responsable|jefe|\
+    gerente|руководитель|責任者|担当者|负责人|팀장";
+/// Names of fields, which are nobody.
+const FIELDS: &str = "signature|date|name|time|role|title|unterschrift|datum|email|comment|comments|notes";
+
+/// Whether people sign below a heading.
+#[must_use]
+pub fn approves(heading: &str) -> bool {
+    let heading = heading.to_lowercase();
+    APPROVALS.split('|').any(|word| heading.contains(word))
+}
+
+/// Whether a text names a field of a form.
+#[must_use]
+pub fn is_field(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let text = text.trim_end_matches([':', '：']).trim();
+    FIELDS.split('|').any(|field| field == text)
+}
+
+/// Whether a text names who acts and nothing to do: a few words, one of them of a role.
+#[must_use]
+pub fn is_role(text: &str) -> bool {
+    let bare = text.split(['(', '[', ':', '：', '–', '—']).next().unwrap_or_default().trim();
+    let lower = bare.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let count = bare.split_whitespace().count();
+    let named = words.any(|word| ROLES.split('|').any(|role| role == word || word.strip_suffix('s') == Some(role)));
+    (1..=5).contains(&count) && named && !bare.ends_with(['.', '!', '?']) && !is_field(bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_told_from_things_to_do() {
+        for text in ["DBA", "Engineering Manager", "QA Lead (Kim)", "Head of Operations", "責任者"] {
+            assert!(is_role(text), "{text}");
+        }
+        for text in [
+            "Date",
+            "All tests pass",
+            "Name:",
+            "Take the backup",
+            "",
+            "The team has read the plan and agrees to all of it",
+        ] {
+            assert!(!is_role(text), "{text}");
+        }
+        assert!(approves("4. Approvals") && approves("Freigabe") && !approves("Steps"));
+    }
+}

@@ -1,0 +1,100 @@
+//! What the store keeps of the panes, read for charts that reach further back than this cockpit was sent.
+
+use crate::checklist::{EnvironmentName, PaneId};
+use crate::cockpit::Msg;
+use crate::cockpit::pane_view::series::Bucket;
+use crate::metrics::{self, Store};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc::{self, UnboundedSender};
+
+/// Reads what is kept, one question after the other.
+pub struct History {
+    questions: UnboundedSender<Question>,
+}
+
+struct Question {
+    pane: PaneId,
+    environment: EnvironmentName,
+    span_ms: Range<i64>,
+    width_ms: i64,
+}
+
+impl History {
+    pub fn start(evidence: &Path, sender: &UnboundedSender<Msg>) -> Self {
+        let (evidence, sender) = (evidence.to_owned(), sender.clone());
+        let (questions, mut inbox) = mpsc::unbounded_channel::<Question>();
+        tokio::spawn(async move {
+            let mut store = None;
+            while let Some(question) = inbox.recv().await {
+                // What cannot be read is not known: the chart begins where it did.
+                let Some(buckets) = answer(&mut store, &evidence, &question).await else { continue };
+                if sender.send(Msg::Buckets { pane: question.pane, buckets }).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { questions }
+    }
+
+    /// Asks for a pane's buckets of about this width; they come as a message.
+    pub fn read(&self, pane: PaneId, environment: EnvironmentName, span_ms: Range<i64>, width_ms: i64) {
+        let _ = self.questions.send(Question { pane, environment, span_ms, width_ms });
+    }
+}
+
+async fn answer(store: &mut Option<Store>, evidence: &PathBuf, question: &Question) -> Option<Vec<Bucket>> {
+    if store.is_none() {
+        *store = Store::look(evidence).await.ok()?;
+    }
+    let Question { pane, environment, span_ms, width_ms } = question;
+    let columns = span_ms.end.saturating_sub(span_ms.start) / (*width_ms).max(1) + 2;
+    let columns = usize::try_from(columns).ok()?;
+    let found = store.as_ref()?.buckets(environment, pane, span_ms.clone(), columns).await.ok()?;
+    Some(found.into_iter().filter_map(bucket).collect())
+}
+
+/// As the cockpit has it; none where nothing was due.
+fn bucket(found: metrics::Bucket) -> Option<Bucket> {
+    let metrics::Bucket { start_ms, width_ms, count, min, max, sum, median, p95, gap } = found;
+    (count > 0 || gap.is_some()).then_some(Bucket { start_ms, width_ms, count, min, max, sum, median, p95, gap })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::{Gap, Sample};
+    use chrono::DateTime;
+    use std::time::Instant;
+
+    const HOUR_MS: i64 = 3_600_000;
+
+    #[tokio::test]
+    async fn a_day_comes_back_by_the_minute_with_its_gap() {
+        let folder = tempfile::tempdir().unwrap();
+        let evidence = folder.path().to_owned();
+        let question =
+            |span_ms| Question { pane: "lots".into(), environment: "production".into(), span_ms, width_ms: 60_000 };
+        let mut reading = None;
+        assert!(answer(&mut reading, &evidence, &question(0..24 * HOUR_MS)).await.is_none(), "nothing is kept yet");
+        let store = Store::open(&evidence).await.unwrap();
+        let sample = |at_ms: i64| Sample {
+            pane: "lots".into(),
+            environment: "production".into(),
+            at: Instant::now(),
+            time: DateTime::from_timestamp_millis(at_ms).unwrap(),
+            value: if at_ms == 5 * HOUR_MS { Err(Gap::new("down")) } else { Ok(7.0) },
+        };
+        let samples: Vec<Sample> = (0..24 * 360).map(|turn| sample(turn * 10_000)).collect();
+        store.append(&samples).await.unwrap();
+        let buckets = answer(&mut reading, &evidence, &question(0..24 * HOUR_MS)).await.unwrap();
+        assert_eq!(buckets.iter().map(|bucket| bucket.count).sum::<u64>(), 24 * 360 - 1);
+        assert!(buckets.iter().all(|bucket| bucket.width_ms <= 60_000), "wider than asked for");
+        let gap = buckets.iter().find(|bucket| bucket.gap.as_deref() == Some("down")).unwrap();
+        assert!((gap.start_ms..gap.end_ms()).contains(&(5 * HOUR_MS)));
+        let mut series = crate::cockpit::pane_view::series::Series::new(10_000);
+        series.push(24 * HOUR_MS + 1_000, Ok(7.0));
+        series.fill(buckets);
+        assert_eq!(series.pieces(0..25 * HOUR_MS).map(|piece| piece.count()).sum::<u64>(), 24 * 360);
+    }
+}

@@ -1,0 +1,106 @@
+//! One pane over the whole screen, with a cursor that reads out time and value.
+
+use super::{facts, fit, head, legend, percent, span_words};
+use crate::checklist::target::Bound;
+use crate::cockpit::Model;
+use crate::cockpit::model::PaneView;
+use crate::cockpit::msg::Windows;
+use crate::cockpit::pane_view::board::{self, Readout};
+use crate::cockpit::pane_view::events::Kind;
+use crate::screen::area;
+use crate::screen::canvas::{Canvas, Focus, Frame};
+use crate::screen::chart::{Names, Plot, tone_of};
+use crate::screen::line::Line;
+use crate::screen::numbers;
+use crate::screen::palette::Tone;
+use chrono::{DateTime, Utc};
+use ratatui::layout::Rect;
+
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize, view: &PaneView, windows: &mut Windows) {
+    let inner = canvas.frame(area, Frame { focus: Focus::Here, ..Frame::default() });
+    head(canvas, area::line(area, 0), model, view, true);
+    let Some(chart) = model.charts.ready.get(at) else { return };
+    let (first, rest) = area::top(inner, 1);
+    compared(canvas, first, model, view);
+    let (foot, body) = area::bottom(rest, 2);
+    let events: Vec<_> = model.events_of(view).collect();
+    let plot = Plot {
+        chart,
+        unit: &view.pane.unit,
+        target: view.pane.target.as_ref().map(|target| target.bound),
+        baseline: view.baseline(&model.state).map(|baseline| baseline.value),
+        events: &events,
+        cursor_ms: model.charts.cursor_ms,
+        names: Names::Above,
+    };
+    windows.chart = canvas.plot(body, &plot);
+    let mut words = facts(chart, view, true);
+    if let Some(numbers) = chart.numbers {
+        words.push((Tone::Dim, format!("min {}", numbers::quantity(numbers.min, &view.pane.unit))));
+        words.push((Tone::Dim, format!("{} samples", numbers::count(numbers.count))));
+    }
+    words.push((Tone::Dim, format!("every {}", view.pane.every)));
+    fit(canvas, area::widened(area::line(foot, 0)), words);
+    let line = area::line(foot, 1);
+    match &model.charts.readout {
+        Some(readout) => _ = canvas.line(line, &told(readout, model, view)),
+        None => match view.gap.as_ref().filter(|_| view.last().is_none()) {
+            Some(why) => _ = canvas.text(line, why, canvas.palette.warning),
+            None => legend(canvas, line),
+        },
+    }
+}
+
+/// Target, baseline and time in sight.
+fn compared(canvas: &mut Canvas<'_>, line: Rect, model: &Model, view: &PaneView) {
+    let used = canvas.text_right(line, &format!("{}, UTC", span_words(model)), canvas.palette.dim);
+    let room = Rect { width: line.width.saturating_sub(used + 2), ..line };
+    let mut words = match &view.pane.target {
+        Some(target) => {
+            let number = numbers::quantity(target.bound.number(), &target.unit);
+            Line::of(Tone::Warning, format!("target {} {number}", target.bound.sign()))
+        }
+        None => Line::of(Tone::Dim, "no target"),
+    };
+    if let Some(was) = view.baseline(&model.state) {
+        words = words.with(Tone::Heading, format!("   baseline {}", numbers::quantity(was.value, &was.unit)));
+        if let Some(value) = view.last().filter(|_| was.unit == view.pane.unit) {
+            words = words.with(Tone::Text, percent(was.value, value));
+        }
+    }
+    canvas.line(room, &words.with(Tone::Dim, format!("   {}", view.environment)));
+}
+
+/// What stands under the cursor: `02:31:15  T+00:01:15   24 ms   migration`.
+fn told(readout: &Readout, model: &Model, view: &PaneView) -> Line {
+    let unit = &view.pane.unit;
+    let target: Option<Bound> = view.pane.target.as_ref().map(|target| target.bound);
+    let today = |at: &DateTime<Utc>| at.date_naive() == model.now.date_naive();
+    let time = board::time(readout.at_ms);
+    let time = time.map(|at| if today(&at) { numbers::time(at) } else { numbers::date_time(at) }).unwrap_or_default();
+    let mut line = Line::of(Tone::Accent, format!("{time} UTC"));
+    match readout.numbers {
+        Some((least, most, 1)) if least >= most => {
+            line = line.with(tone_of(target, least), format!("   {}", numbers::quantity(least, unit)));
+        }
+        Some((least, most, count)) => {
+            let tone = if tone_of(target, least) == Tone::Bad { Tone::Bad } else { tone_of(target, most) };
+            let words = format!("   {} to {}", numbers::quantity(least, unit), numbers::quantity(most, unit));
+            line = line.with(tone, words).with(Tone::Dim, format!(" of {} samples", numbers::count(count)));
+        }
+        None if readout.gap.is_none() => line = line.with(Tone::Dim, "   no sample here"),
+        None => {}
+    }
+    if let Some(gap) = &readout.gap {
+        line = line.with(Tone::Warning, format!("   no data: {gap}"));
+    }
+    let zero = model.events_of(view).find(|event| event.kind == Kind::Zero);
+    if let Some(away) = zero.map(|zero| readout.at_ms - zero.at_ms).filter(|away| away.abs() >= 1_000) {
+        let side = if away < 0 { "before" } else { "after" };
+        line = line.with(Tone::Dim, format!("   {} {side} T-0", numbers::took(away.unsigned_abs() / 1_000 * 1_000)));
+    }
+    if let Some(event) = &readout.event {
+        line = line.with(Tone::Title, format!("   {}", event.label));
+    }
+    line
+}
