@@ -3,8 +3,8 @@
 pub mod collecting;
 pub mod grouped;
 pub mod items;
-pub mod proof;
 pub mod load;
+pub mod proof;
 pub mod reading;
 pub mod told;
 pub mod window;

@@ -17,9 +17,6 @@ pub struct Sign {
     /// A comment; needed for a no-go
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// The evidence was read elsewhere: sign without showing it. Implied where there is no terminal
-    #[arg(long)]
-    pub reviewed: bool,
     /// Sign with this SSH key, or with one that the agent holds; your own from ~/.config/gonogo/config.toml or from git
     /// unless given
     #[arg(long, value_name = "FILE|agent", conflicts_with = "unsigned")]

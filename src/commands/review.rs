@@ -37,7 +37,7 @@ pub fn before_signing(
 
 fn evidence(ledger: &Ledger, group: &SignoffGroup) -> Digest {
     let (plan, state) = (ledger.plan(), ledger.state());
-    signoff::evidence_digest(plan, state, &mut Board::new(plan, state), group)
+    signoff::evidence::digest(plan, state, &mut Board::new(plan, state), group, signoff::evidence::FORM)
 }
 
 /// Pages of so many rows, `Enter` for the next, and at the end the word.
