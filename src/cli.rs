@@ -141,7 +141,7 @@ pub enum Recording {
     Note(items::Note),
     /// Record a sign-off, or list the roles
     Sign(proof::Sign),
-    /// Show who may sign, or record another allowed_signers file
+    /// Show who may sign, or record another `allowed_signers` file
     Signers(proof::Signers),
     /// Adopt a corrected checklist, with a reason
     Amend(Amend),
@@ -241,7 +241,7 @@ pub struct Open {
     /// Where the ledger is; `<stem>.ledger.toml` in this folder unless given
     #[arg(long, value_name = "LEDGER")]
     pub ledger: Option<PathBuf>,
-    /// OpenSSH's allowed_signers: whose keys may sign; in the place of the file that the checklist names
+    /// `allowed_signers` of OpenSSH: whose keys may sign; in the place of the file that the checklist names
     #[arg(long, value_name = "FILE")]
     pub allowed_signers: Option<PathBuf>,
     /// A group on this host whose members may read and write the ledger too

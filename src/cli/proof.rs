@@ -17,9 +17,6 @@ pub struct Sign {
     /// A comment; needed for a no-go
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// The evidence was read elsewhere: sign without showing it. Implied where there is no terminal
-    #[arg(long)]
-    pub reviewed: bool,
     /// Sign with this SSH key, or with one that the agent holds; your own from ~/.config/gonogo/config.toml or from git
     /// unless given
     #[arg(long, value_name = "FILE|agent", conflicts_with = "unsigned")]
@@ -48,7 +45,7 @@ pub struct Sign {
 pub struct Signers {
     #[command(flatten)]
     pub on: On,
-    /// The allowed_signers file to follow from here on; without one those recorded are printed
+    /// The `allowed_signers` file to follow from here on; without one those recorded are printed
     pub file: Option<PathBuf>,
     /// Why it is recorded
     #[arg(long, value_name = "TEXT", requires = "file")]
@@ -62,7 +59,7 @@ pub struct Verify {
     /// Print JSON (format 1)
     #[arg(long)]
     pub json: bool,
-    /// Check signers against this allowed_signers file, and not against those recorded in the ledger
+    /// Check signers against this `allowed_signers` file, and not against those recorded in the ledger
     #[arg(long, value_name = "FILE")]
     pub allowed_signers: Option<PathBuf>,
     /// A line that `gonogo anchor` printed: proves that this ledger extends it. May be given several times

@@ -83,7 +83,7 @@ fn changed(
     let mut boards = (Board::at(&old, then, record.at), Board::new(&new, ledger.state()));
     let group = new.checklist().signoff(&signed.group);
     let phases = group.into_iter().flat_map(|group| &group.phases);
-    let items = phases.filter_map(|phase| new.checklist().phase(phase)).flat_map(|phase| phase.items());
+    let items = phases.filter_map(|phase| new.checklist().phase(phase)).flat_map(crate::checklist::Phase::items);
     let mut changed = Vec::new();
     for item in items {
         let is = evidence::line(&new, ledger.state(), &mut boards.1, item);

@@ -193,16 +193,16 @@ fn look(ledger: &Ledger, given: &Given, table: &mut Table) {
     table.rows.push(Row::of("snapshots", fine, "altered", ALTERED, spoiled_snapshots(ledger)));
 
     let looked = signatures::look(ledger, given.signers.as_ref().map(|(_, _, allowed)| allowed));
-    let counted = format!("{} signed, {} attested, not signed", looked.signed, looked.attested);
-    let mut row = Row::of("signatures", ("intact", counted), "bad signature", BAD_SIGNATURE, looked.bad);
+    let total = format!("{} signed, {} attested, not signed", looked.signed, looked.attested);
+    let mut row = Row::of("signatures", ("intact", total), "bad signature", BAD_SIGNATURE, looked.bad);
     if row.status == 0 && !looked.unknown.is_empty() {
         row = Row { details: looked.unknown, ..Row::unknown("signatures", String::new()) };
     }
     table.rows.push(row);
     table.rows.push(signers(ledger, given, looked.signed, looked.not_allowed));
 
-    let stale = stale_signoffs(ledger);
-    table.rows.push(Row::of("staleness", ("current", String::new()), "stale", STALE, stale));
+    let outdated = stale_signoffs(ledger);
+    table.rows.push(Row::of("staleness", ("current", String::new()), "stale", STALE, outdated));
     let mut board = ledger.board();
     let unmet = policy::unmet(ledger.plan(), state, &mut board);
     table.rows.push(Row::of("policy", ("met", String::new()), "not met", POLICY, unmet));

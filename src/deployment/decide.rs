@@ -90,7 +90,7 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::AddLesson { text } => journal::lesson(&text),
         Intent::Sign { group, role, name, decision, comment, date } => {
             let said = Said { name, decision, comment, date };
-            signoffs::attest(plan, state, context, (group, role), said)
+            signoffs::attest(plan, state, context, (group, role), &said)
         }
         Intent::SignStatement(signature) => signoffs::sign(plan, state, context, signature),
         Intent::WithdrawSignoff { group, role, reason } => {

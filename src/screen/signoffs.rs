@@ -127,17 +127,16 @@ fn draw_role(
     canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &signed.name, palette.text);
     let (place, rest) = area::left(rest, 12);
     canvas.text(place, &signed.date.to_string(), palette.dim);
-    match standing {
-        Standing::Stale => canvas.text(rest, why_stale(model, signed), palette.warning),
-        _ => {
-            let said = match (&signed.comment, Proof::of(signed)) {
-                (None, proof) => proof.word().to_owned(),
-                (Some(comment), Proof::Signed) => format!("signed: {comment}"),
-                (Some(comment), Proof::Attested) => format!("attested: {comment}"),
-            };
-            canvas.text(rest, &said, palette.dim)
-        }
+    if standing == Standing::Stale {
+        canvas.text(rest, why_stale(model, signed), palette.warning);
+        return;
+    }
+    let said = match (&signed.comment, Proof::of(signed)) {
+        (None, proof) => proof.word().to_owned(),
+        (Some(comment), Proof::Signed) => format!("signed: {comment}"),
+        (Some(comment), Proof::Attested) => format!("attested: {comment}"),
     };
+    canvas.text(rest, &said, palette.dim);
 }
 
 fn why_stale(model: &Model, signed: &Signed) -> &'static str {

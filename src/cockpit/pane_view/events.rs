@@ -105,6 +105,8 @@ pub fn of<R: AsRef<Record>>(plan: &Plan, records: impl IntoIterator<Item = R>) -
             | Fact::IssueUpdated { .. }
             | Fact::LessonAdded { .. }
             | Fact::Signed(_)
+            | Fact::SignoffWithdrawn { .. }
+            | Fact::SignersRecorded(_)
             | Fact::DecisionReopened { .. }
             | Fact::SeatTaken { .. }
             | Fact::SeatHandedOver { .. }

@@ -38,8 +38,8 @@ pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
                 None => looked.attested += 1,
                 Some(signature) => {
                     looked.signed += 1;
-                    let signer = checked.next().unwrap_or_else(|| checked_one(signature));
-                    walk.one((record, signed, signature), signer, &mut looked);
+                    let made = checked.next().unwrap_or_else(|| checked_one(signature));
+                    walk.one((record, signed, signature), made, &mut looked);
                 }
             },
             _ => {}
@@ -81,18 +81,18 @@ impl Walk<'_> {
     fn one(
         &self,
         (record, signed, signature): (&Record, &Signed, &Signature),
-        signer: Result<Signer, Bad>,
+        made: Result<Signer, Bad>,
         looked: &mut Looked,
     ) {
         let what = format!("{} of {}/{} in record {}", signed.name, signed.group, signed.role, record.seq);
-        let signer = match signer {
-            Ok(signer) => signer,
+        let own = match made {
+            Ok(own) => own,
             Err(why) => return looked.bad.push(format!("{what}: {why}")),
         };
-        if signer.fingerprint() != signature.fingerprint {
+        if own.fingerprint() != signature.fingerprint {
             return looked.bad.push(format!(
                 "{what}: it was made with {}, not with {}",
-                signer.fingerprint(),
+                own.fingerprint(),
                 signature.fingerprint
             ));
         }
@@ -110,8 +110,8 @@ impl Walk<'_> {
         };
         // At the time stated, and at the time of the record.
         for at in [stated.time, self.latest.unwrap_or(record.at)] {
-            if let Err(why) = allowed.permit(&signer, &signature.principal, at) {
-                let fingerprint = signer.fingerprint();
+            if let Err(why) = allowed.permit(&own, &signature.principal, at) {
+                let fingerprint = own.fingerprint();
                 return looked.not_allowed.push(format!("{what}: {fingerprint} as {}: {why}", signature.principal));
             }
         }

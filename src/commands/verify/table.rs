@@ -75,7 +75,7 @@ impl Table {
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         for row in &self.rows {
-            let short = (row.status == 0).then(|| row.details.join("; ")).unwrap_or_default();
+            let short = if row.status == 0 { row.details.join("; ") } else { String::new() };
             writeln!(out, "{}", format!("{:<11} {:<13} {short}", row.what, row.word).trim_end())?;
         }
         for row in self.rows.iter().filter(|row| row.status != 0) {

@@ -27,7 +27,7 @@ pub fn attest(
     state: &State,
     context: &Context,
     (group, role): (GroupId, RoleId),
-    said: Said,
+    said: &Said,
 ) -> Result<Vec<Fact>, Refusal> {
     let (group, role) = known(plan, &group, &role)?;
     refuse_person(plan, state, context, group, role)?;
@@ -58,7 +58,7 @@ pub fn sign(plan: &Plan, state: &State, context: &Context, signature: Signature)
     }
     let Statement { name, decision, comment, time, evidence, .. } = stated;
     let said = Said { name, decision, comment, date: time.date_naive() };
-    signed(plan, (group, role), said, evidence, Some(signature))
+    signed(plan, (group, role), &said, evidence, Some(signature))
 }
 
 /// What of a statement is not as it would be worded now; nothing when it is the same text.
@@ -83,7 +83,7 @@ pub fn differs(stated: &Statement, now: &Statement, state: &State) -> Option<&'s
 fn signed(
     plan: &Plan,
     (group, role): (&SignoffGroup, &SignoffRole),
-    said: Said,
+    said: &Said,
     evidence: crate::checklist::Digest,
     signature: Option<Signature>,
 ) -> Result<Vec<Fact>, Refusal> {
@@ -152,7 +152,7 @@ pub fn withdraw(
     let last = signed.find(|(_, signed)| signed.group == group && signed.role == role);
     let last = last.filter(|(stamp, _)| !policy::withdrawn(state, stamp, &group, &role));
     let Some((stamp, _)) = last else { return Err(Refusal::NothingToWithdraw(title)) };
-    let holds = state.roles.get(&(group.clone(), role.clone())).is_some();
+    let holds = state.roles.contains_key(&(group.clone(), role.clone()));
     let held = holds && roles::held_by_another(state, &group, &role, &context.by).is_none();
     if stamp.by.user != context.by.user && !held {
         return Err(Refusal::NotYourSignoff { role: known.title.clone(), by: stamp.by.to_string() });

@@ -48,7 +48,7 @@ pub fn own_work<'a>(plan: &'a Plan, state: &State, group: &SignoffGroup, by: &Op
     }
     let same = |other: &Operator| other.user == by.user && other.stand_in.is_none();
     let phases = group.phases.iter().filter_map(|phase| plan.checklist().phase(phase));
-    let mut items = phases.flat_map(|phase| phase.items());
+    let mut items = phases.flat_map(crate::checklist::Phase::items);
     let own = items.find(|item| {
         let Some(history) = state.history(&item.id) else { return false };
         let stamps = [

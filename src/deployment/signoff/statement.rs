@@ -65,7 +65,10 @@ impl Statement {
         let phases = evidence::phases(plan, state, board, group);
         let exceptions = evidence::exceptions(plan, state, group);
         let mut list = String::from("gonogo-exceptions-1\n");
-        exceptions.iter().for_each(|line| list.extend([escaped(line).as_str(), "\n"]));
+        for line in &exceptions {
+            list.push_str(&escaped(line));
+            list.push('\n');
+        }
         Some(Self {
             deployment: plan.checklist().title.clone(),
             ledger: state.first.clone()?,
