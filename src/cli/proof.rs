@@ -36,6 +36,9 @@ pub struct Sign {
     /// Withdraw the sign-off, for this reason
     #[arg(long, value_name = "REASON", conflicts_with_all = ["print", "key", "statement", "no_go", "note"])]
     pub withdraw: Option<String>,
+    /// The evidence was read elsewhere: sign without showing it. Implied where there is no terminal
+    #[arg(long)]
+    pub reviewed: bool,
     /// Sign without asking once more on a terminal
     #[arg(long)]
     pub yes: bool,

@@ -77,7 +77,8 @@ pub fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> Option<S
         return None;
     }
     let difference = difference(ledger, &checklist);
-    let lines: String = difference.lines(state).iter().map(|line| format!("\n  {}", harmless(line))).collect();
+    let lines = difference.lines(state);
+    let lines = lines.iter().fold(String::new(), |told, line| told + "\n  " + &harmless(line));
     Some(format!(
         "{file} was changed since {path} took it over ({} → {}): {}{lines}\n\
          The ledger goes on with the checklist it follows. To take the changed one over: gonogo amend {path} {file} --note \"…\"",

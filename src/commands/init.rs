@@ -4,6 +4,7 @@ use super::Failure;
 use crate::checklist::lint;
 use crate::cli::reading::Init;
 use crate::printed;
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write};
 use std::path::PathBuf;
 
@@ -166,7 +167,8 @@ fn checklist(id: &str, title: &str, migrator: &str, health: &str) -> String {
     if !migrator.is_empty() {
         let (kind, command) = migrator_of(migrator);
         text += "database = \"${DATABASE_URL}\"\n";
-        text += &format!("\n[environments.production.migrator]\nkind = \"{kind}\"\ncommand = {}\n", quoted(command));
+        let _ =
+            write!(text, "\n[environments.production.migrator]\nkind = \"{kind}\"\ncommand = {}\n", quoted(command));
     }
     if !health.is_empty() {
         text =
@@ -179,7 +181,8 @@ fn checklist(id: &str, title: &str, migrator: &str, health: &str) -> String {
     }
     text += START;
     if !health.is_empty() {
-        text += &format!(
+        let _ = write!(
+            text,
             "\n[[phase.section.item]]\nid = \"healthy\"\ntitle = \"New release healthy\"\n\
              # Say what only a healthy answer holds: contains = \"ok\"\n\
              check = {{ kind = \"http\", path = {}, within = \"60s\" }}\n",

@@ -35,7 +35,7 @@ pub async fn logs(asked: &Logs, out: &mut dyn Write) -> Result<u8, Failure> {
             (None, _) => format!("{item} has no attempt"),
         }));
     };
-    let files = AttemptFiles::new(&ledger.layout().evidence(), attempt.number);
+    let files = AttemptFiles::new(ledger.layout().evidence(), attempt.number);
     let mut reader = SpoolReader::from_offset(&files, 0);
     let mut held = Vec::new();
     let mut goes_on = asked.follow && attempt.is_running();

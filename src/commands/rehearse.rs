@@ -177,11 +177,11 @@ async fn fly_all(
     asked: Option<Drill>,
 ) -> Result<Option<u8>, Failure> {
     if let Some(script) = script {
-        start_window(headless, &script).await?;
+        Box::pin(start_window(headless, &script)).await?;
         headless.script = Some(script);
     }
     let Some(Drill::Rollback) = asked else {
-        headless.fly(None).await?;
+        Box::pin(headless.fly(None)).await?;
         return Ok(None);
     };
     let plan = headless.ledger.plan().clone();
@@ -213,7 +213,7 @@ async fn start_window(headless: &mut Headless<'_>, script: &Script) -> Result<()
 async fn to_the_window(ledger: Ledger, by: &Operator, script: &Script, out: &mut dyn Write) -> Result<Ledger, Failure> {
     let mut headless = Headless::new(ledger, by.clone(), Crew::StandIns, out);
     headless.sit(None)?;
-    let flown = start_window(&mut headless, script).await;
+    let flown = Box::pin(start_window(&mut headless, script)).await;
     let Headless { mut ledger, .. } = headless;
     ledger.leave_seat(by)?;
     flown.map(|()| ledger)

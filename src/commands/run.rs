@@ -40,7 +40,7 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut sensed = 0;
     let flown = match headless.sit(asked.take_over.as_deref()) {
         Ok(()) => {
-            let mut flown = fly(&mut headless, &items, phase.as_ref()).await;
+            let mut flown = Box::pin(fly(&mut headless, &items, phase.as_ref())).await;
             if asked.sense && flown.is_ok() {
                 flown = Box::pin(sense::sense(&headless.ledger, &headless.operator, &mut *headless.out)).await.map(
                     |status| {
@@ -62,7 +62,7 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
 
 async fn fly(headless: &mut Headless<'_>, items: &[ItemId], phase: Option<&PhaseId>) -> Result<(), Failure> {
     if items.is_empty() {
-        headless.fly(phase).await?;
+        Box::pin(headless.fly(phase)).await?;
         headless.account(phase)?;
         let (plan, state) = (headless.ledger.plan(), headless.ledger.state());
         let outlook = criteria::outlook(plan, state, &Board::new(plan, state));

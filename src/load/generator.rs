@@ -184,16 +184,13 @@ impl Round {
                 None => Instant::now(),
                 Some(due) => {
                     // Permits come in the order of waiting, as numbers do. One that is there already waited for us.
-                    let waited = match self.due.try_acquire() {
-                        Ok(permit) => {
-                            permit.forget();
-                            Waited::ForConnection
-                        }
-                        Err(_) => {
-                            let Ok(permit) = self.due.acquire().await else { return };
-                            permit.forget();
-                            Waited::ForTurn
-                        }
+                    let waited = if let Ok(permit) = self.due.try_acquire() {
+                        permit.forget();
+                        Waited::ForConnection
+                    } else {
+                        let Ok(permit) = self.due.acquire().await else { return };
+                        permit.forget();
+                        Waited::ForTurn
                     };
                     let due = self.began + due;
                     self.tally.borrow_mut().began(due.elapsed(), waited);

@@ -5,7 +5,7 @@ use crate::cockpit::Msg;
 use crate::cockpit::pane_view::series::Bucket;
 use crate::metrics::{self, Store};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 /// Reads what is kept, one question after the other.
@@ -43,7 +43,7 @@ impl History {
     }
 }
 
-async fn answer(store: &mut Option<Store>, evidence: &PathBuf, question: &Question) -> Option<Vec<Bucket>> {
+async fn answer(store: &mut Option<Store>, evidence: &Path, question: &Question) -> Option<Vec<Bucket>> {
     if store.is_none() {
         *store = Store::look(evidence).await.ok()?;
     }

@@ -82,9 +82,7 @@ pub fn of<R: AsRef<Record>>(plan: &Plan, records: impl IntoIterator<Item = R>) -
             Fact::Closed { .. } => mark(Kind::End, "closed", None),
             Fact::RollbackBegun { .. } => mark(Kind::Rollback, "rollback", None),
             Fact::RolledBack(_) => mark(Kind::Rollback, "rolled back", None),
-            Fact::SignoffWithdrawn { .. }
-            | Fact::SignersRecorded(_)
-            | Fact::LedgerOpened(_)
+            Fact::LedgerOpened(_)
             | Fact::ChecklistAmended(_)
             | Fact::EnvironmentReached { .. }
             | Fact::ItemChecked { .. }

@@ -20,8 +20,11 @@ pub enum Scrub {
     Here,
 }
 
+/// What is pressed, the keys and what each asks for, a word or two, and a sentence.
+type Row = (&'static str, &'static [(Key, Scrub)], &'static str, &'static str);
+
 /// Keys that ask for something, as hints and help show them, with a word or two and a sentence.
-pub const ROWS: [(&str, &[(Key, Scrub)], &str, &str); 6] = [
+pub const ROWS: [Row; 6] = [
     ("space", &[(Key::char(' '), Scrub::Play)], "play", "Play or pause"),
     (
         "← →",

@@ -205,7 +205,7 @@ async fn postgres(database: &mut Database, took: Duration) -> Result<Vec<Found>,
     let row = rows.rows.first().cloned().unwrap_or_default();
     let text = |at: usize| row.get(at).map(ToString::to_string).unwrap_or_default();
     let number = |at: usize| row.get(at).and_then(Value::number).unwrap_or(f64::NAN);
-    let is = |at: usize| number(at) == 1.0;
+    let is = |at: usize| number(at) > 0.0;
     let at = format!("PostgreSQL {}, {} as {}, {} ms", text(0), text(1), text(2), took.as_millis());
     let mut found = vec![("database", State::Ok, at)];
     if is(5) {

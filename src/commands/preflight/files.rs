@@ -246,12 +246,12 @@ fn collect(
 /// Whether a migrator may take a file of this name for one to run: callbacks, programs, other ways to name one.
 fn may_be_run(kind: MigratorKind, name: &str) -> bool {
     let lower = name.to_lowercase();
-    let is_prose =
-        lower.starts_with('.') || lower.starts_with("readme") || lower.ends_with(".md") || lower.ends_with(".txt");
+    let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let is_prose = lower.starts_with('.') || lower.starts_with("readme") || matches!(ending, "md" | "txt");
     match kind {
         MigratorKind::Flyway => !is_prose,
         // dbmate takes whatever begins with a digit and ends so; sqlx what begins with a number and `_`.
-        _ => lower.ends_with(".sql") && lower.starts_with(|c: char| c.is_ascii_digit()),
+        _ => ending == "sql" && lower.starts_with(|c: char| c.is_ascii_digit()),
     }
 }
 

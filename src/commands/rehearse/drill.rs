@@ -41,7 +41,7 @@ pub async fn go_back(headless: &mut Headless<'_>) -> Result<u8, Failure> {
         }
         headless.ledger.append(&captain, Intent::BeginRollback { ending: Ending::Failed, reason: WHY.to_owned() })?;
     }
-    headless.fly(None).await?;
+    Box::pin(headless.fly(None)).await?;
     end(headless, &plan)
 }
 

@@ -46,7 +46,7 @@ pub fn cast(
             frame(replay, &mut cast, after, theme, glyphs)?;
         }
         after += STANDS;
-        cast.end(after)?.into_inner().map_err(|error| error.into_error())?.sync_all()
+        cast.end(after)?.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
     };
     record().map_err(|error| failed(&error))?;
     let seconds = after.as_secs();

@@ -35,11 +35,11 @@ impl Difference {
                 continue;
             };
             let changes = changes(old, before, new, item);
-            let changed = Changed { item: item.id.clone(), title: item.title.clone(), changes };
-            if changed.reopens() {
-                difference.changed.push(changed);
-            } else if !changed.changes.is_empty() {
-                difference.kept.push(changed);
+            let one = Changed { item: item.id.clone(), title: item.title.clone(), changes };
+            if one.reopens() {
+                difference.changed.push(one);
+            } else if !one.changes.is_empty() {
+                difference.kept.push(one);
             }
         }
         let gone = old.written().items().filter(|item| new.written().item(&item.id).is_none());

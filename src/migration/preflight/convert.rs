@@ -122,7 +122,7 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
             acts.extend(into(query)?.map(Act::CreateTable));
             acts
         }
-        Statement::Comment { object_type, object_name, .. } => vec![mentions::comment(object_type, object_name)?],
+        Statement::Comment { object_type, object_name, .. } => vec![mentions::comment(*object_type, object_name)?],
         Statement::Grant(grant) => vec![mentions::grant("GRANT", grant.objects.as_ref(), &grant.grantees)?],
         Statement::Revoke(revoke) => vec![mentions::grant("REVOKE", revoke.objects.as_ref(), &revoke.grantees)?],
         Statement::CreateFunction(function) => vec![Act::CreateFunction { name: name(&function.name)?.name }],

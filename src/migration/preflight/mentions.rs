@@ -7,7 +7,7 @@ use sqlparser::ast::{self, CommentObject, GrantObjects, GranteeName, GranteesTyp
 
 type Converted<T> = Result<T, String>;
 
-pub(super) fn comment(kind: &CommentObject, object: &ObjectName) -> Converted<Act> {
+pub(super) fn comment(kind: CommentObject, object: &ObjectName) -> Converted<Act> {
     let mut found = Mentioned { what: "COMMENT", ..Mentioned::default() };
     match kind {
         CommentObject::Table | CommentObject::View | CommentObject::MaterializedView | CommentObject::Sequence => {

@@ -203,13 +203,12 @@ impl Splitter {
         let since = self.since?;
         let due = match &self.state {
             State::Paste(paste) => (since + PATIENCE).min(paste.began + LONGEST),
-            State::Dropping => since + PATIENCE,
             State::Wary { until } if self.held.is_empty() => *until,
             State::Wary { .. } => since + ESCAPE,
             State::Keys if self.held.is_empty() => return None,
             State::Keys if self.held.as_slice() == b"\x1b" => since + ESCAPE,
             State::Keys if self.late && self.held.len() == 2 => since + BRACKET,
-            State::Keys => since + PATIENCE,
+            State::Keys | State::Dropping => since + PATIENCE,
         };
         Some(due.saturating_duration_since(now))
     }

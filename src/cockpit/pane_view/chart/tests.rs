@@ -41,7 +41,7 @@ fn a_gap_breaks_the_line_whether_told_or_not() {
 fn a_gap_that_shares_its_column_with_numbers_shows_too() {
     let values: Vec<(i64, Option<f64>)> = (0..60).map(|second| (second, (second != 31).then_some(5.0))).collect();
     let chart = Chart::new(&series(&values), seconds(60, 6), 60_000, Marks::default());
-    assert_eq!(chart.gaps, [3..4]);
+    assert_eq!((chart.gaps.len(), &chart.gaps[0]), (1, &(3..4)));
     assert_eq!(chart.runs.len(), 2);
 }
 
@@ -109,6 +109,6 @@ fn a_week_in_few_columns_is_ready_at_once_and_reads_back_its_gap() {
     }
     let lens = Lens { span: 0..WEEK, columns: 7 * 24 * 6 };
     let chart = Chart::new(&series, lens, WEEK, Marks::default());
-    assert_eq!(chart.gaps, [6..10]);
+    assert_eq!((chart.gaps.len(), &chart.gaps[0]), (1, &(6..10)));
     assert!(chart.runs.concat().len() <= 2 * 7 * 24 * 6);
 }
