@@ -97,6 +97,13 @@ fn a_fresh_ledger_has_the_whole_shape() {
         "title": "Test flight",
         "environments": { "production": "rehearsal-production" },
         "outcome": "open",
+        "criteria": {
+            "call": "inconclusive", "total": 1, "measured": 0, "by_people": 0, "waived": 0, "inapplicable": 0, "no_data": 1,
+            "reasons": [{
+                "item": "upgrade/run/lots", "text": "Item upgrade/run/lots is inconclusive: no verdict yet", "pending": true,
+            }],
+        },
+        "amendments": [],
         "items": { "total": 7, "done": 0, "failed": 0, "waived": 0, "not_applicable": 0, "open": 7, "measured": 0 },
         "lines": { "total": 0, "measured": 0, "slots": {} },
         "phases": [

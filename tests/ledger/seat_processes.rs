@@ -262,7 +262,7 @@ fn a_poll_is_answered_from_a_second_process_and_its_no_go_holds_the_clock() {
     assert_eq!(held["clock"]["state"], "held");
     assert_eq!(held["holds"][0]["reason"], "Tester says NO-GO: the tests are red");
     assert_eq!(held["poll"]["stations"][1]["answer"], "no-go");
-    assert_eq!(gonogo(place, &["poll", ledger]).0, Some(1));
+    assert_eq!(gonogo(place, &["poll", ledger]).0, Some(6));
     granted(place, &["poll", ledger, "tester", "--go", "--as", "Tess"]);
     let resumed = granted(place, &["resume", ledger, "--reason", "they are green", "--as", "Kim"]);
     assert!(resumed.contains("counting"), "{resumed}");

@@ -1,4 +1,6 @@
 //! Tables, types, schemas and the rest by name: what is there already, and what is not.
+//!
+//! Longer than 400 lines because each kind of statement about a relation is one rule, and they are read side by side.
 
 use super::super::act::{Mode, NewTable, RelationKind};
 use super::super::finding::Severity;
