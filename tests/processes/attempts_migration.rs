@@ -376,7 +376,7 @@ async fn somebody_else_who_opens_the_file_is_not_the_migrator() {
     let service = std::thread::spawn(move || {
         while !ended.load(std::sync::atomic::Ordering::Relaxed) {
             let held = std::fs::File::open(&path).unwrap();
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::park_timeout(Duration::from_millis(20));
             drop(held);
         }
     });

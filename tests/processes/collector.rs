@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const LEDGER: &str = "watched.ledger.toml";
 
 /// Long enough for a loaded machine; nothing waits for it when things go well.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// A service that answers everything with 200 for as long as the test lives.
 fn service() -> String {

@@ -115,7 +115,7 @@ fn events_come_as_they_are_recorded_and_resume_where_they_were_left() {
             let _ = sender.send(serde_json::from_str::<Value>(&line).unwrap());
         }
     });
-    let next = || lines.recv_timeout(Duration::from_secs(60)).unwrap();
+    let next = || lines.recv_timeout(Duration::from_mins(1)).unwrap();
     let mut known = Vec::new();
     while known.last().is_none_or(|last| last != "signed") {
         known.push(next()["kind"].as_str().unwrap().to_owned());

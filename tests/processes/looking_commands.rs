@@ -74,11 +74,11 @@ fn the_doctor_names_what_is_missing_and_changes_nothing() {
     let mut asked = Command::new(cargo_bin("gonogo"));
     asked.current_dir(at).args(["doctor", "small.toml", "--json"]).env("DOCTOR_DB", "sqlite:app.db");
     let said: serde_json::Value = serde_json::from_slice(&asked.output().unwrap().stdout).unwrap();
-    let states = |about: &str| {
+    let found = |about: &str| {
         let looks = said["looks"].as_array().unwrap().iter().filter(|look| look["about"] == about);
         looks.map(|look| look["state"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!((states("variables"), states("database")), (vec!["ok".into()], vec!["ok".into()]), "{said:#}");
+    assert_eq!((found("variables"), found("database")), (vec!["ok".into()], vec!["ok".into()]), "{said:#}");
     let mut files: Vec<_> = fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     files.sort();
     assert_eq!(files, ["app", "app.db", "small.toml"], "nothing is left behind");

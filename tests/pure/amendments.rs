@@ -78,7 +78,7 @@ impl Stage {
         }
         if let Some(item) = &step.starts {
             let asked = deployment.ask(Intent::StartAttempt { item: item.as_str().into(), confirmation: None });
-            self.refusal(step, asked.err().map(|refusal| format!("{refusal:?}")));
+            Self::refusal(step, asked.err().map(|refusal| format!("{refusal:?}")).as_deref());
             return;
         }
         if let Some(item) = &step.ends {
@@ -126,7 +126,7 @@ impl Stage {
         let (file, reason) = ("t.toml".to_owned(), "it was wrong".to_owned());
         let amendment = Amendment { checklist, file, text: text.as_str().into(), reason };
         match deployment.ask(Intent::AmendChecklist(amendment)) {
-            Err(refusal) => self.refusal(step, Some(format!("{refusal:?}"))),
+            Err(refusal) => Self::refusal(step, Some(&format!("{refusal:?}"))),
             Ok(records) => {
                 let Fact::ChecklistAmended(amended) = &records[0].fact else { panic!("{records:?}") };
                 if let Some(loosened) = &step.loosened {
@@ -138,14 +138,14 @@ impl Stage {
                 );
                 deployment.plan = Arc::new(new);
                 self.text = text;
-                self.refusal(step, None);
+                Self::refusal(step, None);
             }
         }
     }
 
-    fn refusal(&self, step: &Step, refused: Option<String>) {
-        let named = |refusal: &String| refusal.split([' ', '(']).next().unwrap_or_default().to_owned();
-        assert_eq!(refused.as_ref().map(named), step.refused, "{refused:?}");
+    fn refusal(step: &Step, refused: Option<&str>) {
+        let named = |refusal: &str| refusal.split([' ', '(']).next().unwrap_or_default().to_owned();
+        assert_eq!(refused.map(named), step.refused, "{refused:?}");
     }
 
     fn holds(&self, step: &Step) {

@@ -1,7 +1,5 @@
 //! Drawing never panics, however small or large the terminal is and whatever was pressed.
 
-#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
-
 use crate::fixture::checklist::large;
 use crate::fixture::flight::Flight;
 use crate::fixture::scenes::{self, scene};

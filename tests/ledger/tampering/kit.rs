@@ -1,6 +1,7 @@
 //! A signed ledger, and what somebody does who can write its files and knows its format.
 
 use gonogo::checklist::Digest;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -165,7 +166,7 @@ impl Kit {
     pub fn put(&self, records: &[String]) {
         let text = fs::read_to_string(self.at(LEDGER)).unwrap();
         let header = text.split("\n[[record]]\n").next().unwrap();
-        let records: String = records.iter().map(|record| format!("\n[[record]]\n{record}")).collect();
+        let records: String = records.iter().flat_map(|record| ["\n[[record]]\n", record.as_str()]).collect();
         fs::write(self.at(LEDGER), format!("{header}{records}")).unwrap();
     }
 
@@ -177,10 +178,10 @@ impl Kit {
             let mut body = String::from("[[record]]\n");
             for line in record.lines() {
                 match line.split_once(" = ").map(|(key, _)| key) {
-                    Some("seq") => body.push_str(&format!("seq = {}\n", index + 1)),
-                    Some("prev") => body.push_str(&format!("prev = \"{prev}\"\n")),
+                    Some("seq") => writeln!(body, "seq = {}", index + 1).unwrap(),
+                    Some("prev") => writeln!(body, "prev = \"{prev}\"").unwrap(),
                     Some("sum") | None => {}
-                    Some(_) => body.push_str(&format!("{line}\n")),
+                    Some(_) => writeln!(body, "{line}").unwrap(),
                 }
             }
             prev = Digest::of(body.as_bytes()).to_string();

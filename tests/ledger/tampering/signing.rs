@@ -35,7 +35,9 @@ fn keys_of_every_kind_sign() {
         ("p521", &["-t", "ecdsa", "-b", "521"]),
         ("rsa", &["-t", "rsa", "-b", "2048"]),
     ];
-    kinds.iter().for_each(|(name, kind)| kit.key(name, kind));
+    for (name, kind) in &kinds {
+        kit.key(name, kind);
+    }
     let lines: Vec<(&str, &str)> = kinds.iter().map(|(name, _)| ("qa@small", *name)).collect();
     kit.allow(&lines);
     kit.fine(&["open", "small.toml", "--no-screen"]);

@@ -3,6 +3,7 @@
 use crate::postgres::{Cluster, cluster};
 use crate::terminal::GONOGO;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -45,9 +46,10 @@ fn open(folder: &Path, url: &str) {
         [[phase.section.item]]\nid = \"first\"\ntitle = \"First\"\n"
         .to_owned();
     let mut pane = |id: &str, source: &str| {
-        checklist.push_str(&format!(
+        let _ = write!(
+            checklist,
             "[[pane]]\nid = \"{id}\"\ntitle = \"{id}\"\nslot = \"target\"\nunit = \"x\"\nevery = \"300ms\"\nsource = {{ {source} }}\n"
-        ));
+        );
     };
     for name in NAMES {
         pane(name, &format!("kind = \"postgres\", number = \"{name}\""));

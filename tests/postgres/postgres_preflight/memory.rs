@@ -17,7 +17,7 @@ fn peak(base: &Base, work: impl FnOnce()) -> u64 {
             let mut most = 0;
             while !done.load(Ordering::Relaxed) {
                 most = most.max(held(&base.name));
-                std::thread::sleep(Duration::from_millis(10));
+                std::thread::park_timeout(Duration::from_millis(10));
             }
             most
         });
@@ -84,7 +84,7 @@ async fn no_chain_drives_a_servers_memory_or_holds_it_for_long() {
         println!("{most} MB, {:?}: {}", begun.elapsed(), chain.lines().next().unwrap_or_default());
         assert!(most < 150, "{most} MB: {chain}");
         // Six questions' worth of time, and what the migrator and the catalog take.
-        assert!(begun.elapsed() < Duration::from_secs(60), "{chain}");
+        assert!(begun.elapsed() < Duration::from_mins(1), "{chain}");
     }
 }
 

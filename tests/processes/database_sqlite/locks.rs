@@ -85,9 +85,9 @@ fn writing(path: &Path, done: &std::sync::atomic::AtomicBool) -> (u32, u32) {
             let written_one =
                 sqlx::raw_sql("UPDATE process_data SET value = value + 1 WHERE id = 1").execute(&mut connection).await;
             if written_one.is_ok() {
-                written += 1
+                written += 1;
             } else {
-                lost += 1
+                lost += 1;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

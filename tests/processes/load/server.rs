@@ -89,14 +89,14 @@ fn answer(mut stream: &TcpStream, seen: &Seen) -> Option<()> {
         }
         // Once, nobody is answered for a while.
         "/stall" => {
-            let held = seen.stall.lock().unwrap();
+            let stalled = seen.stall.lock().unwrap();
             if number == 20 {
                 pause(wait);
             }
-            drop(held);
+            drop(stalled);
             send(&mut stream, "200 OK", "", "{}")
         }
-        "/sometimes" if number % 2 == 0 => send(&mut stream, "503 Service Unavailable", "", "tired"),
+        "/sometimes" if number.is_multiple_of(2) => send(&mut stream, "503 Service Unavailable", "", "tired"),
         "/sometimes" => send(&mut stream, "200 OK", "", "{}"),
         "/thins" => {
             send(&mut stream, "200 OK", "", if number < 10 { r#"{"items":[1,2,3]}"# } else { r#"{"items":[1]}"# })
