@@ -230,6 +230,7 @@ fn the_cockpit_may_die_and_the_watch_goes_on() {
 fn who_only_watches_starts_nothing() {
     let watched = Watched::open();
     let mut cockpit = Terminal::start(watched.path(), 120, 36, &["watch", LEDGER]);
+    cockpit.keys("3");
     cockpit.until_text("no collector is running", SOON.as_secs());
     assert_eq!(lease::look(&watched.evidence()), Standing::Free);
     let unit = watched.gonogo(&["collect", "--unit", LEDGER]);

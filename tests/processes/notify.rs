@@ -171,7 +171,7 @@ fn a_step_that_reaches_nobody_fails_with_what_went_wrong() {
     assert_eq!(status, Some(1), "{said}");
     assert!(said.contains("command could not be told: it ended with exit status: 3"), "{said}");
     let (status, said) = run(folder.path(), &[("GONOGO_NOTIFY_URLS", ""), ("GONOGO_NOTIFY_COMMAND", "")]);
-    assert_eq!(status, Some(1), "{said}");
+    assert_eq!(status, Some(6), "{said}");
     assert!(said.contains("nobody is told: neither GONOGO_NOTIFY_URLS nor GONOGO_NOTIFY_COMMAND is set"), "{said}");
 }
 

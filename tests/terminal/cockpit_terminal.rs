@@ -127,7 +127,7 @@ fn every_screen_has_its_key() {
     for (key, text) in [
         ("1", "A slow command"),
         ("2", "no migration"),
-        ("3", "no metric"),
+        ("3", "No metrics defined"),
         ("4", "INCONCLUSIVE"),
         ("5", "Lead"),
         ("6", "opened"),

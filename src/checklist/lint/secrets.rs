@@ -24,7 +24,7 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@"'`]*:([^\s/"'`]+)@"#,
         r#"(?i)://[^\s"'`]*[?&]password=([^\s&"'`\\]+)"#,
         r#"\bPGPASSWORD=\\?["']?([^\s"'`;\\]+)"#,
-        r#"(?i)\bauthorization\\?["']?\s*[:=]\s*\\?["']?(?:bearer|basic|token|apikey)\s+([A-Za-z]*[^A-Za-z\s"'`\\][^\s"'`\\]{3,}|[A-Za-z]{4,}={1,2})"#,
+        r#"(?i)\bauthorization\\?["']?\s*[:=]\s*\\?["']?(?:bearer|basic|token|apikey)\s+([A-Za-z]*[^A-Za-z\s"'`\\][^\s"'`\\]{2,}|[A-Za-z]{4,}={1,2})"#,
         r#"(?i)\b(?:x-[a-z-]*(?:token|key)|private-token|job-token|api-?key):\s*([A-Za-z._~+/=-]*[0-9][^\s"'`\\]{5,})"#,
         r#"(?i)["']\s*cookie:\s*[^=\s"']+=([^\s"'`;\\]{6,})"#,
         r#"\bcurl\s[^|;&\n]*?\s(?:-u|--user)[ =]?\\?["']?[^\s:"'$]+:([^\s"'`\\]+)"#,

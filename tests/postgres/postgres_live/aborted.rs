@@ -168,7 +168,7 @@ async fn a_migration_aborted_between_its_revisions_is_brought_back_whole() {
         &["abort", LEDGER, "--failed", "--reason", "it waits too long", "--confirm", "one", "--as", "Kim"],
     );
     assert!(aborted.contains("1 attempt was asked to stop"), "{aborted}");
-    assert_eq!(run.0.wait().unwrap().code(), Some(1));
+    assert_eq!(run.0.wait().unwrap().code(), Some(6));
     until(&base, &format!("SELECT count(*)::text FROM pg_stat_activity WHERE {MIGRATION}"), "0").await;
     second.close().await.unwrap();
 

@@ -217,14 +217,15 @@ async fn when_asked_for_a_revision_that_reads_the_database_is_tried_on_an_empty_
     };
     // Unasked, nothing runs.
     let (report, errors) = run(&with, &[]);
-    assert!(told(&report, "inconclusive")[0].contains("--try-on-scratch"), "{report:#}");
+    assert!(told(&report, "inconclusive").iter().any(|what| what.contains("--try-on-scratch")), "{report:#}");
     assert_eq!((report["verdict"].as_str(), errors.as_str()), (Some("inconclusive"), ""));
 
     let (report, errors) = run(&with, &["--try-on-scratch"]);
     assert!(errors.contains("will run in") && errors.contains("on the empty copy gonogo_preflight_"), "{errors}");
     assert!(told(&report, "note").iter().any(|what| what.contains("no row written meanwhile")), "{report:#}");
     let unclear = told(&report, "inconclusive");
-    assert!(unclear[0].contains("r3 reads the database") && unclear[0].contains("empty copy"), "{report:#}");
+    let read = |what: &&str| what.contains("r3 reads the database") && what.contains("empty copy");
+    assert!(unclear.iter().any(|what| read(&what.as_ref())), "{report:#}");
     // What was seen without rows is not certain, nor is what comes behind it.
     assert_eq!(of(&report, "will-fail"), Vec::<serde_json::Value>::new(), "{report:#}");
     let may: Vec<_> = of(&report, "may-fail").iter().map(|f| f["revision"].as_str().unwrap().to_owned()).collect();

@@ -45,8 +45,14 @@ impl Desk<'_> {
         self.account.tables.clone_from(&tables);
         self.account.revision.clone_from(&revision);
 
-        let written_to = source.version().await? != version && self.prove_source(&mut source).await? != tables;
+        let mut written_to = source.version().await? != version;
         source.close().await;
+        if written_to {
+            // The source may have been read from a copy of its own: what it holds now is asked anew.
+            let mut source = place::connect(self.assignment, Purpose::Read, self.interrupt).await?;
+            written_to = self.prove_source(&mut source).await? != tables;
+            source.close().await;
+        }
         if written_to {
             let why = "the source was written to while the backup was made, so nothing can prove that it is whole; \
                        stop what writes and make it again";
