@@ -48,7 +48,7 @@ use crate::cli::{Cli, Command, Look, Named, On, Open, Overlays, Recording, group
 use crate::cockpit::model::Access;
 use crate::deployment::{Intent, Operator};
 use crate::ledger::{Ledger, operator};
-use crate::printed;
+use crate::{printed, program};
 use clap::CommandFactory;
 use recorded::{Printed, Recorded};
 use status::Form;
@@ -86,7 +86,10 @@ pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut out = Printed::new();
     let before = cli.command.as_ref().and_then(Recorded::of);
-    let status = runtime.block_on(dispatch(cli, &mut out));
+    let status = runtime.block_on(async {
+        program::outlive_size_limits();
+        dispatch(cli, &mut out).await
+    });
     // A worker that still waits for something must not keep the person waiting.
     runtime.shutdown_background();
     let _ = out.flush();

@@ -1,17 +1,43 @@
-//! Runs the command that prints a token.
+//! The login of an environment, and the command that prints a token.
 
 use crate::attempts::Assignment;
 use crate::attempts::command_line::CommandLine;
-use crate::metrics::probe::TokenCommand;
+use crate::checklist::EnvironmentName;
+use crate::checklist::auth::Auth;
+use crate::metrics::probe::{Session, TokenCommand};
+use std::collections::BTreeMap;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A command that has not printed the token by then will not.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// A login that a process shares, and what it was made of.
+type Shared = BTreeMap<EnvironmentName, (Auth, String, Arc<Session>)>;
+
+static SHARED: Mutex<Shared> = Mutex::new(BTreeMap::new());
+
+/// The login of the assignment's environment: one in this process, so that what is sensed every few seconds does not log in
+/// every few seconds. An attempt has a process of its own, and logs in once.
+///
+/// # Errors
+/// A sentence without secrets when no request can be made of it.
+pub fn session(assignment: &Assignment, auth: &Auth, base: &str) -> Result<Arc<Session>, String> {
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((of, at, session)) = shared.get(&assignment.environment_name)
+        && (of, at.as_str()) == (auth, base)
+    {
+        return Ok(Arc::clone(session));
+    }
+    let session = Arc::new(Session::new(auth, base, Some(command(assignment)))?);
+    let made = (auth.clone(), base.to_owned(), Arc::clone(&session));
+    shared.insert(assignment.environment_name.clone(), made);
+    Ok(session)
+}
+
 /// Runs it in the environment as its other commands run. What it prints is a secret and shown nowhere.
-pub fn command(assignment: &Assignment) -> TokenCommand {
+fn command(assignment: &Assignment) -> TokenCommand {
     let (environment, variables) = (assignment.environment.clone(), assignment.variables.clone());
     let home = assignment.home.clone();
     Arc::new(move |text: String| {
