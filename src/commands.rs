@@ -46,6 +46,7 @@ use crate::attempts::SuperviseArguments;
 use crate::attempts::open_databases::OpenDatabases;
 use crate::cli::{Cli, Command, Look, Named, On, Open, Overlays, Recording, grouped};
 use crate::cockpit::model::Access;
+use crate::config::variables;
 use crate::deployment::{Intent, Operator};
 use crate::ledger::{Ledger, operator};
 use crate::{printed, program};
@@ -258,6 +259,10 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         }
         ledger
     };
+    let bound = ledger.plan().bindings().values().filter_map(|name| Some((name, ledger.plan().environment(name)?)));
+    if let Some(lacks) = variables::login_lacks(bound) {
+        writeln!(out, "note: {lacks}")?;
+    }
     if screen {
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
             return rehearse::open_again(ledger, by, look, out).await;

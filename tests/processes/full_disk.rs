@@ -38,7 +38,9 @@ fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-const FILL: &str = "fill() { cat /dev/zero > filler$1 2>/dev/null || true; }\n";
+/// Fills the disk; a note is longer than what may be left of a block.
+const FILL: &str = "fill() { cat /dev/zero > filler$1 2>/dev/null || true; }\n\
+    note=$(head -c 9000 /dev/zero | tr '\\0' n)\n";
 
 #[test]
 fn a_ledger_on_a_full_disk_takes_a_last_record_and_then_says_that_nothing_is_recorded() {
@@ -47,14 +49,12 @@ fn a_ledger_on_a_full_disk_takes_a_last_record_and_then_says_that_nothing_is_rec
          \"$GONOGO\" open small.toml --no-screen >/dev/null\n\
          test -s small.ledger.d/reserve || echo NO RESERVE\n\
          fill 1\n\
-         \"$GONOGO\" tick small.ledger.toml one/look/first >/dev/null && echo FIRST TAKEN\n\
+         \"$GONOGO\" tick small.ledger.toml one/look/first --note \"$note\" >/dev/null && echo FIRST TAKEN\n\
          test -e small.ledger.d/reserve || echo RESERVE GIVEN\n\
          fill 2\n\
-         sum=$(cksum < small.ledger.toml)\n\
-         \"$GONOGO\" tick small.ledger.toml one/look/second && echo SECOND TAKEN || echo \"REFUSED $?\"\n\
-         test \"$sum\" = \"$(cksum < small.ledger.toml)\" || echo CHANGED\n\
+         \"$GONOGO\" tick small.ledger.toml one/look/second --note \"$note\" && echo SECOND TAKEN || echo \"REFUSED $?\"\n\
+         ! grep -q one/look/second small.ledger.toml || echo HALF OF IT IS THERE\n\
          \"$GONOGO\" verify small.ledger.toml >/dev/null && echo WHOLE\n\
-         \"$GONOGO\" status small.ledger.toml --json | tr -d ' \\n' | grep -o '\"second\"[^}}]*' | head -1 || true\n\
          rm filler1 filler2\n\
          \"$GONOGO\" tick small.ledger.toml one/look/second >/dev/null && echo SECOND TAKEN LATER\n\
          test -s small.ledger.d/reserve && echo RESERVE KEPT AGAIN\n"
@@ -64,7 +64,7 @@ fn a_ledger_on_a_full_disk_takes_a_last_record_and_then_says_that_nothing_is_rec
     for wanted in ["FIRST TAKEN", "RESERVE GIVEN", "REFUSED", "WHOLE", "SECOND TAKEN LATER", "RESERVE KEPT AGAIN"] {
         assert!(said.contains(wanted), "no {wanted}:\n{said}");
     }
-    for other in ["NO RESERVE", "SECOND TAKEN\n", "CHANGED", "panicked"] {
+    for other in ["NO RESERVE", "SECOND TAKEN\n", "HALF OF IT", "panicked"] {
         assert!(!said.contains(other), "{other}:\n{said}");
     }
     assert!(said.contains("No space left on device"), "{said}");

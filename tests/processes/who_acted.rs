@@ -42,8 +42,8 @@ fn one_user_under_two_names_does_not_fill_two_roles_that_must_differ() {
         let folder = small::folder(&format!("{ROLES}{added}"));
         fine(folder.path(), &["open", "small.toml", "--no-screen"]);
         fine(folder.path(), &["run", LEDGER, "one/look/first"]);
-        fine(folder.path(), &["sign", LEDGER, "lead", "--name", "Ada", "--as", "Ada"]);
-        let (status, said) = gonogo(folder.path(), &["sign", LEDGER, "qa", "--name", "Grace", "--as", "Grace"]);
+        fine(folder.path(), &["sign", LEDGER, "lead", "--name", "Ada"]);
+        let (status, said) = gonogo(folder.path(), &["sign", LEDGER, "qa", "--name", "Grace"]);
         if taken {
             assert_eq!(status, 0, "{said}");
             let told = fine(folder.path(), &["status", LEDGER]);

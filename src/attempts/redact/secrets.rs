@@ -19,7 +19,7 @@ const CUT_FROM: usize = 4;
 /// What stands where a text was cut off.
 const CUT: char = '…';
 /// Parts of a token are secrets of their own from this length on: what signs it, what it holds.
-const LEAST_PART: usize = 16;
+const LEAST_PART: usize = 8;
 
 /// What stands before a password in a connection string, in lower case.
 const KEYS: [&str; 6] = ["password=", "pwd=", "passwd=", "secret=", "accountkey=", "sharedaccesskey="];
@@ -127,7 +127,7 @@ impl Secrets {
     /// Masks a value from here on that came up during the attempt: a token, a cookie, a password that was asked for.
     pub fn learn(&self, value: &str) {
         let decoded = percent_decode_str(value).decode_utf8_lossy();
-        let parts = value.split(['.', ':', '=', '&', '|']).filter(|part| part.len() >= LEAST_PART);
+        let parts = decoded.split(['.', ':', '=', '&', '|']).filter(|part| part.len() >= LEAST_PART);
         let mut learned = self.held();
         for value in [value, decoded.as_ref()].into_iter().chain(parts).map(|value| value.trim().as_bytes()) {
             let known = learned.values.iter().any(|known| known == value);

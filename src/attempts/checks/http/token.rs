@@ -14,7 +14,7 @@ use std::time::Duration;
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// A login that a process shares, and what it was made of.
-type Shared = BTreeMap<EnvironmentName, (Auth, String, Arc<Session>)>;
+type Shared = BTreeMap<(EnvironmentName, String), (Auth, Arc<Session>)>;
 
 static SHARED: Mutex<Shared> = Mutex::new(BTreeMap::new());
 
@@ -25,14 +25,12 @@ static SHARED: Mutex<Shared> = Mutex::new(BTreeMap::new());
 /// A sentence without secrets when no request can be made of it.
 pub fn session(assignment: &Assignment, auth: &Auth, base: &str) -> Result<Arc<Session>, String> {
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((of, at, session)) = shared.get(&assignment.environment_name)
-        && (of, at.as_str()) == (auth, base)
-    {
+    let place = (assignment.environment_name.clone(), base.to_owned());
+    if let Some((_, session)) = shared.get(&place).filter(|(of, _)| of == auth) {
         return Ok(Arc::clone(session));
     }
     let session = Arc::new(Session::new(auth, base, Some(command(assignment)))?);
-    let made = (auth.clone(), base.to_owned(), Arc::clone(&session));
-    shared.insert(assignment.environment_name.clone(), made);
+    shared.insert(place, (auth.clone(), Arc::clone(&session)));
     Ok(session)
 }
 
