@@ -319,6 +319,12 @@ pub struct Run {
     /// The environment's name, for items that change a protected one
     #[arg(long, value_name = "ENV")]
     pub confirm: Option<String>,
+    /// Print each record as a line of JSON, as `status --json --follow` does, and no text
+    #[arg(long)]
+    pub json: bool,
+    /// Write the steps of this run as `JUnit` too
+    #[arg(long, value_name = "FILE.xml")]
+    pub junit: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

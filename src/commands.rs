@@ -77,8 +77,14 @@ pub fn default_ledger() -> Option<OsString> {
     }
 }
 
+/// The command line as it was typed, for the log.
+fn words() -> String {
+    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
 /// Carries a command line out and gives the exit status.
 pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
+    tracing::info!(pid = std::process::id(), version = env!("CARGO_PKG_VERSION"), "began: {}", words());
     if let Some(Command::Supervise(asked)) = cli.command {
         return supervise(&asked);
     }
