@@ -49,7 +49,7 @@ fn a_run_ends_with_what_did_not_pass_and_the_end_of_its_output() {
     assert!(end.ends_with("    all of it: gonogo logs small.ledger.toml one/look/bad\n"), "{end}");
     let junit = fs::read_to_string(folder.path().join("run.xml")).unwrap();
     for wanted in [
-        r#"tests="2" failures="1" errors="0""#,
+        r#"tests="2" skipped="0" failures="1" errors="0""#,
         r#"<testcase name="Good &lt;one&gt; &amp; &quot;more&quot;" classname="one/look/good""#,
         r#"<failure message="exit 3 instead of 0"#,
         "<system-out>first\nsecond red</system-out>",
