@@ -22,8 +22,8 @@ use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::{Place, Windows};
 use crate::cockpit::pane_view::Standing;
 use crate::cockpit::pane_view::chart::{Change, Chart};
-use crate::cockpit::pane_view::events::Event;
 use crate::cockpit::{Model, Screen};
+use crate::deployment::events::Event;
 use ratatui::layout::Rect;
 
 /// A chart is at least so wide and high, with its frame.

@@ -2,13 +2,14 @@
 //! Everything that is drawn is made ready here, before the frame.
 
 use super::chart::{Chart, Lens, Marks};
-use super::events::{self, Event, Kind};
 use super::series::{DAY, HOUR, MINUTE, Piece, TEN_MINUTES, WEEK};
 use super::{PaneView, Standing};
 use crate::checklist::PaneId;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::Model;
 use crate::cockpit::screens::Screen;
+use crate::deployment::alerts::{Standing as Alerted, Trouble};
+use crate::deployment::events::{self, Event, Kind};
 use chrono::{DateTime, Utc};
 use std::ops::Range;
 
@@ -78,6 +79,14 @@ pub struct Charts {
     pub events: Vec<Event>,
     pub readout: Option<Readout>,
     pub span: Range<i64>,
+}
+
+/// How an alert moves a chart forward, the first the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Alarm {
+    Asks(Trouble),
+    Known,
+    None,
 }
 
 /// Lengths that a chart which shows everything may have.
@@ -201,7 +210,13 @@ impl Model {
             let view = &self.panes[*at];
             let standing = view.standing(self.now);
             let far = if standing == Standing::Over { -view.doublings() } else { 0 };
-            (standing, far, *at)
+            // What asks for somebody comes to the front, then other open alerts.
+            let alert = self.alert_of(&view.pane.id).map_or(Alarm::None, |(standing, alert)| match standing {
+                Alerted::Open => Alarm::Asks(alert.seen.verdict),
+                Alerted::Acknowledged | Alerted::Silenced => Alarm::Known,
+                Alerted::Expected | Alerted::Cleared => Alarm::None,
+            });
+            (alert, standing, far, *at)
         };
         let mut order: Vec<usize> = (0..self.panes.len()).collect();
         order.sort_by_key(rank);
@@ -247,13 +262,13 @@ impl Model {
 
     /// The events that a pane is marked with.
     pub fn events_of<'a>(&'a self, view: &'a PaneView) -> impl DoubleEndedIterator<Item = &'a Event> {
-        self.charts.events.iter().filter(|event| event.concerns(&view.environment))
+        self.charts.events.iter().filter(|event| event.concerns(&view.environment, &view.pane.id))
     }
 }
 
 /// Where before ends for a pane: T-0 when it was, else when the migration began.
 fn zero(events: &[Event], view: &PaneView, now: i64) -> Option<i64> {
-    let past = || events.iter().filter(|event| event.at_ms <= now && event.concerns(&view.environment));
+    let past = || events.iter().filter(|event| event.at_ms <= now && event.concerns(&view.environment, &view.pane.id));
     let zero = past().find(|event| event.kind == Kind::Zero);
     zero.or_else(|| past().find(|event| event.kind == Kind::Migration)).map(|event| event.at_ms)
 }
@@ -271,7 +286,7 @@ fn readout(charts: &Charts, view: &PaneView, lens: &Lens) -> Option<Readout> {
         numbers = Some((least.min(low), most.max(high), count + piece.count()));
     }
     let gap = pieces.iter().find_map(Piece::gap).map(ToOwned::to_owned);
-    let near = charts.events.iter().filter(|event| event.concerns(&view.environment));
+    let near = charts.events.iter().filter(|event| event.concerns(&view.environment, &view.pane.id));
     let event = near.filter(|event| (start..start + cell).contains(&event.at_ms));
     // The one that was stepped to, else the first.
     let event = event.min_by_key(|event| (event.at_ms != at_ms, event.at_ms)).cloned();

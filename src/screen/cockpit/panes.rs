@@ -13,6 +13,7 @@ use crate::cockpit::Model;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::pane_view::Standing;
+use crate::deployment::alerts::Standing as Alerted;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Frame};
 use crate::screen::chart::{Names, Plot};
@@ -46,6 +47,13 @@ pub fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Reading {
         Standing::Over => (glyphs.failed, "over target", Tone::Bad),
         Standing::NoData => (glyphs.unknown, "no data", Tone::Warning),
     };
+    // An alert that asks for somebody outlasts a good sample between two bad ones.
+    if let Some((Alerted::Open, alert)) = model.alert_of(&view.pane.id)
+        && matches!(standing, Standing::Ok | Standing::NoTarget)
+    {
+        let word = format!("alert {}", alert.number);
+        return Reading { glyph: glyphs.failed, word, value: value.unwrap_or_default(), tone: Tone::Bad };
+    }
     // A number that is too old is told with its age, so that nobody takes it for one of now.
     let old = view.last_at.filter(|_| value.is_some() && standing == Standing::NoData);
     let word = old.map_or(word.to_owned(), |at| format!("{} old", numbers::age(model.now, at)));
