@@ -3,13 +3,15 @@
 
 use super::chart::{Chart, Lens, Marks};
 use super::series::{DAY, HOUR, MINUTE, Piece, TEN_MINUTES, WEEK};
-use super::{PaneView, Standing};
+use super::PaneView;
+use crate::deployment::metrics::PaneVerdict;
+use crate::deployment::metrics::reference::zero_ms;
 use crate::checklist::PaneId;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::Model;
 use crate::cockpit::screens::Screen;
 use crate::deployment::alerts::{Standing as Alerted, Trouble};
-use crate::deployment::events::{self, Event, Kind};
+use crate::deployment::events::{self, Event};
 use chrono::{DateTime, Utc};
 use std::ops::Range;
 
@@ -138,6 +140,8 @@ impl Model {
         if self.panes.is_empty() || !matches!(self.screen, Screen::Panes | Screen::Cockpit) {
             return;
         }
+        let (plan, state, now) = (&self.plan, &self.state, self.now);
+        self.panes.iter_mut().for_each(|view| view.look(plan, state, now));
         self.order_panes();
         let columns = self.wanted_columns();
         let lens = Lens { span: self.charts_span(columns), columns };
@@ -152,8 +156,8 @@ impl Model {
             let view = &self.panes[at];
             let marks = Marks {
                 target: view.pane.target.as_ref().map(|target| target.bound.number()),
-                baseline: view.baseline(&self.state).map(|baseline| baseline.value),
-                zero_ms: zero(&self.charts.events, view, now),
+                baseline: view.baseline(),
+                zero_ms: zero_ms(&self.plan, &self.state, &view.environment, self.now),
             };
             self.charts.ready[at] = Chart::new(&view.series, lens.clone(), now, marks);
             self.panes[at].changed = false;
@@ -208,15 +212,14 @@ impl Model {
         let in_hand = self.charts.order.get(self.cursor(Screen::Panes).at).copied();
         let rank = |at: &usize| {
             let view = &self.panes[*at];
-            let standing = view.standing(self.now);
-            let far = if standing == Standing::Over { -view.doublings() } else { 0 };
+            let far = if view.seen().verdict == PaneVerdict::OverTarget { -view.doublings() } else { 0 };
             // What asks for somebody comes to the front, then other open alerts.
             let alert = self.alert_of(&view.pane.id).map_or(Alarm::None, |(standing, alert)| match standing {
                 Alerted::Open => Alarm::Asks(alert.seen.verdict),
                 Alerted::Acknowledged | Alerted::Silenced => Alarm::Known,
                 Alerted::Expected | Alerted::Cleared => Alarm::None,
             });
-            (alert, standing, far, *at)
+            (alert, view.rank(), far, *at)
         };
         let mut order: Vec<usize> = (0..self.panes.len()).collect();
         order.sort_by_key(rank);
@@ -264,13 +267,6 @@ impl Model {
     pub fn events_of<'a>(&'a self, view: &'a PaneView) -> impl DoubleEndedIterator<Item = &'a Event> {
         self.charts.events.iter().filter(|event| event.concerns(&view.environment, &view.pane.id))
     }
-}
-
-/// Where before ends for a pane: T-0 when it was, else when the migration began.
-fn zero(events: &[Event], view: &PaneView, now: i64) -> Option<i64> {
-    let past = || events.iter().filter(|event| event.at_ms <= now && event.concerns(&view.environment, &view.pane.id));
-    let zero = past().find(|event| event.kind == Kind::Zero);
-    zero.or_else(|| past().find(|event| event.kind == Kind::Migration)).map(|event| event.at_ms)
 }
 
 fn readout(charts: &Charts, view: &PaneView, lens: &Lens) -> Option<Readout> {
