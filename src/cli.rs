@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
+pub mod alerting;
 pub mod collecting;
 pub mod grouped;
 pub mod items;
@@ -104,6 +105,8 @@ pub enum Command {
     Load(load::Load),
     #[command(flatten)]
     Record(Recording),
+    /// List alerts and silences
+    Alerts(alerting::Alerts),
     /// Collect metrics in the background, without the screen
     Collect(collecting::Collect),
     /// Print collected metrics (table, CSV, JSON, `OpenMetrics`)
@@ -157,6 +160,10 @@ pub enum Recording {
     Role(window::Role),
     /// Override a closed gate (two-person rule)
     Override(window::Override),
+    /// Acknowledge an alert
+    Ack(alerting::Ack),
+    /// Silence a metric's alerts for a time, with a reason
+    Silence(alerting::Silence),
     /// Abort the deployment and stop running steps
     Abort(window::Abort),
     /// Start or finish a rollback
@@ -182,6 +189,8 @@ impl Recording {
             Self::Resume(asked) => &asked.on,
             Self::Role(asked) => &asked.on,
             Self::Override(asked) => &asked.on,
+            Self::Ack(asked) => &asked.on,
+            Self::Silence(asked) => &asked.on,
             Self::Abort(asked) => &asked.on,
             Self::Rollback(asked) => &asked.on,
             Self::Close(asked) => &asked.on,

@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod advice;
+pub mod alerts;
 pub mod answer;
 mod attempts;
 pub mod autopilot;

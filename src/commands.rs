@@ -1,5 +1,6 @@
 //! One file a subcommand: each composes the edges without the screen, or opens the screen.
 
+pub mod alerts;
 pub mod amend;
 pub mod anchor;
 pub mod clean;
@@ -137,6 +138,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
         Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
+        Some(Command::Alerts(asked)) => alerts::alerts(&asked, out),
         Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
         Some(Command::Verify(asked)) => Ok(verify::verify_asked(&asked, out, &mut printed::err())?),
         Some(Command::Anchor(asked)) => anchor::anchor(&asked, out),
@@ -176,6 +178,8 @@ async fn record(recording: Recording, out: &mut dyn Write) -> Result<u8, Failure
         Recording::Resume(asked) => window::resume(asked, out),
         Recording::Role(asked) => window::role(&asked, out),
         Recording::Override(asked) => window::override_gate(asked, out),
+        Recording::Ack(asked) => alerts::ack(asked, out),
+        Recording::Silence(asked) => alerts::silence(asked, out),
         Recording::Abort(asked) => window::abort(asked, out),
         Recording::Rollback(asked) => window::rollback(asked, out),
         Recording::Close(asked) => window::close(asked, out),
@@ -202,6 +206,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
         Command::Collect(asked) => (&asked.ledger, "a ledger"),
+        Command::Alerts(asked) => (&asked.ledger, "a ledger"),
         Command::Metrics(asked) => (&asked.ledger, "a ledger"),
         Command::Record(recording) => (&recording.on().ledger, "a ledger"),
         _ => return None,

@@ -9,7 +9,9 @@
 //! scripts and reports, and [`numbers`] words times and sizes for the screen and for them.
 
 pub mod account;
+pub mod alerts;
 pub mod amendment;
+pub mod annotation;
 pub mod attempt;
 pub mod clock;
 pub mod coverage;
@@ -17,6 +19,7 @@ pub mod criteria;
 pub mod decide;
 pub mod destruction;
 pub mod difference;
+pub mod events;
 pub mod evidence;
 pub mod fact;
 pub mod flight;

@@ -143,7 +143,7 @@ pub struct Places {
     pub output: Place,
     pub dialog: Place,
     /// The names of the screens, in the order of [`super::screens::Screen::ALL`].
-    pub tabs: [Place; 7],
+    pub tabs: [Place; 8],
 }
 
 /// Heights in lines of the lists that scroll, as the screen laid them out last.

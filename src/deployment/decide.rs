@@ -1,5 +1,6 @@
 //! Turns an intent into facts, or refuses it. The ledger calls this again under its lock, on the newest state.
 
+mod alerts;
 mod amendments;
 mod arming;
 pub(crate) mod attempts;
@@ -120,6 +121,11 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
             sensed::report(plan, state, sensed::Sensed { item, verdict, detail, measured, failures })
         }
         Intent::Acknowledge { record, note } => sensed::acknowledge(state, record, note),
+        Intent::RaiseAlert { pane, seen } => alerts::raise(plan, state, context, &pane, seen),
+        Intent::ClearAlert { pane, since, value, sentence } => Ok(alerts::clear(state, &pane, since, value, sentence)),
+        Intent::AcknowledgeAlert { alert, note } => alerts::acknowledge(plan, state, alert, note),
+        Intent::SilenceAlerts { pane, until, reason } => alerts::silence(plan, context, pane, until, &reason),
+        Intent::EndSilence { pane } => alerts::end_silence(plan, state, context, pane),
         Intent::Abort { ending, reason } => endings::abort(state, ending, &reason),
         Intent::BeginRollback { ending, reason } => endings::begin_rollback(plan, state, ending, &reason),
         Intent::EndRollback { note } => endings::end_rollback(plan, state, context, note),

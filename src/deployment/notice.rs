@@ -1,5 +1,6 @@
 //! What people elsewhere are told of, and in which words.
 
+use super::alerts;
 use super::attempt::End;
 use super::fact::{Approval, Fact};
 use super::measurement::Verdict;
@@ -74,7 +75,7 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
             ("rolled-back", format!("rolled back; {} things are not verified", over.unverified.len()))
         }
         Fact::Closed { .. } => ("closed", format!("closed by {by}")),
-        _ => return None,
+        _ => alerts::notice::words(plan, record)?,
     };
     let rehearsal = if plan.is_rehearsal() { "[rehearsal] " } else { "" };
     Some(Notice { event, text: format!("{rehearsal}{}: {told}", plan.checklist().title) })
@@ -83,7 +84,7 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
 /// The body of a webhook: `text` is what Slack and its like show, `metadata` is for programs.
 #[must_use]
 pub fn body(notice: &Notice, record: &Record) -> Value {
-    json!({
+    let mut body = json!({
         "text": escaped(&notice.text),
         "metadata": {
             "event_type": format!("gonogo_{}", notice.event.replace('-', "_")),
@@ -94,7 +95,11 @@ pub fn body(notice: &Notice, record: &Record) -> Value {
                 "by": record.by.says,
             },
         },
-    })
+    });
+    if let Some(alert) = alerts::notice::payload(record) {
+        body["metadata"]["event_payload"]["alert"] = alert;
+    }
+    body
 }
 
 /// The body of a notice that a step of the checklist sends.

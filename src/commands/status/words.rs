@@ -1,5 +1,6 @@
 //! The status in words.
 
+use crate::deployment::account::alerts::open_alerts;
 use crate::deployment::account::metrics::{Metric, metrics};
 use crate::deployment::account::migration::migration;
 use crate::deployment::account::{PhaseState, phases};
@@ -7,7 +8,7 @@ use crate::deployment::measurement::Number;
 use crate::deployment::signoff::{self, Proof, Standing};
 use crate::deployment::{Board, ItemStatus, Plan, State, criteria};
 use crate::ledger::Ledger;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
@@ -20,6 +21,7 @@ pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     for (slot, environment) in plan.bindings() {
         writeln!(out, "  {} is {}", Plain(slot), Plain(environment))?;
     }
+    tell_alerts(plan, state, now, out)?;
     super::flown::tell(plan, state, now, out)?;
     let tally = board.tally(plan.checklist().items());
     writeln!(
@@ -47,6 +49,22 @@ pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
             "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` tells."
         ),
     }
+}
+
+/// Open alerts come first: whoever asks in the morning wants to know of them.
+fn tell_alerts(plan: &Plan, state: &State, now: DateTime<Utc>, out: &mut dyn Write) -> io::Result<()> {
+    let alerts = open_alerts(plan, state, now);
+    let count = alerts.open.len();
+    if count > 0 {
+        let noun = if count == 1 { "open alert" } else { "open alerts" };
+        writeln!(out, "  ! {count} {noun}, {} not acknowledged (gonogo alerts)", alerts.asking)?;
+    }
+    for alert in &alerts.open {
+        let (number, name, word) = (alert.number, Plain(&alert.title), alert.verdict.word());
+        let since = alert.since.format("%Y-%m-%d %H:%M:%S");
+        writeln!(out, "    {number} {name}: {word} since {since} UTC ({})", alert.state.word())?;
+    }
+    Ok(())
 }
 
 fn tell_phases(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Write) -> io::Result<()> {

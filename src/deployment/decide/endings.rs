@@ -32,6 +32,8 @@ fn until(intent: &Intent) -> Until {
         | Intent::UpdateIssue { .. }
         | Intent::AddLesson { .. }
         | Intent::Acknowledge { .. }
+        | Intent::AcknowledgeAlert { .. }
+        | Intent::ClearAlert { .. }
         | Intent::TakeSeat { .. }
         | Intent::TakeOverSeat { .. }
         | Intent::HandOverSeat { .. }
@@ -72,6 +74,9 @@ fn until(intent: &Intent) -> Until {
         | Intent::RecordSigners(_)
         | Intent::ConfirmOverride { .. }
         | Intent::RecordPreflight(_)
+        | Intent::RaiseAlert { .. }
+        | Intent::SilenceAlerts { .. }
+        | Intent::EndSilence { .. }
         | Intent::AmendChecklist(_) => Until::Closed,
     }
 }

@@ -49,7 +49,10 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::OpenIssue { .. }
         | Intent::UpdateIssue { .. }
         | Intent::AddLesson { .. }
-        | Intent::Acknowledge { .. } => Duty::Note,
+        | Intent::Acknowledge { .. }
+        | Intent::AcknowledgeAlert { .. }
+        | Intent::SilenceAlerts { .. }
+        | Intent::EndSilence { .. } => Duty::Note,
         Intent::OpenLedger(_)
         | Intent::RecordIdentity { .. }
         | Intent::RecordPreflight(_)
@@ -61,6 +64,8 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::LeaveSeat
         | Intent::ReportSeatEmpty
         | Intent::ReportNotice { .. }
+        | Intent::RaiseAlert { .. }
+        | Intent::ClearAlert { .. }
         | Intent::RecordRepair { .. } => Duty::Anyone,
     }
 }

@@ -162,7 +162,7 @@ impl State {
             }
             Fact::DecisionReopened { .. } => self.reopened = Some(stamp),
             Fact::ItemRegressed { item, reason, .. } => {
-                self.alerts.push(stamp.seq);
+                self.asking.push(stamp.seq);
                 self.entry(item).regressed = Some(Regressed { stamp, reason: reason.clone() });
             }
             Fact::ItemRecovered { item, .. } => self.entry(item).regressed = None,
@@ -170,9 +170,15 @@ impl State {
                 self.acknowledged.entry(*record).or_insert((stamp, note.clone()));
             }
             Fact::NotificationFailed { event, target, reason } => {
-                self.alerts.push(stamp.seq);
+                self.asking.push(stamp.seq);
                 self.unsent.push((stamp, [event.clone(), target.clone(), reason.clone()]));
             }
+            Fact::AlertRaised(_)
+            | Fact::AlertChanged { .. }
+            | Fact::AlertAcknowledged { .. }
+            | Fact::AlertCleared { .. }
+            | Fact::AlertSilenced { .. }
+            | Fact::SilenceEnded { .. } => self.alerts.apply(&stamp, &record.fact),
             Fact::Aborted { reason } => self.end(stamp, Ending::Aborted, reason),
             Fact::Failed { reason } => self.end(stamp, Ending::Failed, reason),
             Fact::RollbackBegun { reason } => {
