@@ -17,6 +17,7 @@ pub mod criteria;
 pub mod decide;
 pub mod destruction;
 pub mod difference;
+pub mod due;
 pub mod evidence;
 pub mod fact;
 pub mod flight;
@@ -45,6 +46,7 @@ pub mod state;
 pub mod status;
 pub mod timing;
 pub mod waiting;
+pub mod watching;
 pub mod window;
 
 pub use decide::{Context, decide};

@@ -1,6 +1,7 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
 pub mod flight;
+pub mod handover;
 pub mod metrics;
 pub mod migration;
 

@@ -66,6 +66,7 @@ pub fn of<R: AsRef<Record>>(plan: &Plan, records: impl IntoIterator<Item = R>) -
             }
             Fact::WindowPlanned { zero, .. } => count = Count { planned: Some(zero.timestamp_millis()), ..count },
             Fact::ClockStarted { from, pace } => count.start(at_ms, from.millis(), *pace),
+            Fact::ClockPaced { pace } => count.run_at(at_ms, *pace),
             Fact::ClockHeld { .. } => {
                 count.hold(at_ms);
                 mark(Kind::Hold, "hold", None);
@@ -121,6 +122,8 @@ pub fn of<R: AsRef<Record>>(plan: &Plan, records: impl IntoIterator<Item = R>) -
             | Fact::ItemRegressed { .. }
             | Fact::ItemRecovered { .. }
             | Fact::Acknowledged { .. }
+            | Fact::ItemsDue { .. }
+            | Fact::HandoverRecorded { .. }
             | Fact::NotificationFailed { .. }
             | Fact::LedgerRepaired { .. } => {}
         }
@@ -176,6 +179,13 @@ impl Count {
         self.zero = self.zero.or(self.next_zero().filter(|zero| *zero <= at_ms));
         self.stood = self.stood.saturating_add(at_ms.saturating_sub(since).max(0).saturating_mul(self.pace));
         self.since = None;
+    }
+
+    fn run_at(&mut self, at_ms: i64, pace: u32) {
+        let ran = self.since.is_some();
+        self.hold(at_ms);
+        self.pace = i64::from(pace.max(1));
+        self.since = ran.then_some(at_ms);
     }
 
     fn resume(&mut self, at_ms: i64) {

@@ -27,6 +27,7 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::StartClock { .. }
         | Intent::ResumeClock { .. }
         | Intent::AdoptEstimates(_)
+        | Intent::PaceClock { .. }
         | Intent::OpenPoll { .. }
         | Intent::Decide { .. }
         | Intent::ReopenDecision { .. }
@@ -49,6 +50,7 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::OpenIssue { .. }
         | Intent::UpdateIssue { .. }
         | Intent::AddLesson { .. }
+        | Intent::RecordHandover { .. }
         | Intent::Acknowledge { .. } => Duty::Note,
         Intent::OpenLedger(_)
         | Intent::RecordIdentity { .. }
@@ -61,6 +63,7 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::LeaveSeat
         | Intent::ReportSeatEmpty
         | Intent::ReportNotice { .. }
+        | Intent::RemindOfDue
         | Intent::RecordRepair { .. } => Duty::Anyone,
     }
 }

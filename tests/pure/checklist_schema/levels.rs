@@ -88,6 +88,7 @@ pub const LEVELS: [Level; 62] = [
     check("backup"),
     check("migration"),
     check("notify"),
+    check("watch"),
     check("evidence"),
     source("latency"),
     source("header"),
