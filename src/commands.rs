@@ -14,6 +14,7 @@ mod find;
 pub mod fingerprint;
 pub mod fly;
 mod folder;
+pub mod handover;
 pub mod import;
 pub mod init;
 pub mod items;
@@ -130,6 +131,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Load(asked)) => load::load(&asked, look.ascii, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
+        Some(Command::Handover(asked)) => Box::pin(handover::handover(&asked, out)).await,
         Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
         Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
         Some(Command::Verify(asked)) => Ok(verify::verify_asked(&asked, out, &mut printed::err())?),
@@ -195,6 +197,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Export(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
+        Command::Handover(asked) => (&asked.on.ledger, "a ledger"),
         Command::Collect(asked) => (&asked.ledger, "a ledger"),
         Command::Metrics(asked) => (&asked.ledger, "a ledger"),
         Command::Record(recording) => (&recording.on().ledger, "a ledger"),

@@ -13,7 +13,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Deployment",
         &[
-            "tick", "waive", "fill", "note", "sign", "signers", "amend", "window", "poll", "hold", "resume", "role",
+            "tick", "waive", "fill", "note", "handover", "sign", "signers", "amend", "window", "poll", "hold", "resume", "role",
             "override", "abort", "rollback", "close",
         ],
     ),

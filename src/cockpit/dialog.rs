@@ -90,6 +90,8 @@ pub enum Purpose {
     EndRollback,
     Close,
     Acknowledge(Seq),
+    /// A handover with the text that the program wrote.
+    WriteHandover(String),
     /// Adopt the checklist file as it was edited.
     Amend,
 }

@@ -57,6 +57,9 @@ pub struct Hold {
     pub resumed: Option<(Stamp, Option<String>)>,
 }
 
+/// From this pace on days pass in minutes; no window is flown so fast.
+const HURRIED: u32 = 60;
+
 /// What the clock reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
@@ -114,6 +117,12 @@ impl Clock {
     #[must_use]
     pub fn pace(&self) -> u32 {
         self.count.as_ref().map_or(1, |count| count.pace.max(1))
+    }
+
+    /// Whether days pass in minutes, which they do in a rehearsal only.
+    #[must_use]
+    pub fn is_hurried(&self) -> bool {
+        self.pace() >= HURRIED
     }
 
     /// When the clock read zero, or will if nobody holds it; nothing before a T-0 is known, or while it is held before it.

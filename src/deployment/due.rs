@@ -11,7 +11,7 @@ use super::status::{Board, ItemStatus};
 use crate::checklist::check::Settled;
 use crate::checklist::model::{Due, Within};
 use crate::checklist::offset::Offset;
-use crate::checklist::{Check, Item};
+use crate::checklist::{Check, Item, ItemId};
 use chrono::{DateTime, Utc};
 
 const HOUR: i64 = 3_600_000;
@@ -100,6 +100,13 @@ fn one<'a>(
     let zero = zero?;
     let at = |offset: Offset| state.clock.after(zero, offset.millis());
     Some(DueItem { item, from: at(within.from)?, until: at(within.until)? })
+}
+
+/// From when on a line is to be done, where that lies behind T-0.
+#[must_use]
+pub fn opens(plan: &Plan, state: &State, item: &ItemId) -> Option<DateTime<Utc>> {
+    let within = within(plan, plan.item(item)?)?;
+    state.clock.after(zero(state)?, within.from.millis())
 }
 
 /// When a line is to be done, counted from T-0; nothing for what belongs to the time before.

@@ -100,7 +100,7 @@ pub fn next_where(
     crew: Crew,
     wanted: impl Fn(&ItemId) -> bool,
 ) -> Option<Step> {
-    let later = crew == Crew::People && is_decided(state);
+    let later = is_decided(state) && (crew == Crew::People || state.clock.is_hurried());
     let phases: Vec<&Phase> = if state.is_going_back() {
         rollback::phases(plan).collect()
     } else if state.ending.is_some() || state.closed.is_some() {
@@ -142,7 +142,8 @@ fn is_watched_still(plan: &Plan, state: &State, board: &Board, step: &Step) -> b
 }
 
 fn step(plan: &Plan, state: &State, board: &mut Board, item: &Item, crew: Crew) -> Option<Step> {
-    if !is_due(state, item) || (crew == Crew::StandIns && item.due.is_some_and(|due| due != Due::Decision)) {
+    let early = crew == Crew::StandIns && !state.clock.is_hurried();
+    if !is_due(state, item) || (early && item.due.is_some_and(|due| due != Due::Decision)) {
         return None;
     }
     let status = board.status(&item.id).clone();

@@ -3,7 +3,7 @@
 use super::flight::Step;
 use super::plan::Plan;
 use super::state::State;
-use super::{timing, watching};
+use super::{due, timing, watching};
 use crate::checklist::{Check, ItemId};
 use chrono::{DateTime, Utc};
 
@@ -28,6 +28,9 @@ fn wait_for(plan: &Plan, state: &State, id: &ItemId, now: DateTime<Utc>) -> Opti
         return watching::due(plan, state, watch).filter(|due| now < *due).map(Wait::Until);
     }
     state.clock.count.as_ref()?;
+    if let Some(from) = due::opens(plan, state, id).filter(|from| now < *from) {
+        return Some(Wait::Until(from));
+    }
     let forward = plan.phase_of(id).is_some_and(|phase| phase.way.is_forward());
     let offset = timing::offset(plan, plan.item(id)?).filter(|_| forward)?;
     if state.clock.hold().is_some() {

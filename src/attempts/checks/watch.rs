@@ -2,12 +2,13 @@
 
 use super::account::{Account, Trouble};
 use crate::attempts::{Assignment, Console};
-use crate::checklist::Item;
 use crate::checklist::check::Watch;
+use crate::checklist::target::Bound;
+use crate::checklist::{EnvironmentName, Item, ItemId, PaneId, Target};
 use crate::deployment::attempt::Outcome;
 use crate::deployment::measurement::Verdict;
 use crate::deployment::watching::{self, Period};
-use crate::deployment::{Plan, State};
+use crate::deployment::{Board, Plan, State};
 use crate::metrics::Store;
 use crate::metrics::store::StoreError;
 use crate::metrics::watch::{self, Reading, Seen};
@@ -65,13 +66,37 @@ pub async fn read(
     let pane = plan.checklist().panes.iter().find(|pane| pane.id == check.pane);
     let (Some(store), Some(pane)) = (store, pane) else { return Ok(watch::nothing(period, now)) };
     let Some((environment, _)) = plan.environment_in(&pane.slot) else { return Ok(watch::nothing(period, now)) };
+    let wanted = pane.target.as_ref().map(|target| target.bound);
+    let of = Of { environment, pane: &pane.id, unit: &pane.unit, wanted, targets: &item.targets };
+    look_at(store, &of, period, now).await
+}
+
+/// What is watched of which metric, and the metric's own target.
+#[derive(Debug, Clone, Copy)]
+pub struct Of<'a> {
+    pub environment: &'a EnvironmentName,
+    pub pane: &'a PaneId,
+    pub unit: &'a str,
+    pub wanted: Option<Bound>,
+    pub targets: &'a [Target],
+}
+
+/// What a metric's samples of a period come to at `now`.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn look_at(
+    store: &Store,
+    of: &Of<'_>,
+    period: &Period,
+    now: DateTime<Utc>,
+) -> Result<Reading, StoreError> {
     let span = period.from.timestamp_millis()..period.until.min(now).timestamp_millis().saturating_add(1);
-    let Some(stored) = store.parts(environment, &check.pane, span).await? else {
+    let Some(stored) = store.parts(of.environment, of.pane, span).await? else {
         return Ok(watch::nothing(period, now));
     };
     let seen = Seen::of(&stored, period, now);
-    let wanted = pane.target.as_ref().map(|target| target.bound);
-    Ok(watch::evaluate(&seen, &item.targets, (&pane.unit, wanted), period, now))
+    Ok(watch::evaluate(&seen, of.targets, (of.unit, of.wanted), period, now))
 }
 
 /// Every watch under way, with what it comes to at `now`.
@@ -83,8 +108,8 @@ pub async fn under_way(
     plan: &Plan,
     state: &State,
     now: DateTime<Utc>,
-) -> Result<Vec<(crate::checklist::ItemId, Period, Reading)>, StoreError> {
-    let board = crate::deployment::Board::at(plan, state, now);
+) -> Result<Vec<(ItemId, Period, Reading)>, StoreError> {
+    let board = Board::at(plan, state, now);
     let watching = watching::under_way(plan, state, &board, now);
     if watching.is_empty() {
         return Ok(Vec::new());

@@ -3,7 +3,9 @@
 //! The screen and the command show the same text. It is kept in the ledger as it was written, with a person's note and the
 //! name of whoever takes over.
 
+use crate::checklist::pane::Pane;
 use crate::deployment::fact::Waiver;
+use crate::deployment::numbers::quantity;
 use crate::deployment::record::{Record, Seq};
 use crate::deployment::state::State;
 use crate::deployment::{Board, ItemStatus, Plan, clock, criteria, due, notice, watching};
@@ -23,6 +25,32 @@ pub struct MetricLine {
     pub bad: bool,
     /// `p95 120 ms (< 200 ms), 4 % above the hour before`.
     pub text: String,
+}
+
+impl MetricLine {
+    /// Of a pane whose newest number is `newest`, or why there is none, with its averages of the last hour and of the hour
+    /// before.
+    #[must_use]
+    pub fn of(pane: &Pane, newest: Result<f64, String>, hour: Option<f64>, before: Option<f64>) -> Self {
+        let title = pane.title.clone();
+        let value = match newest {
+            Ok(value) => value,
+            Err(why) => return Self { title, bad: true, text: format!("no data: {why}") },
+        };
+        let mut text = quantity(value, &pane.unit);
+        let mut bad = false;
+        if let Some(target) = &pane.target {
+            bad = !target.bound.holds(value);
+            let _ = write!(text, " ({}{target})", if bad { "target " } else { "" });
+        }
+        let trend = hour.zip(before).filter(|(_, before)| *before != 0.0);
+        if let Some((hour, before)) = trend {
+            let change = (hour / before - 1.0) * 100.0;
+            let word = if change < 0.0 { "below" } else { "above" };
+            let _ = write!(text, ", last hour {:.0} % {word} the hour before", change.abs());
+        }
+        Self { title, bad, text }
+    }
 }
 
 /// One line of the handover for each thing, under headings.

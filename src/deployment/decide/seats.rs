@@ -27,7 +27,6 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::StartClock { .. }
         | Intent::ResumeClock { .. }
         | Intent::AdoptEstimates(_)
-        | Intent::PaceClock { .. }
         | Intent::OpenPoll { .. }
         | Intent::Decide { .. }
         | Intent::ReopenDecision { .. }
@@ -64,6 +63,7 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::ReportSeatEmpty
         | Intent::ReportNotice { .. }
         | Intent::RemindOfDue
+        | Intent::PaceClock { .. }
         | Intent::RecordRepair { .. } => Duty::Anyone,
     }
 }
