@@ -15,6 +15,7 @@ use crate::attempts::arguments::SuperviseArguments;
 use crate::rehearsal::command::RehearsalCommand;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Runs a deployment from one terminal screen: checklist, live migration, metrics, go/no-go and sign-offs, recorded in one
 /// append-only, hash-chained ledger.
@@ -107,6 +108,8 @@ pub enum Command {
     Record(Recording),
     /// List alerts and silences
     Alerts(alerting::Alerts),
+    /// Write what the next person must know, and record it
+    Handover(items::Handover),
     /// Collect metrics in the background, without the screen
     Collect(collecting::Collect),
     /// Print collected metrics (table, CSV, JSON, `OpenMetrics`)
@@ -214,6 +217,10 @@ pub struct Rehearse {
     /// T-10 at once; from there on each step waits for its offset
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub pace: Option<u32>,
+    /// Fly on after the decision: the first 24 hours pass in TIME, and so do the rest of the 7 days; 2m unless given.
+    /// The clock runs as much faster, samples are taken as usual
+    #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "2m", value_parser = day)]
+    pub days: Option<Duration>,
     /// Fly to the migration of production, declare it failed and fly all the way back, without the screen; exit status 0
     /// when the old state is verified
     #[arg(long, value_name = "DRILL")]
@@ -229,6 +236,13 @@ pub struct Rehearse {
     pub over: Overlays,
     #[command(flatten)]
     pub by: Named,
+}
+
+/// How long a day of a rehearsal takes.
+fn day(text: &str) -> Result<Duration, String> {
+    let day = crate::checklist::offset::Span::parse(text)?.duration();
+    let fits = (Duration::from_secs(20)..=Duration::from_hours(1)).contains(&day);
+    if fits { Ok(day) } else { Err("a day takes from 20s to 1h".to_owned()) }
 }
 
 /// What a rehearsal is flown for besides the deployment itself.

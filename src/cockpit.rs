@@ -35,6 +35,7 @@ pub mod summary;
 pub mod tree;
 pub mod update;
 pub mod when;
+pub mod watches;
 pub mod window;
 
 pub use action::Action;

@@ -15,6 +15,7 @@ mod find;
 pub mod fingerprint;
 pub mod fly;
 mod folder;
+pub mod handover;
 pub mod import;
 pub mod init;
 pub mod items;
@@ -137,6 +138,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Load(asked)) => load::load(&asked, look.ascii, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
+        Some(Command::Handover(asked)) => Box::pin(handover::handover(&asked, out)).await,
         Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
         Some(Command::Alerts(asked)) => alerts::alerts(&asked, out),
         Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
@@ -205,6 +207,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Export(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
+        Command::Handover(asked) => (&asked.on.ledger, "a ledger"),
         Command::Collect(asked) => (&asked.ledger, "a ledger"),
         Command::Alerts(asked) => (&asked.ledger, "a ledger"),
         Command::Metrics(asked) => (&asked.ledger, "a ledger"),

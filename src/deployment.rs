@@ -19,6 +19,7 @@ pub mod criteria;
 pub mod decide;
 pub mod destruction;
 pub mod difference;
+pub mod due;
 pub mod events;
 pub mod evidence;
 pub mod fact;
@@ -49,6 +50,7 @@ pub mod state;
 pub mod status;
 pub mod timing;
 pub mod waiting;
+pub mod watching;
 pub mod window;
 
 pub use decide::{Context, decide};

@@ -1,5 +1,6 @@
 //! What happens to the cockpit.
 
+use super::watches::Watched;
 use super::effect::Ticket;
 use super::key::Key;
 use super::offer::Offer;
@@ -46,6 +47,8 @@ pub enum Msg {
         pane: PaneId,
         buckets: Vec<Bucket>,
     },
+    /// What watches under way come to so far: all that was asked for.
+    Watches(Vec<Watched>),
     /// What an environment's database server shows of locks, when that changed.
     Server {
         environment: EnvironmentName,

@@ -171,6 +171,20 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let from = clock::text(from.millis());
             (Bearing::Begins, format!("started the clock at {from}, {pace} times as fast"))
         }
+        Fact::ClockPaced { pace } => {
+            (Bearing::Plain, format!("set the rehearsal's clock to {pace} T-seconds a second"))
+        }
+        Fact::ItemsDue { items, overdue } => {
+            let titles: Vec<String> = items.iter().take(3).map(title).collect();
+            let more = items.len().saturating_sub(titles.len());
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            let bearing = if *overdue > 0 { Bearing::Doubtful } else { Bearing::Plain };
+            (bearing, format!("reminded: {} due, {overdue} overdue: {}{more}", items.len(), titles.join("; ")))
+        }
+        Fact::HandoverRecorded { to, note, .. } => {
+            let to = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+            (Bearing::Plain, with(format!("recorded a handover{to}"), note.as_deref()))
+        }
         Fact::ClockHeld { reason } => (Bearing::Bad, format!("held the clock: {reason}")),
         Fact::ClockResumed { reason } => (Bearing::Begins, with("let the clock go on".to_owned(), reason.as_deref())),
         Fact::EstimatesAdopted(estimates) => {

@@ -202,6 +202,13 @@ impl Count {
         self.since = None;
     }
 
+    fn run_at(&mut self, at_ms: i64, pace: u32) {
+        let ran = self.since.is_some();
+        self.hold(at_ms);
+        self.pace = i64::from(pace.max(1));
+        self.since = ran.then_some(at_ms);
+    }
+
     fn resume(&mut self, at_ms: i64) {
         if self.started {
             self.since = self.since.or(Some(at_ms));

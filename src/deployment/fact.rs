@@ -193,6 +193,10 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// A rehearsal's clock runs at another multiple of real time from here on.
+    ClockPaced {
+        pace: u32,
+    },
     EstimatesAdopted(EstimatesAdopted),
     RoleAssigned {
         group: GroupId,
@@ -278,6 +282,22 @@ pub enum Fact {
     SilenceEnded {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pane: Option<PaneId>,
+    },
+    /// Lines that are due and that people are reminded of, once a day each.
+    ItemsDue {
+        items: Vec<ItemId>,
+        /// How many of them are overdue.
+        #[serde(default)]
+        overdue: u32,
+    },
+    /// What the next person must know, as it was written then.
+    HandoverRecorded {
+        /// Who takes over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        text: String,
     },
     /// Not approved: it does not go on, although nothing need have failed.
     Aborted {

@@ -58,6 +58,17 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         Fact::ItemRegressed { item, reason, .. } => {
             ("item-regressed", format!("{} does not hold any more: {reason}", title(item)))
         }
+        Fact::ItemsDue { items, overdue } => {
+            let titles: Vec<String> = items.iter().take(3).map(title).collect();
+            let more = items.len().saturating_sub(titles.len());
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            ("items-due", format!("{} due, {overdue} overdue: {}{more}", items.len(), titles.join("; ")))
+        }
+        Fact::HandoverRecorded { to, note, .. } => {
+            let to = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+            let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+            ("handover", format!("handover by {by}{to}{note}"))
+        }
         Fact::ItemRecovered { item, .. } => ("item-recovered", format!("{} holds again", title(item))),
         Fact::AttemptLost { item, reason, .. } => {
             ("attempt-lost", format!("what {} did is unknown: {reason}", title(item)))
