@@ -105,6 +105,7 @@ pub fn of<R: AsRef<Record>>(plan: &Plan, records: impl IntoIterator<Item = R>) -
             | Fact::Signed(_)
             | Fact::SignoffWithdrawn { .. }
             | Fact::SignersRecorded(_)
+            | Fact::Anchored(_)
             | Fact::DecisionReopened { .. }
             | Fact::SeatTaken { .. }
             | Fact::SeatHandedOver { .. }

@@ -61,6 +61,7 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::LeaveSeat
         | Intent::ReportSeatEmpty
         | Intent::ReportNotice { .. }
+        | Intent::RecordAnchor(_)
         | Intent::RecordRepair { .. } => Duty::Anyone,
     }
 }
