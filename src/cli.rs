@@ -33,7 +33,7 @@ Without a command gonogo opens the deployment in this folder, or shows what ther
 LEDGER may be left out where GONOGO_LEDGER is set or the folder has one ledger.
 
 Exit status: 0 success; 1 failed; 2 usage; 3 damaged ledger; 4 refused; 5 environment not reached;
-6 NO-GO or inconclusive; 7 done, but output not written; 10-16 verify";
+6 NO-GO or inconclusive; 7 done, but output not written; 10-17 verify";
 
 /// What the screen looks like.
 #[derive(Debug, Clone, Args)]

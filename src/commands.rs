@@ -143,7 +143,7 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Alerts(asked)) => alerts::alerts(&asked, out),
         Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
         Some(Command::Verify(asked)) => Ok(verify::verify_asked(&asked, out, &mut printed::err())?),
-        Some(Command::Anchor(asked)) => anchor::anchor(&asked, out),
+        Some(Command::Anchor(asked)) => Box::pin(anchor::anchor(&asked, out)).await,
         Some(Command::Diff(asked)) => diff::diff(&asked, out),
         Some(Command::Clean(asked)) => Box::pin(clean::clean(asked, out)).await,
         Some(Command::Completions { shell }) => {
@@ -197,7 +197,7 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Import(asked) => (&asked.file, "a Markdown file"),
         Command::Watch { ledger } => (ledger, "a ledger"),
         Command::Verify(asked) => (&asked.ledger, "a ledger"),
-        Command::Anchor(asked) => (&asked.ledger, "a ledger"),
+        Command::Anchor(asked) => (&asked.on.ledger, "a ledger"),
         Command::Diff(asked) => (&asked.ledger, "a ledger"),
         Command::Status(asked) => (&asked.ledger, "a ledger"),
         Command::Logs(asked) => (&asked.ledger, "a ledger"),

@@ -4,7 +4,7 @@ use crate::checklist::offset::Span;
 use crate::checklist::{GroupId, ItemId, PaneId, RoleId};
 use crate::deployment::alerts::notice;
 use crate::deployment::attempt::{End, Outcome};
-use crate::deployment::fact::{AlertRaised, Approval, Ending, IssueAccount, RolledBack, SignersRecorded};
+use crate::deployment::fact::{AlertRaised, Anchored, Approval, Ending, IssueAccount, RolledBack, SignersRecorded};
 use crate::deployment::poll::Answer;
 use crate::deployment::roles::title_of;
 use crate::deployment::{Fact, Plan, Record, Verdict, clock, numbers};
@@ -145,6 +145,10 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         Fact::SignersRecorded(SignersRecorded { source, digest, reason, .. }) => {
             let text = format!("recorded the allowed signers of {source}, {}", digest.short());
             (Bearing::Plain, with(text, reason.as_deref()))
+        }
+        Fact::Anchored(Anchored { head, timestamp, .. }) => {
+            let stamped = timestamp.as_ref().map(|stamp| format!(", stamped by {}", stamp.authority));
+            (Bearing::Plain, format!("anchored record {head}{}", stamped.unwrap_or_default()))
         }
         Fact::Decided(decided) => {
             let text = format!("decided {}", decided.decision.word().to_uppercase());

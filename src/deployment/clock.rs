@@ -113,18 +113,6 @@ impl Clock {
         now.checked_add_signed(TimeDelta::try_milliseconds(t.saturating_sub(reading.t) / pace)?)
     }
 
-    /// When the clock read zero, or will. A hold after it moves it no more; while it is held before it, nobody knows.
-    #[must_use]
-    pub fn zero(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let Some(count) = &self.count else { return Some(self.window.as_ref()?.zero) };
-        let pace = i64::from(self.pace());
-        let since_start = |hold: &&Hold| hold.held.at >= count.started.at && hold.at_t >= 0;
-        if let Some(hold) = self.holds.iter().find(since_start) {
-            return hold.held.at.checked_sub_signed(TimeDelta::try_milliseconds(hold.at_t / pace)?);
-        }
-        if self.hold().is_some() { None } else { self.wall(0, now) }
-    }
-
     /// T-seconds that pass in a second: 1 but in a rehearsal.
     #[must_use]
     pub fn pace(&self) -> u32 {

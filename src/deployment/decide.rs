@@ -99,6 +99,7 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::WithdrawSignoff { group, role, reason } => {
             signoffs::withdraw(plan, state, context, group, role, &reason)
         }
+        Intent::RecordAnchor(anchored) => Ok(vec![Fact::Anchored(anchored)]),
         Intent::RecordSigners(signers) => Ok(signoffs::record_signers(state, signers)),
         Intent::RecordRepair { kept, bytes } => Ok(vec![Fact::LedgerRepaired { kept, bytes }]),
         Intent::Decide { decision, reason } => polls::decide(plan, state, context, decision, &reason),

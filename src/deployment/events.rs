@@ -136,6 +136,10 @@ fn mark(plan: &Plan, record: &Record) -> Option<Event> {
         | Fact::ItemRegressed { .. }
         | Fact::ItemRecovered { .. }
         | Fact::Acknowledged { .. }
+        | Fact::Anchored(_)
+        | Fact::ClockPaced { .. }
+        | Fact::ItemsDue { .. }
+        | Fact::HandoverRecorded { .. }
         | Fact::AlertSilenced { .. }
         | Fact::SilenceEnded { .. }
         | Fact::NotificationFailed { .. }
@@ -178,6 +182,7 @@ impl Count {
         match &record.fact {
             Fact::WindowPlanned { zero, .. } => self.planned = Some(zero.timestamp_millis()),
             Fact::ClockStarted { from, pace } => self.start(at_ms, from.millis(), *pace),
+            Fact::ClockPaced { pace } => self.run_at(at_ms, *pace),
             Fact::ClockHeld { .. } => self.hold(at_ms),
             Fact::ClockResumed { .. } => self.resume(at_ms),
             _ => {}

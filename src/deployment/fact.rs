@@ -146,6 +146,8 @@ pub enum Fact {
     },
     /// Who may sign with which key, from here on.
     SignersRecorded(SignersRecorded),
+    /// The head was given out, so that nobody can make the records up to it anew.
+    Anchored(Anchored),
     Decided(Decided),
     /// The decision no longer stands, and another one may be taken.
     DecisionReopened {
@@ -469,6 +471,27 @@ pub struct Signature {
     pub principal: String,
     /// `SHA256:…` of the key, or of the key that a certificate vouches for.
     pub fingerprint: String,
+}
+
+/// A head that was given out as a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchored {
+    /// The record that was the last one then, and its sum.
+    pub head: Seq,
+    pub head_sum: Digest,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<Timestamp>,
+}
+
+/// What an authority answered (RFC 3161), kept in the ledger's folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timestamp {
+    pub file: String,
+    pub sha256: Digest,
+    /// The authority's host.
+    pub authority: String,
+    /// The time that it states.
+    pub at: DateTime<Utc>,
 }
 
 /// An `allowed_signers` file as it was read.

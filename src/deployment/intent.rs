@@ -138,6 +138,8 @@ pub enum Intent {
         reason: String,
     },
     RecordSigners(fact::SignersRecorded),
+    /// Given out already; whoever asks has seen to that.
+    RecordAnchor(fact::Anchored),
     /// Once; a poll opened anew or [`Intent::ReopenDecision`] allows another.
     Decide {
         decision: Approval,

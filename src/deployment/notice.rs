@@ -19,6 +19,14 @@ pub struct Notice {
     pub text: String,
 }
 
+impl Notice {
+    /// Whether the ledger's head is shown with it: after what nobody may be able to take back.
+    #[must_use]
+    pub fn is_anchor(&self) -> bool {
+        ["decided", "aborted", "failed", "rolled-back", "closed", "anchored"].contains(&self.event)
+    }
+}
+
 /// What a record is told as; nothing for the most of them.
 #[must_use]
 pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
@@ -85,6 +93,7 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         Fact::RolledBack(over) => {
             ("rolled-back", format!("rolled back; {} things are not verified", over.unverified.len()))
         }
+        Fact::Anchored(anchored) => ("anchored", format!("anchor of record {}", anchored.head)),
         Fact::Closed { .. } => ("closed", format!("closed by {by}")),
         _ => alerts::notice::words(plan, record)?,
     };
@@ -93,10 +102,14 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
 }
 
 /// The body of a webhook: `text` is what Slack and its like show, `metadata` is for programs.
+///
+/// `anchor` is the ledger's head at this record, as one line: posted elsewhere it proves later what the ledger was.
 #[must_use]
-pub fn body(notice: &Notice, record: &Record) -> Value {
+pub fn body(notice: &Notice, record: &Record, anchor: &str) -> Value {
+    let shown = if notice.is_anchor() { format!("{}
+{anchor}", notice.text) } else { notice.text.clone() };
     let mut body = json!({
-        "text": escaped(&notice.text),
+        "text": escaped(&shown),
         "metadata": {
             "event_type": format!("gonogo_{}", notice.event.replace('-', "_")),
             "event_payload": {
@@ -104,6 +117,7 @@ pub fn body(notice: &Notice, record: &Record) -> Value {
                 "seq": record.seq.0,
                 "at": record.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
                 "by": record.by.says,
+                "anchor": anchor,
             },
         },
     });

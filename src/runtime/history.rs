@@ -6,7 +6,7 @@ use crate::cockpit::Msg;
 use crate::cockpit::effect::WatchAsked;
 use crate::cockpit::pane_view::series::Bucket;
 use crate::cockpit::watches::Watched;
-use crate::metrics::{self, Store};
+use crate::metrics::Store;
 use std::ops::Range;
 use std::path::Path;
 use tokio::sync::mpsc::{self, UnboundedSender};

@@ -31,5 +31,6 @@ mod markdown_arming;
 mod metrics_live;
 mod notify;
 mod outside_words;
+mod report_served;
 mod sensing_processes;
 mod tcp;

@@ -43,6 +43,7 @@ fn until(intent: &Intent) -> Until {
         | Intent::LeaveSeat
         | Intent::ReportSeatEmpty
         | Intent::ReportNotice { .. }
+        | Intent::RecordAnchor(_)
         | Intent::RecordIdentity { .. }
         | Intent::FinishAttempt { .. }
         | Intent::LoseAttempt { .. }

@@ -69,6 +69,7 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::ClearAlert { .. }
         | Intent::RemindOfDue
         | Intent::PaceClock { .. }
+        | Intent::RecordAnchor(_)
         | Intent::RecordRepair { .. } => Duty::Anyone,
     }
 }

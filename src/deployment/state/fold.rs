@@ -67,8 +67,8 @@ impl State {
             Fact::CommandDisarmed { item, .. } => {
                 self.entry(item).armed.pop();
             }
-            // It changed the server and nothing of the deployment; the timeline tells of it.
-            Fact::BlockerCancelled { .. } => {}
+            // They changed nothing of the deployment; the timeline tells of them.
+            Fact::BlockerCancelled { .. } | Fact::Anchored(_) => {}
             Fact::MigrationPreflighted(found) => {
                 self.preflights.insert(found.environment.clone(), found.clone());
             }
