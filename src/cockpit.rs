@@ -34,8 +34,8 @@ pub mod start;
 pub mod summary;
 pub mod tree;
 pub mod update;
-pub mod when;
 pub mod watches;
+pub mod when;
 pub mod window;
 
 pub use action::Action;

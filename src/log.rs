@@ -39,7 +39,8 @@ pub fn begin() -> Result<(), LogError> {
         Err(_) => LevelFilter::INFO,
     };
     let path = Path::new(&path);
-    let file = open(path).map_err(|error| LogError::File(harmless::line(&path.to_string_lossy()).into_owned(), error))?;
+    let file =
+        open(path).map_err(|error| LogError::File(harmless::line(&path.to_string_lossy()).into_owned(), error))?;
     let lines = Mutex::new(Lines { file, secrets: secrets() });
     let written = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(lines);
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);

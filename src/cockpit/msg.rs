@@ -1,10 +1,10 @@
 //! What happens to the cockpit.
 
-use super::watches::Watched;
 use super::effect::Ticket;
 use super::key::Key;
 use super::offer::Offer;
 use super::pane_view::series::Bucket;
+use super::watches::Watched;
 use crate::checklist::{EnvironmentName, PaneId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;

@@ -6,7 +6,7 @@ use super::fly::Headless;
 use super::{Failure, acting, find, open};
 use crate::checklist::check::Settled;
 use crate::checklist::{ItemId, PhaseId};
-use crate::cli::Run;
+use crate::cli::running::Run;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Board, Intent, criteria};
 use crate::program;

@@ -113,7 +113,12 @@ async fn watch(mut watched: Watched, samples: mpsc::Sender<Sample>, target: Targ
             at: started.into_std(),
             time: Utc::now(),
             value: number(taken).inspect_err(|gap| {
-                tracing::debug!(pane = watched.pane.id.as_str(), next_in_s = pause.as_secs(), "no number: {}", gap.reason);
+                tracing::debug!(
+                    pane = watched.pane.id.as_str(),
+                    next_in_s = pause.as_secs(),
+                    "no number: {}",
+                    gap.reason
+                );
             }),
         };
         if samples.send(sample).await.is_err() {

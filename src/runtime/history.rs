@@ -1,7 +1,7 @@
 //! What the store keeps of the panes, read for charts that reach further back than this cockpit was sent.
 
-use crate::checklist::{EnvironmentName, PaneId};
 use crate::attempts::checks::watch;
+use crate::checklist::{EnvironmentName, PaneId};
 use crate::cockpit::Msg;
 use crate::cockpit::effect::WatchAsked;
 use crate::cockpit::pane_view::series::Bucket;

@@ -8,9 +8,9 @@ use std::path::Path;
 /// Whether a process that this one started has the file open, under whatever name.
 pub(super) fn below(path: &Path) -> bool {
     let Ok(file) = std::fs::metadata(path) else { return false };
-    descendants::held().into_iter().any(|held| {
-        std::fs::metadata(held).is_ok_and(|held| (held.dev(), held.ino()) == (file.dev(), file.ino()))
-    })
+    descendants::held()
+        .into_iter()
+        .any(|held| std::fs::metadata(held).is_ok_and(|held| (held.dev(), held.ino()) == (file.dev(), file.ino())))
 }
 
 #[cfg(test)]

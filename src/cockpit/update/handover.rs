@@ -19,7 +19,8 @@ pub fn open(model: &mut Model) {
         intro.truncate(SHOWN);
         intro.push(format!("… and {more} more lines; gonogo handover LEDGER --print shows all"));
     }
-    let fields = vec![Field::text("to", "", "who takes over"), Field::lines("note", "", "what the next person should know")];
+    let fields =
+        vec![Field::text("to", "", "who takes over"), Field::lines("note", "", "what the next person should know")];
     let form = Form::new("Hand over", "record", fields).with_intro(intro);
     forms::open(model, Purpose::WriteHandover(text), form);
 }
@@ -34,6 +35,7 @@ fn written(model: &Model) -> Handover {
     };
     let mut metrics: Vec<MetricLine> = model.panes.iter().map(line).collect();
     metrics.sort_by_key(|line| !line.bad);
-    let watches: Vec<String> = model.watches.known.iter().map(|one| format!("{}: {}", model.title(&one.item), one.sentence)).collect();
+    let watches: Vec<String> =
+        model.watches.known.iter().map(|one| format!("{}: {}", model.title(&one.item), one.sentence)).collect();
     Handover::of(&model.plan, &model.state, &model.records, (&metrics, &[], &watches), model.now)
 }

@@ -165,9 +165,7 @@ fn watched(plan: &Plan, state: &State, board: &Board, said: &[String], now: Date
         return said.to_vec();
     }
     let watching = watching::under_way(plan, state, board, now).into_iter();
-    watching
-        .map(|one| format!("{}: over {}", one.item.in_sentence(), due::distance(now, one.period.until)))
-        .collect()
+    watching.map(|one| format!("{}: over {}", one.item.in_sentence(), due::distance(now, one.period.until))).collect()
 }
 
 fn deferred(plan: &Plan, state: &State, now: DateTime<Utc>) -> Vec<String> {

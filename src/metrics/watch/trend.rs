@@ -1,7 +1,7 @@
 //! By how much the trend of a period rises: Theil and Sen's slope, the median of the slopes between the medians of equal
 //! parts of it. One outlier, or a tenth of them, does not move it.
 
-use crate::metrics::series::bucket::{Part, columns, Grid};
+use crate::metrics::series::bucket::{Grid, Part, columns};
 
 /// Parts that a period is divided into, and how many of them need samples.
 const COLUMNS: usize = 24;

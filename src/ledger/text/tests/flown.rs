@@ -86,8 +86,11 @@ fn endings() -> impl Strategy<Value = Fact> {
         option::of(text()).prop_map(|note| Fact::Closed { note }),
         (vec(text().prop_map(|t| t.as_str().into()), 0..3), any::<u32>())
             .prop_map(|(items, overdue)| Fact::ItemsDue { items, overdue }),
-        (option::of(text()), option::of(text()), text())
-            .prop_map(|(to, note, text)| Fact::HandoverRecorded { to, note, text }),
+        (option::of(text()), option::of(text()), text()).prop_map(|(to, note, text)| Fact::HandoverRecorded {
+            to,
+            note,
+            text
+        }),
         (text(), text(), text()).prop_map(|(event, target, reason)| Fact::NotificationFailed { event, target, reason }),
     ]
 }
