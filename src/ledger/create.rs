@@ -95,6 +95,7 @@ impl Ledger {
         drop(Anchor::open(&ledger.layout).write(&ledger.head()));
         super::reserve::keep(&ledger.layout);
         drop(locked);
+        tracing::info!(seq = 1, kind = "ledger-opened", "recorded");
         Ok(ledger)
     }
 }
