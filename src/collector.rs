@@ -3,6 +3,7 @@
 //! One a ledger, by `collect.lock`. A cockpit that drives starts it in a session of its own, so that the cockpit may die
 //! and the watch goes on. Cockpits take no numbers themselves; they read the store.
 
+pub mod alerting;
 mod database;
 mod holes;
 pub mod lease;
@@ -12,6 +13,7 @@ mod targets;
 pub mod unit;
 
 use crate::checklist::{EnvironmentName, PaneId};
+use alerting::Alerting;
 use crate::deployment::Plan;
 use crate::ledger::Ledger;
 use crate::metrics::Store;
@@ -73,6 +75,8 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
     let mut trouble = writer.trouble();
     let home = home_of(ledger.path());
     let mut watching = Watching::start(&ledger, &home, &store).await?;
+    let mut alerting = Alerting::start(&ledger, &store).await;
+    let (mut writing, mut raising) = (None, None);
     let mut looks = interval(LOOKS);
     let mut was_left = false;
     let ended = loop {
@@ -81,13 +85,14 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
             _ = interrupt.recv() => break Ended::Told,
             Some(sample) = watching.samples.recv() => {
                 for one in holes.before(&sample).into_iter().chain([sample]) {
+                    alerting.look(&ledger, &one);
                     // The writer keeps far more than it can fall behind by; what it gives back shows as a hole.
                     let _ = writer.push(one);
                 }
             }
             changed = trouble.changed() => {
-                let told = if changed.is_ok() { trouble.borrow_and_update().clone() } else { Some(WRITER.to_owned()) };
-                lease.tell(told);
+                writing = if changed.is_ok() { trouble.borrow_and_update().clone() } else { Some(WRITER.to_owned()) };
+                lease.tell(writing.clone().or_else(|| raising.clone()));
                 if changed.is_err() {
                     break Ended::Told;
                 }
@@ -108,6 +113,13 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
                 was_left = left;
                 if !Arc::ptr_eq(&watching.plan, ledger.plan()) {
                     watching = Watching::start(&ledger, &home, &store).await?;
+                    alerting.finish().await;
+                    alerting = Alerting::start(&ledger, &store).await;
+                }
+                let why = alerting.settle(&mut ledger);
+                if why != raising {
+                    raising = why;
+                    lease.tell(writing.clone().or_else(|| raising.clone()));
                 }
             }
         }
@@ -122,6 +134,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
         let _ = writer.push(gap(environment, pane, why));
     }
     let kept = writer.finish().await;
+    alerting.finish().await;
     if ended != Ended::Gone {
         kept?;
     }
