@@ -11,6 +11,7 @@
 
 pub mod alerts;
 pub mod attempts;
+pub mod attestation;
 pub mod chart;
 pub mod criteria;
 mod html;
@@ -220,7 +221,15 @@ impl Report {
     /// # Errors
     /// When a template cannot be filled in.
     pub fn html(&self) -> Result<String, askama::Error> {
-        html::render(self)
+        html::render(self, None)
+    }
+
+    /// The same page for a server: it asks for `live.js` beside it, which follows `events`.
+    ///
+    /// # Errors
+    /// As [`Report::html`].
+    pub fn live_html(&self, version: u64) -> Result<String, askama::Error> {
+        html::render(self, Some(version))
     }
 
     /// As Markdown for a pull request or a ticket.

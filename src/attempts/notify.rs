@@ -1,11 +1,12 @@
 //! Tells people elsewhere: posts to webhooks, or runs a command. Every try is limited in time and there are few of them;
 //! who could not be told is recorded, and nothing waits for it.
 
-use crate::checklist::EnvironmentKind;
+use crate::checklist::{Digest, EnvironmentKind};
 use crate::config::variables::{Source, VariablesError};
 use crate::deployment::annotation;
 use crate::deployment::notice::{self, Notice};
 use crate::deployment::{Plan, Record};
+use crate::ledger::verify::posted::Posted;
 use reqwest::{Client, Url};
 use rustix::process::{Pid, Signal};
 use std::path::Path;
@@ -87,12 +88,15 @@ impl Targets {
         self.urls.is_empty() && self.command.is_none() && self.grafana.is_none()
     }
 
-    /// Tells all of them of these records, in order, and gives those who could not be told.
-    pub async fn tell(&self, plan: &Plan, records: &[Arc<Record>]) -> Vec<Unsent> {
+    /// Tells all of them of these records, in order, and gives those who could not be told. `ledger` is the sum of the
+    /// ledger's first record.
+    pub async fn tell(&self, plan: &Plan, ledger: &Digest, records: &[Arc<Record>]) -> Vec<Unsent> {
         let mut unsent = Vec::new();
         for record in records {
             if let Some(notice) = notice::notice(plan, record) {
-                let body = notice::body(&notice, record).to_string();
+                let (ledger, sum) = (ledger.clone(), record.sum.clone());
+                let anchor = Posted { ledger, seq: record.seq, sum, at: record.at }.to_string();
+                let body = notice::body(&notice, record, &anchor).to_string();
                 unsent.extend(self.deliver(&notice, &body).await);
             }
             unsent.extend(self.annotate(plan, record).await);

@@ -131,6 +131,7 @@ actions! {
         Sign "sign" "sign" "Record a sign-off" [c('s')] acts;
         Note "note" "note" "Add a note to the step" [c('e')] acts;
         Issue "issue" "issue" "Record an issue" [c('i')] acts;
+        Handover "handover" "hand over" "Write a handover for the next person" [c('f')] acts;
         Lesson "lesson" "lesson" "Record a lesson learned" [c('L')] acts;
     }
     Screens {

@@ -94,6 +94,8 @@ pub enum Purpose {
     AcknowledgeAlert(AlertNumber),
     /// Alerts of this metric, or of all of them.
     Silence(PaneId),
+    /// A handover with the text that the program wrote.
+    WriteHandover(String),
     /// Adopt the checklist file as it was edited.
     Amend,
 }

@@ -4,7 +4,7 @@ use crate::checklist::offset::Span;
 use crate::checklist::{GroupId, ItemId, PaneId, RoleId};
 use crate::deployment::alerts::notice;
 use crate::deployment::attempt::{End, Outcome};
-use crate::deployment::fact::{AlertRaised, Approval, Ending, IssueAccount, RolledBack, SignersRecorded};
+use crate::deployment::fact::{AlertRaised, Anchored, Approval, Ending, IssueAccount, RolledBack, SignersRecorded};
 use crate::deployment::poll::Answer;
 use crate::deployment::roles::title_of;
 use crate::deployment::{Fact, Plan, Record, Verdict, clock, numbers};
@@ -146,6 +146,10 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let text = format!("recorded the allowed signers of {source}, {}", digest.short());
             (Bearing::Plain, with(text, reason.as_deref()))
         }
+        Fact::Anchored(Anchored { head, timestamp, .. }) => {
+            let stamped = timestamp.as_ref().map(|stamp| format!(", stamped by {}", stamp.authority));
+            (Bearing::Plain, format!("anchored record {head}{}", stamped.unwrap_or_default()))
+        }
         Fact::Decided(decided) => {
             let text = format!("decided {}", decided.decision.word().to_uppercase());
             (approval(decided.decision), with(text, Some(&decided.reason)))
@@ -170,6 +174,20 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         Fact::ClockStarted { from, pace } => {
             let from = clock::text(from.millis());
             (Bearing::Begins, format!("started the clock at {from}, {pace} times as fast"))
+        }
+        Fact::ClockPaced { pace } => {
+            (Bearing::Plain, format!("set the rehearsal's clock to {pace} T-seconds a second"))
+        }
+        Fact::ItemsDue { items, overdue } => {
+            let titles: Vec<String> = items.iter().take(3).map(title).collect();
+            let more = items.len().saturating_sub(titles.len());
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            let bearing = if *overdue > 0 { Bearing::Doubtful } else { Bearing::Plain };
+            (bearing, format!("reminded: {} due, {overdue} overdue: {}{more}", items.len(), titles.join("; ")))
+        }
+        Fact::HandoverRecorded { to, note, .. } => {
+            let to = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+            (Bearing::Plain, with(format!("recorded a handover{to}"), note.as_deref()))
         }
         Fact::ClockHeld { reason } => (Bearing::Bad, format!("held the clock: {reason}")),
         Fact::ClockResumed { reason } => (Bearing::Begins, with("let the clock go on".to_owned(), reason.as_deref())),

@@ -6,11 +6,12 @@
 use crate::attempts::notify::{Targets, Unsent};
 use crate::checklist::PaneId;
 use crate::deployment::alerts::Trouble;
+use crate::deployment::alerts::fact::AlertFact;
 use crate::deployment::alerts::limiter::{Due, Limiter};
 use crate::deployment::alerts::watch::Watch;
 use crate::deployment::metrics::{PaneVerdict, Streak, Watched};
 use crate::deployment::notice;
-use crate::deployment::{Fact, Intent, Operator, Plan, Record};
+use crate::deployment::{Intent, Operator, Plan, Record};
 use crate::ledger::{Ledger, operator};
 use crate::metrics::Store;
 use crate::metrics::sampler::Sample;
@@ -75,13 +76,12 @@ impl Alerting {
                     watched.push(at, point.value.map_err(|gap| gap.reason));
                 }
             }
-            let standing = ledger.state().alerts.of(&pane.id).map_or(PaneVerdict::Inconclusive, |open| {
-                match open.seen.verdict {
+            let standing =
+                ledger.state().alerts.of(&pane.id).map_or(PaneVerdict::Inconclusive, |open| match open.seen.verdict {
                     Trouble::OverTarget => PaneVerdict::OverTarget,
                     Trouble::WorseThanBaseline => PaneVerdict::WorseThanBaseline,
                     Trouble::NoData => PaneVerdict::NoData,
-                }
-            });
+                });
             let streak = Streak::resume(pane, environment.clone(), standing);
             panes.insert(pane.id.clone(), Looked { watched, streak, had_data });
         }
@@ -137,7 +137,8 @@ impl Alerting {
         for record in fresh {
             self.limiter.offer(record);
             if is_of_alert(record) {
-                let (targets, plan, record) = (Arc::clone(&self.targets), Arc::clone(ledger.plan()), Arc::clone(record));
+                let (targets, plan, record) =
+                    (Arc::clone(&self.targets), Arc::clone(ledger.plan()), Arc::clone(record));
                 let sender = self.sender.clone();
                 self.telling.spawn(async move {
                     if let Some(unsent) = targets.annotate(&plan, &record).await {
@@ -181,5 +182,5 @@ impl Alerting {
 
 /// What the collector records, and nobody else tells of.
 fn is_of_alert(record: &Record) -> bool {
-    matches!(record.fact, Fact::AlertRaised(_) | Fact::AlertChanged { .. } | Fact::AlertCleared { .. })
+    AlertFact::of(&record.fact).is_some_and(|fact| fact.is_of_collector())
 }

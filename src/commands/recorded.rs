@@ -63,6 +63,7 @@ impl Recorded {
             Command::Record(recording) => &recording.on().ledger,
             Command::Run(asked) => &asked.on.ledger,
             Command::Clean(asked) => &asked.on.ledger,
+            Command::Handover(asked) => &asked.on.ledger,
             Command::Rehearse(_)
             | Command::Open(_)
             | Command::Watch { .. }

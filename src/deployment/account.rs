@@ -1,7 +1,9 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
 pub mod alerts;
+pub mod due;
 pub mod flight;
+pub mod handover;
 pub mod metrics;
 pub mod migration;
 
@@ -17,6 +19,7 @@ use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
 use alerts::{OpenAlerts, open_alerts};
 use chrono::{DateTime, Utc};
+use due::{DueLine, WatchLine, due_lines, watch_lines};
 use flight::Flight;
 use metrics::{Metric, metrics};
 use migration::{MigrationState, migration};
@@ -32,6 +35,9 @@ pub struct Account {
     pub criteria: Criteria,
     pub items: Items,
     pub lines: Lines,
+    /// Lines that are due after the decision, overdue ones first.
+    pub due: Vec<DueLine>,
+    pub watches: Vec<WatchLine>,
     pub phases: Vec<Phase>,
     pub attempts: Vec<AttemptLine>,
     pub signoffs: Vec<Signoff>,
@@ -189,6 +195,8 @@ impl Account {
                 measured: tally.measured,
             },
             lines: lines(plan, &board),
+            due: due_lines(plan, state, &board, now),
+            watches: watch_lines(plan, state, &board, now),
             phases: phases(plan, state, &mut board),
             attempts: state.attempts.iter().map(attempt_line).collect(),
             signoffs: signoffs(plan, state, &mut board),

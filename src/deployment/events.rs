@@ -136,6 +136,10 @@ fn mark(plan: &Plan, record: &Record) -> Option<Event> {
         | Fact::ItemRegressed { .. }
         | Fact::ItemRecovered { .. }
         | Fact::Acknowledged { .. }
+        | Fact::Anchored(_)
+        | Fact::ClockPaced { .. }
+        | Fact::ItemsDue { .. }
+        | Fact::HandoverRecorded { .. }
         | Fact::AlertSilenced { .. }
         | Fact::SilenceEnded { .. }
         | Fact::NotificationFailed { .. }
@@ -178,6 +182,7 @@ impl Count {
         match &record.fact {
             Fact::WindowPlanned { zero, .. } => self.planned = Some(zero.timestamp_millis()),
             Fact::ClockStarted { from, pace } => self.start(at_ms, from.millis(), *pace),
+            Fact::ClockPaced { pace } => self.run_at(at_ms, *pace),
             Fact::ClockHeld { .. } => self.hold(at_ms),
             Fact::ClockResumed { .. } => self.resume(at_ms),
             _ => {}
@@ -200,6 +205,13 @@ impl Count {
         self.zero = self.zero.or(self.next_zero().filter(|zero| *zero <= at_ms));
         self.stood = self.stood.saturating_add(at_ms.saturating_sub(since).max(0).saturating_mul(self.pace));
         self.since = None;
+    }
+
+    fn run_at(&mut self, at_ms: i64, pace: u32) {
+        let ran = self.since.is_some();
+        self.hold(at_ms);
+        self.pace = i64::from(pace.max(1));
+        self.since = ran.then_some(at_ms);
     }
 
     fn resume(&mut self, at_ms: i64) {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One fact. `kind` and the fields stand in the ledger just as they stand here.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, strum::VariantNames)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Fact {
@@ -146,6 +146,8 @@ pub enum Fact {
     },
     /// Who may sign with which key, from here on.
     SignersRecorded(SignersRecorded),
+    /// The head was given out, so that nobody can make the records up to it anew.
+    Anchored(Anchored),
     Decided(Decided),
     /// The decision no longer stands, and another one may be taken.
     DecisionReopened {
@@ -192,6 +194,10 @@ pub enum Fact {
     ClockResumed {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+    },
+    /// A rehearsal's clock runs at another multiple of real time from here on.
+    ClockPaced {
+        pace: u32,
     },
     EstimatesAdopted(EstimatesAdopted),
     RoleAssigned {
@@ -278,6 +284,22 @@ pub enum Fact {
     SilenceEnded {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pane: Option<PaneId>,
+    },
+    /// Lines that are due and that people are reminded of, once a day each.
+    ItemsDue {
+        items: Vec<ItemId>,
+        /// How many of them are overdue.
+        #[serde(default)]
+        overdue: u32,
+    },
+    /// What the next person must know, as it was written then.
+    HandoverRecorded {
+        /// Who takes over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        text: String,
     },
     /// Not approved: it does not go on, although nothing need have failed.
     Aborted {
@@ -449,6 +471,27 @@ pub struct Signature {
     pub principal: String,
     /// `SHA256:…` of the key, or of the key that a certificate vouches for.
     pub fingerprint: String,
+}
+
+/// A head that was given out as a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchored {
+    /// The record that was the last one then, and its sum.
+    pub head: Seq,
+    pub head_sum: Digest,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<Timestamp>,
+}
+
+/// What an authority answered (RFC 3161), kept in the ledger's folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timestamp {
+    pub file: String,
+    pub sha256: Digest,
+    /// The authority's host.
+    pub authority: String,
+    /// The time that it states.
+    pub at: DateTime<Utc>,
 }
 
 /// An `allowed_signers` file as it was read.

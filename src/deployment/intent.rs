@@ -138,6 +138,8 @@ pub enum Intent {
         reason: String,
     },
     RecordSigners(fact::SignersRecorded),
+    /// Given out already; whoever asks has seen to that.
+    RecordAnchor(fact::Anchored),
     /// Once; a poll opened anew or [`Intent::ReopenDecision`] allows another.
     Decide {
         decision: Approval,
@@ -180,6 +182,10 @@ pub enum Intent {
     ResumeClock {
         reason: Option<String>,
     },
+    /// In a rehearsal: how many T-seconds pass in a second from now on.
+    PaceClock {
+        pace: u32,
+    },
     AdoptEstimates(EstimatesAdopted),
     AssignRole {
         group: GroupId,
@@ -208,6 +214,14 @@ pub enum Intent {
         station: String,
         answer: Answer,
         reason: Option<String>,
+    },
+    /// Remind people of what is due; nothing for what they were reminded of within a day.
+    RemindOfDue,
+    /// `text` is what the program wrote, `note` what the person adds.
+    RecordHandover {
+        to: Option<String>,
+        note: Option<String>,
+        text: String,
     },
     /// A sensed item was measured again; `failures` counts those in a row, this one too. Only a change is recorded.
     ReportSensed {

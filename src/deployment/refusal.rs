@@ -54,7 +54,8 @@ impl<I: fmt::Display> fmt::Display for Named<I> {
 }
 
 /// A refused intent. Each message says what went wrong and what to do next, in one sentence or two.
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq, Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Refusal {
     #[error("this ledger is already open; use it as it is or name another one")]
     AlreadyOpen,

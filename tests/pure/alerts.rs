@@ -1,6 +1,5 @@
 //! Alerts: raised once, acknowledged, cleared; silenced; expected while a step has stopped the service; told rarely.
 
-
 mod watch;
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
@@ -387,7 +386,7 @@ fn a_notice_says_metric_value_target_since_and_what_to_press() {
         "Night release: ALERT 1 GET /lots p95 (production): over target, 412 ms, target < 200 ms, since 02:00:00 UTC. \
          Acknowledge: press 7, then K; or `gonogo ack LEDGER 1 --note …`"
     );
-    let body = notice::body(&notice, &record);
+    let body = notice::body(&notice, &record, "");
     let payload = &body["metadata"]["event_payload"];
     assert_eq!(payload["event"], "alert-raised");
     assert_eq!(payload["alert"]["metric"], "lots");

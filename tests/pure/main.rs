@@ -15,6 +15,7 @@ mod checklist_lint;
 mod checklist_overlay;
 mod checklist_schema;
 mod cockpit_replay;
+mod dependencies;
 mod deployment_amendment;
 mod deployment_arming;
 mod deployment_replay;

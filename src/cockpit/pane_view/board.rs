@@ -1,17 +1,17 @@
 //! All charts at once: which time they show, in which order they stand, which one is open, and where its cursor is.
 //! Everything that is drawn is made ready here, before the frame.
 
+use super::PaneView;
 use super::chart::{Chart, Lens, Marks};
 use super::series::{DAY, HOUR, MINUTE, Piece, TEN_MINUTES, WEEK};
-use super::PaneView;
-use crate::deployment::metrics::PaneVerdict;
-use crate::deployment::metrics::reference::zero_ms;
 use crate::checklist::PaneId;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::Model;
 use crate::cockpit::screens::Screen;
 use crate::deployment::alerts::{Standing as Alerted, Trouble};
 use crate::deployment::events::{self, Event};
+use crate::deployment::metrics::PaneVerdict;
+use crate::deployment::metrics::reference::zero_ms;
 use chrono::{DateTime, Utc};
 use std::ops::Range;
 

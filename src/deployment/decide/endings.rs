@@ -23,6 +23,7 @@ fn until(intent: &Intent) -> Until {
     match intent {
         Intent::PlanWindow { .. }
         | Intent::StartClock { .. }
+        | Intent::PaceClock { .. }
         | Intent::ResumeClock { .. }
         | Intent::OpenPoll { .. }
         | Intent::AnswerPoll { .. }
@@ -31,6 +32,8 @@ fn until(intent: &Intent) -> Until {
         | Intent::OpenIssue { .. }
         | Intent::UpdateIssue { .. }
         | Intent::AddLesson { .. }
+        | Intent::RecordHandover { .. }
+        | Intent::RemindOfDue
         | Intent::Acknowledge { .. }
         | Intent::AcknowledgeAlert { .. }
         | Intent::ClearAlert { .. }
@@ -40,6 +43,7 @@ fn until(intent: &Intent) -> Until {
         | Intent::LeaveSeat
         | Intent::ReportSeatEmpty
         | Intent::ReportNotice { .. }
+        | Intent::RecordAnchor(_)
         | Intent::RecordIdentity { .. }
         | Intent::FinishAttempt { .. }
         | Intent::LoseAttempt { .. }

@@ -52,7 +52,8 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::Acknowledge { .. }
         | Intent::AcknowledgeAlert { .. }
         | Intent::SilenceAlerts { .. }
-        | Intent::EndSilence { .. } => Duty::Note,
+        | Intent::EndSilence { .. }
+        | Intent::RecordHandover { .. } => Duty::Note,
         Intent::OpenLedger(_)
         | Intent::RecordIdentity { .. }
         | Intent::RecordPreflight(_)
@@ -66,6 +67,9 @@ pub fn duty(intent: &Intent) -> Duty {
         | Intent::ReportNotice { .. }
         | Intent::RaiseAlert { .. }
         | Intent::ClearAlert { .. }
+        | Intent::RemindOfDue
+        | Intent::PaceClock { .. }
+        | Intent::RecordAnchor(_)
         | Intent::RecordRepair { .. } => Duty::Anyone,
     }
 }

@@ -37,6 +37,7 @@ fn clock() -> impl Strategy<Value = Fact> {
     prop_oneof![
         (to_millis(), to_millis()).prop_map(|(zero, end)| Fact::WindowPlanned { zero, end }),
         (from, any::<u32>()).prop_map(|(from, pace)| Fact::ClockStarted { from, pace }),
+        any::<u32>().prop_map(|pace| Fact::ClockPaced { pace }),
         text().prop_map(|reason| Fact::ClockHeld { reason }),
         option::of(text()).prop_map(|reason| Fact::ClockResumed { reason }),
         (text(), durations, option::of(count())).prop_map(|(source, durations, rollback_ms)| {
@@ -83,6 +84,13 @@ fn endings() -> impl Strategy<Value = Fact> {
         (count(), vec(text(), 0..3), option::of(text()))
             .prop_map(|(took_ms, unverified, note)| { Fact::RolledBack(RolledBack { took_ms, unverified, note }) }),
         option::of(text()).prop_map(|note| Fact::Closed { note }),
+        (vec(text().prop_map(|t| t.as_str().into()), 0..3), any::<u32>())
+            .prop_map(|(items, overdue)| Fact::ItemsDue { items, overdue }),
+        (option::of(text()), option::of(text()), text()).prop_map(|(to, note, text)| Fact::HandoverRecorded {
+            to,
+            note,
+            text
+        }),
         (text(), text(), text()).prop_map(|(event, target, reason)| Fact::NotificationFailed { event, target, reason }),
     ]
 }
