@@ -14,11 +14,8 @@ use super::store::Parts;
 use crate::checklist::Target;
 use crate::checklist::target::Bound;
 use crate::deployment::measurement::{Measurement, Verdict, judge};
-use crate::deployment::watching::Period;
+use crate::deployment::watching::{ENOUGH, Period};
 use chrono::{DateTime, Utc};
-
-/// The share of a period, in percent, that must have samples.
-pub const ENOUGH: f64 = 95.0;
 
 /// After so many intervals without a sample there is a gap.
 const SILENCE: i64 = 3;
