@@ -25,6 +25,7 @@ pub mod gate;
 pub mod intent;
 pub mod live;
 pub mod measurement;
+pub mod metrics;
 pub mod notice;
 pub mod numbers;
 pub mod operator;

@@ -1,11 +1,9 @@
 //! The last samples of one pane, for the screen. Pure: times are handed in, as milliseconds since 1970.
 
 pub mod bucket;
-mod judgement;
 pub mod sketch;
 
 pub use bucket::Bucket;
-pub use judgement::{Baseline, Comparison, Expected, Judgement, judge};
 
 use crate::checklist::pane::Source;
 use std::collections::VecDeque;

@@ -3,6 +3,7 @@
 //! Samples are kept one by one for a day; put together, minutes for three days and ten minutes for eight (`roll`). The
 //! collector writes, everybody reads.
 
+mod held;
 mod past;
 mod read;
 mod roll;

@@ -1,12 +1,12 @@
 //! What the store keeps of the panes, read for charts that reach further back than this cockpit was sent.
 
-use crate::checklist::{EnvironmentName, PaneId};
 use crate::attempts::checks::watch;
+use crate::checklist::{EnvironmentName, PaneId};
 use crate::cockpit::Msg;
 use crate::cockpit::effect::WatchAsked;
 use crate::cockpit::pane_view::series::Bucket;
 use crate::cockpit::watches::Watched;
-use crate::metrics::{self, Store};
+use crate::metrics::Store;
 use std::ops::Range;
 use std::path::Path;
 use tokio::sync::mpsc::{self, UnboundedSender};
@@ -84,13 +84,8 @@ async fn answer(store: &mut Option<Store>, evidence: &Path, question: &Span) -> 
     let columns = span_ms.end.saturating_sub(span_ms.start) / (*width_ms).max(1) + 2;
     let columns = usize::try_from(columns).ok()?;
     let found = store.as_ref()?.buckets(environment, pane, span_ms.clone(), columns).await.ok()?;
-    Some(found.into_iter().filter_map(bucket).collect())
-}
-
-/// As the cockpit has it; none where nothing was due.
-fn bucket(found: metrics::Bucket) -> Option<Bucket> {
-    let metrics::Bucket { start_ms, width_ms, count, min, max, sum, median, p95, gap } = found;
-    (count > 0 || gap.is_some()).then_some(Bucket { start_ms, width_ms, count, min, max, sum, median, p95, gap })
+    // Where nothing was due there is nothing to show.
+    Some(found.into_iter().filter(|bucket| bucket.count > 0 || bucket.gap.is_some()).collect())
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 //! Everything that is drawn is made ready here, before the frame.
 
 use super::chart::{Chart, Lens, Marks};
-use super::events::{self, Event, Kind};
+use super::events::{self, Event};
 use super::series::{DAY, HOUR, MINUTE, Piece, TEN_MINUTES, WEEK};
-use super::{PaneView, Standing};
+use super::PaneView;
+use crate::deployment::metrics::PaneVerdict;
+use crate::deployment::metrics::reference::zero_ms;
 use crate::checklist::PaneId;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::Model;
@@ -129,6 +131,8 @@ impl Model {
         if self.panes.is_empty() || !matches!(self.screen, Screen::Panes | Screen::Cockpit) {
             return;
         }
+        let (plan, state, now) = (&self.plan, &self.state, self.now);
+        self.panes.iter_mut().for_each(|view| view.look(plan, state, now));
         self.order_panes();
         let columns = self.wanted_columns();
         let lens = Lens { span: self.charts_span(columns), columns };
@@ -143,8 +147,8 @@ impl Model {
             let view = &self.panes[at];
             let marks = Marks {
                 target: view.pane.target.as_ref().map(|target| target.bound.number()),
-                baseline: view.baseline(&self.state).map(|baseline| baseline.value),
-                zero_ms: zero(&self.charts.events, view, now),
+                baseline: view.baseline(),
+                zero_ms: zero_ms(&self.plan, &self.state, &view.environment, self.now),
             };
             self.charts.ready[at] = Chart::new(&view.series, lens.clone(), now, marks);
             self.panes[at].changed = false;
@@ -199,9 +203,8 @@ impl Model {
         let in_hand = self.charts.order.get(self.cursor(Screen::Panes).at).copied();
         let rank = |at: &usize| {
             let view = &self.panes[*at];
-            let standing = view.standing(self.now);
-            let far = if standing == Standing::Over { -view.doublings() } else { 0 };
-            (standing, far, *at)
+            let far = if view.seen().verdict == PaneVerdict::OverTarget { -view.doublings() } else { 0 };
+            (view.rank(), far, *at)
         };
         let mut order: Vec<usize> = (0..self.panes.len()).collect();
         order.sort_by_key(rank);
@@ -249,13 +252,6 @@ impl Model {
     pub fn events_of<'a>(&'a self, view: &'a PaneView) -> impl DoubleEndedIterator<Item = &'a Event> {
         self.charts.events.iter().filter(|event| event.concerns(&view.environment))
     }
-}
-
-/// Where before ends for a pane: T-0 when it was, else when the migration began.
-fn zero(events: &[Event], view: &PaneView, now: i64) -> Option<i64> {
-    let past = || events.iter().filter(|event| event.at_ms <= now && event.concerns(&view.environment));
-    let zero = past().find(|event| event.kind == Kind::Zero);
-    zero.or_else(|| past().find(|event| event.kind == Kind::Migration)).map(|event| event.at_ms)
 }
 
 fn readout(charts: &Charts, view: &PaneView, lens: &Lens) -> Option<Readout> {

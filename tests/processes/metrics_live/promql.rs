@@ -60,16 +60,7 @@ async fn take(server: &str, query: &str) -> Result<f64, Missing> {
 
 fn source(server: &str, query: &str) -> Box<dyn Take> {
     let source = Source::Promql { server: "${PROMETHEUS}".into(), query: query.into() };
-    let pane = Pane {
-        id: "pane".into(),
-        title: "pane".into(),
-        slot: "production".into(),
-        source,
-        unit: "x".into(),
-        every: Span::from_millis(1_000),
-        target: None,
-        baseline: None,
-    };
+    let pane = Pane { every: Span::from_millis(1_000), ..Pane::new("pane", "production", source, "x") };
     let environment = super::service::environment("http://127.0.0.1:9");
     let expand = |text: &str| Ok(text.replace("${PROMETHEUS}", server));
     let name = "production".into();

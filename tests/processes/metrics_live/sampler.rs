@@ -12,16 +12,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 fn pane(id: &str, source: Source) -> Pane {
-    Pane {
-        id: id.into(),
-        title: id.into(),
-        slot: "production".into(),
-        source,
-        unit: "ms".into(),
-        every: Span::from_millis(100),
-        target: None,
-        baseline: None,
-    }
+    Pane { every: Span::from_millis(100), ..Pane::new(id, "production", source, "ms") }
 }
 
 fn watched(url: &str, source: Source, query: Option<Arc<dyn Query>>) -> Watched {
