@@ -106,7 +106,7 @@ fn overdue(deployment: &Deployment) -> Vec<(String, bool)> {
 
 #[test]
 fn a_watch_is_neither_done_nor_failed_until_its_time_is_over() {
-    let mut deployment = Deployment::open(PLAN, &[("production", "one")]);
+    let deployment = Deployment::open(PLAN, &[("production", "one")]);
     let watch = "after/watch/latency";
     let under_way = |deployment: &Deployment| {
         let now = deployment.now;
@@ -116,8 +116,7 @@ fn a_watch_is_neither_done_nor_failed_until_its_time_is_over() {
             .collect::<Vec<_>>()
     };
     assert!(under_way(&deployment).is_empty(), "what it begins with is not complete");
-    let from = decided();
-    let mut deployment = Deployment { by: deployment.by.clone(), ..from };
+    let mut deployment = decided();
     let begun = deployment.state.times[&"p/steps/start".into()].settled.unwrap().at;
     assert_eq!(under_way(&deployment), [(watch.to_owned(), begun, begun + TimeDelta::hours(24))]);
 
