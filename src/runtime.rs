@@ -1,4 +1,4 @@
-//! The loop: takes events in, lets [`crate::cockpit::update`] decide, hands effects to workers, and draws.
+//! The loop: takes events in, lets [`crate::cockpit::update()`] decide, hands effects to workers, and draws.
 
 mod bookkeeper;
 mod called;

@@ -130,7 +130,7 @@ impl Model {
 
     /// Records that ask to be acknowledged and that nobody has, oldest first.
     pub fn unseen_alerts(&self) -> impl Iterator<Item = Seq> {
-        self.state.alerts.iter().filter(|seq| !self.state.acknowledged.contains_key(seq)).copied()
+        self.state.asking.iter().filter(|seq| !self.state.acknowledged.contains_key(seq)).copied()
     }
 
     /// The record of a place in the ledger.

@@ -361,7 +361,8 @@ mod tests {
     #[test]
     fn what_a_ledger_tells_comes_later() {
         let mut start = start();
-        let standing = Standing::Flown { outcome: "go".into(), settled: 3, total: 4, failed: 0, running: 0, overdue: 0 };
+        let standing =
+            Standing::Flown { outcome: "go".into(), settled: 3, total: 4, failed: 0, running: 0, overdue: 0 };
         let msg = StartMsg::Looked { ledger: "b".into(), title: Some("B".into()), standing: standing.clone() };
         update(&mut start, msg);
         assert_eq!((start.entries[1].title.as_str(), &start.entries[1].standing), ("B", &standing));

@@ -40,9 +40,10 @@ impl Reminders {
         if own.is_empty() || targets.is_empty() {
             return;
         }
+        let Some(first) = ledger.records().first().map(|record| record.sum.clone()) else { return };
         let (path, by) = (ledger.path().to_owned(), by.clone());
         tokio::spawn(async move {
-            let unsent = targets.tell(&plan, &own).await;
+            let unsent = targets.tell(&plan, &first, &own).await;
             let Ok(mut ledger) = Ledger::open(&path) else { return };
             for one in unsent {
                 let (event, target, reason) = (one.event.to_owned(), one.target, one.reason);

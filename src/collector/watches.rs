@@ -39,7 +39,10 @@ impl Watches {
         self.looked = Some(now);
         let Ok(readings) = watch::under_way(ledger.evidence(), plan, state, now).await else { return };
         for (item, _, reading) in readings {
-            if reading.verdict.is_none() || !self.may_start(&item, now) || !watching::may_begin(plan, state, &mut board, &item) {
+            if reading.verdict.is_none()
+                || !self.may_start(&item, now)
+                || !watching::may_begin(plan, state, &mut board, &item)
+            {
                 continue;
             }
             let arguments = SuperviseArguments::new(ledger.path().to_owned(), &item, by, None);

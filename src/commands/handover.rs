@@ -45,7 +45,7 @@ pub async fn written(ledger: &Ledger, now: DateTime<Utc>) -> Result<Handover, Fa
         Some(store) => metrics(&store, ledger, now).await.map_err(failed)?,
         None => Vec::new(),
     };
-    Ok(Handover::of(plan, state, ledger.records(), (&metrics, &[], &watches), now))
+    Ok(Handover::of(plan, state, ledger.records(), (&metrics, &watches), now))
 }
 
 /// Every metric as it is assessed, and where it went in the last hour, the worst first.

@@ -82,6 +82,7 @@ impl Recorded {
             | Command::Fingerprint(_)
             | Command::Load(_)
             | Command::Collect(_)
+            | Command::Alerts(_)
             | Command::Metrics(_)
             | Command::Verify(_)
             | Command::Anchor(_)

@@ -1,5 +1,6 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
+pub mod alerts;
 pub mod due;
 pub mod flight;
 pub mod handover;
@@ -16,6 +17,7 @@ use crate::deployment::signoff::{self, Standing};
 use crate::deployment::state::Stamp;
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
+use alerts::{OpenAlerts, open_alerts};
 use chrono::{DateTime, Utc};
 use due::{DueLine, WatchLine, due_lines, watch_lines};
 use flight::Flight;
@@ -40,6 +42,7 @@ pub struct Account {
     pub attempts: Vec<AttemptLine>,
     pub signoffs: Vec<Signoff>,
     pub metrics: Vec<Metric>,
+    pub alerts: OpenAlerts,
     pub migration: MigrationState,
     /// What the latest preflight of each environment found.
     pub preflights: BTreeMap<EnvironmentName, Preflighted>,
@@ -198,6 +201,7 @@ impl Account {
             attempts: state.attempts.iter().map(attempt_line).collect(),
             signoffs: signoffs(plan, state, &mut board),
             metrics: metrics(plan, state),
+            alerts: open_alerts(plan, state, now),
             migration: migration(plan, state),
             preflights: state.preflights.clone(),
             flight: Flight::of(plan, state, now),

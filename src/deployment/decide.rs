@@ -1,5 +1,6 @@
 //! Turns an intent into facts, or refuses it. The ledger calls this again under its lock, on the newest state.
 
+mod alerts;
 mod amendments;
 mod arming;
 pub(crate) mod attempts;
@@ -98,6 +99,7 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::WithdrawSignoff { group, role, reason } => {
             signoffs::withdraw(plan, state, context, group, role, &reason)
         }
+        Intent::RecordAnchor(anchored) => Ok(vec![Fact::Anchored(anchored)]),
         Intent::RecordSigners(signers) => Ok(signoffs::record_signers(state, signers)),
         Intent::RecordRepair { kept, bytes } => Ok(vec![Fact::LedgerRepaired { kept, bytes }]),
         Intent::Decide { decision, reason } => polls::decide(plan, state, context, decision, &reason),
@@ -125,6 +127,11 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::RemindOfDue => Ok(journal::remind(plan, state, context)),
         Intent::RecordHandover { to, note, text } => journal::hand_over(to, note, &text),
         Intent::Acknowledge { record, note } => sensed::acknowledge(state, record, note),
+        Intent::RaiseAlert { pane, seen } => alerts::raise(plan, state, context, &pane, seen),
+        Intent::ClearAlert { pane, since, value, sentence } => Ok(alerts::clear(state, &pane, since, value, sentence)),
+        Intent::AcknowledgeAlert { alert, note } => alerts::acknowledge(plan, state, alert, note),
+        Intent::SilenceAlerts { pane, until, reason } => alerts::silence(plan, context, pane, until, &reason),
+        Intent::EndSilence { pane } => alerts::end_silence(plan, state, context, pane),
         Intent::Abort { ending, reason } => endings::abort(state, ending, &reason),
         Intent::BeginRollback { ending, reason } => endings::begin_rollback(plan, state, ending, &reason),
         Intent::EndRollback { note } => endings::end_rollback(plan, state, context, note),

@@ -2,6 +2,7 @@
 
 mod fold;
 
+use super::alerts::Alerts;
 use super::amendment::Amended;
 use super::attempt::{Attempt, AttemptNumber};
 use super::clock::Clock;
@@ -60,7 +61,8 @@ pub struct State {
     /// Records that somebody has acknowledged, and who.
     pub acknowledged: BTreeMap<Seq, (Stamp, Option<String>)>,
     /// Records that ask to be acknowledged.
-    pub alerts: Vec<Seq>,
+    pub asking: Vec<Seq>,
+    pub alerts: Alerts,
     /// When people were last reminded of each line that is due.
     pub reminded: BTreeMap<ItemId, DateTime<Utc>>,
     /// Oldest first.

@@ -191,8 +191,12 @@ impl Seen {
                 let quantile: u64 = if target.measure == "p95" { 95 } else { 50 };
                 let rank = (u128::from(all) * u128::from(quantile)).div_ceil(100);
                 let bad = bad_of(target.bound);
-                (u128::from(all - bad.min(all)) < rank)
-                    .then(|| format!("{bad} samples do not meet {} {target}: too many for the rest of the period", target.measure))
+                (u128::from(all - bad.min(all)) < rank).then(|| {
+                    format!(
+                        "{bad} samples do not meet {} {target}: too many for the rest of the period",
+                        target.measure
+                    )
+                })
             }
             ("within", Bound::AtLeast(_)) => {
                 let bad = bad_of(wanted?);

@@ -85,12 +85,7 @@ pub struct Of<'a> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn look_at(
-    store: &Store,
-    of: &Of<'_>,
-    period: &Period,
-    now: DateTime<Utc>,
-) -> Result<Reading, StoreError> {
+pub async fn look_at(store: &Store, of: &Of<'_>, period: &Period, now: DateTime<Utc>) -> Result<Reading, StoreError> {
     let span = period.from.timestamp_millis()..period.until.min(now).timestamp_millis().saturating_add(1);
     let Some(stored) = store.parts(of.environment, of.pane, span).await? else {
         return Ok(watch::nothing(period, now));

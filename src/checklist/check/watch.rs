@@ -53,7 +53,8 @@ impl Watch {
         }
         if targets.is_empty() {
             let message = "a watch without targets holds whatever the samples are";
-            let suggestion = "add for example `targets = [{ measure = \"p95\", below = 200, unit = \"ms\" }]` to the item";
+            let suggestion =
+                "add for example `targets = [{ measure = \"p95\", below = 200, unit = \"ms\" }]` to the item";
             table.report().error(table.at(), message, suggestion);
         }
         let from = from.map(|from| Reference::parse(from.value.trim()));
@@ -78,7 +79,10 @@ impl Kind for Watch {
             Some(other) => other.to_string(),
         };
         let watched = format!("watches metric {} for {} from {from}", self.pane, self.over);
-        vec![watched, "evaluated by itself when the time is over, failing at once when it can no longer hold".to_owned()]
+        vec![
+            watched,
+            "evaluated by itself when the time is over, failing at once when it can no longer hold".to_owned(),
+        ]
     }
 
     fn hollow(&self, targets: &[Target]) -> Option<Hollow> {

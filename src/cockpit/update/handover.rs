@@ -17,7 +17,8 @@ pub fn open(model: &mut Model) {
         intro.truncate(SHOWN);
         intro.push(format!("… and {more} more lines; gonogo handover LEDGER --print shows all"));
     }
-    let fields = vec![Field::text("to", "", "who takes over"), Field::lines("note", "", "what the next person should know")];
+    let fields =
+        vec![Field::text("to", "", "who takes over"), Field::lines("note", "", "what the next person should know")];
     let form = Form::new("Hand over", "record", fields).with_intro(intro);
     forms::open(model, Purpose::WriteHandover(text), form);
 }
@@ -27,5 +28,5 @@ fn written(model: &Model) -> Handover {
         model.panes.iter().map(|view| MetricLine::of(view, view.seen(), model.now)).collect();
     metrics.sort_by_key(|line| line.rank);
     let watches: Vec<String> = model.watches.known.iter().map(|one| format!("{}: {}", model.title(&one.item), one.sentence)).collect();
-    Handover::of(&model.plan, &model.state, &model.records, (&metrics, &[], &watches), model.now)
+    Handover::of(&model.plan, &model.state, &model.records, (&metrics, &watches), model.now)
 }

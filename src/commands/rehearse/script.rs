@@ -85,7 +85,9 @@ impl Script {
         }
         night::begin(ledger.layout().home())?;
         ledger.append(&by.standing_in("captain"), Intent::PaceClock { pace })?;
-        Ok(Some(format!("days pass: {pace} T-seconds a second; samples are taken as usual, each watch is as much shorter")))
+        Ok(Some(format!(
+            "days pass: {pace} T-seconds a second; samples are taken as usual, each watch is as much shorter"
+        )))
     }
 
     /// Plans T-0 ten minutes ahead, by the script's clock, and starts the count at T-10; once.

@@ -1,5 +1,6 @@
 //! The status in words.
 
+use crate::deployment::account::alerts::open_alerts;
 use crate::deployment::account::due::{due_lines, watch_lines};
 use crate::deployment::account::metrics::{Metric, metrics};
 use crate::deployment::account::migration::migration;
@@ -21,6 +22,7 @@ pub fn tell(ledger: &Ledger, readings: &[super::Read], out: &mut dyn Write) -> i
     for (slot, environment) in plan.bindings() {
         writeln!(out, "  {} is {}", Plain(slot), Plain(environment))?;
     }
+    tell_alerts(plan, state, now, out)?;
     super::flown::tell(plan, state, now, out)?;
     tell_due(plan, state, &board, now, out)?;
     tell_watches(plan, state, &board, (readings, now), out)?;
@@ -50,6 +52,22 @@ pub fn tell(ledger: &Ledger, readings: &[super::Read], out: &mut dyn Write) -> i
             "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` tells."
         ),
     }
+}
+
+/// Open alerts come first: whoever asks in the morning wants to know of them.
+fn tell_alerts(plan: &Plan, state: &State, now: DateTime<Utc>, out: &mut dyn Write) -> io::Result<()> {
+    let alerts = open_alerts(plan, state, now);
+    let count = alerts.open.len();
+    if count > 0 {
+        let noun = if count == 1 { "open alert" } else { "open alerts" };
+        writeln!(out, "  ! {count} {noun}, {} not acknowledged (gonogo alerts)", alerts.asking)?;
+    }
+    for alert in &alerts.open {
+        let (number, name, word) = (alert.number, Plain(&alert.title), alert.verdict.word());
+        let since = alert.since.format("%Y-%m-%d %H:%M:%S");
+        writeln!(out, "    {number} {name}: {word} since {since} UTC ({})", alert.state.word())?;
+    }
+    Ok(())
 }
 
 /// Overdue lines first: whoever looks the morning after sees them before anything else.

@@ -3,6 +3,8 @@
 //! The screen and the command show the same text. It is kept in the ledger as it was written, with a person's note and the
 //! name of whoever takes over.
 
+use crate::deployment::alerts::notice::{state as alert_state, title as alert_title};
+use crate::deployment::alerts::{Alert, Standing};
 use crate::deployment::fact::Waiver;
 use crate::deployment::metrics::{Assessment, Watched};
 use crate::deployment::record::{Record, Seq};
@@ -60,14 +62,13 @@ pub struct Part {
 }
 
 impl Handover {
-    /// As it stands at `now`. `metrics` are the worst first; `alerts` the open ones, one sentence each; `watches` what each
-    /// watch under way says.
+    /// As it stands at `now`. `metrics` are the worst first, `watches` what each watch under way says.
     #[must_use]
     pub fn of(
         plan: &Plan,
         state: &State,
         records: &[Arc<Record>],
-        (metrics, alerts, watches): (&[MetricLine], &[String], &[String]),
+        (metrics, watches): (&[MetricLine], &[String]),
         now: DateTime<Utc>,
     ) -> Self {
         let board = Board::at(plan, state, now);
@@ -82,7 +83,7 @@ impl Handover {
         let next = due::next(plan, state, &board, now);
         let next = next.iter().map(|one| format!("{}: {}", due::distance(now, one.from), one.item.in_sentence()));
         let parts = [
-            ("Open alerts", alerts.iter().cloned().chain(regressed(plan, state)).collect()),
+            ("Open alerts", alerts(plan, state, now).into_iter().chain(regressed(plan, state)).collect()),
             ("Metrics, worst first", metrics.iter().map(|one| format!("{}: {}", one.title, one.text)).collect()),
             ("Overdue", overdue.iter().copied().map(|one| when(&one)).collect()),
             ("Due now", to_do.iter().copied().map(|one| when(&one)).collect()),
@@ -126,6 +127,16 @@ fn standing(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> St
     format!("{title}: {}{t}; {}, {} failed", criteria::outcome(state), tally.words(), tally.failed)
 }
 
+fn alerts(plan: &Plan, state: &State, now: DateTime<Utc>) -> Vec<String> {
+    let open = state.alerts.in_order(now).into_iter().filter(|(standing, _)| *standing != Standing::Cleared);
+    let line = |(standing, alert): (Standing, &Alert)| {
+        let (title, seen) = (alert_title(plan, &alert.pane), alert_state(&alert.seen));
+        let raised = due::distance(now, alert.raised.at);
+        format!("#{} {title} {}: {seen}, raised {raised}", alert.number, standing.word())
+    };
+    open.map(line).collect()
+}
+
 fn regressed(plan: &Plan, state: &State) -> Vec<String> {
     let items = plan.order().iter().filter_map(|id| plan.item(id));
     let lost = items.filter_map(|item| Some((item, state.history(&item.id)?.regressed.as_ref()?)));
@@ -156,9 +167,7 @@ fn watched(plan: &Plan, state: &State, board: &Board, said: &[String], now: Date
         return said.to_vec();
     }
     let watching = watching::under_way(plan, state, board, now).into_iter();
-    watching
-        .map(|one| format!("{}: over {}", one.item.in_sentence(), due::distance(now, one.period.until)))
-        .collect()
+    watching.map(|one| format!("{}: over {}", one.item.in_sentence(), due::distance(now, one.period.until))).collect()
 }
 
 fn deferred(plan: &Plan, state: &State, now: DateTime<Utc>) -> Vec<String> {

@@ -35,12 +35,15 @@ fn until(intent: &Intent) -> Until {
         | Intent::RecordHandover { .. }
         | Intent::RemindOfDue
         | Intent::Acknowledge { .. }
+        | Intent::AcknowledgeAlert { .. }
+        | Intent::ClearAlert { .. }
         | Intent::TakeSeat { .. }
         | Intent::TakeOverSeat { .. }
         | Intent::HandOverSeat { .. }
         | Intent::LeaveSeat
         | Intent::ReportSeatEmpty
         | Intent::ReportNotice { .. }
+        | Intent::RecordAnchor(_)
         | Intent::RecordIdentity { .. }
         | Intent::FinishAttempt { .. }
         | Intent::LoseAttempt { .. }
@@ -75,6 +78,9 @@ fn until(intent: &Intent) -> Until {
         | Intent::RecordSigners(_)
         | Intent::ConfirmOverride { .. }
         | Intent::RecordPreflight(_)
+        | Intent::RaiseAlert { .. }
+        | Intent::SilenceAlerts { .. }
+        | Intent::EndSilence { .. }
         | Intent::AmendChecklist(_) => Until::Closed,
     }
 }

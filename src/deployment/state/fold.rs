@@ -67,8 +67,8 @@ impl State {
             Fact::CommandDisarmed { item, .. } => {
                 self.entry(item).armed.pop();
             }
-            // It changed the server and nothing of the deployment; the timeline tells of it.
-            Fact::BlockerCancelled { .. } => {}
+            // They changed nothing of the deployment; the timeline tells of them.
+            Fact::BlockerCancelled { .. } | Fact::Anchored(_) => {}
             Fact::MigrationPreflighted(found) => {
                 self.preflights.insert(found.environment.clone(), found.clone());
             }
@@ -168,7 +168,7 @@ impl State {
             }
             Fact::DecisionReopened { .. } => self.reopened = Some(stamp),
             Fact::ItemRegressed { item, reason, .. } => {
-                self.alerts.push(stamp.seq);
+                self.asking.push(stamp.seq);
                 self.entry(item).regressed = Some(Regressed { stamp, reason: reason.clone() });
             }
             Fact::ItemRecovered { item, .. } => self.entry(item).regressed = None,
@@ -176,9 +176,15 @@ impl State {
                 self.acknowledged.entry(*record).or_insert((stamp, note.clone()));
             }
             Fact::NotificationFailed { event, target, reason } => {
-                self.alerts.push(stamp.seq);
+                self.asking.push(stamp.seq);
                 self.unsent.push((stamp, [event.clone(), target.clone(), reason.clone()]));
             }
+            Fact::AlertRaised(_)
+            | Fact::AlertChanged { .. }
+            | Fact::AlertAcknowledged { .. }
+            | Fact::AlertCleared { .. }
+            | Fact::AlertSilenced { .. }
+            | Fact::SilenceEnded { .. } => self.alerts.apply(&stamp, &record.fact),
             Fact::Aborted { reason } => self.end(stamp, Ending::Aborted, reason),
             Fact::Failed { reason } => self.end(stamp, Ending::Failed, reason),
             Fact::RollbackBegun { reason } => {

@@ -89,7 +89,11 @@ fn what_can_not_hold_any_more_fails_at_once_and_not_before() {
     assert_eq!(read(&stored, &p95, DAY, 2_860 * EVERY).verdict, None);
     let lost = read(&raw(&samples[..2_866]), &p95, DAY, 2_866 * EVERY);
     assert_eq!(lost.verdict, Some(Verdict::Fail));
-    assert!(lost.detail.starts_with("865 samples do not meet p95 < 200 ms: too many for the rest of"), "{}", lost.detail);
+    assert!(
+        lost.detail.starts_with("865 samples do not meet p95 < 200 ms: too many for the rest of"),
+        "{}",
+        lost.detail
+    );
     let max = [target("max", Bound::AtMost(0.0), "errors")];
     let errors: Vec<_> = (0..100).map(|n| Some(Ok(f64::from(u8::from(n >= 50))))).collect();
     assert_eq!(read(&raw(&errors[..50]), &max, DAY, 50 * EVERY).verdict, None);
@@ -153,7 +157,8 @@ fn a_rehearsal_says_that_its_period_is_shorter() {
     let now = at(30_000);
     let seen = Seen::of(&raw(&good(6)), &period, now);
     let reading = evaluate(&seen, &[target("max", Bound::Below(200.0), "ms")], ("ms", None), &period, now);
-    let says = "watching, 6 h of 24 h (rehearsal: 2 min by the wall, samples as usual), 100.0 % covered; so far max 105";
+    let says =
+        "watching, 6 h of 24 h (rehearsal: 2 min by the wall, samples as usual), 100.0 % covered; so far max 105";
     assert!(reading.detail.starts_with(says), "{}", reading.detail);
     assert_eq!(period.length(), TimeDelta::minutes(2));
 }
