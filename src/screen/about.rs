@@ -140,7 +140,7 @@ pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
         }
     }
     if let Some(watched) = model.watches.of(&item.id).filter(|_| *status == ItemStatus::Open) {
-        let tone = if watched.coverage < crate::metrics::watch::ENOUGH { Tone::Warning } else { Tone::Text };
+        let tone = if watched.coverage < crate::deployment::watching::ENOUGH { Tone::Warning } else { Tone::Text };
         block.paragraph(tone, &watched.sentence);
     }
     if !status.is_settled()
