@@ -269,7 +269,7 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         };
     }
     writeln!(out, "{} is open", ledger.path().display())?;
-    Ok(status::status(&ledger, Form::Text, out)?)
+    Ok(status::status(&ledger, &status::seen(&ledger).await, Form::Text, out)?)
 }
 
 /// A ledger follows the checklist that it was opened with, overlays and all.

@@ -7,9 +7,11 @@ mod words;
 
 use super::Failure;
 use crate::cli::told::Status;
+use crate::deployment::account::metrics::{Seen, see};
 use crate::deployment::account::{Account, LedgerState};
 use crate::ledger::Ledger;
 use crate::ledger::watch::Watcher;
+use crate::metrics::Store;
 use chrono::Utc;
 use std::io::{self, Write};
 
@@ -35,13 +37,13 @@ pub async fn asked(asked: &Status, out: &mut dyn Write) -> Result<u8, Failure> {
         return event::follow(ledger, asked.since, out).await;
     }
     if !asked.watch {
-        return Ok(status(&ledger, form, out)?);
+        return Ok(status(&ledger, &seen(&ledger).await, form, out)?);
     }
     let (_watcher, mut wakes) = Watcher::new(ledger.path()).map_err(|error| Failure::not_fine(error.to_string()))?;
     loop {
         // Each account follows the one before: a log keeps them all.
         writeln!(out, "{}", Utc::now().format("%Y-%m-%d %H:%M:%S UTC"))?;
-        status(&ledger, form, out)?;
+        status(&ledger, &seen(&ledger).await, form, out)?;
         writeln!(out)?;
         out.flush()?;
         loop {
@@ -59,11 +61,13 @@ pub async fn asked(asked: &Status, out: &mut dyn Write) -> Result<u8, Failure> {
 ///
 /// # Errors
 /// Only when `out` cannot be written.
-pub fn status(ledger: &Ledger, form: Form, out: &mut dyn Write) -> io::Result<u8> {
+pub fn status(ledger: &Ledger, seen: &Seen, form: Form, out: &mut dyn Write) -> io::Result<u8> {
     match form {
-        Form::Text => words::tell(ledger, out)?,
+        Form::Text => words::tell(ledger, seen, out)?,
         Form::Json => {
-            serde_json::to_writer_pretty(&mut *out, &account(ledger))?;
+            let mut account = account(ledger);
+            see(&mut account.metrics, seen);
+            serde_json::to_writer_pretty(&mut *out, &account)?;
             writeln!(out)?;
         }
         Form::OpenMetrics => {
@@ -73,6 +77,21 @@ pub fn status(ledger: &Ledger, form: Form, out: &mut dyn Write) -> io::Result<u8
         }
     }
     Ok(0)
+}
+
+/// How the metrics stand by what was collected; nothing where nothing was, or the store cannot be read.
+pub async fn seen(ledger: &Ledger) -> Seen {
+    let mut seen = Seen::new();
+    let Ok(Some(store)) = Store::past(ledger.evidence()).await else { return seen };
+    let (plan, now) = (ledger.plan(), Utc::now());
+    for pane in &plan.checklist().panes {
+        let Some((environment, _)) = plan.environment_in(&pane.slot) else { continue };
+        if let Ok(mut watched) = store.watched(pane, environment, now.timestamp_millis()).await {
+            seen.insert(pane.id.clone(), watched.assess(plan, ledger.state(), now));
+        }
+    }
+    store.close().await;
+    seen
 }
 
 /// The account of a ledger as it stands now.
