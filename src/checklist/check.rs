@@ -20,6 +20,7 @@ pub mod schema;
 pub mod sql;
 pub mod tcp;
 pub mod value;
+pub mod watch;
 
 pub use backup::{Backup, BackupStage};
 pub use command::{Command, CommandSource, Number};
@@ -37,6 +38,7 @@ pub use schema::{Column, Constraint, ForeignKey, Index, Nullability, PlanUse, Pr
 pub use sql::{Expectation, Query, Sql};
 pub use tcp::Tcp;
 pub use value::{Value, ValueForm};
+pub use watch::Watch;
 
 use super::reader::checks::Written;
 use serde::Serialize;
@@ -121,6 +123,8 @@ kinds! {
     "migration" Migration
     /// A notice sent to those who are told of the deployment.
     "notify" Notify
+    /// A metric watched for a length of time.
+    "watch" Watch
     /// A verdict drawn from what the ledger already holds; nothing is run.
     "evidence" Evidence
 }

@@ -2,7 +2,6 @@
 
 pub mod board;
 pub mod chart;
-pub mod events;
 
 pub use crate::deployment::metrics::series;
 

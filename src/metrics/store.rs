@@ -12,7 +12,7 @@ mod schema;
 mod tests;
 mod writer;
 
-pub use read::{Described, Stored};
+pub use read::{Described, Parts, Stored};
 pub use roll::{MINUTE_MS, MINUTES_MS, RAW_MS, TEN_MINUTES_KEPT_MS, TEN_MINUTES_MS};
 pub use writer::Writer;
 

@@ -17,7 +17,7 @@ use super::palette::Tone;
 use super::text;
 use crate::checklist::target::Bound;
 use crate::cockpit::pane_view::chart::Chart;
-use crate::cockpit::pane_view::events::{Event, Kind};
+use crate::deployment::events::{Event, Kind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
@@ -152,7 +152,12 @@ impl Canvas<'_> {
             }
         }
         for (x, event, _) in &found {
-            let style = if event.kind == Kind::Zero { self.palette.accent } else { self.palette.dim };
+            let style = match event.kind {
+                Kind::Zero => self.palette.accent,
+                Kind::Alert => self.palette.bad,
+                Kind::Calm => self.palette.warning,
+                Kind::Rollback | Kind::End | Kind::Migration | Kind::Hold | Kind::Release => self.palette.dim,
+            };
             for line in 0..body.height {
                 self.sign(body.x + x, body.y + line, self.glyphs.chart.event, style);
             }

@@ -226,10 +226,24 @@ mod tests {
             let more = [set.deferred, set.inapplicable, set.ellipsis, set.bullet, set.step, set.folded, set.unfolded];
             let rest =
                 [set.cursor, set.prompt, set.line_end, set.gap, set.bar, set.track, set.thumb, set.border.horizontal];
-            let ChartGlyphs { target, baseline, band, event, cursor, axis, beyond, tick, corner, foot, foot_tick, line: _ } =
-                set.chart.clone();
-            let chart =
-                [target, event, cursor, axis, beyond, tick, corner, foot, foot_tick].into_iter().chain(baseline).chain(band);
+            let ChartGlyphs {
+                target,
+                baseline,
+                band,
+                event,
+                cursor,
+                axis,
+                beyond,
+                tick,
+                corner,
+                foot,
+                foot_tick,
+                line: _,
+            } = set.chart.clone();
+            let chart = [target, event, cursor, axis, beyond, tick, corner, foot, foot_tick]
+                .into_iter()
+                .chain(baseline)
+                .chain(band);
             for sign in signs.into_iter().chain(more).chain(rest).chain(set.choice).chain(chart) {
                 assert_eq!(width(sign), 1, "{sign}");
                 assert!(!set.ascii || sign.is_ascii(), "{sign}");

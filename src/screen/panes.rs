@@ -21,9 +21,9 @@ use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::{Place, Windows};
 use crate::cockpit::pane_view::chart::{Change, Chart};
-use crate::cockpit::pane_view::events::Event;
-use crate::deployment::metrics::PaneVerdict;
 use crate::cockpit::{Model, Screen};
+use crate::deployment::events::Event;
+use crate::deployment::metrics::PaneVerdict;
 use ratatui::layout::Rect;
 
 /// A chart is at least so wide and high, with its frame.

@@ -51,6 +51,7 @@ pub fn section(id: &str, title: &str, order: Order, items: Vec<Item>) -> Section
         order,
         after: Vec::new(),
         offset: None,
+        within: None,
         items,
     }
 }

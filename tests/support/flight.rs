@@ -147,6 +147,7 @@ fn section(id: &str, items: Vec<Item>) -> Section {
         order: Order::Free,
         after: Vec::new(),
         offset: None,
+        within: None,
         items,
     }
 }

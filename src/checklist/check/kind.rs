@@ -209,6 +209,10 @@ pub enum Sabotage {
     CorruptBackup,
     /// What it rests on taken out of the ledger.
     NoEvidence,
+    /// The samples of a metric a thousand times as large, on a copy of the store.
+    WorseSamples(String),
+    /// A store without samples.
+    NoSamples,
 }
 
 impl fmt::Display for Sabotage {
@@ -228,6 +232,8 @@ impl fmt::Display for Sabotage {
             Sabotage::FailingCommand => f.write_str("its command replaced by one that fails"),
             Sabotage::CorruptBackup => f.write_str("a byte of the backup changed"),
             Sabotage::NoEvidence => f.write_str("what it rests on taken out of the ledger"),
+            Sabotage::WorseSamples(pane) => write!(f, "samples of {pane} replaced by ones far beyond the target"),
+            Sabotage::NoSamples => f.write_str("the samples removed"),
         }
     }
 }

@@ -208,6 +208,17 @@ pub enum Check {
         /// What they are told; the checklist's title stands in front of it.
         text: String,
     },
+    /// A metric watched for a length of time. Measures `median`, `p95`, `max`, `min`, `mean` in the metric's unit, `within`,
+    /// `availability`, `growth`, `coverage` (%) and `samples`. Evaluated by itself when the time is over, failing at once
+    /// when it can no longer hold; inconclusive when less than 95 % of the time has samples.
+    Watch {
+        /// The id of a metric (`[[pane]]`).
+        pane: String,
+        /// How long, up to `7d12h`.
+        over: Time,
+        /// The period begins when this is complete; at T-0 unless given.
+        from: Option<Reference>,
+    },
     /// A verdict drawn from what the ledger already holds; nothing is run.
     #[schemars(extend("anyOf" = [{ "required": ["of"] }, { "required": ["item", "measure"] }]))]
     Evidence {

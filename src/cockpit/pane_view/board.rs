@@ -1,16 +1,17 @@
 //! All charts at once: which time they show, in which order they stand, which one is open, and where its cursor is.
 //! Everything that is drawn is made ready here, before the frame.
 
-use super::chart::{Chart, Lens, Marks};
-use super::events::{self, Event};
-use super::series::{DAY, HOUR, MINUTE, Piece, TEN_MINUTES, WEEK};
 use super::PaneView;
-use crate::deployment::metrics::PaneVerdict;
-use crate::deployment::metrics::reference::zero_ms;
+use super::chart::{Chart, Lens, Marks};
+use super::series::{DAY, HOUR, MINUTE, Piece, TEN_MINUTES, WEEK};
 use crate::checklist::PaneId;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::Model;
 use crate::cockpit::screens::Screen;
+use crate::deployment::alerts::{Standing as Alerted, Trouble};
+use crate::deployment::events::{self, Event};
+use crate::deployment::metrics::PaneVerdict;
+use crate::deployment::metrics::reference::zero_ms;
 use chrono::{DateTime, Utc};
 use std::ops::Range;
 
@@ -80,6 +81,14 @@ pub struct Charts {
     pub events: Vec<Event>,
     pub readout: Option<Readout>,
     pub span: Range<i64>,
+}
+
+/// How an alert moves a chart forward, the first the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Alarm {
+    Asks(Trouble),
+    Known,
+    None,
 }
 
 /// Lengths that a chart which shows everything may have.
@@ -204,7 +213,13 @@ impl Model {
         let rank = |at: &usize| {
             let view = &self.panes[*at];
             let far = if view.seen().verdict == PaneVerdict::OverTarget { -view.doublings() } else { 0 };
-            (view.rank(), far, *at)
+            // What asks for somebody comes to the front, then other open alerts.
+            let alert = self.alert_of(&view.pane.id).map_or(Alarm::None, |(standing, alert)| match standing {
+                Alerted::Open => Alarm::Asks(alert.seen.verdict),
+                Alerted::Acknowledged | Alerted::Silenced => Alarm::Known,
+                Alerted::Expected | Alerted::Cleared => Alarm::None,
+            });
+            (alert, view.rank(), far, *at)
         };
         let mut order: Vec<usize> = (0..self.panes.len()).collect();
         order.sort_by_key(rank);
@@ -250,7 +265,7 @@ impl Model {
 
     /// The events that a pane is marked with.
     pub fn events_of<'a>(&'a self, view: &'a PaneView) -> impl DoubleEndedIterator<Item = &'a Event> {
-        self.charts.events.iter().filter(|event| event.concerns(&view.environment))
+        self.charts.events.iter().filter(|event| event.concerns(&view.environment, &view.pane.id))
     }
 }
 
@@ -267,7 +282,7 @@ fn readout(charts: &Charts, view: &PaneView, lens: &Lens) -> Option<Readout> {
         numbers = Some((least.min(low), most.max(high), count + piece.count()));
     }
     let gap = pieces.iter().find_map(Piece::gap).map(ToOwned::to_owned);
-    let near = charts.events.iter().filter(|event| event.concerns(&view.environment));
+    let near = charts.events.iter().filter(|event| event.concerns(&view.environment, &view.pane.id));
     let event = near.filter(|event| (start..start + cell).contains(&event.at_ms));
     // The one that was stepped to, else the first.
     let event = event.min_by_key(|event| (event.at_ms != at_ms, event.at_ms)).cloned();

@@ -29,7 +29,8 @@ pub fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Result<()
             about = format!("{about}, no data: {gap}");
         }
         let seen = one.seen.as_ref();
-        let quantity = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| quantity(value, &one.series.unit));
+        let quantity =
+            |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| quantity(value, &one.series.unit));
         writeln!(
             out,
             "{title:<titles$}  {:>12}  {:>12}  {:>12}  {:>22}  {:<19}  {:>10}  {:>10}  {:>8}  {about}",
@@ -44,7 +45,8 @@ pub fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Result<()
         )?;
     }
     for one in shown {
-        let Some(seen) = one.seen.as_ref().filter(|seen| seen.verdict != PaneVerdict::Ok || seen.change.is_some()) else {
+        let Some(seen) = one.seen.as_ref().filter(|seen| seen.verdict != PaneVerdict::Ok || seen.change.is_some())
+        else {
             continue;
         };
         write!(out, "\n{}: {}: {}", one.title, seen.verdict.word(), seen.sentence)?;

@@ -23,7 +23,8 @@ pub fn words(found: &Difference, before: &Sample, after: &Sample, statistic: Sta
     let change = match &found.change {
         Some(change) => change.to_string(),
         None => {
-            let [by, low, high] = [found.after - found.before, found.low, found.high].map(crate::deployment::measurement::Number);
+            let [by, low, high] =
+                [found.after - found.before, found.low, found.high].map(crate::deployment::measurement::Number);
             format!("{by} {unit} more [{low}, {high}]")
         }
     };

@@ -348,6 +348,20 @@ impl Series {
         tens.chain(minutes).chain(self.points.range(points).map(Piece::Point))
     }
 
+    /// The average of a length of time; none without numbers.
+    #[must_use]
+    pub fn average(&self, span: Range<i64>) -> Option<f64> {
+        let (mut count, mut sum) = (0, 0.0);
+        for piece in self.pieces(span) {
+            count += piece.count();
+            sum += match piece {
+                Piece::Point(point) => *point.value.as_ref().unwrap_or(&0.0),
+                Piece::Bucket(bucket) => bucket.sum,
+            };
+        }
+        (count > 0).then(|| sum / count as f64)
+    }
+
     /// How many points and buckets are held.
     #[must_use]
     pub fn held(&self) -> usize {

@@ -28,7 +28,8 @@ pub struct Trend {
 #[must_use]
 pub fn trend(numbers: &[(i64, f64)]) -> Option<Trend> {
     let step = numbers.len().div_ceil(MOST).max(1);
-    let numbers: Vec<(f64, f64)> = numbers.iter().step_by(step).map(|(at, value)| (*at as f64 / HOUR_MS, *value)).collect();
+    let numbers: Vec<(f64, f64)> =
+        numbers.iter().step_by(step).map(|(at, value)| (*at as f64 / HOUR_MS, *value)).collect();
     let count = numbers.len();
     let level = middle(numbers.iter().map(|(_, value)| *value).collect())?.abs();
     if count < LEAST || level == 0.0 || !level.is_finite() {
@@ -36,7 +37,9 @@ pub fn trend(numbers: &[(i64, f64)]) -> Option<Trend> {
     }
     let mut slopes = Vec::with_capacity(count * (count - 1) / 2);
     for (at, (x, y)) in numbers.iter().enumerate() {
-        slopes.extend(numbers[at + 1..].iter().filter(|(later, _)| later > x).map(|(later, value)| (value - y) / (later - x)));
+        slopes.extend(
+            numbers[at + 1..].iter().filter(|(later, _)| later > x).map(|(later, value)| (value - y) / (later - x)),
+        );
     }
     slopes.sort_unstable_by(f64::total_cmp);
     let slope = middle(slopes.clone())?;
@@ -79,7 +82,9 @@ mod tests {
 
     /// Two hours by the minute.
     fn hours(value: impl Fn(f64) -> f64) -> Vec<(i64, f64)> {
-        (0..120_usize).map(|at| (i64::try_from(at).unwrap() * 60_000, value(at as f64 / 60.0) * (1.0 + noise(at)))).collect()
+        (0..120_usize)
+            .map(|at| (i64::try_from(at).unwrap() * 60_000, value(at as f64 / 60.0) * (1.0 + noise(at))))
+            .collect()
     }
 
     #[test]

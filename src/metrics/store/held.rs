@@ -21,7 +21,8 @@ impl Store {
         now_ms: i64,
     ) -> Result<Watched, StoreError> {
         let mut watched = Watched::new(pane.clone(), environment.clone());
-        let mut points = self.points(environment, &pane.id, now_ms.saturating_sub(RAW)..now_ms.saturating_add(1)).await?;
+        let mut points =
+            self.points(environment, &pane.id, now_ms.saturating_sub(RAW)..now_ms.saturating_add(1)).await?;
         if points.is_empty() {
             // Long silent: the last there was says since when.
             points = self.last(environment, &pane.id, 1).await?;
@@ -32,7 +33,9 @@ impl Store {
                 watched.push(at, value.map_err(|gap| gap.reason));
             }
         }
-        for (span, width) in [(from.saturating_sub(DAY)..from, MINUTE_MS), (from.saturating_sub(WEEK)..from, TEN_MINUTES_MS)] {
+        for (span, width) in
+            [(from.saturating_sub(DAY)..from, MINUTE_MS), (from.saturating_sub(WEEK)..from, TEN_MINUTES_MS)]
+        {
             watched.fill(self.wide(pane, environment, span, width).await?);
         }
         Ok(watched)

@@ -12,6 +12,7 @@
 use crate::cockpit::Model;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::Windows;
+use crate::deployment::alerts::Standing as Alerted;
 use crate::deployment::metrics::PaneVerdict;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Frame};
@@ -54,6 +55,13 @@ pub fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Reading {
         (None, verdict) => verdict.word().to_owned(),
     };
     let value = value.map(|value| numbers::quantity(value, &view.pane.unit));
+    // An alert that asks for somebody outlasts a good sample between two bad ones.
+    if let Some((Alerted::Open, alert)) = model.alert_of(&view.pane.id)
+        && !seen.verdict.is_bad()
+    {
+        let word = format!("alert {}", alert.number);
+        return Reading { glyph: glyphs.failed, word, value: value.unwrap_or_default(), tone: Tone::Bad };
+    }
     Reading { glyph, word, value: value.unwrap_or_else(|| "no data".to_owned()), tone }
 }
 

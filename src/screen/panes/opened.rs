@@ -6,7 +6,7 @@ use crate::cockpit::Model;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::pane_view::board::{self, Readout};
-use crate::cockpit::pane_view::events::Kind;
+use crate::deployment::events::Kind;
 use crate::screen::area;
 use crate::screen::canvas::{Canvas, Focus, Frame};
 use crate::screen::chart::{Names, Plot, tone_of};

@@ -139,6 +139,7 @@ impl Bench {
             order: Order::Free,
             after: Vec::new(),
             offset: None,
+            within: None,
             items: self.items.iter().cloned().chain([own.clone()]).collect(),
         };
         let phase = Phase {

@@ -49,14 +49,16 @@ fn worse(shape: Shape, scale: f64, pairs: usize) -> usize {
     let one = |chance: &mut Chance| {
         let before = Sample::of(&made(shape, 200, 1.0, chance));
         let after = Sample::of(&made(shape, 200, scale, chance));
-        compare::verdict(&difference(&before, &after, Statistic::Median).unwrap(), 1.0) == PaneVerdict::WorseThanBaseline
+        compare::verdict(&difference(&before, &after, Statistic::Median).unwrap(), 1.0)
+            == PaneVerdict::WorseThanBaseline
     };
     (0..pairs).filter(|_| one(&mut chance)).count()
 }
 
 #[rstest]
 fn pairs_without_a_change_raise_one_false_alarm_in_a_hundred_at_most(
-    #[values(Shape::Normal, Shape::LogNormal, Shape::Bimodal, Shape::HeavyTail, Shape::Waves, Shape::Counts)] shape: Shape,
+    #[values(Shape::Normal, Shape::LogNormal, Shape::Bimodal, Shape::HeavyTail, Shape::Waves, Shape::Counts)]
+    shape: Shape,
 ) {
     let alarms = worse(shape, 1.0, 300);
     assert!(alarms <= 3, "{shape:?}: {alarms} of 300");
@@ -64,7 +66,8 @@ fn pairs_without_a_change_raise_one_false_alarm_in_a_hundred_at_most(
 
 #[rstest]
 fn a_shift_of_a_fifth_is_found_in_95_of_a_hundred_pairs(
-    #[values(Shape::Normal, Shape::LogNormal, Shape::Bimodal, Shape::HeavyTail, Shape::Waves, Shape::Counts)] shape: Shape,
+    #[values(Shape::Normal, Shape::LogNormal, Shape::Bimodal, Shape::HeavyTail, Shape::Waves, Shape::Counts)]
+    shape: Shape,
 ) {
     let found = worse(shape, 1.2, 100);
     assert!(found >= 95, "{shape:?}: {found} of 100");
@@ -121,8 +124,10 @@ fn one_number_has_no_scatter_of_its_own() {
 #[test]
 fn samples_that_follow_each_other_are_worth_fewer() {
     let mut chance = Chance(13);
-    let alone: f64 = (0..50).map(|_| Sample::of(&made(Shape::Normal, 200, 1.0, &mut chance)).worth[0]).sum::<f64>() / 50.0;
-    let waves: f64 = (0..50).map(|_| Sample::of(&made(Shape::Waves, 200, 1.0, &mut chance)).worth[0]).sum::<f64>() / 50.0;
+    let alone: f64 =
+        (0..50).map(|_| Sample::of(&made(Shape::Normal, 200, 1.0, &mut chance)).worth[0]).sum::<f64>() / 50.0;
+    let waves: f64 =
+        (0..50).map(|_| Sample::of(&made(Shape::Waves, 200, 1.0, &mut chance)).worth[0]).sum::<f64>() / 50.0;
     assert!(alone > 180.0, "{alone} of 200");
     // What lies above the median follows itself by 0.41, 0.23, 0.14 …: 200 samples are worth about 75.
     assert!((55.0..110.0).contains(&waves), "{waves} of 200");
