@@ -60,7 +60,10 @@ impl Watch {
                 let value = value.filter(|_| verdict != Trouble::NoData);
                 let known = verdict == Trouble::NoData && had_data;
                 let never = change.from == PaneVerdict::Inconclusive && !known;
-                Seen::Trouble { seen: Observed { verdict, value, unit, target, since, sentence, expected: None }, never }
+                Seen::Trouble {
+                    seen: Observed { verdict, value, unit, target, since, sentence, expected: None },
+                    never,
+                }
             }
         };
         self.seen.insert(change.pane.clone(), seen);
@@ -73,7 +76,8 @@ impl Watch {
         let mut due = Vec::new();
         for pane in panes {
             let open = state.alerts.of(&pane.id);
-            let (Some(seen), Some((environment, _))) = (self.seen.get(&pane.id), plan.environment_in(&pane.slot)) else {
+            let (Some(seen), Some((environment, _))) = (self.seen.get(&pane.id), plan.environment_in(&pane.slot))
+            else {
                 due.extend(open.and_then(|open| unexpected(plan, state, open, pane, now)));
                 continue;
             };
