@@ -7,6 +7,7 @@ pub mod alerting;
 mod database;
 mod holes;
 pub mod lease;
+mod probes;
 mod reminders;
 pub mod sources;
 pub mod spawn;
@@ -26,6 +27,7 @@ use alerting::Alerting;
 use chrono::{DateTime, Utc};
 use holes::Holes;
 use lease::Lease;
+use probes::Probes;
 use reminders::Reminders;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -94,6 +96,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
             _ = terminate.recv() => break Ended::Told,
             _ = interrupt.recv() => break Ended::Told,
             Some(sample) = watching.samples.recv() => {
+                watching.probes.saw(&sample);
                 for one in holes.before(&sample).into_iter().chain([sample]) {
                     alerting.look(&ledger, &one);
                     // The writer keeps far more than it can fall behind by; what it gives back shows as a hole.
@@ -171,13 +174,16 @@ struct Watching {
     plan: Arc<Plan>,
     series: Vec<(EnvironmentName, PaneId)>,
     samples: mpsc::Receiver<Sample>,
+    /// What panes of availability are told of others.
+    probes: Arc<Probes>,
     _sampler: Sampler,
 }
 
 impl Watching {
     async fn start(ledger: &Ledger, home: &Path, store: &Store) -> Result<Self, StoreError> {
         let plan = ledger.plan();
-        let mut watched = targets::watched(plan, home, ledger.evidence());
+        let probes = Arc::new(Probes::default());
+        let mut watched = targets::watched(plan, home, ledger.evidence(), &probes);
         for Watched { pane, environment_name, .. } in &watched {
             // On a full disk it is described later or never; its samples are kept all the same.
             match store.describe(environment_name, &pane.id, &pane.unit, pane.every.duration()).await {
@@ -189,7 +195,7 @@ impl Watching {
         let series = watched.iter().map(|one| (one.environment_name.clone(), one.pane.id.clone())).collect();
         let (sender, samples) = mpsc::channel(256);
         let sampling = Sampler::start(watched, &sender);
-        Ok(Self { plan: Arc::clone(plan), series, samples, _sampler: sampling })
+        Ok(Self { plan: Arc::clone(plan), series, samples, probes, _sampler: sampling })
     }
 }
 
@@ -209,8 +215,8 @@ async fn fill(watched: &mut [Watched], store: &Store) {
         let Some(past) = one.source.past(now_ms - FILL_MS..now_ms, step) else { continue };
         let points = match past.await {
             Ok(points) => points,
-            Err(Missing::Down(_)) => return,
-            Err(Missing::Unusable(_)) => continue,
+            Err(Missing::Down(_) | Missing::Unreached(_)) => return,
+            Err(Missing::Failing(_) | Missing::Unusable(_)) => continue,
         };
         let sample = |point: Point| {
             let time = DateTime::from_timestamp_millis(point.at_ms)?;

@@ -3,7 +3,7 @@
 //! Of the ledger a collector has only this: it raises, changes and clears alerts, and records whom it could not tell. It
 //! sits in no seat.
 
-use crate::attempts::notify::{Targets, Unsent};
+use crate::attempts::notify::{self, Targets, Unsent};
 use crate::checklist::PaneId;
 use crate::deployment::alerts::Trouble;
 use crate::deployment::alerts::fact::AlertFact;
@@ -11,7 +11,7 @@ use crate::deployment::alerts::limiter::{Due, Limiter};
 use crate::deployment::alerts::watch::Watch;
 use crate::deployment::metrics::{PaneVerdict, Streak, Watched};
 use crate::deployment::notice;
-use crate::deployment::{Intent, Operator, Plan, Record};
+use crate::deployment::{Intent, Operator, Record};
 use crate::ledger::{Ledger, operator};
 use crate::metrics::Store;
 use crate::metrics::sampler::Sample;
@@ -151,20 +151,21 @@ impl Alerting {
         for due in self.limiter.due(now, |pane| alerts.is_quiet(pane, now)) {
             let found = ledger.records().binary_search_by_key(&due.seq, |record| record.seq);
             if let Some(record) = found.ok().and_then(|at| ledger.records().get(at)) {
-                self.deliver(ledger.plan(), record, due);
+                self.deliver(ledger, record, due);
             }
         }
         while self.telling.try_join_next().is_some() {}
     }
 
-    fn deliver(&mut self, plan: &Plan, record: &Record, due: Due) {
-        let Some(mut told) = notice::notice(plan, record) else { return };
+    fn deliver(&mut self, ledger: &Ledger, record: &Record, due: Due) {
+        let Some(mut told) = notice::notice(ledger.plan(), record) else { return };
+        let Some(first) = ledger.records().first() else { return };
         match due.suppressed {
             0 => {}
             1 => told.text.push_str(" (1 earlier change was not sent)"),
             more => told.text.push_str(&format!(" ({more} earlier changes were not sent)")),
         }
-        let body = notice::body(&told, record).to_string();
+        let body = notice::body(&told, record, &notify::anchor(&first.sum, record)).to_string();
         let (targets, sender) = (Arc::clone(&self.targets), self.sender.clone());
         self.telling.spawn(async move {
             for unsent in targets.deliver(&told, &body).await {
@@ -181,6 +182,6 @@ impl Alerting {
 }
 
 /// What the collector records, and nobody else tells of.
-fn is_of_alert(record: &Record) -> bool {
+pub(super) fn is_of_alert(record: &Record) -> bool {
     AlertFact::of(&record.fact).is_some_and(|fact| fact.is_of_collector())
 }
