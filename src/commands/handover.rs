@@ -3,8 +3,8 @@
 use super::{Failure, acting};
 use crate::attempts::checks::watch;
 use crate::cli::items::Handover as Asked;
-use crate::deployment::account::handover::{Handover, MetricLine};
 use crate::deployment::Intent;
+use crate::deployment::account::handover::{Handover, MetricLine};
 use crate::ledger::Ledger;
 use crate::metrics::Store;
 use crate::metrics::store::StoreError;

@@ -7,6 +7,7 @@
 pub mod downtime;
 pub mod limiter;
 pub mod notice;
+pub mod watch;
 
 use super::fact::{AlertRaised, Fact, Observed};
 use super::record::{Record, Seq};

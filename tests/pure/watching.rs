@@ -171,7 +171,11 @@ fn a_watch_needs_no_seat_and_nobody_sits_through_it() {
 
     let plan = Arc::clone(&deployment.plan);
     let mut now = board(&deployment);
-    assert_eq!(flight::next(&plan, &deployment.state, &mut now, Crew::People), None, "nothing for a person to wait for");
+    assert_eq!(
+        flight::next(&plan, &deployment.state, &mut now, Crew::People),
+        None,
+        "nothing for a person to wait for"
+    );
     let step = flight::Step::Run("after/watch/latency".into());
     let wait = waiting::wait(&plan, &deployment.state, &step, deployment.now);
     assert!(matches!(wait, Some(waiting::Wait::Until(_))), "{wait:?}");
@@ -267,7 +271,9 @@ fn what_is_wrong_with_a_watch_is_told_with_what_to_write() {
     assert!(says("from = \"p/steps/start\"", "from = \"p/steps/stop\"").contains("p/steps/stop"));
     assert!(says("targets = [{ measure = \"p95\", below = 200, unit = \"ms\" }]\n", "").contains("without targets"));
     assert!(says("unit = \"ms\" }]", "unit = \"s\" }]").contains("the metric is in ms, the target is in s"));
-    assert!(says("\"p95\", below = 200, unit = \"ms\"", "\"within\", at_least = 95, unit = \"%\"").contains("has none"));
+    assert!(
+        says("\"p95\", below = 200, unit = \"ms\"", "\"within\", at_least = 95, unit = \"%\"").contains("has none")
+    );
     assert!(says("[\"T+24h\", \"T+48h\"]", "[\"T+48h\", \"T+24h\"]").contains("the earlier one first"));
     let hollow = PLAN.replacen("\"p95\", below = 200, unit = \"ms\"", "\"coverage\", at_least = 95, unit = \"%\"", 1);
     let problems = lint_strictly([("night.toml", hollow.as_str())]).problems;

@@ -35,7 +35,8 @@ fn end(flown: &Output) -> String {
 fn verdicts(records: &[toml::Value]) -> Vec<(String, String, String)> {
     let text = |record: &toml::Value, key: &str| record[key].as_str().unwrap_or_default().to_owned();
     let watched = |record: &&toml::Value| {
-        record["kind"].as_str() == Some("attempt-finished") && record.get("by").is_some_and(|by| by.to_string().contains("collector"))
+        record["kind"].as_str() == Some("attempt-finished")
+            && record.get("by").is_some_and(|by| by.to_string().contains("collector"))
     };
     records.iter().filter(watched).map(|r| (text(r, "item"), text(r, "verdict"), text(r, "detail"))).collect()
 }
@@ -52,8 +53,11 @@ fn a_clean_week_passes_in_minutes_and_raises_nothing() {
     assert!(verdicts.len() >= 8, "{verdicts:?}");
     assert!(verdicts.iter().all(|(_, verdict, _)| verdict == "pass"), "{verdicts:?}");
     assert!(verdicts.iter().all(|(.., detail)| detail.contains("(rehearsal: ")), "every one says that it is shorter");
-    let paces: Vec<i64> =
-        records.iter().filter(|r| r["kind"].as_str() == Some("clock-paced")).filter_map(|r| r["pace"].as_integer()).collect();
+    let paces: Vec<i64> = records
+        .iter()
+        .filter(|r| r["kind"].as_str() == Some("clock-paced"))
+        .filter_map(|r| r["pace"].as_integer())
+        .collect();
     assert_eq!(paces, [1_440, 8_640]);
     let status = gonogo(place, &["status", LEDGER, "--json"]);
     let status: Value = serde_json::from_slice(&status.stdout).unwrap();
@@ -88,7 +92,8 @@ fn a_fault_after_the_decision_is_caught_by_its_watch(
     assert_ne!(flown.status.code(), Some(0), "{}", end(&flown));
     let records = records(place);
     let verdicts = verdicts(&records);
-    let caught = verdicts.iter().find(|(item, ..)| item == watch).unwrap_or_else(|| panic!("{verdicts:?}\n{}", end(&flown)));
+    let caught =
+        verdicts.iter().find(|(item, ..)| item == watch).unwrap_or_else(|| panic!("{verdicts:?}\n{}", end(&flown)));
     assert_eq!(caught.1, verdict, "{caught:?}");
     assert!(caught.2.contains(reason), "{caught:?}");
     let at = |record: &toml::Value| {
@@ -96,7 +101,8 @@ fn a_fault_after_the_decision_is_caught_by_its_watch(
         at.parse::<chrono::DateTime<chrono::Utc>>().unwrap()
     };
     let begun = records.iter().find(|r| r["kind"].as_str() == Some("clock-paced")).map(at).unwrap();
-    let found = records.iter().find(|r| r["kind"].as_str() == Some("attempt-finished") && r["item"].as_str() == Some(watch));
+    let found =
+        records.iter().find(|r| r["kind"].as_str() == Some("attempt-finished") && r["item"].as_str() == Some(watch));
     let took = at(found.unwrap()) - begun;
     // By the rehearsal's own day, which is a minute long; a loaded machine makes none of it longer.
     assert!(took.num_seconds() <= within_s, "caught after {took}");

@@ -27,6 +27,7 @@ fn written(model: &Model) -> Handover {
     let mut metrics: Vec<MetricLine> =
         model.panes.iter().map(|view| MetricLine::of(view, view.seen(), model.now)).collect();
     metrics.sort_by_key(|line| line.rank);
-    let watches: Vec<String> = model.watches.known.iter().map(|one| format!("{}: {}", model.title(&one.item), one.sentence)).collect();
+    let watches: Vec<String> =
+        model.watches.known.iter().map(|one| format!("{}: {}", model.title(&one.item), one.sentence)).collect();
     Handover::of(&model.plan, &model.state, &model.records, (&metrics, &watches), model.now)
 }
