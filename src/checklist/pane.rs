@@ -3,8 +3,8 @@
 mod source;
 
 pub use source::{
-    Aggregate, Asks, Host, HostNumber, Http, HttpNumber, LogNumber, Objective, PostgresNumber, Prometheus, PrometheusReading,
-    Source,
+    Aggregate, Asks, Host, HostNumber, Http, HttpNumber, LogNumber, Objective, PostgresNumber, Prometheus,
+    PrometheusReading, Source,
 };
 
 use super::ids::{ItemId, PaneId, SlotId};

@@ -87,7 +87,8 @@ fn tell(ledger: &Ledger, form: Form, collected: &Collected, out: &mut dyn Write)
             let mut account = account(ledger);
             see(&mut account.metrics, &collected.seen);
             for line in &mut account.watches {
-                let found = collected.readings.iter().find(|(item, ..)| *item == line.item).map(|(.., reading)| reading);
+                let found =
+                    collected.readings.iter().find(|(item, ..)| *item == line.item).map(|(.., reading)| reading);
                 line.coverage = found.map(|reading| reading.coverage);
                 line.detail = found.map(|reading| reading.detail.clone());
             }

@@ -91,8 +91,12 @@ fn article(kind: &str) -> String {
 
 /// What may have been meant: the same kind first, then a path that ends the same way, then anything.
 fn near(target: &str, known: &BTreeSet<String>, kind: &str) -> String {
-    let alike =
-        || known.iter().map(String::as_str).filter(|name| ["slot", "role", "pane of a service"].contains(&kind) || kind_of(name) == kind);
+    let alike = || {
+        known
+            .iter()
+            .map(String::as_str)
+            .filter(|name| ["slot", "role", "pane of a service"].contains(&kind) || kind_of(name) == kind)
+    };
     let leaf = target.rsplit(['/', ':']).next().unwrap_or(target);
     let ends_alike = |name: &&str| !leaf.is_empty() && name.rsplit(['/', ':']).next() == Some(leaf);
     let best = nearest(target, alike())

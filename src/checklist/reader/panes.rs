@@ -22,7 +22,8 @@ pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
     table.require("source", "{ kind = \"…\" }");
     let source_at = table.value("source").map_or(table.at(), |value| value.span().into());
     // A source that cannot be read is an error, so that what stands for it is never used.
-    let source = table.table("source", "a source").and_then(|table| sources::read(table, marks)).unwrap_or(Source::DatabaseSize);
+    let source =
+        table.table("source", "a source").and_then(|table| sources::read(table, marks)).unwrap_or(Source::DatabaseSize);
     let unit = document::or_empty(table.required_text("unit"));
     let every = table.time("every").map_or(EVERY, |every| every.value);
     let (target, stable) = match table.table("target", "a pane's target") {
@@ -90,7 +91,8 @@ fn read_baseline(mut table: TableReader<'_>, marks: &mut Marks) -> (Option<Basel
     if let Some(of) = of.as_ref().filter(|_| !sampled) {
         table.report().error(of.at, "`of` goes with `before`", "add `before = \"1h\"`, or remove it");
     }
-    let [item, measure] = ["item", "measure"].map(|key| if sampled { table.text(key) } else { table.required_text(key) });
+    let [item, measure] =
+        ["item", "measure"].map(|key| if sampled { table.text(key) } else { table.required_text(key) });
     if sampled && (item.is_some() || measure.is_some()) {
         let message = "the baseline has both `before` and what an item measures";
         table.report().error(table.at(), message, "keep one of them");

@@ -104,7 +104,8 @@ impl Availability {
         } else {
             format!("{} % of the error budget left", round(budget_left * 100.0, 1.0))
         };
-        let mut text = format!("{} % of {}; objective {objective}; {budget}", round(*percent, 1_000.0), span(*elapsed_ms));
+        let mut text =
+            format!("{} % of {}; objective {objective}; {budget}", round(*percent, 1_000.0), span(*elapsed_ms));
         if let Some(burn) = burns.iter().find(|burn| burn.alarms()) {
             text += &format!(
                 "; it burns {} times too fast over {} and {} over {} (limit {})",

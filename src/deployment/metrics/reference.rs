@@ -102,7 +102,8 @@ impl Reference {
         let statistic = if measure == "latency-p95" { Statistic::P95 } else { Statistic::Median };
         // Request times are kept once, beside their p95.
         let kept = |one: &&Measurement| one.name == measure || (one.name == "latency-p95" && measure == "latency-p50");
-        let samples = outcome.measured.iter().filter(kept).map(|one| &one.samples).find(|samples| samples.len() >= LEAST);
+        let samples =
+            outcome.measured.iter().filter(kept).map(|one| &one.samples).find(|samples| samples.len() >= LEAST);
         let sample = samples.map_or_else(|| Sample::single(found.value), |samples| Sample::sorted(samples));
         Some(Ok(Known { value: found.value, ..Known::of(sample, statistic) }))
     }

@@ -62,7 +62,8 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 
 fn measured() -> impl Strategy<Value = Vec<Measurement>> {
     let one = (text(), number(), text(), option::of(text()), option::of(number()), vec(number(), 0..3));
-    let one = one.prop_map(|(name, value, unit, of, margin, samples)| Measurement { name, value, unit, of, margin, samples });
+    let one =
+        one.prop_map(|(name, value, unit, of, margin, samples)| Measurement { name, value, unit, of, margin, samples });
     vec(one, 0..3)
 }
 

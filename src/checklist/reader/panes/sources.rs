@@ -2,10 +2,11 @@
 
 use super::path;
 use crate::checklist::check::Query;
-use crate::checklist::pane::{
-    Aggregate, Host, HostNumber, Http, HttpNumber, LogNumber, Objective, PostgresNumber, Prometheus, PrometheusReading, Source,
-};
 use crate::checklist::ids::PaneId;
+use crate::checklist::pane::{
+    Aggregate, Host, HostNumber, Http, HttpNumber, LogNumber, Objective, PostgresNumber, Prometheus, PrometheusReading,
+    Source,
+};
 use crate::checklist::reader::document;
 use crate::checklist::reader::marks::{Holder, Marks, Wanted};
 use crate::checklist::reader::table::TableReader;
