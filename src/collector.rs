@@ -3,6 +3,7 @@
 //! One a ledger, by `collect.lock`. A cockpit that drives starts it in a session of its own, so that the cockpit may die
 //! and the watch goes on. Cockpits take no numbers themselves; they read the store.
 
+pub mod alerting;
 mod database;
 mod holes;
 pub mod lease;
@@ -22,6 +23,7 @@ use crate::metrics::sampler::{Sample, Sampler, Watched};
 use crate::metrics::series::{Gap, Point};
 use crate::metrics::sources::Missing;
 use crate::metrics::store::{Described, StoreError, Writer};
+use alerting::Alerting;
 use chrono::{DateTime, Utc};
 use holes::Holes;
 use lease::Lease;
@@ -82,6 +84,8 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
     let mut trouble = writer.trouble();
     let home = home_of(ledger.path());
     let mut watching = Watching::start(&ledger, &home, &store).await?;
+    let mut alerting = Alerting::start(&ledger, &store).await;
+    let (mut writing, mut raising) = (None, None);
     let mut looks = interval(LOOKS);
     let mut was_left = false;
     let mut watches = Watches::default();
@@ -94,13 +98,14 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
             Some(sample) = watching.samples.recv() => {
                 watching.probes.saw(&sample);
                 for one in holes.before(&sample).into_iter().chain([sample]) {
+                    alerting.look(&ledger, &one);
                     // The writer keeps far more than it can fall behind by; what it gives back shows as a hole.
                     let _ = writer.push(one);
                 }
             }
             changed = trouble.changed() => {
-                let told = if changed.is_ok() { trouble.borrow_and_update().clone() } else { Some(WRITER.to_owned()) };
-                lease.tell(told);
+                writing = if changed.is_ok() { trouble.borrow_and_update().clone() } else { Some(WRITER.to_owned()) };
+                lease.tell(writing.clone().or_else(|| raising.clone()));
                 if changed.is_err() {
                     break Ended::Told;
                 }
@@ -123,6 +128,13 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
                 reminders.turn(&mut ledger, &by, Utc::now());
                 if !Arc::ptr_eq(&watching.plan, ledger.plan()) {
                     watching = Watching::start(&ledger, &home, &store).await?;
+                    alerting.finish().await;
+                    alerting = Alerting::start(&ledger, &store).await;
+                }
+                let why = alerting.settle(&mut ledger);
+                if why != raising {
+                    raising = why;
+                    lease.tell(writing.clone().or_else(|| raising.clone()));
                 }
             }
         }
@@ -137,6 +149,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
         let _ = writer.push(gap(environment, pane, why));
     }
     let kept = writer.finish().await;
+    alerting.finish().await;
     if ended != Ended::Gone {
         kept?;
     }
