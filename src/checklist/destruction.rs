@@ -177,6 +177,26 @@ pub fn takes_data(text: &str) -> bool {
     all(text).iter().any(|one| one.destroyed.loss == Loss::Data)
 }
 
+/// Whether one command of a text runs although the one before it failed: several stand below each other or behind a
+/// semicolon, and the first does not say what a failure means (`set -e`, `set +e`).
+#[must_use]
+pub fn runs_on(text: &str) -> bool {
+    if text.len() > LONGEST {
+        return false;
+    }
+    let commands = shell::commands(text);
+    let says = commands.first().is_some_and(|first| {
+        let mut words = first.words.iter().map(String::as_str);
+        words.next() == Some("set")
+            && words.any(|word| word == "errexit" || (word.starts_with(['-', '+']) && word.contains('e')))
+    });
+    let parted = |pair: &[command::Command]| {
+        let between = text.get(pair[0].end..pair[1].start).unwrap_or_default().trim_start();
+        !between.starts_with("&&") && !between.starts_with('|') && between.len() < text.len()
+    };
+    !says && commands.windows(2).any(parted)
+}
+
 fn destroying(text: &str, range: std::ops::Range<usize>, evidence: &str, destroyed: Destroyed) -> Destroying {
     let own = &text[range.clone()];
     // A line that goes on is one line; of a command with a text in it the line that tells.
