@@ -69,8 +69,7 @@ fn fill(model: &mut Model, id: &ItemId, number: u32) {
         return;
     }
     let places = proposal.placeholders();
-    let mut fields: Vec<Field> =
-        places.iter().map(|place| Field::text(place.clone(), "", "what stands in its place")).collect();
+    let mut fields: Vec<Field> = places.iter().map(|place| Field::text(place.clone(), "", "value")).collect();
     let variables = proposal.variables().into_iter();
     fields.extend(variables.map(|name| Field::text(name, "", "empty: from the environment gonogo runs in")));
     fields.extend(destructive(&proposal.text).map(destroys));
@@ -145,8 +144,8 @@ pub fn intent(model: &mut Model, id: &ItemId, number: u32) -> Option<Intent> {
 }
 
 /// The first field that cannot stay empty.
-pub fn missing(form: &Form) -> Option<usize> {
-    (0..form.fields.len()).find(|at| !form.fields[*at].label.starts_with('$') && form.text(*at).trim().is_empty())
+pub fn needed(form: &Form) -> Vec<usize> {
+    (0..form.fields.len()).filter(|at| !form.fields[*at].label.starts_with('$')).collect()
 }
 
 /// Opens the form that disarms a command that has not run; false when there is none.
