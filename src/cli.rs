@@ -322,6 +322,9 @@ pub struct Import {
     /// Take over what only looks like an item too, each marked as a guess
     #[arg(long)]
     pub guesses: bool,
+    /// Take over the guesses of these lines only: 12,15-20
+    #[arg(long, value_name = "LINES", value_delimiter = ',', conflicts_with = "guesses")]
+    pub guess: Vec<String>,
     /// Take over tasks in fenced blocks, which are there to be pasted elsewhere
     #[arg(long)]
     pub templates: bool,

@@ -48,9 +48,10 @@ use crate::attempts::SuperviseArguments;
 use crate::attempts::open_databases::OpenDatabases;
 use crate::cli::{Cli, Command, Look, Named, On, Open, Overlays, Recording, grouped};
 use crate::cockpit::model::Access;
+use crate::config::variables;
 use crate::deployment::{Intent, Operator};
 use crate::ledger::{Ledger, operator};
-use crate::printed;
+use crate::{printed, program};
 use clap::CommandFactory;
 use recorded::{Printed, Recorded};
 use status::Form;
@@ -94,7 +95,10 @@ pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut out = Printed::new();
     let before = cli.command.as_ref().and_then(Recorded::of);
-    let status = runtime.block_on(dispatch(cli, &mut out));
+    let status = runtime.block_on(async {
+        program::outlive_size_limits();
+        dispatch(cli, &mut out).await
+    });
     // A worker that still waits for something must not keep the person waiting.
     runtime.shutdown_background();
     let _ = out.flush();
@@ -270,6 +274,10 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         }
         ledger
     };
+    let bound = ledger.plan().bindings().values().filter_map(|name| Some((name, ledger.plan().environment(name)?)));
+    if let Some(lacks) = variables::login_lacks(bound) {
+        writeln!(out, "note: {lacks}")?;
+    }
     if screen {
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
             return rehearse::open_again(ledger, by, look, out).await;

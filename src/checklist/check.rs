@@ -35,7 +35,7 @@ pub use migration::{Direction, Migration, MigrationTarget};
 pub use notice::Notify;
 pub use rows::{Depth, Rows};
 pub use schema::{Column, Constraint, ForeignKey, Index, Nullability, PlanUse, Presence, Schema, Uniqueness};
-pub use sql::{Expectation, Query, Sql};
+pub use sql::{Expectation, Query, SINCE, Sql};
 pub use tcp::Tcp;
 pub use value::{Value, ValueForm};
 pub use watch::Watch;

@@ -79,7 +79,7 @@ impl PaneView {
     /// Whether anything is expected of it.
     #[must_use]
     pub fn is_judged(&self) -> bool {
-        self.pane.target.is_some() || self.pane.stable.is_some() || self.pane.baseline.is_some()
+        self.pane.expected().is_some() || self.pane.baseline.is_some()
     }
 
     /// The place in a list that shows the worst first.

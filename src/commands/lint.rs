@@ -35,6 +35,10 @@ pub fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
         writeln!(out, "{problem}\n")?;
     }
     warn_of_short_secrets(&linted, out)?;
+    let environments = linted.checklist.iter().flat_map(|list| &list.environments);
+    if let Some(lacks) = variables::login_lacks(environments) {
+        writeln!(out, "note: {lacks}\n")?;
+    }
     if let Some(item) = &asked.explain {
         return explain(&base, &over, &linted, item, out);
     }

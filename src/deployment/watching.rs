@@ -14,6 +14,9 @@ use crate::checklist::evidence::Reference;
 use crate::checklist::{Check, Item, ItemId};
 use chrono::{DateTime, TimeDelta, Utc};
 
+/// The share of a period, in percent, that must have samples.
+pub const ENOUGH: f64 = 95.0;
+
 /// The time that a watch looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {

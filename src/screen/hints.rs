@@ -3,6 +3,7 @@
 use super::glyphs::Glyphs;
 use super::text;
 use crate::checklist::check::Settled;
+use crate::checklist::proposal::ProposalLanguage;
 use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
 use crate::cockpit::alerts::Entry;
@@ -210,7 +211,9 @@ fn on_item(model: &Model) -> Vec<Wanted> {
         (_, ItemStatus::Lost(_)) => list.push((Action::Resolve, None)),
         (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}
         (Settled::Ticked, ItemStatus::Open) if !item.proposals.is_empty() => {
-            list.extend([(Action::Tick, None), (Action::Arm, Some("enable command"))]);
+            let runs = item.proposals.iter().any(|proposal| proposal.language == ProposalLanguage::Shell);
+            let look = if runs { "enable command" } else { "show its SQL" };
+            list.extend([(Action::Tick, None), (Action::Arm, Some(look))]);
         }
         (Settled::Ticked, ItemStatus::Open) => list.push((Action::Tick, None)),
         (Settled::Filled, _) => list.push((Action::Fill, None)),

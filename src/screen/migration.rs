@@ -194,12 +194,12 @@ fn lock_gauge(canvas: &mut Canvas<'_>, area: Rect, live: &Live, target: Option<&
     let held = live.locks.iter().filter(|lock| lock.standing == LockStanding::Held);
     let longest = held.map(|lock| lock.ms).max_by(f64::total_cmp);
     let Some((held, target)) = longest.zip(target).filter(|_| area.height > 4) else { return area };
-    let (line, rest) = area::top(area, 1);
+    let (place, rest) = area::top(area, 1);
     let limit = target.bound.number();
     let seconds = held / 1_000.0;
     let share = if limit > 0.0 { seconds / limit } else { 1.0 };
     let style = if share > 1.0 { canvas.palette.bad } else { canvas.palette.bar };
-    canvas.gauge(line, &format!("lock {seconds:.1} s of {target}"), share, style);
+    canvas.gauge(place, &format!("lock {seconds:.1} s of {target}"), share, style);
     rest
 }
 

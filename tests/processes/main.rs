@@ -14,6 +14,7 @@ mod plan;
 #[allow(dead_code, reason = "each binary uses its own part of this")]
 mod spec;
 
+mod alerting;
 mod attempts_migration;
 mod attempts_supervisor;
 mod collector;
@@ -23,6 +24,7 @@ mod database_sqlite;
 mod documents;
 mod endings;
 mod for_machines;
+mod full_disk;
 mod item_commands;
 mod load;
 mod log_file;
@@ -34,3 +36,4 @@ mod outside_words;
 mod report_served;
 mod sensing_processes;
 mod tcp;
+mod who_acted;

@@ -100,6 +100,7 @@ pub fn sql(query: &str) -> Check {
         measure: "value".into(),
         unit: "rows".into(),
         among: None,
+        since: None,
     })
 }
 
@@ -117,6 +118,7 @@ pub fn schema(table: &str) -> Check {
     Check::Schema(Schema {
         table: Some(table.into()),
         tables: Vec::new(),
+        absent_tables: Vec::new(),
         columns: Vec::new(),
         indexes: Vec::new(),
         constraints: Vec::new(),

@@ -3,115 +3,21 @@
 use super::account::{Language, Proposal};
 use super::sentences;
 use crate::checklist::proposal::{self, destructive};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// Programs that people name in checklists.
-const PROGRAMS: [&str; 105] = [
-    "alembic",
-    "ansible",
-    "ansible-playbook",
-    "apt",
-    "apt-get",
-    "aws",
-    "az",
-    "bash",
-    "brew",
-    "bundle",
-    "cargo",
-    "cat",
-    "cd",
-    "chmod",
-    "chown",
-    "composer",
-    "cp",
-    "createdb",
-    "crontab",
-    "curl",
-    "date",
-    "dd",
-    "df",
-    "diff",
-    "dig",
-    "django-admin",
-    "docker",
-    "docker-compose",
-    "dotnet",
-    "drizzle-kit",
-    "dropdb",
-    "du",
-    "eb",
-    "echo",
-    "export",
-    "find",
-    "flask",
-    "flyctl",
-    "free",
-    "gcloud",
-    "gh",
-    "git",
-    "go",
-    "gradle",
-    "grep",
-    "gunicorn",
-    "helm",
-    "heroku",
-    "http",
-    "java",
-    "journalctl",
-    "kill",
-    "knife",
-    "kubectl",
-    "ls",
-    "lsof",
-    "make",
-    "mkdir",
-    "mongodump",
-    "mongorestore",
-    "mv",
-    "mvn",
-    "mysql",
-    "mysqldump",
-    "nginx",
-    "node",
-    "npm",
-    "npx",
-    "nslookup",
-    "openssl",
-    "php",
-    "ping",
-    "pip",
-    "pip3",
-    "pm2",
-    "pnpm",
-    "poetry",
-    "prisma",
-    "ps",
-    "psql",
-    "pg_dump",
-    "pg_dumpall",
-    "pg_restore",
-    "pytest",
-    "python",
-    "python3",
-    "rails",
-    "rake",
-    "redis-cli",
-    "rm",
-    "rsync",
-    "ruby",
-    "scp",
-    "sed",
-    "service",
-    "source",
-    "ssh",
-    "sudo",
-    "systemctl",
-    "tail",
-    "tar",
-    "terraform",
-    "uvicorn",
-    "wget",
-    "yarn",
-];
+const PROGRAMS: &str = "airflow|alembic|ansible|ansible-playbook|apachectl|apt|apt-get|argocd|atlas|aws|az|barman|bash|borg|brew|bundle|caddy|\
+    cargo|cat|cd|cdk|celery|chmod|chown|composer|consul|cosign|cp|crane|createdb|createuser|crontab|curl|date|dbmate|dbt|dd|\
+    df|diesel|diff|dig|django-admin|docker|docker-compose|dotnet|drizzle-kit|dropdb|dropuser|du|eb|echo|etcdctl|export|find|\
+    firebase|flask|flux|fly|flyctl|flyway|free|gcloud|gh|git|go|goose|gradle|grep|gunicorn|haproxy|helm|heroku|http|iex|\
+    initdb|istioctl|java|journalctl|kafka-topics.sh|kill|knife|kubectl|kustomize|launchctl|liquibase|ls|lsof|make|mariadb|\
+    mix|mkdir|mongo|mongodump|mongorestore|mongosh|mv|mvn|mysql|mysqladmin|mysqldump|netlify|nginx|node|nomad|npm|npx|\
+    nslookup|oc|openssl|packer|pdm|pg_basebackup|pg_ctl|pg_ctlcluster|pg_dropcluster|pg_dump|pg_dumpall|pg_restore|\
+    pg_rewind|pg_upgrade|pgbackrest|pgbench|php|ping|pip|pip3|pm2|pnpm|podman|poetry|prisma|ps|psql|pulumi|pytest|python|\
+    python3|rabbitmqctl|rails|rake|rclone|redis-cli|reindexdb|restic|rm|rsync|ruby|scp|sed|serverless|service|skaffold|\
+    skopeo|sls|source|sqitch|sqlcmd|sqlite3|sqlplus|sqlx|ssh|sudo|supervisorctl|systemctl|tail|tar|terraform|terragrunt|\
+    tofu|uv|uvicorn|vacuumdb|vagrant|vault|vercel|wal-e|wal-g|wget|yarn";
 
 /// Words that a statement of SQL begins with.
 const STATEMENTS: [&str; 19] = [
@@ -171,11 +77,24 @@ pub fn is_command(line: &str) -> bool {
     let name = program.rsplit('/').next().unwrap_or(program);
     let path = program.starts_with("./") || program.starts_with("../");
     (argued
-        && PROGRAMS.contains(&name)
+        && PROGRAMS.split('|').any(|known| known == name)
         && (name == program || program.starts_with(['/', '.']))
         && !sentences::reads_on(name, line))
         || (path && (argued || program.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh")))
         || (!argued && matches!(program, "pytest" | "make"))
+        || (begins_as_program(program) && name == program && has_flag(line))
+}
+
+/// Whether a program that is not known is given an option: `tool --now`, `tool -f x`.
+fn has_flag(line: &str) -> bool {
+    let flag = |word: &str| {
+        let bare = word.trim_start_matches('-');
+        let dashes = word.len() - bare.len();
+        (1..=2).contains(&dashes)
+            && bare.starts_with(|c: char| c.is_ascii_alphabetic())
+            && (dashes == 2 || bare.len() <= 2)
+    };
+    !line.ends_with(['.', '?', '!', ':']) && line.split_whitespace().skip(1).any(flag)
 }
 
 /// Whether the first word could be a program's name.
@@ -211,6 +130,21 @@ pub fn of_span(line: u32, text: &str) -> Option<Proposal> {
     Some(found(line, language, text.trim()))
 }
 
+/// The commands between the back-ticks of a text, without those that are struck out or forbidden.
+#[must_use]
+pub fn of_text(line: u32, text: &str) -> Vec<Proposal> {
+    let mut before = String::new();
+    let mut found = Vec::new();
+    for (at, part) in text.split('`').enumerate() {
+        let allowed = !forbids(&before) && before.matches("~~").count() % 2 == 0;
+        before.push_str(part);
+        if at % 2 == 1 && allowed {
+            found.extend(of_span(line, part));
+        }
+    }
+    found
+}
+
 /// Whether a line of a shell's block does anything: settings, lists of endpoints and tables of cron do not.
 fn may_run(line: &str) -> bool {
     let line = line.trim();
@@ -232,6 +166,26 @@ fn may_run(line: &str) -> bool {
         || is_endpoint(line)
         || is_cron(line)
         || trails_off(line))
+}
+
+/// Words right before a command that say it is not to be run.
+static FORBIDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)(?:\b(?:never|do\s+not|don[’']?t|must\s+not|mustn[’']?t|should\s+not|shouldn[’']?t|may\s+not|cannot|can[’']?t|nobody|no\s?one|",
+        r"not\s+(?:run|use|to|execute|call)|no\s+longer|instead\s+of|rather\s+than|forbidden:?|niemals|nie|nicht|niemand|kein\p{L}*|",
+        r"jamais|ne\s+pas|nunca|никогда|не)(?:\s+(?P<words>[\p{L}’']+(?:\s+[\p{L}’']+){0,3}))?|禁止|不要|请勿|勿)[\s“'(]*$",
+    ))
+    .ok()
+});
+
+/// Whether what stands before a command forbids it: ``Never run `rm -rf /srv` ``.
+#[must_use]
+pub fn forbids(before: &str) -> bool {
+    let tail: String = before.chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect();
+    let Some(found) = FORBIDS.as_ref().and_then(|forbids| forbids.captures(&tail)) else { return false };
+    let words = found.name("words").map_or("", |words| words.as_str()).to_lowercase();
+    // `Do not forget to run`, `never skip`: the opposite.
+    !["forget", "miss", "skip", "hesitate", "omit", "vergessen", "only"].iter().any(|word| words.contains(word))
 }
 
 /// Whether the words around a command say that it carries a plan of destruction out: `terraform apply` of one.
@@ -334,6 +288,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_forbidden_is_known() {
+        for before in [
+            "Never run ",
+            "Do not use ",
+            "Check that nobody runs ",
+            "Stop it; don't run ",
+            "Use the job instead of ",
+            "Hier nicht ",
+            "禁止",
+        ] {
+            assert!(forbids(before), "{before}");
+        }
+        for before in ["Run ", "Do not forget to run ", "If it is not running, ", "To avoid downtime run ", ""] {
+            assert!(!forbids(before), "{before}");
+        }
+    }
+
+    #[test]
     fn commands_are_told_from_names() {
         for command in [
             "alembic upgrade head",
@@ -348,6 +320,9 @@ mod tests {
             "kill -9 5",
             "make deploy",
             "cat a.txt",
+            "flyway migrate",
+            "ourtool --stanza=a backup",
+            "ourtool restart -f",
         ] {
             assert!(is_command(command), "{command}");
         }

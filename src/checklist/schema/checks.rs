@@ -50,6 +50,8 @@ pub enum Check {
         unit: Option<String>,
         /// A query whose number says among how many rows this one looks; 0 makes it inconclusive.
         among: Option<Query>,
+        /// The item whose beginning `:since` in a query stands for; the deployment's unless given.
+        since: Option<ItemPath>,
     },
     /// Requests to the environment's service. Measures `latency-p50`, `latency-p95`, `latency-max` (ms), `queries`,
     /// `records`, `errors`.
@@ -134,12 +136,14 @@ pub enum Check {
         within: Option<Time>,
     },
     /// The database's catalog against an expectation. Measures `indexes`.
-    #[schemars(extend("anyOf" = [{ "required": ["table"] }, { "required": ["tables"] }]))]
+    #[schemars(extend("anyOf" = [{ "required": ["table"] }, { "required": ["tables"] }, { "required": ["absent_tables"] }]))]
     Schema {
         /// The table that columns, indexes, constraints and foreign keys are of.
         table: Option<String>,
         /// Tables that must be there.
         tables: Option<Vec<String>>,
+        /// Tables that must not be there.
+        absent_tables: Option<Vec<String>>,
         columns: Option<Vec<Column>>,
         indexes: Option<Vec<Index>>,
         constraints: Option<Vec<Constraint>>,
@@ -460,6 +464,8 @@ pub struct ForeignKey {
     pub column: String,
     /// The table that it points at.
     pub references: String,
+    /// It must not be there; nothing else is expected of it then.
+    pub absent: Option<bool>,
     pub on_delete: Option<Action>,
     pub on_update: Option<Action>,
 }

@@ -11,6 +11,7 @@ use crate::attempts::carry_out::carry_out;
 use crate::attempts::console::Console;
 use crate::attempts::databases::Databases;
 use crate::attempts::open_databases::OpenDatabases;
+use crate::attempts::supervisor::secrets_of;
 use crate::checklist::check::kind::Sabotage;
 use crate::checklist::{Check, Item, ItemId};
 use crate::commands::Failure;
@@ -106,6 +107,7 @@ impl Prover {
         let source = Source::of(environment.kind, home).map_err(|error| error.to_string())?;
         let resolved = variables::resolve(environment, item, &source).map_err(|error| error.to_string())?;
         let (_held, stop) = watch::channel(None);
+        let secrets = Arc::new(secrets_of(environment, &resolved));
         let mut assignment = Assignment {
             plan: Arc::clone(plan),
             state: Arc::clone(state),
@@ -116,6 +118,7 @@ impl Prover {
             variables: resolved.variables,
             home: home.to_owned(),
             evidence: self.folder.join("evidence"),
+            secrets,
             stop,
         };
         let copy = self.folder.join(format!("{}.db", self.tried));

@@ -173,6 +173,14 @@ impl<'a> Piece<'a> {
     }
 
     #[must_use]
+    pub fn average(&self) -> Option<f64> {
+        match self {
+            Piece::Point(point) => point.value.as_ref().ok().copied(),
+            Piece::Bucket(bucket) => bucket.average(),
+        }
+    }
+
+    #[must_use]
     pub fn count(&self) -> u64 {
         match self {
             Piece::Point(point) => u64::from(point.value.is_ok()),
@@ -203,6 +211,11 @@ impl Series {
     #[must_use]
     pub fn new(every_ms: i64) -> Self {
         Self { every_ms: every_ms.max(1), ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn every_ms(&self) -> i64 {
+        self.every_ms
     }
 
     /// How long the next point may take to come before there is a gap.

@@ -59,11 +59,13 @@ pub struct Change {
 }
 
 impl fmt::Display for Change {
-    /// `+22 % [15, 29]`.
+    /// `+22 % [15, 29]`, `−99 % [−99, −98]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { percent, low, high } = self;
-        let text = format!("{} [{:.0}, {:.0}]", super::compare::percent(*percent), low + 0.0, high + 0.0);
-        f.pad(&text)
+        let [low, high] = [self.low, self.high].map(|end| {
+            let end = end.round();
+            if end < 0.0 { format!("−{}", -end) } else { format!("{}", end.abs()) }
+        });
+        f.pad(&format!("{} [{low}, {high}]", super::compare::percent(self.percent)))
     }
 }
 

@@ -47,12 +47,12 @@ pub fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     for (at, stop) in stops.iter().enumerate().skip(from) {
         if at > from {
             let done = stops[at - 1].mark.tone == Tone::Good;
-            let (link, style) = if done {
+            let (between, style) = if done {
                 (canvas.glyphs.passed, canvas.palette.good)
             } else {
                 (canvas.glyphs.border.horizontal, canvas.palette.dim)
             };
-            let used = canvas.text(left, link, style);
+            let used = canvas.text(left, between, style);
             left = area::left(left, used).1;
         }
         left = draw_stop(canvas, left, stop, model.panel == Panel::Phases);

@@ -179,6 +179,7 @@ impl Bench {
             variables: BTreeMap::new(),
             home: self.folder.path().to_path_buf(),
             evidence: self.folder.path().join("neurohub.ledger.d"),
+            secrets: std::sync::Arc::default(),
             stop: self.stop.subscribe(),
         }
     }
