@@ -243,7 +243,9 @@ fn keep(source: &Source, account: &mut Account, step: &Step, place: Place, told:
         }
         Place::Value(at) => {
             let value = &mut account.values[at];
-            added.iter().for_each(|note| value.add_note(note));
+            for note in &added {
+                value.add_note(note);
+            }
             value.proposals.extend(proposed);
         }
     }
@@ -398,7 +400,9 @@ fn attach(account: &mut Account, loose: &Loose, place: Option<Place>) -> Option<
         }
         Place::Value(at) => {
             let value = &mut account.values[at];
-            note.iter().for_each(|note| value.add_note(note));
+            for note in &note {
+                value.add_note(note);
+            }
             value.proposals.extend(proposal);
         }
     }
