@@ -84,7 +84,10 @@ pub fn of_arguments(texts: &[String], depth: usize) -> Vec<Destroyed> {
         [] => Vec::new(),
         // More may be put behind it: `system("rm " + file)`.
         [text] => of_text(&format!("{text} {{}}"), depth),
-        _ => Reading { commands: &[], at: 0, tongue: Tongue::Code }.of_words(&words, &Input::Nothing, depth),
+        _ => {
+            words.push("{}".to_owned());
+            Reading { commands: &[], at: 0, tongue: Tongue::Code }.of_words(&words, &Input::Nothing, depth)
+        }
     };
     let found = if found.is_empty() && texts.len() > 1 { of_text(&format!("{} {{}}", texts[0]), depth) } else { found };
     found.into_iter().map(|found| found.destroyed).collect()
@@ -132,6 +135,8 @@ pub fn pipe(commands: &[Command], at: usize) -> std::ops::Range<usize> {
 /// Whether a line begins with a program that something is known of, and is no sentence.
 pub fn is_called(line: &str) -> bool {
     let words = commands(line).into_iter().next().map(|command| command.words).unwrap_or_default();
+    let set = |word: &&String| word.split_once('=').is_some_and(|(name, _)| is_name(name));
+    let words = &words[words.iter().take_while(set).count()..];
     let known = words.first().is_some_and(|word| is_known(base(word)));
     let plain = words.iter().skip(1).take(5).take_while(|word| !word.starts_with('-'));
     known && !plain.into_iter().any(|word| verbs::is_prose(word))
@@ -169,6 +174,11 @@ pub fn of_line(line: &str) -> Option<Destroyed> {
     });
     if ABSENT.as_ref().is_some_and(|shape| shape.is_match(line)) {
         return Some(Destroyed { words: "removes what it names", loss: Loss::Other });
+    }
+    // Commands of Redis that nothing else is called like.
+    let first = line.split_whitespace().next().unwrap_or_default();
+    if among("FLUSHALL|FLUSHDB", first.trim_end_matches(';')) {
+        return table::of_program("redis-cli", &[first.trim_end_matches(';').to_owned()]);
     }
     if statements::is_sql(line) { None } else { of_code(line, 0) }
 }

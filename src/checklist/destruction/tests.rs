@@ -703,4 +703,5 @@ const HARMLESS: &[&str] = &[
     "mysql -e 'RESET QUERY CACHE'",
     "kubectl get pods --field-selector delete",
     "aws s3 ls --query delete",
+    "'; DROP TABLE organizations; --",
 ];

@@ -128,7 +128,7 @@ pub fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Lo
             guess.notes.extend(step.notes.iter().cloned());
             guess.notes.extend(step.links.iter().map(|link| format!("Link: {link}")));
             let spans = step.spans.iter();
-            guess.proposals.extend(spans.filter_map(|(start, text)| proposals::of_span(source.line(*start), text)));
+            guess.proposals.extend(spans.filter_map(|(start, text)| proposals::of_span_in(source, *start, text)));
         }
         places.push(place);
     }
@@ -179,13 +179,13 @@ fn attach(account: &mut Account, loose: &Loose, place: Option<usize>) -> bool {
     if block.text.trim().is_empty() {
         return false;
     }
-    let proposal = proposals::of_block(block.line, block.language, &block.text);
-    let destroys = destruction::all(&block.text);
+    let proposal = proposals::of_block(block);
+    let destroys = destruction::all_in(block.tongue, &block.text);
     if place.is_none() && proposal.is_none() && destroys.is_empty() {
         return false;
     }
     let note = proposal.is_none().then(|| block.text.trim_end().to_owned());
-    let note = note.map(|text| format!("{text}{}", notes::warning(&text)));
+    let note = note.map(|text| format!("{text}{}", notes::warning(block.tongue, &text)));
     let place = place.unwrap_or_else(|| {
         let what = Guessed::Item(BoxState::Open);
         let guess = Guess::new(block.line, title(block), "code that belongs to no item", what, loose.heading);
@@ -199,7 +199,8 @@ fn attach(account: &mut Account, loose: &Loose, place: Option<usize>) -> bool {
 }
 
 fn title(block: &CodeBlock) -> String {
-    let first = destruction::all(&block.text).into_iter().next().filter(|_| block.language == Language::Other);
+    let first =
+        destruction::all_in(block.tongue, &block.text).into_iter().next().filter(|_| block.language == Language::Other);
     if let Some(destroying) = first {
         return shortened(&destroying.text);
     }
