@@ -8,6 +8,7 @@ pub mod keygen;
 pub mod pattern;
 pub mod signature;
 pub mod signers;
+pub mod timestamp;
 mod wire;
 
 pub use certificate::Certificate;

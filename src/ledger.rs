@@ -138,6 +138,12 @@ impl Ledger {
         &self.records[seen..]
     }
 
+    /// So many bytes of the file hold the records that were read.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.end
+    }
+
     /// Bytes at the end that were no whole record when last read: a record on its way, or a torn one.
     #[must_use]
     pub fn incomplete_bytes(&self) -> u64 {

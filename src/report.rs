@@ -9,7 +9,9 @@
 //! The model is pure: it is handed the time and what was read from files. Its numbers and times are worded by
 //! [`crate::deployment::numbers`], as the screen's are.
 
+pub mod alerts;
 pub mod attempts;
+pub mod attestation;
 pub mod chart;
 pub mod criteria;
 mod html;
@@ -82,6 +84,7 @@ pub struct Report {
     pub window: window::Window,
     pub migrations: Vec<migration::Migration>,
     pub metrics: Vec<metrics::Metric>,
+    pub alerts: alerts::Alerts,
     pub criteria: Vec<criteria::Criterion>,
     pub measured: Vec<criteria::Held>,
     pub failed: Vec<attempts::Failed>,
@@ -198,6 +201,7 @@ impl Report {
             window: window::Window::of(&at, &board),
             migrations: migration::migrations(&at),
             metrics: metrics::metrics(&at, &source.samples),
+            alerts: alerts::Alerts::of(&at),
             criteria: criteria::criteria(&at, &board),
             measured: criteria::measured(&at, &board),
             failed: attempts::failed(&at, &board),
@@ -217,7 +221,15 @@ impl Report {
     /// # Errors
     /// When a template cannot be filled in.
     pub fn html(&self) -> Result<String, askama::Error> {
-        html::render(self)
+        html::render(self, None)
+    }
+
+    /// The same page for a server: it asks for `live.js` beside it, which follows `events`.
+    ///
+    /// # Errors
+    /// As [`Report::html`].
+    pub fn live_html(&self, version: u64) -> Result<String, askama::Error> {
+        html::render(self, Some(version))
     }
 
     /// As Markdown for a pull request or a ticket.

@@ -1,4 +1,4 @@
-//! The loop: takes events in, lets [`crate::cockpit::update`] decide, hands effects to workers, and draws.
+//! The loop: takes events in, lets [`crate::cockpit::update()`] decide, hands effects to workers, and draws.
 
 mod bookkeeper;
 mod called;
@@ -145,6 +145,7 @@ impl Desk {
                 self.bookkeeper.end_blocker(self.servers.clone(), end);
             }
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
+            Effect::ReadWatches(asked) => self.history.watches(asked),
             Effect::ReadBuckets { pane, environment, span_ms, width_ms } => {
                 self.history.read(pane, environment, span_ms, width_ms);
             }

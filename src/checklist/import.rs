@@ -20,8 +20,12 @@ mod error;
 mod field;
 pub mod filled;
 mod front_matter;
+mod html;
+mod inline;
 mod kinds;
 mod leads;
+mod legend;
+mod marking;
 mod notes;
 mod nothing;
 mod numbered;
@@ -37,7 +41,9 @@ mod sentences;
 mod slug;
 mod source;
 mod steps;
+mod tables;
 mod walk;
+mod words;
 mod write;
 
 pub use account::Account;
@@ -100,10 +106,13 @@ fn read_source(file: &str, source: &Source) -> Account {
     let mut account = Account { file: file.to_owned(), live, headings, ..Account::default() };
     for index in 0..account.live.len() {
         let live = &account.live[index];
-        let kind = kinds::of(&live.text, &account.path(live.heading).map(|heading| heading.text.as_str()));
-        let placeholders = proposals::placeholders(&live.text);
+        let (title, links, struck) = title(source, live);
+        let kind = kinds::of(&title, &account.path(live.heading).map(|heading| heading.text.as_str()));
+        let placeholders = proposals::placeholders(&title);
         let live = &mut account.live[index];
-        (live.kind, live.placeholders) = (kind, placeholders);
+        (live.title, live.kind, live.placeholders) = (title, kind, placeholders);
+        live.links.extend(links);
+        live.notes.extend(struck.then(|| "Proposed waiver, skipped: struck out in the source.".to_owned()));
     }
     for span in spans {
         let proposal = proposals::of_span_in(source, span.start, &span.text);
@@ -121,7 +130,8 @@ fn read_source(file: &str, source: &Source) -> Account {
         let line = source.line(code.range.start);
         let language = kinds::language(&code.info, &code.text);
         if code.owner.is_none() {
-            loose.push(steps::Loose { block: account.code.len(), step: code.step, heading: code.heading });
+            let (block, end) = (account.code.len(), code.range.end);
+            loose.push(steps::Loose { block, step: code.step, heading: code.heading, end });
         }
         let tongue = Tongue::of_fence(&code.info, &code.text);
         let forbidden = commands::is_prohibited_below(source.text(), code.range.start);
@@ -131,11 +141,12 @@ fn read_source(file: &str, source: &Source) -> Account {
         }
         account.code.push(block);
     }
-    Scan { source, regions: &regions, tables: &tables }.run(&mut account);
+    Scan { source, regions: &regions, tables: &tables, round: has_round_boxes(source) }.run(&mut account);
     // What is pasted elsewhere is no step here.
     let templates: Vec<u32> = account.templates().map(|block| block.line).collect();
     loose.retain(|loose| templates.binary_search(&account.code[loose.block].line).is_err());
     let taken = steps::guess(source, &mut account, &steps, &loose);
+    words::keep(source, &mut account);
     tell_guessed_headings(&mut account);
     let switched_off = |line: u32, lines: u32| {
         let from = account.skipped.partition_point(|skipped| skipped.line < line);
@@ -155,12 +166,43 @@ fn read_source(file: &str, source: &Source) -> Account {
     account
 }
 
+/// What a task item is called, links that Markdown does not know of, and whether all of it is struck out.
+fn title(source: &Source, live: &account::Live) -> (String, Vec<String>, bool) {
+    let raw = source.line_at(live.line).map_or("", |(_, text)| text);
+    let behind = boxes::anywhere(raw).map_or("", |boxed| boxed.text);
+    if !blanks::has_any(&live.text) && blanks::has_any(behind) {
+        return (walk::fold(behind), Vec::new(), false);
+    }
+    if (behind.contains('<') || behind.contains("~~")) && !behind.contains("][") {
+        let (read, links) = inline::read(behind);
+        let links = links.into_iter().filter(|link| !live.links.contains(link)).collect();
+        if let Some(inside) = inline::struck(&read) {
+            return (inside, links, true);
+        }
+        // Words to fill in and strikes are seen, unless the item goes on below.
+        let title = if read.chars().count() >= live.text.chars().count() { read } else { live.text.clone() };
+        return (title, links, false);
+    }
+    let (title, links) = inline::without_macros(&live.text);
+    (title.trim().to_owned(), links, false)
+}
+
+/// Whether the document ticks round boxes, `( )` and `(x)`, and not as Jira has it: `(/)` and `(x)`.
+fn has_round_boxes(source: &Source) -> bool {
+    let begins = |mark: &str| {
+        source.lines().any(|(_, _, text)| text.trim_start_matches([' ', '\t', '>', '-', '*', '+']).starts_with(mark))
+    };
+    begins("( ) ") && !begins("(/) ")
+}
+
 fn tell_guessed_headings(account: &mut Account) {
     let guessed = account.headings.iter().filter_map(|heading| {
-        let why = match heading.rank {
-            Rank::Real(_) => return None,
-            Rank::Bold => "a paragraph in bold, used as a heading",
-            Rank::LeadIn => "a paragraph that ends with a colon, used as a heading",
+        let why = match (heading.guessed, heading.rank) {
+            (Some(why), _) => why,
+            (None, Rank::Real(_)) => return None,
+            (None, Rank::Summary) => "the summary of a part that folds away, used as a heading",
+            (None, Rank::Bold) => "a paragraph in bold, used as a heading",
+            (None, Rank::LeadIn) => "a paragraph that ends with a colon, used as a heading",
         };
         let (line, text) = (heading.line, heading.text.clone());
         Some(Guess::new(line, text, why, Guessed::Heading, heading.parent))

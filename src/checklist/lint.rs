@@ -14,6 +14,7 @@ pub mod secrets;
 mod sensed;
 mod slots;
 mod targets;
+mod watches;
 
 use super::ids::EnvironmentName;
 use super::model::Checklist;
@@ -171,4 +172,5 @@ fn check(draft: &Draft, report: &Report<'_>) {
     proposals::check(draft, report);
     downtime::check(draft, report);
     sensed::check(draft, report);
+    watches::check(draft, report);
 }

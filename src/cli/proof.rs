@@ -1,6 +1,7 @@
 //! Signing, and what an auditor asks.
 
 use super::On;
+use crate::checklist::offset::Span;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -68,6 +69,12 @@ pub struct Verify {
     /// A line that `gonogo anchor` printed: proves that this ledger extends it. May be given several times
     #[arg(long, value_name = "LINE")]
     pub anchor: Vec<String>,
+    /// An attestation that `gonogo report --format in-toto` wrote: proves that this ledger says what it states
+    #[arg(long, value_name = "FILE")]
+    pub attestation: Option<PathBuf>,
+    /// Certificate that time stamping authorities are held to, PEM
+    #[arg(long, value_name = "FILE")]
+    pub tsa_ca: Option<PathBuf>,
     /// Write each signed text, its signature and the allowed signers to this folder, to check with ssh-keygen
     #[arg(long, value_name = "DIR")]
     pub extract: Option<PathBuf>,
@@ -75,8 +82,20 @@ pub struct Verify {
 
 #[derive(Debug, Args)]
 pub struct Anchor {
-    /// Ledger, NAME.ledger.toml
-    pub ledger: PathBuf,
+    #[command(flatten)]
+    pub on: On,
+    /// Have the line stamped by a time stamping authority (RFC 3161), keep its answer and record it
+    #[arg(long)]
+    pub timestamp: bool,
+    /// Address of the authority; that of `GONOGO_TSA_URL` or of ~/.config/gonogo/config.toml unless given
+    #[arg(long, value_name = "URL", requires = "timestamp")]
+    pub tsa: Option<String>,
+    /// Certificate that the authority is held to, PEM
+    #[arg(long, value_name = "FILE", requires = "timestamp")]
+    pub tsa_ca: Option<PathBuf>,
+    /// Print, record and send a line so often, such as 1h, and at the decision and the end, until the deployment is closed
+    #[arg(long, value_name = "TIME", value_parser = Span::parse)]
+    pub every: Option<Span>,
 }
 
 #[derive(Debug, Args)]

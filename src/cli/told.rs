@@ -1,6 +1,7 @@
 //! The command line of what is told of a deployment, to people and to programs.
 
 use clap::{Args, ValueEnum};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -38,6 +39,17 @@ pub struct Report {
     /// Replace the file that is there
     #[arg(long, requires = "output")]
     pub force: bool,
+    /// Serve the HTML report, read-only and live, until Ctrl-C: 127.0.0.1:0 picks a free port; a port alone is of loopback
+    #[arg(long, value_name = "ADDR", value_parser = address, conflicts_with_all = ["output", "format", "key"])]
+    pub serve: Option<SocketAddr>,
+    /// With --format in-toto: sign with this SSH key, or with one that the agent holds; your own unless given
+    #[arg(long, value_name = "FILE|agent")]
+    pub key: Option<String>,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let port = text.trim_start_matches(':').parse().map(|port: u16| (Ipv4Addr::LOCALHOST, port).into());
+    port.or_else(|_| text.parse()).map_err(|_| "write IP:PORT, such as 127.0.0.1:8080, or a port".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -45,6 +57,8 @@ pub enum Format {
     Md,
     Html,
     Json,
+    /// A signed attestation: in-toto Statement v1 in a DSSE envelope
+    InToto,
 }
 
 #[derive(Debug, Args)]
@@ -63,6 +77,8 @@ pub enum Document {
     Checklist,
     /// `report --format json`
     Report,
+    /// The payload of `report --format in-toto`
+    Attestation,
     /// A line of `status --json --follow`
     Event,
 }

@@ -4,6 +4,7 @@ use super::effect::Ticket;
 use super::key::Key;
 use super::offer::Offer;
 use super::pane_view::series::Bucket;
+use super::watches::Watched;
 use crate::checklist::{EnvironmentName, PaneId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
@@ -46,6 +47,8 @@ pub enum Msg {
         pane: PaneId,
         buckets: Vec<Bucket>,
     },
+    /// What watches under way come to so far: all that was asked for.
+    Watches(Vec<Watched>),
     /// What an environment's database server shows of locks, when that changed.
     Server {
         environment: EnvironmentName,
@@ -143,7 +146,7 @@ pub struct Places {
     pub output: Place,
     pub dialog: Place,
     /// The names of the screens, in the order of [`super::screens::Screen::ALL`].
-    pub tabs: [Place; 7],
+    pub tabs: [Place; 8],
 }
 
 /// Heights in lines of the lists that scroll, as the screen laid them out last.

@@ -1,5 +1,8 @@
 //! `gonogo report` and `gonogo review`: a deployment as a document.
 
+pub mod attest;
+mod serve;
+
 use super::window::roles_named;
 use super::{Failure, import};
 use crate::attempts::files::AttemptFiles;
@@ -34,10 +37,17 @@ const COLUMNS: usize = 1_000;
 /// # Errors
 /// When the ledger cannot be read, or the file not be written.
 pub async fn report(asked: &told::Report, out: &mut dyn Write) -> Result<u8, Failure> {
+    if let Some(address) = asked.serve {
+        return serve::serve(&asked.ledger, address, out).await;
+    }
     let format = format(asked)?;
+    if asked.key.is_some() && format != Format::InToto {
+        return Err(Failure::usage("--key signs an attestation; give --format in-toto too"));
+    }
     let ledger = Ledger::open(&asked.ledger)?;
     let report = read(&ledger).await;
     let text = match format {
+        Format::InToto => return attested(asked, &ledger, out),
         Format::Html => report.html().map_err(io::Error::other)?,
         Format::Md => report.markdown().map_err(io::Error::other)?,
         Format::Json => report.json().map_err(io::Error::from)?,
@@ -50,6 +60,22 @@ pub async fn report(asked: &told::Report, out: &mut dyn Write) -> Result<u8, Fai
             import::write_new(path, text.as_bytes(), asked.force)?;
             writeln!(out, "{}", report.outcome.headline)?;
             writeln!(out, "Wrote {}, {} kB", path.display(), text.len().div_ceil(1_000))?;
+        }
+    }
+    Ok(0)
+}
+
+/// Writes the attestation.
+fn attested(asked: &told::Report, ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
+    if let Some(path) = &asked.output {
+        guard(path, ledger)?;
+    }
+    let (text, who) = attest::attest(ledger, asked.key.as_deref())?;
+    match &asked.output {
+        None => out.write_all(text.as_bytes())?,
+        Some(path) => {
+            import::write_new(path, text.as_bytes(), asked.force)?;
+            writeln!(out, "Wrote {}, signed by {who}", path.display())?;
         }
     }
     Ok(0)
@@ -87,6 +113,9 @@ fn format(asked: &told::Report) -> Result<Format, Failure> {
         return Ok(format);
     }
     let Some(path) = &asked.output else { return Ok(Format::Md) };
+    if path.to_string_lossy().ends_with(".intoto.json") {
+        return Ok(Format::InToto);
+    }
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match ending.as_deref() {
         Some("html" | "htm") => Ok(Format::Html),

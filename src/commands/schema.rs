@@ -13,6 +13,7 @@ pub fn schema(of: Document, out: &mut dyn Write) -> Result<u8, Failure> {
     let text = match of {
         Document::Checklist => schema::text(),
         Document::Report => pretty(&report::schema())?,
+        Document::Attestation => pretty(&report::attestation::schema())?,
         Document::Event => pretty(&event::schema())?,
     };
     out.write_all(text.as_bytes())?;

@@ -32,6 +32,7 @@ impl Since {
         let Ok(mut ledger) = Ledger::open(&self.path) else { return Ok(()) };
         let fresh = ledger.records().iter().skip(self.records);
         let own = fresh.filter(|record| self.is_own(record)).cloned().collect::<Vec<_>>();
+        let Some(first) = ledger.records().first().map(|first| first.sum.clone()) else { return Ok(()) };
         let plan = ledger.plan().clone();
         let targets = match Targets::of(&plan, ledger.layout().home()) {
             Ok(targets) if targets.is_empty() => return Ok(()),
@@ -41,7 +42,7 @@ impl Since {
                 return Ok(());
             }
         };
-        for unsent in targets.tell(&plan, &own).await {
+        for unsent in targets.tell(&plan, &first, &own).await {
             writeln!(out, "{} could not be told of it: {}", unsent.target, unsent.reason)?;
             let (event, target, reason) = (unsent.event.to_owned(), unsent.target, unsent.reason);
             if let Err(error) = ledger.append(&self.by, Intent::ReportNotice { event, target, reason }) {

@@ -1,10 +1,12 @@
 //! `gonogo verify`: whether the ledger, its evidence, its signatures and its sign-offs still stand.
 
+mod attestation;
 mod extract;
 mod files;
 mod policy;
 mod signatures;
 mod table;
+mod timestamps;
 
 use crate::cli::proof::Verify;
 use crate::deployment::fact::LedgerOpened;
@@ -18,10 +20,10 @@ use crate::ledger::{Layout, Ledger, LedgerError};
 use chrono::{TimeDelta, Utc};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use table::{ALTERED, BAD_SIGNATURE, NOT_ALLOWED, POLICY, Row, STALE, TRUNCATED, Table};
+use table::{ALTERED, BAD_SIGNATURE, NO_HEAD, NOT_ALLOWED, POLICY, Row, STALE, TRUNCATED, Table};
 
 /// What is looked at only when the ledger can be followed.
-const FOLLOWED: [&str; 6] = ["snapshots", "signatures", "signers", "staleness", "policy", "anchors"];
+const FOLLOWED: [&str; 7] = ["snapshots", "signatures", "signers", "staleness", "policy", "anchors", "timestamps"];
 
 /// Looks through the ledger at `path` and says what it found, worst first.
 ///
@@ -53,7 +55,15 @@ pub fn verify_with_plan<E: ToString>(
 }
 
 fn on(path: &Path) -> Verify {
-    Verify { ledger: path.to_owned(), json: false, allowed_signers: None, anchor: Vec::new(), extract: None }
+    Verify {
+        ledger: path.to_owned(),
+        json: false,
+        allowed_signers: None,
+        anchor: Vec::new(),
+        attestation: None,
+        tsa_ca: None,
+        extract: None,
+    }
 }
 
 fn verify_with(
@@ -94,7 +104,12 @@ fn verify_with(
                 }
             }
         }
-        Err(found) => table.rows.extend(found),
+        Err(found) => {
+            table.rows.extend(found);
+            if given.attestation.is_some() {
+                table.rows.push(Row::unknown("attestation", "the ledger cannot be followed".to_owned()));
+            }
+        }
     }
     table.settle();
     if asked.json {
@@ -116,6 +131,8 @@ fn verify_with(
 struct Given {
     signers: Option<(PathBuf, crate::deployment::fact::SignersRecorded, AllowedSigners)>,
     anchors: Vec<Posted>,
+    attestation: Option<attestation::Attestation>,
+    trust: Option<PathBuf>,
 }
 
 impl Given {
@@ -126,7 +143,8 @@ impl Given {
             Ok::<_, String>((file.clone(), recorded, allowed))
         });
         let anchors = asked.anchor.iter().map(|line| line.parse()).collect::<Result<_, _>>()?;
-        Ok(Self { signers: signers.transpose()?, anchors })
+        let attestation = asked.attestation.as_deref().map(attestation::Attestation::read).transpose()?;
+        Ok(Self { signers: signers.transpose()?, anchors, attestation, trust: asked.tsa_ca.clone() })
     }
 }
 
@@ -142,7 +160,11 @@ fn begun(path: &Path, examination: &Examination) -> Table {
             vec![format!("record {anchored} was acknowledged, and is not there")],
         ),
         (_, Anchored::Yes) => Row::new("head", "intact", 0, vec![format!("#{records} {head}")]),
-        (_, Anchored::Missing) => Row::new("head", "missing", 0, vec!["a cut at the end would not show".to_owned()]),
+        (_, Anchored::Missing) => {
+            let file = Layout::new(path).head();
+            let why = format!("{} is not there, so a cut at the end would not show", file.display());
+            Row::new("head", "no head", NO_HEAD, vec![why])
+        }
         (_, Anchored::Unreadable) => {
             let file = Layout::new(path).head();
             let why = format!("{} holds no head: it was changed, or a writer died just then", file.display());
@@ -207,6 +229,11 @@ fn look(ledger: &Ledger, given: &Given, table: &mut Table) {
     let unmet = policy::unmet(ledger.plan(), state, &mut board);
     table.rows.push(Row::of("policy", ("met", String::new()), "not met", POLICY, unmet));
     table.rows.push(anchors(ledger, &given.anchors));
+    table.rows.push(timestamps::look(ledger, given.trust.as_deref(), &mut table.notes));
+    if let Some(attestation) = &given.attestation {
+        let allowed = given.signers.as_ref().map(|(_, _, allowed)| allowed);
+        table.rows.push(attestation::look(ledger, allowed, attestation));
+    }
     tell_of_clocks(ledger, &mut table.notes);
     if looked.signed == 0 && given.anchors.is_empty() {
         table.notes.push(

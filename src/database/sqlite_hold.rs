@@ -12,8 +12,8 @@ use tempfile::TempPath;
 
 /// Writers wait for others for some seconds as a rule, and for one at least.
 pub const HELD: Duration = Duration::from_millis(500);
-/// Instructions of SQLite's machine between two looks at the clock: well under a millisecond.
-const INSTRUCTIONS_A_LOOK: i32 = 10_000;
+/// Instructions of SQLite's machine between two looks at the clock: few, for one may copy a row of megabytes.
+const INSTRUCTIONS_A_LOOK: i32 = 200;
 
 /// When the statement in hand must end.
 #[derive(Debug, Clone, Default)]
@@ -88,14 +88,12 @@ impl Sqlite {
         self.go_aside().await.map(|()| true)
     }
 
-    /// Copies the file, for no longer than anything may hold it, and reads the copy from then on.
+    /// Copies the file, and reads the copy from then on.
     pub(super) async fn go_aside(&mut self) -> Result<(), DatabaseError> {
         let io = |error: std::io::Error| DatabaseError::Io(format!("a copy to read could not be made: {error}"));
         let copy =
             tempfile::Builder::new().prefix("gonogo-read-").suffix(".db").tempfile().map_err(io)?.into_temp_path();
-        self.hold.begin();
-        let copied = self.copy_to(&copy).await;
-        self.hold.end(copied)?;
+        self.copy_to(&copy).await?;
         let options = SqliteConnectOptions::new().filename(&copy).immutable(true);
         let mut connection = self.reading(options).await?;
         std::mem::swap(&mut self.connection, &mut connection);

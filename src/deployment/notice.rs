@@ -1,5 +1,6 @@
 //! What people elsewhere are told of, and in which words.
 
+use super::alerts;
 use super::attempt::End;
 use super::fact::{Approval, Fact};
 use super::measurement::Verdict;
@@ -16,6 +17,14 @@ pub struct Notice {
     /// A word for programs: `clock-held`, `item-regressed`; the kind of the record.
     pub event: &'static str,
     pub text: String,
+}
+
+impl Notice {
+    /// Whether the ledger's head is shown with it: after what nobody may be able to take back.
+    #[must_use]
+    pub fn is_anchor(&self) -> bool {
+        ["decided", "aborted", "failed", "rolled-back", "closed", "anchored"].contains(&self.event)
+    }
 }
 
 /// What a record is told as; nothing for the most of them.
@@ -57,6 +66,17 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         Fact::ItemRegressed { item, reason, .. } => {
             ("item-regressed", format!("{} does not hold any more: {reason}", title(item)))
         }
+        Fact::ItemsDue { items, overdue } => {
+            let titles: Vec<String> = items.iter().take(3).map(title).collect();
+            let more = items.len().saturating_sub(titles.len());
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            ("items-due", format!("{} due, {overdue} overdue: {}{more}", items.len(), titles.join("; ")))
+        }
+        Fact::HandoverRecorded { to, note, .. } => {
+            let to = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+            let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+            ("handover", format!("handover by {by}{to}{note}"))
+        }
         Fact::ItemRecovered { item, .. } => ("item-recovered", format!("{} holds again", title(item))),
         Fact::AttemptLost { item, reason, .. } => {
             ("attempt-lost", format!("what {} did is unknown: {reason}", title(item)))
@@ -73,18 +93,73 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         Fact::RolledBack(over) => {
             ("rolled-back", format!("rolled back; {} things are not verified", over.unverified.len()))
         }
+        Fact::Anchored(anchored) => ("anchored", format!("anchor of record {}", anchored.head)),
         Fact::Closed { .. } => ("closed", format!("closed by {by}")),
-        _ => return None,
+        Fact::AlertRaised(_)
+        | Fact::AlertChanged { .. }
+        | Fact::AlertAcknowledged { .. }
+        | Fact::AlertCleared { .. }
+        | Fact::AlertSilenced { .. }
+        | Fact::SilenceEnded { .. } => alerts::notice::words(plan, record)?,
+        Fact::LedgerOpened(_)
+        | Fact::ChecklistAmended(_)
+        | Fact::EnvironmentReached { .. }
+        | Fact::ItemChecked { .. }
+        | Fact::ItemUnchecked { .. }
+        | Fact::ItemWaived { .. }
+        | Fact::WaiverWithdrawn { .. }
+        | Fact::ValueFilled { .. }
+        | Fact::ItemJudged { .. }
+        | Fact::CommandArmed { .. }
+        | Fact::CommandDisarmed { .. }
+        | Fact::AttemptStarted { .. }
+        | Fact::AttemptFinished { .. }
+        | Fact::AttemptResolved { .. }
+        | Fact::CancelRequested { .. }
+        | Fact::BlockerCancelled { .. }
+        | Fact::MigrationPreflighted(_)
+        | Fact::NoteAdded { .. }
+        | Fact::IssueOpened { .. }
+        | Fact::IssueUpdated { .. }
+        | Fact::LessonAdded { .. }
+        | Fact::SignoffWithdrawn { .. }
+        | Fact::SignersRecorded(_)
+        | Fact::DecisionReopened { .. }
+        | Fact::SeatTaken { .. }
+        | Fact::SeatHandedOver { .. }
+        | Fact::SeatLeft { .. }
+        | Fact::SeatFoundEmpty { .. }
+        | Fact::WindowPlanned { .. }
+        | Fact::ClockPaced { .. }
+        | Fact::EstimatesAdopted(_)
+        | Fact::RoleAssigned { .. }
+        | Fact::RoleReleased { .. }
+        | Fact::OverrideConfirmed { .. }
+        | Fact::PollAnswered { .. }
+        | Fact::Acknowledged { .. }
+        | Fact::NotificationFailed { .. }
+        | Fact::LedgerRepaired { .. } => return None,
     };
     let rehearsal = if plan.is_rehearsal() { "[rehearsal] " } else { "" };
     Some(Notice { event, text: format!("{rehearsal}{}: {told}", plan.checklist().title) })
 }
 
 /// The body of a webhook: `text` is what Slack and its like show, `metadata` is for programs.
+///
+/// `anchor` is the ledger's head at this record, as one line: posted elsewhere it proves later what the ledger was.
 #[must_use]
-pub fn body(notice: &Notice, record: &Record) -> Value {
-    json!({
-        "text": escaped(&notice.text),
+pub fn body(notice: &Notice, record: &Record, anchor: &str) -> Value {
+    let shown = if notice.is_anchor() {
+        format!(
+            "{}
+{anchor}",
+            notice.text
+        )
+    } else {
+        notice.text.clone()
+    };
+    let mut body = json!({
+        "text": escaped(&shown),
         "metadata": {
             "event_type": format!("gonogo_{}", notice.event.replace('-', "_")),
             "event_payload": {
@@ -92,9 +167,14 @@ pub fn body(notice: &Notice, record: &Record) -> Value {
                 "seq": record.seq.0,
                 "at": record.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
                 "by": record.by.says,
+                "anchor": anchor,
             },
         },
-    })
+    });
+    if let Some(alert) = alerts::notice::payload(record) {
+        body["metadata"]["event_payload"]["alert"] = alert;
+    }
+    body
 }
 
 /// The body of a notice that a step of the checklist sends.

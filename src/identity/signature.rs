@@ -28,7 +28,9 @@ impl Signer {
         if let Some(certificate) = Certificate::read(blob) {
             return Some(Self { key: certificate.key.clone(), certificate: Some(certificate) });
         }
-        Some(Self { key: PublicKey::from_bytes(blob).ok()?, certificate: None })
+        let key = PublicKey::from_bytes(blob).ok()?;
+        // The library takes some lengths that are none, and `ssh-keygen` does not.
+        (key.to_bytes().ok()? == blob).then_some(Self { key, certificate: None })
     }
 
     /// The key's fingerprint as OpenSSH shows it, `SHA256:…`.
@@ -75,12 +77,23 @@ pub fn check(armored: &str, message: &[u8]) -> Result<Signer, Bad> {
         _ => return Err(Bad::Malformed("its hash is neither sha256 nor sha512")),
     };
     let signer = Signer::read(&parts.key).ok_or(Bad::Key)?;
+    if !is_whole(&parts.signature) {
+        return Err(Bad::Malformed("its inner signature cannot be read"));
+    }
     let signature = Signature::try_from(parts.signature.as_slice());
     let signature = signature.map_err(|_| Bad::Malformed("its inner signature cannot be read"))?;
     let whole = SshSig::new(signer.key.key_data().clone(), NAMESPACE, hash, signature);
     let whole = whole.map_err(|_| Bad::Malformed("its parts do not fit together"))?;
     signer.key.verify(NAMESPACE, message, &whole).map_err(|_| Bad::Mismatch)?;
     Ok(signer)
+}
+
+/// Whether an inner signature is its two fields and nothing else; security keys add flags and a counter.
+fn is_whole(signature: &[u8]) -> bool {
+    let mut wire = Wire::new(signature);
+    let Some(name) = wire.field().map(<[u8]>::to_vec) else { return false };
+    let more = if name.starts_with(b"sk-") { 5 } else { 0 };
+    wire.field().is_some() && wire.rest().len() == more
 }
 
 fn decoded(armored: &str) -> Result<Vec<u8>, Bad> {

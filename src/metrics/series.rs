@@ -1,11 +1,9 @@
 //! The last samples of one pane, for the screen. Pure: times are handed in, as milliseconds since 1970.
 
 pub mod bucket;
-mod judgement;
 pub mod sketch;
 
 pub use bucket::Bucket;
-pub use judgement::{Baseline, Comparison, Expected, Judgement, judge};
 
 use crate::checklist::pane::Source;
 use std::collections::VecDeque;
@@ -16,12 +14,38 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     pub reason: String,
+    /// It is known that the target did not work. Else nobody looked, or what was seen tells nothing of it.
+    pub down: bool,
 }
 
 impl Gap {
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into() }
+        Self { reason: reason.into(), down: false }
     }
+
+    pub fn down(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), down: true }
+    }
+}
+
+/// How the reason of a gap begins that the collector, not what it asks, is the cause of.
+const OURS: [&str; 8] = [
+    "no collector ran",
+    "nothing was collected",
+    "the collector was stopped",
+    "the collector's writer stopped",
+    "the deployment was closed",
+    "the rehearsal was left",
+    "the ledger is gone",
+    "the host's clock was set",
+];
+
+/// Whether nothing was asked in this gap, rather than asked in vain.
+#[must_use]
+pub fn was_not_asked(reason: &str) -> bool {
+    reason == bucket::NO_SAMPLE
+        || reason.ends_with("not set where the collector was started")
+        || OURS.iter().any(|ours| reason.starts_with(ours))
 }
 
 impl fmt::Display for Gap {

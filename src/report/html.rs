@@ -11,6 +11,8 @@ use askama::Template;
 struct Page<'a> {
     r: &'a Report,
     line: Option<Line>,
+    /// Its version, where it is served and brings itself up to date.
+    live: Option<u64>,
 }
 
 /// The window on one line, lane by lane.
@@ -25,8 +27,8 @@ struct Lane {
     bars: Vec<Across>,
 }
 
-pub(super) fn render(report: &Report) -> Result<String, askama::Error> {
-    let page = Page { r: report, line: line(report) }.render()?;
+pub(super) fn render(report: &Report, live: Option<u64>) -> Result<String, askama::Error> {
+    let page = Page { r: report, line: line(report), live }.render()?;
     Ok(harmless::text(&page).into_owned())
 }
 

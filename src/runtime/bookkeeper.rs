@@ -4,7 +4,7 @@ use super::servers::Servers;
 use super::worker;
 use crate::attempts::lost;
 use crate::attempts::notify::{Targets, Unsent};
-use crate::checklist::EnvironmentName;
+use crate::checklist::{Digest, EnvironmentName};
 use crate::cockpit::Msg;
 use crate::cockpit::effect::Ticket;
 use crate::deployment::fact::{Ending, Fact};
@@ -52,7 +52,8 @@ impl Bookkeeper {
         let (plan, home) = (ledger.plan().clone(), ledger.layout().home().to_owned());
         // A rehearsal whose variables cannot be read says so when one of its checks needs them.
         let targets = Arc::new(Targets::of(&plan, &home).unwrap_or_default());
-        let told = (!targets.is_empty()).then_some(Told { targets, plan });
+        let first = ledger.records().first().filter(|_| !targets.is_empty()).map(|first| first.sum.clone());
+        let told = first.map(|first| Told { targets, plan, first });
         let desk = Desk {
             seen: ledger.records().len(),
             ledger,
@@ -141,14 +142,16 @@ struct Desk {
 struct Told {
     targets: Arc<Targets>,
     plan: Arc<Plan>,
+    /// The sum of the ledger's first record.
+    first: Digest,
 }
 
 impl Told {
     /// Tells on the side; whom it could not tell comes back as an order.
     fn tell(&self, records: Vec<Arc<Record>>, handle: &Handle, orders: Sender<Order>) {
-        let (targets, plan) = (Arc::clone(&self.targets), Arc::clone(&self.plan));
+        let (targets, plan, first) = (Arc::clone(&self.targets), Arc::clone(&self.plan), self.first.clone());
         handle.spawn(async move {
-            for unsent in targets.tell(&plan, &records).await {
+            for unsent in targets.tell(&plan, &first, &records).await {
                 let _ = orders.send(Order::Unsent(unsent));
             }
         });

@@ -6,7 +6,7 @@ use super::line::{Block, Line};
 use super::numbers;
 use super::palette::Tone;
 use super::standing;
-use crate::checklist::{Check, Item};
+use crate::checklist::{Check, Item, proposal};
 use crate::cockpit::{Model, pace};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
 use crate::deployment::state::Stamp;
@@ -139,6 +139,10 @@ pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
             block.paragraph(Tone::Warning, "what it rests on has changed since; judge it again");
         }
     }
+    if let Some(watched) = model.watches.of(&item.id).filter(|_| *status == ItemStatus::Open) {
+        let tone = if watched.coverage < crate::deployment::watching::ENOUGH { Tone::Warning } else { Tone::Text };
+        block.paragraph(tone, &watched.sentence);
+    }
     if !status.is_settled()
         && !matches!(status, ItemStatus::Running(_))
         && let Some(words) = waits_for(model, item)
@@ -169,7 +173,7 @@ fn waits_for(model: &Model, item: &Item) -> Option<String> {
 pub fn fields(block: &mut Block, model: &Model, item: &Item) {
     let targets: Vec<String> = item.targets.iter().map(|target| format!("{} {target}", target.measure)).collect();
     block.field("target", Tone::Text, &targets.join(", "));
-    block.field("note", Tone::Text, item.note.as_deref().unwrap_or_default());
+    block.field("note", Tone::Text, &note(model, item));
     let no_return = rollback::no_return(&model.plan, &model.state, item);
     block.field("no return", Tone::Warning, no_return.unwrap_or_default());
     if let Some(due) = item.due {
@@ -181,6 +185,17 @@ pub fn fields(block: &mut Block, model: &Model, item: &Item) {
         block.field("due", Tone::Text, words);
     }
     block.field("origin", Tone::Dim, &origin(model, item));
+}
+
+/// The note of an item. Once a command is armed the note no longer repeats it as it was proposed.
+fn note(model: &Model, item: &Item) -> String {
+    let note = item.note.as_deref().unwrap_or_default();
+    let armed = model.state.history(&item.id).and_then(|history| history.armed());
+    let index = armed.and_then(|armed| usize::try_from(armed.proposal).ok()?.checked_sub(1));
+    match index.and_then(|index| item.proposals.get(index)) {
+        Some(proposal) => proposal::note_without(note, proposal),
+        None => note.to_owned(),
+    }
 }
 
 /// Where the item comes from.

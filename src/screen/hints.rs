@@ -3,12 +3,15 @@
 use super::glyphs::Glyphs;
 use super::text;
 use crate::checklist::check::Settled;
+use crate::checklist::proposal::ProposalLanguage;
 use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
+use crate::cockpit::alerts::Entry;
 use crate::cockpit::model::{Access, Panel};
 use crate::cockpit::screens::Screen;
 use crate::cockpit::{Dialog, Model};
 use crate::deployment::ItemStatus;
+use crate::deployment::alerts::Standing;
 use crate::deployment::state::ItemHistory;
 
 /// A key with what it does.
@@ -115,8 +118,8 @@ fn wanted(model: &Model) -> Vec<Wanted> {
         return list;
     }
     let changing = if model.access == Access::Flies { changing(model) } else { Vec::new() };
-    // Charts are there to be looked at; everywhere else doing comes first.
-    if model.screen == Screen::Panes {
+    // Charts and alerts are there to be looked at; everywhere else doing comes first.
+    if matches!(model.screen, Screen::Panes | Screen::Alerts) {
         return looking(model).into_iter().chain(changing).collect();
     }
     changing.into_iter().chain(looking(model)).collect()
@@ -158,7 +161,7 @@ fn changing(model: &Model) -> Vec<Wanted> {
         Screen::Signoffs => {
             list.extend([(Action::Go, Some("sign")), (Action::Issue, None), (Action::Lesson, None)]);
         }
-        Screen::Migration | Screen::Panes | Screen::Timeline => {}
+        Screen::Migration | Screen::Panes | Screen::Timeline | Screen::Alerts => {}
     }
     let ended = model.state.ending.is_some() && !model.state.is_going_back();
     if matches!(model.screen, Screen::Cockpit | Screen::Checklist | Screen::Migration) && !ended {
@@ -207,7 +210,9 @@ fn on_item(model: &Model) -> Vec<Wanted> {
         (_, ItemStatus::Lost(_)) => list.push((Action::Resolve, None)),
         (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}
         (Settled::Ticked, ItemStatus::Open) if !item.proposals.is_empty() => {
-            list.extend([(Action::Tick, None), (Action::Arm, Some("arm its command"))]);
+            let runs = item.proposals.iter().any(|proposal| proposal.language == ProposalLanguage::Shell);
+            let look = if runs { "arm its command" } else { "show its SQL" };
+            list.extend([(Action::Tick, None), (Action::Arm, Some(look))]);
         }
         (Settled::Ticked, ItemStatus::Open) => list.push((Action::Tick, None)),
         (Settled::Filled, _) => list.push((Action::Fill, None)),
@@ -228,6 +233,22 @@ fn on_item(model: &Model) -> Vec<Wanted> {
         ItemStatus::Open | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) => list.push((Action::Waive, None)),
         _ => {}
     }
+    list
+}
+
+fn on_alert(model: &Model) -> Vec<Wanted> {
+    let mut list = match model.alert_entry() {
+        Some(Entry::Alert(..)) => vec![(Action::Go, Some("chart"))],
+        Some(Entry::Silence(_)) | None => Vec::new(),
+    };
+    if model.access == Access::Flies {
+        list.extend(match model.alert_entry() {
+            Some(Entry::Alert(Standing::Cleared, _)) | None => vec![(Action::Silence, None)],
+            Some(Entry::Alert(..)) => vec![(Action::Acknowledge, None), (Action::Silence, None)],
+            Some(Entry::Silence(_)) => vec![(Action::TakeBack, Some("end silence"))],
+        });
+    }
+    list.extend([(Action::Down, None), (Action::Up, None), (Action::Back, None)]);
     list
 }
 
@@ -273,6 +294,8 @@ fn looking(model: &Model) -> Vec<Wanted> {
             (Action::OutputUp, Some("last event")),
             (Action::Back, None),
         ],
+        Screen::Alerts if model.summary.alerts.entries.is_empty() => vec![(Action::Back, None), (Action::Quit, None)],
+        Screen::Alerts => on_alert(model),
         Screen::Timeline if !model.helm.steps.is_empty() => {
             vec![(Action::Back, None), (Action::NextPanel, None), (Action::Down, None), (Action::Up, None)]
         }

@@ -121,6 +121,7 @@ fn a_fresh_ledger_has_the_whole_shape() {
             { "name": "lots", "environment": "rehearsal-production", "value": null, "unit": "ms", "baseline": null,
               "target": 200.0, "verdict": "inconclusive" },
         ],
+        "alerts": { "asking": 0, "open": [], "silences": [] },
         "migration": { "current": null, "expected": "0003", "state": "unknown" },
         "preflights": {},
         "seat": { "captain": null, "handed_to": null, "crew": [] },
@@ -245,7 +246,7 @@ fn verify_has_a_word_and_an_exit_status_for_each_finding() {
     fs::write(flight.path(), &whole).unwrap();
     fs::remove_file(Layout::new(flight.path()).head()).unwrap();
     let (exit, said) = verify(&flight);
-    assert!(exit == 0 && said.contains("no anchored head"), "{exit} {said}");
+    assert!(exit == 17 && said.contains("no head") && said.contains("no anchored head"), "{exit} {said}");
 
     fs::remove_file(flight.path()).unwrap();
     let (exit, said) = verify(&flight);

@@ -14,6 +14,7 @@ mod plan;
 #[allow(dead_code, reason = "each binary uses its own part of this")]
 mod spec;
 
+mod alerting;
 mod attempts_migration;
 mod attempts_supervisor;
 mod collector;
@@ -22,12 +23,17 @@ mod data_checks;
 mod database_sqlite;
 mod documents;
 mod endings;
+mod for_machines;
+mod full_disk;
 mod item_commands;
 mod load;
+mod log_file;
 mod looking_commands;
 mod markdown_arming;
 mod metrics_live;
 mod notify;
 mod outside_words;
+mod report_served;
 mod sensing_processes;
 mod tcp;
+mod who_acted;

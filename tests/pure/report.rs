@@ -8,7 +8,7 @@ use gonogo::deployment::attempt::{AttemptNumber, End, Outcome, Output};
 use gonogo::deployment::fact::{Approval, IssueAccount, Waiver};
 use gonogo::deployment::{Intent, Verdict};
 use gonogo::metrics::series::{Gap, Point};
-use gonogo::report::{self, Excerpt, Report, Source};
+use gonogo::report::{self, Excerpt, Report, Source, attestation};
 use pulldown_cmark::{Event as Markdown, Options, Parser, Tag};
 use regex::Regex;
 use serde_json::{Value, json};
@@ -249,6 +249,7 @@ fn markdown_holds_no_markup_but_its_own() {
         "Window",
         "Migration",
         "Metrics before and after",
+        "Alerts in the 24 hours and 7 days after T-0",
         "Criteria",
         "Failed attempts and what was done",
         "Waivers and overrides",
@@ -307,4 +308,36 @@ fn every_event_fits_its_schema() {
         fits(&strict, &strict, &event).unwrap();
         assert_eq!(event["kind"], event["fact"]["kind"]);
     }
+}
+
+#[test]
+fn an_attestation_fits_its_schema_and_tells_no_time_of_its_own() {
+    let schema = attestation::schema();
+    let file: Value = serde_json::from_str(include_str!("../../assets/schemas/attestation-1.json")).unwrap();
+    assert_eq!(file, schema, "run `gonogo schema attestation > assets/schemas/attestation-1.json`");
+    let strict = strict(schema);
+    let mut deployment = deployment(EVIL);
+    let stated = |deployment: &Deployment| {
+        let records: Vec<_> = deployment.records.iter().cloned().map(Arc::new).collect();
+        let source = Source {
+            plan: &deployment.plan,
+            state: &deployment.state,
+            records: &records,
+            ledger: "t.ledger.toml".to_owned(),
+            now: records.last().unwrap().at,
+            outputs: BTreeMap::new(),
+            samples: BTreeMap::new(),
+            troubles: Vec::new(),
+        };
+        let file = attestation::File { sha256: "00".repeat(32), bytes: 7, checklists: attestation::followed(&source) };
+        serde_json::to_value(attestation::Statement::of(&source, &file).unwrap()).unwrap()
+    };
+    let before = stated(&deployment);
+    fits(&strict, &strict, &before).unwrap();
+    let predicate = &before["predicate"];
+    assert_eq!((&predicate["outcome"], &predicate["decision"]), (&json!("open"), &Value::Null));
+    assert_eq!(predicate["exceptions"]["failedAttempts"], 1);
+    assert_eq!(predicate["exceptions"]["waivers"], 1);
+    deployment.now += chrono::Duration::hours(3);
+    assert_eq!(stated(&deployment), before);
 }

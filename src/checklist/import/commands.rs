@@ -57,7 +57,9 @@ pub fn is_prohibited_below(text: &str, block: usize) -> bool {
     before.strip_suffix([':', '：']).is_some_and(|lead| forbids(sentence_before(lead)))
 }
 
-fn sentence_before(text: &str) -> &str {
+/// The sentence that a text ends in.
+#[must_use]
+pub fn sentence_before(text: &str) -> &str {
     let mut from = text.len().saturating_sub(SENTENCE);
     while !text.is_char_boundary(from) {
         from += 1;
@@ -89,13 +91,23 @@ fn bullet(line: &str) -> usize {
 }
 
 /// Whether a sentence that goes on with a command forbids it.
-fn forbids(sentence: &str) -> bool {
+#[must_use]
+pub fn forbids(sentence: &str) -> bool {
     let Some([never, not, turned, _]) = SHAPES.as_ref() else { return false };
     let sentence = sentence.replace(['*', '_', '`'], "");
     let clause = sentence.rsplit([',', '，', '、', '—', '–', '(']).next().unwrap_or_default();
-    let begins = not.find(&sentence).filter(|found| sentence[..found.start()].split_whitespace().count() <= 1);
+    let begins = not.find(&sentence).filter(|found| {
+        let strong = !matches!(&*found.as_str().to_lowercase(), "avoid" | "without" | "no" | "ohne" | "sans" | "sin");
+        strong && sentence[..found.start()].split_whitespace().count() <= 1
+    });
     let found = never.find(&sentence).or(begins).map(|found| (found.end(), sentence.as_str()));
-    let found = found.or_else(|| not.find(clause).map(|found| (found.end(), clause)));
+    // `To avoid downtime run` forbids nothing: these words mean what stands next to them.
+    let near = |found: &regex::Match<'_>| {
+        let next = ["avoid", "without", "no", "ohne", "sans", "sin", "sem", "senza", "zonder", "utan", "bez", "без"];
+        let word = found.as_str().to_lowercase();
+        !next.contains(&word.as_str()) || clause[found.end()..].split_whitespace().count() <= 1
+    };
+    let found = found.or_else(|| not.find(clause).filter(near).map(|found| (found.end(), clause)));
     found.is_some_and(|(end, text)| !turned.is_match(&text[end..]))
 }
 
@@ -146,7 +158,8 @@ pub fn destroying(source: &Source, account: &Account, regions: &Regions, spans: 
     let blocks: std::collections::HashSet<u32> = account.code.iter().map(|block| block.line).collect();
     let guessed = account.guessed.iter().flat_map(|guess| &guess.proposals);
     // What a command destroys may be told by the words around it.
-    for proposal in account.live.iter().flat_map(|live| &live.proposals).chain(guessed) {
+    let values = account.values.iter().flat_map(|value| &value.proposals);
+    for proposal in account.live.iter().flat_map(|live| &live.proposals).chain(guessed).chain(values) {
         let known = blocks.contains(&proposal.line) || lines.contains(&proposal.line);
         let Some(what) = proposal.destructive.filter(|_| !known) else { continue };
         let text = proposal.text.lines().next().unwrap_or_default().to_owned();

@@ -1,6 +1,6 @@
 //! What is kept beside an item: what stands in it, and the commands it names, which nothing runs.
 
-use super::account::{Account, Guess, Kind, Language, Live, Proposal};
+use super::account::{Account, Blank, Guess, Kind, Language, Live, Proposal};
 use crate::checklist::destruction::{self, Tongue};
 use crate::checklist::lint::secrets;
 use crate::checklist::proposal::{self, ProposalLanguage};
@@ -46,6 +46,14 @@ pub fn proposed(live: &Live) -> Vec<proposal::Proposal> {
         return Vec::new();
     }
     runnable(&live.proposals)
+}
+
+/// The note of a value that stands outside every task, if there is anything to note.
+#[must_use]
+pub fn of_blank(blank: &Blank) -> Option<String> {
+    let parts = blank.note.iter().cloned();
+    let parts: Vec<String> = parts.chain(blank.proposals.iter().map(|proposal| told(Kind::Value, proposal))).collect();
+    (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
 /// The note of a guess, if there is anything to note.
@@ -103,7 +111,7 @@ pub fn warning(tongue: Tongue, text: &str) -> String {
 fn told(kind: Kind, proposal: &Proposal) -> String {
     let words = match (proposal.language, kind) {
         (Language::Sql, _) => "SQL, to be run by hand",
-        (_, Kind::Item) => "Command, to be armed or run by hand",
+        (_, Kind::Item) => proposal::TO_BE_ARMED.trim_end_matches(':'),
         _ => "Command, to be run by hand",
     };
     let separator = if proposal.text.contains('\n') { '\n' } else { ' ' };

@@ -6,114 +6,18 @@ use super::{commands, sentences};
 use crate::checklist::destruction::{self, Tongue};
 use crate::checklist::proposal::{self, destructive};
 
-/// Programs that people name in checklists.
-const PROGRAMS: [&str; 105] = [
-    "alembic",
-    "ansible",
-    "ansible-playbook",
-    "apt",
-    "apt-get",
-    "aws",
-    "az",
-    "bash",
-    "brew",
-    "bundle",
-    "cargo",
-    "cat",
-    "cd",
-    "chmod",
-    "chown",
-    "composer",
-    "cp",
-    "createdb",
-    "crontab",
-    "curl",
-    "date",
-    "dd",
-    "df",
-    "diff",
-    "dig",
-    "django-admin",
-    "docker",
-    "docker-compose",
-    "dotnet",
-    "drizzle-kit",
-    "dropdb",
-    "du",
-    "eb",
-    "echo",
-    "export",
-    "find",
-    "flask",
-    "flyctl",
-    "free",
-    "gcloud",
-    "gh",
-    "git",
-    "go",
-    "gradle",
-    "grep",
-    "gunicorn",
-    "helm",
-    "heroku",
-    "http",
-    "java",
-    "journalctl",
-    "kill",
-    "knife",
-    "kubectl",
-    "ls",
-    "lsof",
-    "make",
-    "mkdir",
-    "mongodump",
-    "mongorestore",
-    "mv",
-    "mvn",
-    "mysql",
-    "mysqldump",
-    "nginx",
-    "node",
-    "npm",
-    "npx",
-    "nslookup",
-    "openssl",
-    "php",
-    "ping",
-    "pip",
-    "pip3",
-    "pm2",
-    "pnpm",
-    "poetry",
-    "prisma",
-    "ps",
-    "psql",
-    "pg_dump",
-    "pg_dumpall",
-    "pg_restore",
-    "pytest",
-    "python",
-    "python3",
-    "rails",
-    "rake",
-    "redis-cli",
-    "rm",
-    "rsync",
-    "ruby",
-    "scp",
-    "sed",
-    "service",
-    "source",
-    "ssh",
-    "sudo",
-    "systemctl",
-    "tail",
-    "tar",
-    "terraform",
-    "uvicorn",
-    "wget",
-    "yarn",
-];
+/// Programs that people name.
+const PROGRAMS: &str = "airflow|alembic|ansible|ansible-playbook|apachectl|apt|apt-get|argocd|atlas|aws|az|barman|bash|borg|brew|bundle|caddy|\
+    cargo|cat|cd|cdk|celery|chmod|chown|composer|consul|cosign|cp|crane|createdb|createuser|crontab|curl|date|dbmate|dbt|dd|\
+    df|diesel|diff|dig|django-admin|docker|docker-compose|dotnet|drizzle-kit|dropdb|dropuser|du|eb|echo|etcdctl|export|find|\
+    firebase|flask|flux|fly|flyctl|flyway|free|gcloud|gh|git|go|goose|gradle|grep|gunicorn|haproxy|helm|heroku|http|iex|\
+    initdb|istioctl|java|journalctl|kafka-topics.sh|kill|knife|kubectl|kustomize|launchctl|liquibase|ls|lsof|make|mariadb|\
+    mix|mkdir|mongo|mongodump|mongorestore|mongosh|mv|mvn|mysql|mysqladmin|mysqldump|netlify|nginx|node|nomad|npm|npx|\
+    nslookup|oc|openssl|packer|pdm|pg_basebackup|pg_ctl|pg_ctlcluster|pg_dropcluster|pg_dump|pg_dumpall|pg_restore|\
+    pg_rewind|pg_upgrade|pgbackrest|pgbench|php|ping|pip|pip3|pm2|pnpm|podman|poetry|prisma|ps|psql|pulumi|pytest|python|\
+    python3|rabbitmqctl|rails|rake|rclone|redis-cli|reindexdb|restic|rm|rsync|ruby|scp|sed|serverless|service|skaffold|\
+    skopeo|sls|source|sqitch|sqlcmd|sqlite3|sqlplus|sqlx|ssh|sudo|supervisorctl|systemctl|tail|tar|terraform|terragrunt|\
+    tofu|uv|uvicorn|vacuumdb|vagrant|vault|vercel|wal-e|wal-g|wget|yarn";
 
 /// Words that a statement of SQL begins with.
 const STATEMENTS: [&str; 19] = [
@@ -154,10 +58,8 @@ pub fn placeholders(text: &str) -> Vec<String> {
 pub fn is_sql(line: &str) -> bool {
     let head: String = line.trim_start().chars().take(12).collect::<String>().to_ascii_lowercase();
     // A sentence may begin with the same word, or name what a right is for; a statement goes on in its own way.
-    if !line.contains(';') && line.split_whitespace().count() > 1 && line.split_whitespace().all(is_keyword) {
-        return false;
-    }
-    STATEMENTS.iter().any(|word| head.starts_with(word)) && (line.contains(';') || has_upper_word(line))
+    let named = line.contains(';') || line.split_whitespace().count() < 2 || !line.split_whitespace().all(is_keyword);
+    named && STATEMENTS.iter().any(|word| head.starts_with(word)) && (line.contains(';') || has_upper_word(line))
 }
 
 /// Whether a word of SQL names nothing: `TRUNCATE TABLE` is the name of a right.
@@ -189,11 +91,24 @@ pub fn is_command(line: &str) -> bool {
     let name = program.rsplit('/').next().unwrap_or(program);
     let path = program.starts_with("./") || program.starts_with("../");
     (argued
-        && PROGRAMS.contains(&name)
+        && PROGRAMS.split('|').any(|known| known == name)
         && (name == program || program.starts_with(['/', '.']))
         && !sentences::reads_on(name, line))
         || (path && (argued || program.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh")))
         || (!argued && matches!(program, "pytest" | "make"))
+        || (begins_as_program(program) && name == program && has_flag(line))
+}
+
+/// Whether a program that is not known is given an option: `tool --now`, `tool -f x`.
+fn has_flag(line: &str) -> bool {
+    let flag = |word: &str| {
+        let bare = word.trim_start_matches('-');
+        let dashes = word.len() - bare.len();
+        (1..=2).contains(&dashes)
+            && bare.starts_with(|c: char| c.is_ascii_alphabetic())
+            && (dashes == 2 || bare.len() <= 2)
+    };
+    !line.ends_with(['.', '?', '!', ':']) && line.split_whitespace().skip(1).any(flag)
 }
 
 fn is_version(word: &str) -> bool {
@@ -251,6 +166,21 @@ pub fn of_span_in(source: &Source, start: usize, text: &str) -> Option<Proposal>
     of_span(source.line(start), text).filter(|_| told)
 }
 
+/// The commands between the back-ticks of a text, without those that are struck out or forbidden.
+#[must_use]
+pub fn of_text(line: u32, text: &str) -> Vec<Proposal> {
+    let mut before = String::new();
+    let mut found = Vec::new();
+    for (at, part) in text.split('`').enumerate() {
+        let allowed = !forbids(&before) && before.matches("~~").count() % 2 == 0;
+        before.push_str(part);
+        if at % 2 == 1 && allowed {
+            found.extend(of_span(line, part));
+        }
+    }
+    found
+}
+
 /// Whether a line of a shell's block does anything: settings, lists of endpoints and tables of cron do not.
 fn may_run(line: &str) -> bool {
     let line = line.trim();
@@ -272,6 +202,12 @@ fn may_run(line: &str) -> bool {
         || is_endpoint(line)
         || is_cron(line)
         || trails_off(line))
+}
+
+/// Whether what stands before a command forbids it: ``Never run `rm -rf /srv` ``.
+#[must_use]
+pub fn forbids(before: &str) -> bool {
+    commands::forbids(commands::sentence_before(before))
 }
 
 /// Whether the words around a command say that it carries a plan of destruction out: `terraform apply` of one.
@@ -401,6 +337,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_forbidden_is_known() {
+        for before in [
+            "Never run ",
+            "Do not use ",
+            "Check that nobody runs ",
+            "Stop it; don't run ",
+            "Use the job instead of ",
+            "Hier nicht ",
+            "禁止",
+        ] {
+            assert!(forbids(before), "{before}");
+        }
+        for before in ["Run ", "Do not forget to run ", "If it is not running, ", "To avoid downtime run ", ""] {
+            assert!(!forbids(before), "{before}");
+        }
+    }
+
+    #[test]
     fn commands_are_told_from_names() {
         for command in [
             "alembic upgrade head",
@@ -415,6 +369,9 @@ mod tests {
             "kill -9 5",
             "make deploy",
             "cat a.txt",
+            "flyway migrate",
+            "ourtool --stanza=a backup",
+            "ourtool restart -f",
         ] {
             assert!(is_command(command), "{command}");
         }

@@ -1,6 +1,6 @@
 //! Doing what the line in hand asks for: running, judging, ticking, filling in, signing, deciding.
 
-use super::{forms, moves, poll, seat};
+use super::{alerts, forms, moves, poll, seat};
 use crate::checklist::ItemId;
 use crate::checklist::check::Settled;
 use crate::cockpit::action::Action;
@@ -21,6 +21,10 @@ pub fn go(model: &mut Model) -> Vec<Effect> {
         Screen::Signoffs => {
             forms::sign(model);
             return Vec::new();
+        }
+        Screen::Alerts => {
+            alerts::open_chart(model);
+            return model.ask_for_buckets();
         }
         Screen::Timeline | Screen::Panes => {
             let back = model.keymap.hint(Action::ShowCockpit);

@@ -1,17 +1,20 @@
 //! The status in words.
 
-use crate::deployment::account::metrics::{Metric, metrics};
+use crate::deployment::account::alerts::open_alerts;
+use crate::deployment::account::due::{due_lines, watch_lines};
+use crate::deployment::account::metrics::{Metric, Seen, metrics, see};
 use crate::deployment::account::migration::migration;
 use crate::deployment::account::{PhaseState, phases};
 use crate::deployment::measurement::Number;
 use crate::deployment::signoff::{self, Proof, Standing};
-use crate::deployment::{Board, ItemStatus, Plan, State, criteria};
+use crate::deployment::{Board, ItemStatus, Plan, State, criteria, due};
 use crate::ledger::Ledger;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
-pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
+pub fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn Write) -> io::Result<()> {
+    let super::Collected { readings, seen } = collected;
     let (plan, state) = (ledger.plan().as_ref(), ledger.state());
     let now = Utc::now();
     let mut board = Board::at(plan, state, now);
@@ -20,7 +23,10 @@ pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     for (slot, environment) in plan.bindings() {
         writeln!(out, "  {} is {}", Plain(slot), Plain(environment))?;
     }
+    tell_alerts(plan, state, now, out)?;
     super::flown::tell(plan, state, now, out)?;
+    tell_due(plan, state, &board, now, out)?;
+    tell_watches(plan, state, &board, (readings, now), out)?;
     let tally = board.tally(plan.checklist().items());
     writeln!(
         out,
@@ -36,7 +42,7 @@ pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     tell_trouble(plan, &board, out)?;
     tell_migration(plan, state, out)?;
     tell_preflights(state, out)?;
-    tell_metrics(plan, state, out)?;
+    tell_metrics(plan, state, seen, out)?;
     tell_signoffs(plan, state, &mut board, out)?;
     tell_amendments(plan, state, out)?;
     tell_outlook(plan, state, &board, out)?;
@@ -47,6 +53,50 @@ pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
             "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` tells."
         ),
     }
+}
+
+/// Open alerts come first: whoever asks in the morning wants to know of them.
+fn tell_alerts(plan: &Plan, state: &State, now: DateTime<Utc>, out: &mut dyn Write) -> io::Result<()> {
+    let alerts = open_alerts(plan, state, now);
+    let count = alerts.open.len();
+    if count > 0 {
+        let noun = if count == 1 { "open alert" } else { "open alerts" };
+        writeln!(out, "  ! {count} {noun}, {} not acknowledged (gonogo alerts)", alerts.asking)?;
+    }
+    for alert in &alerts.open {
+        let (number, name, word) = (alert.number, Plain(&alert.title), alert.verdict.word());
+        let since = alert.since.format("%Y-%m-%d %H:%M:%S");
+        writeln!(out, "    {number} {name}: {word} since {since} UTC ({})", alert.state.word())?;
+    }
+    Ok(())
+}
+
+/// Overdue lines first: whoever looks the morning after sees them before anything else.
+fn tell_due(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>, out: &mut dyn Write) -> io::Result<()> {
+    for line in due_lines(plan, state, board, now) {
+        let (sign, word) = if line.overdue { ("!", "overdue, was due") } else { ("○", "due") };
+        let when = due::distance(now, line.until);
+        writeln!(out, "  {sign} {word} {when}: {} ({})", Plain(&line.title), Plain(&line.item))?;
+    }
+    Ok(())
+}
+
+fn tell_watches(
+    plan: &Plan,
+    state: &State,
+    board: &Board,
+    (readings, now): (&[super::Read], DateTime<Utc>),
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for line in watch_lines(plan, state, board, now) {
+        let found = readings.iter().find(|(item, ..)| *item == line.item);
+        let words = found.map_or_else(
+            || format!("watching, over {}", due::distance(now, line.until)),
+            |(.., reading)| reading.detail.clone(),
+        );
+        writeln!(out, "  ▶ {}: {}", Plain(&line.title), Plain(&words))?;
+    }
+    Ok(())
 }
 
 fn tell_phases(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Write) -> io::Result<()> {
@@ -123,15 +173,20 @@ fn tell_migration(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Result
     writeln!(out, "\nMigration of production: {word}; revision {}, expected {}", Plain(&current), Plain(expected))
 }
 
-fn tell_metrics(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Result<()> {
-    let known = metrics(plan, state).into_iter().filter(|metric| metric.value.is_some());
-    let known: Vec<Metric> = known.collect();
+fn tell_metrics(plan: &Plan, state: &State, seen: &Seen, out: &mut dyn Write) -> io::Result<()> {
+    let mut known = metrics(plan, state);
+    see(&mut known, seen);
+    known.retain(|metric| metric.value.is_some() || metric.now.is_some());
     if !known.is_empty() {
         writeln!(out, "\nMetrics")?;
     }
     let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| Number(value).to_string());
     for metric in known {
-        let Metric { name, value, unit, baseline, target, verdict, .. } = metric;
+        let Metric { name, value, unit, baseline, target, verdict, now, .. } = metric;
+        if let Some(now) = now {
+            writeln!(out, "  {name}: {} ({})", now.verdict.word(), Plain(&now.sentence))?;
+            continue;
+        }
         let (value, baseline, target) = (number(value), number(baseline), number(target));
         writeln!(out, "  {name} {value} {unit} (baseline {baseline}, target {target}): {}", verdict.word())?;
     }

@@ -45,9 +45,11 @@ pub const BAD_SIGNATURE: u8 = 13;
 pub const NOT_ALLOWED: u8 = 14;
 pub const STALE: u8 = 15;
 pub const POLICY: u8 = 16;
+/// The file that says what was acknowledged last is gone: nobody can tell whether records are.
+pub const NO_HEAD: u8 = 17;
 
 /// The worst first.
-const WORST: [u8; 8] = [ALTERED, TRUNCATED, 10, BAD_SIGNATURE, NOT_ALLOWED, STALE, POLICY, UNKNOWN];
+const WORST: [u8; 9] = [ALTERED, TRUNCATED, 10, BAD_SIGNATURE, NOT_ALLOWED, STALE, POLICY, NO_HEAD, UNKNOWN];
 
 #[derive(Debug, Serialize)]
 pub struct Table {

@@ -3,8 +3,10 @@
 use crate::checklist::pane::{Pane, Source};
 use crate::checklist::{Check, EnvironmentName, Item, PaneId};
 use crate::deployment::measurement::judge;
+use crate::deployment::metrics::Assessment;
 use crate::deployment::{Measurement, Plan, State, Verdict};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// `value` and `baseline` are in `unit`, `target` is the bound's number; null what was not measured. Without a value
 /// or a target the verdict is inconclusive.
@@ -17,6 +19,9 @@ pub struct Metric {
     pub baseline: Option<f64>,
     pub target: Option<f64>,
     pub verdict: Verdict,
+    /// How it stands by the samples collected, where the store could be read; `value` and `verdict` are a step's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<Assessment>,
 }
 
 /// One metric a pane, in the order of the checklist.
@@ -27,8 +32,9 @@ pub fn metrics(plan: &Plan, state: &State) -> Vec<Metric> {
 fn metric(plan: &Plan, state: &State, pane: &Pane) -> Metric {
     let environment = plan.environment_in(&pane.slot).map(|(name, _)| name.clone());
     let baseline = pane.baseline.as_ref().and_then(|baseline| {
-        let outcome = state.latest(&baseline.item)?.outcome()?;
-        outcome.measured.iter().find(|measured| measured.name == baseline.measure)
+        let (item, measure) = baseline.item()?;
+        let outcome = state.latest(item)?.outcome()?;
+        outcome.measured.iter().find(|measured| measured.name == measure)
     });
     let value = latest(plan, state, pane, environment.as_ref());
     let verdict = match (&pane.target, value) {
@@ -45,6 +51,17 @@ fn metric(plan: &Plan, state: &State, pane: &Pane) -> Metric {
         baseline: baseline.map(|measured| measured.value),
         target: pane.target.as_ref().map(|target| target.bound.number()),
         verdict,
+        now: None,
+    }
+}
+
+/// How metrics stand by the samples collected.
+pub type Seen = BTreeMap<PaneId, Assessment>;
+
+/// Puts what was seen beside what steps measured.
+pub fn see(metrics: &mut [Metric], seen: &Seen) {
+    for metric in metrics {
+        metric.now = seen.get(&metric.name).cloned();
     }
 }
 
@@ -55,7 +72,8 @@ fn latest<'a>(
     pane: &Pane,
     environment: Option<&EnvironmentName>,
 ) -> Option<&'a Measurement> {
-    let measure = pane.baseline.as_ref().map(|baseline| baseline.measure.as_str()).or(match &pane.source {
+    let baseline = pane.baseline.as_ref().and_then(|baseline| baseline.item());
+    let measure = baseline.map(|(_, measure)| measure).or(match &pane.source {
         Source::Latency { .. } => Some("latency-p95"),
         Source::Header { .. } => Some("queries"),
         _ => None,
@@ -67,7 +85,7 @@ fn latest<'a>(
 }
 
 fn measures(item: &Item, pane: &Pane) -> bool {
-    if pane.baseline.as_ref().is_some_and(|baseline| baseline.item == item.id) {
+    if pane.baseline.as_ref().and_then(|baseline| baseline.item()).is_some_and(|(baseline, _)| *baseline == item.id) {
         return true;
     }
     match (&pane.source, &item.check) {

@@ -9,8 +9,8 @@ use crate::checklist::{EnvironmentKind, ItemId};
 use crate::deployment::amendment::{Amended, Ease, Retarget};
 use crate::deployment::attempt::{AttemptNumber, End, Left, LeftOn, LeftWhy, Moment, Outcome, Output, TableProof};
 use crate::deployment::fact::{
-    Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Preflighted, Signature, Signed,
-    SignersRecorded, Waiver,
+    Anchored, Approval, CriterionStood, Decided, Ending, Head, IssueAccount, LedgerOpened, Preflighted, Signature,
+    Signed, SignersRecorded, Timestamp, Waiver,
 };
 use crate::deployment::poll::{Answer, AnswerStood};
 use crate::deployment::{Measurement, Verdict};
@@ -61,8 +61,10 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 }
 
 fn measured() -> impl Strategy<Value = Vec<Measurement>> {
-    let one = (text(), number(), text(), option::of(text()), option::of(number()));
-    vec(one.prop_map(|(name, value, unit, of, margin)| Measurement { name, value, unit, of, margin }), 0..3)
+    let one = (text(), number(), text(), option::of(text()), option::of(number()), vec(number(), 0..3));
+    let one =
+        one.prop_map(|(name, value, unit, of, margin, samples)| Measurement { name, value, unit, of, margin, samples });
+    vec(one, 0..3)
 }
 
 fn output() -> impl Strategy<Value = Output> {
@@ -311,6 +313,15 @@ fn fact() -> impl Strategy<Value = Fact> {
         (text(), text(), option::of(text())).prop_map(|(source, allowed_signers, reason)| {
             let digest = Digest::of(allowed_signers.as_bytes());
             Fact::SignersRecorded(SignersRecorded { source, digest, allowed_signers, reason })
+        }),
+        (count(), option::of((text(), text(), time()))).prop_map(|(head, stamped)| {
+            let timestamp = stamped.map(|(file, authority, at)| Timestamp {
+                sha256: Digest::of(file.as_bytes()),
+                file,
+                authority,
+                at,
+            });
+            Fact::Anchored(Anchored { head: Seq(head), head_sum: Digest::of(b"head"), timestamp })
         }),
         decided(),
         (text(), count()).prop_map(|(kept, bytes)| Fact::LedgerRepaired { kept, bytes }),

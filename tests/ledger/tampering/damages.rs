@@ -203,7 +203,7 @@ fn a_head_that_is_gone_or_spoiled_is_told() {
     let head = kit.at("small.ledger.d/head");
     let good = fs::read_to_string(&head).unwrap();
     fs::remove_file(&head).unwrap();
-    kit.expect("head", &[], 0, "missing");
+    kit.expect("head", &[], 17, "no head");
     fs::write(&head, good.replace('0', "1")).unwrap();
     kit.expect("head", &[], 6, "unreadable");
     fs::write(&head, good).unwrap();

@@ -1,7 +1,9 @@
 //! Signatures with the real `ssh-keygen`, and every kind of damage, made by script from a good ledger.
 
+mod attestation;
 mod bytes;
 mod damages;
 mod kit;
 mod policies;
 mod signing;
+mod timestamps;

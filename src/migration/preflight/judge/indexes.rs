@@ -101,6 +101,7 @@ impl Judge<'_> {
 
     pub(super) fn create_index(&mut self, index: &NewIndex) {
         let Some(key) = self.table(&index.table) else { return };
+        self.needs_create(&key.0);
         if index.concurrently {
             self.refuse_inside("CREATE INDEX CONCURRENTLY", Some(&key.1));
             self.refuse_partitioned(
@@ -194,6 +195,7 @@ impl Judge<'_> {
             self.fails(None, self.world.named(&key), format!("there is no index {name}"), "");
             return;
         }
+        self.needs_owner(&key);
         let table = (key.0.clone(), String::new());
         if !self.index_name_is_free(&table, to) {
             return;

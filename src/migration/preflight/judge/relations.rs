@@ -54,8 +54,12 @@ impl Judge<'_> {
                 return;
             }
             self.schema_is_there(&key);
+            self.needs_create(&key.0);
             key
         };
+        for column in &table.columns {
+            self.needs_type(&column.type_name);
+        }
         let line = self.line();
         let column = |column: &super::super::act::NewColumn| Column {
             name: column.name.clone(),
@@ -91,6 +95,7 @@ impl Judge<'_> {
             return;
         }
         self.schema_is_there(&key);
+        self.needs_create(&key.0);
         let code = match kind {
             RelationKind::Table => "r",
             RelationKind::View => "v",
@@ -191,6 +196,7 @@ impl Judge<'_> {
             self.fails(Some(&key.1), self.world.named(&key), format!("there is no table {table}"), "");
             return;
         };
+        self.needs_create(&key.0);
         let new = (key.0.clone(), to.to_owned());
         if !self.is_free(&new, "table", false) {
             return;
@@ -211,6 +217,7 @@ impl Judge<'_> {
 
     pub(super) fn alter_table(&mut self, table: &Name, what: &str, lock: Mode, rewrites: bool) {
         let Some(key) = self.table(table) else { return };
+        self.needs_owner(&key);
         let kind = if rewrites { WorkKind::Rewrite } else { WorkKind::Instant };
         self.work(&key, lock, kind, what.to_owned(), None);
         if what.ends_with("PARTITION") {
@@ -226,6 +233,7 @@ impl Judge<'_> {
         let key = self.to_make(name);
         if self.is_free(&key, "type", false) {
             self.schema_is_there(&key);
+            self.needs_create(&key.0);
             let line = self.line();
             self.world.changed_types.entry(key.1.to_lowercase()).or_insert(line);
             self.world.types.insert(key);
@@ -243,6 +251,7 @@ impl Judge<'_> {
         if !if_present {
             self.need_type(name);
         }
+        self.needs_own_type(name);
         let key = self.world.key(name);
         let line = self.line();
         self.drops_what_is_used("type", &key.1);
@@ -264,6 +273,7 @@ impl Judge<'_> {
 
     pub(super) fn add_enum_value(&mut self, name: &Name, value: &str, if_absent: bool) {
         self.need_type(name);
+        self.needs_own_type(name);
         if !if_absent && self.has_label(name, value) == Some(true) {
             self.fails(None, None, format!("{name} has a value '{value}' already"), "ADD VALUE IF NOT EXISTS");
         }
@@ -299,7 +309,9 @@ impl Judge<'_> {
     }
 
     pub(super) fn create_schema(&mut self, name: &str, if_absent: bool) {
-        if !self.world.schemas.insert(name.to_owned()) && !if_absent {
+        if self.world.schemas.insert(name.to_owned()) {
+            self.needs_schemas();
+        } else if !if_absent {
             self.fails(
                 None,
                 self.world.mentioned(name),
@@ -318,6 +330,8 @@ impl Judge<'_> {
         } else if !self.world.catalog.available_extensions.contains(name) {
             let safer = "install its package on the server's host first";
             self.fails(None, None, format!("the server has no extension {name} to make"), safer);
+        } else {
+            self.needs_extension(name);
         }
         self.world.extensions.insert(name.to_owned());
     }
@@ -325,6 +339,9 @@ impl Judge<'_> {
     pub(super) fn trigger(&mut self, table: &Name, comes: bool) {
         let Some(key) = self.table(table) else { return };
         self.work(&key, Mode::ShareRowExclusive, WorkKind::Instant, format!("changes a trigger of {}", key.1), None);
+        if comes {
+            self.needs_right(&key, "TRIGGER");
+        }
         if comes && self.world.get(&key).is_some_and(|relation| relation.triggers && relation.origin.is_some()) {
             self.left_open(format!("{} has triggers already; whether one is of this name is not asked", key.1));
         }
@@ -368,6 +385,7 @@ impl Judge<'_> {
     pub(super) fn lock_tables(&mut self, tables: &[Name], mode: Mode) {
         for table in tables {
             if let Some(key) = self.table(table) {
+                self.needs_lock(&key, mode);
                 self.work(&key, mode, WorkKind::Instant, format!("locks {} outright", key.1), None);
             }
         }

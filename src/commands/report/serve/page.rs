@@ -1,0 +1,90 @@
+//! The page as it is shown now: made anew when something was recorded, and while somebody watches as time passes.
+
+use crate::commands::Failure;
+use crate::ledger::Ledger;
+use crate::ledger::watch::Watcher;
+use hyper::body::Bytes;
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+/// Versions are at least so far apart, and four times as far as one takes to make.
+const APART: Duration = Duration::from_secs(1);
+const SHARE: u32 = 4;
+/// Clocks and lengths in the page go on without a record.
+const AGE: Duration = Duration::from_secs(30);
+
+/// One version of the page.
+pub struct Shown {
+    pub html: Bytes,
+    /// What browsers are told of it, as a server-sent event.
+    pub event: Bytes,
+    version: u64,
+    records: usize,
+    closed: bool,
+}
+
+impl Shown {
+    fn new(html: Bytes, version: u64, records: usize, closed: bool, trouble: Option<&str>) -> Self {
+        let told = json!({ "version": version, "records": records, "closed": closed, "trouble": trouble });
+        let event = Bytes::from(format!("retry: 3000\nevent: report\ndata: {told}\n\n"));
+        Self { html, event, version, records, closed }
+    }
+}
+
+/// Reads the ledger and makes the page of it, on a thread that may take its time.
+pub async fn make(path: PathBuf, version: u64) -> Result<Shown, Box<Failure>> {
+    let runtime = Handle::current();
+    let made = tokio::task::spawn_blocking(move || {
+        let ledger = Ledger::open(&path)?;
+        let report = runtime.block_on(super::super::read(&ledger));
+        let html = report.live_html(version).map_err(|error| Failure::not_fine(error.to_string()))?;
+        Ok(Shown::new(Bytes::from(html), version, ledger.records().len(), ledger.state().closed.is_some(), None))
+    });
+    made.await.unwrap_or_else(|error| Err(Failure::not_fine(error.to_string()))).map_err(Box::new)
+}
+
+/// Keeps what is shown up to date until the program ends.
+pub async fn keep(path: PathBuf, sender: watch::Sender<Arc<Shown>>) {
+    let mut wakes = Watcher::new(&path).ok();
+    loop {
+        let old = Arc::clone(&sender.borrow());
+        let begun = Instant::now();
+        let new = make(path.clone(), old.version + 1).await;
+        let took = begun.elapsed();
+        match new {
+            // A deployment that was closed does not change any more.
+            Ok(new) if new.closed && old.closed && new.records == old.records => {}
+            Ok(new) => _ = sender.send_replace(Arc::new(new)),
+            Err(failure) => {
+                let Shown { html, version, records, closed, .. } = &*old;
+                let trouble = format!("not up to date: {failure}");
+                let told = Shown::new(html.clone(), *version, *records, *closed, Some(&trouble));
+                sender.send_replace(Arc::new(told));
+            }
+        }
+        tokio::time::sleep(APART.max(took * SHARE)).await;
+        loop {
+            let recorded = async {
+                let told = match &mut wakes {
+                    Some((_, wakes)) => wakes.recv().await.is_some(),
+                    None => false,
+                };
+                // Where nobody tells it is looked at by time alone.
+                if !told {
+                    tokio::time::sleep(AGE).await;
+                }
+            };
+            tokio::select! {
+                () = recorded => break,
+                // One receiver is the door's own.
+                () = tokio::time::sleep(AGE) => if sender.receiver_count() > 1 && !sender.borrow().closed {
+                    break;
+                },
+            }
+        }
+    }
+}
