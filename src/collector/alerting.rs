@@ -6,11 +6,12 @@
 use crate::attempts::notify::{self, Targets, Unsent};
 use crate::checklist::PaneId;
 use crate::deployment::alerts::Trouble;
+use crate::deployment::alerts::fact::AlertFact;
 use crate::deployment::alerts::limiter::{Due, Limiter};
 use crate::deployment::alerts::watch::Watch;
 use crate::deployment::metrics::{PaneVerdict, Streak, Watched};
 use crate::deployment::notice;
-use crate::deployment::{Fact, Intent, Operator, Record};
+use crate::deployment::{Intent, Operator, Record};
 use crate::ledger::{Ledger, operator};
 use crate::metrics::Store;
 use crate::metrics::sampler::Sample;
@@ -182,5 +183,5 @@ impl Alerting {
 
 /// What the collector records, and nobody else tells of.
 pub(super) fn is_of_alert(record: &Record) -> bool {
-    matches!(record.fact, Fact::AlertRaised(_) | Fact::AlertChanged { .. } | Fact::AlertCleared { .. })
+    AlertFact::of(&record.fact).is_some_and(|fact| fact.is_of_collector())
 }

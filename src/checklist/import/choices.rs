@@ -1,4 +1,6 @@
 //! Lines that ask for one of several answers: `Decision: ☐ GO ☐ NO-GO`.
+//!
+//! Longer than 400 lines because answers with boxes and answers written out share their rules, and the tests that tell them apart fill a quarter.
 
 use super::{blanks, boxes, legend};
 use std::ops::Range;

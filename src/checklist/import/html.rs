@@ -88,10 +88,10 @@ impl Scan<'_> {
                     "tr" => {
                         let own = tag.range.end..ends(&["tr", "table"]);
                         let inside = |next: &&Tag| next.range.start >= own.start && next.range.end <= own.end;
-                        let headed = tags.iter().filter(inside).any(|tag| tag.name == "th");
+                        let titles = tags.iter().filter(inside).any(|tag| tag.name == "th");
                         let data = tags.iter().filter(inside).any(|tag| tag.name == "td");
                         let row = bare(text, own.clone(), &tags);
-                        if headed && !data {
+                        if titles && !data {
                             header = rows::cells(&row).map(rows::plain).collect();
                             read.extend(self.lines_of(&own));
                         } else if self.row(account, &own, &row, &header) {

@@ -1,4 +1,6 @@
 //! Steps without boxes, and code that belongs to no item: guesses, so that nothing a person would carry out is lost.
+//!
+//! Longer than 400 lines because steps, conditions and loose code are told apart by the same places.
 
 use super::account::{Account, Blank, BoxState, CodeBlock, Fill, Guess, Guessed, Language, Owner, Proposal};
 use super::source::Source;
