@@ -23,6 +23,8 @@ pub struct Facts {
     pub code: Vec<Code>,
     /// Code spans in the own texts of task items.
     pub spans: Vec<CodeSpan>,
+    /// Every code span of the document, wherever it stands.
+    pub named: Vec<CodeSpan>,
     pub comments: Vec<Comment>,
     /// List items outside every task, the outermost of each list.
     pub steps: Vec<Step>,
@@ -162,6 +164,7 @@ impl Walk<'_> {
                 None => self.push(&text),
             },
             Event::Code(text) => {
+                self.facts.named.push(CodeSpan { owner: 0, start: range.start, text: text.to_string() });
                 let raw = &self.source.text()[range.clone()];
                 // A fence indented too far is a code span over several lines: meant as a block, and kept as one.
                 let block = raw.starts_with("```") && raw.contains('\n') && !self.inline.is_empty();
@@ -480,7 +483,7 @@ impl Walk<'_> {
     fn settle(&mut self) {
         let inline = std::mem::take(&mut self.inline);
         let block = self.block.take().unwrap_or_default();
-        let lines = (self.source.line(block.start), self.source.line(block.end.saturating_sub(1)));
+        let extent = (self.source.line(block.start), self.source.line(block.end.saturating_sub(1)));
         let spans = std::mem::take(&mut self.spans);
         let links = std::mem::take(&mut self.links);
         let outermost = self.open.len() == 1;
@@ -501,7 +504,7 @@ impl Walk<'_> {
                     step.text = text;
                 } else if !text.is_empty() {
                     let text = if first { format!("{} {text}", open.sign) } else { text };
-                    step.notes.push(Note { text, first: lines.0, last: lines.1 });
+                    step.notes.push(Note { text, first: extent.0, last: extent.1 });
                 }
             }
             return;
