@@ -120,7 +120,7 @@ pub(super) fn metrics(at: &View<'_>, samples: &BTreeMap<(EnvironmentName, PaneId
             baseline: known.baseline.filter(|value| value.is_finite()),
             target: pane.target.as_ref().map(ToString::to_string),
             verdict: (known.value.is_some() && pane.target.is_some()).then(|| known.verdict.word().to_owned()),
-            stood: stood.as_ref().map(|seen| seen.verdict.word().to_owned()),
+            stood: stood.as_ref().map(|seen| seen.word().to_owned()),
             why: stood.map(|seen| seen.sentence),
             before: split.and_then(|(from, _)| of(i64::MIN..from)),
             after: split.and_then(|(_, to)| of(to..i64::MAX)),

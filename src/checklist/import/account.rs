@@ -1,4 +1,6 @@
 //! What was found in a Markdown document: what is certain, what is a guess, and what was left out, each kept apart.
+//!
+//! Longer than 400 lines because every type of the account stands in it, and each is short.
 
 use super::blanks;
 use crate::checklist::destruction::Tongue;

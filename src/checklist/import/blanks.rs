@@ -189,8 +189,8 @@ fn fields(line: &str) -> Vec<Range<usize>> {
         let after = &line[start + length + 1..];
         let word = line[start + 1..start + length].trim().to_lowercase();
         let word = word.trim_start_matches("your ").trim_end_matches(" here");
-        let link = after.starts_with(['(', '[']);
-        if !link && (among(SIGNATURES, word) || among(BESIDE, word)) {
+        let leads = after.starts_with(['(', '[']);
+        if !leads && (among(SIGNATURES, word) || among(BESIDE, word)) {
             signed |= among(SIGNATURES, word);
             found.push(start..start + length + 1);
         }

@@ -1,4 +1,6 @@
 //! Lines that ask for one of several answers: `Decision: ☐ GO ☐ NO-GO`.
+//!
+//! Longer than 400 lines because answers with boxes and answers written out share their rules, and the tests that tell them apart fill a quarter.
 
 use super::{blanks, boxes, legend};
 use std::ops::Range;
@@ -44,9 +46,9 @@ pub struct Choice {
 impl Choice {
     /// As it stands on a line that begins some bytes earlier.
     fn behind(mut self, bytes: usize) -> Self {
-        let moved = |range: &Range<usize>| range.start + bytes..range.end + bytes;
-        self.range = moved(&self.range);
-        self.boxes = self.boxes.iter().map(moved).collect();
+        for range in self.boxes.iter_mut().chain([&mut self.range]) {
+            *range = range.start + bytes..range.end + bytes;
+        }
         self.end += bytes;
         self
     }

@@ -230,18 +230,18 @@ fn signed(
             place.get_or_insert(span);
         }
     }
-    let (start, line) = source.line_at(entry.line).unwrap_or_default();
+    let (start, raw) = source.line_at(entry.line).unwrap_or_default();
     let mut edits: Vec<Edit> = live.filter(|_| go).map(mark).into_iter().collect();
     if !blank {
         // Nothing but a role: who signed stands behind it.
-        let end = line.trim_end().len();
-        let joint = if line[..end].ends_with([':', '：']) { "" } else { ":" };
+        let end = raw.trim_end().len();
+        let joint = if raw[..end].ends_with([':', '：']) { "" } else { ":" };
         let at = source.span(start + end, start + end);
-        edits.push((at, format!("{joint} {}, {date}", plain(name, line)).into_bytes()));
+        edits.push((at, format!("{joint} {}, {date}", plain(name, raw)).into_bytes()));
         return Ok(edits);
     }
     // Where nothing else asks for a name, it stands where a pen would write it.
-    edits.extend(named.or(by_hand).map(|span| (span, plain(name, line).into_bytes())));
+    edits.extend(named.or(by_hand).map(|span| (span, plain(name, raw).into_bytes())));
     edits.extend(dated.map(|span| (span, date.as_bytes().to_vec())));
     if edits.is_empty() { Err(Why::NoPlace) } else { Ok(edits) }
 }

@@ -88,10 +88,10 @@ impl Scan<'_> {
                     "tr" => {
                         let own = tag.range.end..ends(&["tr", "table"]);
                         let inside = |next: &&Tag| next.range.start >= own.start && next.range.end <= own.end;
-                        let headed = tags.iter().filter(inside).any(|tag| tag.name == "th");
+                        let titles = tags.iter().filter(inside).any(|tag| tag.name == "th");
                         let data = tags.iter().filter(inside).any(|tag| tag.name == "td");
                         let row = bare(text, own.clone(), &tags);
-                        if headed && !data {
+                        if titles && !data {
                             header = rows::cells(&row).map(rows::plain).collect();
                             read.extend(self.lines_of(&own));
                         } else if self.row(account, &own, &row, &header) {
@@ -100,8 +100,8 @@ impl Scan<'_> {
                     }
                     "li" => {
                         let own = tag.range.end..ends(&["li", "ul", "ol"]);
-                        let lists = tags[..at].iter().filter(|tag| matches!(tag.name.as_str(), "ul" | "ol"));
-                        let numbered = lists.last().is_some_and(|list| list.name == "ol" && !list.closes);
+                        let mut lists = tags[..at].iter().filter(|tag| matches!(tag.name.as_str(), "ul" | "ol"));
+                        let numbered = lists.next_back().is_some_and(|list| list.name == "ol" && !list.closes);
                         let item = bare(text, own.clone(), &tags);
                         if self.item(account, &own, &item, numbered) {
                             read.extend(self.lines_of(&own));

@@ -1,4 +1,6 @@
 //! The checklist that an account amounts to: phases, sections, items, sign-offs.
+//!
+//! Longer than 400 lines because one builder puts every kind of entry into its place.
 
 use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Rank};
 use super::field::Field;

@@ -172,7 +172,7 @@ pub fn of_text(line: u32, text: &str) -> Vec<Proposal> {
     let mut before = String::new();
     let mut found = Vec::new();
     for (at, part) in text.split('`').enumerate() {
-        let allowed = !forbids(&before) && before.matches("~~").count() % 2 == 0;
+        let allowed = !forbids(&before) && before.matches("~~").count().is_multiple_of(2);
         before.push_str(part);
         if at % 2 == 1 && allowed {
             found.extend(of_span(line, part));

@@ -1,5 +1,7 @@
 //! Looks at every line once more for what the Markdown parser has no word for: boxes that GitHub does not render, and
 //! blanks to fill in.
+//!
+//! Longer than 400 lines because one look at a line decides which of the readers around it is asked.
 
 use super::account::{Account, Answer, Blank, BoxState, Fill, Guess, Guessed, Kind, Language, Reason, Skipped, Tick};
 use super::boxes::{self, Boxed, Form, Marker};
@@ -99,25 +101,25 @@ impl Scan<'_> {
             let indent = text.len() - text.trim_start_matches([' ', '\t', '>']).len();
             let mut region = reader.at(start + indent.min(text.len().saturating_sub(1)));
             place.move_to(account, number, start);
-            let live = place.around.last().copied().filter(|index| account.live[*index].line == number);
-            let explains = live.is_none() && explains_signs(account, &place, text);
+            let task = place.around.last().copied().filter(|index| account.live[*index].line == number);
+            let explains = task.is_none() && explains_signs(account, &place, text);
             if explains || read.binary_search(&number).is_ok() {
                 step = None;
                 continue;
             }
-            if region.is_none() && live.is_none() && self.look_for_open_lines(account, &place, line) {
+            if region.is_none() && task.is_none() && self.look_for_open_lines(account, &place, line) {
                 continue;
             }
             let known = (account.guessed.len(), account.values.len());
-            let from = match live {
+            let from = match task {
                 None if text.len() > 1 => self.look_for_box(account, &place, line, &mut region),
                 None => 0,
-                Some(live) => self.look_for_answers(account, live, line),
+                Some(task) => self.look_for_answers(account, task, line),
             };
             if blanks::has_any(&text[from..]) || is_free_line(account, text, region) {
                 self.look_for_blanks(account, &place, line, region, from);
             }
-            let plain = region.is_none() && live.is_none();
+            let plain = region.is_none() && task.is_none();
             if plain {
                 join(account, number, known);
             }

@@ -1,4 +1,6 @@
 //! Steps without boxes, and code that belongs to no item: guesses, so that nothing a person would carry out is lost.
+//!
+//! Longer than 400 lines because steps, conditions and loose code are told apart by the same places.
 
 use super::account::{Account, Blank, BoxState, CodeBlock, Fill, Guess, Guessed, Language, Owner, Proposal};
 use super::source::Source;
@@ -241,7 +243,9 @@ fn keep(source: &Source, account: &mut Account, step: &Step, place: Place, told:
         }
         Place::Value(at) => {
             let value = &mut account.values[at];
-            added.iter().for_each(|note| value.add_note(note));
+            for note in &added {
+                value.add_note(note);
+            }
             value.proposals.extend(proposed);
         }
     }
@@ -396,7 +400,9 @@ fn attach(account: &mut Account, loose: &Loose, place: Option<Place>) -> Option<
         }
         Place::Value(at) => {
             let value = &mut account.values[at];
-            note.iter().for_each(|note| value.add_note(note));
+            for note in &note {
+                value.add_note(note);
+            }
             value.proposals.extend(proposal);
         }
     }

@@ -483,7 +483,7 @@ impl Walk<'_> {
     fn settle(&mut self) {
         let inline = std::mem::take(&mut self.inline);
         let block = self.block.take().unwrap_or_default();
-        let lines = (self.source.line(block.start), self.source.line(block.end.saturating_sub(1)));
+        let extent = (self.source.line(block.start), self.source.line(block.end.saturating_sub(1)));
         let spans = std::mem::take(&mut self.spans);
         let links = std::mem::take(&mut self.links);
         let outermost = self.open.len() == 1;
@@ -504,7 +504,7 @@ impl Walk<'_> {
                     step.text = text;
                 } else if !text.is_empty() {
                     let text = if first { format!("{} {text}", open.sign) } else { text };
-                    step.notes.push(Note { text, first: lines.0, last: lines.1 });
+                    step.notes.push(Note { text, first: extent.0, last: extent.1 });
                 }
             }
             return;

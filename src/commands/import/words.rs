@@ -69,11 +69,11 @@ pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Re
     examples(out, "headings without items", &bare)?;
     let beside = account.beside_signoffs();
     examples(out, "text beside or below lines to sign, kept as comments in the checklist", &beside)?;
-    let guessed = match account.checked_guesses() {
+    let shown_done = match account.checked_guesses() {
         0 => String::new(),
-        guesses => format!(", and {}", counted(guesses, "guess shown as done", "guesses shown as done")),
+        count => format!(", and {}", counted(count, "guess shown as done", "guesses shown as done")),
     };
-    writeln!(out, "\nAlready ticked\n  {}{guessed}", counted(account.checked(), "box", "boxes"))?;
+    writeln!(out, "\nAlready ticked\n  {}{shown_done}", counted(account.checked(), "box", "boxes"))?;
     for warning in &account.warnings {
         writeln!(out, "\nwarning: {}", harmless(warning))?;
     }

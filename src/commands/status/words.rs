@@ -184,7 +184,7 @@ fn tell_metrics(plan: &Plan, state: &State, seen: &Seen, out: &mut dyn Write) ->
     for metric in known {
         let Metric { name, value, unit, baseline, target, verdict, now, .. } = metric;
         if let Some(now) = now {
-            writeln!(out, "  {name}: {} ({})", now.verdict.word(), Plain(&now.sentence))?;
+            writeln!(out, "  {name}: {} ({})", now.word(), Plain(&now.sentence))?;
             continue;
         }
         let (value, baseline, target) = (number(value), number(baseline), number(target));

@@ -31,6 +31,7 @@ pub(super) fn judge(watched: &Watched, now: DateTime<Utc>) -> Assessment {
         (Err(why), _) => Assessment::no_data(&pane.unit, why),
     };
     seen.target = pane.expected();
+    seen.judged = seen.target.is_some() || pane.baseline.is_some();
     seen.baseline = watched.reference().known.as_ref().map(|known| known.value);
     seen
 }

@@ -73,6 +73,8 @@ impl fmt::Display for Change {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Assessment {
     pub verdict: PaneVerdict,
+    /// Whether anything is expected of it: a target, stability, an objective or a baseline.
+    pub judged: bool,
     /// The number that was judged: the newest, or of request times the 95th percentile of the last ones.
     pub value: Option<f64>,
     pub unit: String,
@@ -95,9 +97,15 @@ impl Assessment {
         Self::new(PaneVerdict::NoData, unit, why)
     }
 
+    /// The verdict in words; of a metric that nothing is expected of, that.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        if !self.judged && self.verdict == PaneVerdict::Inconclusive { "no target" } else { self.verdict.word() }
+    }
+
     #[must_use]
     pub fn new(verdict: PaneVerdict, unit: impl Into<String>, sentence: impl Into<String>) -> Self {
         let (unit, sentence) = (unit.into(), sentence.into());
-        Self { verdict, value: None, unit, target: None, baseline: None, change: None, sentence }
+        Self { verdict, judged: true, value: None, unit, target: None, baseline: None, change: None, sentence }
     }
 }
