@@ -13,8 +13,10 @@
 //!
 //! What only prints, searches, comments, asks or tries (`echo`, `grep`, `#`, `SELECT`, `--dry-run`) destroys nothing.
 
+mod clients;
 mod code;
 mod command;
+mod programs;
 mod quotes;
 mod running;
 mod session;
@@ -67,7 +69,9 @@ pub fn all(text: &str) -> Vec<Destroying> {
 /// Every command that destroys something in a text whose language is known.
 #[must_use]
 pub fn all_in(tongue: Tongue, text: &str) -> Vec<Destroying> {
-    if text.len() > LONGEST {
+    // What is typed into a form to see it refused: `'; DROP TABLE a; --`.
+    let tries = ["';", "\";", "')", "' OR", "' or"].iter().any(|begins| text.trim_start().starts_with(begins));
+    if text.len() > LONGEST || (tongue == Tongue::Any && tries && !text.trim().contains('\n')) {
         return Vec::new();
     }
     let (text, parts) = session::parts(text, tongue);
@@ -102,10 +106,10 @@ fn judged(tongue: Tongue, text: &str) -> Vec<Hit> {
     };
     match tongue {
         Tongue::Sql => of_sql(text).unwrap_or_else(|| of_shell(tongue, text)),
-        Tongue::Redis => whole(running::of_redis(text)),
+        Tongue::Redis => whole(clients::of_redis(text)),
         Tongue::Client => {
             let sql = of_sql(text).unwrap_or_default();
-            sql.into_iter().chain(whole(running::of_redis(text))).chain(of_code(text)).collect()
+            sql.into_iter().chain(whole(clients::of_redis(text))).chain(of_code(text)).collect()
         }
         Tongue::Code => of_code(text).into_iter().chain(of_shell(tongue, text)).collect(),
         Tongue::Any | Tongue::Shell | Tongue::Console | Tongue::Windows | Tongue::Yaml => {
@@ -133,7 +137,7 @@ fn of_sql(text: &str) -> Option<Vec<Hit>> {
     for line in text.split_inclusive('\n') {
         let area = at..at + line.len();
         at = area.end;
-        let told = running::of_meta(line).into_iter();
+        let told = clients::of_meta(line).into_iter();
         found.extend(told.map(|f| Hit { area: area.clone(), evidence: String::new(), destroyed: f.destroyed }));
     }
     (!found.is_empty() || statements::is_sql(text)).then_some(found)
@@ -156,11 +160,17 @@ fn of_shell(tongue: Tongue, text: &str) -> Vec<Hit> {
         }));
         if unknown {
             let line = text[command.start..].lines().next().unwrap_or_default();
-            let found = running::of_line(line).into_iter();
+            let found = clients::of_line(line).into_iter();
             all.extend(found.map(|destroyed| Hit { area: area.clone(), evidence: String::new(), destroyed }));
         }
     }
     all
+}
+
+/// Whether a line begins with a program that is known here, and is no sentence.
+#[must_use]
+pub fn reads_as_command(line: &str) -> bool {
+    running::is_called(line)
 }
 
 /// What a text destroys: data of a database before anything else, else what comes first.

@@ -15,6 +15,7 @@ mod answers;
 mod blanks;
 mod boxes;
 mod choices;
+mod commands;
 mod error;
 mod field;
 pub mod filled;
@@ -48,8 +49,8 @@ mod write;
 pub use account::Account;
 pub use error::ImportError;
 
-use super::destruction;
-use account::{CodeBlock, Destroying, Guess, Guessed, Rank};
+use super::destruction::Tongue;
+use account::{CodeBlock, Guess, Guessed, Rank};
 use regions::{Region, RegionKind};
 use scan::Scan;
 use source::Source;
@@ -99,7 +100,7 @@ pub fn checklist(account: &Account, guesses: Guesses) -> Result<String, ImportEr
 
 fn read_source(file: &str, source: &Source) -> Account {
     let matter = front_matter::find(source.text());
-    let Facts { live, headings, mut regions, code, spans, comments, steps, tables } =
+    let Facts { live, headings, mut regions, code, spans, named, comments, steps, tables } =
         walk::walk(source, matter.as_ref().map_or(0, |matter| matter.end));
     regions.extend(matter.map(|range| Region { range, kind: RegionKind::FrontMatter }));
     let mut account = Account { file: file.to_owned(), live, headings, ..Account::default() };
@@ -114,7 +115,7 @@ fn read_source(file: &str, source: &Source) -> Account {
         live.notes.extend(struck.then(|| "Proposed waiver, skipped: struck out in the source.".to_owned()));
     }
     for span in spans {
-        let proposal = proposals::of_span(source.line(span.start), &span.text);
+        let proposal = proposals::of_span_in(source, span.start, &span.text);
         let live = &mut account.live[span.owner];
         live.proposals.extend(proposal.map(|mut proposal| {
             // What a plan holds is told by the words around the command: `terraform apply` of a destroy plan.
@@ -128,14 +129,17 @@ fn read_source(file: &str, source: &Source) -> Account {
     for code in code {
         let line = source.line(code.range.start);
         let language = kinds::language(&code.info, &code.text);
-        if let Some(owner) = code.owner {
-            account.live[owner].proposals.extend(proposals::of_block(line, language, &code.text));
-        }
         if code.owner.is_none() {
             let (block, end) = (account.code.len(), code.range.end);
             loose.push(steps::Loose { block, step: code.step, heading: code.heading, end });
         }
-        account.code.push(CodeBlock { line, language, owner: code.owner, text: code.text });
+        let tongue = Tongue::of_fence(&code.info, &code.text);
+        let forbidden = commands::is_prohibited_below(source.text(), code.range.start);
+        let block = CodeBlock { line, language, tongue, forbidden, owner: code.owner, text: code.text };
+        if let Some(owner) = code.owner {
+            account.live[owner].proposals.extend(proposals::of_block(&block));
+        }
+        account.code.push(block);
     }
     Scan { source, regions: &regions, tables: &tables, round: has_round_boxes(source) }.run(&mut account);
     // What is pasted elsewhere is no step here.
@@ -153,43 +157,13 @@ fn read_source(file: &str, source: &Source) -> Account {
         !switched_off(comment.line, lines.saturating_add(1))
     };
     account.comments = comments.into_iter().filter(explains).collect();
-    account.destroying = destroying(source, &account);
+    account.destroying = commands::destroying(source, &account, &regions, &named);
     owners::tell(source, &mut account, &regions, &steps, &taken);
     for line in source.replaced_lines().into_iter().take(20) {
         let warning = format!("{file}:{line}: bytes that are no UTF-8 are shown as \u{fffd}; save the file as UTF-8");
         account.warnings.push(warning);
     }
     account
-}
-
-/// Every command that destroys something, with the line it stands on.
-fn destroying(source: &Source, account: &Account) -> Vec<Destroying> {
-    let mut found: Vec<Destroying> = Vec::new();
-    for block in &account.code {
-        let fence = source.line_at(block.line).is_some_and(|(_, text)| {
-            let bare = text.trim_start_matches([
-                ' ', '\t', '>', '-', '*', '+', '.', ')', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
-            ]);
-            bare.starts_with("```") || bare.starts_with("~~~")
-        });
-        let first = block.line + u32::from(fence);
-        found.extend(destruction::all(&block.text).into_iter().map(|one| {
-            let line = first.saturating_add(u32::try_from(one.line).unwrap_or(u32::MAX));
-            Destroying { line, text: one.text, what: one.destroyed.words }
-        }));
-    }
-    let blocks: Vec<u32> = account.code.iter().map(|block| block.line).collect();
-    let guessed = account.guessed.iter().flat_map(|guess| &guess.proposals);
-    let values = account.values.iter().flat_map(|value| &value.proposals);
-    for proposal in account.live.iter().flat_map(|live| &live.proposals).chain(guessed).chain(values) {
-        let Some(what) = proposal.destructive.filter(|_| !blocks.contains(&proposal.line)) else { continue };
-        let text = destruction::all(&proposal.text).into_iter().next().map(|one| one.text);
-        let text = text.unwrap_or_else(|| proposal.text.lines().next().unwrap_or_default().to_owned());
-        found.push(Destroying { line: proposal.line, text, what });
-    }
-    found.sort();
-    found.dedup();
-    found
 }
 
 /// What a task item is called, links that Markdown does not know of, and whether all of it is struck out.

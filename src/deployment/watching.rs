@@ -93,7 +93,7 @@ pub fn counts(plan: &Plan, state: &State, watch: &Watch, attempt: &Attempt) -> b
 }
 
 /// How long whoever drives leaves a watch that is over to the collector, before it is evaluated from there.
-const LEFT_TO_THE_COLLECTOR: TimeDelta = TimeDelta::seconds(5);
+const LEFT_TO_THE_COLLECTOR: TimeDelta = TimeDelta::seconds(30);
 
 /// When whoever drives evaluates a watch, if nobody has by then.
 #[must_use]

@@ -3,6 +3,7 @@
 //! Longer than 400 lines because every type of the account stands in it, and each is short.
 
 use super::blanks;
+use crate::checklist::destruction::Tongue;
 use crate::checklist::span::Span;
 
 /// Everything found, in document order.
@@ -18,7 +19,7 @@ pub struct Account {
     pub guessed: Vec<Guess>,
     /// Lines with further answers of a value above them.
     pub answers: Vec<u32>,
-    /// Every command that destroys something, in a block or beside an item, in order.
+    /// Every command that destroys something, wherever it stands, in order.
     pub destroying: Vec<Destroying>,
     /// Boxes that were left out.
     pub skipped: Vec<Skipped>,
@@ -344,6 +345,10 @@ impl Reason {
 pub struct CodeBlock {
     pub line: u32,
     pub language: Language,
+    /// Whose words its lines are.
+    pub tongue: Tongue,
+    /// Whether what leads to it says that it must not be run.
+    pub forbidden: bool,
     /// The task item it stands in or directly under, as an index.
     pub owner: Option<usize>,
     pub text: String,

@@ -46,9 +46,9 @@ pub struct Choice {
 impl Choice {
     /// As it stands on a line that begins some bytes earlier.
     fn behind(mut self, bytes: usize) -> Self {
-        let moved = |range: &Range<usize>| range.start + bytes..range.end + bytes;
-        self.range = moved(&self.range);
-        self.boxes = self.boxes.iter().map(moved).collect();
+        for range in self.boxes.iter_mut().chain([&mut self.range]) {
+            *range = range.start + bytes..range.end + bytes;
+        }
         self.end += bytes;
         self
     }

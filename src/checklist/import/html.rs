@@ -100,8 +100,8 @@ impl Scan<'_> {
                     }
                     "li" => {
                         let own = tag.range.end..ends(&["li", "ul", "ol"]);
-                        let lists = tags[..at].iter().filter(|tag| matches!(tag.name.as_str(), "ul" | "ol"));
-                        let numbered = lists.last().is_some_and(|list| list.name == "ol" && !list.closes);
+                        let mut lists = tags[..at].iter().filter(|tag| matches!(tag.name.as_str(), "ul" | "ol"));
+                        let numbered = lists.next_back().is_some_and(|list| list.name == "ol" && !list.closes);
                         let item = bare(text, own.clone(), &tags);
                         if self.item(account, &own, &item, numbered) {
                             read.extend(self.lines_of(&own));

@@ -102,6 +102,7 @@ pub fn language(info: &str, text: &str) -> Language {
         "sh" | "bash" | "shell" | "zsh" | "fish" | "console" | "terminal" | "shell-session" | "shellsession"
         | "ksh" => Language::Shell,
         "py" | "python" | "python3" | "pycon" | "ipython" => Language::Python,
+        "" if super::proposals::is_session(text) => Language::Shell,
         "" => guess(text),
         _ => Language::Other,
     }

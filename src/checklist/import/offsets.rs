@@ -133,10 +133,8 @@ fn scale_behind(number: f64, after: &str) -> Option<f64> {
         return unit.map_or_else(|| scale_behind(number, behind), Some);
     }
     let rest = after.trim_start();
-    if rest.starts_with(['%', '€', '$', '°', '×', '#', '½', '¼', '¾'])
-        || number >= 1_000.0
-        || after.starts_with(".") && rest.len() > 1 && rest[1..].starts_with(|c: char| c.is_ascii_digit())
-    {
+    let version = after.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if rest.starts_with(['%', '€', '$', '°', '×', '#', '½', '¼', '¾']) || number >= 1_000.0 || version {
         return None;
     }
     if let Some(inside) = rest.strip_prefix(['(', '[']) {

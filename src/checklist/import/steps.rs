@@ -229,7 +229,7 @@ fn keep(source: &Source, account: &mut Account, step: &Step, place: Place, told:
     let mut added: Vec<String> = step.notes.iter().filter_map(|note| own(source, note, told)).collect();
     added.extend(step.links.iter().map(|link| format!("Link: {link}")));
     let spans = step.spans.iter();
-    let proposed = spans.filter_map(|(start, text)| proposals::of_span(source.line(*start), text));
+    let proposed = spans.filter_map(|(start, text)| proposals::of_span_in(source, *start, text));
     match place {
         Place::Guess(at) => {
             let guess = &mut account.guessed[at];
@@ -243,7 +243,9 @@ fn keep(source: &Source, account: &mut Account, step: &Step, place: Place, told:
         }
         Place::Value(at) => {
             let value = &mut account.values[at];
-            added.iter().for_each(|note| value.add_note(note));
+            for note in &added {
+                value.add_note(note);
+            }
             value.proposals.extend(proposed);
         }
     }
@@ -377,13 +379,13 @@ fn attach(account: &mut Account, loose: &Loose, place: Option<Place>) -> Option<
     if block.text.trim().is_empty() {
         return None;
     }
-    let proposal = proposals::of_block(block.line, block.language, &block.text);
-    let destroys = destruction::all(&block.text);
+    let proposal = proposals::of_block(block);
+    let destroys = destruction::all_in(block.tongue, &block.text);
     if place.is_none() && proposal.is_none() && destroys.is_empty() {
         return None;
     }
     let note = proposal.is_none().then(|| block.text.trim_end().to_owned());
-    let note = note.map(|text| format!("{text}{}", notes::warning(&text)));
+    let note = note.map(|text| format!("{text}{}", notes::warning(block.tongue, &text)));
     let place = place.unwrap_or_else(|| {
         let what = Guessed::Item(BoxState::Open);
         let guess = Guess::new(block.line, title(block), "code that may be run, under no step", what, loose.heading);
@@ -398,7 +400,9 @@ fn attach(account: &mut Account, loose: &Loose, place: Option<Place>) -> Option<
         }
         Place::Value(at) => {
             let value = &mut account.values[at];
-            note.iter().for_each(|note| value.add_note(note));
+            if let Some(note) = &note {
+                value.add_note(note);
+            }
             value.proposals.extend(proposal);
         }
     }
@@ -406,7 +410,8 @@ fn attach(account: &mut Account, loose: &Loose, place: Option<Place>) -> Option<
 }
 
 fn title(block: &CodeBlock) -> String {
-    let first = destruction::all(&block.text).into_iter().next().filter(|_| block.language == Language::Other);
+    let first =
+        destruction::all_in(block.tongue, &block.text).into_iter().next().filter(|_| block.language == Language::Other);
     if let Some(destroying) = first {
         return shortened(&destroying.text);
     }

@@ -69,7 +69,9 @@ impl Scan<'_> {
             let Some(span) = self.open_cell(line, &range, html) else { continue };
             let mut blank = Blank::new(line.number, label, span, place.heading);
             blank.fill = Fill::Cell;
-            rows::beside(line.text, range.start, header).iter().for_each(|told| blank.add_note(told));
+            for told in rows::beside(line.text, range.start, header) {
+                blank.add_note(&told);
+            }
             account.values.push(blank);
         }
     }

@@ -23,6 +23,8 @@ pub struct Facts {
     pub code: Vec<Code>,
     /// Code spans in the own texts of task items.
     pub spans: Vec<CodeSpan>,
+    /// Every code span of the document, wherever it stands.
+    pub named: Vec<CodeSpan>,
     pub comments: Vec<Comment>,
     /// List items outside every task, the outermost of each list.
     pub steps: Vec<Step>,
@@ -162,6 +164,7 @@ impl Walk<'_> {
                 None => self.push(&text),
             },
             Event::Code(text) => {
+                self.facts.named.push(CodeSpan { owner: 0, start: range.start, text: text.to_string() });
                 let raw = &self.source.text()[range.clone()];
                 // A fence indented too far is a code span over several lines: meant as a block, and kept as one.
                 let block = raw.starts_with("```") && raw.contains('\n') && !self.inline.is_empty();

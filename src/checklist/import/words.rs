@@ -15,7 +15,7 @@ pub fn keep(source: &Source, account: &mut Account) {
     let mut said: HashMap<u32, HashSet<String>> = HashMap::new();
     let mut say = |line: u32, texts: &[&str]| {
         let words = said.entry(line).or_default();
-        texts.iter().for_each(|text| words.extend(parted(text)));
+        words.extend(texts.iter().flat_map(|text| parted(text)));
     };
     for guess in &account.guessed {
         for line in std::iter::once(&guess.line).chain(&guess.more) {

@@ -33,6 +33,7 @@ impl Sight {
             | Effect::ReadWatches(_)
             | Effect::Edit(_)
             | Effect::Alert(_)
+            | Effect::FirstRunRead
             | Effect::ShowProgress(_) => None,
         }
     }

@@ -70,8 +70,7 @@ fn fill(model: &mut Model, id: &ItemId, number: u32) {
         return;
     }
     let places = proposal.placeholders();
-    let mut fields: Vec<Field> =
-        places.iter().map(|place| Field::text(place.clone(), "", "what stands in its place")).collect();
+    let mut fields: Vec<Field> = places.iter().map(|place| Field::text(place.clone(), "", "value")).collect();
     let variables = proposal.variables().into_iter();
     fields.extend(variables.map(|name| Field::text(name, "", "empty: from the environment gonogo runs in")));
     let ends = "set -e ends it at the first command that fails; set +e goes on";
@@ -148,10 +147,10 @@ pub fn intent(model: &mut Model, id: &ItemId, number: u32) -> Option<Intent> {
     Some(Intent::ArmCommand { item, proposal: number, values, destroys: destroys_typed, confirmation })
 }
 
-/// The first field that cannot stay empty.
-pub fn missing(form: &Form) -> Option<usize> {
+/// The fields that cannot stay empty.
+pub fn needed(form: &Form) -> Vec<usize> {
     let optional = |label: &str| label.starts_with('$') || label == FIRST_LINE;
-    (0..form.fields.len()).find(|at| !optional(&form.fields[*at].label) && form.text(*at).trim().is_empty())
+    (0..form.fields.len()).filter(|at| !optional(&form.fields[*at].label)).collect()
 }
 
 /// Opens the form that disarms a command that has not run; false when there is none.

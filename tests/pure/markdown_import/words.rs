@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 /// Words that only mark a task, or say where to write.
 const MARKS: &str = "x signature date name here sign input type checkbox br tr td th table thead tbody ul li ol details summary h1 h2 p del href src alt \
-                     a img todo done status title circle one";
+                     a img todo done status title circle one colour green";
 
 fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
