@@ -10,6 +10,7 @@ mod panes;
 pub mod replay;
 mod sensing;
 mod servers;
+mod signing;
 mod spools;
 pub mod start;
 mod ticks;
@@ -98,6 +99,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         sensing::start(&model.plan, &path, ledger.session(), &operator, &sender);
     }
     let mut desk = Desk {
+        evidence: signing::Evidence(path.clone(), sender.clone()),
         launcher: Launcher::new(path, operator.clone(), ledger.session().clone(), sender.clone()),
         servers,
         history: History::start(ledger.evidence(), &sender),
@@ -124,6 +126,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
 
 /// Those who carry effects out.
 struct Desk {
+    evidence: signing::Evidence,
     servers: Servers,
     history: History,
     bookkeeper: Bookkeeper,
@@ -144,6 +147,8 @@ impl Desk {
                 let end = EndBlocker { ticket, environment, session: *session, reason };
                 self.bookkeeper.end_blocker(self.servers.clone(), end);
             }
+            Effect::ReadEvidence { group } => self.evidence.read(group),
+            Effect::SignWithKey { ticket, signing } => self.bookkeeper.sign(ticket, signing),
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
             Effect::ReadBuckets { pane, environment, span_ms, width_ms } => {
                 self.history.read(pane, environment, span_ms, width_ms);

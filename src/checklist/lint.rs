@@ -12,6 +12,7 @@ mod references;
 mod requirements;
 pub mod secrets;
 mod sensed;
+mod signed;
 mod slots;
 mod targets;
 
@@ -171,4 +172,5 @@ fn check(draft: &Draft, report: &Report<'_>) {
     proposals::check(draft, report);
     downtime::check(draft, report);
     sensed::check(draft, report);
+    signed::check(draft, report);
 }

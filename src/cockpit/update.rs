@@ -23,6 +23,7 @@ mod poll;
 mod roles;
 mod scroll;
 mod seat;
+mod signing;
 mod window;
 
 use super::action::Action;
@@ -101,6 +102,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                     pane.push(sample.at, sample.value);
                 }
             }
+            Vec::new()
+        }
+        Msg::Reviewed(group, read) => {
+            signing::reviewed(model, &group, *read);
             Vec::new()
         }
         Msg::Buckets { pane, buckets } => {
@@ -287,6 +292,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
             arming::key(model, key);
             Vec::new()
         }
+        Some(Dialog::Evidence(_)) => signing::key(model, key),
         Some(Dialog::Roles { .. }) => {
             roles::key(model, key);
             Vec::new()
@@ -329,7 +335,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Note => forms::note(model),
         Action::Issue => forms::issue(model),
         Action::Lesson => forms::lesson(model),
-        Action::Sign => forms::sign(model),
+        Action::Sign => return signing::sign(model),
         Action::Decide => {
             if model.screen != Screen::Decision {
                 moves::show(model, Screen::Decision);

@@ -5,6 +5,7 @@
 use super::checklist;
 use super::flight::{Flight, captain};
 use super::servers;
+use super::signing;
 use super::stages::{finished_flight, half_way_flight, ready_flight, sign};
 use super::verdict;
 use gonogo::cockpit::model::{Access, Aside, Panel};
@@ -17,7 +18,7 @@ use gonogo::deployment::progress::{Progress, StageTook};
 use gonogo::deployment::{Fact, Operator, Verdict};
 
 /// Every moment by its name.
-pub const ALL: [&str; 45] = [
+pub const ALL: [&str; 46] = [
     "cockpit-fresh",
     "cockpit-running",
     "cockpit-autopilot",
@@ -56,6 +57,7 @@ pub const ALL: [&str; 45] = [
     "search-nothing",
     "palette",
     "palette-search",
+    "dialog-evidence",
     "dialog-form",
     "dialog-waive",
     "dialog-autopilot",
@@ -121,6 +123,9 @@ pub fn scene(name: &str) -> Model {
         "search-nothing" => typed(keys(half_way(), &[Key::char('/')]), "no such words"),
         "palette" => keys(half_way(), &[Key::char(':')]),
         "palette-search" => typed(keys(half_way(), &[Key::char(':')]), "next"),
+        "dialog-evidence" => {
+            signing::evidence_shown(keys(signed(), &[Key::char('5'), Key::plain(Code::End)]), 60, 20, None)
+        }
         "dialog-form" => form(),
         "dialog-waive" => waive(),
         "dialog-autopilot" => keys(half_way(), &[Key::char('a')]),
@@ -285,7 +290,7 @@ fn decided() -> Model {
     flight.model()
 }
 
-fn signed() -> Model {
+pub fn signed() -> Model {
     let mut flight = ready_flight();
     // Measured again after it was signed, so that the signatures of the group are stale.
     flight.run("before/schema/tables", 31, Verdict::Pass, "17 of 17 tables", &[]);
@@ -370,7 +375,8 @@ fn reads_output() -> Model {
 }
 
 fn recording() -> Model {
-    let model = keys(signed(), &[Key::char('5'), Key::plain(Code::End), Key::plain(Code::Enter)]);
+    let model = keys(signed(), &[Key::char('5'), Key::plain(Code::End)]);
+    let model = signing::form_open(model, None);
     let model = typed(model, "Park Jiwoo");
     keys(model, &[Key::plain(Code::Tab), Key::plain(Code::Tab), Key::plain(Code::Tab), Key::plain(Code::Enter)])
 }

@@ -1,6 +1,6 @@
 //! Doing what the line in hand asks for: running, judging, ticking, filling in, signing, deciding.
 
-use super::{forms, moves, poll, seat};
+use super::{forms, moves, poll, seat, signing};
 use crate::checklist::ItemId;
 use crate::checklist::check::Settled;
 use crate::cockpit::action::Action;
@@ -18,10 +18,7 @@ pub fn go(model: &mut Model) -> Vec<Effect> {
             poll::decide(model);
             return Vec::new();
         }
-        Screen::Signoffs => {
-            forms::sign(model);
-            return Vec::new();
-        }
+        Screen::Signoffs => return signing::sign(model),
         Screen::Timeline | Screen::Panes => {
             let back = model.keymap.hint(Action::ShowCockpit);
             model.say(Tone::Plain, format!("there is nothing to carry out here; {back} shows the cockpit"));

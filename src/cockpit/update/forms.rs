@@ -1,8 +1,7 @@
 //! Opening forms and turning what was filled in into intents.
 
 use crate::checklist::check::ValueForm;
-use crate::checklist::model::Signatures;
-use crate::checklist::{Check, GroupId, ItemId, RoleId};
+use crate::checklist::{Check, ItemId};
 use crate::cockpit::dialog::{Dialog, Purpose};
 use crate::cockpit::effect::Effect;
 use crate::cockpit::form::{Field, Form, Stage};
@@ -116,39 +115,6 @@ pub fn lesson(model: &mut Model) {
     open(model, Purpose::Lesson, form);
 }
 
-pub fn sign(model: &mut Model) {
-    let lines: Vec<(GroupId, String, RoleId, String)> = {
-        let groups = model.plan.checklist().signoffs.iter();
-        let line = |g: &crate::checklist::model::SignoffGroup, r: &crate::checklist::model::SignoffRole| {
-            (g.id.clone(), g.title.clone(), r.id.clone(), r.title.clone())
-        };
-        groups.flat_map(|group| group.roles.iter().map(move |role| line(group, role))).collect()
-    };
-    if model.screen != Screen::Signoffs {
-        super::moves::show(model, Screen::Signoffs);
-        return;
-    }
-    let at = model.cursor(Screen::Signoffs).at;
-    let Some((group, group_title, role, role_title)) = lines.into_iter().nth(at) else {
-        model.say(Tone::Plain, "this checklist asks for no sign-off");
-        return;
-    };
-    let today = model.now.date_naive().to_string();
-    let fields = vec![
-        Field::text("name", "", "your name"),
-        Field::choice("decision", &DECISIONS, 0),
-        Field::lines("comment", "", "needed for a no-go"),
-        Field::text("date", &today, "YYYY-MM-DD"),
-    ];
-    let digest = model.plan.digest().short().to_owned();
-    let mut intro =
-        vec![format!("{role_title}, {group_title}"), format!("for checklist {digest} and its evidence as it stands")];
-    if model.plan.checklist().signoff(&group).is_some_and(|group| group.signed == Signatures::Required) {
-        intro.push(format!("Signed with a key only: gonogo sign LEDGER {group}/{role} --key FILE"));
-    }
-    open(model, Purpose::Sign(group, role), Form::new("Sign off", "sign", fields).with_intro(intro));
-}
-
 pub fn confirm(model: &mut Model, item: ItemId) {
     let Some(line) = model.plan.item(&item) else { return };
     let environment = model.plan.environment_of(line).map(|(name, _)| name.to_string()).unwrap_or_default();
@@ -254,12 +220,7 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
         Purpose::OpenIssue => Intent::OpenIssue { title: text(0), account: account(1) },
         Purpose::UpdateIssue(issue) => Intent::UpdateIssue { issue, account: account(0) },
         Purpose::Lesson => Intent::AddLesson { text: text(0) },
-        Purpose::Sign(group, role) => {
-            let Ok(date) = text(3).parse() else {
-                return refuse(model, 3, "the date is written YYYY-MM-DD".to_owned());
-            };
-            Intent::Sign { group, role, name: text(0), decision: decision(1), comment: some(2), date }
-        }
+        Purpose::Sign(group, role, shown) => return super::signing::submit(model, group, role, &shown),
         Purpose::Decide => Intent::Decide { decision: decision(0), reason: text(1) },
         Purpose::Arm(item, proposal) => match super::arming::intent(model, &item, proposal) {
             Some(intent) => intent,
