@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
+pub mod alerting;
 pub mod collecting;
 pub mod grouped;
 pub mod items;
@@ -7,6 +8,7 @@ pub mod load;
 pub mod proof;
 pub mod reading;
 pub mod replay;
+pub mod running;
 pub mod told;
 pub mod window;
 
@@ -14,6 +16,7 @@ use crate::attempts::arguments::SuperviseArguments;
 use crate::rehearsal::command::RehearsalCommand;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Runs a deployment from one terminal screen: checklist, live migration, metrics, go/no-go and sign-offs, recorded in one
 /// append-only, hash-chained ledger.
@@ -72,7 +75,7 @@ pub enum Command {
     /// Show the cockpit as it stood at any moment
     Replay(replay::Replay),
     /// Run checks without the screen, one line per step
-    Run(Run),
+    Run(running::Run),
     /// Show deployment status
     Status(told::Status),
     /// Print the output of an item's attempt
@@ -97,13 +100,17 @@ pub enum Command {
         of: told::Document,
     },
     /// Predict migration failures, locks, durations (read-only)
-    Preflight(Preflight),
+    Preflight(running::Preflight),
     /// Fingerprint tables, or compare with saved fingerprints
     Fingerprint(Fingerprint),
     /// Load test an address: latency percentiles, errors, limits
     Load(load::Load),
     #[command(flatten)]
     Record(Recording),
+    /// List alerts and silences
+    Alerts(alerting::Alerts),
+    /// Write what the next person must know, and record it
+    Handover(items::Handover),
     /// Collect metrics in the background, without the screen
     Collect(collecting::Collect),
     /// Print collected metrics (table, CSV, JSON, `OpenMetrics`)
@@ -157,6 +164,10 @@ pub enum Recording {
     Role(window::Role),
     /// Override a closed gate (two-person rule)
     Override(window::Override),
+    /// Acknowledge an alert
+    Ack(alerting::Ack),
+    /// Silence a metric's alerts for a time, with a reason
+    Silence(alerting::Silence),
     /// Abort the deployment and stop running steps
     Abort(window::Abort),
     /// Start or finish a rollback
@@ -182,6 +193,8 @@ impl Recording {
             Self::Resume(asked) => &asked.on,
             Self::Role(asked) => &asked.on,
             Self::Override(asked) => &asked.on,
+            Self::Ack(asked) => &asked.on,
+            Self::Silence(asked) => &asked.on,
             Self::Abort(asked) => &asked.on,
             Self::Rollback(asked) => &asked.on,
             Self::Close(asked) => &asked.on,
@@ -205,6 +218,10 @@ pub struct Rehearse {
     /// T-10 at once; from there on each step waits for its offset
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
     pub pace: Option<u32>,
+    /// Fly on after the decision: the first 24 hours pass in TIME, and so do the rest of the 7 days; 2m unless given.
+    /// The clock runs as much faster, samples are taken as usual
+    #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "2m", value_parser = day)]
+    pub days: Option<Duration>,
     /// Fly to the migration of production, declare it failed and fly all the way back, without the screen; exit status 0
     /// when the old state is verified
     #[arg(long, value_name = "DRILL")]
@@ -220,6 +237,13 @@ pub struct Rehearse {
     pub over: Overlays,
     #[command(flatten)]
     pub by: Named,
+}
+
+/// How long a day of a rehearsal takes.
+fn day(text: &str) -> Result<Duration, String> {
+    let day = crate::checklist::offset::Span::parse(text)?.duration();
+    let fits = (Duration::from_secs(20)..=Duration::from_hours(1)).contains(&day);
+    if fits { Ok(day) } else { Err("a day takes from 20s to 1h".to_owned()) }
 }
 
 /// What a rehearsal is flown for besides the deployment itself.
@@ -298,56 +322,6 @@ pub struct Import {
     /// Take over tasks in fenced blocks, which are there to be pasted elsewhere
     #[arg(long)]
     pub templates: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Run {
-    #[command(flatten)]
-    pub on: On,
-    /// Items to carry out, by their path or the end of it; without any, everything that can go on by itself
-    pub items: Vec<String>,
-    /// Only items of this phase
-    #[arg(long, value_name = "PHASE")]
-    pub phase: Option<String>,
-    /// Take the captain's seat over from somebody who is gone, for this reason
-    #[arg(long, value_name = "REASON")]
-    pub take_over: Option<String>,
-    /// Stay, and measure sensed items again on their intervals until none is left or Ctrl-C; exit status 1 when one that
-    /// was lost has not come back
-    #[arg(long)]
-    pub sense: bool,
-    /// The environment's name, for items that change a protected one
-    #[arg(long, value_name = "ENV")]
-    pub confirm: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct Preflight {
-    /// A checklist, a ledger, or the name of a checklist that ships
-    pub checklist: PathBuf,
-    #[command(flatten)]
-    pub over: Overlays,
-    /// The environment whose migrator and database are looked at
-    #[arg(long, value_name = "ENV")]
-    pub env: String,
-    /// Machine-readable, format 1
-    #[arg(long)]
-    pub json: bool,
-    /// The revision to begin after, `base` for the first; where the database stands unless given
-    #[arg(long, value_name = "REV")]
-    pub from: Option<String>,
-    /// The revision to end with; `head` unless given
-    #[arg(long, value_name = "REV")]
-    pub to: Option<String>,
-    /// How long one question to the database may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub limit: u64,
-    /// Exit with 0 although some part could not be evaluated
-    #[arg(long)]
-    pub allow_inconclusive: bool,
-    /// Run revisions that cannot be printed on an empty scratch copy; shows before what runs where
-    #[arg(long)]
-    pub try_on_scratch: bool,
 }
 
 #[derive(Debug, Args)]

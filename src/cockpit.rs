@@ -1,8 +1,9 @@
 //! The cockpit without a terminal: what is on the screen ([`Model`]), what happens to it ([`Msg`]), what a person asks
-//! for ([`Action`]) and what is to be done about it ([`Effect`]). [`update`] is the only thing that changes the model.
+//! for ([`Action`]) and what is to be done about it ([`Effect`]). [`update()`] is the only thing that changes the model.
 
 pub mod action;
 pub mod advice;
+pub mod alerts;
 pub mod answer;
 mod attempts;
 pub mod autopilot;
@@ -33,6 +34,7 @@ pub mod start;
 pub mod summary;
 pub mod tree;
 pub mod update;
+pub mod watches;
 pub mod when;
 pub mod window;
 

@@ -6,14 +6,16 @@
 mod database;
 mod holes;
 pub mod lease;
+mod reminders;
 pub mod sources;
 pub mod spawn;
 mod targets;
 pub mod unit;
+mod watches;
 
 use crate::checklist::{EnvironmentName, PaneId};
-use crate::deployment::Plan;
-use crate::ledger::Ledger;
+use crate::deployment::{Operator, Plan};
+use crate::ledger::{Ledger, operator};
 use crate::metrics::Store;
 use crate::metrics::sampler::{Sample, Sampler, Watched};
 use crate::metrics::series::{Gap, Point};
@@ -22,6 +24,7 @@ use crate::metrics::store::{Described, StoreError, Writer};
 use chrono::{DateTime, Utc};
 use holes::Holes;
 use lease::Lease;
+use reminders::Reminders;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,9 +32,13 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::interval;
+use watches::Watches;
 
 /// How often it is looked whether the ledger is still there, still open, and follows the same checklist.
 const LOOKS: Duration = Duration::from_secs(2);
+
+/// What it goes by in the ledger.
+const NAME: &str = "collector";
 
 /// How much of the past is asked for, and in which steps.
 const FILL_MS: i64 = 24 * 3_600_000;
@@ -75,6 +82,9 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
     let mut watching = Watching::start(&ledger, &home, &store).await?;
     let mut looks = interval(LOOKS);
     let mut was_left = false;
+    let mut watches = Watches::default();
+    let mut reminders = Reminders::after(&ledger);
+    let by = Operator { says: NAME.to_owned(), ..operator::current(None) };
     let ended = loop {
         tokio::select! {
             _ = terminate.recv() => break Ended::Told,
@@ -106,6 +116,8 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
                     break Ended::Left;
                 }
                 was_left = left;
+                watches.turn(&ledger, &by, Utc::now()).await;
+                reminders.turn(&mut ledger, &by, Utc::now());
                 if !Arc::ptr_eq(&watching.plan, ledger.plan()) {
                     watching = Watching::start(&ledger, &home, &store).await?;
                 }

@@ -1,5 +1,6 @@
 //! One file a subcommand: each composes the edges without the screen, or opens the screen.
 
+pub mod alerts;
 pub mod amend;
 pub mod anchor;
 pub mod clean;
@@ -14,6 +15,7 @@ mod find;
 pub mod fingerprint;
 pub mod fly;
 mod folder;
+pub mod handover;
 pub mod import;
 pub mod init;
 pub mod items;
@@ -46,9 +48,10 @@ use crate::attempts::SuperviseArguments;
 use crate::attempts::open_databases::OpenDatabases;
 use crate::cli::{Cli, Command, Look, Named, On, Open, Overlays, Recording, grouped};
 use crate::cockpit::model::Access;
+use crate::config::variables;
 use crate::deployment::{Intent, Operator};
 use crate::ledger::{Ledger, operator};
-use crate::printed;
+use crate::{printed, program};
 use clap::CommandFactory;
 use recorded::{Printed, Recorded};
 use status::Form;
@@ -77,8 +80,14 @@ pub fn default_ledger() -> Option<OsString> {
     }
 }
 
+/// The command line as it was typed, for the log.
+fn words() -> String {
+    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
 /// Carries a command line out and gives the exit status.
 pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
+    tracing::info!(pid = std::process::id(), version = env!("CARGO_PKG_VERSION"), "began: {}", words());
     if let Some(Command::Supervise(asked)) = cli.command {
         return supervise(&asked);
     }
@@ -86,7 +95,10 @@ pub fn carry_out(cli: Cli) -> Result<u8, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut out = Printed::new();
     let before = cli.command.as_ref().and_then(Recorded::of);
-    let status = runtime.block_on(dispatch(cli, &mut out));
+    let status = runtime.block_on(async {
+        program::outlive_size_limits();
+        dispatch(cli, &mut out).await
+    });
     // A worker that still waits for something must not keep the person waiting.
     runtime.shutdown_background();
     let _ = out.flush();
@@ -130,7 +142,9 @@ async fn dispatch(cli: Cli, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(Command::Load(asked)) => load::load(&asked, look.ascii, out).await,
         Some(Command::Fingerprint(asked)) => fingerprint::fingerprint(&asked, out).await,
         Some(Command::Record(recording)) => self::record(recording, out).await,
+        Some(Command::Handover(asked)) => Box::pin(handover::handover(&asked, out)).await,
         Some(Command::Collect(asked)) => Box::pin(collect::collect(&asked, out)).await,
+        Some(Command::Alerts(asked)) => alerts::alerts(&asked, out),
         Some(Command::Metrics(asked)) => metrics::metrics(&asked, out).await,
         Some(Command::Verify(asked)) => Ok(verify::verify_asked(&asked, out, &mut printed::err())?),
         Some(Command::Anchor(asked)) => Box::pin(anchor::anchor(&asked, out)).await,
@@ -170,6 +184,8 @@ async fn record(recording: Recording, out: &mut dyn Write) -> Result<u8, Failure
         Recording::Resume(asked) => window::resume(asked, out),
         Recording::Role(asked) => window::role(&asked, out),
         Recording::Override(asked) => window::override_gate(asked, out),
+        Recording::Ack(asked) => alerts::ack(asked, out),
+        Recording::Silence(asked) => alerts::silence(asked, out),
         Recording::Abort(asked) => window::abort(asked, out),
         Recording::Rollback(asked) => window::rollback(asked, out),
         Recording::Close(asked) => window::close(asked, out),
@@ -195,7 +211,9 @@ fn named(command: &Command) -> Option<(&Path, &'static str)> {
         Command::Export(asked) => (&asked.ledger, "a ledger"),
         Command::Run(asked) => (&asked.on.ledger, "a ledger"),
         Command::Clean(asked) => (&asked.on.ledger, "a ledger"),
+        Command::Handover(asked) => (&asked.on.ledger, "a ledger"),
         Command::Collect(asked) => (&asked.ledger, "a ledger"),
+        Command::Alerts(asked) => (&asked.ledger, "a ledger"),
         Command::Metrics(asked) => (&asked.ledger, "a ledger"),
         Command::Record(recording) => (&recording.on().ledger, "a ledger"),
         _ => return None,
@@ -255,6 +273,10 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         }
         ledger
     };
+    let bound = ledger.plan().bindings().values().filter_map(|name| Some((name, ledger.plan().environment(name)?)));
+    if let Some(lacks) = variables::login_lacks(bound) {
+        writeln!(out, "note: {lacks}")?;
+    }
     if screen {
         if ledger.plan().is_rehearsal() && crate::rehearsal::Sandbox::open(ledger.layout().home()).is_ok() {
             return rehearse::open_again(ledger, by, look, out).await;

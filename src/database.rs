@@ -20,6 +20,7 @@ mod sqlite;
 mod sqlite_catalog;
 mod sqlite_consistency;
 mod sqlite_hold;
+mod sqlite_steps;
 pub use crate::checklist::sql as tokens;
 pub mod types;
 pub mod value;
@@ -233,6 +234,21 @@ impl Database {
             Database::Postgres(_) => postgres::definitions(),
         };
         Ok(self.scalar(&sql).await?.map(|value| value.to_string()).unwrap_or_default())
+    }
+
+    /// Takes the role that whoever only reads shall have, where one is named; of a server only.
+    ///
+    /// # Errors
+    /// A sentence when it cannot be taken.
+    pub async fn take_role(&mut self, role: Option<&str>) -> Result<(), String> {
+        let Some(role) = role.filter(|role| !role.is_empty() && self.dialect() == Dialect::Postgres) else {
+            return Ok(());
+        };
+        let quoted = role.replace('"', "\"\"");
+        let taken = self.rows(&format!("SET ROLE \"{quoted}\""), 0).await;
+        taken.map(drop).map_err(|error| {
+            format!("the `observer_role` {role} cannot be taken: {error}; GRANT it to the role that connects")
+        })
     }
 
     /// Writes a whole, consistent copy to `path`, which must be an empty file or not be there. Of files only: a server's

@@ -1,7 +1,7 @@
 //! What has happened, and what may happen next.
 //!
 //! The state of a deployment is the fold of its records and nothing else: [`State::apply`] takes one record,
-//! [`decide`] turns an intent into facts or refuses it. This room is pure: it is handed the time and the operator.
+//! [`decide()`] turns an intent into facts or refuses it. This room is pure: it is handed the time and the operator.
 //!
 //! The parts of a deployment window stand side by side: [`seat`] who drives, [`clock`] and [`window`] when,
 //! [`projection`] how long still, [`waiting`] what for, [`poll`] and [`criteria`] whether, [`roles`] and [`overrides`] who answers for it,
@@ -9,7 +9,9 @@
 //! scripts and reports, and [`numbers`] words times and sizes for the screen and for them.
 
 pub mod account;
+pub mod alerts;
 pub mod amendment;
+pub mod annotation;
 pub mod attempt;
 pub mod clock;
 pub mod coverage;
@@ -17,6 +19,8 @@ pub mod criteria;
 pub mod decide;
 pub mod destruction;
 pub mod difference;
+pub mod due;
+pub mod events;
 pub mod evidence;
 pub mod fact;
 pub mod flight;
@@ -24,6 +28,7 @@ pub mod gate;
 pub mod intent;
 pub mod live;
 pub mod measurement;
+pub mod metrics;
 pub mod notice;
 pub mod numbers;
 pub mod operator;
@@ -45,6 +50,7 @@ pub mod state;
 pub mod status;
 pub mod timing;
 pub mod waiting;
+pub mod watching;
 pub mod window;
 
 pub use decide::{Context, decide};

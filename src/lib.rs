@@ -26,6 +26,7 @@ pub mod identity;
 pub mod input;
 pub mod ledger;
 pub mod load;
+pub mod log;
 pub mod metrics;
 pub mod migration;
 pub mod printed;

@@ -3,7 +3,7 @@
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
 use gonogo::cli::{Cli, grouped};
-use gonogo::{commands, printed};
+use gonogo::{commands, log, printed};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -14,9 +14,17 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return not_understood(&error),
     };
+    if let Err(error) = log::begin() {
+        say(&format!("error: {error}\n"));
+        return ExitCode::from(2);
+    }
     match commands::carry_out(cli) {
-        Ok(status) => ExitCode::from(status),
+        Ok(status) => {
+            tracing::info!(status, "ended");
+            ExitCode::from(status)
+        }
         Err(failure) => {
+            tracing::error!(status = failure.status, "{failure}");
             if !failure.message.is_empty() {
                 say(&format!("error: {failure}\n"));
             }

@@ -1,7 +1,7 @@
 //! Where numbers come from, and how they are kept: the HTTP probe, Prometheus text, the samplers behind the panes, the
 //! series on the screen and the series on disk.
 //!
-//! `series` is pure and may be used by the cockpit; everything else here does input and output. Watching never harms:
+//! `series` and `watch` are pure; `series` may be used by the cockpit. Everything else here does input and output. Watching never harms:
 //! every source reads only, is limited in time, and has at most one request under way.
 
 pub mod probe;
@@ -10,6 +10,7 @@ pub mod sampler;
 pub mod series;
 pub mod sources;
 pub mod store;
+pub mod watch;
 
 pub use probe::Probe;
 pub use sampler::Sample;

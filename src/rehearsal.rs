@@ -24,6 +24,7 @@ mod seed;
 pub mod service;
 mod settings;
 mod slot;
+pub mod traffic;
 
 pub use error::RehearsalError;
 pub use fault::Fault;

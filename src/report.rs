@@ -9,6 +9,7 @@
 //! The model is pure: it is handed the time and what was read from files. Its numbers and times are worded by
 //! [`crate::deployment::numbers`], as the screen's are.
 
+pub mod alerts;
 pub mod attempts;
 pub mod attestation;
 pub mod chart;
@@ -83,6 +84,7 @@ pub struct Report {
     pub window: window::Window,
     pub migrations: Vec<migration::Migration>,
     pub metrics: Vec<metrics::Metric>,
+    pub alerts: alerts::Alerts,
     pub criteria: Vec<criteria::Criterion>,
     pub measured: Vec<criteria::Held>,
     pub failed: Vec<attempts::Failed>,
@@ -199,6 +201,7 @@ impl Report {
             window: window::Window::of(&at, &board),
             migrations: migration::migrations(&at),
             metrics: metrics::metrics(&at, &source.samples),
+            alerts: alerts::Alerts::of(&at),
             criteria: criteria::criteria(&at, &board),
             measured: criteria::measured(&at, &board),
             failed: attempts::failed(&at, &board),

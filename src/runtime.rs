@@ -1,4 +1,4 @@
-//! The loop: takes events in, lets [`crate::cockpit::update`] decide, hands effects to workers, and draws.
+//! The loop: takes events in, lets [`crate::cockpit::update()`] decide, hands effects to workers, and draws.
 
 mod bookkeeper;
 mod called;
@@ -84,10 +84,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         update(&mut model, Msg::Arrived);
     }
     let spools = Spools::start(ledger.evidence().to_owned(), &sender);
-    for attempt in model.state.running() {
-        spools.read(attempt.number);
-    }
-    if let Some(attempt) = model.shown_attempt() {
+    for attempt in model.state.running().chain(model.shown_attempt()) {
         spools.read(attempt.number);
     }
     let driving = panes::start(&model.plan, &path, ledger.evidence(), &sender);
@@ -150,6 +147,7 @@ impl Desk {
             Effect::ReadEvidence { group } => self.evidence.read(group),
             Effect::SignWithKey { ticket, signing } => self.bookkeeper.sign(ticket, signing),
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
+            Effect::ReadWatches(asked) => self.history.watches(asked),
             Effect::ReadBuckets { pane, environment, span_ms, width_ms } => {
                 self.history.read(pane, environment, span_ms, width_ms);
             }

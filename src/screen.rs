@@ -4,10 +4,10 @@
 //! ╭──────────────────────────────────────────────╮
 //! │ header: title, environment, step, ledger     │  header.rs
 //! │ tabs, trouble, warning                       │
-//! │ the way back or the end; what calls          │  ended.rs calls.rs
+//! │ alerts; the way back or the end; what calls  │  alerts.rs ended.rs calls.rs
 //! ├──────────────────────────────────────────────┤
 //! │ one of the screens                           │  cockpit.rs checklist.rs migration.rs panes.rs
-//! │                                              │  decision.rs signoffs.rs timeline.rs
+//! │                                              │  decision.rs signoffs.rs timeline.rs alerts.rs
 //! │      ╭ a dialog over it ╮                    │  dialog.rs
 //! │      ╰──────────────────╯                    │
 //! ├──────────────────────────────────────────────┤
@@ -18,6 +18,7 @@
 //! ```
 
 mod about;
+mod alerts;
 mod area;
 mod calls;
 mod canvas;
@@ -74,6 +75,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme, glyphs: &Glyphs
         return windows;
     }
     let body = header::draw(&mut canvas, area, model, &mut windows);
+    let body = alerts::band(&mut canvas, body, model);
     let body = ended::draw(&mut canvas, body, model);
     let body = calls::draw(&mut canvas, body, model);
     let (body, typed) = footer::draw(&mut canvas, body, model);
@@ -86,6 +88,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, theme: &Theme, glyphs: &Glyphs
         Screen::Decision => decision::draw(&mut canvas, body, model, &mut windows),
         Screen::Signoffs => signoffs::draw(&mut canvas, body, model, &mut windows),
         Screen::Timeline => timeline::draw(&mut canvas, body, model, &mut windows),
+        Screen::Alerts => alerts::draw(&mut canvas, body, model, &mut windows),
     }
     let over = Rect { height: body.height + footer::spare(area, model), ..body };
     let cursor = model.dialog.as_ref().and_then(|open| dialog::draw(&mut canvas, over, model, open, &mut windows));

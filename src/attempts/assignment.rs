@@ -1,5 +1,6 @@
 //! What a supervisor is told to carry out.
 
+use super::redact::Secrets;
 use crate::checklist::{Environment, EnvironmentName, Item};
 use crate::deployment::attempt::{AttemptNumber, End};
 use crate::deployment::{Plan, State};
@@ -25,6 +26,8 @@ pub struct Assignment {
     pub home: PathBuf,
     /// `NAME.ledger.d`.
     pub evidence: PathBuf,
+    /// What may be shown nowhere; what comes up meanwhile is added.
+    pub secrets: Arc<Secrets>,
     /// Becomes `Some` when the attempt must end early, with the reason it must.
     pub stop: watch::Receiver<Option<End>>,
 }

@@ -17,6 +17,7 @@ pub mod schema;
 pub mod sql;
 pub mod stages;
 pub mod tcp;
+pub mod watch;
 
 use super::command_line::CommandLine;
 use super::console::Console;
@@ -51,6 +52,7 @@ pub async fn carry_out(
         Check::Consistency(check) => consistency::carry_out(assignment, check, console).await,
         Check::Rows(check) => rows::carry_out(assignment, check, console).await,
         Check::File(check) => file::carry_out(assignment, check, console).await,
+        Check::Watch(check) => watch::carry_out(assignment, check, console).await,
         Check::Notify(check) => Box::pin(notify::carry_out(assignment, check, console)).await,
         Check::Backup(check) => {
             let commands = Commands { assignment, console, grace };

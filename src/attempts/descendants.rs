@@ -2,7 +2,9 @@
 //! of their own. Read from /proc; where there is none, nothing is known.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is shown of a command line.
@@ -138,9 +140,26 @@ pub fn named(living: &[Process]) -> Vec<String> {
     living.iter().filter(top).map(Process::named).collect()
 }
 
-/// Every process below this one, however deep.
+/// What the processes below this one have open, as entries of `/proc/PID/fd`.
+///
+/// Until a process runs its own program it is a copy of the one that started it and holds whatever that one holds:
+/// it has no command line of its own yet, and counts for nothing.
 #[must_use]
-pub fn below() -> Vec<Process> {
+pub fn held() -> Vec<PathBuf> {
+    let words = |pid: &dyn Display| fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let own = words(&"self");
+    // Looked at first: what is inherited is closed before the command line changes.
+    let has_begun = |pid: &i32| {
+        let its = words(pid);
+        !its.is_empty() && its != own
+    };
+    let begun = below().into_iter().map(|process| process.pid).filter(has_begun);
+    let entries = begun.flat_map(|pid| fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten());
+    entries.map(|entry| entry.path()).collect()
+}
+
+/// Every process below this one, however deep.
+fn below() -> Vec<Process> {
     let me = i32::try_from(std::process::id()).unwrap_or_default();
     let all = all();
     let parents: BTreeMap<i32, i32> = all.iter().map(|process| (process.pid, process.parent)).collect();

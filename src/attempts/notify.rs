@@ -3,6 +3,7 @@
 
 use crate::checklist::{Digest, EnvironmentKind};
 use crate::config::variables::{Source, VariablesError};
+use crate::deployment::annotation;
 use crate::deployment::notice::{self, Notice};
 use crate::deployment::{Plan, Record};
 use crate::ledger::verify::posted::Posted;
@@ -20,16 +21,35 @@ pub const URLS: &str = "GONOGO_NOTIFY_URLS";
 /// A shell command that gets the body on its standard input, and `GONOGO_EVENT` and `GONOGO_TEXT`.
 pub const COMMAND: &str = "GONOGO_NOTIFY_COMMAND";
 
+/// A Grafana server whose annotations the deployment's events become, and the token of a service account that may write
+/// them.
+pub const GRAFANA: &str = "GONOGO_GRAFANA_URL";
+pub const GRAFANA_TOKEN: &str = "GONOGO_GRAFANA_TOKEN";
+
 /// How long one try may take.
 const LIMIT: Duration = Duration::from_secs(5);
 /// How long is waited before each further try.
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 
 /// Who is told.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Targets {
     urls: Vec<String>,
     command: Option<String>,
+    grafana: Option<Grafana>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Grafana {
+    url: String,
+    token: Option<String>,
+}
+
+impl std::fmt::Debug for Targets {
+    /// Addresses and tokens are secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Targets({}, grafana: {})", self.count(), self.grafana.is_some())
+    }
 }
 
 /// Somebody who could not be told.
@@ -58,12 +78,14 @@ impl Targets {
     pub fn of_kind(kind: EnvironmentKind, home: &Path) -> Result<Self, VariablesError> {
         let source = Source::of(kind, home)?;
         let urls = source.get(URLS).unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect();
-        Ok(Self { urls, command: source.get(COMMAND).map(ToOwned::to_owned) })
+        let set = |name: &str| source.get(name).map(str::trim).filter(|value| !value.is_empty()).map(ToOwned::to_owned);
+        let grafana = set(GRAFANA).map(|url| Grafana { url, token: set(GRAFANA_TOKEN) });
+        Ok(Self { urls, command: source.get(COMMAND).map(ToOwned::to_owned), grafana })
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.urls.is_empty() && self.command.is_none()
+        self.urls.is_empty() && self.command.is_none() && self.grafana.is_none()
     }
 
     /// Tells all of them of these records, in order, and gives those who could not be told. `ledger` is the sum of the
@@ -71,20 +93,32 @@ impl Targets {
     pub async fn tell(&self, plan: &Plan, ledger: &Digest, records: &[Arc<Record>]) -> Vec<Unsent> {
         let mut unsent = Vec::new();
         for record in records {
-            let Some(notice) = notice::notice(plan, record) else { continue };
-            let (ledger, sum) = (ledger.clone(), record.sum.clone());
-            let anchor = Posted { ledger, seq: record.seq, sum, at: record.at }.to_string();
-            let body = notice::body(&notice, record, &anchor).to_string();
-            unsent.extend(self.deliver(&notice, &body).await);
+            if let Some(notice) = notice::notice(plan, record) {
+                let (ledger, sum) = (ledger.clone(), record.sum.clone());
+                let anchor = Posted { ledger, seq: record.seq, sum, at: record.at }.to_string();
+                let body = notice::body(&notice, record, &anchor).to_string();
+                unsent.extend(self.deliver(&notice, &body).await);
+            }
+            unsent.extend(self.annotate(plan, record).await);
         }
         unsent
+    }
+
+    /// Posts the annotation of a record, where it has one and there is a Grafana.
+    pub async fn annotate(&self, plan: &Plan, record: &Record) -> Option<Unsent> {
+        let grafana = self.grafana.as_ref()?;
+        let annotation = annotation::annotation(plan, record)?;
+        let body = serde_json::to_string(&annotation).ok()?;
+        let url = format!("{}/api/annotations", grafana.url.trim_end_matches('/'));
+        let (target, reason) = post(&url, GRAFANA, grafana.token.as_deref(), &body).await.err()?;
+        Some(Unsent { event: "annotation", target: format!("Grafana at {target}"), reason })
     }
 
     /// Delivers one notice to all of them, and gives those who could not be told.
     pub async fn deliver(&self, notice: &Notice, body: &str) -> Vec<Unsent> {
         let mut unsent = Vec::new();
         for url in &self.urls {
-            if let Err((target, reason)) = post(url, body).await {
+            if let Err((target, reason)) = post(url, URLS, None, body).await {
                 unsent.push(Unsent { event: notice.event, target, reason });
             }
         }
@@ -104,16 +138,18 @@ impl Targets {
 }
 
 /// Posts until it is taken, for as many tries as there are, all of them within one limit. Errors name the host only.
-async fn post(url: &str, body: &str) -> Result<(), (String, String)> {
+async fn post(url: &str, named: &str, token: Option<&str>, body: &str) -> Result<(), (String, String)> {
     let host = Url::parse(url).ok().and_then(|url| url.host_str().map(ToOwned::to_owned));
-    let posted = tokio::time::timeout(LIMIT, tries(url, body)).await;
+    let posted = tokio::time::timeout(LIMIT, tries(url, named, token, body)).await;
     let late = || (host.unwrap_or_else(|| "webhook".to_owned()), format!("no answer within {} s", LIMIT.as_secs()));
     posted.unwrap_or_else(|_| Err(late()))
 }
 
-async fn tries(url: &str, body: &str) -> Result<(), (String, String)> {
+async fn tries(url: &str, named: &str, token: Option<&str>, body: &str) -> Result<(), (String, String)> {
     let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let Some(url) = parsed else { return Err(("webhook".to_owned(), format!("an address in {URLS} is none"))) };
+    let Some(url) = parsed else {
+        return Err(("webhook".to_owned(), format!("{named} holds something that is no http address")));
+    };
     let host = url.host_str().unwrap_or("webhook").to_owned();
     // Another part of the program may have installed it already; either way it is there afterwards.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -122,6 +158,10 @@ async fn tries(url: &str, body: &str) -> Result<(), (String, String)> {
     let mut pauses = PAUSES.iter();
     loop {
         let request = client.post(url.clone()).header("content-type", "application/json").body(body.to_owned());
+        let request = match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
         let reason = match request.send().await {
             Ok(answer) if answer.status().is_success() => return Ok(()),
             Ok(answer) => format!("it answered {}", answer.status()),

@@ -87,7 +87,7 @@ impl Databases for OpenDatabases {
 }
 
 async fn observe(url: &str) -> Result<Database, String> {
-    Database::connect(url, Path::new("."), Purpose::Own).await.map_err(words)
+    Database::connect(url, Path::new("."), Purpose::Read).await.map_err(words)
 }
 
 async fn prove(

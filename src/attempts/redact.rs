@@ -9,12 +9,13 @@ mod rows;
 mod secrets;
 mod spelling;
 
-pub use names::is_secret_name;
-pub use secrets::{Secrets, passwords_in};
+pub use names::{is_proof, is_secret_name};
+pub use secrets::{Secrets, cut, passwords_in};
 
 use header::Header;
 use needles::Found;
 use rows::Rows;
+use secrets::Known;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -40,7 +41,9 @@ enum Step {
 /// and what comes out does not depend on where the stream was cut.
 #[derive(Debug)]
 pub struct Redactor {
-    secrets: Arc<Secrets>,
+    /// Where more may come up; `None` for one text.
+    secrets: Option<Arc<Secrets>>,
+    known: Arc<Known>,
     rows: Rows,
     held: Vec<u8>,
     /// Escapes that came between held bytes: the index of the byte they stand before.
@@ -65,8 +68,14 @@ struct Value {
 impl Redactor {
     #[must_use]
     pub fn new(secrets: Arc<Secrets>) -> Self {
+        let known = secrets.known();
+        Self { secrets: Some(secrets), ..Self::knowing(known) }
+    }
+
+    fn knowing(known: Arc<Known>) -> Self {
         Self {
-            secrets,
+            secrets: None,
+            known,
             rows: Rows::default(),
             held: Vec::new(),
             escapes: VecDeque::new(),
@@ -78,7 +87,10 @@ impl Redactor {
     }
 
     pub fn text(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        self.rows.take(bytes, self.secrets.pieces(), &mut self.held);
+        if let Some(secrets) = &self.secrets {
+            self.known = secrets.known();
+        }
+        self.rows.take(bytes, &self.known.pieces, &mut self.held);
         self.advance(false, out);
     }
 
@@ -94,7 +106,7 @@ impl Redactor {
 
     /// Nothing more comes: what was held back is no secret.
     pub fn end(&mut self, out: &mut Vec<u8>) {
-        self.rows.end(self.secrets.pieces(), &mut self.held);
+        self.rows.end(&self.known.pieces, &mut self.held);
         self.advance(true, out);
     }
 
@@ -116,8 +128,8 @@ impl Redactor {
             if self.covered > 0 {
                 // Another secret, or the next part of a long one, may begin within the one that is masked.
                 let rest = &self.held[at..];
-                let begins = self.secrets.needles().candidate(rest) == 0;
-                match if begins { self.secrets.needles().find(rest, last) } else { Found::Nothing } {
+                let begins = self.known.needles.candidate(rest) == 0;
+                match if begins { self.known.needles.find(rest, last, self.line_begins()) } else { Found::Nothing } {
                     Found::Open => break,
                     Found::Match(length) => self.covered = self.covered.max(length),
                     Found::Nothing => {}
@@ -135,7 +147,7 @@ impl Redactor {
                 continue;
             }
             if self.escapes.is_empty() {
-                let plain = self.secrets.needles().candidate(&self.held[at..]);
+                let plain = self.known.needles.candidate(&self.held[at..]);
                 self.pass(at, plain, out);
                 at += plain;
                 if at == self.held.len() {
@@ -192,6 +204,10 @@ impl Redactor {
         self.before = [self.before[1], byte];
     }
 
+    fn line_begins(&self) -> bool {
+        matches!(self.before[1], 0 | b'\n' | b'\r')
+    }
+
     fn mask(&mut self, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.masked, true) {
             out.extend_from_slice(MASK.as_bytes());
@@ -226,7 +242,7 @@ impl Redactor {
             Header::Value(length, quote) => return Step::Header(length, quote),
             Header::None => {}
         }
-        match self.secrets.needles().find(rest, last) {
+        match self.known.needles.find(rest, last, self.line_begins()) {
             Found::Open => return Step::Wait,
             Found::Match(length) => return Step::Secret(length),
             Found::Nothing => {}

@@ -1,6 +1,7 @@
 //! Looks for text and numbers in the output of a command without keeping it.
 
 use super::failures::Failures;
+use super::redact::cut;
 use super::sanitize::{Piece, Sanitizer};
 use crate::checklist::check::Command;
 use crate::deployment::Measurement;
@@ -94,7 +95,7 @@ impl Scan {
         });
         self.search();
         let line = self.window.lines().rev().map(str::trim).find(|line| !line.is_empty());
-        let last_line = line.map(|line| line.chars().take(LONGEST_LINE).collect());
+        let last_line = line.map(|line| cut(line, LONGEST_LINE));
         let mut wrong = Vec::new();
         if let Some(Wanted { text, found: false }) = &self.contains {
             wrong.push(format!("the output does not contain `{text}`"));

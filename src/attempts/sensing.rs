@@ -252,7 +252,7 @@ impl Measuring {
         if let Some(why) = elsewhere(databases.as_ref(), &state, item, name, &resolved).await {
             return not_started(why);
         }
-        let secrets = secrets_of(environment, &resolved);
+        let secrets = Arc::new(secrets_of(environment, &resolved));
         let (stop, stopped) = watch::channel(None);
         let assignment = Assignment {
             plan: Arc::clone(&plan),
@@ -264,6 +264,7 @@ impl Measuring {
             variables: resolved.variables,
             home,
             evidence,
+            secrets: Arc::clone(&secrets),
             stop: stopped,
         };
         let mut outcome = bounded(&assignment, &stop, limit(item), databases.as_ref()).await;

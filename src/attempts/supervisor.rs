@@ -85,6 +85,7 @@ async fn supervise(
     databases: Arc<dyn Databases>,
 ) -> Result<u8, NotStarted> {
     let signals = attend::Signals::install()?;
+    crate::program::outlive_size_limits();
     let by = arguments.operator();
     let home = home_of(book.path());
     let plan = book.plan();
@@ -124,6 +125,7 @@ async fn supervise(
         variables: resolved.variables,
         home,
         evidence: book.evidence(),
+        secrets: Arc::clone(&secrets),
         stop: stopped,
     };
     let grace = arguments.grace();

@@ -20,6 +20,7 @@ pub mod schema;
 pub mod sql;
 pub mod tcp;
 pub mod value;
+pub mod watch;
 
 pub use backup::{Backup, BackupStage};
 pub use command::{Command, CommandSource, Number};
@@ -34,9 +35,10 @@ pub use migration::{Direction, Migration, MigrationTarget};
 pub use notice::Notify;
 pub use rows::{Depth, Rows};
 pub use schema::{Column, Constraint, ForeignKey, Index, Nullability, PlanUse, Presence, Schema, Uniqueness};
-pub use sql::{Expectation, Query, Sql};
+pub use sql::{Expectation, Query, SINCE, Sql};
 pub use tcp::Tcp;
 pub use value::{Value, ValueForm};
+pub use watch::Watch;
 
 use super::reader::checks::Written;
 use serde::Serialize;
@@ -121,6 +123,8 @@ kinds! {
     "migration" Migration
     /// A notice sent to those who are told of the deployment.
     "notify" Notify
+    /// A metric watched for a length of time.
+    "watch" Watch
     /// A verdict drawn from what the ledger already holds; nothing is run.
     "evidence" Evidence
 }

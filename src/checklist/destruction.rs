@@ -1,18 +1,29 @@
 //! What a command would destroy, told by its effect: one table for what is imported, armed and checked.
 //!
 //! ```text
-//! text ── shell ──> commands ── running ──> the command that is really run ── table ──> what it destroys
-//!    └── statements: SQL
+//! text ── session ──> whose lines ┬─ shell ──> commands ── running ──> the command that is really run ── table ──> what it destroys
+//!         (prompts, fences)       ├─ statements: SQL
+//!                                 └─ code: programs of other languages
 //! ```
+//!
+//! One rule: a command destroys when it **takes something away** that the same command run again does not bring back:
+//! rows, files, disks, history, accounts, software, rules of the network; or when it **ends** a service, a process or a
+//! machine until somebody starts it again. Restarting, reloading and rolling forward do not count. Two levels: [`Loss::Data`]
+//! is what a database holds; everything else is [`Loss::Other`].
 //!
 //! What only prints, searches, comments, asks or tries (`echo`, `grep`, `#`, `SELECT`, `--dry-run`) destroys nothing.
 
+mod code;
 mod command;
 mod quotes;
 mod running;
+mod session;
 mod shell;
 mod statements;
 mod table;
+mod verbs;
+
+pub use session::{Tongue, script};
 
 /// What a command takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,32 +61,103 @@ const LONGEST: usize = 400_000;
 /// Every command in a text that destroys something, in order: a command, a script or SQL.
 #[must_use]
 pub fn all(text: &str) -> Vec<Destroying> {
+    all_in(Tongue::Any, text)
+}
+
+/// Every command that destroys something in a text whose language is known.
+#[must_use]
+pub fn all_in(tongue: Tongue, text: &str) -> Vec<Destroying> {
     if text.len() > LONGEST {
         return Vec::new();
     }
-    if statements::is_sql(text) {
-        let found = statements::destroyed(text).into_iter();
-        let found: Vec<_> = found.map(|(at, destroyed)| destroying(text, at..text.len(), "", destroyed)).collect();
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    let commands = shell::commands(text);
+    let (text, parts) = session::parts(text, tongue);
     let mut all: Vec<Destroying> = Vec::new();
-    for (at, command) in commands.iter().enumerate() {
-        let range = command.start..command.end.max(command.start);
-        let found = running::of(&commands, at).into_iter();
-        let mut found: Vec<_> = found.map(|f| destroying(text, range.clone(), &f.evidence, f.destroyed)).collect();
-        let begins = text[..command.start].rsplit('\n').next().unwrap_or_default().trim().is_empty();
-        if found.is_empty() && begins && running::is_unknown(command) {
-            let line = text[command.start..].lines().next().unwrap_or_default();
-            found.extend(running::of_line(line).map(|destroyed| destroying(text, range, "", destroyed)));
-        }
-        for one in found {
-            // One command may destroy in several ways on the same line.
-            if !all.iter().rev().take(8).any(|known| *known == one) {
+    for part in &parts {
+        for hit in judged(part.tongue, &text[part.range.clone()]) {
+            let area = part.range.start + hit.area.start..part.range.start + hit.area.end;
+            let one = destroying(&text, area, &hit.evidence, hit.destroyed);
+            // One command may destroy in several ways on the same line, and be judged in two languages.
+            let known = |known: &Destroying| known.line == one.line && (known.text == one.text || parts.len() > 1);
+            let same = |known: &Destroying| *known == one || (parts.len() > 1 && known.line == one.line);
+            if !all.iter().rev().take(8).any(|other| same(other)) && !(parts.len() > 1 && all.iter().any(known)) {
                 all.push(one);
             }
+        }
+    }
+    all.sort_by_key(|one| one.line);
+    all
+}
+
+/// What destroys in a part of a text: where to look for it, and a word that shows where.
+struct Hit {
+    area: std::ops::Range<usize>,
+    evidence: String,
+    destroyed: Destroyed,
+}
+
+fn judged(tongue: Tongue, text: &str) -> Vec<Hit> {
+    let whole = |found: Vec<running::Found>| {
+        let hit = |f: running::Found| Hit { area: 0..text.len(), evidence: f.evidence, destroyed: f.destroyed };
+        found.into_iter().map(hit).collect::<Vec<_>>()
+    };
+    match tongue {
+        Tongue::Sql => of_sql(text).unwrap_or_else(|| of_shell(tongue, text)),
+        Tongue::Redis => whole(running::of_redis(text)),
+        Tongue::Client => {
+            let sql = of_sql(text).unwrap_or_default();
+            sql.into_iter().chain(whole(running::of_redis(text))).chain(of_code(text)).collect()
+        }
+        Tongue::Code => of_code(text).into_iter().chain(of_shell(tongue, text)).collect(),
+        Tongue::Any | Tongue::Shell | Tongue::Console | Tongue::Windows | Tongue::Yaml => {
+            if statements::is_sql(text)
+                && let Some(found) = of_sql(text).filter(|found| !found.is_empty())
+            {
+                return found;
+            }
+            of_shell(tongue, text)
+        }
+    }
+}
+
+fn of_code(text: &str) -> Vec<Hit> {
+    let found = code::destroyed(text, 0).into_iter();
+    found.map(|(at, destroyed)| Hit { area: at..text.len(), evidence: String::new(), destroyed }).collect()
+}
+
+/// What SQL destroys, and commands of its clients; nothing when no line of it is either.
+fn of_sql(text: &str) -> Option<Vec<Hit>> {
+    let found = statements::destroyed(text).into_iter();
+    let mut found: Vec<Hit> =
+        found.map(|(at, destroyed)| Hit { area: at..text.len(), evidence: String::new(), destroyed }).collect();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let area = at..at + line.len();
+        at = area.end;
+        let told = running::of_meta(line).into_iter();
+        found.extend(told.map(|f| Hit { area: area.clone(), evidence: String::new(), destroyed: f.destroyed }));
+    }
+    (!found.is_empty() || statements::is_sql(text)).then_some(found)
+}
+
+fn of_shell(tongue: Tongue, text: &str) -> Vec<Hit> {
+    let commands = if tongue == Tongue::Windows { shell::commands_of_windows(text) } else { shell::commands(text) };
+    let mut all = Vec::new();
+    for (at, command) in commands.iter().enumerate() {
+        let area = command.start..command.end.max(command.start);
+        let found = running::of(&commands, at, tongue);
+        let begins = text[..command.start].rsplit('\n').next().unwrap_or_default().trim().is_empty();
+        let unknown = found.is_empty() && begins && tongue != Tongue::Code && running::is_unknown(command);
+        let pipe = running::pipe(&commands, at);
+        all.extend(found.into_iter().map(|f| {
+            // The text that a command reads may stand with one before it in its pipe.
+            let own = f.evidence.is_empty() || text[area.clone()].contains(&f.evidence);
+            let area = if own { area.clone() } else { pipe.clone() };
+            Hit { area, evidence: f.evidence, destroyed: f.destroyed }
+        }));
+        if unknown {
+            let line = text[command.start..].lines().next().unwrap_or_default();
+            let found = running::of_line(line).into_iter();
+            all.extend(found.map(|destroyed| Hit { area: area.clone(), evidence: String::new(), destroyed }));
         }
     }
     all

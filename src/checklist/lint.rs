@@ -15,6 +15,7 @@ mod sensed;
 mod signed;
 mod slots;
 mod targets;
+mod watches;
 
 use super::ids::EnvironmentName;
 use super::model::Checklist;
@@ -173,4 +174,5 @@ fn check(draft: &Draft, report: &Report<'_>) {
     downtime::check(draft, report);
     sensed::check(draft, report);
     signed::check(draft, report);
+    watches::check(draft, report);
 }

@@ -108,7 +108,17 @@ pub struct Section {
     pub order: Order,
     pub after: Vec<Reference>,
     pub offset: Option<Offset>,
+    /// When the lines of this section are to be done after T-0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
     pub items: Vec<Item>,
+}
+
+/// Between two moments, counted from T-0. Written `within = ["T+24h", "T+72h"]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Within {
+    pub from: Offset,
+    pub until: Offset,
 }
 
 /// Whether the items of a section wait for one another.

@@ -2,7 +2,7 @@
 
 use super::ids::{ItemId, PaneId, SlotId};
 use super::offset::Span;
-use super::target::Target;
+use super::target::{Bound, Target};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -15,7 +15,125 @@ pub struct Pane {
     pub unit: String,
     pub every: Span,
     pub target: Option<Target>,
+    /// How much it may grow an hour, where that is a target too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stable: Option<Stable>,
     pub baseline: Option<Baseline>,
+    /// Which way is worse, where the source does not say it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worse: Option<Worse>,
+    #[serde(flatten, skip_serializing_if = "Patience::is_usual")]
+    pub patience: Patience,
+}
+
+impl Pane {
+    /// One that nothing is expected of, looked at every two seconds.
+    pub fn new(id: impl Into<PaneId>, slot: impl Into<SlotId>, source: Source, unit: impl Into<String>) -> Self {
+        let id = id.into();
+        Self {
+            title: id.to_string(),
+            id,
+            slot: slot.into(),
+            source,
+            unit: unit.into(),
+            every: Span::from_millis(2_000),
+            target: None,
+            stable: None,
+            baseline: None,
+            worse: None,
+            patience: Patience::default(),
+        }
+    }
+
+    /// Which way this number gets worse.
+    #[must_use]
+    pub fn worse(&self) -> Worse {
+        let by_target = self.target.as_ref().map(|target| match target.bound {
+            Bound::AtLeast(_) => Worse::Lower,
+            Bound::Below(_) | Bound::AtMost(_) | Bound::Equals(_) => Worse::Higher,
+        });
+        self.worse.or(by_target).unwrap_or(match &self.source {
+            Source::Postgres { number: PostgresNumber::CacheHitRatio, .. }
+            | Source::Host(Host { number: HostNumber::DiskFree, .. }) => Worse::Lower,
+            _ => Worse::Higher,
+        })
+    }
+}
+
+/// Which way a number gets worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Worse {
+    Higher,
+    Lower,
+}
+
+impl Worse {
+    /// 1 where more is worse, -1 where less is.
+    #[must_use]
+    pub fn sign(self) -> f64 {
+        match self {
+            Worse::Higher => 1.0,
+            Worse::Lower => -1.0,
+        }
+    }
+}
+
+/// `stable = "5 %/h"`: worse by no more than so much of its median an hour, over hours.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Stable {
+    /// Percent an hour.
+    pub percent: f64,
+    pub over: Span,
+}
+
+impl Stable {
+    /// Over which time a slope is looked for unless the checklist says otherwise.
+    pub const OVER: Span = Span::from_millis(2 * 3_600_000);
+
+    /// Reads `5 %/h` and `20 %/d`.
+    ///
+    /// # Errors
+    /// A sentence that says what was expected.
+    pub fn parse(text: &str) -> Result<f64, String> {
+        let refuse = || format!("`{text}` is no limit of growth; write for example 5 %/h or 20 %/d");
+        let (number, per) = text.split_once('%').ok_or_else(refuse)?;
+        let percent: f64 = number.trim().parse().map_err(|_| refuse())?;
+        let hours = match per.trim().strip_prefix('/').map(str::trim) {
+            Some("h") => 1.0,
+            Some("d") => 24.0,
+            _ => return Err(refuse()),
+        };
+        if percent.is_finite() && percent > 0.0 { Ok(percent / hours) } else { Err(refuse()) }
+    }
+}
+
+impl std::fmt::Display for Stable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "≤ {} %/h over {}", (self.percent * 100.0).round() / 100.0, self.over)
+    }
+}
+
+/// How many samples in a row it takes before a verdict is told as a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Patience {
+    /// Bad ones.
+    pub raise_after: u32,
+    /// Good ones.
+    pub clear_after: u32,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { raise_after: 3, clear_after: 5 }
+    }
+}
+
+impl Patience {
+    /// Checklists that do not speak of it mean what they meant before there was any.
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where a pane's numbers come from. Every source reads only and is limited in time.
@@ -282,9 +400,45 @@ impl Source {
     }
 }
 
-/// The measurement that an item took before the change, shown beside the live number.
+/// What a pane was before the change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Baseline {
-    pub item: ItemId,
-    pub measure: String,
+#[serde(untagged)]
+pub enum Baseline {
+    /// What an item measured.
+    Item { item: ItemId, measure: String },
+    /// The pane's own samples, over so long before T-0.
+    Before {
+        before: Span,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        of: Option<Statistic>,
+    },
+}
+
+/// By what number of a set of samples two sets are compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Statistic {
+    #[default]
+    Median,
+    P95,
+}
+
+impl Baseline {
+    /// The item that measures it, and what of it.
+    #[must_use]
+    pub fn item(&self) -> Option<(&ItemId, &str)> {
+        match self {
+            Baseline::Item { item, measure } => Some((item, measure)),
+            Baseline::Before { .. } => None,
+        }
+    }
+
+    #[must_use]
+    pub fn statistic(&self) -> Statistic {
+        match self {
+            Baseline::Item { measure, .. } if measure == "latency-p95" => Statistic::P95,
+            Baseline::Item { .. } => Statistic::Median,
+            Baseline::Before { of, .. } => of.unwrap_or_default(),
+        }
+    }
 }

@@ -8,13 +8,13 @@ use std::path::Path;
 
 /// What a person comes for, with the commands for it.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Run", &["rehearse", "open", "watch", "replay", "run", "status", "logs", "load", "collect", "metrics"]),
+    ("Run", &["rehearse", "open", "watch", "replay", "run", "status", "logs", "load", "collect", "metrics", "alerts"]),
     ("Author", &["init", "import", "lint", "schema", "doctor", "preflight", "fingerprint"]),
     (
         "Deployment",
         &[
-            "tick", "waive", "fill", "note", "sign", "signers", "amend", "window", "poll", "hold", "resume", "role",
-            "override", "abort", "rollback", "close",
+            "tick", "waive", "fill", "note", "handover", "sign", "signers", "amend", "window", "poll", "hold",
+            "resume", "role", "override", "ack", "silence", "abort", "rollback", "close",
         ],
     ),
     ("Ledger", &["report", "review", "export", "verify", "diff", "anchor", "clean"]),

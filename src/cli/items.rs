@@ -51,6 +51,21 @@ pub struct Note {
     pub words: Vec<String>,
 }
 
+#[derive(Debug, Args)]
+pub struct Handover {
+    #[command(flatten)]
+    pub on: On,
+    /// Who takes over
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
+    /// What the next person should know besides
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Only print it, record nothing
+    #[arg(long, conflicts_with_all = ["to", "note"])]
+    pub print: bool,
+}
+
 /// What a waiver says of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum How {

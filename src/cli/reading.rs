@@ -1,7 +1,7 @@
 //! Commands that look, and what begins a checklist.
 
 use super::Overlays;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -47,6 +47,13 @@ pub struct Init {
     pub health: Option<String>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    Text,
+    Json,
+    Github,
+}
+
 #[derive(Debug, Args)]
 pub struct Lint {
     /// Warn too of each check that would pass on an empty target: an empty database, an empty file, a service that
@@ -57,6 +64,9 @@ pub struct Lint {
     pub checklist: PathBuf,
     #[command(flatten)]
     pub over: Overlays,
+    /// How problems are written: with their source line, as one JSON object, or as annotations of a GitHub workflow
+    #[arg(long, value_enum, default_value_t = LintFormat::Text)]
+    pub format: LintFormat,
     /// Show each value of an item and where it comes from: line, fact, environment or overlay
     #[arg(long, value_name = "ITEM")]
     pub explain: Option<String>,

@@ -120,7 +120,8 @@ actions! {
         Decide "decide" "decide" "Record the go/no-go decision" [c('D')] acts;
         Roles "roles" "roles" "Show and assign roles" [c('P')] reads;
         Amend "amend" "adopt checklist" "Review and adopt the edited checklist" [c('C')] acts;
-        Acknowledge "acknowledge" "acknowledge" "Acknowledge a breach or a failed notice" [c('K')] acts;
+        Acknowledge "acknowledge" "acknowledge" "Acknowledge an alert, a breach or a failed notice" [c('K')] acts;
+        Silence "silence" "silence" "Silence a metric's alerts for a time (reason)" [c('z')] acts;
         Override "override" "override gate" "Override a closed gate (needs a second person)" [led('o')] acts;
         Abort "abort" "abort" "Abort the deployment" [led('a')] acts;
         Rollback "rollback" "roll back" "Roll back: start, finish, show what is left" [led('r')] acts;
@@ -130,6 +131,7 @@ actions! {
         Sign "sign" "sign" "Record a sign-off" [c('s')] acts;
         Note "note" "note" "Add a note to the step" [c('e')] acts;
         Issue "issue" "issue" "Record an issue" [c('i')] acts;
+        Handover "handover" "hand over" "Write a handover for the next person" [c('f')] acts;
         Lesson "lesson" "lesson" "Record a lesson learned" [c('L')] acts;
     }
     Screens {
@@ -140,6 +142,7 @@ actions! {
         ShowDecision "show-decision" "go/no-go" "Go/no-go: criteria, poll, decision" [c('4')] reads;
         ShowSignoffs "show-signoffs" "sign-offs" "Sign-offs, issues, lessons" [c('5')] reads;
         ShowTimeline "show-timeline" "timeline" "Timeline of records" [c('6')] reads;
+        ShowAlerts "show-alerts" "alerts" "Alerts and silences" [c('7')] reads;
     }
     Move {
         Up "up" "up" "Move up" [k(Code::Up), c('k')] reads;

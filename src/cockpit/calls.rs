@@ -10,7 +10,7 @@ use crate::checklist::{Item, Phase, PhaseId};
 use crate::deployment::overrides::Override;
 use crate::deployment::roles::Concern;
 use crate::deployment::seat::is_named;
-use crate::deployment::{Board, Fact, Plan, Record, Seq, State, poll, rollback};
+use crate::deployment::{Board, Fact, Plan, Record, Seq, State, due, poll, rollback};
 
 /// One thing that asks for attention, and the key that answers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,7 @@ pub fn calls(model: &Model) -> Vec<Call> {
         action: Some(Action::Acknowledge),
     };
     calls.extend(breaches.into_iter().map(|record| tell(record, Tone::Bad)));
+    calls.extend(overdue(model));
     let goes_on = model.state.ending.is_none() && model.state.closed.is_none();
     if goes_on {
         calls.extend(model.pending_overrides().map(|asked| gate(model, asked)));
@@ -75,6 +76,17 @@ pub fn calls(model: &Model) -> Vec<Call> {
         calls.extend(model.summary.concerns.iter().map(concern));
     }
     calls
+}
+
+/// Lines that should have been done by now.
+fn overdue(model: &Model) -> Option<Call> {
+    let due = due::due(&model.plan, &model.state, &model.board, model.now);
+    let late: Vec<_> = due.into_iter().filter(|one| one.is_overdue(model.now)).collect();
+    let first = late.first()?;
+    let since = due::distance(model.now, first.until);
+    let text = format!("{} overdue, the first since {since}: {}", late.len(), first.item.in_sentence());
+    let text = text.replace(" ago: ", ": ");
+    Some(Call { tone: Tone::Bad, text, action: Some(Action::NextOpen) })
 }
 
 fn gate(model: &Model, asked: &Override) -> Call {
@@ -118,7 +130,7 @@ impl Model {
 
     /// Records that ask to be acknowledged and that nobody has, oldest first.
     pub fn unseen_alerts(&self) -> impl Iterator<Item = Seq> {
-        self.state.alerts.iter().filter(|seq| !self.state.acknowledged.contains_key(seq)).copied()
+        self.state.asking.iter().filter(|seq| !self.state.acknowledged.contains_key(seq)).copied()
     }
 
     /// The record of a place in the ledger.

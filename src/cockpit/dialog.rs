@@ -6,8 +6,9 @@ use super::list::ListCursor;
 use super::msg::Review;
 use super::palette::Palette;
 use crate::checklist::offset::Offset;
-use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
+use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PaneId, PhaseId, RoleId};
 use crate::deployment::Seq;
+use crate::deployment::alerts::AlertNumber;
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::Crew;
 use crate::deployment::live::Session;
@@ -106,6 +107,11 @@ pub enum Purpose {
     EndRollback,
     Close,
     Acknowledge(Seq),
+    AcknowledgeAlert(AlertNumber),
+    /// Alerts of this metric, or of all of them.
+    Silence(PaneId),
+    /// A handover with the text that the program wrote.
+    WriteHandover(String),
     /// Adopt the checklist file as it was edited.
     Amend,
 }

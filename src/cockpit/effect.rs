@@ -1,15 +1,32 @@
 //! What is to be done about something, as data. The runtime carries effects out and answers with messages.
 
-use crate::checklist::{EnvironmentName, GroupId, ItemId, PaneId, RoleId};
+use crate::checklist::target::Bound;
+use crate::checklist::{EnvironmentName, GroupId, ItemId, PaneId, RoleId, Target};
 use crate::deployment::Intent;
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::fact::Approval;
 use crate::deployment::live::Session;
+use crate::deployment::watching::Period;
+use chrono::{DateTime, Utc};
 use std::ops::Range;
 
 /// Joins a request with its answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
+
+/// A watch whose samples are to be looked at, as of a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WatchAsked {
+    pub item: ItemId,
+    pub pane: PaneId,
+    pub environment: EnvironmentName,
+    pub period: Period,
+    pub targets: Vec<Target>,
+    pub unit: String,
+    /// The metric's own target.
+    pub wanted: Option<Bound>,
+    pub now: DateTime<Utc>,
+}
 
 /// Who has the mouse.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,6 +93,8 @@ pub enum Effect {
         span_ms: Range<i64>,
         width_ms: i64,
     },
+    /// Read what watches under way come to; [`super::Msg::Watches`] brings it.
+    ReadWatches(Vec<WatchAsked>),
     /// Take the mouse from the terminal, or give it back.
     CaptureMouse(Capture),
     /// Hand a text to the terminal's clipboard.

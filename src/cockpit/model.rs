@@ -17,6 +17,7 @@ use super::screens::Screen;
 use super::search::Search;
 pub use super::summary::{PhaseSummary, Summary};
 use super::tree::{self, Folds, Row};
+use super::watches::Watches;
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
@@ -68,6 +69,8 @@ pub struct Model {
     /// What the environments' database servers show of locks.
     pub servers: BTreeMap<EnvironmentName, Live>,
     pub panes: Vec<PaneView>,
+    /// The watches under way.
+    pub watches: Watches,
     /// The checklist file, where it was edited and not adopted.
     pub offered: Option<Offered>,
     /// The time line, in a replay.
@@ -178,6 +181,7 @@ impl Model {
         let checklist = Arc::clone(plan.checklist());
         let mut model = Self {
             panes: panes_of(&plan),
+            watches: Watches::default(),
             offered: None,
             replay: None,
             charts: Charts::default(),

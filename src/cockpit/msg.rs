@@ -4,6 +4,7 @@ use super::effect::Ticket;
 use super::key::Key;
 use super::offer::Offer;
 use super::pane_view::series::Bucket;
+use super::watches::Watched;
 use crate::checklist::{Digest, EnvironmentName, GroupId, PaneId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
@@ -48,6 +49,8 @@ pub enum Msg {
     },
     /// What a group signs for, or why it cannot be told.
     Reviewed(GroupId, Box<Result<Review, String>>),
+    /// What watches under way come to so far: all that was asked for.
+    Watches(Vec<Watched>),
     /// What an environment's database server shows of locks, when that changed.
     Server {
         environment: EnvironmentName,
@@ -155,7 +158,7 @@ pub struct Places {
     pub output: Place,
     pub dialog: Place,
     /// The names of the screens, in the order of [`super::screens::Screen::ALL`].
-    pub tabs: [Place; 7],
+    pub tabs: [Place; 8],
 }
 
 /// Heights in lines of the lists that scroll, as the screen laid them out last.

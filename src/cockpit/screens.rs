@@ -13,10 +13,11 @@ pub enum Screen {
     Decision,
     Signoffs,
     Timeline,
+    Alerts,
 }
 
 impl Screen {
-    pub const ALL: [Screen; 7] = [
+    pub const ALL: [Screen; 8] = [
         Screen::Cockpit,
         Screen::Checklist,
         Screen::Migration,
@@ -24,7 +25,23 @@ impl Screen {
         Screen::Decision,
         Screen::Signoffs,
         Screen::Timeline,
+        Screen::Alerts,
     ];
+
+    /// A shorter name where not every name has room; the same where there is none.
+    #[must_use]
+    pub fn short(self) -> &'static str {
+        match self {
+            Screen::Checklist => "steps",
+            Screen::Timeline => "log",
+            Screen::Cockpit
+            | Screen::Migration
+            | Screen::Panes
+            | Screen::Decision
+            | Screen::Signoffs
+            | Screen::Alerts => self.action().word(),
+        }
+    }
 
     #[must_use]
     pub fn action(self) -> Action {
@@ -36,6 +53,7 @@ impl Screen {
             Screen::Decision => Action::ShowDecision,
             Screen::Signoffs => Action::ShowSignoffs,
             Screen::Timeline => Action::ShowTimeline,
+            Screen::Alerts => Action::ShowAlerts,
         }
     }
 }

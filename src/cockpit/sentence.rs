@@ -1,12 +1,13 @@
 //! What a record tells, as a sentence for the timeline.
 
 use crate::checklist::offset::Span;
-use crate::checklist::{GroupId, ItemId, RoleId};
+use crate::checklist::{GroupId, ItemId, PaneId, RoleId};
+use crate::deployment::alerts::notice;
 use crate::deployment::attempt::{End, Outcome};
-use crate::deployment::fact::{Anchored, Approval, Ending, IssueAccount, RolledBack, SignersRecorded};
+use crate::deployment::fact::{AlertRaised, Anchored, Approval, Ending, IssueAccount, RolledBack, SignersRecorded};
 use crate::deployment::poll::Answer;
 use crate::deployment::roles::title_of;
-use crate::deployment::{Fact, Plan, Record, Verdict, clock};
+use crate::deployment::{Fact, Plan, Record, Verdict, clock, numbers};
 use std::fmt::Write as _;
 
 /// A sentence without its subject, which is the record's author, and how it bears on the deployment.
@@ -31,6 +32,7 @@ pub enum Bearing {
 #[must_use]
 pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
     let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.in_sentence().to_owned());
+    let pane_title = |pane: &PaneId| notice::title(plan, pane);
     let (bearing, text) = match &record.fact {
         Fact::LedgerOpened(opened) => {
             let environments: Vec<&str> =
@@ -173,6 +175,20 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let from = clock::text(from.millis());
             (Bearing::Begins, format!("started the clock at {from}, {pace} times as fast"))
         }
+        Fact::ClockPaced { pace } => {
+            (Bearing::Plain, format!("set the rehearsal's clock to {pace} T-seconds a second"))
+        }
+        Fact::ItemsDue { items, overdue } => {
+            let titles: Vec<String> = items.iter().take(3).map(title).collect();
+            let more = items.len().saturating_sub(titles.len());
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            let bearing = if *overdue > 0 { Bearing::Doubtful } else { Bearing::Plain };
+            (bearing, format!("reminded: {} due, {overdue} overdue: {}{more}", items.len(), titles.join("; ")))
+        }
+        Fact::HandoverRecorded { to, note, .. } => {
+            let to = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+            (Bearing::Plain, with(format!("recorded a handover{to}"), note.as_deref()))
+        }
         Fact::ClockHeld { reason } => (Bearing::Bad, format!("held the clock: {reason}")),
         Fact::ClockResumed { reason } => (Bearing::Begins, with("let the clock go on".to_owned(), reason.as_deref())),
         Fact::EstimatesAdopted(estimates) => {
@@ -222,6 +238,29 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             (bearing, with(format!("ended the way back after {took}: {how}"), note.as_deref()))
         }
         Fact::Closed { note } => (Bearing::Plain, with("closed the deployment".to_owned(), note.as_deref())),
+        Fact::AlertRaised(AlertRaised { alert, pane, seen, .. }) => {
+            let bearing = if seen.expected.is_some() { Bearing::Doubtful } else { Bearing::Bad };
+            let text = format!("raised alert {alert}: {}, {}", pane_title(pane), notice::state(seen));
+            (bearing, with(text, seen.expected.as_deref()))
+        }
+        Fact::AlertChanged { alert, pane, seen } => {
+            (Bearing::Bad, format!("changed alert {alert}: {} is now {}", pane_title(pane), notice::state(seen)))
+        }
+        Fact::AlertAcknowledged { alert, pane, note } => {
+            let text = format!("acknowledged alert {alert}: {}", pane_title(pane));
+            (Bearing::Plain, with(text, note.as_deref()))
+        }
+        Fact::AlertCleared { alert, pane, sentence, .. } => {
+            (Bearing::Good, format!("cleared alert {alert}: {}, {sentence}", pane_title(pane)))
+        }
+        Fact::AlertSilenced { pane, until, reason } => {
+            let what = pane.as_ref().map_or_else(|| "all metrics".to_owned(), pane_title);
+            (Bearing::Doubtful, format!("silenced {what} until {} UTC: {reason}", numbers::date_time(*until)))
+        }
+        Fact::SilenceEnded { pane } => {
+            let what = pane.as_ref().map_or_else(|| "all metrics".to_owned(), pane_title);
+            (Bearing::Plain, format!("ended the silence of {what}"))
+        }
         Fact::NotificationFailed { event, target, reason } => {
             (Bearing::Doubtful, format!("could not tell {target} of {event}: {reason}"))
         }

@@ -62,6 +62,8 @@ pub enum Standing {
         total: usize,
         failed: usize,
         running: usize,
+        /// Lines that should have been done by now.
+        overdue: usize,
     },
     /// Its ledger cannot be used, for the reason given.
     Unusable(String),
@@ -171,6 +173,15 @@ impl Start {
         self.entries.get(self.cursor.at)
     }
 
+    /// Moves what is overdue to the front of its group; the cursor stays with its entry once somebody has moved it.
+    fn overdue_first(&mut self) {
+        let in_hand = self.in_hand().map(|entry| entry.choice.clone()).filter(|_| self.cursor.at > 0);
+        let waits = |entry: &Entry| matches!(entry.standing, Standing::Flown { overdue, .. } if overdue > 0);
+        self.entries.sort_by_key(|entry| (entry.group, !waits(entry)));
+        let at = in_hand.and_then(|choice| self.entries.iter().position(|entry| entry.choice == choice));
+        self.cursor.at = at.unwrap_or(self.cursor.at);
+    }
+
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
         self.answer = Some(Answer { tone, text: text.into() });
     }
@@ -189,6 +200,7 @@ pub fn update(start: &mut Start, msg: StartMsg) -> Option<StartEffect> {
                     entry.standing.clone_from(&standing);
                 }
             }
+            start.overdue_first();
             None
         }
         StartMsg::LaidOut(height) => {
@@ -349,7 +361,8 @@ mod tests {
     #[test]
     fn what_a_ledger_tells_comes_later() {
         let mut start = start();
-        let standing = Standing::Flown { outcome: "go".into(), settled: 3, total: 4, failed: 0, running: 0 };
+        let standing =
+            Standing::Flown { outcome: "go".into(), settled: 3, total: 4, failed: 0, running: 0, overdue: 0 };
         let msg = StartMsg::Looked { ledger: "b".into(), title: Some("B".into()), standing: standing.clone() };
         update(&mut start, msg);
         assert_eq!((start.entries[1].title.as_str(), &start.entries[1].standing), ("B", &standing));

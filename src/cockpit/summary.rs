@@ -1,6 +1,7 @@
 //! What is worked out once after each record, so that drawing only reads.
 
 use super::advice::{self, Next};
+use super::alerts::AlertList;
 use super::calls::{self, Back, Call};
 use super::model::Model;
 use crate::checklist::PhaseId;
@@ -22,6 +23,7 @@ pub struct Summary {
     pub next: Next,
     /// What asks for somebody's attention beside it, the most urgent first.
     pub calls: Vec<Call>,
+    pub alerts: AlertList,
     /// What is wrong with the roles.
     pub concerns: Vec<Concern>,
     /// The way back, once it was begun.
@@ -59,6 +61,7 @@ impl Model {
             standings: signoff::lines(&plan, &self.state, &mut self.board).iter().map(|line| line.standing).collect(),
             next: Next::default(),
             calls: Vec::new(),
+            alerts: AlertList::of(self),
             concerns: roles::concerns(&plan, &self.state),
             back: calls::back(&plan, &self.state, &self.board),
         };

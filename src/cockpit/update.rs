@@ -14,6 +14,7 @@ mod find;
 mod flying;
 mod forms;
 mod gates;
+mod handover;
 mod look;
 mod mine;
 mod mouse;
@@ -35,6 +36,7 @@ use super::key::{Code, Key};
 use super::model::{Access, Follow, Model, READ_ONLY, Tone};
 use super::msg::Msg;
 use super::screens::Screen;
+use super::watches;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Fact, Record};
 use std::sync::Arc;
@@ -102,6 +104,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                     pane.push(sample.at, sample.value);
                 }
             }
+            watches::ask(model)
+        }
+        Msg::Watches(known) => {
+            model.watches.known = known;
             Vec::new()
         }
         Msg::Reviewed(group, read) => {
@@ -328,6 +334,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Hold => window::hold(model),
         Action::Go => return carry_out::go(model),
         Action::Tick => return carry_out::tick(model),
+        Action::TakeBack if model.screen == Screen::Alerts => return alerts::end_silence(model),
         Action::TakeBack => forms::take_back(model),
         Action::Waive => forms::waive(model),
         Action::Fill => forms::fill(model),
@@ -350,7 +357,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Rollback => endings::rollback(model),
         Action::Close => endings::close(model),
         Action::Amend => amend::open(model),
+        Action::Handover => handover::open(model),
         Action::Acknowledge => alerts::acknowledge(model),
+        Action::Silence => alerts::silence(model),
         Action::Cancel => forms::cancel(model),
         Action::EndBlocker => blocker::open(model),
         Action::Resolve => forms::resolve(model),

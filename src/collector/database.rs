@@ -11,21 +11,25 @@ use tokio::sync::Mutex;
 
 pub struct EnvironmentDatabase {
     url: String,
+    /// The environment's `observer_role`.
+    role: Option<String>,
     home: PathBuf,
     /// Taken out while something is asked: a question that is given up takes its connection with it.
     kept: Mutex<Option<Database>>,
 }
 
 impl EnvironmentDatabase {
-    pub fn new(url: String, home: PathBuf) -> Self {
-        Self { url, home, kept: Mutex::new(None) }
+    pub fn new(url: String, role: Option<String>, home: PathBuf) -> Self {
+        Self { url, role, home, kept: Mutex::new(None) }
     }
 
     async fn connection(&self, kept: Option<Database>) -> Result<Database, QueryFailure> {
-        match kept {
-            Some(database) => Ok(database),
-            None => Database::connect(&self.url, &self.home, Purpose::Observe).await.map_err(failure),
+        if let Some(database) = kept {
+            return Ok(database);
         }
+        let mut database = Database::connect(&self.url, &self.home, Purpose::Observe).await.map_err(failure)?;
+        database.take_role(self.role.as_deref()).await.map_err(QueryFailure::NoNumber)?;
+        Ok(database)
     }
 }
 

@@ -3,16 +3,18 @@
 use super::database::EnvironmentDatabase;
 use super::sources as host;
 use crate::attempts::supervisor::secrets_of;
+use crate::checklist::auth::Auth;
 use crate::checklist::pane::{Asks, Pane, Source as PaneSource};
 use crate::checklist::{Environment, EnvironmentName};
 use crate::config::variables::{self, Resolved, Source};
 use crate::deployment::Plan;
 use crate::metrics::Probe;
+use crate::metrics::probe::Session;
 use crate::metrics::sampler::{LIMIT, Watched};
 use crate::metrics::sources::{self, Never, Query, Reach, Take};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A command may take as long as it says, and no longer than this.
@@ -22,10 +24,11 @@ const LONGEST: Duration = Duration::from_mins(1);
 pub fn watched(plan: &Plan, home: &Path, evidence: &Path) -> Vec<Watched> {
     let mut databases = HashMap::new();
     let probe = Probe::new();
+    let sessions = Sessions::default();
     let mut watched = Vec::new();
     for pane in &plan.checklist().panes {
         let Some((name, environment)) = plan.environment_in(&pane.slot) else { continue };
-        let at = Place { home, evidence, probe: &probe };
+        let at = Place { home, evidence, probe: &probe, sessions: &sessions };
         let source = take(pane, (name, environment), &at, &mut databases);
         watched.push(Watched {
             pane: pane.clone(),
@@ -42,13 +45,30 @@ struct Place<'a> {
     home: &'a Path,
     evidence: &'a Path,
     probe: &'a Probe,
+    sessions: &'a Sessions,
+}
+
+/// One login an environment, however many panes ask.
+#[derive(Default)]
+struct Sessions(Mutex<BTreeMap<EnvironmentName, Arc<Session>>>);
+
+impl Sessions {
+    fn of(&self, name: &EnvironmentName, auth: &Auth, base: &str) -> Result<Arc<Session>, String> {
+        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = sessions.get(name) {
+            return Ok(Arc::clone(session));
+        }
+        let session = Arc::new(Session::new(auth, base, None)?);
+        sessions.insert(name.clone(), Arc::clone(&session));
+        Ok(session)
+    }
 }
 
 fn take(
     pane: &Pane,
     (name, written): (&EnvironmentName, &Environment),
     at: &Place<'_>,
-    databases: &mut HashMap<String, Arc<dyn Query>>,
+    databases: &mut HashMap<(String, Option<String>), Arc<dyn Query>>,
 ) -> Result<Box<dyn Take>, String> {
     let values = Source::of(written.kind, at.home).map_err(|error| error.to_string())?;
     let Resolved { environment, mut variables } = variables::resolve_known(written, &values);
@@ -69,11 +89,14 @@ fn take(
     // Where nothing can be asked without it, its absence is the reason.
     needed.map_or(Ok(String::new()), expand)?;
     let query = environment.database.clone().map(|url| {
-        // Panes of one database share its connection.
-        let shared = databases.entry(url.clone());
-        Arc::clone(shared.or_insert_with(|| Arc::new(EnvironmentDatabase::new(url, at.home.to_owned()))))
+        // Panes of one database share its connection, where they take the same role there.
+        let role = environment.observer_role.clone();
+        let shared = databases.entry((url.clone(), role.clone()));
+        Arc::clone(shared.or_insert_with(|| Arc::new(EnvironmentDatabase::new(url, role, at.home.to_owned()))))
     });
-    let reach = Reach { name, environment: &environment, query, probe: at.probe.clone(), expand: &expand };
+    let session = |auth: &Auth, base: &str| at.sessions.of(name, auth, base);
+    let reach =
+        Reach { name, environment: &environment, query, probe: at.probe.clone(), session: &session, expand: &expand };
     if let Some(source) = sources::of(pane, &reach)? {
         return Ok(source);
     }

@@ -1,9 +1,11 @@
 //! Flying without the screen: `gonogo run` and the headless rehearsal. One line an item.
 
 mod clock;
+mod done;
 
 use super::rehearse::prove::Prover;
 use super::rehearse::script::Script;
+use super::status::event::Event;
 use super::{Failure, seat};
 use crate::attempts::arguments::SuperviseArguments;
 use crate::attempts::files::AttemptFiles;
@@ -18,8 +20,9 @@ use crate::deployment::{Board, Intent, ItemStatus, Operator, Plan, criteria, rol
 use crate::ledger::watch::Watcher;
 use crate::ledger::{AppendError, Ledger};
 use crate::printed;
+use done::{Done, Kind};
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::Duration;
 
 /// How often a long attempt says how far it is.
@@ -36,6 +39,11 @@ pub struct Headless<'a> {
     /// Sabotages every line that has passed.
     pub prover: Option<Prover>,
     pub out: &'a mut dyn Write,
+    /// Where each record goes as a line of JSON.
+    pub events: Option<&'a mut dyn Write>,
+    /// How many records were written there, or were there before.
+    seen: usize,
+    done: Vec<Done>,
     phase: Option<PhaseId>,
     failed: usize,
     /// Those among them that could not be measured.
@@ -48,6 +56,9 @@ pub struct Headless<'a> {
 impl<'a> Headless<'a> {
     pub fn new(ledger: Ledger, operator: Operator, crew: Crew, out: &'a mut dyn Write) -> Self {
         Self {
+            seen: ledger.records().len(),
+            done: Vec::new(),
+            events: None,
             ledger,
             operator,
             crew,
@@ -66,6 +77,27 @@ impl<'a> Headless<'a> {
     /// Takes the captain's seat, over from somebody who is gone when a reason is given.
     pub fn sit(&mut self, take_over: Option<&str>) -> Result<(), Failure> {
         seat::sit(&mut self.ledger, &self.operator, take_over)
+    }
+
+    /// Reads on what others recorded, and writes each new record where events go.
+    fn follow(&mut self) -> Result<(), Failure> {
+        self.ledger.follow()?;
+        self.tell_records()
+    }
+
+    /// Writes each new record where events go.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn tell_records(&mut self) -> Result<(), Failure> {
+        let Some(out) = &mut self.events else { return Ok(()) };
+        let plan = self.ledger.plan();
+        for record in self.ledger.records().iter().skip(self.seen) {
+            let event = Event::of(plan, record).map_err(io::Error::from)?;
+            writeln!(out, "{}", serde_json::to_string(&event).map_err(io::Error::from)?)?;
+        }
+        self.seen = self.ledger.records().len();
+        Ok(out.flush()?)
     }
 
     /// How many items did not pass.
@@ -131,7 +163,7 @@ impl<'a> Headless<'a> {
         last: impl Fn(&ItemId) -> bool,
     ) -> Result<(), Failure> {
         loop {
-            self.ledger.follow()?;
+            self.follow()?;
             let Some(step) = self.next(&wanted) else { return Ok(()) };
             if !self.wait_for_clock(&step).await? {
                 return Ok(());
@@ -194,6 +226,8 @@ impl<'a> Headless<'a> {
         self.refused = Some(status);
         self.blocked.insert(item.clone());
         self.failed += 1;
+        let detail = why.to_owned();
+        self.done.push(Done { item: item.clone(), kind: Kind::Refused, detail, attempt: None, took_ms: None });
         let title = self.title(item);
         writeln!(self.out, "  refused {title}: {why}")?;
         Ok(())
@@ -213,7 +247,7 @@ impl<'a> Headless<'a> {
         let mut running: Option<AttemptNumber> = None;
         let mut speaks = true;
         loop {
-            self.ledger.follow()?;
+            self.follow()?;
             if running.and_then(|n| self.ledger.state().attempt(n)).is_some_and(|attempt| !attempt.is_running()) {
                 Self::clear()?;
                 return self.line(item);
@@ -276,8 +310,18 @@ impl<'a> Headless<'a> {
             ItemStatus::Failed(why) | ItemStatus::Inconclusive(why) => why.clone(),
             _ => criteria::verdict_text(self.ledger.state(), item),
         };
-        let took = self.ledger.state().latest(id).and_then(|attempt| attempt.outcome()).map(|outcome| outcome.took_ms);
-        let took = took.map(|ms| format!("  {:.1} s", ms as f64 / 1_000.0)).unwrap_or_default();
+        let attempt = self.ledger.state().latest(id);
+        let took_ms = attempt.and_then(|attempt| attempt.outcome()).map(|outcome| outcome.took_ms);
+        let kind = match status {
+            ItemStatus::Done => Kind::Passed,
+            ItemStatus::Waived(_) | ItemStatus::Inapplicable(_) => Kind::Skipped,
+            ItemStatus::Failed(_) => Kind::Failed,
+            ItemStatus::Inconclusive(_) | ItemStatus::Open | ItemStatus::Running(_) => Kind::Inconclusive,
+            ItemStatus::Lost(_) => Kind::Lost,
+        };
+        let attempt = attempt.map(|attempt| attempt.number);
+        self.done.push(Done { item: id.clone(), kind, detail: detail.clone(), attempt, took_ms });
+        let took = took_ms.map(|ms| format!("  {:.1} s", ms as f64 / 1_000.0)).unwrap_or_default();
         let word = match status {
             ItemStatus::Done if !item.check.is_measured() => "simulated",
             ItemStatus::Done => "pass",

@@ -4,9 +4,10 @@ use super::{Failure, open};
 use crate::attempts::redact::Secrets;
 use crate::checklist::ItemId;
 use crate::checklist::lint::{self, Linted};
-use crate::checklist::problem::{Severity, harmless};
-use crate::cli::reading::Lint;
+use crate::checklist::problem::{Problem, Severity, harmless};
+use crate::cli::reading::{Lint, LintFormat};
 use crate::config::variables;
+use serde_json::{Value, json};
 use std::io::Write;
 
 /// Prints every problem with its place. Exit status 1 if there is any.
@@ -19,10 +20,25 @@ pub fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
         write!(out, "{}", linted.text.as_ref().unwrap_or(&base.text))?;
         return Ok(0);
     }
+    match asked.format {
+        LintFormat::Text => {}
+        LintFormat::Json => {
+            writeln!(out, "{}", json(&linted))?;
+            return Ok(u8::from(!linted.problems.is_empty()));
+        }
+        LintFormat::Github => {
+            linted.problems.iter().try_for_each(|problem| writeln!(out, "{}", annotation(problem)))?;
+            return Ok(u8::from(!linted.problems.is_empty()));
+        }
+    }
     for problem in &linted.problems {
         writeln!(out, "{problem}\n")?;
     }
     warn_of_short_secrets(&linted, out)?;
+    let environments = linted.checklist.iter().flat_map(|list| &list.environments);
+    if let Some(lacks) = variables::login_lacks(environments) {
+        writeln!(out, "note: {lacks}\n")?;
+    }
     if let Some(item) = &asked.explain {
         return explain(&base, &over, &linted, item, out);
     }
@@ -37,6 +53,32 @@ pub fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     writeln!(out, "{names}: {}, {}", counted(errors, "error"), counted(warnings, "warning"))?;
     Ok(1)
+}
+
+/// Format 1: fields are added, never changed or taken away.
+fn json(linted: &Linted) -> Value {
+    let problem = |problem: &Problem| {
+        json!({
+            "severity": problem.severity.word(),
+            "file": problem.file,
+            "line": problem.place.line,
+            "column": problem.place.column,
+            "message": problem.message,
+            "suggestion": problem.suggestion,
+        })
+    };
+    let problems: Vec<Value> = linted.problems.iter().map(problem).collect();
+    json!({ "format": 1, "usable": linted.checklist.is_some(), "problems": problems })
+}
+
+/// A command that a GitHub workflow reads from the log and shows beside the line.
+fn annotation(problem: &Problem) -> String {
+    let data = |text: &str| harmless(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+    let (file, place) = (property(&problem.file), problem.place);
+    let suggestion = problem.suggestion.as_deref().map(|text| format!("; {text}")).unwrap_or_default();
+    let message = data(&format!("{}{suggestion}", problem.message));
+    format!("::{} file={file},line={},col={}::{message}", problem.severity.word(), place.line, place.column)
 }
 
 /// A listed secret that is set here will be set so where this deployment runs; too short a value is better known before.

@@ -8,10 +8,11 @@ use super::Failure;
 use crate::checklist::offset::Span;
 use crate::cli::collecting::{Format, Metrics};
 use crate::collector::sources::{Kept, Shape};
+use crate::deployment::metrics::Assessment;
 use crate::ledger::Ledger;
 use crate::metrics::store::{Described, RAW_MS, TEN_MINUTES_MS};
 use crate::metrics::{Bucket, Point, Store};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use std::io::Write;
 use std::ops::Range;
 
@@ -28,6 +29,8 @@ pub(super) struct Shown {
     pub last: Option<Point>,
     /// Errors of a log that were not in it before, by their shapes.
     pub errors: Vec<Shape>,
+    /// How it stands; none of a metric that is not in the checklist any more.
+    pub seen: Option<Assessment>,
 }
 
 /// Samples one by one while they are kept so, else what was put together of them.
@@ -48,7 +51,7 @@ pub async fn metrics(asked: &Metrics, out: &mut dyn Write) -> Result<u8, Failure
     let now_ms = Utc::now().timestamp_millis();
     let since_ms = i64::try_from(since.duration().as_millis()).unwrap_or(i64::MAX);
     let span = now_ms.saturating_sub(since_ms)..now_ms.saturating_add(1);
-    let shown = read(&store, &ledger, asked.pane.as_deref(), span).await?;
+    let shown = read(&store, &ledger, asked.pane.as_deref(), span, Utc::now()).await?;
     if shown.is_empty() {
         let known: Vec<String> = ledger.plan().checklist().panes.iter().map(|pane| pane.id.to_string()).collect();
         let what = asked.pane.as_ref().map_or_else(|| "no metric".to_owned(), |pane| format!("no metric `{pane}`"));
@@ -63,7 +66,13 @@ pub async fn metrics(asked: &Metrics, out: &mut dyn Write) -> Result<u8, Failure
     Ok(0)
 }
 
-async fn read(store: &Store, ledger: &Ledger, only: Option<&str>, span: Range<i64>) -> Result<Vec<Shown>, Failure> {
+async fn read(
+    store: &Store,
+    ledger: &Ledger,
+    only: Option<&str>,
+    span: Range<i64>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Shown>, Failure> {
     let failed = |error: crate::metrics::store::StoreError| Failure::not_fine(error.to_string());
     let mut shown = Vec::new();
     for series in store.described().await.map_err(failed)? {
@@ -86,7 +95,14 @@ async fn read(store: &Store, ledger: &Ledger, only: Option<&str>, span: Range<i6
         let last = store.last(environment, id, 1).await.map_err(failed)?.pop();
         let kept = Kept::read(ledger.evidence(), id).unwrap_or_default();
         let errors = kept.shapes.into_iter().filter(|shape| !shape.known).collect();
-        shown.push(Shown { series, title, numbers, whole, last, errors });
+        let seen = match pane {
+            Some(pane) => {
+                let watched = store.watched(pane, environment, now.timestamp_millis()).await;
+                Some(watched.map_err(failed)?.assess(ledger.plan(), ledger.state(), now))
+            }
+            None => None,
+        };
+        shown.push(Shown { series, title, numbers, whole, last, errors, seen });
     }
     Ok(shown)
 }

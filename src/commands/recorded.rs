@@ -63,6 +63,7 @@ impl Recorded {
             Command::Record(recording) => &recording.on().ledger,
             Command::Run(asked) => &asked.on.ledger,
             Command::Clean(asked) => &asked.on.ledger,
+            Command::Handover(asked) => &asked.on.ledger,
             Command::Rehearse(_)
             | Command::Open(_)
             | Command::Watch { .. }
@@ -81,6 +82,7 @@ impl Recorded {
             | Command::Fingerprint(_)
             | Command::Load(_)
             | Command::Collect(_)
+            | Command::Alerts(_)
             | Command::Metrics(_)
             | Command::Verify(_)
             | Command::Anchor(_)

@@ -1,5 +1,6 @@
 //! `gonogo rehearse`: builds the NeuroHub stand-in and flies it, on the screen or by itself.
 
+mod days;
 mod drill;
 pub mod prove;
 pub mod script;
@@ -14,17 +15,30 @@ use crate::deployment::fact::Approval;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Board, Intent, Operator};
 use crate::ledger::{Layout, Ledger};
-use crate::rehearsal::{Fault, Sandbox};
-use crate::{printed, program};
+use crate::rehearsal::{Fault, Sandbox, Slot, traffic};
+use crate::{collector, printed, program};
 use prove::Prover;
 use script::Script;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 pub const LEDGER: &str = "neurohub.ledger.toml";
 /// The folder in which it is built unless told otherwise.
 pub const FOLDER: &str = "neurohub-rehearsal";
+
+/// How long a day takes where a fault needs days and nobody said how long.
+const DAY: Duration = Duration::from_mins(2);
+
+/// Load on the service, until it is dropped.
+struct Traffic(JoinHandle<()>);
+
+impl Drop for Traffic {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 /// Flies the rehearsal. Exit status 0 on GO or when the screen was left in peace.
 pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Result<u8, Failure> {
@@ -63,12 +77,16 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
         built.0.start_services(&program).await?;
         built
     };
-    let script = Script::of(&sandbox.settings, asked.pace);
+    let days = asked.days.or_else(|| sandbox.settings.faults.iter().any(|fault| fault.is_late()).then_some(DAY));
+    let script = Script::of(&sandbox.settings, asked.pace, days);
+    let address = sandbox.settings.address(&sandbox.folder, Slot::Production)?;
+    let traffic = script.as_ref().is_some_and(Script::has_days).then(|| Traffic(tokio::spawn(traffic::flow(address))));
     if !headless {
         let ledger = match script {
             Some(script) => {
                 let ledger = Box::pin(to_the_window(ledger, &by, &script, out)).await?;
                 script.hold_beside_the_screen(ledger.path(), &by);
+                script.days_beside_the_screen(ledger.path(), &by);
                 ledger
             }
             None => ledger,
@@ -76,9 +94,18 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
         return on_screen(&sandbox, ledger, by, &look, out).await;
     }
     let since = super::tell::Since::of(&ledger, &by);
+    if traffic.is_some() {
+        // What is watched after the decision is sampled from here on, as beside a cockpit.
+        collector::spawn::spawn(ledger.path(), |_, _| {})?;
+    }
+    let evidence = ledger.layout().evidence().to_owned();
     let flown = Box::pin(headless_flight(ledger, by, script, &asked, out)).await;
-    sandbox.rest_services().await?;
     since.tell(out).await?;
+    if traffic.is_some() {
+        super::collect::stop(&evidence).await?;
+    }
+    drop(traffic);
+    sandbox.rest_services().await?;
     let status = flown?;
     writeln!(out, "\n{:.1} s in all; the ledger is {}", began.elapsed().as_secs_f64(), known.display())?;
     Ok(status)
@@ -152,7 +179,11 @@ async fn headless_flight(
         headless.prover = Some(Prover::new(headless.ledger.layout().home())?);
     }
     headless.sit(None)?;
-    let flown = Box::pin(fly_all(&mut headless, script, asked.drill)).await;
+    let days = script.as_ref().is_some_and(Script::has_days);
+    let mut flown = Box::pin(fly_all(&mut headless, script, asked.drill)).await;
+    if let (Ok(None), true, None) = (&flown, days, &headless.ledger.state().ending) {
+        flown = Box::pin(days::fly(&mut headless)).await;
+    }
     let Headless { mut ledger, operator, prover, out, .. } = headless;
     let status = match flown {
         Ok(Some(status)) => Ok(status),

@@ -6,12 +6,14 @@ use super::fly::Headless;
 use super::{Failure, acting, find, open};
 use crate::checklist::check::Settled;
 use crate::checklist::{ItemId, PhaseId};
-use crate::cli::Run;
+use crate::cli::running::Run;
 use crate::deployment::flight::Crew;
 use crate::deployment::{Board, Intent, criteria};
 use crate::program;
 use crate::rehearsal::Sandbox;
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
 
 pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
@@ -26,6 +28,14 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     let named = asked.items.iter().map(|wanted| find::item(plan.checklist(), wanted));
     let items: Vec<ItemId> = named.collect::<Result<_, _>>()?;
+    // Before anything is done, so that a run is not carried out for a file that cannot be.
+    let mut junit = match asked.junit {
+        Some(path) => {
+            let file = File::create(&path).map_err(|error| unwritten(&path, &error))?;
+            Some((path, file))
+        }
+        None => None,
+    };
     // A rehearsal's services are there while somebody flies it.
     let sandbox = if plan.is_rehearsal() { Sandbox::open(ledger.layout().home()).ok() } else { None };
     let mut woken = None;
@@ -35,7 +45,11 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
         woken = Some(sandbox);
     }
     let seat = by.clone();
-    let mut headless = Headless::new(ledger, by, Crew::People, out);
+    let mut nowhere = io::sink();
+    let (words, events): (&mut dyn Write, Option<&mut dyn Write>) =
+        if asked.json { (&mut nowhere, Some(&mut *out)) } else { (&mut *out, None) };
+    let mut headless = Headless::new(ledger, by, Crew::People, words);
+    headless.events = events;
     headless.confirmation = asked.confirm;
     let mut sensed = 0;
     let flown = match headless.sit(asked.take_over.as_deref()) {
@@ -52,12 +66,21 @@ pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
         }
         refused => refused,
     };
+    headless.tell_failures()?;
+    headless.tell_records()?;
+    if let Some((path, file)) = &mut junit {
+        headless.write_junit(file).map_err(|error| unwritten(path, &error))?;
+    }
     // Whoever woke them puts them to rest again, also after a failure.
     if let Some(sandbox) = woken.filter(|_| headless.ledger.state().running().next().is_none()) {
         sandbox.rest_services().await?;
     }
     flown?;
     Ok(headless.exit_status().max(sensed))
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Failure {
+    Failure::not_fine(format!("{} cannot be written: {error}", path.display()))
 }
 
 async fn fly(headless: &mut Headless<'_>, items: &[ItemId], phase: Option<&PhaseId>) -> Result<(), Failure> {

@@ -6,10 +6,11 @@ use crate::cli::{Look, Named, Open, Rehearse};
 use crate::cockpit::model::Tone;
 use crate::cockpit::start::{Choice, Entry, Group, Standing, Start, StartMsg};
 use crate::config::recent;
-use crate::deployment::criteria;
+use crate::deployment::{Board, criteria, due};
 use crate::input;
 use crate::ledger::Ledger;
 use crate::runtime;
+use chrono::Utc;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -78,6 +79,7 @@ async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result
                 headless: false,
                 fault: Vec::new(),
                 pace: None,
+                days: None,
                 drill: None,
                 prove: false,
                 rows: ROWS,
@@ -229,12 +231,19 @@ fn looked(path: &Path) -> StartMsg {
                 total: tally.applicable(),
                 failed: tally.failed,
                 running: tally.running,
+                overdue: overdue(&ledger),
             };
             (title, standing)
         }
         Err(error) => (None, Standing::Unusable(error.to_string())),
     };
     StartMsg::Looked { ledger: path.to_owned(), title, standing }
+}
+
+fn overdue(ledger: &Ledger) -> usize {
+    let (plan, state, now) = (ledger.plan(), ledger.state(), Utc::now());
+    let due = due::due(plan, state, &Board::at(plan, state, now), now);
+    due.iter().filter(|one| one.is_overdue(now)).count()
 }
 
 #[cfg(test)]

@@ -6,12 +6,19 @@ mod openmetrics;
 mod words;
 
 use super::Failure;
+use crate::attempts::checks::watch;
+use crate::checklist::ItemId;
 use crate::cli::told::Status;
 use crate::deployment::account::{Account, LedgerState};
+use crate::deployment::watching::Period;
 use crate::ledger::Ledger;
 use crate::ledger::watch::Watcher;
+use crate::metrics::watch::Reading;
 use chrono::Utc;
 use std::io::{self, Write};
+
+/// What a watch comes to.
+type Read = (ItemId, Period, Reading);
 
 /// How the status is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +42,8 @@ pub async fn asked(asked: &Status, out: &mut dyn Write) -> Result<u8, Failure> {
         return event::follow(ledger, asked.since, out).await;
     }
     if !asked.watch {
-        return Ok(status(&ledger, form, out)?);
+        let readings = watch::under_way(ledger.evidence(), ledger.plan(), ledger.state(), Utc::now()).await;
+        return Ok(tell(&ledger, form, &readings.unwrap_or_default(), out)?);
     }
     let (_watcher, mut wakes) = Watcher::new(ledger.path()).map_err(|error| Failure::not_fine(error.to_string()))?;
     loop {
@@ -60,10 +68,21 @@ pub async fn asked(asked: &Status, out: &mut dyn Write) -> Result<u8, Failure> {
 /// # Errors
 /// Only when `out` cannot be written.
 pub fn status(ledger: &Ledger, form: Form, out: &mut dyn Write) -> io::Result<u8> {
+    tell(ledger, form, &[], out)
+}
+
+/// The same with what the watches under way come to.
+fn tell(ledger: &Ledger, form: Form, readings: &[Read], out: &mut dyn Write) -> io::Result<u8> {
     match form {
-        Form::Text => words::tell(ledger, out)?,
+        Form::Text => words::tell(ledger, readings, out)?,
         Form::Json => {
-            serde_json::to_writer_pretty(&mut *out, &account(ledger))?;
+            let mut account = account(ledger);
+            for line in &mut account.watches {
+                let found = readings.iter().find(|(item, ..)| *item == line.item).map(|(.., reading)| reading);
+                line.coverage = found.map(|reading| reading.coverage);
+                line.detail = found.map(|reading| reading.detail.clone());
+            }
+            serde_json::to_writer_pretty(&mut *out, &account)?;
             writeln!(out)?;
         }
         Form::OpenMetrics => {

@@ -4,7 +4,7 @@ use crate::checklist::auth::Auth;
 use crate::checklist::check::Need;
 use crate::checklist::environment::Migrator;
 use crate::checklist::proposal;
-use crate::checklist::{Environment, EnvironmentKind, Item};
+use crate::checklist::{Environment, EnvironmentKind, EnvironmentName, Item};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
@@ -222,6 +222,20 @@ fn is_name(text: &str) -> bool {
 pub fn named(environment: &Environment) -> BTreeSet<String> {
     let here = Environment { shell: None, ..environment.clone() };
     texts(&here).into_iter().flat_map(names_in).collect()
+}
+
+/// What to say of variables that a login needs and that are not set in this process; nothing when all are.
+#[must_use]
+pub fn login_lacks<'e>(environments: impl Iterator<Item = (&'e EnvironmentName, &'e Environment)>) -> Option<String> {
+    let lacking: Vec<String> = environments
+        .filter_map(|(name, environment)| {
+            let named = environment.auth.iter().flat_map(Auth::texts).flat_map(names_in);
+            let names: BTreeSet<String> = named.filter(|name| std::env::var_os(name).is_none()).collect();
+            let names: Vec<String> = names.into_iter().collect();
+            (!names.is_empty()).then(|| format!("{name} needs {}", names.join(", ")))
+        })
+        .collect();
+    (!lacking.is_empty()).then(|| format!("not set here, and the login of {}", lacking.join("; the login of ")))
 }
 
 /// Every text of an environment that may name variables.

@@ -6,6 +6,7 @@ use super::error::DatabaseError;
 use super::fingerprint::Fingerprint;
 use super::interrupt::Interrupt;
 use super::sqlite_hold::Hold;
+use super::sqlite_steps::STEP;
 use super::value::{Rows, Value};
 use super::{PATIENCE, Purpose};
 use futures_util::TryStreamExt;
@@ -28,7 +29,7 @@ pub struct Sqlite {
     pub(super) connection: SqliteConnection,
     pub(super) interrupt: Interrupt,
     pub(super) hold: Hold,
-    path: PathBuf,
+    pub(super) path: PathBuf,
     purpose: Purpose,
 }
 
@@ -100,7 +101,7 @@ impl Sqlite {
         self.execute("BEGIN").await.map(drop)
     }
 
-    async fn fetch(&mut self, sql: &str, keep: usize) -> Result<Rows, DatabaseError> {
+    pub(super) async fn fetch(&mut self, sql: &str, keep: usize) -> Result<Rows, DatabaseError> {
         let mut found = Rows::default();
         let mut stream = sqlx::query(AssertSqlSafe(sql.to_owned())).persistent(false).fetch(&mut self.connection);
         while let Some(row) = stream.try_next().await? {
@@ -149,7 +150,17 @@ impl Sqlite {
         }
     }
 
+    /// Copies the file whole. Where that would keep writers out for long, they come in between the steps of it.
     pub(super) async fn copy_to(&mut self, path: &Path) -> Result<(), DatabaseError> {
+        self.hold.begin();
+        let copied = self.vacuum_into(path).await;
+        match self.hold.end(copied) {
+            Err(DatabaseError::KeepsOut { .. }) => self.copy_in_steps(path, STEP).await,
+            done => done,
+        }
+    }
+
+    async fn vacuum_into(&mut self, path: &Path) -> Result<(), DatabaseError> {
         let Some(target) = path.to_str() else {
             return Err(DatabaseError::Io(format!("{} is no text that SQLite can take", path.display())));
         };

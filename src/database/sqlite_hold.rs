@@ -88,14 +88,12 @@ impl Sqlite {
         self.go_aside().await.map(|()| true)
     }
 
-    /// Copies the file, for no longer than anything may hold it, and reads the copy from then on.
+    /// Copies the file, and reads the copy from then on.
     pub(super) async fn go_aside(&mut self) -> Result<(), DatabaseError> {
         let io = |error: std::io::Error| DatabaseError::Io(format!("a copy to read could not be made: {error}"));
         let copy =
             tempfile::Builder::new().prefix("gonogo-read-").suffix(".db").tempfile().map_err(io)?.into_temp_path();
-        self.hold.begin();
-        let copied = self.copy_to(&copy).await;
-        self.hold.end(copied)?;
+        self.copy_to(&copy).await?;
         let options = SqliteConnectOptions::new().filename(&copy).immutable(true);
         let mut connection = self.reading(options).await?;
         std::mem::swap(&mut self.connection, &mut connection);

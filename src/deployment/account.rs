@@ -1,6 +1,9 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
+pub mod alerts;
+pub mod due;
 pub mod flight;
+pub mod handover;
 pub mod metrics;
 pub mod migration;
 
@@ -14,7 +17,9 @@ use crate::deployment::signoff::{self, Standing};
 use crate::deployment::state::Stamp;
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
+use alerts::{OpenAlerts, open_alerts};
 use chrono::{DateTime, Utc};
+use due::{DueLine, WatchLine, due_lines, watch_lines};
 use flight::Flight;
 use metrics::{Metric, metrics};
 use migration::{MigrationState, migration};
@@ -30,10 +35,14 @@ pub struct Account {
     pub criteria: Criteria,
     pub items: Items,
     pub lines: Lines,
+    /// Lines that are due after the decision, overdue ones first.
+    pub due: Vec<DueLine>,
+    pub watches: Vec<WatchLine>,
     pub phases: Vec<Phase>,
     pub attempts: Vec<AttemptLine>,
     pub signoffs: Vec<Signoff>,
     pub metrics: Vec<Metric>,
+    pub alerts: OpenAlerts,
     pub migration: MigrationState,
     /// What the latest preflight of each environment found.
     pub preflights: BTreeMap<EnvironmentName, Preflighted>,
@@ -186,10 +195,13 @@ impl Account {
                 measured: tally.measured,
             },
             lines: lines(plan, &board),
+            due: due_lines(plan, state, &board, now),
+            watches: watch_lines(plan, state, &board, now),
             phases: phases(plan, state, &mut board),
             attempts: state.attempts.iter().map(attempt_line).collect(),
             signoffs: signoffs(plan, state, &mut board),
             metrics: metrics(plan, state),
+            alerts: open_alerts(plan, state, now),
             migration: migration(plan, state),
             preflights: state.preflights.clone(),
             flight: Flight::of(plan, state, now),

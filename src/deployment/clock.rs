@@ -34,6 +34,18 @@ pub struct Count {
     since: Option<DateTime<Utc>>,
     /// T-seconds that pass in a second.
     pub pace: u32,
+    /// How it ran and stood so far, oldest first; never empty.
+    stretches: Vec<Stretch>,
+}
+
+/// From here on the clock ran at one pace, or stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stretch {
+    at: DateTime<Utc>,
+    /// What it read then.
+    t: i64,
+    pace: u32,
+    counts: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +56,9 @@ pub struct Hold {
     pub at_t: i64,
     pub resumed: Option<(Stamp, Option<String>)>,
 }
+
+/// From this pace on days pass in minutes; no window is flown so fast.
+const HURRIED: u32 = 60;
 
 /// What the clock reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +119,40 @@ impl Clock {
         self.count.as_ref().map_or(1, |count| count.pace.max(1))
     }
 
+    /// Whether days pass in minutes, which they do in a rehearsal only.
+    #[must_use]
+    pub fn is_hurried(&self) -> bool {
+        self.pace() >= HURRIED
+    }
+
+    /// When the clock read zero, or will if nobody holds it; nothing before a T-0 is known, or while it is held before it.
+    #[must_use]
+    pub fn zero(&self) -> Option<DateTime<Utc>> {
+        let Some(count) = &self.count else { return self.window.as_ref().map(|window| window.zero) };
+        let last = count.stretches.iter().rfind(|stretch| stretch.t <= 0).or(count.stretches.first())?;
+        let wait = last.t.saturating_neg() / if last.t < 0 { i64::from(last.pace) } else { 1 };
+        (last.counts || last.t >= 0).then(|| last.at.checked_add_signed(TimeDelta::try_milliseconds(wait)?)).flatten()
+    }
+
+    /// When a length of time that began at `from` is over. Days pass faster where a rehearsal's clock does; a clock that
+    /// stands holds up no time that is watched.
+    #[must_use]
+    pub fn after(&self, from: DateTime<Utc>, ms: i64) -> Option<DateTime<Utc>> {
+        let stretches = self.count.as_ref().map_or(&[][..], |count| &count.stretches);
+        let (mut at, mut left, mut pace) = (from, ms, 1);
+        for stretch in stretches {
+            if stretch.at > at {
+                let passes = (stretch.at - at).num_milliseconds().saturating_mul(pace);
+                if passes >= left {
+                    break;
+                }
+                (at, left) = (stretch.at, left - passes);
+            }
+            pace = if stretch.counts { i64::from(stretch.pace) } else { 1 };
+        }
+        at.checked_add_signed(TimeDelta::try_milliseconds(left / pace)?)
+    }
+
     pub(super) fn plan(&mut self, stamp: Stamp, zero: DateTime<Utc>, end: DateTime<Utc>) {
         self.end_hold(&stamp, None);
         self.window = Some(WindowPlanned { stamp, zero, end });
@@ -111,14 +160,24 @@ impl Clock {
     }
 
     pub(super) fn start(&mut self, started: Stamp, from: i64, pace: u32) {
-        let since = Some(started.at);
-        self.count = Some(Count { started, stood: from, since, pace });
+        let (at, pace) = (started.at, pace.max(1));
+        let stretches = vec![Stretch { at, t: from, pace, counts: true }];
+        self.count = Some(Count { started, stood: from, since: Some(at), pace, stretches });
+    }
+
+    pub(super) fn run_at(&mut self, at: DateTime<Utc>, pace: u32) {
+        let Some(count) = &mut self.count else { return };
+        count.stood = count.t(at);
+        count.since = count.since.map(|since| since.max(at));
+        count.pace = pace.max(1);
+        count.note(at);
     }
 
     pub(super) fn hold_at(&mut self, held: Stamp, reason: String) {
         let Some(count) = &mut self.count else { return };
         count.stood = count.t(held.at);
         if count.since.take().is_some() {
+            count.note(held.at);
             self.holds.push(Hold { at_t: count.stood, held, reason, resumed: None });
         }
     }
@@ -126,6 +185,7 @@ impl Clock {
     pub(super) fn resume(&mut self, stamp: &Stamp, reason: Option<String>) {
         let Some(count) = &mut self.count else { return };
         count.since = count.since.or(Some(stamp.at));
+        count.note(stamp.at);
         self.end_hold(stamp, reason);
     }
 
@@ -137,6 +197,11 @@ impl Clock {
 }
 
 impl Count {
+    /// Keeps how it runs from now on.
+    fn note(&mut self, at: DateTime<Utc>) {
+        self.stretches.push(Stretch { at, t: self.stood, pace: self.pace, counts: self.since.is_some() });
+    }
+
     fn t(&self, now: DateTime<Utc>) -> i64 {
         let ran = self.since.map_or(0, |since| (now - since).num_milliseconds().max(0));
         self.stood.saturating_add(ran.saturating_mul(i64::from(self.pace)))
@@ -195,6 +260,34 @@ mod tests {
         assert_eq!(text(0), "T+00:00:00");
         assert_eq!(text(65_999), "T+00:01:05");
         assert_eq!(text(-90_000_000), "T-1d 01:00:00");
+    }
+
+    fn stamp(at: DateTime<Utc>) -> Stamp {
+        use crate::deployment::{Operator, Seq};
+        let by = Operator { user: "ada".into(), says: "ada".into(), host: "here".into(), stand_in: None };
+        Stamp { seq: Seq(1), at, by }
+    }
+
+    #[test]
+    fn days_pass_as_fast_as_the_clock_and_a_hold_holds_up_none_of_them() {
+        let start = Utc.with_ymd_and_hms(2026, 11, 22, 2, 0, 0).unwrap();
+        let second = |n| start + TimeDelta::seconds(n);
+        let mut clock = Clock::default();
+        assert_eq!((clock.zero(), clock.after(start, 5_000)), (None, Some(second(5))));
+        clock.start(stamp(start), -100_000, 1);
+        assert_eq!(clock.zero(), Some(second(100)));
+        clock.hold_at(stamp(second(50)), "why".into());
+        assert_eq!(clock.zero(), None, "held before zero");
+        clock.resume(&stamp(second(70)), None);
+        assert_eq!(clock.zero(), Some(second(120)));
+        clock.run_at(second(220), 100);
+        assert_eq!(clock.zero(), Some(second(120)), "what was stays");
+        assert_eq!(clock.read(second(230)).unwrap().t, 100_000 + 1_000_000);
+        // 100 s at the usual pace, then 900 s in nine.
+        assert_eq!(clock.after(second(120), 1_000_000), Some(second(229)));
+        assert_eq!(clock.after(second(120), 100_000), Some(second(220)));
+        assert_eq!(clock.after(second(300), 1_000), Some(second(300) + TimeDelta::milliseconds(10)));
+        assert_eq!(clock.after(second(40), 20_000), Some(second(60)), "a hold holds nothing up");
     }
 
     #[test]

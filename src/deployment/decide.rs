@@ -1,5 +1,6 @@
 //! Turns an intent into facts, or refuses it. The ledger calls this again under its lock, on the newest state.
 
+mod alerts;
 mod amendments;
 mod arming;
 pub(crate) mod attempts;
@@ -22,7 +23,7 @@ use super::plan::Plan;
 use super::refusal::Refusal;
 use super::seat::{SeatLock, SessionId};
 use super::state::State;
-use crate::checklist::{EnvironmentName, Item, ItemId};
+use crate::checklist::{Check, EnvironmentName, Item, ItemId};
 use chrono::{DateTime, Utc};
 use signoffs::Said;
 
@@ -54,7 +55,9 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         return Err(Refusal::NotOpen);
     }
     refuse_stand_in_outside_rehearsal(plan, context)?;
-    seats::refuse_wrong_seat(state, context, &intent)?;
+    if !is_watch(plan, &intent) {
+        seats::refuse_wrong_seat(state, context, &intent)?;
+    }
     endings::refuse_too_late(state, &intent)?;
     // Whatever plan was handed in, what is armed is read from the state.
     let plan = &*plan.in_force(state);
@@ -110,6 +113,7 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::StartClock { from, pace } => clock::start(plan, state, context, from, pace),
         Intent::HoldClock { reason } => clock::hold(state, &reason),
         Intent::ResumeClock { reason } => clock::resume(state, reason),
+        Intent::PaceClock { pace } => clock::pace(plan, state, pace),
         Intent::AdoptEstimates(estimates) => clock::adopt(plan, estimates),
         Intent::OpenPoll { reason } => polls::open(plan, state, reason),
         Intent::AnswerPoll { station, answer, reason } => polls::answer(plan, state, context, &station, answer, reason),
@@ -120,13 +124,26 @@ pub fn decide(plan: &Plan, state: &State, context: &Context, intent: Intent) -> 
         Intent::ReportSensed { item, verdict, detail, measured, failures } => {
             sensed::report(plan, state, sensed::Sensed { item, verdict, detail, measured, failures })
         }
+        Intent::RemindOfDue => Ok(journal::remind(plan, state, context)),
+        Intent::RecordHandover { to, note, text } => journal::hand_over(to, note, &text),
         Intent::Acknowledge { record, note } => sensed::acknowledge(state, record, note),
+        Intent::RaiseAlert { pane, seen } => alerts::raise(plan, state, context, &pane, seen),
+        Intent::ClearAlert { pane, since, value, sentence } => Ok(alerts::clear(state, &pane, since, value, sentence)),
+        Intent::AcknowledgeAlert { alert, note } => alerts::acknowledge(plan, state, alert, note),
+        Intent::SilenceAlerts { pane, until, reason } => alerts::silence(plan, context, pane, until, &reason),
+        Intent::EndSilence { pane } => alerts::end_silence(plan, state, context, pane),
         Intent::Abort { ending, reason } => endings::abort(state, ending, &reason),
         Intent::BeginRollback { ending, reason } => endings::begin_rollback(plan, state, ending, &reason),
         Intent::EndRollback { note } => endings::end_rollback(plan, state, context, note),
         Intent::Close { note } => endings::close(plan, state, note),
         Intent::ReportNotice { event, target, reason } => Ok(vec![Fact::NotificationFailed { event, target, reason }]),
     }
+}
+
+/// A watch looks at samples that were taken anyway, and is evaluated whether or not anybody sits there.
+fn is_watch(plan: &Plan, intent: &Intent) -> bool {
+    let Intent::StartAttempt { item, .. } = intent else { return false };
+    plan.item(item).is_some_and(|item| matches!(item.check, Check::Watch(_)))
 }
 
 fn refuse_stand_in_outside_rehearsal(plan: &Plan, context: &Context) -> Result<(), Refusal> {

@@ -2,6 +2,7 @@
 //!
 //! Longer than 400 lines because every kind of fact stands beside the others, field by field, as the ledger writes it.
 
+use super::alerts::{AlertNumber, Trouble};
 use super::amendment::Amended;
 use super::attempt::{AttemptNumber, Outcome};
 use super::measurement::{Measurement, Verdict};
@@ -9,13 +10,13 @@ use super::poll::{Answer, AnswerStood};
 use super::record::Seq;
 use super::seat::{Seat, SessionId};
 use crate::checklist::offset::Offset;
-use crate::checklist::{Digest, EnvironmentKind, EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
+use crate::checklist::{Digest, EnvironmentKind, EnvironmentName, GroupId, ItemId, PaneId, PhaseId, RoleId, SlotId};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One fact. `kind` and the fields stand in the ledger just as they stand here.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, strum::VariantNames)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Fact {
@@ -194,6 +195,10 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// A rehearsal's clock runs at another multiple of real time from here on.
+    ClockPaced {
+        pace: u32,
+    },
     EstimatesAdopted(EstimatesAdopted),
     RoleAssigned {
         group: GroupId,
@@ -243,6 +248,59 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+    /// A watched metric is over its target, worse than its baseline or without data, for long enough.
+    AlertRaised(AlertRaised),
+    /// An open alert is another trouble now, or no longer an expected one.
+    AlertChanged {
+        alert: AlertNumber,
+        pane: PaneId,
+        #[serde(flatten)]
+        seen: Observed,
+    },
+    AlertAcknowledged {
+        alert: AlertNumber,
+        pane: PaneId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// The metric was well for long enough, or is not watched any more.
+    AlertCleared {
+        alert: AlertNumber,
+        pane: PaneId,
+        /// When the numbers were well again.
+        since: DateTime<Utc>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<f64>,
+        sentence: String,
+    },
+    /// Nobody is called for this metric, or for any, until the time named.
+    AlertSilenced {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pane: Option<PaneId>,
+        until: DateTime<Utc>,
+        reason: String,
+    },
+    /// Before its time.
+    SilenceEnded {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pane: Option<PaneId>,
+    },
+    /// Lines that are due and that people are reminded of, once a day each.
+    ItemsDue {
+        items: Vec<ItemId>,
+        /// How many of them are overdue.
+        #[serde(default)]
+        overdue: u32,
+    },
+    /// What the next person must know, as it was written then.
+    HandoverRecorded {
+        /// Who takes over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        text: String,
+    },
     /// Not approved: it does not go on, although nothing need have failed.
     Aborted {
         reason: String,
@@ -288,6 +346,34 @@ pub struct Preflighted {
     /// From which revision on there is no way back but a backup, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_return: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlertRaised {
+    pub alert: AlertNumber,
+    pub pane: PaneId,
+    pub environment: EnvironmentName,
+    #[serde(flatten)]
+    pub seen: Observed,
+}
+
+/// What is wrong with a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Observed {
+    pub verdict: Trouble,
+    /// In `unit`; absent where there is no data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// What was aimed at, in words: `≤ 200 ms`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    pub since: DateTime<Utc>,
+    pub sentence: String,
+    /// Why nobody has to be called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use super::rollback;
 use super::signoff::{self, Standing};
 use super::state::State;
 use super::status::{Board, ItemStatus};
+use super::watching;
 use crate::checklist::check::{Settled, ValueForm};
 use crate::checklist::evidence::Reference;
 use crate::checklist::model::Due;
@@ -99,7 +100,7 @@ pub fn next_where(
     crew: Crew,
     wanted: impl Fn(&ItemId) -> bool,
 ) -> Option<Step> {
-    let later = crew == Crew::People && is_decided(state);
+    let later = is_decided(state) && (crew == Crew::People || state.clock.is_hurried());
     let phases: Vec<&Phase> = if state.is_going_back() {
         rollback::phases(plan).collect()
     } else if state.ending.is_some() || state.closed.is_some() {
@@ -109,28 +110,40 @@ pub fn next_where(
     } else {
         phases_to_decision(plan).collect()
     };
+    let mut watched = None;
     for phase in &phases {
         let missing = gate::missing(plan, state, board, phase);
         if !missing.is_empty() {
             // A closed gate closes everything behind it for a crew that goes in order, but people who drive by hand
             // may still be ahead in a phase that is open; so later phases are looked at too.
             if crew == Crew::StandIns {
-                return sign(plan, state, board, &phase.gate);
+                return watched.or_else(|| sign(plan, state, board, &phase.gate));
             }
             continue;
         }
         let ids = plan.order().iter().filter(|id| id.phase() == phase.id && wanted(id));
         for id in ids {
-            if let Some(step) = plan.item(id).and_then(|item| step(plan, state, board, item, crew)) {
+            let Some(step) = plan.item(id).and_then(|item| step(plan, state, board, item, crew)) else { continue };
+            if !is_watched_still(plan, state, board, &step) {
                 return Some(step);
             }
+            // Everything else comes first, and people do not sit through a day.
+            watched = watched.or_else(|| (crew == Crew::StandIns).then_some(step));
         }
     }
-    None
+    watched
+}
+
+/// Whether a step is a watch whose time is not over yet.
+fn is_watched_still(plan: &Plan, state: &State, board: &Board, step: &Step) -> bool {
+    let Step::Run(id) = step else { return false };
+    let Some(Check::Watch(watch)) = plan.item(id).map(|item| &item.check) else { return false };
+    watching::due(plan, state, watch).is_none_or(|due| board.now().is_none_or(|now| now < due))
 }
 
 fn step(plan: &Plan, state: &State, board: &mut Board, item: &Item, crew: Crew) -> Option<Step> {
-    if !is_due(state, item) || (crew == Crew::StandIns && item.due.is_some_and(|due| due != Due::Decision)) {
+    let early = crew == Crew::StandIns && !state.clock.is_hurried();
+    if !is_due(state, item) || (early && item.due.is_some_and(|due| due != Due::Decision)) {
         return None;
     }
     let status = board.status(&item.id).clone();

@@ -1,7 +1,8 @@
 //! What somebody wants to happen, in the imperative. The ledger decides each one again under its lock.
 
+use super::alerts::AlertNumber;
 use super::attempt::{AttemptNumber, Outcome};
-use super::fact::{self, Approval, EstimatesAdopted, IssueAccount, LedgerOpened, Waiver};
+use super::fact::{self, Approval, EstimatesAdopted, IssueAccount, LedgerOpened, Observed, Waiver};
 use super::live::Session;
 use super::measurement::{Measurement, Verdict};
 use super::poll::Answer;
@@ -9,7 +10,7 @@ use super::record::Seq;
 use super::rollback::Ending;
 use super::seat::Seat;
 use crate::checklist::offset::Offset;
-use crate::checklist::{Checklist, EnvironmentName, GroupId, ItemId, PhaseId, RoleId};
+use crate::checklist::{Checklist, EnvironmentName, GroupId, ItemId, PaneId, PhaseId, RoleId};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -181,6 +182,10 @@ pub enum Intent {
     ResumeClock {
         reason: Option<String>,
     },
+    /// In a rehearsal: how many T-seconds pass in a second from now on.
+    PaceClock {
+        pace: u32,
+    },
     AdoptEstimates(EstimatesAdopted),
     AssignRole {
         group: GroupId,
@@ -210,6 +215,14 @@ pub enum Intent {
         answer: Answer,
         reason: Option<String>,
     },
+    /// Remind people of what is due; nothing for what they were reminded of within a day.
+    RemindOfDue,
+    /// `text` is what the program wrote, `note` what the person adds.
+    RecordHandover {
+        to: Option<String>,
+        note: Option<String>,
+        text: String,
+    },
     /// A sensed item was measured again; `failures` counts those in a row, this one too. Only a change is recorded.
     ReportSensed {
         item: ItemId,
@@ -221,6 +234,32 @@ pub enum Intent {
     Acknowledge {
         record: Seq,
         note: Option<String>,
+    },
+    /// A metric is in trouble; recorded only where that is news. Whether it is expected is decided here.
+    RaiseAlert {
+        pane: PaneId,
+        seen: Observed,
+    },
+    /// A metric is well again, or not watched any more; nothing where no alert of it is open.
+    ClearAlert {
+        pane: PaneId,
+        /// When the numbers were well again.
+        since: DateTime<Utc>,
+        value: Option<f64>,
+        sentence: String,
+    },
+    AcknowledgeAlert {
+        alert: AlertNumber,
+        note: Option<String>,
+    },
+    /// Of every metric where none is named.
+    SilenceAlerts {
+        pane: Option<PaneId>,
+        until: DateTime<Utc>,
+        reason: String,
+    },
+    EndSilence {
+        pane: Option<PaneId>,
     },
     /// End it without carrying on; what runs is asked to stop.
     Abort {

@@ -1,5 +1,6 @@
 //! What people elsewhere are told of, and in which words.
 
+use super::alerts;
 use super::attempt::End;
 use super::fact::{Approval, Fact};
 use super::measurement::Verdict;
@@ -65,6 +66,17 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         Fact::ItemRegressed { item, reason, .. } => {
             ("item-regressed", format!("{} does not hold any more: {reason}", title(item)))
         }
+        Fact::ItemsDue { items, overdue } => {
+            let titles: Vec<String> = items.iter().take(3).map(title).collect();
+            let more = items.len().saturating_sub(titles.len());
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            ("items-due", format!("{} due, {overdue} overdue: {}{more}", items.len(), titles.join("; ")))
+        }
+        Fact::HandoverRecorded { to, note, .. } => {
+            let to = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+            let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+            ("handover", format!("handover by {by}{to}{note}"))
+        }
         Fact::ItemRecovered { item, .. } => ("item-recovered", format!("{} holds again", title(item))),
         Fact::AttemptLost { item, reason, .. } => {
             ("attempt-lost", format!("what {} did is unknown: {reason}", title(item)))
@@ -83,7 +95,7 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         }
         Fact::Anchored(anchored) => ("anchored", format!("anchor of record {}", anchored.head)),
         Fact::Closed { .. } => ("closed", format!("closed by {by}")),
-        _ => return None,
+        _ => alerts::notice::words(plan, record)?,
     };
     let rehearsal = if plan.is_rehearsal() { "[rehearsal] " } else { "" };
     Some(Notice { event, text: format!("{rehearsal}{}: {told}", plan.checklist().title) })
@@ -94,8 +106,16 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
 /// `anchor` is the ledger's head at this record, as one line: posted elsewhere it proves later what the ledger was.
 #[must_use]
 pub fn body(notice: &Notice, record: &Record, anchor: &str) -> Value {
-    let shown = if notice.is_anchor() { format!("{}\n{anchor}", notice.text) } else { notice.text.clone() };
-    json!({
+    let shown = if notice.is_anchor() {
+        format!(
+            "{}
+{anchor}",
+            notice.text
+        )
+    } else {
+        notice.text.clone()
+    };
+    let mut body = json!({
         "text": escaped(&shown),
         "metadata": {
             "event_type": format!("gonogo_{}", notice.event.replace('-', "_")),
@@ -107,7 +127,11 @@ pub fn body(notice: &Notice, record: &Record, anchor: &str) -> Value {
                 "anchor": anchor,
             },
         },
-    })
+    });
+    if let Some(alert) = alerts::notice::payload(record) {
+        body["metadata"]["event_payload"]["alert"] = alert;
+    }
+    body
 }
 
 /// The body of a notice that a step of the checklist sends.

@@ -1,5 +1,6 @@
 //! Why something may not happen now, and what would let it.
 
+use super::alerts::AlertNumber;
 use super::attempt::AttemptNumber;
 use super::operator::Operator;
 use super::plan::Plan;
@@ -53,7 +54,8 @@ impl<I: fmt::Display> fmt::Display for Named<I> {
 }
 
 /// A refused intent. Each message says what went wrong and what to do next, in one sentence or two.
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq, Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Refusal {
     #[error("this ledger is already open; use it as it is or name another one")]
     AlreadyOpen,
@@ -244,6 +246,20 @@ pub enum Refusal {
     NotSensed(NamedItem),
     #[error("record {0} asks for no acknowledgement")]
     NothingToAcknowledge(Seq),
+    #[error("no metric `{pane}` in this deployment; its metrics: {}", .known.join(", "))]
+    NoSuchPane { pane: String, known: Vec<String> },
+    #[error("no alert {0} in this ledger; `gonogo alerts LEDGER` lists them")]
+    NoSuchAlert(AlertNumber),
+    #[error(
+        "alert {alert} ({pane}) cleared at {at} UTC and needs no acknowledgement; to record what was done: gonogo note"
+    )]
+    AlertOver { alert: AlertNumber, pane: String, at: String },
+    #[error("the silence ends at {0} UTC, which is past; give a time to come, such as --for 2h")]
+    SilencePast(String),
+    #[error("a silence lasts {} days at most; give a shorter one and renew it", super::alerts::LONGEST_SILENCE.num_days())]
+    SilenceTooLong,
+    #[error("{0} not silenced, so there is nothing to end")]
+    NotSilenced(String),
     #[error("this deployment {0}; only the way back, sign-offs, notes and closing are left")]
     Ended(&'static str),
     #[error("this deployment is closed; notes, issues and lessons can still be added")]
@@ -283,6 +299,10 @@ impl Refusal {
             | Refusal::NoSuchIssue(_)
             | Refusal::NoSuchPhase(_)
             | Refusal::NoSuchStation { .. }
+            | Refusal::NoSuchPane { .. }
+            | Refusal::NoSuchAlert(_)
+            | Refusal::SilencePast(_)
+            | Refusal::SilenceTooLong
             | Refusal::WindowEndMissing
             | Refusal::WindowBackwards
             | Refusal::ReasonMissing

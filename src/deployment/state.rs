@@ -2,6 +2,7 @@
 
 mod fold;
 
+use super::alerts::Alerts;
 use super::amendment::Amended;
 use super::attempt::{Attempt, AttemptNumber};
 use super::clock::Clock;
@@ -60,7 +61,12 @@ pub struct State {
     /// Records that somebody has acknowledged, and who.
     pub acknowledged: BTreeMap<Seq, (Stamp, Option<String>)>,
     /// Records that ask to be acknowledged.
-    pub alerts: Vec<Seq>,
+    pub asking: Vec<Seq>,
+    pub alerts: Alerts,
+    /// When people were last reminded of each line that is due.
+    pub reminded: BTreeMap<ItemId, DateTime<Utc>>,
+    /// Oldest first.
+    pub handovers: Vec<Handover>,
     pub ending: Option<Ended>,
     pub rollback: Option<Rollback>,
     pub closed: Option<(Stamp, Option<String>)>,
@@ -71,6 +77,15 @@ pub struct State {
     pub failed: BTreeMap<ItemId, String>,
     /// The checklists taken over since the opening, the one followed now last.
     pub amendments: Vec<(Stamp, Amended)>,
+}
+
+/// What one person left to the next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Handover {
+    pub stamp: Stamp,
+    pub to: Option<String>,
+    pub note: Option<String>,
+    pub text: String,
 }
 
 /// A sign-off taken back.

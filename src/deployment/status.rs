@@ -6,6 +6,7 @@ use super::fact::Waiver;
 use super::measurement::Verdict;
 use super::plan::Plan;
 use super::state::State;
+use super::watching;
 use crate::checklist::{Check, Item, ItemId, PhaseId};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -212,6 +213,12 @@ impl Board {
                 }
                 verdict(judged.verdict, &judged.detail)
             }
+            Check::Watch(watch) => match current.filter(|attempt| watching::counts(plan, state, watch, attempt)) {
+                Some(attempt) => {
+                    attempt.outcome().map_or(ItemStatus::Open, |outcome| verdict(outcome.verdict, &outcome.detail))
+                }
+                None => ItemStatus::Open,
+            },
             _ => match current.map(|attempt| (attempt.number, &attempt.phase)) {
                 Some((_, AttemptPhase::Finished(outcome))) => verdict(outcome.verdict, &outcome.detail),
                 Some((number, AttemptPhase::Lost { resolution: None, .. })) => ItemStatus::Lost(number),

@@ -3,8 +3,8 @@
 use super::flight::Step;
 use super::plan::Plan;
 use super::state::State;
-use super::timing;
-use crate::checklist::ItemId;
+use super::{due, timing, watching};
+use crate::checklist::{Check, ItemId};
 use chrono::{DateTime, Utc};
 
 /// Why a step is not begun yet.
@@ -16,7 +16,7 @@ pub enum Wait {
     Held,
 }
 
-/// What the next step waits for; nothing while no clock was started, so that what has no window is flown without one.
+/// What the next step waits for: a watch for its time to be over, a step of the window for its offset. Nothing while no clock was started, so that what has no window is flown without one.
 #[must_use]
 pub fn wait(plan: &Plan, state: &State, step: &Step, now: DateTime<Utc>) -> Option<Wait> {
     let (Step::Run(item) | Step::Judge(item) | Step::Tick(item) | Step::Fill(item)) = step else { return None };
@@ -24,7 +24,13 @@ pub fn wait(plan: &Plan, state: &State, step: &Step, now: DateTime<Utc>) -> Opti
 }
 
 fn wait_for(plan: &Plan, state: &State, id: &ItemId, now: DateTime<Utc>) -> Option<Wait> {
+    if let Some(Check::Watch(watch)) = plan.item(id).map(|item| &item.check) {
+        return watching::due(plan, state, watch).filter(|due| now < *due).map(Wait::Until);
+    }
     state.clock.count.as_ref()?;
+    if let Some(from) = due::opens(plan, state, id).filter(|from| now < *from) {
+        return Some(Wait::Until(from));
+    }
     let forward = plan.phase_of(id).is_some_and(|phase| phase.way.is_forward());
     let offset = timing::offset(plan, plan.item(id)?).filter(|_| forward)?;
     if state.clock.hold().is_some() {

@@ -133,16 +133,18 @@ enum Service {
 /// gives it back. Probes are requests to `/health`, or any that wait for silence.
 fn told(item: &Item, attempt: &Attempt) -> Option<(DateTime<Utc>, Service)> {
     let AttemptPhase::Finished(outcome) = &attempt.phase else { return None };
-    let ended = || {
-        let took = TimeDelta::try_milliseconds(i64::try_from(outcome.took_ms).ok()?)?;
-        attempt.started.checked_add_signed(took)
-    };
     match (item.check.kind().switches()?, outcome.verdict) {
         // Users lose it while it stops, not when it has.
         (Switches::Stop, Verdict::Pass) | (Switches::Health, Verdict::Fail) => Some((attempt.started, Service::Away)),
-        (Switches::Health, Verdict::Pass) => Some((ended()?, Service::Back)),
+        (Switches::Health, Verdict::Pass) => Some((ended(attempt)?, Service::Back)),
         (Switches::Stop, Verdict::Fail | Verdict::Inconclusive) | (Switches::Health, Verdict::Inconclusive) => None,
     }
+}
+
+/// When an attempt ended; nothing while it runs.
+pub(super) fn ended(attempt: &Attempt) -> Option<DateTime<Utc>> {
+    let took = TimeDelta::try_milliseconds(i64::try_from(attempt.outcome()?.took_ms).ok()?)?;
+    attempt.started.checked_add_signed(took)
 }
 
 /// When an item must be settled at the latest, once T-0 is planned.

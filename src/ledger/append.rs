@@ -51,7 +51,9 @@ impl Ledger {
         }
         let (lock, candidate) = self.look_at_seat(&intent)?;
         let context = Context { lock, ..self.context(by) };
-        let facts = decide(&self.plan, &self.state, &context, intent)?;
+        let facts = decide(&self.plan, &self.state, &context, intent).inspect_err(|refusal| {
+            tracing::info!(code = <&str>::from(refusal), "refused: {refusal}");
+        })?;
         if facts.is_empty() {
             self.settle_seat(&facts, candidate);
             return Ok(Vec::new());
@@ -170,9 +172,13 @@ impl Ledger {
             put = file.set_len(self.end).and_then(|()| file.write_all(text.as_bytes())).and_then(|()| file.sync_data());
         }
         if let Err(source) = put {
+            tracing::error!("not written: {source}");
             let cut = file.set_len(self.end).and_then(|()| file.sync_data());
             let left = if cut.is_ok() { Left::Nothing } else { Left::TornTail };
             return Err(LedgerError::NotWritten { path: self.path().to_owned(), source, left });
+        }
+        for record in &replayed.records {
+            tracing::info!(seq = record.seq.0, kind = <&str>::from(&record.fact), "recorded");
         }
         self.end = replayed.end;
         self.offsets.extend(replayed.offsets);

@@ -93,7 +93,9 @@ impl Ledger {
         };
         // A missing anchor only makes a later cut harder to notice; the record itself is on disk.
         drop(Anchor::open(&ledger.layout).write(&ledger.head()));
+        super::reserve::keep(&ledger.layout);
         drop(locked);
+        tracing::info!(seq = 1, kind = "ledger-opened", "recorded");
         Ok(ledger)
     }
 }

@@ -1,12 +1,14 @@
 //! The HTTP client behind checks and panes: reads, with limits, and follows nothing on its own.
 
+mod cookies;
 mod failure;
 mod session;
 
+pub use cookies::Cookies;
+pub use cookies::tell_headers;
 pub use failure::{Failure, FailureKind};
-pub use session::{Session, TokenCommand};
+pub use session::{Session, TokenCommand, tell_fields};
 
-use reqwest::cookie::Jar;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, Method, Url};
@@ -22,6 +24,9 @@ pub const LIMIT: Duration = Duration::from_secs(10);
 
 /// No answer that a check or a pane reads is longer than this.
 const BODY: usize = 16 << 20;
+
+/// Hears of what came up and proves who somebody is, by its name and value.
+pub type Learn = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
 /// One request.
 #[derive(Debug, Clone)]
@@ -66,7 +71,7 @@ struct Clients {
 #[derive(Debug, Clone, Default)]
 pub struct Manner {
     /// Keeps the cookies that answers set, and sends them back.
-    pub cookies: Option<Arc<Jar>>,
+    pub cookies: Option<Arc<Cookies>>,
     /// Follows redirects that stay on the host.
     pub same_host: bool,
 }

@@ -112,7 +112,14 @@ async fn watch(mut watched: Watched, samples: mpsc::Sender<Sample>, target: Targ
             environment: watched.environment_name.clone(),
             at: started.into_std(),
             time: Utc::now(),
-            value: number(taken),
+            value: number(taken).inspect_err(|gap| {
+                tracing::debug!(
+                    pane = watched.pane.id.as_str(),
+                    next_in_s = pause.as_secs(),
+                    "no number: {}",
+                    gap.reason
+                );
+            }),
         };
         if samples.send(sample).await.is_err() {
             return;

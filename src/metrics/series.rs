@@ -1,11 +1,9 @@
 //! The last samples of one pane, for the screen. Pure: times are handed in, as milliseconds since 1970.
 
 pub mod bucket;
-mod judgement;
 pub mod sketch;
 
 pub use bucket::Bucket;
-pub use judgement::{Baseline, Comparison, Expected, Judgement, judge};
 
 use crate::checklist::pane::Source;
 use std::collections::VecDeque;
@@ -22,6 +20,26 @@ impl Gap {
     pub fn new(reason: impl Into<String>) -> Self {
         Self { reason: reason.into() }
     }
+}
+
+/// How the reason of a gap begins that the collector, not what it asks, is the cause of.
+const OURS: [&str; 8] = [
+    "no collector ran",
+    "nothing was collected",
+    "the collector was stopped",
+    "the collector's writer stopped",
+    "the deployment was closed",
+    "the rehearsal was left",
+    "the ledger is gone",
+    "the host's clock was set",
+];
+
+/// Whether nothing was asked in this gap, rather than asked in vain.
+#[must_use]
+pub fn was_not_asked(reason: &str) -> bool {
+    reason == bucket::NO_SAMPLE
+        || reason.ends_with("not set where the collector was started")
+        || OURS.iter().any(|ours| reason.starts_with(ours))
 }
 
 impl fmt::Display for Gap {

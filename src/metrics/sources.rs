@@ -12,9 +12,10 @@ mod sql;
 pub use query::Query;
 pub use service::Service;
 
+use crate::checklist::auth::Auth;
 use crate::checklist::pane::{Pane, Source};
 use crate::checklist::{Environment, EnvironmentName};
-use crate::metrics::probe::{Failure, Probe};
+use crate::metrics::probe::{Failure, Probe, Session};
 use crate::metrics::series::Point;
 use query::QueryFailure;
 use std::ops::Range;
@@ -65,6 +66,8 @@ pub struct Reach<'a> {
     /// Reads the environment's database, where there is one.
     pub query: Option<Arc<dyn Query>>,
     pub probe: Probe,
+    /// The login that all panes of the environment share.
+    pub session: &'a dyn Fn(&Auth, &str) -> Result<Arc<Session>, String>,
     /// Puts the `${VAR}`s of a text of the source in place; an error names those that are not set.
     pub expand: &'a dyn Fn(&str) -> Result<String, String>,
 }

@@ -3,6 +3,7 @@
 //! Samples are kept one by one for a day; put together, minutes for three days and ten minutes for eight (`roll`). The
 //! collector writes, everybody reads.
 
+mod held;
 mod past;
 mod read;
 mod roll;
@@ -11,7 +12,7 @@ mod schema;
 mod tests;
 mod writer;
 
-pub use read::{Described, Stored};
+pub use read::{Described, Parts, Stored};
 pub use roll::{MINUTE_MS, MINUTES_MS, RAW_MS, TEN_MINUTES_KEPT_MS, TEN_MINUTES_MS};
 pub use writer::Writer;
 

@@ -14,10 +14,15 @@ pub enum Fault {
     ServiceDown,
     NoGo,
     Hold,
+    ErrorBurst,
+    MemoryLeak,
+    LatencyCreep,
+    ExporterDown,
+    PoolExhausted,
 }
 
 impl Fault {
-    pub const ALL: [Fault; 7] = [
+    pub const ALL: [Fault; 12] = [
         Fault::NullLot,
         Fault::SlowEndpoint,
         Fault::Orphans,
@@ -25,7 +30,31 @@ impl Fault {
         Fault::ServiceDown,
         Fault::NoGo,
         Fault::Hold,
+        Fault::ErrorBurst,
+        Fault::MemoryLeak,
+        Fault::LatencyCreep,
+        Fault::ExporterDown,
+        Fault::PoolExhausted,
     ];
+
+    /// Whether it comes only after the decision, while days pass.
+    #[must_use]
+    pub fn is_late(self) -> bool {
+        match self {
+            Fault::ErrorBurst
+            | Fault::MemoryLeak
+            | Fault::LatencyCreep
+            | Fault::ExporterDown
+            | Fault::PoolExhausted => true,
+            Fault::NullLot
+            | Fault::SlowEndpoint
+            | Fault::Orphans
+            | Fault::BadBackup
+            | Fault::ServiceDown
+            | Fault::NoGo
+            | Fault::Hold => false,
+        }
+    }
 
     /// The name used on the command line and in `rehearsal.toml`.
     #[must_use]
@@ -38,6 +67,11 @@ impl Fault {
             Fault::ServiceDown => "service-down",
             Fault::NoGo => "no-go",
             Fault::Hold => "hold",
+            Fault::ErrorBurst => "error-burst",
+            Fault::MemoryLeak => "memory-leak",
+            Fault::LatencyCreep => "latency-creep",
+            Fault::ExporterDown => "exporter-down",
+            Fault::PoolExhausted => "pool-exhausted",
         }
     }
 
@@ -63,6 +97,21 @@ impl Fault {
             }
             Fault::Hold => {
                 "The captain holds the clock at T-5 for two minutes of it, so the finish is projected two minutes later."
+            }
+            Fault::ErrorBurst => {
+                "After the decision one of five requests fails and is in the log as an error, so the watch over new errors fails."
+            }
+            Fault::MemoryLeak => {
+                "After the decision the new release takes 4 MB more memory with every second, so the watch over memory fails."
+            }
+            Fault::LatencyCreep => {
+                "After the decision answers for lots take 10 ms longer with every second, so the watch over their latency fails."
+            }
+            Fault::ExporterDown => {
+                "After the decision the service tells no metrics any more, so what is watched by them is inconclusive and never passes."
+            }
+            Fault::PoolExhausted => {
+                "After the decision all database connections of the service are taken, so the watch over the pool fails."
             }
         }
     }

@@ -38,6 +38,24 @@ impl Report {
         }
         page.none_unless(any, "no step here has a target");
 
+        if !self.alerts.is_empty() {
+            page.heading("Alerts");
+        }
+        for period in self.alerts.periods.iter().filter(|_| !self.alerts.is_empty()) {
+            page.line(1, &format!("{} after T-0: {}", period.name, period.words()));
+        }
+        for alert in &self.alerts.alerts {
+            page.line(1, &format!("alert {}, {}: {} in {}", alert.number, alert.state, alert.title, alert.environment));
+            page.line(2, &format!("{}; since {}, lasted {}", alert.words, alert.since, alert.lasted_ms));
+            if let Some(said) = &alert.acknowledged {
+                let note = alert.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+                page.line(2, &format!("acknowledged by {said}{note}"));
+            }
+        }
+        for silence in &self.alerts.silences {
+            page.line(1, &format!("silenced: {} until {}: {}", silence.title, silence.until, silence.reason));
+        }
+
         page.heading("Attempts that did not pass");
         any = false;
         for failed in self.failed.iter().filter(|failed| covers(&failed.phase)) {

@@ -1,9 +1,12 @@
 //! What the store keeps of the panes, read for charts that reach further back than this cockpit was sent.
 
+use crate::attempts::checks::watch;
 use crate::checklist::{EnvironmentName, PaneId};
 use crate::cockpit::Msg;
+use crate::cockpit::effect::WatchAsked;
 use crate::cockpit::pane_view::series::Bucket;
-use crate::metrics::{self, Store};
+use crate::cockpit::watches::Watched;
+use crate::metrics::Store;
 use std::ops::Range;
 use std::path::Path;
 use tokio::sync::mpsc::{self, UnboundedSender};
@@ -13,7 +16,12 @@ pub struct History {
     questions: UnboundedSender<Question>,
 }
 
-struct Question {
+enum Question {
+    Buckets(Span),
+    Watches(Vec<WatchAsked>),
+}
+
+struct Span {
     pane: PaneId,
     environment: EnvironmentName,
     span_ms: Range<i64>,
@@ -28,8 +36,14 @@ impl History {
             let mut store = None;
             while let Some(question) = inbox.recv().await {
                 // What cannot be read is not known: the chart begins where it did.
-                let Some(buckets) = answer(&mut store, &evidence, &question).await else { continue };
-                if sender.send(Msg::Buckets { pane: question.pane, buckets }).is_err() {
+                let answer = match question {
+                    Question::Buckets(span) => {
+                        let buckets = answer(&mut store, &evidence, &span).await;
+                        buckets.map(|buckets| Msg::Buckets { pane: span.pane, buckets })
+                    }
+                    Question::Watches(asked) => watched(&mut store, &evidence, asked).await.map(Msg::Watches),
+                };
+                if answer.is_some_and(|answer| sender.send(answer).is_err()) {
                     return;
                 }
             }
@@ -39,25 +53,39 @@ impl History {
 
     /// Asks for a pane's buckets of about this width; they come as a message.
     pub fn read(&self, pane: PaneId, environment: EnvironmentName, span_ms: Range<i64>, width_ms: i64) {
-        let _ = self.questions.send(Question { pane, environment, span_ms, width_ms });
+        let _ = self.questions.send(Question::Buckets(Span { pane, environment, span_ms, width_ms }));
+    }
+
+    /// Asks what watches come to; it comes as a message.
+    pub fn watches(&self, asked: Vec<WatchAsked>) {
+        let _ = self.questions.send(Question::Watches(asked));
     }
 }
 
-async fn answer(store: &mut Option<Store>, evidence: &Path, question: &Question) -> Option<Vec<Bucket>> {
+async fn watched(store: &mut Option<Store>, evidence: &Path, asked: Vec<WatchAsked>) -> Option<Vec<Watched>> {
     if store.is_none() {
         *store = Store::look(evidence).await.ok()?;
     }
-    let Question { pane, environment, span_ms, width_ms } = question;
+    let mut watched = Vec::new();
+    for WatchAsked { item, pane, environment, period, targets, unit, wanted, now } in asked {
+        let of = watch::Of { environment: &environment, pane: &pane, unit: &unit, wanted, targets: &targets };
+        let reading = watch::look_at(store.as_ref()?, &of, &period, now).await.ok()?;
+        let (share, coverage) = (period.share(now), reading.coverage);
+        watched.push(Watched { item, share, coverage, sentence: reading.detail });
+    }
+    Some(watched)
+}
+
+async fn answer(store: &mut Option<Store>, evidence: &Path, question: &Span) -> Option<Vec<Bucket>> {
+    if store.is_none() {
+        *store = Store::look(evidence).await.ok()?;
+    }
+    let Span { pane, environment, span_ms, width_ms } = question;
     let columns = span_ms.end.saturating_sub(span_ms.start) / (*width_ms).max(1) + 2;
     let columns = usize::try_from(columns).ok()?;
     let found = store.as_ref()?.buckets(environment, pane, span_ms.clone(), columns).await.ok()?;
-    Some(found.into_iter().filter_map(bucket).collect())
-}
-
-/// As the cockpit has it; none where nothing was due.
-fn bucket(found: metrics::Bucket) -> Option<Bucket> {
-    let metrics::Bucket { start_ms, width_ms, count, min, max, sum, median, p95, gap } = found;
-    (count > 0 || gap.is_some()).then_some(Bucket { start_ms, width_ms, count, min, max, sum, median, p95, gap })
+    // Where nothing was due there is nothing to show.
+    Some(found.into_iter().filter(|bucket| bucket.count > 0 || bucket.gap.is_some()).collect())
 }
 
 #[cfg(test)]
@@ -74,7 +102,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let evidence = folder.path().to_owned();
         let question =
-            |span_ms| Question { pane: "lots".into(), environment: "production".into(), span_ms, width_ms: 60_000 };
+            |span_ms| Span { pane: "lots".into(), environment: "production".into(), span_ms, width_ms: 60_000 };
         let mut reading = None;
         assert!(answer(&mut reading, &evidence, &question(0..24 * HOUR_MS)).await.is_none(), "nothing is kept yet");
         let store = Store::open(&evidence).await.unwrap();

@@ -9,9 +9,13 @@ use tokio::sync::mpsc::UnboundedSender;
 pub fn start(name: &'static str, sender: &UnboundedSender<Msg>, work: impl FnOnce() + Send + 'static) {
     let to = sender.clone();
     let body = move || {
+        tracing::debug!(worker = name, "began");
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            let _ = to.send(Msg::WorkerFailed { worker: name, why: words(panic.as_ref()) });
+            let why = words(panic.as_ref());
+            tracing::error!(worker = name, "failed: {why}");
+            let _ = to.send(Msg::WorkerFailed { worker: name, why });
         }
+        tracing::debug!(worker = name, "ended");
     };
     let started = std::thread::Builder::new().name(format!("gonogo-{name}")).spawn(body);
     if let Err(error) = started {

@@ -139,6 +139,10 @@ pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
             block.paragraph(Tone::Warning, "what it rests on has changed since; judge it again");
         }
     }
+    if let Some(watched) = model.watches.of(&item.id).filter(|_| *status == ItemStatus::Open) {
+        let tone = if watched.coverage < crate::metrics::watch::ENOUGH { Tone::Warning } else { Tone::Text };
+        block.paragraph(tone, &watched.sentence);
+    }
     if !status.is_settled()
         && !matches!(status, ItemStatus::Running(_))
         && let Some(words) = waits_for(model, item)

@@ -17,7 +17,7 @@ use super::palette::Tone;
 use super::text;
 use crate::checklist::target::Bound;
 use crate::cockpit::pane_view::chart::Chart;
-use crate::cockpit::pane_view::events::{Event, Kind};
+use crate::deployment::events::{Event, Kind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
@@ -38,7 +38,8 @@ pub struct Plot<'a> {
     pub chart: &'a Chart,
     pub unit: &'a str,
     pub target: Option<Bound>,
-    pub baseline: Option<f64>,
+    /// With its band, where that is known.
+    pub baseline: Option<(f64, Option<(f64, f64)>)>,
     pub events: &'a [&'a Event],
     pub cursor_ms: Option<i64>,
     /// Whether the events have a line of their own above for their names; else these go where there is room.
@@ -68,7 +69,9 @@ impl Canvas<'_> {
             return body.width;
         }
         self.zone(body, plot);
-        self.level(body, plot, plot.baseline, self.glyphs.chart.baseline, self.palette.heading);
+        self.band(body, plot);
+        let baseline = plot.baseline.map(|(value, _)| value);
+        self.level(body, plot, baseline, self.glyphs.chart.baseline, self.palette.heading);
         let target = plot.target.map(Bound::number);
         self.level(body, plot, target, [self.glyphs.chart.target; 2], self.palette.warning);
         self.gaps(body, plot);
@@ -92,6 +95,15 @@ impl Canvas<'_> {
             if is_beyond(plot, line, body.height) {
                 self.tint(area::line(body, line), self.palette.beyond);
             }
+        }
+    }
+
+    /// How far the baseline may be off: a faint line at either end, where that is another line than its own.
+    fn band(&mut self, body: Rect, plot: &Plot<'_>) {
+        let Some((value, Some((low, high)))) = plot.baseline else { return };
+        let at = |value| line_of(plot, value, body.height);
+        for end in [low, high].into_iter().filter(|end| at(*end) != at(value)) {
+            self.level(body, plot, Some(end), self.glyphs.chart.band, self.palette.dim);
         }
     }
 
@@ -140,7 +152,12 @@ impl Canvas<'_> {
             }
         }
         for (x, event, _) in &found {
-            let style = if event.kind == Kind::Zero { self.palette.accent } else { self.palette.dim };
+            let style = match event.kind {
+                Kind::Zero => self.palette.accent,
+                Kind::Alert => self.palette.bad,
+                Kind::Calm => self.palette.warning,
+                Kind::Rollback | Kind::End | Kind::Migration | Kind::Hold | Kind::Release => self.palette.dim,
+            };
             for line in 0..body.height {
                 self.sign(body.x + x, body.y + line, self.glyphs.chart.event, style);
             }

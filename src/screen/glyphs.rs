@@ -48,6 +48,8 @@ pub struct ChartGlyphs {
     pub target: &'static str,
     /// Two columns of a dashed line.
     pub baseline: [&'static str; 2],
+    /// The ends of its band.
+    pub band: [&'static str; 2],
     pub event: &'static str,
     pub cursor: &'static str,
     pub axis: &'static str,
@@ -102,6 +104,7 @@ impl Glyphs {
                 line: None,
                 target: "─",
                 baseline: ["╌", " "],
+                band: [" ", "╌"],
                 event: "┊",
                 cursor: "│",
                 axis: "│",
@@ -156,6 +159,7 @@ impl Glyphs {
                 line: Some('*'),
                 target: "=",
                 baseline: ["-", " "],
+                band: [" ", "-"],
                 event: ":",
                 cursor: "|",
                 axis: "|",
@@ -222,10 +226,24 @@ mod tests {
             let more = [set.deferred, set.inapplicable, set.ellipsis, set.bullet, set.step, set.folded, set.unfolded];
             let rest =
                 [set.cursor, set.prompt, set.line_end, set.gap, set.bar, set.track, set.thumb, set.border.horizontal];
-            let ChartGlyphs { target, baseline, event, cursor, axis, beyond, tick, corner, foot, foot_tick, line: _ } =
-                set.chart.clone();
-            let chart =
-                [target, event, cursor, axis, beyond, tick, corner, foot, foot_tick].into_iter().chain(baseline);
+            let ChartGlyphs {
+                target,
+                baseline,
+                band,
+                event,
+                cursor,
+                axis,
+                beyond,
+                tick,
+                corner,
+                foot,
+                foot_tick,
+                line: _,
+            } = set.chart.clone();
+            let chart = [target, event, cursor, axis, beyond, tick, corner, foot, foot_tick]
+                .into_iter()
+                .chain(baseline)
+                .chain(band);
             for sign in signs.into_iter().chain(more).chain(rest).chain(set.choice).chain(chart) {
                 assert_eq!(width(sign), 1, "{sign}");
                 assert!(!set.ascii || sign.is_ascii(), "{sign}");

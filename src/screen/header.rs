@@ -3,7 +3,7 @@
 //! ```text
 //!  F2X NeuroHub refactoring   rehearsal-production  REHEARSAL   GO kim 16:50     ▶ Run the migration 00:12   captain: you
 //!  T+00:00:12          window 29:48 left  abort by T+15:00, 14:48 left  down 00:14 of 05:00     12/262 done   #214 ✔
-//!  0 cockpit  1 checklist  2 migration  3 panes  4 go/no-go  5 sign-offs  6 timeline
+//!  0 overview  1 checklist  2 migration  3 metrics  4 go/no-go  5 sign-offs  6 timeline  7 alerts
 //!  HOLD at T-00:02:00 by Kim since 02:03:10 UTC, 02:12: waiting for the DBA            (only in a hold)
 //!  ✗ the ledger's folder is full …                                                     (only in trouble)
 //! ```
@@ -124,10 +124,17 @@ fn running(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
 
 fn tabs(canvas: &mut Canvas<'_>, line: Rect, model: &Model, windows: &mut Windows) {
     let palette = canvas.palette;
-    let names: usize = Screen::ALL.iter().map(|screen| text::width(screen.action().word()) + 2).sum();
     let room = usize::from(line.width);
-    // Between two names; where not even one column is left, only the screen shown is named.
-    let gap = (1..=2).rev().find(|gap| names + gap * (Screen::ALL.len() - 1) <= room);
+    // Between two names; where not even one column is left the names are shorter, and then only that of the screen shown.
+    let gap = |word: fn(Screen) -> &'static str| {
+        let names: usize = Screen::ALL.iter().map(|screen| text::width(word(*screen)) + 2).sum();
+        (1..=2).rev().find(|gap| names + gap * (Screen::ALL.len() - 1) <= room)
+    };
+    let full: fn(Screen) -> &'static str = |screen| screen.action().word();
+    let (gap, name) = match gap(full) {
+        Some(gap) => (Some(gap), full),
+        None => (gap(Screen::short), Screen::short as fn(Screen) -> &'static str),
+    };
     let mut line = line;
     for (at, screen) in Screen::ALL.into_iter().enumerate() {
         let begins = line;
@@ -138,10 +145,15 @@ fn tabs(canvas: &mut Canvas<'_>, line: Rect, model: &Model, windows: &mut Window
         } else {
             (palette.accent, palette.dim)
         };
+        let word = match &model.summary.alerts {
+            alerts if screen != Screen::Alerts || alerts.open == 0 => word,
+            alerts if alerts.asking.is_empty() => word.patch(palette.warning),
+            _ => palette.banner,
+        };
         let mut used = canvas.text(line, &model.keymap.hint(action), key);
         if gap.is_some() || here {
             let (_, rest) = area::left(line, used + 1);
-            used += 1 + canvas.text(rest, action.word(), word);
+            used += 1 + canvas.text(rest, name(screen), word);
         }
         windows.places.tabs[at] = area::place(Rect { width: used, ..begins }, 0);
         line = area::left(line, used + cells(gap.unwrap_or(2))).1;

@@ -5,10 +5,12 @@ use super::text;
 use crate::checklist::check::Settled;
 use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
+use crate::cockpit::alerts::Entry;
 use crate::cockpit::model::{Access, Panel};
 use crate::cockpit::screens::Screen;
 use crate::cockpit::{Dialog, Model};
 use crate::deployment::ItemStatus;
+use crate::deployment::alerts::Standing;
 use crate::deployment::state::ItemHistory;
 
 /// A key with what it does.
@@ -125,8 +127,8 @@ fn wanted(model: &Model) -> Vec<Wanted> {
         return list;
     }
     let changing = if model.access == Access::Flies { changing(model) } else { Vec::new() };
-    // Charts are there to be looked at; everywhere else doing comes first.
-    if model.screen == Screen::Panes {
+    // Charts and alerts are there to be looked at; everywhere else doing comes first.
+    if matches!(model.screen, Screen::Panes | Screen::Alerts) {
         return looking(model).into_iter().chain(changing).collect();
     }
     changing.into_iter().chain(looking(model)).collect()
@@ -168,7 +170,7 @@ fn changing(model: &Model) -> Vec<Wanted> {
         Screen::Signoffs => {
             list.extend([(Action::Go, Some("sign")), (Action::Issue, None), (Action::Lesson, None)]);
         }
-        Screen::Migration | Screen::Panes | Screen::Timeline => {}
+        Screen::Migration | Screen::Panes | Screen::Timeline | Screen::Alerts => {}
     }
     let ended = model.state.ending.is_some() && !model.state.is_going_back();
     if matches!(model.screen, Screen::Cockpit | Screen::Checklist | Screen::Migration) && !ended {
@@ -241,6 +243,22 @@ fn on_item(model: &Model) -> Vec<Wanted> {
     list
 }
 
+fn on_alert(model: &Model) -> Vec<Wanted> {
+    let mut list = match model.alert_entry() {
+        Some(Entry::Alert(..)) => vec![(Action::Go, Some("chart"))],
+        Some(Entry::Silence(_)) | None => Vec::new(),
+    };
+    if model.access == Access::Flies {
+        list.extend(match model.alert_entry() {
+            Some(Entry::Alert(Standing::Cleared, _)) | None => vec![(Action::Silence, None)],
+            Some(Entry::Alert(..)) => vec![(Action::Acknowledge, None), (Action::Silence, None)],
+            Some(Entry::Silence(_)) => vec![(Action::TakeBack, Some("end silence"))],
+        });
+    }
+    list.extend([(Action::Down, None), (Action::Up, None), (Action::Back, None)]);
+    list
+}
+
 fn looking(model: &Model) -> Vec<Wanted> {
     match model.screen {
         Screen::Cockpit => vec![
@@ -283,6 +301,8 @@ fn looking(model: &Model) -> Vec<Wanted> {
             (Action::OutputUp, Some("last event")),
             (Action::Back, None),
         ],
+        Screen::Alerts if model.summary.alerts.entries.is_empty() => vec![(Action::Back, None), (Action::Quit, None)],
+        Screen::Alerts => on_alert(model),
         Screen::Timeline if !model.helm.steps.is_empty() => {
             vec![(Action::Back, None), (Action::NextPanel, None), (Action::Down, None), (Action::Up, None)]
         }

@@ -20,10 +20,10 @@ use super::text;
 use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::{Place, Windows};
-use crate::cockpit::pane_view::Standing;
 use crate::cockpit::pane_view::chart::{Change, Chart};
-use crate::cockpit::pane_view::events::Event;
 use crate::cockpit::{Model, Screen};
+use crate::deployment::events::Event;
+use crate::deployment::metrics::PaneVerdict;
 use ratatui::layout::Rect;
 
 /// A chart is at least so wide and high, with its frame.
@@ -112,7 +112,7 @@ fn draw_card(
         chart,
         unit: &view.pane.unit,
         target: view.pane.target.as_ref().map(|target| target.bound),
-        baseline: view.baseline(&model.state).map(|baseline| baseline.value),
+        baseline: view.baseline(),
         events: &events,
         cursor_ms: None,
         names: if inner.height >= 7 && in_sight(chart, &events) { Names::Above } else { Names::Within },
@@ -120,7 +120,7 @@ fn draw_card(
     let drawn = canvas.plot(inner, &plot);
     windows.chart = windows.chart.max(drawn);
     let foot = area::inset(area::bottom(card, 1).0, 2);
-    match view.gap.as_ref().filter(|_| view.standing(model.now) == Standing::NoData) {
+    match view.gap.as_ref().filter(|_| view.seen().verdict == PaneVerdict::NoData) {
         Some(why) => _ = canvas.text(foot, &format!(" {why} "), canvas.palette.warning),
         None => fit(canvas, foot, facts(chart, view, false)),
     }
@@ -134,7 +134,7 @@ fn in_sight(chart: &Chart, events: &[&Event]) -> bool {
 /// Name and number in the upper edge of a frame.
 fn head(canvas: &mut Canvas<'_>, edge: Rect, model: &Model, view: &PaneView, in_hand: bool) {
     let reading = reading(canvas, model, view);
-    let known = view.last().is_some();
+    let known = reading.value != reading.word;
     let right = if known { format!(" {}  {} ", reading.value, reading.word) } else { format!(" {} ", reading.word) };
     let edge = area::inset(edge, 1);
     let used = canvas.text_right(area::inset(edge, 1), &right, canvas.palette.tone(reading.tone));

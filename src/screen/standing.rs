@@ -34,6 +34,10 @@ pub fn of_item(model: &Model, glyphs: &Glyphs, item: &Item) -> Mark {
     let status = model.board.status(&item.id);
     let word = status.word();
     match status {
+        ItemStatus::Open if model.watches.of(&item.id).is_some() => {
+            let share = model.watches.of(&item.id).map_or(0.0, |watched| watched.share);
+            Mark::new(glyphs.running, Tone::Running, format!("watching {:.0} %", (share * 100.0).floor()))
+        }
         ItemStatus::Open => Mark::new(glyphs.open, Tone::Dim, word),
         ItemStatus::Running(number) => {
             let attempt = model.state.attempt(*number);

@@ -118,9 +118,10 @@ fn standing(glyphs: &Glyphs, standing: &Standing) -> (Tone, String) {
         Standing::None => (Tone::Dim, String::new()),
         Standing::Reading => (Tone::Dim, glyphs.ellipsis.to_owned()),
         Standing::Unusable(_) => (Tone::Bad, format!("{} cannot be used", glyphs.failed)),
-        Standing::Flown { outcome, settled, total, failed, running } => {
+        Standing::Flown { outcome, settled, total, failed, running, overdue } => {
             let counts = format!("{settled}/{total}");
             match outcome.as_str() {
+                _ if *overdue > 0 => (Tone::Bad, format!("{} {overdue} overdue {counts}", glyphs.failed)),
                 _ if *running > 0 => (Tone::Running, format!("{} running {counts}", glyphs.running)),
                 "go" => (Tone::Good, format!("{} GO {counts}", glyphs.done)),
                 "no-go" => (Tone::Bad, format!("{} NO-GO {counts}", glyphs.failed)),

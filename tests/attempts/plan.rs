@@ -67,6 +67,7 @@ pub fn plan(environment: Environment, items: Vec<Item>) -> Arc<Plan> {
         order: Order::Free,
         after: Vec::new(),
         offset: None,
+        within: None,
         items,
     };
     let phase = Phase {

@@ -229,6 +229,7 @@ impl Stage {
             variables: BTreeMap::new(),
             home: self.folder.path().to_owned(),
             evidence: self.folder.path().to_owned(),
+            secrets: std::sync::Arc::default(),
             stop: self.stop.subscribe(),
         };
         let databases = Sqlite { tells_definitions: self.tells_definitions };

@@ -8,12 +8,14 @@ mod common;
 #[allow(dead_code, reason = "each binary uses its own part of this")]
 mod flight;
 
+mod alerts;
 mod amendments;
 mod architecture;
 mod checklist_lint;
 mod checklist_overlay;
 mod checklist_schema;
 mod cockpit_replay;
+mod dependencies;
 mod deployment_amendment;
 mod deployment_arming;
 mod deployment_replay;

@@ -142,3 +142,82 @@ fn strict_lint_names_each_check_that_passes_on_an_empty_target() {
         .collect();
     assert_eq!(told, hollow.map(|(id, _)| id));
 }
+
+const KEYS: &str = r#"
+[[phase.section.item]]
+id = "keys-there"
+title = "Keys there"
+check = { kind = "schema", table = "orders", tables = ["depots"], foreign_keys = [{ column = "depot_id", references = "depots" }], indexes = [{ name = "ux_orders", unique = true }], constraints = [{ name = "uq_code" }] }
+[[phase.section.item]]
+id = "key-gone"
+title = "Key gone"
+check = { kind = "schema", table = "orders", foreign_keys = [{ column = "depot_id", references = "Depots", absent = true }] }
+[[phase.section.item]]
+id = "other-key-gone"
+title = "Other key gone"
+check = { kind = "schema", table = "orders", foreign_keys = [{ column = "depot_id", references = "routes", absent = true }] }
+[[phase.section.item]]
+id = "table-gone"
+title = "Table gone"
+check = { kind = "schema", absent_tables = ["depots"] }
+[[phase.section.item]]
+id = "other-table-gone"
+title = "Other table gone"
+check = { kind = "schema", absent_tables = ["depot"], present_before = "p/a/up" }
+[[phase.section.item]]
+id = "unique-gone"
+title = "Unique keys gone"
+check = { kind = "schema", table = "orders", indexes = [{ name = "ux_orders", absent = true }], constraints = [{ name = "uq_code", absent = true }] }
+"#;
+
+#[test]
+fn tables_and_keys_of_every_kind_go_by_the_same_rule() {
+    let mut deployment = Deployment::open(&format!("{PLAN}{KEYS}"), &[("db", "one")]);
+    deployment.attempt("p/a/up", passed());
+    let items = ["key-gone", "table-gone", "unique-gone"];
+    for item in items {
+        assert!(holds(&deployment, &format!("p/a/{item}")).is_err(), "{item}: nobody saw it");
+    }
+    deployment.attempt("p/a/keys-there", passed());
+    for item in items {
+        assert_eq!(holds(&deployment, &format!("p/a/{item}")), Ok(()), "{item}");
+    }
+    let other = holds(&deployment, "p/a/other-key-gone").unwrap_err();
+    assert!(other.starts_with("the foreign key depot_id to routes of orders is absent, but nothing"), "{other}");
+    assert_eq!(holds(&deployment, "p/a/other-table-gone"), Ok(()), "the plan names what made it");
+}
+
+#[test]
+fn what_is_to_have_passed_lately_has_not_passed_in_the_future() {
+    let plan = r#"
+[[phase]]
+id = "q"
+title = "Q"
+slot = "db"
+gate = [{ item = "p/a/up", within = "24h" }]
+[[phase.section]]
+id = "b"
+title = "B"
+[[phase.section.item]]
+id = "last"
+title = "Last"
+"#;
+    let mut deployment = Deployment::open(&format!("{PLAN}{plan}"), &[("db", "one")]);
+    deployment.attempt("p/a/up", passed());
+    let passed_at = deployment.now;
+    let lacks = |age: chrono::TimeDelta| {
+        let mut board = gonogo::deployment::Board::at(&deployment.plan, &deployment.state, passed_at + age);
+        let phase = deployment.plan.checklist().phases.iter().find(|phase| phase.id.as_str() == "q").unwrap();
+        gonogo::deployment::gate::missing(&deployment.plan, &deployment.state, &mut board, phase)
+    };
+    assert_eq!(lacks(chrono::TimeDelta::hours(23)), Vec::<String>::new());
+    assert_eq!(lacks(chrono::TimeDelta::seconds(-30)), Vec::<String>::new(), "clocks of two hosts");
+    assert!(
+        lacks(chrono::TimeDelta::hours(25))[0].contains("counts for 24h"),
+        "{:?}",
+        lacks(chrono::TimeDelta::hours(25))
+    );
+    for future in [chrono::TimeDelta::minutes(-2), chrono::TimeDelta::days(-400)] {
+        assert!(lacks(future)[0].contains("which is still to come"), "{:?}", lacks(future));
+    }
+}

@@ -249,6 +249,7 @@ fn markdown_holds_no_markup_but_its_own() {
         "Window",
         "Migration",
         "Metrics before and after",
+        "Alerts in the 24 hours and 7 days after T-0",
         "Criteria",
         "Failed attempts and what was done",
         "Waivers and overrides",

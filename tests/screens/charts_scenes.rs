@@ -65,7 +65,7 @@ fn week() -> Model {
     flight.wait(7 * 86_400);
     let mut model = flight.model();
     for pane in &mut model.panes {
-        pane.series = gonogo::cockpit::pane_view::series::Series::new(60_000);
+        pane.hold(gonogo::cockpit::pane_view::series::Series::new(60_000));
     }
     let began = model.now - TimeDelta::days(7);
     feed(&mut model, began, zero, 60);

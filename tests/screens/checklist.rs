@@ -185,23 +185,17 @@ fn after_phase() -> Phase {
 
 fn panes() -> Vec<Pane> {
     let pane = |id: &str, title: &str, unit: &str, source: Source| Pane {
-        id: id.into(),
         title: title.into(),
-        slot: "production".into(),
-        source,
-        unit: unit.into(),
-        every: Span::from_millis(2_000),
-        target: None,
-        baseline: None,
+        ..Pane::new(id, "production", source, unit)
     };
     let path = "/api/v1/lots?limit=100".to_owned();
     let mut lots = pane("lots", "lots", "ms", Source::Latency { path: path.clone() });
     lots.target = Some(target("lots", Bound::AtMost(200.0), "ms"));
-    lots.baseline = Some(Baseline { item: "before/baseline/lots".into(), measure: "latency-p95".into() });
+    lots.baseline = Some(Baseline::Item { item: "before/baseline/lots".into(), measure: "latency-p95".into() });
     let mut queries =
         pane("queries", "queries of lots", "queries", Source::Header { path, header: "x-query-count".into() });
     queries.target = Some(target("queries", Bound::AtMost(4.0), "queries"));
-    queries.baseline = Some(Baseline { item: "before/baseline/lots".into(), measure: "queries".into() });
+    queries.baseline = Some(Baseline::Item { item: "before/baseline/lots".into(), measure: "queries".into() });
     let size = pane("size", "size of the database", "bytes", Source::DatabaseSize);
     vec![lots, queries, size]
 }

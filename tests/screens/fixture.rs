@@ -1,5 +1,7 @@
 //! Models to draw, built from a plan and records.
 
+#[path = "alerts_scenes.rs"]
+pub mod alerts;
 #[path = "charts_scenes.rs"]
 pub mod charts;
 #[path = "checklist.rs"]

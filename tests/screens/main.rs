@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a test may say what it saw")]
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
 
+mod alerting;
 mod amended;
 mod charts;
 mod finding;

@@ -51,6 +51,7 @@ pub fn section(id: &str, title: &str, order: Order, items: Vec<Item>) -> Section
         order,
         after: Vec::new(),
         offset: None,
+        within: None,
         items,
     }
 }
@@ -99,6 +100,7 @@ pub fn sql(query: &str) -> Check {
         measure: "value".into(),
         unit: "rows".into(),
         among: None,
+        since: None,
     })
 }
 
@@ -116,6 +118,7 @@ pub fn schema(table: &str) -> Check {
     Check::Schema(Schema {
         table: Some(table.into()),
         tables: Vec::new(),
+        absent_tables: Vec::new(),
         columns: Vec::new(),
         indexes: Vec::new(),
         constraints: Vec::new(),

@@ -69,7 +69,7 @@ pub const ALL: [&str; 46] = [
 
 /// These and those of the other files.
 pub fn all() -> impl Iterator<Item = &'static str> {
-    ALL.into_iter().chain(verdict::ALL).chain(super::window::ALL).chain(super::charts::ALL)
+    ALL.into_iter().chain(verdict::ALL).chain(super::window::ALL).chain(super::charts::ALL).chain(super::alerts::ALL)
 }
 
 pub fn scene(name: &str) -> Model {
@@ -135,7 +135,8 @@ pub fn scene(name: &str) -> Model {
         "dialog-notice" => notice(),
         other => {
             let found = verdict::scene(other).or_else(|| super::window::scene(other));
-            found.or_else(|| super::charts::scene(other)).unwrap_or_else(|| panic!("no scene {other}"))
+            let found = found.or_else(|| super::charts::scene(other)).or_else(|| super::alerts::scene(other));
+            found.unwrap_or_else(|| panic!("no scene {other}"))
         }
     }
 }

@@ -7,7 +7,6 @@ use gonogo::checklist::evidence::{Evidence, EvidenceOf, Reference};
 use gonogo::checklist::model::{
     Access, Due, Journal, Order, OwnWork, Risk, Signatures, SignoffGroup, SignoffRole, Slot, Way, Window,
 };
-use gonogo::checklist::offset::Span;
 use gonogo::checklist::pane::{Baseline, Pane, Source};
 use gonogo::checklist::target::{Bound, Target};
 use gonogo::checklist::{
@@ -51,7 +50,7 @@ pub fn plan() -> Plan {
     ];
     let gate = vec![Reference::parse("before/look/eyes"), Reference::parse("signoff:crew")];
     let target = Target { measure: "latency".into(), bound: Bound::AtMost(200.0), unit: "ms".into() };
-    let baseline = Baseline { item: "before/look/lots".into(), measure: "latency-p95".into() };
+    let baseline = Baseline::Item { item: "before/look/lots".into(), measure: "latency-p95".into() };
     let path = "/api/v1/lots".to_owned();
     let checklist = Checklist {
         format: 1,
@@ -68,14 +67,9 @@ pub fn plan() -> Plan {
             phase("upgrade", gate, section("upgrade/run", during)),
         ],
         panes: vec![Pane {
-            id: "lots".into(),
-            title: "lots".into(),
-            slot: "production".into(),
-            source: Source::Latency { path },
-            unit: "ms".into(),
-            every: Span::from_millis(2_000),
             target: Some(target),
             baseline: Some(baseline),
+            ..Pane::new("lots", "production", Source::Latency { path }, "ms")
         }],
         signoffs: vec![SignoffGroup {
             id: "crew".into(),
@@ -153,6 +147,7 @@ fn section(id: &str, items: Vec<Item>) -> Section {
         order: Order::Free,
         after: Vec::new(),
         offset: None,
+        within: None,
         items,
     }
 }

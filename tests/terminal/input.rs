@@ -47,6 +47,19 @@ fn a_paste_whose_end_never_comes_does_not_swallow_the_keys() {
 }
 
 #[test]
+fn a_signal_is_heard_in_the_middle_of_a_paste() {
+    let folder = small::folder(ITEMS);
+    let mut terminal = Terminal::start(folder.path(), 100, 30, &["open", "small.toml"]);
+    terminal.until_text("The first line", SOON);
+    terminal.keys("e");
+    terminal.until_text("Write a note", SOON);
+    terminal.keys(&format!("\x1b[200~{}", "words without an end ".repeat(20_000)));
+    terminal.signal(Signal::TERM);
+    terminal.wait(SOON);
+    assert!(terminal.given_back());
+}
+
+#[test]
 fn a_terminal_that_is_not_read_keeps_neither_the_process_nor_the_seat() {
     let folder = small::folder(ITEMS);
     let pair = native_pty_system().openpty(PtySize { rows: 60, cols: 200, pixel_width: 0, pixel_height: 0 }).unwrap();

@@ -1,6 +1,7 @@
 //! A file or a tree of files searched, line by line as `grep` does it.
 
 mod beat;
+mod coverage;
 mod lines;
 mod search;
 mod times;
@@ -9,7 +10,6 @@ mod tree;
 use super::account::{Account, Trouble};
 use super::{place, rows, unless_stopped};
 use crate::attempts::{Assignment, Console};
-use crate::checklist::ItemId;
 use crate::checklist::check::{File, Pattern};
 use crate::database::Interrupt;
 use crate::deployment::attempt::Outcome;
@@ -51,14 +51,15 @@ async fn look(
     account: &mut Account,
 ) -> Result<(), Trouble> {
     let path = whole_path(assignment, &file.path)?;
-    let began = file.since.as_ref().map(|item| began(assignment, item)).transpose()?;
+    let began = file.since.as_ref().map(|item| place::began(assignment, item)).transpose()?;
+    let title = file.since.as_ref().map(|item| rows::title(assignment, item)).unwrap_or_default();
     let since = began.map(|at| Since { at, field: file.time_field.clone(), now: Utc::now() });
     let search = Search::new(patterns(&file.contains)?, patterns(&file.lacks)?, since);
     console.line(&format!("looking at {}", path.display()));
     let what = path.display().to_string();
     let ending = file.ending.clone();
     let looked = beat::run(console, interrupt, beat::STALL, &what, move |beat| {
-        Looked::at(&path, ending.as_deref(), began, search, beat)
+        Looked::at(&path, ending.as_deref(), began.map(|at| (at, title)), search, beat)
     });
     let looked = looked.await?;
     for (verdict, sentence) in looked.found {
@@ -67,7 +68,7 @@ async fn look(
     if looked.single {
         account.measure("bytes", looked.search.bytes as f64, "bytes");
     }
-    judge(file, &looked.search, console, account);
+    judge(file, &looked.search, looked.covered, console, account);
     if !looked.search.unsure.is_empty() && looked.search.lacks.iter().all(|lacked| lacked.matches == 0) {
         let places = looked.search.unsure.join(", ");
         let why = format!(
@@ -85,6 +86,8 @@ async fn look(
 struct Looked {
     search: Search,
     single: bool,
+    /// Whether all that was written in the time asked about is still there.
+    covered: bool,
     found: Vec<(Verdict, String)>,
 }
 
@@ -92,7 +95,7 @@ impl Looked {
     fn at(
         path: &Path,
         ending: Option<&str>,
-        since: Option<DateTime<Utc>>,
+        since: Option<(DateTime<Utc>, String)>,
         mut search: Search,
         beat: &Beat,
     ) -> Result<Self, Trouble> {
@@ -132,7 +135,10 @@ impl Looked {
             if unreadable > 0 {
                 found.push((Verdict::Inconclusive, format!("{unreadable} files or folders could not be read")));
             }
-            return Ok(Self { search, single: false, found });
+            if searched > 0 && search.bytes == 0 && search.contains.is_empty() && !search.lacks.is_empty() {
+                found.push((Verdict::Inconclusive, format!("all files below {shown} are empty, so nothing shows")));
+            }
+            return Ok(Self { search, single: false, covered: true, found });
         }
         if !about.is_file() {
             let what = kind_of(about.file_type());
@@ -146,9 +152,13 @@ impl Looked {
             return Err(Trouble::Open(why));
         }
         let changed: Option<DateTime<Utc>> = about.modified().ok().map(DateTime::from);
+        let mut coverage = coverage::Coverage::default();
+        if let Some((since, _)) = &since {
+            coverage = coverage::search_rotated(path, *since, &mut search, beat)?;
+        }
         // What was not written to since then has nothing added to it.
         // File systems keep times by ticks of a clock that lags behind, some by whole seconds.
-        if since.is_some_and(|since| changed.is_some_and(|changed| changed < since - SLACK)) {
+        if since.as_ref().is_some_and(|(since, _)| changed.is_some_and(|changed| changed < *since - SLACK)) {
             beat.say("not written to since then".to_owned());
         } else {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -167,7 +177,22 @@ impl Looked {
             let why = "no line has a time that can be read, so what was added since then cannot be told apart";
             return Err(Trouble::Open(format!("{shown}: {why}; name the field of JSON lines with `time_field`")));
         }
-        Ok(Self { search, single: true, found })
+        let gap = match &since {
+            Some((since, title)) => coverage.gap(&search, changed, *since, title),
+            None => None,
+        };
+        if search.bytes == 0 && search.contains.is_empty() && !search.lacks.is_empty() {
+            let why = match &since {
+                Some((_, title)) => format!("nothing was written to {shown} since {title} began, so nothing shows"),
+                None => format!("{shown} is empty, so nothing shows"),
+            };
+            found.push((Verdict::Inconclusive, why));
+        }
+        let covered = gap.is_none();
+        if search.lacks.iter().all(|lacked| lacked.matches == 0) {
+            found.extend(gap.map(|why| (Verdict::Inconclusive, why)));
+        }
+        Ok(Self { search, single: true, covered, found })
     }
 }
 
@@ -203,7 +228,7 @@ fn told_of_times(times: &Times) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-fn judge(file: &File, search: &Search, console: &dyn Console, account: &mut Account) {
+fn judge(file: &File, search: &Search, covered: bool, console: &dyn Console, account: &mut Account) {
     for found in search.contains.iter().chain(&search.lacks) {
         found.shown.iter().for_each(|line| console.line(line));
         if found.files.len() > 1 {
@@ -225,8 +250,10 @@ fn judge(file: &File, search: &Search, console: &dyn Console, account: &mut Acco
         let pattern = &found.written;
         if found.matches > 0 {
             account.find(Verdict::Pass, format!("`{pattern}` found at {}", places(found)));
-        } else {
+        } else if covered {
             account.find(Verdict::Fail, format!("`{pattern}` not found{since}"));
+        } else {
+            account.find(Verdict::Inconclusive, format!("`{pattern}` not found in what is still there"));
         }
     }
     for found in &search.lacks {
@@ -269,16 +296,4 @@ fn patterns(written: &[Pattern]) -> Result<Vec<Found>, Trouble> {
         Regex::new(&pattern.regex()).map(|regex| Found::of(regex, pattern.to_string())).map_err(wrong)
     };
     written.iter().map(compile).collect()
-}
-
-/// When the item's latest attempt began, in the same environment.
-fn began(assignment: &Assignment, item: &ItemId) -> Result<DateTime<Utc>, Trouble> {
-    let title = rows::title(assignment, item);
-    let Some(attempt) = assignment.state.latest(item) else {
-        return Err(Trouble::Open(format!("{title} has not been carried out, so nothing came after it")));
-    };
-    if attempt.environment != assignment.environment_name {
-        return Err(Trouble::Open(format!("{title} was carried out in {}, not here", attempt.environment)));
-    }
-    Ok(attempt.started)
 }

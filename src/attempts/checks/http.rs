@@ -16,7 +16,7 @@ use crate::deployment::measurement::judge;
 use crate::deployment::progress::Progress;
 use crate::deployment::{Measurement, Verdict};
 use crate::metrics::Probe;
-use crate::metrics::probe::{Manner, Request, Session, address, origin};
+use crate::metrics::probe::{Cookies, Manner, Request, Session, address, origin};
 use answer::Expected;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -98,17 +98,20 @@ impl Prepared {
         let base =
             base.ok_or_else(|| format!("{} has no url; give it one in the checklist", assignment.environment_name))?;
         let url = address(base, &http.path)?;
+        let learn = answer::learn(&assignment.secrets);
+        answer::learn_address(&url, &assignment.secrets);
+        request::learn(assignment, http);
         let auth = assignment.environment.auth.as_ref();
         let auth = auth.filter(|_| !http.anonymous && http.expect == Reachability::Answers);
         let session = match auth {
-            Some(auth) => Session::new(auth, base, Some(token::command(assignment)))?,
-            None => Session::open(),
+            Some(auth) => token::session(assignment, auth, base)?,
+            None => Arc::new(Session::open()),
         };
-        let session = Arc::new(session);
-        let expected = Expected::new(http, &url, Arc::clone(&session), request::secrets(assignment, http))?;
+        session.tell(Arc::clone(&learn));
+        let expected = Expected::new(http, Arc::clone(&assignment.secrets))?;
         let request = request::build(assignment, http, url)?;
         let same_host = http.redirects == Redirects::SameHost;
-        let probe = Probe::with(Manner { cookies: Some(Arc::default()), same_host });
+        let probe = Probe::with(Manner { cookies: Some(Arc::new(Cookies::telling(learn))), same_host });
         Ok(Self { request, expected: Arc::new(expected), probe, session })
     }
 }

@@ -29,7 +29,7 @@ async fn tell(
 ) -> Result<(), Trouble> {
     let kind = assignment.environment.kind;
     let targets = Targets::of_kind(kind, &assignment.home).map_err(|error| Trouble::NotStarted(error.to_string()))?;
-    if targets.is_empty() {
+    if targets.count() == 0 {
         let place = match kind {
             EnvironmentKind::Real => "export one of them and start again",
             EnvironmentKind::Rehearsal => "set one of them under [variables] in rehearsal.toml",

@@ -1,8 +1,11 @@
 //! Where a check looks: the environment's database, files and folders.
 
 use super::account::Trouble;
+use super::rows;
 use crate::attempts::{Assignment, Console};
+use crate::checklist::ItemId;
 use crate::database::{Address, Database, Dialect, Interrupt, Purpose};
+use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 
 /// The folder that relative paths of the environment count from.
@@ -27,16 +30,26 @@ pub fn address(assignment: &Assignment) -> Result<Address, Trouble> {
 /// When it has none or cannot be reached.
 pub async fn connect(assignment: &Assignment, purpose: Purpose, interrupt: &Interrupt) -> Result<Database, Trouble> {
     let mut database = Database::open(&address(assignment)?, purpose, interrupt).await?;
-    let role = assignment.environment.observer_role.as_deref().filter(|role| !role.is_empty());
-    if let Some(role) = role.filter(|_| purpose == Purpose::Read && database.dialect() == Dialect::Postgres) {
-        let quoted = role.replace('"', "\"\"");
-        database.rows(&format!("SET ROLE \"{quoted}\""), 0).await.map_err(|error| {
-            Trouble::NotStarted(format!(
-                "the `observer_role` {role} cannot be taken: {error}; GRANT it to the role that connects"
-            ))
-        })?;
+    if purpose == Purpose::Read {
+        let role = assignment.environment.observer_role.as_deref();
+        database.take_role(role).await.map_err(Trouble::NotStarted)?;
     }
     Ok(database)
+}
+
+/// When the item's latest attempt began, in the same environment.
+///
+/// # Errors
+/// When it has not been carried out, or not here.
+pub fn began(assignment: &Assignment, item: &ItemId) -> Result<DateTime<Utc>, Trouble> {
+    let title = rows::title(assignment, item);
+    let Some(attempt) = assignment.state.latest(item) else {
+        return Err(Trouble::Open(format!("{title} has not been carried out, so nothing came after it")));
+    };
+    if attempt.environment != assignment.environment_name {
+        return Err(Trouble::Open(format!("{title} was carried out in {}, not here", attempt.environment)));
+    }
+    Ok(attempt.started)
 }
 
 /// A warning when a check's connection could do everything: nothing but its read-only transaction holds it back then.

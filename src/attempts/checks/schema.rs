@@ -30,8 +30,10 @@ async fn look(
     // One moment for all that is read, so that a running migration is seen before or after, never between.
     database.enter_snapshot().await?;
     let mut findings = Findings { console, held: 0, wrong: Vec::new() };
-    if !schema.tables.is_empty() {
-        findings.tables(&schema.tables, &database.tables().await?);
+    if !schema.tables.is_empty() || !schema.absent_tables.is_empty() {
+        let present = database.tables().await?;
+        findings.tables(&schema.tables, Presence::Present, &present);
+        findings.tables(&schema.absent_tables, Presence::Absent, &present);
     }
     if let Some(table) = &schema.table {
         compare(&mut database, table, schema, &mut findings, account).await?;
@@ -119,11 +121,13 @@ impl Findings<'_> {
         }
     }
 
-    fn tables(&mut self, wanted: &[String], present: &[String]) {
+    fn tables(&mut self, wanted: &[String], presence: Presence, present: &[String]) {
         for table in wanted {
-            let found = present.iter().any(|name| name.eq_ignore_ascii_case(table));
-            let wrong = if found { vec![] } else { vec!["not found".to_owned()] };
-            self.judge(&format!("table {table}"), &wrong);
+            let what = format!("table {table}");
+            let found = present.iter().find(|name| name.eq_ignore_ascii_case(table));
+            if self.presence(&what, presence, found).is_some() {
+                self.judge(&what, &[]);
+            }
         }
     }
 
@@ -243,6 +247,10 @@ impl Findings<'_> {
             present.iter().filter(|key| key.columns.iter().any(|name| name.eq_ignore_ascii_case(&wanted.column)));
         let on_column: Vec<_> = on_column.collect();
         let found = on_column.iter().find(|key| key.references.eq_ignore_ascii_case(&wanted.references));
+        if wanted.presence == Presence::Absent {
+            self.presence(&what, wanted.presence, found);
+            return;
+        }
         let Some(found) = found else {
             let elsewhere: Vec<_> = on_column.iter().map(|key| key.references.as_str()).collect();
             let wrong = if elsewhere.is_empty() {

@@ -3,11 +3,11 @@
 use super::account::{Account, Trouble};
 use super::{place, unless_stopped};
 use crate::attempts::{Assignment, Console};
-use crate::checklist::Target;
-use crate::checklist::check::{Expectation, Query, Sql};
+use crate::checklist::check::{Expectation, Query, SINCE, Sql};
 use crate::database::{Database, DatabaseError, Dialect, Interrupt, Purpose, Rows, Value, tokens};
 use crate::deployment::attempt::Outcome;
 use crate::deployment::measurement::{Number, Verdict};
+use chrono::{DateTime, Utc};
 
 /// How many rows are shown when there should be none.
 const SAMPLES: usize = 3;
@@ -33,41 +33,70 @@ async fn look(
     let purpose = if refused { Purpose::Change } else { Purpose::Read };
     let mut database = place::connect(assignment, purpose, interrupt).await?;
     place::warn_of_superuser(&mut database, console).await;
-    let text = text(&sql.query, database.dialect())?;
+    let text = text(assignment, sql, &sql.query, database.dialect())?;
     text.lines().for_each(|line| console.line(line));
     if refused {
-        try_refused(&mut database, text, account, console).await?;
+        try_refused(&mut database, &text, account, console).await?;
     } else {
-        ask(&mut database, sql, text, &assignment.item.targets, account, console).await?;
+        ask(&mut database, assignment, sql, &text, account, console).await?;
     }
     database.close().await;
     Ok(())
 }
 
-fn text(query: &Query, dialect: Dialect) -> Result<&str, Trouble> {
+/// The query in this dialect, with the time in place that it asks since.
+fn text(assignment: &Assignment, sql: &Sql, query: &Query, dialect: Dialect) -> Result<String, Trouble> {
     let text = match (query, dialect) {
         (Query::Any(text), _) => Some(text),
         (Query::Each { sqlite, .. }, Dialect::Sqlite) => sqlite.as_ref(),
         (Query::Each { postgres, .. }, Dialect::Postgres) => postgres.as_ref(),
     };
     let lacking = || Trouble::NotStarted(format!("the check has no query for {}", dialect.word()));
-    text.map(String::as_str).ok_or_else(lacking)
+    let text = text.ok_or_else(lacking)?;
+    // `::since` is a type's name, and `:since_then` another parameter's.
+    let mut parts = text.split(SINCE).peekable();
+    let mut whole = String::with_capacity(text.len());
+    while let Some(part) = parts.next() {
+        whole.push_str(part);
+        let Some(next) = parts.peek() else { break };
+        let other = part.ends_with(':') || next.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        whole.push_str(&if other { SINCE.to_owned() } else { moment(since(assignment, sql)?, dialect) });
+    }
+    Ok(whole)
+}
+
+/// When the named item began here, else the deployment.
+fn since(assignment: &Assignment, sql: &Sql) -> Result<DateTime<Utc>, Trouble> {
+    if let Some(item) = &sql.since {
+        return place::began(assignment, item);
+    }
+    let opened = assignment.state.opened.as_ref().map(|(stamp, _)| stamp.at);
+    opened.ok_or_else(|| Trouble::NotStarted("the deployment has not been opened".to_owned()))
+}
+
+/// A moment as the dialect writes it: for SQLite as `datetime` does, in UTC and whole seconds.
+fn moment(at: DateTime<Utc>, dialect: Dialect) -> String {
+    match dialect {
+        Dialect::Sqlite => format!("'{}'", at.format("%Y-%m-%d %H:%M:%S")),
+        Dialect::Postgres => format!("TIMESTAMPTZ '{}+00'", at.format("%Y-%m-%d %H:%M:%S%.6f")),
+    }
 }
 
 async fn ask(
     database: &mut Database,
+    assignment: &Assignment,
     sql: &Sql,
     text: &str,
-    targets: &[Target],
     account: &mut Account,
     console: &dyn Console,
 ) -> Result<(), Trouble> {
+    let targets = &assignment.item.targets;
     tokens::one_query(text).map_err(|why| Trouble::NotStarted(format!("{why}; a check reads and never changes")))?;
     if let Some(among) = &sql.among {
-        let among = self::text(among, database.dialect())?;
-        tokens::one_query(among)
+        let among = self::text(assignment, sql, among, database.dialect())?;
+        tokens::one_query(&among)
             .map_err(|why| Trouble::NotStarted(format!("{why}; a check reads and never changes")))?;
-        let found = database.rows(among, 1).await?;
+        let found = database.rows(&among, 1).await?;
         let number = found.rows.first().and_then(|row| row.first()).and_then(Value::number);
         let Some(number) = number.filter(|number| *number > 0.0) else {
             return Err(Trouble::Open(

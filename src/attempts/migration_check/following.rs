@@ -8,6 +8,7 @@ use crate::attempts::console::Console;
 use crate::attempts::observer::own::Own;
 use crate::attempts::observer::{self, Observer, Seen, orphans};
 use crate::attempts::pty::{self, Ended};
+use crate::attempts::redact::cut;
 use crate::attempts::sanitize::{Piece, Sanitizer};
 use crate::deployment::live;
 use crate::migration::patterns::Reader;
@@ -116,7 +117,7 @@ impl Follower {
         if line.is_empty() {
             return;
         }
-        self.last_line = Some(line.chars().take(300).collect());
+        self.last_line = Some(cut(line, 300));
         if let Some(progress) = self.reader.read(line).and_then(|line| self.track.feed(line)) {
             console.progress(progress);
         }

@@ -8,12 +8,9 @@ use std::path::Path;
 /// Whether a process that this one started has the file open, under whatever name.
 pub(super) fn below(path: &Path) -> bool {
     let Ok(file) = std::fs::metadata(path) else { return false };
-    let is_it = |entry: std::fs::DirEntry| {
-        std::fs::metadata(entry.path()).is_ok_and(|held| (held.dev(), held.ino()) == (file.dev(), file.ino()))
-    };
-    descendants::below().into_iter().any(|process| {
-        std::fs::read_dir(format!("/proc/{}/fd", process.pid)).into_iter().flatten().flatten().any(is_it)
-    })
+    descendants::held()
+        .into_iter()
+        .any(|held| std::fs::metadata(held).is_ok_and(|held| (held.dev(), held.ino()) == (file.dev(), file.ino())))
 }
 
 #[cfg(test)]
@@ -40,5 +37,22 @@ mod tests {
         drop(child.stdin.take());
         child.wait().unwrap();
         assert!(!below(&path));
+    }
+
+    #[test]
+    fn what_a_process_holds_before_it_runs_its_program_is_not_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let _own = std::fs::File::create(&path).unwrap();
+        std::thread::scope(|scope| {
+            let starting = scope.spawn(|| {
+                for _ in 0..200 {
+                    Command::new("true").status().unwrap();
+                }
+            });
+            while !starting.is_finished() {
+                assert!(!below(&path), "a process that had only been forked was taken for one that opened the file");
+            }
+        });
     }
 }

@@ -8,6 +8,7 @@ use crate::database::DatabaseError;
 use crate::deployment::live::Session;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
 
 /// What one attempt's sessions are known by.
 #[derive(Debug, Clone, Default)]
@@ -75,14 +76,9 @@ impl Own {
 
 /// The local ends of the connections that processes started by this one hold.
 fn connections() -> BTreeSet<(IpAddr, u16)> {
-    let mut sockets = BTreeSet::new();
-    for process in descendants::below() {
-        let held = std::fs::read_dir(format!("/proc/{}/fd", process.pid)).into_iter().flatten().flatten();
-        let targets = held.filter_map(|entry| std::fs::read_link(entry.path()).ok());
-        let numbers = targets
-            .filter_map(|target| target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse::<u64>().ok());
-        sockets.extend(numbers);
-    }
+    let targets = descendants::held().into_iter().filter_map(|held| std::fs::read_link(held).ok());
+    let number = |target: PathBuf| target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse::<u64>().ok();
+    let sockets: BTreeSet<u64> = targets.filter_map(number).collect();
     if sockets.is_empty() {
         return BTreeSet::new();
     }

@@ -1,8 +1,8 @@
-//! The forms in which a secret is looked for that no byte of it shows in: base64 and hexadecimal. What escapes single
+//! The forms in which a secret is looked for that no byte of it shows in: base64, base32 and hexadecimal. What escapes single
 //! bytes is read by [`spelling`](super::spelling) and needs no form of its own.
 
 use crate::attempts::sanitize;
-use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use std::collections::BTreeSet;
 
@@ -50,6 +50,7 @@ fn add(part: &[u8], forms: &mut BTreeSet<Vec<u8>>) {
         // Encoded twice: the same once more over the outcome.
         forms.extend(plain.iter().flat_map(|form| binary(form)));
         forms.extend(plain);
+        forms.extend(base32(&shown));
         forms.extend(escaped(&shown).iter().flat_map(|form| binary(form)));
         forms.insert(shown);
     }
@@ -149,6 +150,17 @@ fn binary(part: &[u8]) -> BTreeSet<Vec<u8>> {
         forms.insert(digits);
     }
     forms.into_iter().map(String::into_bytes).filter(|form| form.len() >= SHORTEST).collect()
+}
+
+/// Base32, wherever in a longer text it stands, as one-time passwords and some tokens are written.
+fn base32(part: &[u8]) -> BTreeSet<Vec<u8>> {
+    let encoded = (0..5_usize).map(|before| {
+        let bytes = [&vec![0; before][..], part].concat();
+        let (from, to) = ((before * 8).div_ceil(5), bytes.len() * 8 / 5);
+        BASE32_NOPAD.encode(&bytes)[from..to].to_owned()
+    });
+    let both = encoded.flat_map(|text| [text.to_ascii_lowercase(), text]);
+    both.map(String::into_bytes).filter(|form| form.len() >= SHORTEST).collect()
 }
 
 fn grouped(digits: &str, size: usize, separator: &str) -> String {

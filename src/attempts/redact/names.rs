@@ -49,9 +49,64 @@ pub fn is_setting(value: &[u8]) -> bool {
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
 
+/// Parts of the names of fields, headers and cookies that hold what proves who somebody is. Answers are full of fields
+/// called `key`, which are none.
+const PROOFS: [&str; 16] = [
+    "passw",
+    "passphrase",
+    "secret",
+    "token",
+    "credential",
+    "cookie",
+    "jwt",
+    "apikey",
+    "api_key",
+    "api-key",
+    "session",
+    "sessid",
+    "csrf",
+    "xsrf",
+    "authorization",
+    "auth_",
+];
+/// Names of proofs on their own.
+const PROOF_NAMES: [&str; 6] = ["sid", "auth", "x-auth", "otp", "pin", "code_verifier"];
+/// Headers that speak of proofs and hold none.
+const ABOUT_PROOFS: [&str; 4] = ["cookies", "token_type", "expires", "lifetime"];
+
+/// Whether a field of an answer, a header or a cookie of this name holds what proves who somebody is.
+#[must_use]
+pub fn is_proof(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let about = ABOUT_PROOFS.iter().any(|part| name.contains(part)) || name.starts_with("access-control-");
+    let named = name.ends_with("sid") || PROOF_NAMES.contains(&name.as_str());
+    !about && (named || PROOFS.iter().any(|part| name.contains(part)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_proofs_are_known() {
+        for name in [
+            "access_token",
+            "refreshToken",
+            "sessionid",
+            "PHPSESSID",
+            "connect.sid",
+            "X-CSRF-Token",
+            "set-cookie",
+            "Authorization",
+        ] {
+            assert!(is_proof(name), "{name}");
+        }
+        for name in
+            ["key", "id", "token_type", "expires_in", "access-control-allow-credentials", "lang", "author", "side"]
+        {
+            assert!(!is_proof(name), "{name}");
+        }
+    }
 
     #[test]
     fn names_of_secrets_are_known() {

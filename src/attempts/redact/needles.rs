@@ -5,8 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 
 /// A secret may be wrapped over lines once this much of it is read; before, every line end would be waited behind.
 const WRAPPED_FROM: usize = 2;
+/// Where a line holds nothing but its first byte, the text is one letter a line.
+const WRAPPED_FROM_ALONE: usize = 1;
 /// The most line ends and indentation read within one match.
-const MOST_BLANKS: u16 = 64;
+const MOST_BLANKS: u16 = 160;
 const BACKSPACE: u8 = 8;
 /// From this many steps on, places already looked at are remembered.
 const STEPS: usize = 128;
@@ -51,6 +53,11 @@ impl Needles {
                 set(&mut marked, pair(first, BACKSPACE));
                 begins[usize::from(first)] = true;
             }
+            // One letter a line.
+            for end in [b'\n', b'\r'] {
+                set(&mut pairs, pair(needle[0], end));
+                set(&mut marked, pair(needle[0], end));
+            }
             set(&mut starts, start(needle));
         }
         let spelled = |byte: u8| is_introducer(byte) && !sorted.is_empty();
@@ -63,6 +70,16 @@ impl Needles {
             begins[usize::from(byte)] |= spelled(byte);
         }
         Self { sorted, pairs, starts, marked, begins }
+    }
+
+    pub fn sorted(&self) -> &[Vec<u8>] {
+        &self.sorted
+    }
+
+    /// How many of the last bytes begin a needle that is longer, where they are at least so many.
+    pub fn begun_at_the_end(&self, bytes: &[u8], least: usize) -> usize {
+        let longest = |needle: &Vec<u8>| (least..needle.len()).rev().find(|length| bytes.ends_with(&needle[..*length]));
+        self.sorted.iter().filter_map(longest).max().unwrap_or(0)
     }
 
     #[must_use]
@@ -96,15 +113,17 @@ impl Needles {
         }
     }
 
-    /// What begins with the first of `bytes`; `last` says that nothing comes after them.
+    /// What begins with the first of `bytes`; `last` says that nothing comes after them, `begins` that a line begins here.
     #[must_use]
-    pub fn find(&self, bytes: &[u8], last: bool) -> Found {
+    pub fn find(&self, bytes: &[u8], last: bool, begins: bool) -> Found {
         // Bytes of no character, or a half of one, stand in a needle only to be found where they are spelled.
         if is_within(bytes[0]) {
             return Found::Nothing;
         }
         let spelled = Spelled::new(bytes);
-        match (Search { needles: self, spelled: &spelled }).longest() {
+        let alone = begins && matches!(bytes.get(1), Some(b'\n' | b'\r'));
+        let wrapped_from = if alone { WRAPPED_FROM_ALONE } else { WRAPPED_FROM };
+        match (Search { needles: self, spelled: &spelled, wrapped_from }).longest() {
             _ if spelled.ended() && !last => Found::Open,
             0 => Found::Nothing,
             length => Found::Match(length + bytes[length..].iter().take_while(|byte| is_within(**byte)).count()),
@@ -166,6 +185,7 @@ struct Blanks {
 struct Search<'s> {
     needles: &'s Needles,
     spelled: &'s Spelled<'s>,
+    wrapped_from: usize,
 }
 
 impl Search<'_> {
@@ -194,7 +214,7 @@ impl Search<'_> {
             }
             self.spelled.each(at, &mut |read, next| {
                 let blank = matches!(read, b"\n" | b"\r") || blanks.indent && matches!(read, b" " | b"\t");
-                if blank && place.depth >= WRAPPED_FROM && blanks.count < MOST_BLANKS {
+                if blank && place.depth >= self.wrapped_from && blanks.count < MOST_BLANKS {
                     open.push((place, next, Blanks { count: blanks.count + 1, indent: true }));
                 }
                 if let Some(place) = self.narrowed(place, read) {

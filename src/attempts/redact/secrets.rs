@@ -4,16 +4,35 @@ use super::header;
 use super::names::{is_secret_name, is_setting};
 use super::needles::Needles;
 use super::rows::Pieces;
-use super::{Redactor, forms};
+use super::{MASK, Redactor, forms};
 use percent_encoding::percent_decode_str;
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Values shorter than this are left alone: masking every `1` would hide the output and protect nothing.
 pub const SHORTEST: usize = 4;
 
+/// So many secrets that came up during the attempt are remembered; of more, the latest.
+const MOST_LEARNED: usize = 256;
+/// So much of a secret's beginning is masked where a text was cut off within it.
+const CUT_FROM: usize = 4;
+/// What stands where a text was cut off.
+const CUT: char = '…';
+/// Parts of a token are secrets of their own from this length on: what signs it, what it holds.
+const LEAST_PART: usize = 8;
+
 /// What stands before a password in a connection string, in lower case.
 const KEYS: [&str; 6] = ["password=", "pwd=", "passwd=", "secret=", "accountkey=", "sharedaccesskey="];
+
+/// The first letters of a text, with the mark that tells [`Secrets::mask`] that more came.
+#[must_use]
+pub fn cut(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        text.to_owned()
+    } else {
+        text.chars().take(longest - 1).chain([CUT]).collect()
+    }
+}
 
 /// The passwords written into URLs and connection strings of `text`, as written there and decoded.
 #[must_use]
@@ -47,16 +66,35 @@ pub fn passwords_in(text: &str) -> Vec<String> {
 }
 
 /// The secrets of one attempt. Its `Debug` form shows only how many byte strings are looked for.
-#[derive(Clone)]
 pub struct Secrets {
-    needles: Arc<Needles>,
-    pieces: Arc<Pieces>,
+    given: Arc<Known>,
+    learned: Mutex<Learned>,
     unmasked: Vec<String>,
+}
+
+/// What is looked for.
+pub(super) struct Known {
+    pub needles: Needles,
+    pub pieces: Pieces,
+}
+
+/// What came up while the attempt ran: tokens and cookies of a login.
+#[derive(Default)]
+struct Learned {
+    values: VecDeque<Vec<u8>>,
+    /// With the given ones; made when it is needed.
+    known: Option<Arc<Known>>,
 }
 
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Secrets({})", self.needles.len())
+        write!(f, "Secrets({})", self.known().needles.len())
+    }
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        Self::gather([], &[])
     }
 }
 
@@ -82,12 +120,48 @@ impl Secrets {
                 pieces.add(value);
             }
         }
-        let mut needles = Needles::new(needles);
-        header::mark(&mut needles);
-        needles.mark(b':', b'/');
-        needles.mark(b':', b'\\');
         let unmasked = unmasked.into_iter().collect();
-        Self { needles: Arc::new(needles), pieces: Arc::new(pieces), unmasked }
+        Self { given: Arc::new(Known::new(needles, pieces)), learned: Mutex::default(), unmasked }
+    }
+
+    /// Masks a value from here on that came up during the attempt: a token, a cookie, a password that was asked for.
+    pub fn learn(&self, value: &str) {
+        let decoded = percent_decode_str(value).decode_utf8_lossy();
+        let parts = decoded.split(['.', ':', '=', '&', '|']).filter(|part| part.len() >= LEAST_PART);
+        let mut learned = self.held();
+        for value in [value, decoded.as_ref()].into_iter().chain(parts).map(|value| value.trim().as_bytes()) {
+            let known = learned.values.iter().any(|known| known == value);
+            if value.len() < SHORTEST || known || is_setting(value) {
+                continue;
+            }
+            if learned.values.len() == MOST_LEARNED {
+                learned.values.pop_front();
+            }
+            learned.values.push_back(value.to_vec());
+            learned.known = None;
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Learned> {
+        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is looked for now.
+    pub(super) fn known(&self) -> Arc<Known> {
+        let mut learned = self.held();
+        if learned.values.is_empty() {
+            return Arc::clone(&self.given);
+        }
+        let Learned { values, known } = &mut *learned;
+        Arc::clone(known.get_or_insert_with(|| {
+            let mut needles: BTreeSet<Vec<u8>> = self.given.needles.sorted().iter().cloned().collect();
+            let mut pieces = self.given.pieces.clone();
+            for value in values.iter() {
+                needles.append(&mut forms::of(value));
+                pieces.add(value);
+            }
+            Arc::new(Known::new(needles, pieces))
+        }))
     }
 
     /// The names of secrets whose values are too short to be masked.
@@ -108,21 +182,43 @@ impl Secrets {
         ))
     }
 
-    pub(super) fn pieces(&self) -> &Pieces {
-        &self.pieces
-    }
-
-    pub(super) fn needles(&self) -> &Needles {
-        &self.needles
-    }
-
-    /// A whole text with its secrets masked, for sentences that go into the ledger.
+    /// A whole text with its secrets masked, for sentences that go into the ledger. Where the text was cut off within a
+    /// secret, which an ellipsis tells, the secret's beginning is masked too.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        let mut redactor = Redactor::new(Arc::new(self.clone()));
+        let known = self.known();
+        let mut redactor = Redactor::knowing(Arc::clone(&known));
         let mut out = Vec::new();
         redactor.text(text.as_bytes(), &mut out);
         redactor.end(&mut out);
-        String::from_utf8_lossy(&out).into_owned()
+        let masked = String::from_utf8_lossy(&out).into_owned();
+        let mut parts = masked.split(CUT).peekable();
+        let mut whole = String::with_capacity(masked.len());
+        while let Some(part) = parts.next() {
+            let cut = parts.peek().is_some();
+            let begun = if cut { known.needles.begun_at_the_end(part.as_bytes(), CUT_FROM) } else { 0 };
+            match part.get(..part.len() - begun).filter(|_| begun > 0) {
+                Some(before) => whole.extend([before, MASK]),
+                None => whole.push_str(part),
+            }
+            whole.extend(cut.then_some(CUT));
+        }
+        whole
+    }
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Known({})", self.needles.len())
+    }
+}
+
+impl Known {
+    fn new(needles: BTreeSet<Vec<u8>>, pieces: Pieces) -> Self {
+        let mut needles = Needles::new(needles);
+        header::mark(&mut needles);
+        needles.mark(b':', b'/');
+        needles.mark(b':', b'\\');
+        Self { needles, pieces }
     }
 }

@@ -155,7 +155,7 @@ pub enum Precondition<'c> {
 /// Something in a database's catalog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thing {
-    /// `column`, `index`, `constraint`.
+    /// `table`, `column`, `index`, `constraint`, `foreign key`.
     pub kind: &'static str,
     table: String,
     name: String,
@@ -166,11 +166,23 @@ impl Thing {
     pub fn new(kind: &'static str, table: &str, name: &str) -> Self {
         Self { kind, table: table.to_ascii_lowercase(), name: name.to_ascii_lowercase() }
     }
+
+    #[must_use]
+    pub fn table(name: &str) -> Self {
+        Self::new("table", "", name)
+    }
+
+    /// A key is known by what it points from and to: its name is the database's own.
+    #[must_use]
+    pub fn foreign_key(table: &str, column: &str, references: &str) -> Self {
+        Self::new("foreign key", table, &format!("{column} to {references}"))
+    }
 }
 
 impl fmt::Display for Thing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the {} {} of {}", self.kind, self.name, self.table)
+        write!(f, "the {} {}", self.kind, self.name)?;
+        if self.table.is_empty() { Ok(()) } else { write!(f, " of {}", self.table) }
     }
 }
 
@@ -209,6 +221,10 @@ pub enum Sabotage {
     CorruptBackup,
     /// What it rests on taken out of the ledger.
     NoEvidence,
+    /// The samples of a metric a thousand times as large, on a copy of the store.
+    WorseSamples(String),
+    /// A store without samples.
+    NoSamples,
 }
 
 impl fmt::Display for Sabotage {
@@ -228,6 +244,8 @@ impl fmt::Display for Sabotage {
             Sabotage::FailingCommand => f.write_str("its command replaced by one that fails"),
             Sabotage::CorruptBackup => f.write_str("a byte of the backup changed"),
             Sabotage::NoEvidence => f.write_str("what it rests on taken out of the ledger"),
+            Sabotage::WorseSamples(pane) => write!(f, "samples of {pane} replaced by ones far beyond the target"),
+            Sabotage::NoSamples => f.write_str("the samples removed"),
         }
     }
 }

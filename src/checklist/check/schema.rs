@@ -17,6 +17,9 @@ pub struct Schema {
     pub table: Option<String>,
     /// Tables that must be there.
     pub tables: Vec<String>,
+    /// Tables that must not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub absent_tables: Vec<String>,
     pub columns: Vec<Column>,
     pub indexes: Vec<Index>,
     pub constraints: Vec<Constraint>,
@@ -35,6 +38,13 @@ pub enum Presence {
     #[default]
     Present,
     Absent,
+}
+
+impl Presence {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_present(&self) -> bool {
+        *self == Presence::Present
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -113,6 +123,8 @@ pub struct Constraint {
 pub struct ForeignKey {
     pub column: String,
     pub references: String,
+    #[serde(skip_serializing_if = "Presence::is_present")]
+    pub presence: Presence,
     /// `restrict`, `cascade`, `no action`, `set null`.
     pub on_delete: Option<String>,
     pub on_update: Option<String>,
@@ -126,6 +138,7 @@ impl Schema {
         let schema = Self {
             table: name.map(|name| name.value),
             tables: texts(table, "tables"),
+            absent_tables: texts(table, "absent_tables"),
             columns: table.tables("columns", "a column").into_iter().map(read_column).collect(),
             indexes: table.tables("indexes", "an index").into_iter().map(read_index).collect(),
             constraints: table.tables("constraints", "a constraint").into_iter().map(read_constraint).collect(),
@@ -139,7 +152,7 @@ impl Schema {
                 let message = format!("`{key}` are expected, but no `table` to find them in");
                 table.report().error(table.key_at(key), message, "add `table = \"…\"`");
             }
-            None if !table.has("table") && !table.has("tables") => {
+            None if !table.has("table") && !table.has("tables") && !table.has("absent_tables") => {
                 table.report().error(table.at(), "the check expects nothing of the schema", "add `table` or `tables`");
             }
             _ => {}
@@ -148,19 +161,26 @@ impl Schema {
         if present_before.is_some() && schema.things(Presence::Absent).is_empty() {
             let table = &written.table;
             let message = "`present_before` says nothing where nothing must be absent";
-            table.report().error(table.key_at("present_before"), message, "remove it, or add `absent = true`");
+            let suggestion = "remove it, or add `absent = true` or `absent_tables`";
+            table.report().error(table.key_at("present_before"), message, suggestion);
         }
         Some(Self { present_before, ..schema })
     }
 
     /// What must be there, or must not.
     fn things(&self, presence: Presence) -> Vec<Thing> {
-        let Some(table) = &self.table else { return Vec::new() };
+        let absent = presence == Presence::Absent;
+        let named = if absent { &self.absent_tables } else { &self.tables };
+        let own = self.table.as_ref().filter(|_| !absent);
+        let tables = named.iter().chain(own).map(|table| Thing::table(table)).collect();
+        let Some(table) = &self.table else { return tables };
         let columns = self.columns.iter().map(|column| ("column", &column.name, column.presence));
         let indexes = self.indexes.iter().map(|index| ("index", &index.name, index.presence));
         let constraints = self.constraints.iter().map(|one| ("constraint", &one.name, one.presence));
         let all = columns.chain(indexes).chain(constraints).filter(|(_, _, wanted)| *wanted == presence);
-        all.map(|(kind, name, _)| Thing::new(kind, table, name)).collect()
+        let keys = self.foreign_keys.iter().filter(|key| key.presence == presence);
+        let keys = keys.map(|key| Thing::foreign_key(table, &key.column, &key.references));
+        tables.into_iter().chain(all.map(|(kind, name, _)| Thing::new(kind, table, name))).chain(keys).collect()
     }
 }
 
@@ -241,9 +261,11 @@ fn read_foreign_key(mut table: TableReader<'_>) -> ForeignKey {
     let key = ForeignKey {
         column: document::or_empty(table.required_text("column")),
         references: document::or_empty(table.required_text("references")),
+        presence: presence(&mut table),
         on_delete: table.word("on_delete", &actions).map(|action| action.value.to_owned()),
         on_update: table.word("on_update", &actions).map(|action| action.value.to_owned()),
     };
+    absent_alone(&table, key.presence, &["on_delete", "on_update"]);
     table.finish();
     key
 }
@@ -270,6 +292,10 @@ impl Kind for Schema {
 
     fn sabotages(&self) -> Vec<Sabotage> {
         let named = self.table.iter().chain(&self.tables);
+        let made = self.absent_tables.iter().take(1).map(|table| Sabotage::Database {
+            does: format!("table {table} made"),
+            statements: vec![format!("CREATE TABLE \"{table}\" (id INTEGER)")],
+        });
         let index = self.indexes.iter().find(|index| index.presence == Presence::Present).map(|index| {
             let statements = vec![format!("DROP INDEX \"{}\"", index.name)];
             Sabotage::Database { does: format!("index {} dropped", index.name), statements }
@@ -278,13 +304,16 @@ impl Kind for Schema {
             let statements = vec![format!("ALTER TABLE \"{table}\" RENAME TO \"{table}_sabotaged\"")];
             Sabotage::Database { does: format!("table {table} renamed"), statements }
         });
-        index.into_iter().chain(away).chain([Sabotage::EmptyDatabase]).collect()
+        index.into_iter().chain(away).chain(made).chain([Sabotage::EmptyDatabase]).collect()
     }
 
     fn describe(&self, _: Title<'_>) -> Vec<String> {
         let mut parts = Vec::new();
         if !self.tables.is_empty() {
             parts.push(format!("tables {} exist", self.tables.join(", ")));
+        }
+        if !self.absent_tables.is_empty() {
+            parts.push(format!("tables {} are gone", self.absent_tables.join(", ")));
         }
         parts.extend(self.table.as_ref().map(|table| format!("table {table}")));
         let absent = |presence| if presence == Presence::Absent { " is gone" } else { "" };
@@ -328,7 +357,7 @@ impl Kind for Schema {
             parts.push(text);
         }
         for key in &self.foreign_keys {
-            let mut text = format!("foreign key {} to {}", key.column, key.references);
+            let mut text = format!("foreign key {} to {}{}", key.column, key.references, absent(key.presence));
             for (when, action) in [("delete", &key.on_delete), ("update", &key.on_update)] {
                 if let Some(action) = action {
                     let _ = write!(text, ", on {when} {action}");

@@ -1,6 +1,7 @@
 //! A read-only query whose one value is compared.
 
 use super::kind::{Hollow, Kind, Measure, Measures, Need, Sabotage, Title};
+use crate::checklist::ids::ItemId;
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::table::TableReader;
 use crate::checklist::target::Target;
@@ -24,7 +25,14 @@ pub struct Sql {
     /// A query whose number says among how many rows this one looks: 0 makes it inconclusive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub among: Option<Query>,
+    /// Since when `:since` in a query is: the beginning of this item's latest attempt in the same environment; of the
+    /// deployment where none is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<ItemId>,
 }
+
+/// What stands in a query for the time that counts, so that a row of an earlier day cannot answer it.
+pub const SINCE: &str = ":since";
 
 /// What a query's value must be. Without one, the item's targets judge it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,11 +81,27 @@ impl Sql {
         let held = targets.iter().find(|target| target.measure == measure).map(|target| target.unit.clone());
         let unit = table.text("unit").map(|text| text.value).or(held).unwrap_or_default();
         let among = table.value("among").is_some().then(|| Query::read(table, "among"));
-        Some(Self { query, expect, measure, unit, among })
+        let mut asks_since = query.texts().into_iter().chain(among.iter().flat_map(Query::texts));
+        if table.has("since") && !asks_since.any(|text| text.contains(SINCE)) {
+            let at = table.key_at("since");
+            let message = "`since` says nothing: no query asks for it";
+            table.report().error(at, message, "write `:since` in the query, as in `created_at >= :since`");
+        }
+        let since = written.item("since");
+        Some(Self { query, expect, measure, unit, among, since })
     }
 }
 
 impl Query {
+    /// Every text of it.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Query::Any(text) => vec![text],
+            Query::Each { sqlite, postgres } => sqlite.iter().chain(postgres).map(String::as_str).collect(),
+        }
+    }
+
     /// A query for both dialects or one for each.
     pub(in crate::checklist) fn read(table: &mut TableReader<'_>, key: &'static str) -> Self {
         let nothing = Query::Any(String::new());
@@ -137,7 +161,7 @@ impl Kind for Sql {
         vec![Sabotage::NoRows(Vec::new()), Sabotage::TablesAway(text.clone()), Sabotage::EmptyDatabase]
     }
 
-    fn describe(&self, _: Title<'_>) -> Vec<String> {
+    fn describe(&self, title: Title<'_>) -> Vec<String> {
         let mut parts = vec![match &self.query {
             Query::Any(text) => text.clone(),
             Query::Each { sqlite, postgres } => sqlite.as_ref().or(postgres.as_ref()).cloned().unwrap_or_default(),
@@ -149,6 +173,10 @@ impl Kind for Sql {
             Expectation::Refused => "the database refuses it".to_owned(),
         }));
         parts.extend(self.among.is_some().then(|| "it looks among at least one row".to_owned()));
+        if self.query.texts().iter().any(|text| text.contains(SINCE)) {
+            let since = self.since.as_ref().map(|item| format!("\"{}\"", title(item)));
+            parts.push(format!("`{SINCE}` is when {} began", since.as_deref().unwrap_or("the deployment")));
+        }
         parts
     }
 }

@@ -1,4 +1,4 @@
-//! Quotes, parentheses and prompts in text of a shell.
+//! Quotes and parentheses in text of a shell.
 
 pub fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -46,20 +46,4 @@ pub fn end_of_quote(text: &str, quote: char, expands: bool) -> Option<usize> {
 pub fn unwrapped(text: &str) -> String {
     let text = text.strip_prefix('(').unwrap_or(text);
     text.strip_suffix(')').unwrap_or(text).to_owned()
-}
-
-/// The bytes before the command of a line: `$ `, `user@host:~$ `, `[root@db ~]# ` and their like.
-pub fn prompt(line: &str) -> usize {
-    let bare = line.trim_start();
-    let Some((at, sign)) =
-        bare.char_indices().find(|(at, c)| matches!(c, '$' | '%' | '#' | '>') && bare[at + 1..].starts_with(' '))
-    else {
-        return 0;
-    };
-    let prompt = &bare[..at];
-    let spaced = prompt.contains(char::is_whitespace);
-    let host = prompt.contains('@') && (!spaced || (prompt.starts_with('[') && prompt.ends_with(']')));
-    let windows = prompt.starts_with("PS ") && sign == '>';
-    let own = (prompt.is_empty() && matches!(sign, '$' | '%')) || host || windows;
-    if own { line.len() - bare[at + 1..].len() } else { 0 }
 }

@@ -2,11 +2,14 @@
 
 use super::command::{Command, Input};
 use super::quotes::is_name;
+use super::session::Tongue;
 use super::shell::commands;
-use super::{Destroyed, Loss, among, statements, table};
+use super::{Destroyed, Loss, among, code, statements, table, verbs};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// How deep commands may stand in commands.
-const DEEPEST: usize = 6;
+pub const DEEPEST: usize = 6;
 /// The most commands of a pipe that are looked at.
 const LONGEST_PIPE: usize = 16;
 /// The most words of a carrier that are looked at, and the most of them that are taken for the command it carries: the
@@ -16,7 +19,7 @@ const TRIED: usize = 2;
 
 /// Programs that print or look at what others would run.
 const QUIET: &str = "echo|printf|grep|egrep|fgrep|rg|ag|zgrep|cat|less|more|head|tail|man|which|type|whatis|help|alias|\
-    unalias|test|[|[[|ls|wc|sort|jq|yq|awk|gawk|sed|diff|history|say|logger|read|complete|apropos|whereis|\
+    unalias|test|[|[[|ls|wc|sort|jq|yq|sed|diff|history|say|logger|read|complete|apropos|whereis|\
     print|Write-Host|Write-Output|#|//|rem|REM";
 /// Programs that run the command among their arguments.
 const CARRIERS: &str = "sudo|doas|env|nohup|time|command|exec|builtin|setsid|nice|ionice|timeout|gtimeout|stdbuf|chroot|flock|\
@@ -25,6 +28,7 @@ const CARRIERS: &str = "sudo|doas|env|nohup|time|command|exec|builtin|setsid|nic
     mise|asdf|rbenv|nsenter|systemd-run|su|runuser|gosu|su-exec|screen|tmux|ansible|kubectl|oc|k|docker|\
     podman|nerdctl|docker-compose|podman-compose|fly|flyctl|heroku|railway|vagrant|multipass|lxc|python|\
     python3|php|ruby|node|deno|tsx|ts-node|dotnet|symfony|gcloud|az|aws|ssh|autossh|sshpass|mosh|tsh|at|\
+    salt|salt-ssh|salt-call|pdsh|pssh|parallel-ssh|prsh|clush|dsh|mssh|fab|bolt|knife|mco|teleport|Invoke-Command|\
     batch|cmd|cmd.exe|powershell|pwsh|if|then|else|elif|do|while|until|!|{|}|&&|-|run:|command:|cmd:|\
     script:|exec:|shell:|sh:|bash:|trap|eval|yes";
 /// Carriers whose arguments are one command from the first word on that is no option.
@@ -34,19 +38,33 @@ const PLAIN: &str = "sudo|doas|env|nohup|time|command|exec|builtin|setsid|nice|i
 /// Carriers that hand a text to a shell.
 const TEXTUAL: &str = "su|runuser|watch|screen|tmux|ansible|fly|flyctl|heroku|railway|vagrant|gcloud|az|aws|ssh|autossh|\
     sshpass|mosh|tsh|trap|eval|flock|parallel|xargs|env|cmd|cmd.exe|powershell|pwsh|kubectl|docker|\
-    docker-compose|nsenter|systemd-run";
+    docker-compose|nsenter|systemd-run|salt|salt-ssh|salt-call|pdsh|pssh|parallel-ssh|prsh|clush|dsh|mssh|fab|bolt|\
+    knife|mco|heredoc|podman|nerdctl|oc|k|multipass|lxc|script|expect";
 const SHELLS: &str = "sh|bash|zsh|dash|ksh|ash|fish";
 const FETCHERS: &str = "curl|wget|fetch|aria2c";
+const DECODERS: &str = "base64|base32|xxd|uudecode|openssl|gpg";
 /// Programs that speak SQL with a database.
 const CLIENTS: &str = "psql|pgcli|mysql|mycli|mariadb|sqlite3|sqlite|litecli|duckdb|sqlcmd|sqlplus|snowsql|snow|clickhouse|\
     clickhouse-client|cockroach|bq|cqlsh|trino|presto|isql|usql|db2|turso|wrangler|supabase|prisma|dbshell|\
-    manage.py|spanner-cli|influx|aws|gcloud|hdbsql|beeline|hive|dolt|rqlite|ysqlsh|tiup|pgbench";
+    manage.py|spanner-cli|influx|aws|gcloud|hdbsql|beeline|hive|dolt|rqlite|ysqlsh|tiup|pgbench|Invoke-Sqlcmd|Invoke-DbaQuery|mysqlsh|pgbouncer|impala-shell|spark-sql|osql|wp|drush|heroku";
 /// Programs that load a dump they read.
 const LOADERS: &str = "psql|mysql|mariadb|sqlite3|mongorestore|mongoimport|pg_restore|cqlsh|sqlcmd|clickhouse-client|cockroach|\
     duckdb|dbshell";
 /// Programs that run programs of other languages.
-const INTERPRETERS: &str =
-    "python|python3|node|ruby|perl|php|mongosh|mongo|rails|manage.py|deno|irb|iex|flask|tinker|artisan";
+const INTERPRETERS: &str = "python|python2|python3|node|ruby|perl|php|mongosh|mongo|rails|manage.py|deno|bun|tsx|irb|iex|flask|tinker|artisan|awk|gawk|\
+     mawk|nawk|groovy|lua|tclsh|expect|osascript|Rscript|elixir|redis-cli|valkey-cli|keydb-cli|wp|drush|jshell|r|runner";
+/// Clients that wait for lines when they are told nothing else, and whose those lines are.
+const REPLS: &[(&str, Tongue)] = &[
+    ("redis-cli|valkey-cli|keydb-cli", Tongue::Redis),
+    (
+        "psql|pgcli|mysql|mycli|mariadb|sqlite3|sqlite|litecli|duckdb|sqlcmd|sqlplus|snowsql|clickhouse-client|cockroach|cqlsh|\
+         usql|trino|presto|beeline|hive|dbshell|influx|isql",
+        Tongue::Sql,
+    ),
+    ("mongosh|mongo|python|python3|node|irb|iex|php|ipython|tinker|console", Tongue::Code),
+];
+/// Names that other languages use for something else.
+const AMBIGUOUS: &str = "del|erase|ri|wipe|halt|trash|format|reg|ip|at|service|mc|k|r|kill|truncate|http|https|fly|task|render|unlink|remove";
 
 /// What a command destroys, and a word of it that shows where.
 pub struct Found {
@@ -55,8 +73,86 @@ pub struct Found {
 }
 
 /// What the command at an index destroys.
-pub fn of(commands: &[Command], at: usize) -> Vec<Found> {
-    Reading { commands, at }.of_command(0)
+pub fn of(commands: &[Command], at: usize, tongue: Tongue) -> Vec<Found> {
+    Reading { commands, at, tongue }.of_command(0)
+}
+
+/// What a command that is told by its words destroys: `["rm", "-rf", "/srv"]`, or one text with all of it.
+pub fn of_arguments(texts: &[String], depth: usize) -> Vec<Destroyed> {
+    let mut words = texts.to_vec();
+    let found = match &mut words[..] {
+        [] => Vec::new(),
+        // More may be put behind it: `system("rm " + file)`.
+        [text] => of_text(&format!("{text} {{}}"), depth),
+        _ => Reading { commands: &[], at: 0, tongue: Tongue::Code }.of_words(&words, &Input::Nothing, depth),
+    };
+    let found = if found.is_empty() && texts.len() > 1 { of_text(&format!("{} {{}}", texts[0]), depth) } else { found };
+    found.into_iter().map(|found| found.destroyed).collect()
+}
+
+/// What lines of Redis destroy.
+pub fn of_redis(text: &str) -> Vec<Found> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let told = lines.filter_map(|line| {
+        let words = commands(line).into_iter().next()?.words;
+        let destroyed = table::of_program("redis-cli", &words)?;
+        Some(Found { destroyed, evidence: line.to_owned() })
+    });
+    told.collect()
+}
+
+/// What a line that a client of SQL carries out itself destroys: `.restore a.db`, `\! rm x`, `\i drop.sql`.
+pub fn of_meta(line: &str) -> Vec<Found> {
+    let line = line.trim();
+    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let found = match name {
+        ".restore" if !rest.is_empty() => {
+            let destroyed = Destroyed { words: "replaces what is there", loss: Loss::Data };
+            return vec![Found { destroyed, evidence: line.to_owned() }];
+        }
+        ".shell" | ".system" | "\\!" | "system" | "!" | "!!" => of_text(rest, 1),
+        ".read" | "\\i" | "\\ir" | "source" | "\\." => {
+            let destroyed = table::of_program("psql", &["-f".to_owned(), rest.to_owned()]);
+            destroyed.into_iter().map(|destroyed| Found { destroyed, evidence: line.to_owned() }).collect()
+        }
+        _ => Vec::new(),
+    };
+    found.into_iter().map(|found| Found { evidence: line.to_owned(), ..found }).collect()
+}
+
+/// The bytes of all commands of a pipe up to one, with the texts they read.
+pub fn pipe(commands: &[Command], at: usize) -> std::ops::Range<usize> {
+    let reading = Reading { commands, at, tongue: Tongue::Any };
+    let sources = if commands[at].input == Input::Pipe { reading.sources().collect() } else { Vec::new() };
+    let start = sources.iter().map(|command| command.start).min().unwrap_or(usize::MAX).min(commands[at].start);
+    let end = sources.iter().map(|command| command.end).max().unwrap_or(0).max(commands[at].end);
+    start..end
+}
+
+/// Whether a line begins with a program that something is known of, and is no sentence.
+pub fn is_called(line: &str) -> bool {
+    let words = commands(line).into_iter().next().map(|command| command.words).unwrap_or_default();
+    let known = words.first().is_some_and(|word| is_known(base(word)));
+    let plain = words.iter().skip(1).take(5).take_while(|word| !word.starts_with('-'));
+    known && !plain.into_iter().any(|word| verbs::is_prose(word))
+}
+
+/// Whether a line is one of a client: it would destroy something there.
+pub fn is_spoken(line: &str) -> bool {
+    !statements::destroyed(line).is_empty() || !of_redis(line).is_empty() || !code::destroyed(line, 0).is_empty()
+}
+
+/// The language of the lines that follow one that starts a client, and tells it nothing.
+pub fn starts_client(line: &str) -> Option<Tongue> {
+    let last = commands(line).pop().filter(|command| command.input == Input::Nothing && command.output.is_none())?;
+    let told = ["-c", "-e", "-f", "-q", "-Q", "-r", "-m", "--command", "--execute", "--eval", "--file", "--query"];
+    if last.words.iter().any(|word| told.contains(&word.as_str()) || word.contains(char::is_whitespace)) {
+        return None;
+    }
+    last.words
+        .iter()
+        .find_map(|word| REPLS.iter().find(|(names, _)| among(names, base(word))))
+        .map(|(_, tongue)| *tongue)
 }
 
 /// Whether nothing is known of a command's program, so that its line may be one of another language.
@@ -67,12 +163,24 @@ pub fn is_unknown(command: &Command) -> bool {
 
 /// What a line of a program does, in any language.
 pub fn of_line(line: &str) -> Option<Destroyed> {
-    table::of_call(line)
+    static ABSENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let shape = r"^\s*(?:-\s+)?(?:(?:state|ensure)\s*(?::|=>)\s*['\x22]?absent\b|\w+\.(?:absent|purged|removed):?\s*$|ensure\s*=>\s*['\x22]?purged)";
+        Regex::new(shape).ok()
+    });
+    if ABSENT.as_ref().is_some_and(|shape| shape.is_match(line)) {
+        return Some(Destroyed { words: "removes what it names", loss: Loss::Other });
+    }
+    if statements::is_sql(line) { None } else { of_code(line, 0) }
+}
+
+fn of_code(text: &str, depth: usize) -> Option<Destroyed> {
+    code::destroyed(text, depth).first().map(|(_, destroyed)| *destroyed)
 }
 
 struct Reading<'c> {
     commands: &'c [Command],
     at: usize,
+    tongue: Tongue,
 }
 
 impl Reading<'_> {
@@ -90,14 +198,19 @@ impl Reading<'_> {
         let set = |word: &&String| word.split_once('=').is_some_and(|(name, _)| is_name(name));
         let settings = words.iter().take_while(set).count();
         let Some((first, arguments)) = words[settings..].split_first() else { return Vec::new() };
-        let program = base(first);
-        if depth > DEEPEST || among(QUIET, program) {
+        let program = table::canonical(base(first), self.tongue == Tongue::Windows);
+        let ambiguous = self.tongue == Tongue::Code && among(AMBIGUOUS, program);
+        if depth > DEEPEST || among(QUIET, program) || ambiguous {
             return Vec::new();
         }
         let one = |destroyed: Destroyed| vec![Found { destroyed, evidence: first.clone() }];
         // Statements that stand among commands, as in a session that was copied.
         if is_statement(&words[settings..]) {
             return of_sql(&words[settings..].join(" "));
+        }
+        if first.contains("/init.d/") {
+            let words: Vec<String> = std::iter::once(program.to_owned()).chain(arguments.iter().cloned()).collect();
+            return table::of_program("service", &words).map_or_else(Vec::new, one);
         }
         if let Some(destroyed) = table::of_program(program, arguments) {
             return one(destroyed);
@@ -109,22 +222,61 @@ impl Reading<'_> {
         if among(CLIENTS, program) {
             found.extend(self.of_client(program, arguments, input));
         }
-        if among(INTERPRETERS, program) || !(table::knows(program) || among(CARRIERS, program)) {
+        let stranger = !(is_known(program));
+        if among(INTERPRETERS, program) || (stranger && self.tongue != Tongue::Code) {
             let text = self.text_of(input).unwrap_or_default();
-            let texts = words.iter().map(String::as_str).chain([text.as_str()]);
-            let called = texts.filter(|text| !text.is_empty()).find_map(table::of_call);
-            found.extend(called.into_iter().flat_map(one));
+            let redis = program.ends_with("-cli").then(|| of_redis(&text)).unwrap_or_default();
+            found.extend(redis);
+            let line = if stranger { words.join(" ") } else { String::new() };
+            let texts = words.iter().chain([&text, &line]).filter(|text| !text.is_empty());
+            let called = texts.filter_map(|text| Some((text, code::destroyed(text, depth + 1).into_iter().next()?)));
+            found.extend(
+                called.take(1).map(|(text, (at, destroyed))| Found { destroyed, evidence: shown(&text[at..]) }),
+            );
         }
-        if found.is_empty() && (program == "find" || program == "fd") {
-            let inner = arguments
-                .iter()
-                .position(|word| matches!(word.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X"));
-            return inner.map_or_else(Vec::new, |at| self.of_words(&arguments[at + 1..], input, depth + 1));
+        if found.is_empty() && matches!(program, "find" | "fd" | "fdfind") {
+            let run = |word: &String| {
+                let fd = matches!(word.as_str(), "-x" | "-X" | "--exec" | "--exec-batch") && program != "find";
+                fd || matches!(word.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir")
+            };
+            return arguments.iter().position(run).map_or_else(Vec::new, |at| {
+                let mut own = arguments[at + 1..].to_vec();
+                own.extend((program != "find").then(|| "{}".to_owned()));
+                self.of_words(&own, input, depth + 1)
+            });
+        }
+        if found.is_empty() && stranger && self.tongue != Tongue::Code {
+            return self.of_stranger(first, program, arguments, input, depth);
         }
         if found.is_empty() && among(CARRIERS, program) {
             return self.of_carried(program, arguments, input, depth);
         }
         found
+    }
+
+    /// What a program does that nobody knows: it says so, or it is handed a command that does.
+    fn of_stranger(&self, first: &str, program: &str, arguments: &[String], input: &Input, depth: usize) -> Vec<Found> {
+        if let Some(destroyed) = table::of_stranger(program, arguments) {
+            return vec![Found { destroyed, evidence: first.to_owned() }];
+        }
+        if !verbs::is_name(program) || arguments.iter().take(4).any(|word| verbs::is_prose(word)) {
+            return Vec::new();
+        }
+        for (at, word) in arguments.iter().enumerate().take(WORDS) {
+            let before = at.checked_sub(1).map(|before| arguments[before].as_str()).unwrap_or_default();
+            let told = before.starts_with("--") && !matches!(before, "--" | "--command" | "--cmd" | "--exec" | "--run");
+            let text =
+                word.split_once('=').filter(|(name, _)| name.starts_with('-')).map_or(word.as_str(), |(_, text)| text);
+            if !text.contains(char::is_whitespace) || told || matches!(before, "-m" | "-d" | "-t" | "-b" | "-H" | "-r")
+            {
+                continue;
+            }
+            let found = self.of_text_reading(text, input, depth + 1);
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        Vec::new()
     }
 
     /// The command among the arguments of one that carries it.
@@ -160,8 +312,7 @@ impl Reading<'_> {
             let passes = word.starts_with(['-', '+', '/', '<', '$']) || before.starts_with('-') || word.contains('=');
             if !known && among(PLAIN, program) && !passes && !word.starts_with(|c: char| c.is_ascii_digit()) {
                 // A program that nobody knows here.
-                return table::of_call(&arguments[at..].join(" "))
-                    .map_or_else(Vec::new, |destroyed| vec![Found { destroyed, evidence: word.clone() }]);
+                return self.of_words(&arguments[at..], input, depth + 1);
             }
         }
         match self.text_of(input) {
@@ -179,9 +330,10 @@ impl Reading<'_> {
         let mut found = Vec::new();
         for (at, command) in inner.iter().enumerate() {
             if at == 0 && command.input == Input::Nothing && *input != Input::Nothing {
-                found.extend(self.of_words(&command.words, input, depth));
+                let reading = Reading { tongue: Tongue::Shell, ..*self };
+                found.extend(reading.of_words(&command.words, input, depth));
             } else {
-                found.extend(Reading { commands: &inner, at }.of_command(depth));
+                found.extend(Reading { commands: &inner, at, tongue: Tongue::Shell }.of_command(depth));
             }
         }
         found
@@ -202,6 +354,11 @@ impl Reading<'_> {
             let destroyed = Destroyed { words: "runs what another host sends", loss: Loss::Other };
             return vec![Found { destroyed, evidence: name.to_owned() }];
         }
+        let hidden = |command: &Command| command.words.first().is_some_and(|word| among(DECODERS, base(word)));
+        if *input == Input::Pipe && self.sources().any(hidden) {
+            let destroyed = Destroyed { words: "runs what nobody can read here", loss: Loss::Other };
+            return vec![Found { destroyed, evidence: name.to_owned() }];
+        }
         self.text_of(input).map_or_else(Vec::new, |text| of_text(&text, depth + 1))
     }
 
@@ -220,7 +377,7 @@ impl Reading<'_> {
         }
         let text = self.text_of(input);
         if let Some(text) = &text {
-            return of_sql(text);
+            return if program.contains("redis") { of_redis(text) } else { of_sql(text) };
         }
         if among(LOADERS, program) && matches!(input, Input::File | Input::Pipe) {
             let own = arguments.iter().any(|word| word.contains("GONOGO_DATABASE_URL"));
@@ -264,18 +421,31 @@ fn of_text(text: &str, depth: usize) -> Vec<Found> {
         return Vec::new();
     }
     let inner = commands(text);
-    (0..inner.len()).flat_map(|at| Reading { commands: &inner, at }.of_command(depth)).collect()
+    let tongue = Tongue::Shell;
+    (0..inner.len()).flat_map(|at| Reading { commands: &inner, at, tongue }.of_command(depth)).collect()
 }
 
 fn of_sql(text: &str) -> Vec<Found> {
     let found = statements::destroyed(text).into_iter();
-    let found = found.map(|(at, destroyed)| Found {
-        destroyed,
-        evidence: text[at..].lines().next().unwrap_or_default().chars().take(24).collect(),
-    });
+    let found = found.map(|(at, destroyed)| Found { destroyed, evidence: shown(&text[at..]) });
     let found: Vec<Found> = found.collect();
-    let call = || table::of_call(text).map(|destroyed| Found { destroyed, evidence: text.to_owned() });
-    if found.is_empty() { call().into_iter().collect() } else { found }
+    if !found.is_empty() {
+        return found;
+    }
+    let meta: Vec<Found> = text.lines().flat_map(of_meta).collect();
+    if !meta.is_empty() || statements::is_sql(text) {
+        return meta;
+    }
+    code::destroyed(text, 1)
+        .into_iter()
+        .take(1)
+        .map(|(at, destroyed)| Found { destroyed, evidence: shown(&text[at..]) })
+        .collect()
+}
+
+/// The beginning of a text, by which it is found again.
+fn shown(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(24).collect()
 }
 
 /// Whether words are a statement of SQL and no sentence: in capitals, or going on as only a statement does.
@@ -299,7 +469,12 @@ fn emptied(command: &Command) -> Option<Found> {
     let output = command.output.as_deref().filter(|output| !output.is_empty())?;
     let disk = ["/dev/sd", "/dev/nvme", "/dev/vd", "/dev/xvd", "/dev/disk", "/dev/mapper", "/dev/hd", "/dev/mmc"];
     let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
-    let nothing = matches!(words[..], [] | [":" | "true"] | ["cat", "/dev/null"] | ["echo", "-n"] | ["echo", "-n", ""]);
+    let blank = |rest: &[&str]| rest.iter().all(|word| matches!(*word, "" | "-n" | "-e"));
+    let nothing = match &words[..] {
+        [] | [":" | "true"] | ["cat", "/dev/null"] => true,
+        ["echo" | "printf", rest @ ..] => blank(rest) && (words[0] == "echo" || !rest.is_empty()),
+        _ => false,
+    };
     let path = output.chars().all(|c| c.is_alphanumeric() || "/._-${}~".contains(c));
     let named = !words.is_empty() || output.contains(['.', '/', '$']);
     let empties = nothing
@@ -307,7 +482,7 @@ fn emptied(command: &Command) -> Option<Found> {
         && named
         && command.inner.is_empty()
         && command.input == Input::Nothing
-        && !output.starts_with("/dev/");
+        && !["/dev/", "/proc/", "/sys/"].iter().any(|folder| output.starts_with(folder));
     let destroyed = Destroyed { words: "overwrites a disk or a file", loss: Loss::Other };
     (empties || disk.iter().any(|disk| output.starts_with(disk)))
         .then(|| Found { destroyed, evidence: output.to_owned() })
@@ -323,7 +498,9 @@ fn fetches(words: &[String]) -> bool {
     words.iter().take(4).any(|word| among(FETCHERS, base(word)))
 }
 
-/// The name of a program without its folder.
+/// The name of a program without its folder and its ending.
 fn base(word: &str) -> &str {
-    word.rsplit(['/', '\\']).next().unwrap_or(word)
+    let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+    let ending = name.len().saturating_sub(4);
+    if name.get(ending..).is_some_and(|ending| ending.eq_ignore_ascii_case(".exe")) { &name[..ending] } else { name }
 }

@@ -4,7 +4,7 @@
 //! text sets itself. No text makes it fail: what is left open is read as plain characters.
 
 use super::command::{Command, Input};
-use super::quotes::{self, closing, end_of_quote, is_name, unwrapped};
+use super::quotes::{closing, end_of_quote, is_name, unwrapped};
 use std::collections::HashMap;
 
 /// What the next word is for.
@@ -38,12 +38,24 @@ struct Lexer<'t> {
     variables: HashMap<String, String>,
     /// How much more text variables may become.
     budget: usize,
+    /// Whether a backslash parts folders and takes nothing from what follows it.
+    windows: bool,
     done: Vec<Command>,
 }
 
 /// The commands of a text, in order. One that reads a pipe stands behind the one it reads from.
 #[must_use]
 pub fn commands(text: &str) -> Vec<Command> {
+    read(text, false)
+}
+
+/// The commands of a text of cmd or PowerShell.
+#[must_use]
+pub fn commands_of_windows(text: &str) -> Vec<Command> {
+    read(text, true)
+}
+
+fn read(text: &str, windows: bool) -> Vec<Command> {
     let mut lexer = Lexer {
         text,
         at: 0,
@@ -53,9 +65,9 @@ pub fn commands(text: &str) -> Vec<Command> {
         documents: Vec::new(),
         variables: HashMap::new(),
         budget: MOST_EXPANDED,
+        windows,
         done: Vec::new(),
     };
-    lexer.skip_prompt();
     while lexer.at < text.len() && lexer.done.len() < MOST {
         lexer.step();
     }
@@ -72,6 +84,7 @@ impl Lexer<'_> {
         let Some(c) = self.rest().chars().next() else { return };
         let next = self.rest()[c.len_utf8()..].chars().next();
         match c {
+            '\\' if self.windows => self.push("\\", 1),
             '\\' => self.escape(),
             '\'' => self.quoted('\'', false),
             '"' => self.quoted('"', true),
@@ -94,7 +107,6 @@ impl Lexer<'_> {
                 self.at += 1;
                 self.end_command(Input::Nothing);
                 self.read_documents();
-                self.skip_prompt();
             }
             '|' => {
                 self.at += 1;
@@ -156,6 +168,9 @@ impl Lexer<'_> {
             let length = match c {
                 "\\" => {
                     let next = after.chars().next();
+                    // Before anything else it stays.
+                    let escapes = next.is_none_or(|c| matches!(c, '$' | '`' | '"' | '\\' | '\n'));
+                    text.push_str(if escapes { "" } else { "\\" });
                     text.extend(next.filter(|c| *c != '\n'));
                     next.map_or(0, char::len_utf8)
                 }
@@ -298,7 +313,7 @@ impl Lexer<'_> {
                 Some((name, value)) if is_name(name) && value.len() <= LONGEST => {
                     self.variables.insert(name.to_owned(), value.to_owned());
                 }
-                _ if matches!(word.as_str(), "export" | "local" | "declare" | "readonly") => {}
+                _ if super::among("export|local|declare|readonly|{|!|if|then|do|else|while|until", word) => {}
                 _ => break,
             }
         }
@@ -331,10 +346,6 @@ impl Lexer<'_> {
             }
         }
     }
-
-    fn skip_prompt(&mut self) {
-        self.at += quotes::prompt(self.rest().lines().next().unwrap_or_default());
-    }
 }
 
 #[cfg(test)]
@@ -351,7 +362,7 @@ mod tests {
         assert_eq!(words("a \\\n  b && c; d || e & f"), [vec!["a", "b"], vec!["c"], vec!["d"], vec!["e"], vec!["f"]]);
         assert_eq!(words("X='rm -rf'; $X /a \"$X\""), [vec!["X=rm -rf"], vec!["rm", "-rf", "/a", "rm -rf"]]);
         assert_eq!(words("a 2>&1 >x >>y b <env> c"), [vec!["a", "b", "<env>", "c"]]);
-        assert_eq!(words("user@host:~$ ls\n$ pwd\n[root@db ~]# id"), [["ls"], ["pwd"], ["id"]]);
+        assert_eq!(commands_of_windows("rd /s C:\\a b")[0].words, ["rd", "/s", "C:\\a", "b"]);
         assert_eq!(words("it's open (a"), [vec!["it's", "open"], vec!["a"]]);
     }
 

@@ -1,6 +1,7 @@
 //! Commands in families: what destroys, and what only looks like it.
 
 use super::*;
+use proptest::prelude::*;
 
 #[test]
 fn what_destroys_is_told_by_its_effect() {
@@ -26,13 +27,215 @@ fn the_destroying_line_is_quoted() {
     assert_eq!(told("psql shop <<EOF\nSELECT 1;\nDROP TABLE a;\nEOF\n"), one(2, "DROP TABLE a;"));
     assert_eq!(told("psql -c \"\n  SELECT 1;\n  TRUNCATE a;\n\""), one(2, "TRUNCATE a;"));
     assert_eq!(told("BEGIN;\n-- all of them\nDELETE FROM a;\nCOMMIT;"), one(2, "DELETE FROM a;"));
+    assert_eq!(told("cat <<EOF | psql shop\nDROP TABLE t;\nEOF"), one(1, "DROP TABLE t;"));
+    assert_eq!(told("root@db1:~# dropdb shop"), one(0, "dropdb shop"));
     assert_eq!(told("echo a\nrm b\ndropdb c").len(), 2);
+}
+
+#[test]
+fn a_fence_says_whose_lines_these_are() {
+    let told = |fence: &str, text: &str| {
+        let found = all_in(Tongue::of_fence(fence, text), text);
+        found.into_iter().map(|one| (one.line, one.destroyed.words)).collect::<Vec<_>>()
+    };
+    for (fence, text, wanted) in [
+        ("redis", "PING\nFLUSHALL", &[(1, "empties the cache")][..]),
+        ("console", "# dropdb shop\n", &[(0, "drops what it names")]),
+        ("console", "# drop the old database\n$ ls", &[]),
+        ("", "# dropdb shop", &[(0, "drops what it names")]),
+        ("", "# rm -rf /srv\nls", &[]),
+        ("bash", "# rm -rf /srv", &[]),
+        ("powershell", "Get-Item x\nremove-item -Recurse C:\\srv\\x", &[(1, "removes files")]),
+        ("cmd", "RD /S /Q C:\\srv", &[(0, "removes files")]),
+        ("cmd", "C:\\> rd /s /q C:\\srv", &[(0, "removes files")]),
+        ("python", "import os\ndel x\nos.unlink(p)", &[(2, "removes files")]),
+        ("python", "subprocess.run([\n  'rm',\n  '-rf', p])", &[(1, "removes files")]),
+        ("js", "await db.collection('a').drop()", &[(0, "deletes stored data")]),
+        ("groovy", "stage('x') {\n  sh 'rm -rf /srv'\n}", &[(1, "removes files")]),
+        ("yaml", "- name: x\n  file:\n    path: /x\n    state: absent", &[(3, "removes what it names")]),
+        ("yaml", "- shell: rm -rf /srv\n- command: ls", &[(0, "removes files")]),
+        ("sql", "mysql> DROP TABLE a;\nQuery OK", &[(0, "drops what it names")]),
+        ("sql", "SELECT 1;\nDROP TABLE a;", &[(1, "drops what it names")]),
+        ("bash", "cat <<EOF | psql shop\nSELECT 1;\nDROP TABLE t;\nEOF", &[(2, "drops what it names")]),
+        ("console", "mysql> exit\nBye\n$ rm -rf /srv", &[(2, "removes files")]),
+        ("console", "$ psql shop\npsql (15.2)\nshop=> DELETE FROM x;\nDELETE 5\nshop=> \\q", &[(2, "empties tables")]),
+    ] {
+        assert_eq!(told(fence, text), wanted, "{fence}: {text}");
+    }
+}
+
+/// Commands of several kinds without quotes of their own.
+const CORES: [&str; 18] = [
+    "rm -rf /srv/x",
+    "dropdb shop",
+    "kubectl delete ns shop",
+    "terraform destroy",
+    "git push --force",
+    "docker volume rm x",
+    "aws s3 rm s3://b --recursive",
+    "dropuser kim",
+    "redis-cli FLUSHALL",
+    "shred -u key",
+    "find /x -delete",
+    "systemctl stop web",
+    "userdel kim",
+    "lvremove vg/lv",
+    "apt-get remove nginx",
+    "mysqladmin drop shop",
+    "zfs destroy tank/x",
+    "rsync -a --delete a b",
+];
+/// What is put before a command.
+const BEFORE: [&str; 16] = [
+    "",
+    "sudo ",
+    "sudo -u app ",
+    "sudo -n -- ",
+    "env A=1 ",
+    "nohup ",
+    "time ",
+    "timeout 5 ",
+    "nice -n 5 ",
+    "doas ",
+    "A=1 ",
+    "exec ",
+    "command ",
+    "setsid ",
+    "runuser -u app -- ",
+    "stdbuf -o0 ",
+];
+/// What is put around a text in single quotes.
+const QUOTED: [&str; 10] = [
+    "sh -c @",
+    "bash -lc @",
+    "ssh db1 @",
+    "ssh -i key -p 22 db1 @",
+    "su - app -c @",
+    "kubectl exec -n a web-0 -- sh -c @",
+    "docker exec -it db bash -c @",
+    "eval @",
+    "sudo bash -c @",
+    "parallel-ssh -h hosts @",
+];
+/// What is put around a command.
+const AROUND: [&str; 16] = [
+    "@",
+    "(@)",
+    "{ @; }",
+    "! @",
+    "cd /srv && @",
+    "true; @",
+    "if true; then @; fi",
+    "for f in a b; do @; done",
+    "@ || true",
+    "  @  ",
+    "@ # now",
+    "ls -l\n@\nls -l",
+    "x=$(@)",
+    "test -e x || @",
+    "@ 2>&1 | tee a.log",
+    "@ > a.log 2>&1 &",
+];
+const PROMPTED: [&str; 6] = ["", "$ ", "root@db1:~# ", "[kim@db1 srv]$ ", "(venv) kim@web:~/a$ ", "\t% "];
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// The first word as it may be written, too.
+fn spelled(core: &str, how: usize) -> String {
+    let (first, rest) = core.split_once(' ').unwrap_or((core, ""));
+    match how {
+        0 => core.to_owned(),
+        1 => format!("\\{core}"),
+        2 => format!("/usr/bin/{core}"),
+        3 => format!("'{first}' {rest}"),
+        4 => format!("\"{first}\"   {rest}"),
+        5 => format!("{first} \\\n  {rest}"),
+        _ => format!("CMD=\"{core}\"; $CMD"),
+    }
+}
+
+proptest! {
+    /// However it is spelled and wrapped, it is told.
+    #[test]
+    fn no_wrapping_hides_what_destroys(
+        core in 0..CORES.len(), how in 0..7_usize, before in proptest::collection::vec(0..BEFORE.len(), 0..3),
+        quotes in proptest::collection::vec(0..QUOTED.len(), 0..3), around in proptest::collection::vec(0..AROUND.len(), 0..2),
+        prompt in 0..PROMPTED.len(),
+    ) {
+        let mut text = spelled(CORES[core], how);
+        for at in &before {
+            // A setting, or several commands, cannot be run by another.
+            text = if how == 6 { text } else { format!("{}{text}", BEFORE[*at]) };
+        }
+        for at in &quotes {
+            text = QUOTED[*at].replace('@', &quoted(&text));
+        }
+        for at in &around {
+            text = AROUND[*at].replace('@', &text);
+        }
+        let text = if text.contains('\n') { text } else { format!("{}{text}", PROMPTED[prompt]) };
+        prop_assert!(of(&text).is_some(), "{}", text);
+    }
+
+    #[test]
+    fn no_text_makes_it_fail(text in "\\PC*", fence in "|bash|console|sql|redis|python|yaml|cmd") {
+        let _ = all_in(Tongue::of_fence(&fence, &text), &text);
+        let _ = script(&text, Tongue::of_fence(&fence, &text));
+    }
+
+    #[test]
+    fn no_mix_of_signs_makes_it_fail(
+        text in "([-'\"`$(){}\\[\\]<>|&;#>%:=.,\\\\ \n]|rm|DROP|sh -c|psql|é|\\$ |mysql> |<<E|[A-Z]:|~)*",
+        fence in "|bash|console|sql|redis|python|yaml|cmd",
+    ) {
+        let _ = all_in(Tongue::of_fence(&fence, &text), &text);
+        let _ = script(&text, Tongue::of_fence(&fence, &text));
+    }
 }
 
 const DESTROYS: &[(&str, &[&str])] = &[
     (
         "removes files",
         &[
+            "root@db1:~# rm -rf /srv",
+            "[root@db1 srv]# rm -rf old",
+            "(venv) kim@web:~/a$ rm -rf old",
+            "/app # rm -rf /data",
+            "(cd /x; rm -rf a)",
+            "{ rm -rf /x; }",
+            "! rm -rf /x",
+            "[ -e x ] || rm -rf x",
+            "CMD=\"rm -rf /x\"; $CMD",
+            "salt '*' cmd.run 'rm -rf /x'",
+            "salt-ssh web cmd.run \"rm -rf /srv\"",
+            "pdsh -w a,b rm -rf /x",
+            "pssh -h hosts 'rm -rf /x'",
+            "clush -w a rm -rf /x",
+            "bolt command run 'rm -rf /x' -t all",
+            "knife ssh 'role:web' 'sudo rm -rf /x'",
+            "ourwrapper run 'rm -rf /x'",
+            "withlock --wait 3 \"rm -rf /x\"",
+            "fd -x rm",
+            "fd -e log -x rm",
+            "fdfind . -X rm -f",
+            "awk '{system(\"rm \" $1)}' list",
+            "python3 -c 'import os; os.system(\"rm -rf /x\")'",
+            "python -c \"import subprocess; subprocess.run(['rm','-rf','/x'])\"",
+            "python3 - <<EOF\nimport shutil\nshutil.rmtree('/x')\nEOF",
+            "python3 -c 'import os; os.remove(\"x\")'",
+            "perl -e 'unlink \"x\"'",
+            "perl -e 'unlink glob \"/srv/*\"'",
+            "php -r 'unlink(\"x\");'",
+            "ruby -e 'File.delete(\"x\")'",
+            "node -e \"require('fs').rmSync('/x',{recursive:true})\"",
+            "sh 'rm -rf /srv'",
+            "os.system('rm -rf /srv')",
+            "subprocess.run([\"rm\", \"-rf\", \"/srv\"])",
+            "Remove-Item -Recurse -Force /srv",
+            "powershell -Command \"Remove-Item -Recurse x\"",
+            "psql shop -c '\\! rm -rf /srv'",
             "rm notes.txt",
             "\\rm -r x",
             "/bin/rm -f x",
@@ -77,6 +280,20 @@ const DESTROYS: &[(&str, &[&str])] = &[
     (
         "overwrites a disk or a file",
         &[
+            "parted -s /dev/sda rm 1",
+            "sfdisk --delete /dev/sda",
+            "cp x.img /dev/sda",
+            "pv x.img | sudo tee /dev/sda",
+            "sudo install x.img /dev/nvme0n1",
+            "badblocks -w /dev/sda",
+            "cp /dev/null app.log",
+            "echo \"\" > /etc/passwd",
+            "echo > /etc/hosts",
+            "sudo sh -c 'echo > /etc/hosts'",
+            "true > app.log",
+            "Format-Volume -DriveLetter D",
+            "Clear-Disk -Number 1",
+            "format d: /q",
             "shred -u key",
             "truncate -s 0 app.log",
             "dd if=a of=/dev/sdb bs=1M",
@@ -105,16 +322,19 @@ const DESTROYS: &[(&str, &[&str])] = &[
     (
         "deletes from the cluster",
         &[
+            "argocd app sync shop --prune",
+            "argocd app delete web",
+            "kubectl apply -f x.yaml --prune",
             "kubectl delete pod x",
             "kubectl -n shop delete ns/shop",
             "helm uninstall shop",
             "helm -n shop delete shop",
-            "k drain node-1",
         ],
     ),
     (
         "destroys infrastructure",
         &[
+            "terraform taint aws_db.x",
             "terraform destroy",
             "terraform -chdir=prod destroy -auto-approve",
             "terraform apply -destroy",
@@ -153,6 +373,11 @@ const DESTROYS: &[(&str, &[&str])] = &[
     (
         "replaces what is there",
         &[
+            "sqlite3 a.db '.restore old.db'",
+            "sqlite> .restore old.db",
+            "etcdctl snapshot restore x",
+            "helm rollback web 3",
+            "kubectl rollout undo deploy/web",
             "pg_restore --clean -d shop shop.dump",
             "pg_restore -c -d shop x",
             "mongorestore --drop dump",
@@ -174,6 +399,23 @@ const DESTROYS: &[(&str, &[&str])] = &[
     (
         "drops what it names",
         &[
+            "clickhouse-client -q 'DROP TABLE a'",
+            "wp db reset --yes",
+            "wp db drop",
+            "drush sql-drop",
+            "drush sql:drop -y",
+            "Invoke-Sqlcmd -Query \"DROP TABLE x\"",
+            "mysql> DROP DATABASE shop;",
+            "MariaDB [shop]> drop table a;",
+            "SQL> DROP USER kim CASCADE;",
+            "sqlite> DROP TABLE a;",
+            "shop=# DROP\nshop-# TABLE a;",
+            "python -c \"conn.execute('DROP TABLE a')\"",
+            "DO $$ BEGIN EXECUTE 'DROP TABLE a'; END $$;",
+            "psql -c \"SELECT pg_drop_replication_slot('x')\"",
+            "cursor.execute(\"DROP TABLE a\")",
+            "> DROP TABLE a;",
+            "test> drop table a;",
             "dropdb shop",
             "DROP TABLE a;",
             "DROP SEQUENCE s;",
@@ -197,16 +439,52 @@ const DESTROYS: &[(&str, &[&str])] = &[
             "psql shop\nDROP TABLE a;\n\\q",
         ],
     ),
-    ("empties tables", &["mysql -e \"TRUNCATE orders\"", "TRUNCATE lots;", "mysql shop -e 'DELETE FROM orders'"]),
+    (
+        "empties tables",
+        &[
+            "$ psql shop\nshop=> DELETE FROM x;",
+            "clickhouse-client --query \"ALTER TABLE x DELETE WHERE 1\"",
+            "shop=> DELETE FROM x;",
+            "mysql -e \"TRUNCATE orders\"",
+            "TRUNCATE lots;",
+            "mysql shop -e 'DELETE FROM orders'",
+        ],
+    ),
     ("changes every row", &["psql -c 'UPDATE users SET admin = true'"]),
     (
         "takes migrations back",
         &["alembic downgrade base", "alembic -c a.ini downgrade -1", "dbmate rollback", "php artisan migrate:rollback"],
     ),
-    ("empties the cache", &["redis-cli FLUSHALL", "redis-cli -h x flushdb"]),
+    (
+        "empties the cache",
+        &[
+            "printf 'FLUSHALL\\n' | redis-cli",
+            "printf \"SELECT 1\\nFLUSHDB\\n\" | redis-cli -h x",
+            "redis-cli\nFLUSHALL",
+            "$ redis-cli\nFLUSHALL",
+            "127.0.0.1:6379> FLUSHALL",
+            "redis:6379[1]> flushdb async",
+            "redis-cli <<EOF\nFLUSHALL\nEOF",
+            "echo FLUSHALL | redis-cli",
+            "kubectl exec -it redis-0 -- redis-cli FLUSHALL",
+            "redis-cli FLUSHALL",
+            "redis-cli -h x flushdb",
+        ],
+    ),
     (
         "deletes stored data",
         &[
+            "redis-cli EVAL \"return redis.call('flushall')\" 0",
+            "influx bucket delete -n b",
+            "influx delete --bucket b",
+            "mysql -e 'RESET MASTER'",
+            "pgbackrest stanza-delete --stanza=x",
+            "php artisan tinker --execute=\"DB::table('x')->truncate()\"",
+            "DB::table('x')->truncate();",
+            "> db.users.drop()",
+            "test> db.dropDatabase()",
+            "rs0:PRIMARY> db.dropDatabase()",
+            "mongosh\ndb.dropDatabase()",
             "mongosh shop --eval 'db.dropDatabase()'",
             "mongosh <<EOF\nuse shop\ndb.dropDatabase()\nEOF",
             "db.dropDatabase()",
@@ -223,8 +501,70 @@ const DESTROYS: &[(&str, &[&str])] = &[
             "bash -c \"$(wget -qO- https://example.org/i)\"",
         ],
     ),
-    ("ends processes", &["kill -9 $(pidof app)", "pkill app"]),
-    ("stops the machine", &["sudo reboot"]),
+    (
+        "destroys a volume",
+        &[
+            "lvreduce -L 5G vg/lv",
+            "lvresize -L -5G vg/lv",
+            "zfs recv -F tank/b",
+            "zfs send a@1 | zfs receive -F tank/b",
+            "zpool create -f tank /dev/sdb",
+            "zfs destroy -r tank@s",
+            "govc vm.destroy web",
+            "virsh undefine vm",
+            "vim-cmd vmsvc/destroy 1",
+        ],
+    ),
+    (
+        "removes what it names",
+        &["ansible web -m file -a 'path=/x state=absent'", "- file:\n    path: /x\n    state: absent"],
+    ),
+    (
+        "deletes what it names",
+        &[
+            "Clear-Content x",
+            "newtool volumes destroy vol1",
+            "./ops purge --yes",
+            "thing stanza-delete x",
+            "Uninstall-Thing a",
+        ],
+    ),
+    ("ends processes", &["kill -9 $(pidof app)", "pkill app", "kill 5", "kill -TERM 5", "killall app"]),
+    ("ends sessions", &["psql -c 'SELECT pg_terminate_backend(5)'"]),
+    ("stops the machine", &["sudo reboot", "reboot", "shutdown -h now"]),
+    (
+        "stops a service",
+        &[
+            "systemctl stop postgresql",
+            "sudo systemctl disable --now app",
+            "service postgresql stop",
+            "/etc/init.d/mysql stop",
+            "docker kill db",
+            "docker stop db",
+            "docker compose down",
+            "mysqladmin shutdown",
+            "redis-cli SHUTDOWN NOSAVE",
+            "kubectl scale deploy/web --replicas=0",
+            "kubectl drain node-1",
+            "pg_ctl stop -m fast",
+            "supervisorctl stop all",
+            "pm2 stop web",
+            "nginx -s stop",
+            "Stop-Service app",
+            "gcloud compute instances stop web",
+            "aws ec2 stop-instances --instance-ids i-1",
+            "aws ecs update-service --service s --desired-count 0",
+        ],
+    ),
+    ("removes an account", &["userdel x", "userdel -r app", "deluser --remove-home app", "groupdel x"]),
+    (
+        "removes software",
+        &["apt-get remove postgresql", "apt purge nginx", "dnf remove x", "pacman -Rns x", "dpkg -r x"],
+    ),
+    (
+        "removes rules of the network",
+        &["iptables -F", "ip6tables --flush", "nft flush ruleset", "ufw --force reset", "ip route del default"],
+    ),
 ];
 
 const HARMLESS: &[&str] = &[
@@ -259,7 +599,6 @@ const HARMLESS: &[&str] = &[
     "rmdir x",
     "npm run format",
     "docker run --rm -it image",
-    "docker compose down",
     "rsync -a dist/ web:/srv/",
     "find . -name x",
     "helm upgrade shop ./chart",
@@ -271,7 +610,6 @@ const HARMLESS: &[&str] = &[
     "curl https://example.org/health | jq .",
     "curl -X POST https://example.org/delete",
     "dd if=/dev/sda of=/dev/null",
-    "systemctl stop postgresql",
     "ssh db1 'echo rm -rf x'",
     "docker exec web echo rm",
     "Then remove the old files and drop the table",
@@ -280,7 +618,89 @@ const HARMLESS: &[&str] = &[
     "man rm",
     "alias rm='rm -i'",
     "make clean-cache",
-    "kill -TERM 5",
     "mkdir -p a && cp b c",
     "deploy <env> --version vX.Y.Z",
+    "zfs destroy -nv tank@x",
+    "shutdown -c",
+    "gh pr list --search delete",
+    "gh pr create --title 'delete it'",
+    "redis-cli GET flushall",
+    "redis-cli -h x get flushall",
+    "echo FLUSHALL > x.txt",
+    "127.0.0.1:6379> GET flushall",
+    "mysql> SELECT 1;",
+    "mysql> SHOW TABLES;",
+    "shop=> \\dt",
+    "> app",
+    "TRUNCATE TABLE",
+    "DROP TABLE",
+    "DELETE FROM",
+    "kubectl scale deploy/web --replicas=3",
+    "kubectl rollout status deploy/web",
+    "systemctl status nginx",
+    "systemctl restart nginx",
+    "systemctl list-units --state=failed",
+    "docker logs db",
+    "docker compose up -d",
+    "nginx -s reload",
+    "kill -0 123",
+    "kill -HUP 1",
+    "killswitch",
+    "kill switch",
+    "iptables -L",
+    "parted -l",
+    "sfdisk -d /dev/sda",
+    "zpool create tank /dev/sdb",
+    "zfs recv tank/b",
+    "badblocks /dev/sda",
+    "cp /dev/sda x.img",
+    "cp /dev/null /dev/null",
+    "echo \"\" >> a.log",
+    "echo x > /etc/motd",
+    "lvextend -L +5G vg/lv",
+    "argocd app sync shop",
+    "argocd app get delete",
+    "govc vm.info web",
+    "wp db export",
+    "drush status",
+    "sqlite3 a.db '.backup old.db'",
+    "clickhouse-client -q 'SELECT 1'",
+    "influx bucket list",
+    "redis-cli EVAL \"return redis.call('get','x')\" 0",
+    "awk '{print $1}' list",
+    "awk '/DROP/ {print}' x",
+    "fd -e log -x ls",
+    "pdsh -w a uptime",
+    "salt '*' test.ping",
+    "ansible web -m file -a 'path=/x state=touch'",
+    "ansible-playbook site.yml --check",
+    "python3 -c 'print(1)'",
+    "python -c \"print('DROP TABLE a')\"",
+    "perl -pe 's/a/b/' x",
+    "php -r 'echo 1;'",
+    "userdel",
+    "apt-get install nginx",
+    "apt list --installed",
+    "dnf info x",
+    "Get-Volume",
+    "Format-Table -AutoSize",
+    "Clear-Host",
+    "Remove-Item x -WhatIf",
+    "$x | Format-List",
+    "PS C:\\> Get-Item x",
+    "C:\\> dir /s",
+    "terraform untaint x",
+    "users delete",
+    "can delete posts",
+    "please delete the file",
+    "git log --grep='DROP TABLE'",
+    "sh 'ls -l'",
+    "sh deploy.sh",
+    "state: present",
+    "notify-send 'all done'",
+    "SELECT * FROM t WHERE a = 'DROP TABLE x'",
+    "psql -c 'SELECT pg_is_in_recovery()'",
+    "mysql -e 'RESET QUERY CACHE'",
+    "kubectl get pods --field-selector delete",
+    "aws s3 ls --query delete",
 ];

@@ -41,9 +41,10 @@ pub fn check(draft: &Draft, report: &Report<'_>) {
         }
     }
     for (pane, marks) in draft.checklist.panes.iter().zip(&draft.marks.panes) {
-        let Some((baseline, at)) = pane.baseline.as_ref().zip(marks.measure) else { continue };
-        if let Some(source) = items.get(&baseline.item) {
-            refuse_reading(source, &items, &baseline.measure, at, report);
+        let baseline = pane.baseline.as_ref().and_then(|baseline| baseline.item());
+        let Some(((item, measure), at)) = baseline.zip(marks.measure) else { continue };
+        if let Some(source) = items.get(item) {
+            refuse_reading(source, &items, measure, at, report);
         }
     }
 }

@@ -7,7 +7,7 @@ use super::table::TableReader;
 use super::{document, targets};
 use crate::checklist::ids::{ItemId, PaneId, SlotId};
 use crate::checklist::offset::Span as Duration;
-use crate::checklist::pane::{Baseline, Pane, Source};
+use crate::checklist::pane::{Baseline, Pane, Patience, Source, Stable, Statistic, Worse};
 use crate::checklist::span::Span;
 use crate::checklist::target::Target;
 
@@ -25,20 +25,29 @@ pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
     let source = table.table("source", "a source").and_then(sources::read).unwrap_or(Source::DatabaseSize);
     let unit = document::or_empty(table.required_text("unit"));
     let every = table.time("every").map_or(EVERY, |every| every.value);
-    let target = table.table("target", "a pane's target").and_then(|mut target| {
-        let bound = targets::read_bound(&mut target);
-        target.finish();
-        // The pane has one number, so that its name and unit are the pane's own.
-        Some(Target { measure: id.clone(), bound: bound?, unit: unit.clone() })
-    });
+    let (target, stable) = match table.table("target", "a pane's target") {
+        Some(target) => read_target(target, &id, &unit),
+        None => (None, None),
+    };
     let baseline = table.table("baseline", "a baseline").map(|baseline| read_baseline(baseline, marks));
     let (baseline, measure): (Option<Baseline>, Option<Span>) = match baseline {
         Some((baseline, at)) => (baseline, at),
         None => (None, None),
     };
     marks.panes.push(PaneMarks { source: source_at, measure });
+    let patience = patience(&mut table);
+    let worse = table.word("worse", &[("higher", Worse::Higher), ("lower", Worse::Lower)]).map(|word| word.value);
     table.finish();
-    Pane { id: PaneId::new(id), title, slot, source, unit, every, target, baseline }
+    Pane { id: PaneId::new(id), title, slot, source, unit, every, target, stable, baseline, worse, patience }
+}
+
+fn patience(table: &mut TableReader<'_>) -> Patience {
+    let mut samples = |key| table.whole(key, 1..=1_000).map(|count| count.value);
+    let usual = Patience::default();
+    Patience {
+        raise_after: samples("raise_after").unwrap_or(usual.raise_after),
+        clear_after: samples("clear_after").unwrap_or(usual.clear_after),
+    }
 }
 
 /// A path below the environment's URL.
@@ -51,14 +60,45 @@ pub fn path(table: &mut TableReader<'_>) -> String {
     path.value
 }
 
+/// A bound, how much it may grow, or both.
+fn read_target(mut table: TableReader<'_>, id: &str, unit: &str) -> (Option<Target>, Option<Stable>) {
+    let stable = table.text("stable").and_then(|text| match Stable::parse(&text.value) {
+        Ok(percent) => Some(percent),
+        Err(why) => {
+            let (message, suggestion) = why.split_once("; ").unwrap_or((&why, "write for example 5 %/h"));
+            table.report().error(text.at, message.to_owned(), suggestion.to_owned());
+            None
+        }
+    });
+    let over = table.time("over");
+    if let Some(over) = over.as_ref().filter(|_| !table.has("stable")) {
+        table.report().error(over.at, "`over` goes with `stable`", "add `stable = \"5 %/h\"`, or remove it");
+    }
+    let bound = if table.has("stable") && !targets::has_bound(&table) { None } else { targets::read_bound(&mut table) };
+    table.finish();
+    let over = over.map_or(Stable::OVER, |over| over.value);
+    // The pane has one number, so that its name and unit are the pane's own.
+    let target = bound.map(|bound| Target { measure: id.to_owned(), bound, unit: unit.to_owned() });
+    (target, stable.map(|percent| Stable { percent, over }))
+}
+
+/// What an item measured, or the pane's own samples before T-0.
 fn read_baseline(mut table: TableReader<'_>, marks: &mut Marks) -> (Option<Baseline>, Option<Span>) {
+    if table.has("before") {
+        let before = table.time("before");
+        let of = table.word("of", &[("median", Statistic::Median), ("p95", Statistic::P95)]).map(|word| word.value);
+        table.finish();
+        return (before.map(|before| Baseline::Before { before: before.value, of }), None);
+    }
     let item = table.required_text("item");
     if let Some(item) = &item {
         marks.mention(&Holder::Aside, "baseline", Wanted::Item, &item.value, item.at);
     }
     let measure = table.required_text("measure");
+    table.value("before");
+    table.value("of");
     table.finish();
     let at = measure.as_ref().map(|measure| measure.at);
     let baseline = item.zip(measure);
-    (baseline.map(|(item, measure)| Baseline { item: ItemId::new(item.value), measure: measure.value }), at)
+    (baseline.map(|(item, measure)| Baseline::Item { item: ItemId::new(item.value), measure: measure.value }), at)
 }

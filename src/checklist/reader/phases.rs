@@ -7,7 +7,8 @@ use super::marks::{Holder, Marks, Wanted};
 use super::table::{Entry, TableReader};
 use crate::checklist::evidence::Reference;
 use crate::checklist::ids::{PhaseId, SectionId, SlotId};
-use crate::checklist::model::{Freshness, Order, Phase, Section, Way};
+use crate::checklist::model::{Freshness, Order, Phase, Section, Way, Within};
+use crate::checklist::offset::Offset;
 
 pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Phase {
     let id = PhaseId::new(document::name(&mut table, "phase", "", marks));
@@ -57,12 +58,31 @@ fn read_section(mut table: TableReader<'_>, phase: &PhaseId, slot: Option<&SlotI
     let order = table.word("order", &[("free", Order::Free), ("steps", Order::Steps)]);
     let after = references(&mut table, "after", &Holder::Section(id.clone()), marks);
     let offset = table.offset("offset");
+    let within = read_within(&mut table);
     let inherited = Inherited { path: &path, slot: slot.as_ref(), offset: offset.as_ref().map(|offset| offset.at) };
     let items = table.tables("item", "an item");
     let items = items.into_iter().map(|item| items::read(item, inherited, marks)).collect();
     table.finish();
     let order = order.map(|order| order.value).unwrap_or_default();
-    Section { id, title, slot, note, order, after, offset: offset.map(|offset| offset.value), items }
+    Section { id, title, slot, note, order, after, offset: offset.map(|offset| offset.value), within, items }
+}
+
+/// Two offsets, the earlier one first.
+fn read_within(table: &mut TableReader<'_>) -> Option<Within> {
+    let written = table.texts("within");
+    if !table.has("within") {
+        return None;
+    }
+    let at = table.key_at("within");
+    let offsets: Vec<Offset> = written.iter().filter_map(|text| Offset::parse(&text.value).ok()).collect();
+    match offsets.as_slice() {
+        [from, until] if from < until && written.len() == 2 => Some(Within { from: *from, until: *until }),
+        _ => {
+            let message = "`within` is not two offsets, the earlier one first";
+            table.report().error(at, message, "write for example `within = [\"T+24h\", \"T+72h\"]`");
+            None
+        }
+    }
 }
 
 /// Reads a list of references.

@@ -54,6 +54,10 @@ fn usual_unit(measure: &str) -> Option<&'static str> {
     }
 }
 
+pub fn has_bound(table: &TableReader<'_>) -> bool {
+    BOUNDS.iter().any(|(key, _)| table.has(key))
+}
+
 /// Exactly one bound.
 pub fn read_bound(table: &mut TableReader<'_>) -> Option<Bound> {
     let given: Vec<&'static str> = BOUNDS.iter().map(|(key, _)| *key).filter(|key| table.has(key)).collect();

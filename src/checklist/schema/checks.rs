@@ -50,6 +50,8 @@ pub enum Check {
         unit: Option<String>,
         /// A query whose number says among how many rows this one looks; 0 makes it inconclusive.
         among: Option<Query>,
+        /// The item whose beginning `:since` in a query stands for; the deployment's unless given.
+        since: Option<ItemPath>,
     },
     /// Requests to the environment's service. Measures `latency-p50`, `latency-p95`, `latency-max` (ms), `queries`,
     /// `records`, `errors`.
@@ -134,12 +136,14 @@ pub enum Check {
         within: Option<Time>,
     },
     /// The database's catalog against an expectation. Measures `indexes`.
-    #[schemars(extend("anyOf" = [{ "required": ["table"] }, { "required": ["tables"] }]))]
+    #[schemars(extend("anyOf" = [{ "required": ["table"] }, { "required": ["tables"] }, { "required": ["absent_tables"] }]))]
     Schema {
         /// The table that columns, indexes, constraints and foreign keys are of.
         table: Option<String>,
         /// Tables that must be there.
         tables: Option<Vec<String>>,
+        /// Tables that must not be there.
+        absent_tables: Option<Vec<String>>,
         columns: Option<Vec<Column>>,
         indexes: Option<Vec<Index>>,
         constraints: Option<Vec<Constraint>>,
@@ -207,6 +211,17 @@ pub enum Check {
     Notify {
         /// What they are told; the checklist's title stands in front of it.
         text: String,
+    },
+    /// A metric watched for a length of time. Measures `median`, `p95`, `max`, `min`, `mean` in the metric's unit, `within`,
+    /// `availability`, `growth`, `coverage` (%) and `samples`. Evaluated by itself when the time is over, failing at once
+    /// when it can no longer hold; inconclusive when less than 95 % of the time has samples.
+    Watch {
+        /// The id of a metric (`[[pane]]`).
+        pane: String,
+        /// How long, up to `7d12h`.
+        over: Time,
+        /// The period begins when this is complete; at T-0 unless given.
+        from: Option<Reference>,
     },
     /// A verdict drawn from what the ledger already holds; nothing is run.
     #[schemars(extend("anyOf" = [{ "required": ["of"] }, { "required": ["item", "measure"] }]))]
@@ -449,6 +464,8 @@ pub struct ForeignKey {
     pub column: String,
     /// The table that it points at.
     pub references: String,
+    /// It must not be there; nothing else is expected of it then.
+    pub absent: Option<bool>,
     pub on_delete: Option<Action>,
     pub on_update: Option<Action>,
 }

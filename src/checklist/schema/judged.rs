@@ -19,15 +19,20 @@ pub struct Target {
     pub unit: String,
 }
 
-/// A bound on a pane's number, in its unit: exactly one of `below`, `at_most`, `at_least`, `equals`.
+/// A bound on a pane's number, in its unit: one of `below`, `at_most`, `at_least`, `equals`; or `stable`; or both.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("oneOf" = [{ "required": ["below"] }, { "required": ["at_most"] }, { "required": ["at_least"] }, { "required": ["equals"] }]))]
+#[schemars(extend("anyOf" = [{ "required": ["below"] }, { "required": ["at_most"] }, { "required": ["at_least"] }, { "required": ["equals"] }, { "required": ["stable"] }]))]
 pub struct PaneTarget {
     pub below: Option<f64>,
     pub at_most: Option<f64>,
     pub at_least: Option<f64>,
     pub equals: Option<f64>,
+    /// How much worse it may get an hour or a day, of its median: `5 %/h`, `20 %/d`.
+    #[schemars(regex(pattern = r"^ *[0-9.]+ *% */ *[hd] *$"))]
+    pub stable: Option<String>,
+    /// Over which time `stable` is looked for; `2h` unless given.
+    pub over: Option<Time>,
 }
 
 /// A metric that is watched while the deployment flies.
@@ -43,6 +48,14 @@ pub struct Pane {
     pub every: Option<Time>,
     pub target: Option<PaneTarget>,
     pub baseline: Option<Baseline>,
+    /// Which way the number gets worse; `higher` unless given, or as the target and the source have it.
+    pub worse: Option<Worse>,
+    /// How many bad samples in a row raise an alert; 3 unless given.
+    #[schemars(range(min = 1, max = 1000))]
+    pub raise_after: Option<u32>,
+    /// How many good samples in a row clear it; 5 unless given.
+    #[schemars(range(min = 1, max = 1000))]
+    pub clear_after: Option<u32>,
 }
 
 /// Where a pane's numbers come from. Every source only reads.
@@ -199,12 +212,31 @@ pub enum PostgresNumber {
     DeadTuples,
 }
 
-/// The measurement that an item took before the change, shown beside the live number.
+/// What a pane was before the change: what an item measured, or the pane's own samples before T-0.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["item", "measure"] }, { "required": ["before"] }]))]
 pub struct Baseline {
-    pub item: ItemPath,
-    pub measure: String,
+    pub item: Option<ItemPath>,
+    pub measure: Option<String>,
+    /// How long before T-0: `1h`.
+    pub before: Option<Time>,
+    /// What of the samples is compared; `median` unless given.
+    pub of: Option<Statistic>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Statistic {
+    Median,
+    P95,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Worse {
+    Higher,
+    Lower,
 }
 
 /// People who must sign together, and what they sign for.

@@ -50,6 +50,9 @@ pub struct Section {
     /// What must be settled before any item of this section may start.
     pub after: Option<Vec<Reference>>,
     pub offset: Option<Offset>,
+    /// When the lines are to be done after T-0: two offsets, such as `["T+24h", "T+72h"]`. Then they fall due, are
+    /// reminded of once a day, and are overdue after the second.
+    pub within: Option<Vec<Offset>>,
     pub item: Option<Vec<Item>>,
 }
 

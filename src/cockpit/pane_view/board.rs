@@ -1,14 +1,17 @@
 //! All charts at once: which time they show, in which order they stand, which one is open, and where its cursor is.
 //! Everything that is drawn is made ready here, before the frame.
 
+use super::PaneView;
 use super::chart::{Chart, Lens, Marks};
-use super::events::{self, Event, Kind};
 use super::series::{DAY, HOUR, MINUTE, Piece, TEN_MINUTES, WEEK};
-use super::{PaneView, Standing};
 use crate::checklist::PaneId;
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::Model;
 use crate::cockpit::screens::Screen;
+use crate::deployment::alerts::{Standing as Alerted, Trouble};
+use crate::deployment::events::{self, Event};
+use crate::deployment::metrics::PaneVerdict;
+use crate::deployment::metrics::reference::zero_ms;
 use chrono::{DateTime, Utc};
 use std::ops::Range;
 
@@ -80,6 +83,14 @@ pub struct Charts {
     pub span: Range<i64>,
 }
 
+/// How an alert moves a chart forward, the first the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Alarm {
+    Asks(Trouble),
+    Known,
+    None,
+}
+
 /// Lengths that a chart which shows everything may have.
 const FITS: [i64; 7] = [MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, HOUR];
 
@@ -129,6 +140,8 @@ impl Model {
         if self.panes.is_empty() || !matches!(self.screen, Screen::Panes | Screen::Cockpit) {
             return;
         }
+        let (plan, state, now) = (&self.plan, &self.state, self.now);
+        self.panes.iter_mut().for_each(|view| view.look(plan, state, now));
         self.order_panes();
         let columns = self.wanted_columns();
         let lens = Lens { span: self.charts_span(columns), columns };
@@ -143,8 +156,8 @@ impl Model {
             let view = &self.panes[at];
             let marks = Marks {
                 target: view.pane.target.as_ref().map(|target| target.bound.number()),
-                baseline: view.baseline(&self.state).map(|baseline| baseline.value),
-                zero_ms: zero(&self.charts.events, view, now),
+                baseline: view.baseline(),
+                zero_ms: zero_ms(&self.plan, &self.state, &view.environment, self.now),
             };
             self.charts.ready[at] = Chart::new(&view.series, lens.clone(), now, marks);
             self.panes[at].changed = false;
@@ -199,9 +212,14 @@ impl Model {
         let in_hand = self.charts.order.get(self.cursor(Screen::Panes).at).copied();
         let rank = |at: &usize| {
             let view = &self.panes[*at];
-            let standing = view.standing(self.now);
-            let far = if standing == Standing::Over { -view.doublings() } else { 0 };
-            (standing, far, *at)
+            let far = if view.seen().verdict == PaneVerdict::OverTarget { -view.doublings() } else { 0 };
+            // What asks for somebody comes to the front, then other open alerts.
+            let alert = self.alert_of(&view.pane.id).map_or(Alarm::None, |(standing, alert)| match standing {
+                Alerted::Open => Alarm::Asks(alert.seen.verdict),
+                Alerted::Acknowledged | Alerted::Silenced => Alarm::Known,
+                Alerted::Expected | Alerted::Cleared => Alarm::None,
+            });
+            (alert, view.rank(), far, *at)
         };
         let mut order: Vec<usize> = (0..self.panes.len()).collect();
         order.sort_by_key(rank);
@@ -247,15 +265,8 @@ impl Model {
 
     /// The events that a pane is marked with.
     pub fn events_of<'a>(&'a self, view: &'a PaneView) -> impl DoubleEndedIterator<Item = &'a Event> {
-        self.charts.events.iter().filter(|event| event.concerns(&view.environment))
+        self.charts.events.iter().filter(|event| event.concerns(&view.environment, &view.pane.id))
     }
-}
-
-/// Where before ends for a pane: T-0 when it was, else when the migration began.
-fn zero(events: &[Event], view: &PaneView, now: i64) -> Option<i64> {
-    let past = || events.iter().filter(|event| event.at_ms <= now && event.concerns(&view.environment));
-    let zero = past().find(|event| event.kind == Kind::Zero);
-    zero.or_else(|| past().find(|event| event.kind == Kind::Migration)).map(|event| event.at_ms)
 }
 
 fn readout(charts: &Charts, view: &PaneView, lens: &Lens) -> Option<Readout> {
@@ -271,7 +282,7 @@ fn readout(charts: &Charts, view: &PaneView, lens: &Lens) -> Option<Readout> {
         numbers = Some((least.min(low), most.max(high), count + piece.count()));
     }
     let gap = pieces.iter().find_map(Piece::gap).map(ToOwned::to_owned);
-    let near = charts.events.iter().filter(|event| event.concerns(&view.environment));
+    let near = charts.events.iter().filter(|event| event.concerns(&view.environment, &view.pane.id));
     let event = near.filter(|event| (start..start + cell).contains(&event.at_ms));
     // The one that was stepped to, else the first.
     let event = event.min_by_key(|event| (event.at_ms != at_ms, event.at_ms)).cloned();

@@ -55,7 +55,8 @@ pub struct Change {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Marks {
     pub target: Option<f64>,
-    pub baseline: Option<f64>,
+    /// With its band, where that is known.
+    pub baseline: Option<(f64, Option<(f64, f64)>)>,
     /// Where before ends and after begins.
     pub zero_ms: Option<i64>,
 }
@@ -195,13 +196,9 @@ fn numbers<'a>(pieces: impl Iterator<Item = Piece<'a>>) -> Option<Numbers> {
         match piece {
             Piece::Bucket(bucket) if bucket.count > 1 => {
                 exact = false;
-                // Its numbers as if they lay evenly between the quantiles that are known.
-                let mean = bucket.sum / bucket.count as f64;
-                let median = bucket.median.unwrap_or(mean).clamp(low, high);
-                let p95 = bucket.p95.unwrap_or(f64::midpoint(median, high)).clamp(median, high);
-                let known = [(0.0, low), (0.5, median), (0.95, p95), (1.0, high)];
-                let weight = bucket.count as f64 / PARTS as f64;
-                weighed.extend((0..PARTS).map(|part| (between(&known, (part as f64 + 0.5) / PARTS as f64), weight)));
+                let spread = bucket.spread();
+                let weight = bucket.count as f64 / spread.len() as f64;
+                weighed.extend(spread.into_iter().map(|value| (value, weight)));
             }
             _ => weighed.push((low, 1.0)),
         }
@@ -222,17 +219,6 @@ fn numbers<'a>(pieces: impl Iterator<Item = Piece<'a>>) -> Option<Numbers> {
     Some(Numbers { min, median: quantile(0.5), p95: quantile(0.95), max, count, exact })
 }
 
-/// Parts that a bucket is taken apart into.
-const PARTS: usize = 10;
-
-fn between(known: &[(f64, f64)], share: f64) -> f64 {
-    let pair = known.windows(2).find(|pair| share <= pair[1].0);
-    pair.map_or(0.0, |pair| {
-        let (from, to) = (pair[0], pair[1]);
-        from.1 + (to.1 - from.1) * (share - from.0) / (to.0 - from.0)
-    })
-}
-
 fn change(series: &Series, lens: &Lens, zero: i64) -> Option<Change> {
     lens.column(zero)?;
     let before = numbers(series.pieces(lens.span.start..zero).filter(|piece| piece.end_ms() <= zero))?;
@@ -246,7 +232,7 @@ impl Scale {
     /// where the numbers come anywhere near it.
     #[must_use]
     pub fn of(extent: Option<(f64, f64)>, marks: Marks) -> Self {
-        let (mut low, mut high) = match (extent, marks.target.or(marks.baseline)) {
+        let (mut low, mut high) = match (extent, marks.target.or(marks.baseline.map(|(value, _)| value))) {
             (Some(extent), _) => extent,
             (None, Some(number)) => (number, number),
             (None, None) => (0.0, 1.0),
@@ -254,7 +240,7 @@ impl Scale {
         if let Some(target) = marks.target.filter(|target| target.is_finite()) {
             (low, high) = (low.min(target), high.max(target));
         }
-        if let Some(baseline) = marks.baseline.filter(|number| number.is_finite()) {
+        for baseline in marks.baseline.map(|(value, _)| value).into_iter().filter(|number| number.is_finite()) {
             let (least, most) = (low.min(baseline), high.max(baseline));
             if most - least.min(0.0) <= 4.0 * (high - low.min(0.0)) {
                 (low, high) = (least, most);

@@ -32,6 +32,7 @@ impl Sight {
             // The replay reads output as it was then by itself.
             | Effect::ReadOutput { .. }
             | Effect::ReadBuckets { .. }
+            | Effect::ReadWatches(_)
             | Effect::Edit(_)
             | Effect::Alert(_)
             | Effect::ShowProgress(_) => None,

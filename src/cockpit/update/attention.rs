@@ -2,6 +2,7 @@
 
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::Model;
+use crate::deployment::fact::AlertRaised;
 use crate::deployment::notice::notice;
 use crate::deployment::seat::same_person;
 use crate::deployment::{Fact, Record};
@@ -9,7 +10,7 @@ use crate::deployment::{Fact, Record};
 /// A call for the records from this place on, if one of them is worth it, and what is to be shown of progress.
 pub fn of(model: &mut Model, from: usize) -> Vec<Effect> {
     let fresh = model.records.get(from..).unwrap_or_default();
-    let called = fresh.iter().rev().filter(|record| is_news(model, record));
+    let called = fresh.iter().rev().filter(|record| is_news(model, record) && !is_quiet(model, record));
     let text = called.filter_map(|record| notice(&model.plan, record)).map(|notice| notice.text).next();
     text.map(Effect::Alert).into_iter().chain(progress(model)).collect()
 }
@@ -22,8 +23,25 @@ fn is_news(model: &Model, record: &Record) -> bool {
             | Fact::AttemptLost { .. }
             | Fact::ItemRegressed { .. }
             | Fact::ItemRecovered { .. }
+            | Fact::AlertRaised(_)
+            | Fact::AlertChanged { .. }
+            | Fact::AlertCleared { .. }
     );
     came_of_it || !same_person(&record.by, &model.operator)
+}
+
+/// An alert that is expected or silenced calls nobody.
+fn is_quiet(model: &Model, record: &Record) -> bool {
+    match &record.fact {
+        Fact::AlertRaised(AlertRaised { pane, seen, .. }) | Fact::AlertChanged { pane, seen, .. } => {
+            seen.expected.is_some() || model.state.alerts.silence(pane, model.now).is_some()
+        }
+        Fact::AlertCleared { alert, pane, .. } => {
+            let expected = model.state.alerts.alert(*alert).is_some_and(|alert| alert.seen.expected.is_some());
+            expected || model.state.alerts.silence(pane, model.now).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// The percentage to show, when it is another one than the terminal was told last.

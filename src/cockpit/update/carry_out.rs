@@ -1,6 +1,6 @@
 //! Doing what the line in hand asks for: running, judging, ticking, filling in, signing, deciding.
 
-use super::{forms, moves, poll, seat, signing};
+use super::{alerts, forms, moves, poll, seat, signing};
 use crate::checklist::ItemId;
 use crate::checklist::check::Settled;
 use crate::cockpit::action::Action;
@@ -19,6 +19,10 @@ pub fn go(model: &mut Model) -> Vec<Effect> {
             return Vec::new();
         }
         Screen::Signoffs => return signing::sign(model),
+        Screen::Alerts => {
+            alerts::open_chart(model);
+            return model.ask_for_buckets();
+        }
         Screen::Timeline | Screen::Panes => {
             let back = model.keymap.hint(Action::ShowCockpit);
             model.say(Tone::Plain, format!("there is nothing to carry out here; {back} shows the cockpit"));

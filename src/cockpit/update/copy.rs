@@ -19,7 +19,7 @@ pub fn in_hand(model: &mut Model) -> Vec<Effect> {
         Screen::Cockpit if model.panel == Panel::Output => last_line(model),
         Screen::Migration => last_line(model).or_else(|| item(model)),
         Screen::Cockpit | Screen::Checklist => item(model),
-        Screen::Panes | Screen::Decision | Screen::Signoffs => None,
+        Screen::Panes | Screen::Decision | Screen::Signoffs | Screen::Alerts => None,
     };
     if let Some((what, text)) = found {
         return hand_over(model, &what, text);

@@ -87,6 +87,8 @@ pub fn intent(model: &Model, form: &Form, purpose: Purpose) -> Result<Intent, (u
         Purpose::BeginRollback => Intent::BeginRollback { ending: ending(form), reason: reason() },
         Purpose::EndRollback => Intent::EndRollback { note: some(0) },
         Purpose::Close => Intent::Close { note: some(0) },
+        Purpose::AcknowledgeAlert(alert) => Intent::AcknowledgeAlert { alert, note: some(0) },
+        Purpose::Silence(pane) => return super::alerts::silencing(model, form, pane),
         Purpose::Acknowledge(record) => Intent::Acknowledge { record, note: some(0) },
         Purpose::Amend => return super::amend::intent(model, text(0)),
         // Turned into intents before this is asked.
@@ -98,7 +100,12 @@ pub fn intent(model: &Model, form: &Form, purpose: Purpose) -> Result<Intent, (u
 pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
     let needed: Vec<usize> = match purpose {
         Purpose::AnswerPoll(_) if answer(form) == Answer::NoGo => vec![1],
-        Purpose::OpenPoll | Purpose::AnswerPoll(_) | Purpose::Close | Purpose::Acknowledge(_) => Vec::new(),
+        Purpose::OpenPoll
+        | Purpose::AnswerPoll(_)
+        | Purpose::Close
+        | Purpose::Acknowledge(_)
+        | Purpose::AcknowledgeAlert(_) => Vec::new(),
+        Purpose::Silence(_) => vec![0, 1],
         Purpose::Abort | Purpose::BeginRollback => {
             [REASON, NAME].iter().filter_map(|label| place(form, label)).collect()
         }

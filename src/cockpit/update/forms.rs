@@ -239,6 +239,7 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
         Purpose::HandOver => Intent::HandOverSeat { to: text(0), word: text(1) },
         Purpose::TakeOver => Intent::TakeOverSeat { reason: text(0) },
         Purpose::PlanWindow(_) => return super::window::submit(model),
+        Purpose::WriteHandover(written) => Intent::RecordHandover { to: some(0), note: some(1), text: written },
         Purpose::Hold => Intent::HoldClock { reason: text(0) },
         Purpose::Resume => Intent::ResumeClock { reason: some(0) },
         Purpose::Confirm(item) => {
@@ -273,7 +274,7 @@ pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
         Purpose::Decide if form.choice(0) == 0 => &[],
         Purpose::Waive(_) if form.choice(0) == DEFERRED => &[1, 2],
         Purpose::Decide | Purpose::Waive(_) => &[1],
-        Purpose::UpdateIssue(_) | Purpose::PlanWindow(_) | Purpose::Resume => &[],
+        Purpose::UpdateIssue(_) | Purpose::PlanWindow(_) | Purpose::Resume | Purpose::WriteHandover(_) => &[],
         Purpose::HandOver => &[0, 1],
         Purpose::Arm(..) => return super::arming::missing(form),
         Purpose::TakeBack(_)

@@ -39,6 +39,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowDecision => show(model, Screen::Decision),
         Action::ShowSignoffs => show(model, Screen::Signoffs),
         Action::ShowTimeline => show(model, Screen::Timeline),
+        Action::ShowAlerts => show(model, Screen::Alerts),
         Action::ZoomIn | Action::ZoomOut => {
             let metrics = model.keymap.hint(Action::ShowPanes);
             model.say(Tone::Plain, format!("only metrics zoom; {metrics} shows them"));
@@ -181,6 +182,7 @@ pub fn list_len(model: &Model, screen: Screen) -> usize {
     let checklist = model.plan.checklist();
     match screen {
         Screen::Timeline => model.records.len(),
+        Screen::Alerts => model.summary.alerts.entries.len(),
         Screen::Panes => model.panes.len(),
         Screen::Decision => checklist.items().filter(|item| item.due.is_some()).count(),
         Screen::Signoffs => checklist.signoffs.iter().map(|group| group.roles.len()).sum(),

@@ -22,7 +22,7 @@ pub fn next_part(model: &mut Model) {
         Screen::Timeline if !model.helm.steps.is_empty() => {
             model.aside = if model.aside == Aside::Main { Aside::Beside } else { Aside::Main };
         }
-        Screen::Checklist | Screen::Panes | Screen::Timeline => {}
+        Screen::Checklist | Screen::Panes | Screen::Timeline | Screen::Alerts => {}
     }
 }
 

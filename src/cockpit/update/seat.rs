@@ -90,6 +90,8 @@ fn ask(model: &mut Model, intent: Intent) -> Vec<Effect> {
 /// Why an action is refused in this session before anything is asked for; what only looks is never refused.
 pub fn refusal(model: &Model, action: Action) -> Option<String> {
     let drives = match action {
+        // On the alerts screen it ends a silence, which everybody may who is there for more than looking.
+        Action::TakeBack if model.screen == Screen::Alerts => false,
         Action::Tick
         | Action::TakeBack
         | Action::Waive

@@ -17,7 +17,7 @@ impl Headless<'_> {
     pub(super) async fn wait_for_clock(&mut self, step: &Step) -> Result<bool, Failure> {
         let mut told = false;
         loop {
-            self.ledger.follow()?;
+            self.follow()?;
             if let Some(mut script) = self.script.take() {
                 let acted = script.act(self);
                 self.script = Some(script);

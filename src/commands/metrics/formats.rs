@@ -3,6 +3,8 @@
 use super::{Numbers, Shown};
 use crate::collector::sources::Shape;
 use crate::deployment::measurement::Number;
+use crate::deployment::metrics::PaneVerdict;
+use crate::deployment::numbers::quantity;
 use crate::harmless;
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
@@ -13,32 +15,43 @@ pub fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Result<()
     let titles = shown.iter().map(|one| one.title.chars().count()).max().unwrap_or(0).clamp(6, 40);
     writeln!(
         out,
-        "{:<titles$}  {:>12}  {:>10}  {:>10}  {:>10}  {:>10}  {:>8}  last sample",
-        "METRIC", "NOW", "MIN", "MEDIAN", "P95", "MAX", "SAMPLES"
+        "{:<titles$}  {:>12}  {:>12}  {:>12}  {:>22}  {:<19}  {:>10}  {:>10}  {:>8}  last sample",
+        "METRIC", "VALUE", "TARGET", "BASELINE", "CHANGE", "VERDICT", "MEDIAN", "P95", "SAMPLES"
     )?;
     for one in shown {
         let title: String = one.title.chars().take(titles).collect();
         let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| Number(value).to_string());
         let bucket = one.whole.iter().find(|bucket| bucket.count > 0);
         let last = one.last.as_ref();
-        let now = last.and_then(|point| point.value.as_ref().ok().copied());
         let seconds = last.map(|point| now_ms.saturating_sub(point.at_ms) / 1_000);
         let mut about = seconds.map_or_else(|| "never".to_owned(), |seconds| format!("{seconds} s ago"));
         if let Some(Err(gap)) = last.map(|point| &point.value) {
             about = format!("{about}, no data: {gap}");
         }
-        let unit = if now.is_some() { one.series.unit.as_str() } else { "" };
+        let seen = one.seen.as_ref();
+        let quantity =
+            |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| quantity(value, &one.series.unit));
         writeln!(
             out,
-            "{title:<titles$}  {:>12}  {:>10}  {:>10}  {:>10}  {:>10}  {:>8}  {about}",
-            format!("{} {unit}", number(now)).trim(),
-            number(bucket.map(|bucket| bucket.min)),
+            "{title:<titles$}  {:>12}  {:>12}  {:>12}  {:>22}  {:<19}  {:>10}  {:>10}  {:>8}  {about}",
+            quantity(seen.and_then(|seen| seen.value)),
+            seen.and_then(|seen| seen.target.as_deref()).unwrap_or("-"),
+            quantity(seen.and_then(|seen| seen.baseline)),
+            seen.and_then(|seen| seen.change).map_or_else(|| "-".to_owned(), |change| change.to_string()),
+            seen.map_or("-", |seen| seen.verdict.word()),
             number(bucket.and_then(|bucket| bucket.median)),
             number(bucket.and_then(|bucket| bucket.p95)),
-            number(bucket.map(|bucket| bucket.max)),
             bucket.map_or(0, |bucket| bucket.count),
         )?;
     }
+    for one in shown {
+        let Some(seen) = one.seen.as_ref().filter(|seen| seen.verdict != PaneVerdict::Ok || seen.change.is_some())
+        else {
+            continue;
+        };
+        write!(out, "\n{}: {}: {}", one.title, seen.verdict.word(), seen.sentence)?;
+    }
+    writeln!(out)?;
     for one in shown.iter().filter(|one| !one.errors.is_empty()) {
         writeln!(out, "\nNEW ERRORS  {}", one.title)?;
         for shape in &one.errors {
@@ -128,6 +141,9 @@ fn one_json(one: &Shown) -> Value {
         }
     };
     value[name] = Value::Array(numbers);
+    if let Some(seen) = &one.seen {
+        value["now"] = json!(seen);
+    }
     if !one.errors.is_empty() {
         let error = |shape: &Shape| {
             json!({

@@ -11,7 +11,15 @@ fn shown(numbers: Numbers) -> Shown {
         every: Duration::from_secs(2),
         last_ms: None,
     };
-    Shown { series, title: "GET /lots, p95".into(), numbers, whole: Vec::new(), last: None, errors: Vec::new() }
+    Shown {
+        series,
+        title: "GET /lots, p95".into(),
+        numbers,
+        whole: Vec::new(),
+        last: None,
+        errors: Vec::new(),
+        seen: None,
+    }
 }
 
 fn samples() -> Shown {

@@ -11,6 +11,7 @@ use crate::attempts::carry_out::carry_out;
 use crate::attempts::console::Console;
 use crate::attempts::databases::Databases;
 use crate::attempts::open_databases::OpenDatabases;
+use crate::attempts::supervisor::secrets_of;
 use crate::checklist::check::kind::Sabotage;
 use crate::checklist::{Check, Item, ItemId};
 use crate::commands::Failure;
@@ -19,7 +20,8 @@ use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::measurement::Verdict;
 use crate::deployment::progress::Progress;
 use crate::deployment::{Board, ItemStatus, Plan, State, evidence};
-use crate::ledger::Ledger;
+use crate::ledger::{Layout, Ledger};
+use crate::metrics::store;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -72,7 +74,7 @@ impl Prover {
         }
         let mut came = Came::Not(format!("no sabotage is known for a {} check", item.check.word()));
         for sabotage in item.check.kind().sabotages() {
-            match self.sabotaged(plan, &state, ledger.layout().home(), item, &sabotage).await {
+            match self.sabotaged(plan, &state, ledger.layout(), item, &sabotage).await {
                 Ok(Some(Verdict::Pass)) => came = Came::StillPasses { sabotage: sabotage.to_string() },
                 Ok(Some(verdict)) => {
                     came = Came::Seen { sabotage: sabotage.to_string(), verdict };
@@ -90,10 +92,11 @@ impl Prover {
         &mut self,
         plan: &Arc<Plan>,
         state: &Arc<State>,
-        home: &Path,
+        layout: &Layout,
         item: &Item,
         sabotage: &Sabotage,
     ) -> Result<Option<Verdict>, String> {
+        let home = layout.home();
         if let Check::Evidence(wanted) = &item.check {
             let nothing = State::default();
             let mut board = Board::new(plan, &nothing);
@@ -104,6 +107,7 @@ impl Prover {
         let source = Source::of(environment.kind, home).map_err(|error| error.to_string())?;
         let resolved = variables::resolve(environment, item, &source).map_err(|error| error.to_string())?;
         let (_held, stop) = watch::channel(None);
+        let secrets = Arc::new(secrets_of(environment, &resolved));
         let mut assignment = Assignment {
             plan: Arc::clone(plan),
             state: Arc::clone(state),
@@ -114,6 +118,7 @@ impl Prover {
             variables: resolved.variables,
             home: home.to_owned(),
             evidence: self.folder.join("evidence"),
+            secrets,
             stop,
         };
         let copy = self.folder.join(format!("{}.db", self.tried));
@@ -150,6 +155,10 @@ impl Prover {
             | Sabotage::NoFile
             | Sabotage::FailingCommand
             | Sabotage::NoEvidence => {}
+            Sabotage::WorseSamples(pane) => {
+                harm::worse_samples(layout.evidence(), &assignment.evidence, pane).await?;
+            }
+            Sabotage::NoSamples => remove(&assignment.evidence.join(store::FILE)),
         }
         if let Some(kind) = assignment.item.check.kind_mut() {
             kind.spoil();

@@ -4,9 +4,11 @@
 use crate::commands::Failure;
 use crate::commands::fly::Headless;
 use crate::deployment::clock::Going;
+use crate::deployment::fact::Approval;
 use crate::deployment::poll::{self, Answer, Station};
 use crate::deployment::{Intent, Operator, Plan, State};
 use crate::ledger::Ledger;
+use crate::rehearsal::service::night;
 use crate::rehearsal::{Fault, Settings};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
@@ -29,15 +31,63 @@ pub struct Script {
     pace: u32,
     no_go: bool,
     hold: bool,
+    days: Option<Days>,
+}
+
+/// How the days after the decision pass: T-seconds a second for the first, and for the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Days {
+    first: u32,
+    others: u32,
+}
+
+/// The first day, and a little more so that what is due after it is done at its pace.
+const FIRST_DAY: i64 = 25 * 3_600_000;
+
+impl Days {
+    /// So that 24 hours take `day`, and the six days behind them too.
+    fn of(day: Duration) -> Self {
+        let pace = |seconds: f64| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 6 days in 20 seconds")]
+            let pace = (seconds / day.as_secs_f64().max(1.0)).ceil() as u32;
+            pace.max(60)
+        };
+        Self { first: pace(86_400.0), others: pace(6.0 * 86_400.0) }
+    }
 }
 
 impl Script {
     /// The script of a flight by the clock; none when neither a pace nor a fault asks for one.
     #[must_use]
-    pub fn of(settings: &Settings, pace: Option<u32>) -> Option<Self> {
+    pub fn of(settings: &Settings, pace: Option<u32>, days: Option<Duration>) -> Option<Self> {
         let (no_go, hold) = (settings.has(Fault::NoGo), settings.has(Fault::Hold));
-        let asked = pace.is_some() || no_go || hold;
-        asked.then(|| Self { pace: pace.unwrap_or(PACE), no_go, hold })
+        let asked = pace.is_some() || no_go || hold || days.is_some();
+        asked.then(|| Self { pace: pace.unwrap_or(PACE), no_go, hold, days: days.map(Days::of) })
+    }
+
+    /// Whether it goes on behind the decision.
+    #[must_use]
+    pub fn has_days(&self) -> bool {
+        self.days.is_some()
+    }
+
+    /// Lets the days behind a GO begin to pass, once, and later faster. Says so when something changed.
+    pub fn let_days_pass(&self, ledger: &mut Ledger, by: &Operator) -> Result<Option<String>, Failure> {
+        let Some(days) = self.days else { return Ok(None) };
+        let state = ledger.state();
+        let go = state.decision().is_some_and(|(_, decided)| decided.decision == Approval::Go);
+        let Some(reading) = state.clock.read(Utc::now()).filter(|_| go && state.clock.count.is_some()) else {
+            return Ok(None);
+        };
+        let pace = if reading.t < FIRST_DAY { days.first } else { days.others };
+        if state.clock.pace() >= pace || state.clock.hold().is_some() {
+            return Ok(None);
+        }
+        night::begin(ledger.layout().home())?;
+        ledger.append(&by.standing_in("captain"), Intent::PaceClock { pace })?;
+        Ok(Some(format!(
+            "days pass: {pace} T-seconds a second; samples are taken as usual, each watch is as much shorter"
+        )))
     }
 
     /// Plans T-0 ten minutes ahead, by the script's clock, and starts the count at T-10; once.
@@ -75,6 +125,11 @@ impl Script {
 
     /// What the script does at this moment of the count.
     pub fn act(&mut self, headless: &mut Headless<'_>) -> Result<(), Failure> {
+        let by = headless.operator.clone();
+        if let Some(said) = self.let_days_pass(&mut headless.ledger, &by)? {
+            writeln!(headless.out, "\n{said}")?;
+            headless.out.flush()?;
+        }
         if !self.hold {
             return Ok(());
         }
@@ -116,6 +171,22 @@ impl Script {
                     // Nobody sits there just now, or somebody holds it already: then it comes a little later.
                     let _ = ledger.append(&by, Intent::HoldClock { reason: HOLD.to_owned() });
                 }
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        });
+    }
+
+    /// On the screen the days begin to pass once a person, or the autopilot, has said GO.
+    pub fn days_beside_the_screen(&self, path: &Path, by: &Operator) {
+        if self.days.is_none() {
+            return;
+        }
+        let (script, path, by) = (self.clone(), path.to_owned(), by.clone());
+        tokio::spawn(async move {
+            let Ok(mut ledger) = Ledger::open(&path) else { return };
+            while ledger.follow().is_ok() && ledger.state().ending.is_none() && ledger.state().closed.is_none() {
+                // What could not be recorded now is tried again.
+                let _ = script.let_days_pass(&mut ledger, &by);
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
         });

@@ -79,6 +79,22 @@ pub fn text(account: &Account, state: &State, ledger: &str) -> String {
             page.number(&labels, metric.value.unwrap_or(f64::NAN));
         }
     }
+    page.family("gonogo_alerts_asking", "Alerts that nobody has acknowledged, silenced or expected");
+    page.number(&[], account.alerts.asking as f64);
+    if !account.alerts.open.is_empty() {
+        page.family("gonogo_alert_open", "An alert that is not over; always 1");
+        for alert in &account.alerts.open {
+            let number = alert.number.to_string();
+            let labels = [
+                ("alert", number.as_str()),
+                ("metric", alert.metric.as_str()),
+                ("environment", alert.environment.as_str()),
+                ("verdict", alert.verdict.word()),
+                ("state", alert.state.word()),
+            ];
+            page.number(&labels, 1.0);
+        }
+    }
     page.family("gonogo_ledger_records", "Records of the ledger");
     page.number(&[], account.ledger.records as f64);
     page.family("gonogo_ledger_intact", "Whether the ledger ends with a whole record");

@@ -1,17 +1,19 @@
 //! The status in words.
 
+use crate::deployment::account::alerts::open_alerts;
+use crate::deployment::account::due::{due_lines, watch_lines};
 use crate::deployment::account::metrics::{Metric, metrics};
 use crate::deployment::account::migration::migration;
 use crate::deployment::account::{PhaseState, phases};
 use crate::deployment::measurement::Number;
 use crate::deployment::signoff::{self, Proof, Standing};
-use crate::deployment::{Board, ItemStatus, Plan, State, criteria};
+use crate::deployment::{Board, ItemStatus, Plan, State, criteria, due};
 use crate::ledger::Ledger;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
-pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
+pub fn tell(ledger: &Ledger, readings: &[super::Read], out: &mut dyn Write) -> io::Result<()> {
     let (plan, state) = (ledger.plan().as_ref(), ledger.state());
     let now = Utc::now();
     let mut board = Board::at(plan, state, now);
@@ -20,7 +22,10 @@ pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
     for (slot, environment) in plan.bindings() {
         writeln!(out, "  {} is {}", Plain(slot), Plain(environment))?;
     }
+    tell_alerts(plan, state, now, out)?;
     super::flown::tell(plan, state, now, out)?;
+    tell_due(plan, state, &board, now, out)?;
+    tell_watches(plan, state, &board, (readings, now), out)?;
     let tally = board.tally(plan.checklist().items());
     writeln!(
         out,
@@ -47,6 +52,50 @@ pub fn tell(ledger: &Ledger, out: &mut dyn Write) -> io::Result<()> {
             "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` tells."
         ),
     }
+}
+
+/// Open alerts come first: whoever asks in the morning wants to know of them.
+fn tell_alerts(plan: &Plan, state: &State, now: DateTime<Utc>, out: &mut dyn Write) -> io::Result<()> {
+    let alerts = open_alerts(plan, state, now);
+    let count = alerts.open.len();
+    if count > 0 {
+        let noun = if count == 1 { "open alert" } else { "open alerts" };
+        writeln!(out, "  ! {count} {noun}, {} not acknowledged (gonogo alerts)", alerts.asking)?;
+    }
+    for alert in &alerts.open {
+        let (number, name, word) = (alert.number, Plain(&alert.title), alert.verdict.word());
+        let since = alert.since.format("%Y-%m-%d %H:%M:%S");
+        writeln!(out, "    {number} {name}: {word} since {since} UTC ({})", alert.state.word())?;
+    }
+    Ok(())
+}
+
+/// Overdue lines first: whoever looks the morning after sees them before anything else.
+fn tell_due(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>, out: &mut dyn Write) -> io::Result<()> {
+    for line in due_lines(plan, state, board, now) {
+        let (sign, word) = if line.overdue { ("!", "overdue, was due") } else { ("○", "due") };
+        let when = due::distance(now, line.until);
+        writeln!(out, "  {sign} {word} {when}: {} ({})", Plain(&line.title), Plain(&line.item))?;
+    }
+    Ok(())
+}
+
+fn tell_watches(
+    plan: &Plan,
+    state: &State,
+    board: &Board,
+    (readings, now): (&[super::Read], DateTime<Utc>),
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for line in watch_lines(plan, state, board, now) {
+        let found = readings.iter().find(|(item, ..)| *item == line.item);
+        let words = found.map_or_else(
+            || format!("watching, over {}", due::distance(now, line.until)),
+            |(.., reading)| reading.detail.clone(),
+        );
+        writeln!(out, "  ▶ {}: {}", Plain(&line.title), Plain(&words))?;
+    }
+    Ok(())
 }
 
 fn tell_phases(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Write) -> io::Result<()> {

@@ -26,7 +26,15 @@ pub struct Looked {
 
 /// Looks at the signatures of a ledger. `given` takes the place of the allowed signers recorded in it.
 pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
-    let mut walk = Walk { ledger, given, state: State::default(), plan: None, latest: None, recorded: None, worded: Worded::default() };
+    let mut walk = Walk {
+        ledger,
+        given,
+        state: State::default(),
+        plan: None,
+        latest: None,
+        recorded: None,
+        worded: Worded::default(),
+    };
     let mut looked = Looked::default();
     let mut checked = all_checked(ledger).into_iter();
     for record in ledger.records() {

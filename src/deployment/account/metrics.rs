@@ -27,8 +27,9 @@ pub fn metrics(plan: &Plan, state: &State) -> Vec<Metric> {
 fn metric(plan: &Plan, state: &State, pane: &Pane) -> Metric {
     let environment = plan.environment_in(&pane.slot).map(|(name, _)| name.clone());
     let baseline = pane.baseline.as_ref().and_then(|baseline| {
-        let outcome = state.latest(&baseline.item)?.outcome()?;
-        outcome.measured.iter().find(|measured| measured.name == baseline.measure)
+        let (item, measure) = baseline.item()?;
+        let outcome = state.latest(item)?.outcome()?;
+        outcome.measured.iter().find(|measured| measured.name == measure)
     });
     let value = latest(plan, state, pane, environment.as_ref());
     let verdict = match (&pane.target, value) {
@@ -55,7 +56,8 @@ fn latest<'a>(
     pane: &Pane,
     environment: Option<&EnvironmentName>,
 ) -> Option<&'a Measurement> {
-    let measure = pane.baseline.as_ref().map(|baseline| baseline.measure.as_str()).or(match &pane.source {
+    let baseline = pane.baseline.as_ref().and_then(|baseline| baseline.item());
+    let measure = baseline.map(|(_, measure)| measure).or(match &pane.source {
         Source::Latency { .. } => Some("latency-p95"),
         Source::Header { .. } => Some("queries"),
         _ => None,
@@ -67,7 +69,7 @@ fn latest<'a>(
 }
 
 fn measures(item: &Item, pane: &Pane) -> bool {
-    if pane.baseline.as_ref().is_some_and(|baseline| baseline.item == item.id) {
+    if pane.baseline.as_ref().and_then(|baseline| baseline.item()).is_some_and(|(baseline, _)| *baseline == item.id) {
         return true;
     }
     match (&pane.source, &item.check) {

@@ -49,6 +49,14 @@ pub fn start(
     Ok(vec![Fact::ClockStarted { from, pace }])
 }
 
+pub fn pace(plan: &Plan, state: &State, pace: u32) -> Result<Vec<Fact>, Refusal> {
+    let Some(count) = &state.clock.count else { return Err(Refusal::ClockNotStarted) };
+    if pace == 0 || !plan.is_rehearsal() {
+        return Err(Refusal::PaceForbidden);
+    }
+    Ok(if count.pace == pace { Vec::new() } else { vec![Fact::ClockPaced { pace }] })
+}
+
 pub fn hold(state: &State, why: &str) -> Result<Vec<Fact>, Refusal> {
     let why = reason(why)?;
     if state.clock.count.is_none() {

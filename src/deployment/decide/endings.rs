@@ -23,6 +23,7 @@ fn until(intent: &Intent) -> Until {
     match intent {
         Intent::PlanWindow { .. }
         | Intent::StartClock { .. }
+        | Intent::PaceClock { .. }
         | Intent::ResumeClock { .. }
         | Intent::OpenPoll { .. }
         | Intent::AnswerPoll { .. }
@@ -31,7 +32,11 @@ fn until(intent: &Intent) -> Until {
         | Intent::OpenIssue { .. }
         | Intent::UpdateIssue { .. }
         | Intent::AddLesson { .. }
+        | Intent::RecordHandover { .. }
+        | Intent::RemindOfDue
         | Intent::Acknowledge { .. }
+        | Intent::AcknowledgeAlert { .. }
+        | Intent::ClearAlert { .. }
         | Intent::TakeSeat { .. }
         | Intent::TakeOverSeat { .. }
         | Intent::HandOverSeat { .. }
@@ -73,6 +78,9 @@ fn until(intent: &Intent) -> Until {
         | Intent::RecordSigners(_)
         | Intent::ConfirmOverride { .. }
         | Intent::RecordPreflight(_)
+        | Intent::RaiseAlert { .. }
+        | Intent::SilenceAlerts { .. }
+        | Intent::EndSilence { .. }
         | Intent::AmendChecklist(_) => Until::Closed,
     }
 }

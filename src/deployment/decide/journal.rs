@@ -1,11 +1,13 @@
 //! Notes, issues and lessons.
 
-use super::{known, text};
+use super::{Context, known, text};
 use crate::checklist::ItemId;
+use crate::deployment::due;
 use crate::deployment::fact::{Fact, IssueAccount};
 use crate::deployment::plan::Plan;
 use crate::deployment::refusal::Refusal;
 use crate::deployment::state::State;
+use crate::deployment::status::Board;
 
 pub fn note(plan: &Plan, item: Option<ItemId>, words: &str) -> Result<Vec<Fact>, Refusal> {
     if let Some(item) = &item {
@@ -33,6 +35,22 @@ pub fn update_issue(state: &State, issue: u32, account: IssueAccount) -> Result<
 
 pub fn lesson(words: &str) -> Result<Vec<Fact>, Refusal> {
     Ok(vec![Fact::LessonAdded { text: text(words)? }])
+}
+
+/// Whoever reminds, nobody is reminded twice a day.
+pub fn remind(plan: &Plan, state: &State, context: &Context) -> Vec<Fact> {
+    let board = Board::at(plan, state, context.at);
+    let due = due::to_remind_of(plan, state, &board, context.at);
+    if due.is_empty() {
+        return Vec::new();
+    }
+    let overdue = due.iter().filter(|one| one.is_overdue(context.at)).count();
+    let items = due.iter().map(|one| one.item.id.clone()).collect();
+    vec![Fact::ItemsDue { items, overdue: u32::try_from(overdue).unwrap_or(u32::MAX) }]
+}
+
+pub fn hand_over(to: Option<String>, note: Option<String>, words: &str) -> Result<Vec<Fact>, Refusal> {
+    Ok(vec![Fact::HandoverRecorded { to: super::tidy(to), note: super::tidy(note), text: text(words)? }])
 }
 
 fn tidy(account: IssueAccount) -> IssueAccount {

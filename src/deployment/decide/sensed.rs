@@ -40,7 +40,7 @@ pub fn report(plan: &Plan, state: &State, sensed: Sensed) -> Result<Vec<Fact>, R
 
 /// Once is enough: that somebody has seen it already is no error.
 pub fn acknowledge(state: &State, record: Seq, note: Option<String>) -> Result<Vec<Fact>, Refusal> {
-    if !state.alerts.contains(&record) {
+    if !state.asking.contains(&record) {
         return Err(Refusal::NothingToAcknowledge(record));
     }
     let seen = state.acknowledged.contains_key(&record);

@@ -1,6 +1,6 @@
 //! The fold: what each kind of record does to the state.
 
-use super::{Armed, Issue, ItemHistory, Judged, Stamp, State, Waived, Withdrawn};
+use super::{Armed, Handover, Issue, ItemHistory, Judged, Stamp, State, Waived, Withdrawn};
 use crate::checklist::ItemId;
 use crate::deployment::attempt::{Attempt, AttemptNumber, AttemptPhase, CancelRequest};
 use crate::deployment::fact::{Fact, IssueAccount, OverrideRequested};
@@ -129,6 +129,12 @@ impl State {
             Fact::ClockStarted { from, pace } => self.clock.start(stamp, from.millis(), *pace),
             Fact::ClockHeld { reason } => self.clock.hold_at(stamp, reason.clone()),
             Fact::ClockResumed { reason } => self.clock.resume(&stamp, reason.clone()),
+            Fact::ClockPaced { pace } => self.clock.run_at(stamp.at, *pace),
+            Fact::ItemsDue { items, .. } => self.reminded.extend(items.iter().map(|item| (item.clone(), stamp.at))),
+            Fact::HandoverRecorded { to, note, text } => {
+                let (to, note, text) = (to.clone(), note.clone(), text.clone());
+                self.handovers.push(Handover { stamp, to, note, text });
+            }
             Fact::EstimatesAdopted(estimates) => self.estimates = Some((stamp, estimates.clone())),
             Fact::RoleAssigned { group, role, person } => {
                 let person = person.clone();
@@ -162,7 +168,7 @@ impl State {
             }
             Fact::DecisionReopened { .. } => self.reopened = Some(stamp),
             Fact::ItemRegressed { item, reason, .. } => {
-                self.alerts.push(stamp.seq);
+                self.asking.push(stamp.seq);
                 self.entry(item).regressed = Some(Regressed { stamp, reason: reason.clone() });
             }
             Fact::ItemRecovered { item, .. } => self.entry(item).regressed = None,
@@ -170,9 +176,15 @@ impl State {
                 self.acknowledged.entry(*record).or_insert((stamp, note.clone()));
             }
             Fact::NotificationFailed { event, target, reason } => {
-                self.alerts.push(stamp.seq);
+                self.asking.push(stamp.seq);
                 self.unsent.push((stamp, [event.clone(), target.clone(), reason.clone()]));
             }
+            Fact::AlertRaised(_)
+            | Fact::AlertChanged { .. }
+            | Fact::AlertAcknowledged { .. }
+            | Fact::AlertCleared { .. }
+            | Fact::AlertSilenced { .. }
+            | Fact::SilenceEnded { .. } => self.alerts.apply(&stamp, &record.fact),
             Fact::Aborted { reason } => self.end(stamp, Ending::Aborted, reason),
             Fact::Failed { reason } => self.end(stamp, Ending::Failed, reason),
             Fact::RollbackBegun { reason } => {

@@ -1,7 +1,8 @@
 //! Requests that prove who sends them: a header that stands, or a token that is fetched, renewed before it expires and
 //! once when it is refused.
 
-use super::{Answer, Failure, FailureKind, Probe, Request, address};
+use super::cookies::tell_headers;
+use super::{Answer, Failure, FailureKind, Learn, Probe, Request, address};
 use crate::checklist::auth::{Auth, Login};
 use crate::checklist::offset::Span;
 use chrono::Utc;
@@ -10,6 +11,7 @@ use futures_util::future::BoxFuture;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use serde_json::Value as Json;
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex as Plain, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,17 +19,22 @@ use tokio::sync::Mutex;
 
 /// A token is renewed when this much of its time is left, or a tenth of it where that is less.
 const MARGIN: Duration = Duration::from_secs(30);
+/// What a proof is told as.
+const TOKEN: &str = "token";
+/// So long a login that was refused is not tried again: services lock an account after some tries.
+const PAUSE: Duration = Duration::from_secs(60);
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Runs the command that prints a token.
 pub type TokenCommand = Arc<dyn Fn(String) -> BoxFuture<'static, Result<String, String>> + Send + Sync>;
 
-/// Shared by the requests of one attempt or pane. Its `Debug` form shows no secret.
+/// Shared by the requests of one attempt, and by all that a process asks of an environment again and again: panes, sensed
+/// items. Its `Debug` form shows no secret.
 pub struct Session {
     way: Way,
     held: Mutex<Held>,
-    /// What may be shown nowhere: tokens as they come.
-    secrets: Plain<Vec<String>>,
+    /// Tells of tokens as they come: they may be shown nowhere.
+    told: Arc<Told>,
 }
 
 enum Way {
@@ -37,13 +44,46 @@ enum Way {
     Login(Box<(Request, Login)>),
 }
 
+/// Those who mask, and what they must have heard.
+#[derive(Default)]
+struct Told(Plain<(Vec<Learn>, VecDeque<(String, String)>)>);
+
+impl Told {
+    /// So many who mask, and so much that they heard, are remembered.
+    const MOST: usize = 64;
+
+    fn held(&self) -> MutexGuard<'_, (Vec<Learn>, VecDeque<(String, String)>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, name: &str, value: &str) {
+        let mut held = self.held();
+        held.0.iter().for_each(|learn| learn(name, value));
+        held.1.push_back((name.to_owned(), value.to_owned()));
+        if held.1.len() > Self::MOST {
+            held.1.pop_front();
+        }
+    }
+
+    fn also(&self, learn: Learn) {
+        let mut held = self.held();
+        held.1.iter().for_each(|(name, value)| learn(name, value));
+        held.0.push(learn);
+        if held.0.len() > Self::MOST {
+            held.0.remove(0);
+        }
+    }
+}
+
 #[derive(Default)]
 struct Held {
     token: Option<Token>,
     /// Counts the tokens, so that many requests refused at once renew it only once.
     number: u64,
-    /// A token was refused although it was new: another one would be as well.
-    refused: bool,
+    /// When a login was refused, and why.
+    no_login: Option<(Instant, Failure)>,
+    /// When a token was refused although it was new: another one would be as well.
+    refused: Option<Instant>,
 }
 
 struct Token {
@@ -62,7 +102,7 @@ impl Session {
     /// Requests without any proof.
     #[must_use]
     pub fn open() -> Self {
-        Self { way: Way::Open, held: Mutex::default(), secrets: Plain::default() }
+        Self { way: Way::Open, held: Mutex::default(), told: Arc::default() }
     }
 
     /// From an environment's `auth` with its variables in place; `base` is the environment's `url`.
@@ -91,18 +131,14 @@ impl Session {
             Way::Fixed(_, value) => value.to_str().ok().and_then(|text| text.strip_prefix("Basic ")).map(str::to_owned),
             _ => None,
         };
-        let secrets = known.chain(basic).filter(|secret| !secret.is_empty()).collect();
-        Ok(Self { way, held: Mutex::default(), secrets: Plain::new(secrets) })
+        let told = Arc::<Told>::default();
+        known.chain(basic).for_each(|secret| told.tell(TOKEN, &secret));
+        Ok(Self { way, held: Mutex::default(), told })
     }
 
-    /// What must be masked wherever it would show.
-    #[must_use]
-    pub fn secrets(&self) -> Vec<String> {
-        self.known().clone()
-    }
-
-    fn known(&self) -> MutexGuard<'_, Vec<String>> {
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    /// One that masks hears of all that came up, and of what will.
+    pub fn tell(&self, learn: Learn) {
+        self.told.also(learn);
     }
 
     /// Fetches the token where one is needed and none is held.
@@ -141,7 +177,7 @@ impl Session {
         second.headers.insert(name, value);
         let answer = probe.send(second).await?;
         if answer.status == 401 {
-            self.held.lock().await.refused = true;
+            self.held.lock().await.refused = Some(Instant::now());
         }
         Ok(answer)
     }
@@ -169,28 +205,45 @@ impl Session {
         let mut held = self.held.lock().await;
         match &held.token {
             Some(token) if held.number != number => Ok(Some(token.header.clone())),
-            _ if held.refused => Ok(None),
+            _ if held.refused.is_some_and(|at| at.elapsed() < PAUSE) => Ok(None),
             _ => self.fetch_into(probe, &mut held).await.map(Some),
         }
     }
 
     async fn fetch_into(&self, probe: &Probe, held: &mut Held) -> Result<HeaderValue, Failure> {
-        let (token, lifetime) = self.fetch(probe).await?;
+        if let Some((at, why)) = &held.no_login
+            && at.elapsed() < PAUSE
+        {
+            let pause = PAUSE.as_secs();
+            return Err(Failure::new(why.kind, format!("{}; it is tried again after {pause} s", why.reason)));
+        }
+        let fetched = self.fetch(probe).await;
+        held.no_login = None;
+        let (token, lifetime) = match fetched {
+            Ok(fetched) => fetched,
+            Err((Refused::ByThem, why)) => {
+                held.no_login = Some((Instant::now(), why.clone()));
+                return Err(why);
+            }
+            Err((Refused::Otherwise, why)) => return Err(why),
+        };
         let header = secret_header(&format!("Bearer {token}"));
         let header = header.ok_or_else(|| no_login("the token holds characters that no header may hold"))?;
         let lifetime = valid_for(&token).or(lifetime);
         let until = lifetime.and_then(|time| Instant::now().checked_add(time.saturating_sub(MARGIN.min(time / 10))));
-        self.known().push(token);
-        *held = Held { token: Some(Token { header: header.clone(), until }), number: held.number + 1, ..*held };
+        self.told.tell(TOKEN, &token);
+        held.token = Some(Token { header: header.clone(), until });
+        held.number += 1;
         Ok(header)
     }
 
-    async fn fetch(&self, probe: &Probe) -> Result<(String, Option<Duration>), Failure> {
+    async fn fetch(&self, probe: &Probe) -> Result<(String, Option<Duration>), (Refused, Failure)> {
+        let no_login = |why: &str| (Refused::Otherwise, no_login(why));
         match &self.way {
             Way::Open | Way::Fixed(..) => Err(no_login("there is no token to fetch")),
             Way::Command { run, by, lifetime } => {
                 let by = by.as_ref().ok_or_else(|| no_login("the command that prints a token is not run here"))?;
-                let printed = by(run.clone()).await.map_err(|why| no_login(&why))?;
+                let printed = by(run.clone()).await.map_err(|why| (Refused::ByThem, self::no_login(&why)))?;
                 let token = printed.trim();
                 if token.is_empty() || token.contains(char::is_whitespace) {
                     return Err(no_login("the command that prints the token must print one word and nothing else"));
@@ -200,18 +253,49 @@ impl Session {
             Way::Login(both) => {
                 let (request, login) = both.as_ref();
                 let answer = probe.send(request.clone()).await;
-                let answer = answer.map_err(|why| Failure::new(why.kind, format!("login: {}", why.reason)))?;
+                let answer = answer
+                    .map_err(|why| (Refused::Otherwise, Failure::new(why.kind, format!("login: {}", why.reason))))?;
+                let told = Arc::clone(&self.told);
+                let learn: Learn = Arc::new(move |name, value| told.tell(name, value));
+                tell_headers(&answer.headers, &learn);
                 if !answer.is_success() {
-                    return Err(no_login(&format!("{} was answered with {}", login.path, answer.status)));
+                    let why = self::no_login(&format!("{} was answered with {}", login.path, answer.status));
+                    // A service that is only starting does not know anything yet.
+                    let refused = matches!(answer.status, 400 | 401 | 403 | 422 | 423 | 429);
+                    return Err((if refused { Refused::ByThem } else { Refused::Otherwise }, why));
                 }
                 let json: Json = serde_json::from_slice(&answer.body)
                     .map_err(|_| no_login(&format!("the answer of {} is no JSON", login.path)))?;
+                tell_fields(&json, &learn);
                 let token = json.pointer(&login.token).and_then(Json::as_str).filter(|token| !token.is_empty());
                 let token = token.ok_or_else(|| no_login(&format!("the answer has no text at {}", login.token)))?;
                 let expires = login.expires.as_ref().and_then(|at| json.pointer(at)).and_then(seconds);
                 Ok((token.to_owned(), expires.or(login.lifetime.map(Span::duration))))
             }
         }
+    }
+}
+
+/// Why there is no token: they know who asks and say no, or anything else.
+enum Refused {
+    ByThem,
+    Otherwise,
+}
+
+/// Tells every text of an answer by the name of its field.
+pub fn tell_fields(json: &Json, learn: &Learn) {
+    match json {
+        Json::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Json::String(text) => learn(name, text),
+                    Json::Object(_) | Json::Array(_) => tell_fields(value, learn),
+                    Json::Null | Json::Bool(_) | Json::Number(_) => {}
+                }
+            }
+        }
+        Json::Array(values) => values.iter().for_each(|value| tell_fields(value, learn)),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
     }
 }
 

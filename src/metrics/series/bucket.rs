@@ -1,32 +1,9 @@
 //! Samples of a span put together: what a column of a chart shows. Pure.
 
+pub use crate::deployment::metrics::series::Bucket;
+
 use super::sketch::Sketch;
 use std::ops::Range;
-
-/// Samples of `[start_ms, start_ms + width_ms)` put together.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Bucket {
-    pub start_ms: i64,
-    pub width_ms: i64,
-    /// Numbers in it. Without any, `min`, `max` and `sum` are 0 and mean nothing.
-    pub count: u64,
-    pub min: f64,
-    pub max: f64,
-    pub sum: f64,
-    /// Nearest rank, within [`super::sketch::ERROR`].
-    pub median: Option<f64>,
-    pub p95: Option<f64>,
-    /// Why there is no number for some of the bucket, or all of it where `count` is 0. Without numbers and without a gap
-    /// nothing was due.
-    pub gap: Option<String>,
-}
-
-impl Bucket {
-    #[must_use]
-    pub fn average(&self) -> Option<f64> {
-        (self.count > 0).then(|| self.sum / self.count as f64)
-    }
-}
 
 /// Something that was stored: one sample, or many put together earlier.
 #[derive(Debug, Clone, PartialEq)]

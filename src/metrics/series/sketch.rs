@@ -74,6 +74,23 @@ impl Sketch {
         Some(self.histogram.median_equivalent(scaled) as f64 / SCALE)
     }
 
+    /// How many numbers lie for certain on either side of a bound: those that `holds` for the least and the greatest number
+    /// that counts as the same, and those that it holds for neither. What is outside lies on neither.
+    #[must_use]
+    pub fn sides(&self, holds: impl Fn(f64) -> bool) -> (u64, u64) {
+        let (mut good, mut bad) = (0, 0);
+        for recorded in self.histogram.iter_recorded() {
+            let value = recorded.value_iterated_to();
+            let ends = [self.histogram.lowest_equivalent(value), self.histogram.highest_equivalent(value)];
+            match ends.iter().filter(|end| holds(**end as f64 / SCALE)).count() {
+                2 => good += recorded.count_at_value(),
+                0 => bad += recorded.count_at_value(),
+                _ => {}
+            }
+        }
+        (good, bad)
+    }
+
     /// As stored: what is outside, then distance to the value before and count, all as variable-length numbers.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -4,12 +4,13 @@ use super::{Missing, Reach};
 use crate::metrics::probe::{self, Answer, Manner, Probe, Request, Session};
 use crate::metrics::sampler::LIMIT;
 use reqwest::Url;
+use std::sync::Arc;
 
 /// An address of the service, and how it is asked.
 pub struct Service {
     pub url: Url,
     probe: Probe,
-    session: Session,
+    session: Arc<Session>,
 }
 
 impl Service {
@@ -20,8 +21,8 @@ impl Service {
     pub fn of(reach: &Reach<'_>, path: &str) -> Result<Self, String> {
         let base = reach.environment.url.as_deref().ok_or_else(|| format!("{} has no url", reach.name))?;
         let session = match &reach.environment.auth {
-            Some(auth) => Session::new(auth, base, None)?,
-            None => Session::open(),
+            Some(auth) => (reach.session)(auth, base)?,
+            None => Arc::new(Session::open()),
         };
         Ok(Self { url: probe::address(base, path)?, probe: reach.probe.clone(), session })
     }

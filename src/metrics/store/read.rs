@@ -30,6 +30,17 @@ pub struct Described {
     pub last_ms: Option<i64>,
 }
 
+/// What is stored of a series in a span.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts {
+    pub parts: Vec<Part>,
+    pub before: Option<Part>,
+    pub every_ms: i64,
+}
+
+/// A span of at most this is read sample by sample where a watch asks for it.
+const SHORT_MS: i64 = 2 * 3_600_000;
+
 /// What is read for a chart.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
@@ -72,30 +83,50 @@ impl Store {
     ) -> Result<Vec<Bucket>, sqlx::Error> {
         // One moment for all that is read.
         let mut at = self.pool.begin().await?;
-        let series = sqlx::query("SELECT id, every_ms FROM series WHERE environment = ? AND pane = ?")
-            .bind(environment.as_str())
-            .bind(pane.as_str())
-            .fetch_optional(&mut *at)
-            .await?;
-        let Some(series) = series else { return Ok(columns(Vec::new(), None, Grid::over(&span_ms, wanted, 1), 0)) };
-        let (series, every_ms): (i64, i64) = (series.try_get(0)?, series.try_get(1)?);
+        let Some((series, every_ms)) = series(&mut at, environment, pane).await? else {
+            return Ok(columns(Vec::new(), None, Grid::over(&span_ms, wanted, 1), 0));
+        };
         let raw_from = mark(&mut at, RAW_FROM).await?.unwrap_or(i64::MIN);
         let minute_from = mark(&mut at, MINUTE_FROM).await?.unwrap_or(i64::MIN);
         let (level, grid) = level(&span_ms, wanted, raw_from, minute_from);
         let within = grid.start_ms..grid.end_ms();
-        let (parts, before) = match level {
-            Level::Samples => {
-                let parts = samples(&mut at, series, i64::MIN, &within).await?;
-                (parts, sample_before(&mut at, series, within.start).await?)
-            }
-            Level::Buckets { width_ms } => {
-                let rolled = mark(&mut at, ROLLED).await?.unwrap_or(0);
-                let mut parts = many(&mut at, series, width_ms, &within).await?;
-                parts.extend(samples(&mut at, series, rolled, &within).await?);
-                (parts, many_before(&mut at, series, width_ms, within.start).await?)
-            }
-        };
+        let (parts, before) = at_level(&mut at, series, level, &within).await?;
         Ok(columns(parts, before.as_ref(), grid, every_ms))
+    }
+
+    /// A pane's numbers over a span as they are stored, oldest first, with the last before it and how often samples are due
+    /// in milliseconds; nothing where there is no such series. Up to two hours are read sample by sample, what is longer
+    /// by the minute or by ten.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn parts(
+        &self,
+        environment: &EnvironmentName,
+        pane: &PaneId,
+        span_ms: Range<i64>,
+    ) -> Result<Option<Parts>, StoreError> {
+        self.wrote(self.read_parts(environment, pane, span_ms).await)
+    }
+
+    async fn read_parts(
+        &self,
+        environment: &EnvironmentName,
+        pane: &PaneId,
+        span_ms: Range<i64>,
+    ) -> Result<Option<Parts>, sqlx::Error> {
+        let mut at = self.pool.begin().await?;
+        let Some((series, every_ms)) = series(&mut at, environment, pane).await? else { return Ok(None) };
+        let raw_from = mark(&mut at, RAW_FROM).await?.unwrap_or(i64::MIN);
+        let minute_from = mark(&mut at, MINUTE_FROM).await?.unwrap_or(i64::MIN);
+        let short = span_ms.end.saturating_sub(span_ms.start) <= SHORT_MS;
+        let level = match span_ms.start {
+            start if short && start >= raw_from => Level::Samples,
+            start if start >= minute_from => Level::Buckets { width_ms: MINUTE_MS },
+            _ => Level::Buckets { width_ms: TEN_MINUTES_MS },
+        };
+        let (parts, before) = at_level(&mut at, series, level, &span_ms).await?;
+        Ok(Some(Parts { parts, before, every_ms }))
     }
 
     /// What was stored after the sample of this number, at most `count` samples, in the order it was stored.
@@ -201,6 +232,41 @@ impl Store {
             })
         };
         self.wrote(rows.and_then(|rows| rows.iter().map(described).collect()))
+    }
+}
+
+/// A series' number, and how often samples of it are due.
+async fn series(
+    at: &mut Transaction<'_, Sqlite>,
+    environment: &EnvironmentName,
+    pane: &PaneId,
+) -> Result<Option<(i64, i64)>, sqlx::Error> {
+    let row = sqlx::query("SELECT id, every_ms FROM series WHERE environment = ? AND pane = ?")
+        .bind(environment.as_str())
+        .bind(pane.as_str())
+        .fetch_optional(&mut **at)
+        .await?;
+    row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+}
+
+/// What a span holds, and the last before it. Samples not yet put together are added to buckets.
+async fn at_level(
+    at: &mut Transaction<'_, Sqlite>,
+    series: i64,
+    level: Level,
+    within: &Range<i64>,
+) -> Result<(Vec<Part>, Option<Part>), sqlx::Error> {
+    match level {
+        Level::Samples => {
+            let parts = samples(at, series, i64::MIN, within).await?;
+            Ok((parts, sample_before(at, series, within.start).await?))
+        }
+        Level::Buckets { width_ms } => {
+            let rolled = mark(at, ROLLED).await?.unwrap_or(0);
+            let mut parts = many(at, series, width_ms, within).await?;
+            parts.extend(samples(at, series, rolled, within).await?);
+            Ok((parts, many_before(at, series, width_ms, within.start).await?))
+        }
     }
 }
 

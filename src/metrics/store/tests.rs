@@ -247,3 +247,32 @@ fn what_a_week_takes() {
         }
     });
 }
+
+#[test]
+fn samples_that_find_no_room_wait_and_are_written_once_there_is_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = run(async {
+        let store = Store::open(folder.path()).await.unwrap();
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.pool).await.unwrap();
+        let limit = |pages: i64| sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}")));
+        limit(pages).execute(&store.pool).await.unwrap();
+        let pool = store.pool.clone();
+        let writer = Writer::start(store);
+        let mut trouble = writer.trouble();
+        for at in 0..3_000 {
+            writer.push(sample("lots", START_MS + at * 1_000, Ok(at as f64))).unwrap();
+        }
+        trouble.wait_for(Option::is_some).await.unwrap();
+        let told = trouble.borrow().clone().unwrap();
+        limit(1 << 30).execute(&pool).await.unwrap();
+        trouble.wait_for(Option::is_none).await.unwrap();
+        writer.finish().await.unwrap();
+        told
+    });
+    assert!(told.contains("the disk is full") && told.contains("3000 samples wait in memory"), "{told}");
+    run(async {
+        let store = Store::open(folder.path()).await.unwrap();
+        let all = buckets(&store, START_MS..START_MS + HOUR_MS, 1).await;
+        assert_eq!(all.iter().map(|bucket| bucket.count).sum::<u64>(), 3_000);
+    });
+}

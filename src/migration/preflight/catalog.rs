@@ -8,13 +8,14 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The parts of a catalog: a name, and the query that gives it as one JSON text.
-pub const PARTS: [(&str, &str); 8] = [
+pub const PARTS: [(&str, &str); 9] = [
     ("server", include_str!("catalog/server.sql")),
     ("relations", include_str!("catalog/relations.sql")),
     ("columns", include_str!("catalog/columns.sql")),
     ("constraints", include_str!("catalog/constraints.sql")),
     ("indexes", include_str!("catalog/indexes.sql")),
     ("objects", include_str!("catalog/objects.sql")),
+    ("rights", include_str!("catalog/rights.sql")),
     ("views", include_str!("catalog/views.sql")),
     ("moment", include_str!("catalog/moment.sql")),
 ];
@@ -42,8 +43,24 @@ pub struct Catalog {
     pub enum_labels: BTreeSet<(String, String, String)>,
     /// Functions, types and sequences that something other than a column rests on: `function`, `type`, `sequence`, and the name.
     pub used: BTreeSet<(String, String)>,
+    pub rights: Rights,
     pub views: Vec<ViewUse>,
     pub moment: super::moment::Moment,
+}
+
+/// What the role that asks may not do.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Rights {
+    /// Schemas it may make nothing in.
+    pub closed_schemas: BTreeSet<String>,
+    /// It may make no schema.
+    pub refuses_schemas: bool,
+    /// Extensions that only a superuser makes, which it is not.
+    pub guarded_extensions: BTreeSet<String>,
+    /// Types that no column of it may have.
+    pub guarded_types: BTreeSet<String>,
+    /// Schema, table, and the right it lacks there.
+    pub lacking: BTreeSet<(String, String, String)>,
 }
 
 /// The server and the session's settings.
@@ -197,6 +214,7 @@ impl Catalog {
             own_roles: objects.own_roles.into_iter().collect(),
             enum_labels: objects.enum_labels.into_iter().collect(),
             used: objects.used.into_iter().collect(),
+            rights: part(parts, "rights")?,
             views: part(parts, "views")?,
             moment: part(parts, "moment")?,
         })

@@ -12,6 +12,7 @@ mod indexes;
 mod loss;
 mod names;
 mod relations;
+mod rights;
 mod rows;
 #[cfg(test)]
 mod tests;

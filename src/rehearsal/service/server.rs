@@ -6,6 +6,7 @@ mod handlers;
 use super::Deployment;
 use super::journal::Journal;
 use super::metrics::{Metrics, PoolUse};
+use super::night::Night;
 use super::queries::{Queries, QueryCount};
 use crate::rehearsal::error::RehearsalError;
 use crate::rehearsal::fault::Fault;
@@ -38,6 +39,7 @@ struct Service {
     journal: Arc<Journal>,
     /// Fault `slow-endpoint`: waited for before an answer for lots.
     lots_wait: Option<Duration>,
+    night: Night,
 }
 
 impl Service {
@@ -78,9 +80,11 @@ pub async fn serve(folder: &Path, slot: Slot) -> Result<u8, RehearsalError> {
         pool: pool(&slot.database(folder)),
         metrics: Arc::default(),
         journal: Arc::clone(&journal),
+        night: Night::of(if faulty { &settings.faults } else { &[] }),
         lots_wait: (faulty && settings.has(Fault::SlowEndpoint)).then_some(Duration::from_millis(700)),
     };
     journal.info(format_args!("{release} release serves {slot} at http://{address}"));
+    tokio::spawn(service.night.clone().pass(folder.to_path_buf(), service.pool.clone(), Arc::clone(&journal)));
     let why = run(listener, service.clone(), folder.to_path_buf()).await?;
     // Connections give their locks back before the process ends, but a stuck one does not keep it.
     let _ = tokio::time::timeout(GRACE, service.pool.close()).await;

@@ -12,7 +12,8 @@
 use crate::cockpit::Model;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::Windows;
-use crate::cockpit::pane_view::Standing;
+use crate::deployment::alerts::Standing as Alerted;
+use crate::deployment::metrics::PaneVerdict;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Frame};
 use crate::screen::chart::{Names, Plot};
@@ -37,23 +38,35 @@ pub struct Reading {
 
 #[must_use]
 pub fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Reading {
-    let glyphs = canvas.glyphs;
-    let value = view.last().map(|value| numbers::quantity(value, &view.pane.unit));
-    let standing = view.standing(model.now);
-    let (glyph, word, tone) = match standing {
-        Standing::NoTarget => (glyphs.inapplicable, "no target", Tone::Text),
-        Standing::Ok => (glyphs.done, "OK", Tone::Good),
-        Standing::Over => (glyphs.failed, "over target", Tone::Bad),
-        Standing::NoData => (glyphs.unknown, "no data", Tone::Warning),
-    };
+    let (glyphs, seen) = (canvas.glyphs, view.seen());
     // A number that is too old is told with its age, so that nobody takes it for one of now.
-    let old = view.last_at.filter(|_| value.is_some() && standing == Standing::NoData);
-    let word = old.map_or(word.to_owned(), |at| format!("{} old", numbers::age(model.now, at)));
+    let old = view.last_at.filter(|_| view.overdue(model.now).is_some() && view.last().is_some());
+    let value = seen.value.or(view.last().filter(|_| old.is_some()));
+    let (glyph, tone) = match seen.verdict {
+        PaneVerdict::NoData => (glyphs.unknown, Tone::Warning),
+        _ if !view.is_judged() => (glyphs.inapplicable, Tone::Text),
+        PaneVerdict::Ok => (glyphs.done, Tone::Good),
+        PaneVerdict::OverTarget | PaneVerdict::WorseThanBaseline => (glyphs.failed, Tone::Bad),
+        PaneVerdict::Inconclusive => (glyphs.unknown, Tone::Warning),
+    };
+    let word = match (old, seen.verdict) {
+        (Some(at), _) => format!("{} old", numbers::age(model.now, at)),
+        (None, PaneVerdict::Inconclusive) if !view.is_judged() => "no target".to_owned(),
+        (None, verdict) => verdict.word().to_owned(),
+    };
+    let value = value.map(|value| numbers::quantity(value, &view.pane.unit));
+    // An alert that asks for somebody outlasts a good sample between two bad ones.
+    if let Some((Alerted::Open, alert)) = model.alert_of(&view.pane.id)
+        && !seen.verdict.is_bad()
+    {
+        let word = format!("alert {}", alert.number);
+        return Reading { glyph: glyphs.failed, word, value: value.unwrap_or_default(), tone: Tone::Bad };
+    }
     Reading { glyph, word, value: value.unwrap_or_else(|| "no data".to_owned()), tone }
 }
 
 /// Target and baseline in a few words: `≤ 200 ms  baseline 2.5 s`.
-fn compared_with(model: &Model, view: &PaneView) -> Vec<String> {
+fn compared_with(view: &PaneView) -> Vec<String> {
     // A unit that is a word stands beside the value already.
     let short = |value: f64, unit: &str| {
         let known = unit == view.pane.unit && unit.len() > 2 && unit != "bytes";
@@ -61,8 +74,9 @@ fn compared_with(model: &Model, view: &PaneView) -> Vec<String> {
     };
     let target = view.pane.target.as_ref();
     let target = target.map(|target| format!("{} {}", target.bound.sign(), short(target.bound.number(), &target.unit)));
-    let was = view.baseline(&model.state).map(|was| format!("base {}", short(was.value, &was.unit)));
-    [target, was].into_iter().flatten().collect()
+    let stable = view.pane.stable.map(|stable| format!("≤ {} %/h", (stable.percent * 100.0).round() / 100.0));
+    let was = view.baseline().map(|(was, _)| format!("base {}", short(was, &view.pane.unit)));
+    [target.or(stable), was].into_iter().flatten().collect()
 }
 
 /// Draws the divider on the first line and the panes below it.
@@ -112,14 +126,15 @@ fn card(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize, view: &Pa
     let (_, words) = area::left(words, 1);
     let chart_width = spark(canvas, chart, model, at, view);
     windows.chart = windows.chart.max(chart_width);
-    if let Some(why) = view.gap.as_ref().filter(|_| view.standing(model.now) == Standing::NoData) {
+    if let Some(why) = view.gap.as_ref().filter(|_| view.seen().verdict == PaneVerdict::NoData) {
         for (at, line) in text::wrap(why, usize::from(words.width).max(1)).iter().take(2).enumerate() {
             canvas.text(area::line(words, cells(at)), line, palette.warning);
         }
         return;
     }
-    let compared = compared_with(model, view);
-    canvas.text(area::line(words, 0), &reading.word, tone);
+    let compared = compared_with(view);
+    let word = if reading.word == PaneVerdict::WorseThanBaseline.word() { "worse" } else { &reading.word };
+    canvas.text(area::line(words, 0), word, tone);
     canvas.text(area::line(words, 1), compared.first().map_or("", String::as_str), palette.dim);
 }
 

@@ -1,12 +1,12 @@
 //! One pane over the whole screen, with a cursor that reads out time and value.
 
-use super::{facts, fit, head, legend, percent, span_words};
+use super::{facts, fit, head, legend, span_words};
 use crate::checklist::target::Bound;
 use crate::cockpit::Model;
 use crate::cockpit::model::PaneView;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::pane_view::board::{self, Readout};
-use crate::cockpit::pane_view::events::Kind;
+use crate::deployment::events::Kind;
 use crate::screen::area;
 use crate::screen::canvas::{Canvas, Focus, Frame};
 use crate::screen::chart::{Names, Plot, tone_of};
@@ -28,7 +28,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize, view:
         chart,
         unit: &view.pane.unit,
         target: view.pane.target.as_ref().map(|target| target.bound),
-        baseline: view.baseline(&model.state).map(|baseline| baseline.value),
+        baseline: view.baseline(),
         events: &events,
         cursor_ms: model.charts.cursor_ms,
         names: Names::Above,
@@ -62,10 +62,15 @@ fn compared(canvas: &mut Canvas<'_>, line: Rect, model: &Model, view: &PaneView)
         }
         None => Line::of(Tone::Dim, "no target"),
     };
-    if let Some(was) = view.baseline(&model.state) {
-        words = words.with(Tone::Heading, format!("   baseline {}", numbers::quantity(was.value, &was.unit)));
-        if let Some(value) = view.last().filter(|_| was.unit == view.pane.unit) {
-            words = words.with(Tone::Text, percent(was.value, value));
+    if let Some((was, band)) = view.baseline() {
+        let unit = &view.pane.unit;
+        words = words.with(Tone::Heading, format!("   baseline {}", numbers::quantity(was, unit)));
+        if let Some((low, high)) = band {
+            let ends = [low, high].map(|end| numbers::quantity(end, unit));
+            words = words.with(Tone::Dim, format!(" [{}, {}]", ends[0], ends[1]));
+        }
+        if let Some(change) = &view.seen().change {
+            words = words.with(Tone::Text, format!(" {change}"));
         }
     }
     canvas.line(room, &words.with(Tone::Dim, format!("   {}", view.environment)));

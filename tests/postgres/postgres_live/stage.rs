@@ -121,6 +121,7 @@ impl Stage {
             variables: BTreeMap::new(),
             home: self.folder.path().to_owned(),
             evidence: self.folder.path().to_owned(),
+            secrets: std::sync::Arc::default(),
             stop: self.stop.subscribe(),
         };
         let secrets = Arc::new(Secrets::gather([("", url.as_bytes())], &[]));

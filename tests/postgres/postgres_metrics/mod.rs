@@ -40,11 +40,17 @@ fn gonogo(folder: &Path, url: &str, words: &[&str]) -> Command {
 }
 
 fn open(folder: &Path, url: &str) {
-    let mut checklist = "format = 1\nid = \"watched\"\ntitle = \"Watched\"\n[[slot]]\nid = \"target\"\ntitle = \"Target\"\n\
-        [environments.here]\nslot = \"target\"\ndatabase = \"${WATCHED_URL}\"\n\
+    open_with(folder, url, "");
+}
+
+/// With lines of the environment's.
+fn open_with(folder: &Path, url: &str, lines: &str) {
+    let mut checklist = format!(
+        "format = 1\nid = \"watched\"\ntitle = \"Watched\"\n[[slot]]\nid = \"target\"\ntitle = \"Target\"\n\
+        [environments.here]\nslot = \"target\"\ndatabase = \"${{WATCHED_URL}}\"\n{lines}\
         [[phase]]\nid = \"one\"\ntitle = \"One\"\nslot = \"target\"\n[[phase.section]]\nid = \"look\"\ntitle = \"Look\"\n\
         [[phase.section.item]]\nid = \"first\"\ntitle = \"First\"\n"
-        .to_owned();
+    );
     let mut pane = |id: &str, source: &str| {
         let _ = write!(
             checklist,
@@ -58,6 +64,7 @@ fn open(folder: &Path, url: &str) {
     pane("gone", "kind = \"postgres\", number = \"dead-tuples\", table = \"public.nowhere\"");
     pane("size", "kind = \"database-size\"");
     pane("rows", "kind = \"sql\", query = \"SELECT 42\"");
+    pane("role", "kind = \"sql\", query = \"SELECT (current_user LIKE 'watcher%')::int\"");
     std::fs::write(folder.join("watched.toml"), checklist).unwrap();
     let opened = gonogo(folder, url, &["open", "watched.toml", "--no-screen"]).output().unwrap();
     assert!(opened.status.success(), "{}", String::from_utf8_lossy(&opened.stderr));
@@ -104,6 +111,7 @@ async fn a_server_tells_its_numbers_over_one_connection_that_is_kept() {
     for name in ["calls", "mean-time", "slow-statements"] {
         until(name, || told(name).is_some_and(|told| told.is_err_and(|why| why.contains("is not installed here"))));
     }
+    assert_eq!(told("role"), Some(Ok(0.0)), "nobody named another role");
     until("no such table", || told("gone") == Some(Err("the table is not there".into())));
 
     let sessions = "SELECT coalesce(string_agg(pid::text, ','), '') FROM pg_stat_activity \
@@ -111,7 +119,7 @@ async fn a_server_tells_its_numbers_over_one_connection_that_is_kept() {
     let held = base.text(sessions).await;
     assert!(!held.is_empty() && !held.contains(','), "{held}");
     let rounds = last(folder.path(), &base.url).len();
-    assert_eq!(rounds, NAMES.len() + 4, "every metric was asked meanwhile");
+    assert_eq!(rounds, NAMES.len() + 5, "every metric was asked meanwhile");
     assert_eq!(base.text(sessions).await, held, "fifteen metrics share a connection, also those that are refused");
 }
 
@@ -131,4 +139,23 @@ async fn a_server_that_is_away_is_no_data_and_comes_back_over_a_new_connection()
     assert!(!why.contains(crate::postgres::PASSWORD) && !why.contains(crate::postgres::PASSWORD_IN_ADDRESS), "{why}");
     server.start_again();
     until("numbers again", || told("rows") == Some(Ok(42.0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_asked_for_as_the_observer_role() {
+    let base = cluster().database("").await;
+    let role = format!("watcher_{}", base.name);
+    base.run(&format!("CREATE ROLE {role}")).await;
+    for (named, wanted) in [(role.as_str(), Ok(1.0)), ("nobody_of_this_name", Err("cannot be taken"))] {
+        let folder = tempfile::tempdir().unwrap();
+        open_with(folder.path(), &base.url, &format!("observer_role = \"{named}\"\n"));
+        let child = gonogo(folder.path(), &base.url, &["collect", LEDGER]).stdout(Stdio::null()).spawn().unwrap();
+        let _collecting = Collecting(child);
+        let told = || last(folder.path(), &base.url).remove("role");
+        until("the role", || told().is_some());
+        match wanted {
+            Ok(number) => assert_eq!(told(), Some(Ok(number))),
+            Err(part) => assert!(told().unwrap().unwrap_err().contains(part), "{:?}", told()),
+        }
+    }
 }

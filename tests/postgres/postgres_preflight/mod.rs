@@ -10,6 +10,7 @@ mod names;
 mod neurohub;
 mod planted;
 mod promises;
+mod rights;
 mod standing;
 
 use postgres::{Base, alembic_programs, fixtures};

@@ -139,6 +139,7 @@ impl Bench {
             order: Order::Free,
             after: Vec::new(),
             offset: None,
+            within: None,
             items: self.items.iter().cloned().chain([own.clone()]).collect(),
         };
         let phase = Phase {
@@ -178,6 +179,7 @@ impl Bench {
             variables: BTreeMap::new(),
             home: self.folder.path().to_path_buf(),
             evidence: self.folder.path().join("neurohub.ledger.d"),
+            secrets: std::sync::Arc::default(),
             stop: self.stop.subscribe(),
         }
     }

@@ -117,13 +117,95 @@ async fn only_what_came_since_an_item_began_counts() {
     let untouched = std::fs::File::options().write(true).open(bench.path("production.log")).unwrap();
     untouched.set_modified((began - Duration::minutes(1)).into()).unwrap();
     let (quiet, _) = carry_out(&bench, &since).await;
-    assert_eq!(quiet.verdict, Verdict::Pass, "{}", quiet.detail);
+    assert_eq!(quiet.verdict, Verdict::Inconclusive, "{}", quiet.detail);
+    assert!(quiet.detail.contains("nothing was written to"), "{}", quiet.detail);
 
     let never = File { since: Some("p/s/never".into()), ..since.clone() };
     assert_eq!(carry_out(&bench, &never).await.0.verdict, Verdict::Inconclusive);
     bench.past_in("p/s/staging", outcome(Verdict::Pass), "rehearsal-staging");
     let elsewhere = File { since: Some("p/s/staging".into()), ..since };
     assert_eq!(carry_out(&bench, &elsewhere).await.0.verdict, Verdict::Inconclusive);
+}
+
+#[tokio::test]
+async fn a_log_that_does_not_hold_all_that_was_written_passes_nothing() {
+    let mut bench = Bench::new(SCHEMA).await;
+    bench.past("p/s/start", outcome(Verdict::Pass));
+    let began = bench.state.attempts[0].started;
+    let line = |seconds: i64, what: &str| {
+        format!("{} {what}\n", (began + Duration::seconds(seconds)).to_rfc3339_opts(SecondsFormat::Secs, true))
+    };
+    let since = File { since: Some("p/s/start".into()), ..lacks("$log", "ERROR") };
+    let found = File { contains: vec![Pattern::Regex("ready".into())], lacks: Vec::new(), ..since.clone() };
+    for (case, before, now, wanted, verdict, part) in [
+        ("emptied", None, String::new(), &since, Verdict::Inconclusive, "nothing was written to"),
+        ("emptied and begun anew", None, line(9, "INFO on"), &since, Verdict::Inconclusive, "the log begins at"),
+        ("an error all the same", None, line(9, "ERROR"), &since, Verdict::Fail, "`ERROR` found once"),
+        (
+            "asked for what was lost",
+            None,
+            line(9, "INFO on"),
+            &found,
+            Verdict::Inconclusive,
+            "not found in what is still there",
+        ),
+        (
+            "rotated",
+            Some(("production.log.1", line(-9, "INFO old") + &line(3, "ERROR"))),
+            line(9, "INFO on"),
+            &since,
+            Verdict::Fail,
+            "production.log.1:2",
+        ),
+        (
+            "rotated, and fine",
+            Some(("production-20261127.log", line(-9, "INFO old"))),
+            line(9, "INFO on"),
+            &since,
+            Verdict::Pass,
+            "found nowhere since then",
+        ),
+        (
+            "rotated just now",
+            Some(("production.log.1", line(-9, "INFO old") + &line(3, "INFO ready"))),
+            String::new(),
+            &found,
+            Verdict::Pass,
+            "`ready` found at production.log.1:2",
+        ),
+        (
+            "compressed",
+            Some(("production.log.1.gz", "?".into())),
+            line(-9, "INFO") + &line(9, "INFO on"),
+            &since,
+            Verdict::Inconclusive,
+            "production.log.1.gz is compressed",
+        ),
+        (
+            "another log",
+            Some(("production.logger.1", line(3, "ERROR"))),
+            line(-9, "INFO") + &line(9, "INFO on"),
+            &since,
+            Verdict::Pass,
+            "",
+        ),
+    ] {
+        bench.write("production.log", now);
+        let beside = before.map(|(name, text)| {
+            bench.write(name, text);
+            bench.path(name)
+        });
+        let (outcome, said) = carry_out(&bench, wanted).await;
+        beside.map(std::fs::remove_file);
+        assert_eq!(outcome.verdict, verdict, "{case}: {}\n{said}", outcome.detail);
+        assert!(outcome.detail.contains(part), "{case}: {}", outcome.detail);
+    }
+    bench.write("production.log", "");
+    let (empty, _) = carry_out(&bench, &lacks("$log", "ERROR")).await;
+    assert_eq!(empty.verdict, Verdict::Inconclusive, "{}", empty.detail);
+    bench.write("app/empty.py", "");
+    let (empty, _) = carry_out(&bench, &lacks("app", "utcnow")).await;
+    assert_eq!(empty.verdict, Verdict::Inconclusive, "{}", empty.detail);
 }
 
 #[tokio::test]

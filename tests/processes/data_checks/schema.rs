@@ -10,6 +10,7 @@ fn nothing() -> Schema {
     Schema {
         table: Some("serials".into()),
         tables: vec![],
+        absent_tables: vec![],
         columns: vec![],
         indexes: vec![],
         constraints: vec![],
@@ -46,6 +47,7 @@ fn key(references: &str, on_delete: &str) -> ForeignKey {
     ForeignKey {
         column: "lot_id".into(),
         references: references.into(),
+        presence: Presence::Present,
         on_delete: Some(on_delete.into()),
         on_update: Some("CASCADE".into()),
     }

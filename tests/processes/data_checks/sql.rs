@@ -7,7 +7,14 @@ use gonogo::deployment::attempt::{End, Outcome};
 use std::time::{Duration, Instant};
 
 fn check(query: &str, expect: Option<Expectation>) -> Sql {
-    Sql { query: Query::Any(query.into()), expect, measure: "value".into(), unit: "rows".into(), among: None }
+    Sql {
+        query: Query::Any(query.into()),
+        expect,
+        measure: "value".into(),
+        unit: "rows".into(),
+        among: None,
+        since: None,
+    }
 }
 
 async fn carry_out(bench: &Bench, query: &str, expect: Option<Expectation>) -> Outcome {
@@ -61,6 +68,37 @@ async fn numbers_are_measured_and_judged() {
 
     let orphans = carry_out(&bench, "SELECT id FROM lots WHERE id < 0", Some(Expectation::Empty)).await;
     assert_eq!((orphans.verdict, measured(&orphans, "value")), (Verdict::Pass, Some(0.0)));
+}
+
+#[tokio::test]
+async fn a_row_of_this_deployment_is_told_from_older_ones() {
+    let mut bench = Bench::new(&format!(
+        "{SCHEMA}; CREATE TABLE audit (id INTEGER PRIMARY KEY, at TEXT); INSERT INTO audit (at) VALUES ('2020-01-01 00:00:00')"
+    ))
+    .await;
+    let rows = check("SELECT id FROM audit WHERE datetime(at) >= :since", Some(Expectation::Rows));
+    let named = Sql { since: Some("p/s/start".into()), ..rows.clone() };
+    let carried = |bench: &Bench, wanted: &Sql| {
+        let (assignment, wanted) = (bench.assignment(), wanted.clone());
+        async move { sql::carry_out(&assignment, &wanted, &Heard::default()).await }
+    };
+    let unopened = carried(&bench, &rows).await;
+    assert_eq!(
+        (unopened.verdict, unopened.detail.as_str()),
+        (Verdict::Inconclusive, "the deployment has not been opened")
+    );
+    assert_eq!(carried(&bench, &named).await.verdict, Verdict::Inconclusive, "what it asks since has not begun");
+    bench.past("p/s/start", super::bench::outcome(Verdict::Pass));
+    let old = carried(&bench, &named).await;
+    assert_eq!((old.verdict, old.detail.as_str()), (Verdict::Fail, "no row, expected at least one"));
+    let mut writer = writer(&bench.path("neurohub.db")).await;
+    sqlx::raw_sql("INSERT INTO audit (at) VALUES (datetime('now'))").execute(&mut writer).await.unwrap();
+    assert_eq!(carried(&bench, &named).await.verdict, Verdict::Pass);
+    // The new release writes times in another form.
+    sqlx::raw_sql("UPDATE audit SET at = strftime('%Y-%m-%dT%H:%M:%fZ', at)").execute(&mut writer).await.unwrap();
+    assert_eq!(carried(&bench, &named).await.verdict, Verdict::Pass);
+    let cast = check("SELECT '::since' || ':since_then'", Some(Expectation::Equals("::since:since_then".into())));
+    assert_eq!(carried(&bench, &cast).await.verdict, Verdict::Pass, "neither is the time");
 }
 
 #[tokio::test]

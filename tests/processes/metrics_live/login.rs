@@ -21,6 +21,8 @@ use tokio::net::TcpListener;
 #[derive(Default)]
 struct Counts {
     logins: AtomicU32,
+    /// Logins and those that were refused.
+    tries: AtomicU32,
     /// The number of the only token that is taken.
     valid: AtomicU32,
 }
@@ -53,6 +55,14 @@ impl Guarded {
             .route("/away", get(|| async { Redirect::temporary("http://elsewhere.invalid/landed") }))
             .route("/landed", get(|| async { "landed" }))
             .route("/set", get(|| async { ([(header::SET_COOKIE, "seat=7; Path=/")], Redirect::temporary("/seat")) }))
+            .route("/sign-in", post(sign_in))
+            .route("/mirror", get(mirror))
+            .route(
+                "/hand-out",
+                get(|| async {
+                    (StatusCode::CONFLICT, [(header::SET_COOKIE, "sid=fresh-cookie-99")], "your sid is fresh-cookie-99")
+                }),
+            )
             .route("/seat", get(|request: Request| async move { format!("{:?}", request.headers().get("cookie")) }))
             .route("/zipped", get(|| async { ([(header::CONTENT_ENCODING, "zstd")], "xxxx") }))
             .route(
@@ -83,11 +93,38 @@ impl Guarded {
 }
 
 async fn login(State(counts): State<Arc<Counts>>, body: String) -> impl IntoResponse {
+    counts.tries.fetch_add(1, SeqCst);
     if body != "password=p%26ss&username=ada" {
         return (StatusCode::UNAUTHORIZED, "who are you".to_owned());
     }
     let number = counts.logins.fetch_add(1, SeqCst) + 1;
     (StatusCode::OK, format!("{{\"data\":{{\"token\":\"tok-{number}\"}},\"expires_in\":3600}}"))
+}
+
+const LONG: &str =
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEiLCJyb2xlIjoiY2FwdGFpbiIsInRlYW0iOiJibHVlIn0.q7Zk3vQm1xYc8pLr5tBn0wSd";
+
+/// Answers with more than the token: a cookie on the way, a second token, another in a header.
+async fn sign_in() -> impl IntoResponse {
+    let headers = [
+        (header::SET_COOKIE, "sess=s%3Acookie-4711.c2lnbmF0dXJlLW9mLWl0; HttpOnly; Path=/"),
+        (header::HeaderName::from_static("x-csrf-token"), "csrf-0815-xyz"),
+    ];
+    (headers, format!("{{\"data\":{{\"token\":\"{LONG}\"}},\"refresh_token\":\"again-and-again\",\"name\":\"Ada\"}}"))
+}
+
+/// Says all that it knows of whoever asks, in other forms too.
+async fn mirror(headers: HeaderMap) -> impl IntoResponse {
+    let cookie = headers.get("cookie").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let proof = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let proof = proof.trim_start_matches("Bearer ").to_owned();
+    let coded = data_encoding::BASE64.encode(cookie.as_bytes());
+    (
+        [(header::HeaderName::from_static("x-seen"), cookie.clone())],
+        format!(
+            "{{\"you\":\"Ada, cookie-4711, again-and-again, csrf-0815-xyz, {coded}\",\"it\":\"{proof}\",\"all\":\"{cookie}\"}}"
+        ),
+    )
 }
 
 async fn short(State(counts): State<Arc<Counts>>) -> String {
@@ -147,6 +184,31 @@ async fn a_login_gives_the_token_that_requests_carry() {
 }
 
 #[tokio::test]
+async fn what_a_login_hands_out_is_masked_wherever_a_later_answer_repeats_it() {
+    let service = Guarded::start().await;
+    let auth = Auth::Login(Login { path: "/sign-in".into(), ..ada() });
+    let want = |at: &str, not: &str| Want { at: at.into(), matches: Some(not.into()), ..Want::default() };
+    let body = Http { contains: Some("something else".into()), ..Http::get("/mirror") };
+    let cut = Http { json: vec![want("/it", "^no$")], ..Http::get("/mirror") };
+    let all = Http { json: vec![want("/all", "^no$")], ..Http::get("/mirror") };
+    let header = Http { response_headers: vec![want("X-Seen", "^no$")], ..Http::get("/mirror") };
+    for (http, shown) in
+        [(body, "Ada, ****"), (cut, "/it is \"****"), (all, "/all is \"sess=****"), (header, "x-seen is \"sess=****")]
+    {
+        let (outcome, said) = service.visit(&http, Some(auth.clone())).await;
+        let told = format!("{} {said}", outcome.detail);
+        assert_eq!(outcome.verdict, Verdict::Fail, "{told}");
+        assert!(told.to_lowercase().contains(&shown.to_lowercase()), "{told}");
+        for part in ["4711", "c2lnbmF0", "again-and", "csrf-08", "eyJ", "q7Zk3", "c2Vzcz1z"] {
+            assert!(!told.contains(part), "{part} in {told}");
+        }
+    }
+    let (outcome, said) = service.visit(&Http::get("/hand-out"), None).await;
+    assert!(outcome.detail.contains("your sid is ****"), "{}", outcome.detail);
+    assert!(!outcome.detail.contains("fresh-") && !said.contains("fresh-"), "{said}");
+}
+
+#[tokio::test]
 async fn a_token_is_renewed_once_when_it_is_refused_and_before_it_expires() {
     let service = Guarded::start().await;
     service.counts.valid.store(2, SeqCst);
@@ -158,8 +220,8 @@ async fn a_token_is_renewed_once_when_it_is_refused_and_before_it_expires() {
     let (outcome, said) = service.visit(&Http { requests: 6, ..Http::get("/items") }, Some(Auth::Login(ada()))).await;
     assert_eq!(
         (outcome.verdict, service.counts.logins.load(SeqCst)),
-        (Verdict::Fail, 4),
-        "a refused one is renewed once"
+        (Verdict::Fail, 3),
+        "a refused one is renewed once, and a process logs in once"
     );
     assert!(!outcome.detail.contains("tok-") && !said.contains("tok-"), "{} {said}", outcome.detail);
     assert!(outcome.detail.contains("6 × answered 401"), "{}", outcome.detail);
@@ -175,11 +237,15 @@ async fn a_token_is_renewed_once_when_it_is_refused_and_before_it_expires() {
 async fn without_a_token_nothing_is_known() {
     let service = Guarded::start().await;
     let nobody = Login { form: [("username".to_owned(), "eve".to_owned())].into(), ..ada() };
-    let (outcome, _) = service.visit(&Http::get("/items"), Some(Auth::Login(nobody))).await;
+    let (outcome, _) = service.visit(&Http::get("/items"), Some(Auth::Login(nobody.clone()))).await;
     assert_eq!(
         (outcome.verdict, outcome.detail.as_str()),
         (Verdict::Inconclusive, "login: /login was answered with 401")
     );
+    let again = Http { within: Some(gonogo::checklist::offset::Span::from_millis(900)), ..Http::get("/items") };
+    let (outcome, said) = service.visit(&again, Some(Auth::Login(nobody.clone()))).await;
+    assert!(outcome.verdict != Verdict::Pass && said.contains("it is tried again after 60 s"), "{said}");
+    assert_eq!(service.counts.tries.load(SeqCst), 1, "many tries would lock the account");
     let (outcome, _) =
         service.visit(&Http::get("/items"), Some(Auth::Command { run: "exit 3".into(), lifetime: None })).await;
     assert_eq!(outcome.verdict, Verdict::Inconclusive);
@@ -195,7 +261,7 @@ async fn the_other_kinds_of_proof_are_sent_and_never_shown() {
     assert_eq!(service.visit(&Http::get("/items"), Some(header)).await.0.verdict, Verdict::Pass);
     let basic = Auth::Basic { user: "ada".into(), password: "p&ss".into() };
     let (outcome, said) = service.visit(&Http::get("/items"), Some(basic)).await;
-    assert!(outcome.detail.contains("not with Basic •••"), "{}", outcome.detail);
+    assert!(outcome.detail.contains("not with Basic ****"), "{}", outcome.detail);
     assert!(!said.contains("YWRhOnAmc3M="), "{said}");
 }
 

@@ -1,8 +1,10 @@
 //! Expressions on a real Prometheus server that scrapes a small service.
 
+use gonogo::checklist::auth::Auth;
 use gonogo::checklist::offset::Span;
 use gonogo::checklist::pane::{Pane, Source};
 use gonogo::metrics::Probe;
+use gonogo::metrics::probe::Session;
 use gonogo::metrics::sources::{self, Missing, Reach, Take};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -60,20 +62,19 @@ async fn take(server: &str, query: &str) -> Result<f64, Missing> {
 
 fn source(server: &str, query: &str) -> Box<dyn Take> {
     let source = Source::Promql { server: "${PROMETHEUS}".into(), query: query.into() };
-    let pane = Pane {
-        id: "pane".into(),
-        title: "pane".into(),
-        slot: "production".into(),
-        source,
-        unit: "x".into(),
-        every: Span::from_millis(1_000),
-        target: None,
-        baseline: None,
-    };
+    let pane = Pane { every: Span::from_millis(1_000), ..Pane::new("pane", "production", source, "x") };
     let environment = super::service::environment("http://127.0.0.1:9");
     let expand = |text: &str| Ok(text.replace("${PROMETHEUS}", server));
     let name = "production".into();
-    let reach = Reach { name: &name, environment: &environment, query: None, probe: Probe::new(), expand: &expand };
+    let session = |auth: &Auth, base: &str| Session::new(auth, base, None).map(std::sync::Arc::new);
+    let reach = Reach {
+        name: &name,
+        environment: &environment,
+        query: None,
+        probe: Probe::new(),
+        session: &session,
+        expand: &expand,
+    };
     sources::of(&pane, &reach).unwrap().unwrap()
 }
 

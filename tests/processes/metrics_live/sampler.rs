@@ -1,7 +1,9 @@
 use super::service::{Service, environment};
+use gonogo::checklist::auth::Auth;
 use gonogo::checklist::check;
 use gonogo::checklist::offset::Span;
 use gonogo::checklist::pane::{self, Aggregate, HttpNumber, Pane, PrometheusReading, Source};
+use gonogo::metrics::probe::Session;
 use gonogo::metrics::sampler::{LIMIT, Sampler, Watched};
 use gonogo::metrics::sources::query::{Answering, Query, QueryFailure};
 use gonogo::metrics::sources::{self, Never, Reach};
@@ -12,23 +14,22 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 fn pane(id: &str, source: Source) -> Pane {
-    Pane {
-        id: id.into(),
-        title: id.into(),
-        slot: "production".into(),
-        source,
-        unit: "ms".into(),
-        every: Span::from_millis(100),
-        target: None,
-        baseline: None,
-    }
+    Pane { every: Span::from_millis(100), ..Pane::new(id, "production", source, "ms") }
 }
 
 fn watched(url: &str, source: Source, query: Option<Arc<dyn Query>>) -> Watched {
     let (pane, name) = (pane("pane", source), "rehearsal-production".into());
     let environment = environment(url);
     let expand = |text: &str| Ok(text.replace("${TOKEN}", "s3cr3t"));
-    let reach = Reach { name: &name, environment: &environment, query, probe: Probe::new(), expand: &expand };
+    let session = |auth: &Auth, base: &str| Session::new(auth, base, None).map(Arc::new);
+    let reach = Reach {
+        name: &name,
+        environment: &environment,
+        query,
+        probe: Probe::new(),
+        session: &session,
+        expand: &expand,
+    };
     let source = sources::of(&pane, &reach).map_or_else(|why| Box::new(Never(why)) as _, Option::unwrap);
     Watched { pane, environment_name: name.clone(), target: "service".into(), limit: LIMIT, source }
 }

@@ -241,6 +241,7 @@ pub fn assignment(url: &str, http: &Http, targets: Vec<Target>) -> (Assignment, 
         variables: BTreeMap::new(),
         home: "/nonexistent".into(),
         evidence: "/nonexistent".into(),
+        secrets: std::sync::Arc::default(),
         stop: stopped,
     };
     (assignment, stop)

@@ -29,7 +29,7 @@ const fn auth(kind: &'static str) -> Level {
     Level { name: "Auth", kind: Some(kind), place: "environments.x.auth = { @ }" }
 }
 
-pub const LEVELS: [Level; 62] = [
+pub const LEVELS: [Level; 63] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -88,6 +88,7 @@ pub const LEVELS: [Level; 62] = [
     check("backup"),
     check("migration"),
     check("notify"),
+    check("watch"),
     check("evidence"),
     source("latency"),
     source("header"),

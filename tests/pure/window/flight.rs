@@ -236,7 +236,7 @@ impl Flight {
             },
             ("running", _) => state.running().count().to_string(),
             ("alerts", _) => {
-                let open = state.alerts.iter().filter(|seq| !state.acknowledged.contains_key(seq));
+                let open = state.asking.iter().filter(|seq| !state.acknowledged.contains_key(seq));
                 open.count().to_string()
             }
             (unknown, _) => panic!("no answer to `{unknown}`"),

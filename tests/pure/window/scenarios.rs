@@ -101,7 +101,7 @@ impl Step {
                 attempt: flight.state.attempts.last().unwrap().number,
                 outcome: flight::outcome(self.verdict(), self.number("took").unwrap_or(1_000)),
             },
-            other => self.intent(other, flight.state.alerts.last().copied().unwrap_or_default()),
+            other => self.intent(other, flight.state.asking.last().copied().unwrap_or_default()),
         };
         flight.ask(&self.by, &self.session, intent)
     }

@@ -2,6 +2,7 @@
 
 use super::super::account::Trouble;
 use crate::attempts::Console;
+use crate::attempts::redact::cut;
 use crate::database::{Interrupt, PostgresAddress};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -78,7 +79,7 @@ async fn listen(said: Option<tokio::process::ChildStderr>, console: &dyn Console
         console.line(&line);
         // What it warns of is told; what it fails on is kept.
         if line.contains("error:") && complaints.len() < MOST_COMPLAINTS {
-            complaints.push(line.chars().take(LONGEST_COMPLAINT).collect());
+            complaints.push(cut(&line, LONGEST_COMPLAINT));
         }
     }
     complaints

@@ -3,6 +3,7 @@
 use super::super::account::Trouble;
 use super::beat::Beat;
 use super::{PLACES, lines, times};
+use crate::attempts::redact::cut;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use regex::bytes::Regex;
 use rustix::fs::OFlags;
@@ -15,6 +16,8 @@ use std::path::Path;
 const ANY_ZONE: TimeDelta = TimeDelta::hours(14);
 /// Found lines shown in the attempt's output.
 const SHOWN: usize = 20;
+/// Letters of one that are shown.
+const LONGEST_SHOWN: usize = 200;
 /// Bytes read between two looks at whether to go on.
 const BYTES_A_LOOK: usize = 1 << 20;
 /// A file that says it is empty may still hold something, as those of `/proc` do; not more than this of it is read.
@@ -75,7 +78,8 @@ pub struct Search {
     pub unsure: Vec<String>,
     /// The same where only the zone was assumed.
     pub unsure_of_zone: Vec<String>,
-    /// The time of the last line that has one.
+    /// The times of the first and the last line that have one.
+    pub first: Option<DateTime<Utc>>,
     pub last: Option<DateTime<Utc>>,
 }
 
@@ -90,6 +94,7 @@ impl Search {
             unreadable: 0,
             unsure: Vec::new(),
             unsure_of_zone: Vec::new(),
+            first: None,
             last: None,
         }
     }
@@ -148,6 +153,7 @@ impl Search {
                         self.times.year_assumed |= written.year_assumed;
                         wanted = not_before(written.at, since.at);
                         (zone_known, has_time) = (!written.zone_assumed || written.at < since.at - ANY_ZONE, true);
+                        self.first.get_or_insert(written.at);
                         self.last = Some(written.at);
                     }
                     None if self.times.read == 0 => self.times.bytes_before += taken as u64,
@@ -210,7 +216,7 @@ impl Found {
             self.places.push(format!("{name}:{number}"));
         }
         if self.shown.len() < SHOWN {
-            let text: String = String::from_utf8_lossy(line).trim().chars().take(200).collect();
+            let text = cut(String::from_utf8_lossy(line).trim(), LONGEST_SHOWN);
             self.shown.push(format!("{name}:{number}: {text}"));
         }
     }

@@ -1,8 +1,9 @@
 //! Looking at one answer.
 
 use super::expected::Expectation;
+use crate::attempts::redact::{Secrets, is_proof};
 use crate::checklist::check::{Http, Statuses};
-use crate::metrics::probe::{Answer, Failure, Session};
+use crate::metrics::probe::{Answer, Failure, Learn, tell_fields, tell_headers};
 use data_encoding::BASE64;
 use reqwest::Url;
 use serde::Deserialize;
@@ -18,31 +19,43 @@ pub struct Expected {
     contains: Option<String>,
     json: Vec<Expectation>,
     headers: Vec<Expectation>,
-    /// What address and headers hold of a user, in every form a service might send back.
-    secrets: Vec<String>,
-    /// Knows the tokens.
-    session: Arc<Session>,
+    /// With all that came up of the user's, in every form a service might send back.
+    secrets: Arc<Secrets>,
 }
 
 impl Expected {
     /// # Errors
     /// A sentence when a pattern is no regular expression.
-    pub fn new(http: &Http, url: &Url, session: Arc<Session>, sent: Vec<String>) -> Result<Self, String> {
-        let mut secrets = secrets(url);
-        secrets.extend(sent);
+    pub fn new(http: &Http, secrets: Arc<Secrets>) -> Result<Self, String> {
         Ok(Self {
             status: http.status.clone(),
             contains: http.contains.clone(),
             json: http.json.iter().map(Expectation::new).collect::<Result<_, _>>()?,
             headers: http.response_headers.iter().map(Expectation::new).collect::<Result<_, _>>()?,
             secrets,
-            session,
         })
     }
 
     /// Whether the answer is as expected, else a sentence that quotes it.
     pub fn check(&self, answer: &Result<Answer, Failure>) -> Result<(), String> {
         let answer = answer.as_ref().map_err(|failure| failure.reason.clone())?;
+        if self.holds(answer) {
+            return Ok(());
+        }
+        // What the answer hands out may be quoted as little as what was sent.
+        let learn = learn(&self.secrets);
+        tell_headers(&answer.headers, &learn);
+        if let Ok(json) = serde_json::from_slice(&answer.body) {
+            tell_fields(&json, &learn);
+        }
+        self.told(answer)
+    }
+
+    fn holds(&self, answer: &Answer) -> bool {
+        self.told(answer).is_ok()
+    }
+
+    fn told(&self, answer: &Answer) -> Result<(), String> {
         if !self.status.has(answer.status) {
             let target = answer.redirect().map(|target| format!(" to {}", self.shown(&target))).unwrap_or_default();
             return Err(format!(
@@ -58,14 +71,15 @@ impl Expected {
             return Err(format!("answered {} without `{}`{}", answer.status, self.shown(wanted), self.quoted(answer)));
         }
         let told = |why: String| format!("answered {}, but {}", answer.status, self.shown(&why));
-        self.headers.iter().try_for_each(|want| want.header(answer)).map_err(told)?;
+        let mask = |text: String| self.secrets.mask(&text);
+        self.headers.iter().try_for_each(|want| want.header(answer, &mask)).map_err(told)?;
         if self.json.is_empty() {
             return Ok(());
         }
         let Ok(body) = serde_json::from_slice(&answer.body) else {
             return Err(format!("answered {} with no JSON{}", answer.status, self.quoted(answer)));
         };
-        self.json.iter().try_for_each(|want| want.json(&body)).map_err(told)
+        self.json.iter().try_for_each(|want| want.json(&body, &mask)).map_err(told)
     }
 
     fn quoted(&self, answer: &Answer) -> String {
@@ -75,12 +89,9 @@ impl Expected {
 
     /// The first characters of a text, on one line, with nothing in it that moves a cursor or tells a secret.
     fn shown(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        let tokens = self.session.secrets();
-        for secret in self.secrets.iter().chain(&tokens) {
-            text = text.replace(secret, "•••");
-        }
-        text.chars()
+        self.secrets
+            .mask(text)
+            .chars()
             .map(|c| if c.is_whitespace() { ' ' } else { c })
             .filter(|c| !c.is_control() && !reorders(*c))
             .take(QUOTED)
@@ -95,13 +106,23 @@ fn reorders(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-fn secrets(url: &Url) -> Vec<String> {
-    let (user, Some(password)) = (decoded(url.username()), url.password()) else { return Vec::new() };
+/// What hears of proofs that come up: values that are ones by their name, and long ones of cookies.
+pub fn learn(secrets: &Arc<Secrets>) -> Learn {
+    let secrets = Arc::clone(secrets);
+    Arc::new(move |name, value| {
+        if is_proof(name) {
+            secrets.learn(value);
+        }
+    })
+}
+
+/// What an address holds of a user.
+pub fn learn_address(url: &Url, secrets: &Secrets) {
+    let (user, Some(password)) = (decoded(url.username()), url.password()) else { return };
     let plain = decoded(password);
-    let mut secrets = vec![BASE64.encode(format!("{user}:{plain}").as_bytes()), password.to_owned(), plain];
-    secrets.retain(|secret| !secret.is_empty());
-    secrets.dedup();
-    secrets
+    secrets.learn(&BASE64.encode(format!("{user}:{plain}").as_bytes()));
+    secrets.learn(password);
+    secrets.learn(&plain);
 }
 
 /// Resolves `%40` and its like; what is no UTF-8 afterwards stays as it was.
@@ -162,7 +183,9 @@ mod tests {
 
     fn expected(url: &str, contains: Option<&str>) -> Expected {
         let http = Http { contains: contains.map(str::to_owned), ..Http::get("/") };
-        Expected::new(&http, &Url::parse(url).unwrap(), Arc::new(Session::open()), Vec::new()).unwrap()
+        let secrets = Arc::default();
+        learn_address(&Url::parse(url).unwrap(), &secrets);
+        Expected::new(&http, secrets).unwrap()
     }
 
     fn answer(status: u16, body: &str) -> Answer {
@@ -174,7 +197,7 @@ mod tests {
         let expected = expected("http://me:p%40ss@h/", Some("ok"));
         let body = format!("\u{1b}[2Jsorry\r\n p@ss p%40ss bWU6cEBzcw== \u{202e}{}", "x".repeat(500));
         let why = expected.check(&Ok(answer(500, &body))).unwrap_err();
-        assert!(why.starts_with("answered 500 instead of 200: [2Jsorry   ••• ••• ••• xxx"), "{why}");
+        assert!(why.starts_with("answered 500 instead of 200: [2Jsorry   **** **** **** xxx"), "{why}");
         assert!(why.chars().count() < 240, "{why}");
         assert_eq!(expected.check(&Ok(answer(200, ""))).unwrap_err(), "answered 200 without `ok`, with an empty body");
         assert_eq!(expected.check(&Ok(answer(200, "it is ok"))), Ok(()));

@@ -1,9 +1,13 @@
 //! Whether one place of an answer, in its JSON or its headers, is as expected. Pure.
 
+use crate::attempts::redact::cut;
 use crate::checklist::check::Want;
 use crate::metrics::probe::Answer;
 use regex::Regex;
 use serde_json::Value as Json;
+
+/// Letters of a value that are shown.
+const SHOWN: usize = 80;
 
 /// An expectation with its pattern compiled.
 #[derive(Debug)]
@@ -25,15 +29,15 @@ impl Expectation {
     ///
     /// # Errors
     /// What is not as expected; it quotes the answer.
-    pub fn json(&self, body: &Json) -> Result<(), String> {
-        self.held("", body.pointer(&self.want.at))
+    pub fn json(&self, body: &Json, mask: &dyn Fn(String) -> String) -> Result<(), String> {
+        self.held("", body.pointer(&self.want.at), mask)
     }
 
     /// Holds the expectation against a header of the answer.
     ///
     /// # Errors
     /// What is not as expected; it quotes the answer.
-    pub fn header(&self, answer: &Answer) -> Result<(), String> {
+    pub fn header(&self, answer: &Answer, mask: &dyn Fn(String) -> String) -> Result<(), String> {
         let values: Vec<String> = answer
             .headers
             .get_all(self.want.at.as_str())
@@ -41,10 +45,11 @@ impl Expectation {
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
             .collect();
         let value = (!values.is_empty()).then(|| Json::String(values.join(", ")));
-        self.held("the header ", value.as_ref())
+        self.held("the header ", value.as_ref(), mask)
     }
 
-    fn held(&self, noun: &str, found: Option<&Json>) -> Result<(), String> {
+    fn held(&self, noun: &str, found: Option<&Json>, mask: &dyn Fn(String) -> String) -> Result<(), String> {
+        let short = |value: &Json| cut(&mask(value.to_string()), SHOWN);
         let Want { at, equals, exists, at_least, at_most, .. } = &self.want;
         let place = format!("{noun}{}", if at.is_empty() { "the whole answer" } else { at });
         let Some(found) = found else {
@@ -92,11 +97,6 @@ fn text(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
-fn short(value: &Json) -> String {
-    let text = value.to_string();
-    if text.chars().count() <= 80 { text } else { text.chars().take(79).chain(['…']).collect() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,7 +104,7 @@ mod tests {
 
     fn held(want: &Want) -> Result<(), String> {
         let body = json!({"items": [{"id": 7, "name": "a/b"}, {"id": 8}], "total": 2.0, "none": null});
-        Expectation::new(want).unwrap().json(&body)
+        Expectation::new(want).unwrap().json(&body, &|text| text)
     }
 
     fn at(pointer: &str) -> Want {

@@ -42,11 +42,18 @@ fn body(assignment: &Assignment, http: &Http) -> Result<Option<Vec<u8>>, String>
     std::fs::read(&path).map(Some).map_err(|error| failed(error.to_string()))
 }
 
-/// The values of headers that are secrets, whole and without their first word, such as `Bearer`.
-pub fn secrets(assignment: &Assignment, http: &Http) -> Vec<String> {
-    let secret = http.headers.iter().filter(|(name, _)| is_secret(name));
-    let values = secret.filter_map(|(_, text)| expanded(assignment, text).ok());
-    values.flat_map(|value| [value.split_once(' ').map(|(_, word)| word.to_owned()), Some(value)]).flatten().collect()
+/// The values of headers that are secrets, whole and without their first word, such as `Bearer`; of cookies each.
+pub fn learn(assignment: &Assignment, http: &Http) {
+    for (name, text) in http.headers.iter().filter(|(name, _)| is_secret(name)) {
+        let Ok(value) = expanded(assignment, text) else { continue };
+        if name.eq_ignore_ascii_case("cookie") {
+            let values = value.split(';').filter_map(|cookie| cookie.split_once('='));
+            values.for_each(|(_, value)| assignment.secrets.learn(value));
+        } else if let Some((_, word)) = value.split_once(' ') {
+            assignment.secrets.learn(word);
+        }
+        assignment.secrets.learn(&value);
+    }
 }
 
 fn is_secret(name: &str) -> bool {

@@ -1,17 +1,41 @@
-//! Runs the command that prints a token.
+//! The login of an environment, and the command that prints a token.
 
 use crate::attempts::Assignment;
 use crate::attempts::command_line::CommandLine;
-use crate::metrics::probe::TokenCommand;
+use crate::checklist::EnvironmentName;
+use crate::checklist::auth::Auth;
+use crate::metrics::probe::{Session, TokenCommand};
+use std::collections::BTreeMap;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A command that has not printed the token by then will not.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// A login that a process shares, and what it was made of.
+type Shared = BTreeMap<(EnvironmentName, String), (Auth, Arc<Session>)>;
+
+static SHARED: Mutex<Shared> = Mutex::new(BTreeMap::new());
+
+/// The login of the assignment's environment: one in this process, so that what is sensed every few seconds does not log in
+/// every few seconds. An attempt has a process of its own, and logs in once.
+///
+/// # Errors
+/// A sentence without secrets when no request can be made of it.
+pub fn session(assignment: &Assignment, auth: &Auth, base: &str) -> Result<Arc<Session>, String> {
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = (assignment.environment_name.clone(), base.to_owned());
+    if let Some((_, session)) = shared.get(&place).filter(|(of, _)| of == auth) {
+        return Ok(Arc::clone(session));
+    }
+    let session = Arc::new(Session::new(auth, base, Some(command(assignment)))?);
+    shared.insert(place, (auth.clone(), Arc::clone(&session)));
+    Ok(session)
+}
+
 /// Runs it in the environment as its other commands run. What it prints is a secret and shown nowhere.
-pub fn command(assignment: &Assignment) -> TokenCommand {
+fn command(assignment: &Assignment) -> TokenCommand {
     let (environment, variables) = (assignment.environment.clone(), assignment.variables.clone());
     let home = assignment.home.clone();
     Arc::new(move |text: String| {

@@ -78,8 +78,8 @@ fn medians_before_and_after_are_those_in_sight() {
 
 #[test]
 fn a_scale_begins_at_zero_and_always_holds_its_target() {
-    let scale = |extent, target, baseline| {
-        let scale = Scale::of(extent, Marks { target, baseline, zero_ms: None });
+    let scale = |extent, target, baseline: Option<f64>| {
+        let scale = Scale::of(extent, Marks { target, baseline: baseline.map(|value| (value, None)), zero_ms: None });
         (scale.low, scale.high)
     };
     assert_eq!(scale(Some((0.0, 0.0)), None, None), (0.0, 1.0));

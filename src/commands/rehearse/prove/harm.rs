@@ -2,6 +2,7 @@
 
 use crate::checklist::check::kind::Sabotage;
 use crate::checklist::migrator::Book;
+use crate::metrics::store;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use std::path::Path;
@@ -20,6 +21,26 @@ pub async fn harm(copy: &Path, sabotage: &Sabotage) -> Result<bool, String> {
     }
     connection.close().await.map_err(|error| error.to_string())?;
     Ok(done)
+}
+
+/// Copies the store of metrics into another folder and makes the samples of one metric a thousand times as large there.
+///
+/// # Errors
+/// A sentence when there is no store, or it cannot be copied.
+pub async fn worse_samples(evidence: &Path, to: &Path, pane: &str) -> Result<(), String> {
+    let copy = to.join(store::FILE);
+    super::remove(&copy);
+    let options = |path: &Path| SqliteConnectOptions::new().filename(path);
+    let words = |error: sqlx::Error| error.to_string();
+    let mut store = options(&evidence.join(store::FILE)).connect().await.map_err(words)?;
+    let copied = sqlx::query("VACUUM INTO ?").bind(copy.to_string_lossy()).execute(&mut store).await;
+    store.close().await.map_err(words)?;
+    copied.map_err(words)?;
+    let mut store = options(&copy).connect().await.map_err(words)?;
+    let worse = "UPDATE sample SET value = abs(value) * 1000 + 1000 + sample.id WHERE value IS NOT NULL \
+                 AND series IN (SELECT id FROM series WHERE pane = ?)";
+    sqlx::query(worse).bind(pane).execute(&mut store).await.map_err(words)?;
+    store.close().await.map_err(words)
 }
 
 async fn statements(connection: &mut SqliteConnection, sabotage: &Sabotage) -> Result<Vec<String>, sqlx::Error> {
@@ -65,6 +86,8 @@ async fn statements(connection: &mut SqliteConnection, sabotage: &Sabotage) -> R
         | Sabotage::NoFile
         | Sabotage::FailingCommand
         | Sabotage::CorruptBackup
+        | Sabotage::WorseSamples(_)
+        | Sabotage::NoSamples
         | Sabotage::NoEvidence => Vec::new(),
     })
 }

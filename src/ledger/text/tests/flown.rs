@@ -1,8 +1,10 @@
 //! The facts of flying, as a strategy.
 
 use super::*;
+use crate::checklist::PaneId;
 use crate::checklist::offset::Offset;
-use crate::deployment::fact::{EstimatesAdopted, OverrideRequested, RolledBack};
+use crate::deployment::alerts::{AlertNumber, Trouble};
+use crate::deployment::fact::{AlertRaised, EstimatesAdopted, Observed, OverrideRequested, RolledBack};
 use crate::deployment::seat::{Seat, SessionId};
 
 fn session() -> impl Strategy<Value = SessionId> {
@@ -35,6 +37,7 @@ fn clock() -> impl Strategy<Value = Fact> {
     prop_oneof![
         (to_millis(), to_millis()).prop_map(|(zero, end)| Fact::WindowPlanned { zero, end }),
         (from, any::<u32>()).prop_map(|(from, pace)| Fact::ClockStarted { from, pace }),
+        any::<u32>().prop_map(|pace| Fact::ClockPaced { pace }),
         text().prop_map(|reason| Fact::ClockHeld { reason }),
         option::of(text()).prop_map(|reason| Fact::ClockResumed { reason }),
         (text(), durations, option::of(count())).prop_map(|(source, durations, rollback_ms)| {
@@ -81,10 +84,58 @@ fn endings() -> impl Strategy<Value = Fact> {
         (count(), vec(text(), 0..3), option::of(text()))
             .prop_map(|(took_ms, unverified, note)| { Fact::RolledBack(RolledBack { took_ms, unverified, note }) }),
         option::of(text()).prop_map(|note| Fact::Closed { note }),
+        (vec(text().prop_map(|t| t.as_str().into()), 0..3), any::<u32>())
+            .prop_map(|(items, overdue)| Fact::ItemsDue { items, overdue }),
+        (option::of(text()), option::of(text()), text()).prop_map(|(to, note, text)| Fact::HandoverRecorded {
+            to,
+            note,
+            text
+        }),
         (text(), text(), text()).prop_map(|(event, target, reason)| Fact::NotificationFailed { event, target, reason }),
     ]
 }
 
+fn seen() -> impl Strategy<Value = Observed> {
+    let verdict = prop_oneof![Just(Trouble::OverTarget), Just(Trouble::NoData), Just(Trouble::WorseThanBaseline)];
+    let value = option::of(-1.0e9_f64..1.0e9);
+    (verdict, value, text(), option::of(text()), to_millis(), text(), option::of(text())).prop_map(
+        |(verdict, value, unit, target, since, sentence, expected)| Observed {
+            verdict,
+            value,
+            unit,
+            target,
+            since,
+            sentence,
+            expected,
+        },
+    )
+}
+
+fn alerts() -> impl Strategy<Value = Fact> {
+    let number = || any::<u32>().prop_map(AlertNumber);
+    let pane = || text().prop_map(PaneId::new);
+    prop_oneof![
+        (number(), pane(), text(), seen()).prop_map(|(alert, pane, environment, seen)| {
+            Fact::AlertRaised(AlertRaised { alert, pane, environment: environment.as_str().into(), seen })
+        }),
+        (number(), pane(), seen()).prop_map(|(alert, pane, seen)| Fact::AlertChanged { alert, pane, seen }),
+        (number(), pane(), option::of(text())).prop_map(|(alert, pane, note)| Fact::AlertAcknowledged {
+            alert,
+            pane,
+            note
+        }),
+        (number(), pane(), to_millis(), option::of(0.0_f64..1.0e6), text()).prop_map(
+            |(alert, pane, since, value, sentence)| Fact::AlertCleared { alert, pane, since, value, sentence }
+        ),
+        (option::of(pane()), to_millis(), text()).prop_map(|(pane, until, reason)| Fact::AlertSilenced {
+            pane,
+            until,
+            reason
+        }),
+        option::of(pane()).prop_map(|pane| Fact::SilenceEnded { pane }),
+    ]
+}
+
 pub fn fact() -> impl Strategy<Value = Fact> {
-    prop_oneof![seats(), clock(), people(), endings()]
+    prop_oneof![seats(), clock(), people(), endings(), alerts()]
 }

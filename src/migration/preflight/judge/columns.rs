@@ -28,6 +28,7 @@ impl Judge<'_> {
             }
             return;
         }
+        self.needs_type(&column.type_name);
         self.adding_locks(&key, column);
         if column.not_null && column.default.is_none() && !column.numbered {
             self.ask_for_rows(&key, Broken::RowsWithoutValue { column: name.clone() });

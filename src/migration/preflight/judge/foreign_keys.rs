@@ -47,6 +47,7 @@ impl Judge<'_> {
         let (kind, safer) =
             if constraint.not_valid { (WorkKind::Instant, None) } else { (WorkKind::Lookup, Some(THEN_VALIDATE)) };
         self.work(key, Mode::ShareRowExclusive, kind, format!("adds {by}"), safer);
+        self.needs_right(&target, "REFERENCES");
         if target != *key {
             let words = format!("is referred to by {by} of {}", key.1);
             self.work(&target, Mode::ShareRowExclusive, WorkKind::Instant, words, None);

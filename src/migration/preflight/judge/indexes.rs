@@ -101,6 +101,7 @@ impl Judge<'_> {
 
     pub(super) fn create_index(&mut self, index: &NewIndex) {
         let Some(key) = self.table(&index.table) else { return };
+        self.needs_create(&key.0);
         if index.concurrently {
             self.refuse_inside("CREATE INDEX CONCURRENTLY", Some(&key.1));
             self.refuse_partitioned(

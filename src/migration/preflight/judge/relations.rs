@@ -54,8 +54,12 @@ impl Judge<'_> {
                 return;
             }
             self.schema_is_there(&key);
+            self.needs_create(&key.0);
             key
         };
+        for column in &table.columns {
+            self.needs_type(&column.type_name);
+        }
         let line = self.line();
         let column = |column: &super::super::act::NewColumn| Column {
             name: column.name.clone(),
@@ -91,6 +95,7 @@ impl Judge<'_> {
             return;
         }
         self.schema_is_there(&key);
+        self.needs_create(&key.0);
         let code = match kind {
             RelationKind::Table => "r",
             RelationKind::View => "v",
@@ -226,6 +231,7 @@ impl Judge<'_> {
         let key = self.to_make(name);
         if self.is_free(&key, "type", false) {
             self.schema_is_there(&key);
+            self.needs_create(&key.0);
             let line = self.line();
             self.world.changed_types.entry(key.1.to_lowercase()).or_insert(line);
             self.world.types.insert(key);
@@ -299,7 +305,9 @@ impl Judge<'_> {
     }
 
     pub(super) fn create_schema(&mut self, name: &str, if_absent: bool) {
-        if !self.world.schemas.insert(name.to_owned()) && !if_absent {
+        if self.world.schemas.insert(name.to_owned()) {
+            self.needs_schemas();
+        } else if !if_absent {
             self.fails(
                 None,
                 self.world.mentioned(name),
@@ -318,6 +326,8 @@ impl Judge<'_> {
         } else if !self.world.catalog.available_extensions.contains(name) {
             let safer = "install its package on the server's host first";
             self.fails(None, None, format!("the server has no extension {name} to make"), safer);
+        } else {
+            self.needs_extension(name);
         }
         self.world.extensions.insert(name.to_owned());
     }
@@ -325,6 +335,9 @@ impl Judge<'_> {
     pub(super) fn trigger(&mut self, table: &Name, comes: bool) {
         let Some(key) = self.table(table) else { return };
         self.work(&key, Mode::ShareRowExclusive, WorkKind::Instant, format!("changes a trigger of {}", key.1), None);
+        if comes {
+            self.needs_right(&key, "TRIGGER");
+        }
         if comes && self.world.get(&key).is_some_and(|relation| relation.triggers && relation.origin.is_some()) {
             self.left_open(format!("{} has triggers already; whether one is of this name is not asked", key.1));
         }

@@ -15,6 +15,7 @@ impl Judge<'_> {
         if !columns.iter().all(|column| self.has_column(&key, column)) {
             return;
         }
+        self.needs_right(&key, "INSERT");
         self.work(&key, Mode::RowExclusive, WorkKind::Instant, format!("puts rows into {}", key.1), None);
         self.inserted_unheld(&key);
         let line = self.line();
@@ -29,6 +30,7 @@ impl Judge<'_> {
         if !change.sets.iter().all(|(column, _)| self.has_column(&key, column)) {
             return;
         }
+        self.needs_right(&key, "UPDATE");
         self.work(&key, Mode::RowExclusive, WorkKind::Change, format!("updates rows of {}", key.1), Some(BATCHES));
         self.updated_unheld(&key, change);
         let line = self.line();
@@ -76,6 +78,7 @@ impl Judge<'_> {
         condition: Option<&Formula>,
     ) {
         let Some(key) = self.table(table) else { return };
+        self.needs_right(&key, "DELETE");
         self.work(&key, Mode::RowExclusive, WorkKind::Change, format!("deletes rows of {}", key.1), Some(BATCHES));
         self.deleted_unheld(&key, condition);
         let line = self.line();
@@ -92,6 +95,7 @@ impl Judge<'_> {
     pub(super) fn truncate(&mut self, tables: &[Name], cascade: bool) {
         for table in tables {
             let Some(key) = self.table(table) else { continue };
+            self.needs_right(&key, "TRUNCATE");
             self.work(&key, Mode::AccessExclusive, WorkKind::Instant, format!("empties {}", key.1), None);
             self.loses_rows(&key, format!("every row of {} is deleted", key.1));
             let listed: Vec<String> = tables.iter().map(|table| self.world.key(table).1).collect();

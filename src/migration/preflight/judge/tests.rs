@@ -503,3 +503,41 @@ fn what_no_rule_stands_against_stays_certain(#[case] sql: &str) {
     let found = with_answer(sql, &catalog(), &Reply::Row(vec![Some(0)]));
     assert!(found.iter().all(|finding| finding.severity != Severity::Inconclusive), "{sql}: {found:#?}");
 }
+
+#[rstest]
+#[case("CREATE TABLE q (id int)", "no right to CREATE on schema public")]
+#[case("CREATE VIEW q AS SELECT 1 AS id", "no right to CREATE on schema public")]
+#[case("CREATE TYPE q AS ENUM ('a')", "no right to CREATE on schema public")]
+#[case("CREATE INDEX i ON lots (code)", "no right to CREATE on schema public")]
+#[case("CREATE SCHEMA q", "no right to CREATE on database prod")]
+#[case("CREATE EXTENSION postgis", "extension postgis is made by a superuser only")]
+#[case("ALTER TABLE serials ADD COLUMN state mood", "no right to USAGE on type mood")]
+#[case(
+    "ALTER TABLE serials ADD CONSTRAINT k FOREIGN KEY (lot_id) REFERENCES lots (id) NOT VALID",
+    "no right to REFERENCES on table lots"
+)]
+#[case("INSERT INTO lots (id) VALUES (1)", "no right to INSERT on table lots")]
+#[case("UPDATE lots SET code = 'x'", "no right to UPDATE on table lots")]
+#[case("DELETE FROM lots WHERE id = 1", "no right to DELETE on table lots")]
+#[case("TRUNCATE lots", "no right to TRUNCATE on table lots")]
+#[case("CREATE TRIGGER t BEFORE INSERT ON lots FOR EACH ROW EXECUTE FUNCTION f()", "no right to TRIGGER on table lots")]
+fn what_the_role_may_not_do_is_named(#[case] sql: &str, #[case] said: &str) {
+    let mut catalog = catalog();
+    catalog.server.database = "prod".into();
+    catalog.types.insert(("public".into(), "mood".into()));
+    catalog.available_extensions.insert("postgis".into());
+    let has = with_answer(sql, &catalog, &Reply::Row(vec![Some(0)]));
+    let of_rights =
+        |found: &[Finding]| found.iter().filter(|found| found.what.contains("environment connects as")).count();
+    assert_eq!(of_rights(&has), 0, "{sql}: {has:#?}");
+    catalog.rights.closed_schemas.insert("public".into());
+    catalog.rights.refuses_schemas = true;
+    catalog.rights.guarded_extensions.insert("postgis".into());
+    catalog.rights.guarded_types.insert("mood".into());
+    for right in ["INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"] {
+        catalog.rights.lacking.insert(("public".into(), "lots".into(), right.into()));
+    }
+    let lacks = with_answer(sql, &catalog, &Reply::Row(vec![Some(0)]));
+    let named = lacks.iter().any(|found| found.severity == Severity::Inconclusive && found.what.contains(said));
+    assert!(named, "{sql}: {lacks:#?}");
+}

@@ -17,6 +17,8 @@ pub enum Problem {
     /// What the caller must change.
     Wrong(String),
     Database(sqlx::Error),
+    /// A fault that was built in.
+    Failed(&'static str),
 }
 
 impl From<sqlx::Error> for Problem {
@@ -30,6 +32,7 @@ impl IntoResponse for Problem {
         let (status, detail) = match self {
             Self::Wrong(detail) => (StatusCode::UNPROCESSABLE_ENTITY, detail),
             Self::Database(error) => database_problem(&error),
+            Self::Failed(why) => (StatusCode::INTERNAL_SERVER_ERROR, why.to_owned()),
         };
         let mut response = (status, axum::Json(json!({ "detail": detail }))).into_response();
         if status.is_server_error() {

@@ -37,12 +37,16 @@ pub async fn health(State(service): State<Service>, Extension(count): Extension<
 }
 
 pub async fn metrics(State(service): State<Service>) -> Response {
+    if !service.night.tells_metrics() {
+        let said = "the exporter is down (fault exporter-down)";
+        return (StatusCode::SERVICE_UNAVAILABLE, said).into_response();
+    }
     let text = service.metrics.render(service.pool_use());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
 pub async fn lots(State(service): State<Service>, count: Extension<QueryCount>, asked: Asked) -> Answer {
-    if let Some(wait) = service.lots_wait {
+    for wait in [service.lots_wait, service.night.creep()].into_iter().flatten() {
         tokio::time::sleep(wait).await;
     }
     list(Listing::Lots, service, count.0, asked).await
@@ -61,6 +65,9 @@ pub async fn equipment(State(service): State<Service>, count: Extension<QueryCou
 }
 
 async fn list(listing: Listing, service: Service, count: QueryCount, Query(asked): Asked) -> Answer {
+    if service.night.fails() {
+        return Err(Problem::Failed("KeyError: 'wip_id' (fault error-burst)"));
+    }
     let page = Page::read(&asked, service.release).map_err(Problem::Wrong)?;
     let mut queries = service.queries(count).await?;
     Ok(answer::items(&listing::read(service.release, listing, page, &mut queries).await?))

@@ -12,7 +12,7 @@ pub const DAY: i64 = 24 * HOUR;
 pub const WEEK: i64 = 7 * DAY;
 
 /// How long points are kept one by one, and how many at most.
-const RAW: i64 = 15 * MINUTE;
+pub const RAW: i64 = 15 * MINUTE;
 const RAW_AT_MOST: usize = 4_096;
 
 /// Why nothing is known of a time in which nobody looked.
@@ -24,14 +24,15 @@ pub struct Bucket {
     /// Milliseconds since 1970.
     pub start_ms: i64,
     pub width_ms: i64,
-    /// Numbers in it; without one the others mean nothing.
+    /// Numbers in it; without one `min`, `max` and `sum` mean nothing.
     pub count: u64,
     pub min: f64,
     pub max: f64,
     pub sum: f64,
+    /// Nearest rank; of stored ones within the error of their histogram.
     pub median: Option<f64>,
     pub p95: Option<f64>,
-    /// Why a number is missing, if one is.
+    /// Why a number is missing, if one is. Without numbers and without a gap nothing was due.
     pub gap: Option<String>,
 }
 
@@ -63,6 +64,11 @@ impl Bucket {
     #[must_use]
     pub fn end_ms(&self) -> i64 {
         self.start_ms.saturating_add(self.width_ms)
+    }
+
+    #[must_use]
+    pub fn average(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum / self.count as f64)
     }
 
     fn empty(start_ms: i64, width_ms: i64) -> Self {
@@ -103,6 +109,20 @@ impl Bucket {
         bucket
     }
 
+    /// Its numbers as if they lay evenly between those that are known: so many as stand for its distribution.
+    #[must_use]
+    pub fn spread(&self) -> Vec<f64> {
+        if self.count == 0 {
+            return Vec::new();
+        }
+        let mean = self.sum / self.count as f64;
+        let median = self.median.unwrap_or(mean).clamp(self.min, self.max);
+        let p95 = self.p95.unwrap_or(f64::midpoint(median, self.max)).clamp(median, self.max);
+        let known = [(0.0, self.min), (0.5, median), (0.95, p95), (1.0, self.max)];
+        let parts = PARTS.min(usize::try_from(self.count).unwrap_or(PARTS));
+        (0..parts).map(|part| between(&known, (part as f64 + 0.5) / parts as f64)).collect()
+    }
+
     /// Takes another one in. Quantiles of two cannot be told from their quantiles.
     fn take(&mut self, other: &Bucket) {
         if other.count > 0 {
@@ -116,6 +136,17 @@ impl Bucket {
             self.gap.clone_from(&other.gap);
         }
     }
+}
+
+/// Parts that a bucket is taken apart into at most.
+pub const PARTS: usize = 10;
+
+fn between(known: &[(f64, f64)], share: f64) -> f64 {
+    let pair = known.windows(2).find(|pair| share <= pair[1].0);
+    pair.map_or(0.0, |pair| {
+        let (from, to) = (pair[0], pair[1]);
+        from.1 + (to.1 - from.1) * (share - from.0) / (to.0 - from.0)
+    })
 }
 
 /// How long the next point may take to come before there is a gap.
@@ -302,6 +333,20 @@ impl Series {
         let tens = self.tens.range(within(&self.tens)).map(Piece::Bucket);
         let minutes = self.minutes.range(within(&self.minutes)).map(Piece::Bucket);
         tens.chain(minutes).chain(self.points.range(points).map(Piece::Point))
+    }
+
+    /// The average of a length of time; none without numbers.
+    #[must_use]
+    pub fn average(&self, span: Range<i64>) -> Option<f64> {
+        let (mut count, mut sum) = (0, 0.0);
+        for piece in self.pieces(span) {
+            count += piece.count();
+            sum += match piece {
+                Piece::Point(point) => *point.value.as_ref().unwrap_or(&0.0),
+                Piece::Bucket(bucket) => bucket.sum,
+            };
+        }
+        (count > 0).then(|| sum / count as f64)
     }
 
     /// How many points and buckets are held.

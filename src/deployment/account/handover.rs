@@ -1,0 +1,224 @@
+//! What the next person must know: written by the program, from what is on record and what the metrics say.
+//!
+//! The screen and the command show the same text. It is kept in the ledger as it was written, with a person's note and the
+//! name of whoever takes over.
+
+use crate::checklist::pane::Pane;
+use crate::deployment::fact::Waiver;
+use crate::deployment::numbers::quantity;
+use crate::deployment::record::{Record, Seq};
+use crate::deployment::state::State;
+use crate::deployment::{Board, ItemStatus, Plan, clock, criteria, due, notice, watching};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// Lines of one kind that are written out; of more the number is told.
+const MOST: usize = 8;
+
+/// How a metric stands and where it goes, as whoever reads the samples found it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MetricLine {
+    pub title: String,
+    /// Beyond its target, or without data.
+    pub bad: bool,
+    /// `p95 120 ms (< 200 ms), 4 % above the hour before`.
+    pub text: String,
+}
+
+impl MetricLine {
+    /// Of a pane whose newest number is `newest`, or why there is none, with its averages of the last hour and of the hour
+    /// before.
+    #[must_use]
+    pub fn of(pane: &Pane, newest: Result<f64, String>, hour: Option<f64>, before: Option<f64>) -> Self {
+        let title = pane.title.clone();
+        let value = match newest {
+            Ok(value) => value,
+            Err(why) => return Self { title, bad: true, text: format!("no data: {why}") },
+        };
+        let mut text = quantity(value, &pane.unit);
+        let mut bad = false;
+        if let Some(target) = &pane.target {
+            bad = !target.bound.holds(value);
+            let _ = write!(text, " ({}{target})", if bad { "target " } else { "" });
+        }
+        let trend = hour.zip(before).filter(|(_, before)| *before != 0.0);
+        if let Some((hour, before)) = trend {
+            let change = (hour / before - 1.0) * 100.0;
+            let word = if change < 0.0 { "below" } else { "above" };
+            let _ = write!(text, ", last hour {:.0} % {word} the hour before", change.abs());
+        }
+        Self { title, bad, text }
+    }
+}
+
+/// One line of the handover for each thing, under headings.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Handover {
+    /// When the last one was recorded; this one tells what happened since.
+    pub since: Option<DateTime<Utc>>,
+    pub standing: String,
+    pub parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Part {
+    pub heading: &'static str,
+    pub lines: Vec<String>,
+}
+
+impl Handover {
+    /// As it stands at `now`. `metrics` are the worst first; `alerts` the open ones, one sentence each; `watches` what each
+    /// watch under way says.
+    #[must_use]
+    pub fn of(
+        plan: &Plan,
+        state: &State,
+        records: &[Arc<Record>],
+        (metrics, alerts, watches): (&[MetricLine], &[String], &[String]),
+        now: DateTime<Utc>,
+    ) -> Self {
+        let board = Board::at(plan, state, now);
+        let last = state.handovers.last();
+        let after = last.map_or(Seq(0), |last| last.stamp.seq);
+        let due = due::due(plan, state, &board, now);
+        let (overdue, to_do): (Vec<_>, Vec<_>) = due.iter().partition(|one| one.is_overdue(now));
+        let when = |one: &&due::DueItem<'_>| {
+            let (title, away) = (one.item.in_sentence(), due::distance(now, one.until));
+            format!("{title} ({}): due {away}", one.item.id)
+        };
+        let next = due::next(plan, state, &board, now);
+        let next = next.iter().map(|one| format!("{}: {}", due::distance(now, one.from), one.item.in_sentence()));
+        let parts = [
+            ("Open alerts", alerts.iter().cloned().chain(regressed(plan, state)).collect()),
+            ("Metrics, worst first", metrics.iter().map(|one| format!("{}: {}", one.title, one.text)).collect()),
+            ("Overdue", overdue.iter().copied().map(|one| when(&one)).collect()),
+            ("Due now", to_do.iter().copied().map(|one| when(&one)).collect()),
+            ("Not passed", not_passed(plan, &board)),
+            ("Watched", watched(plan, state, &board, watches, now)),
+            ("Deferred", deferred(plan, state, now)),
+            ("Open issues", issues(state)),
+            ("Running", running(plan, state, now)),
+            ("Since the last handover", changes(plan, records, after)),
+            ("Next", next.collect()),
+        ];
+        let parts = parts.into_iter().filter(|(_, lines): &(_, Vec<String>)| !lines.is_empty());
+        Self {
+            since: last.map(|last| last.stamp.at),
+            standing: standing(plan, state, &board, now),
+            parts: parts.map(|(heading, lines)| Part { heading, lines: few(lines) }).collect(),
+        }
+    }
+
+    /// The whole of it as text, a line each.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = self.standing.clone();
+        if let Some(since) = self.since {
+            let _ = write!(text, "\nLast handover: {} UTC", since.format("%Y-%m-%d %H:%M"));
+        }
+        for Part { heading, lines } in &self.parts {
+            let _ = write!(text, "\n\n{heading}");
+            for line in lines {
+                let _ = write!(text, "\n  {line}");
+            }
+        }
+        text
+    }
+}
+
+fn standing(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> String {
+    let t = state.clock.read(now).map(|reading| format!(", {}", clock::text(reading.t))).unwrap_or_default();
+    let tally = board.tally(plan.checklist().items());
+    let title = &plan.checklist().title;
+    format!("{title}: {}{t}; {}, {} failed", criteria::outcome(state), tally.words(), tally.failed)
+}
+
+fn regressed(plan: &Plan, state: &State) -> Vec<String> {
+    let items = plan.order().iter().filter_map(|id| plan.item(id));
+    let lost = items.filter_map(|item| Some((item, state.history(&item.id)?.regressed.as_ref()?)));
+    lost.map(|(item, regressed)| format!("{} no longer holds: {}", item.in_sentence(), regressed.reason)).collect()
+}
+
+fn not_passed(plan: &Plan, board: &Board) -> Vec<String> {
+    let items = plan.order().iter().filter_map(|id| plan.item(id));
+    let bad = items.filter_map(|item| match board.status(&item.id) {
+        status @ (ItemStatus::Failed(why) | ItemStatus::Inconclusive(why)) => {
+            Some(format!("{} {}: {why}", item.in_sentence(), status.word()))
+        }
+        status @ ItemStatus::Lost(number) => {
+            Some(format!("{} {}: attempt {number} was lost", item.in_sentence(), status.word()))
+        }
+        ItemStatus::Open
+        | ItemStatus::Running(_)
+        | ItemStatus::Done
+        | ItemStatus::Waived(_)
+        | ItemStatus::Inapplicable(_) => None,
+    });
+    bad.collect()
+}
+
+/// What whoever reads the samples says; without that at least how far each is.
+fn watched(plan: &Plan, state: &State, board: &Board, said: &[String], now: DateTime<Utc>) -> Vec<String> {
+    if !said.is_empty() {
+        return said.to_vec();
+    }
+    let watching = watching::under_way(plan, state, board, now).into_iter();
+    watching.map(|one| format!("{}: over {}", one.item.in_sentence(), due::distance(now, one.period.until))).collect()
+}
+
+fn deferred(plan: &Plan, state: &State, now: DateTime<Utc>) -> Vec<String> {
+    let items = plan.order().iter().filter_map(|id| plan.item(id));
+    let waived = items.filter_map(|item| Some((item, state.history(&item.id)?.waived.as_ref()?)));
+    let deferred = waived.filter(|(_, waived)| waived.how == Waiver::Deferred);
+    deferred
+        .map(|(item, waived)| {
+            let until = waived.until.map(|until| format!(", due {}", due::distance(now, until))).unwrap_or_default();
+            format!("{}: {} ({}{until})", item.in_sentence(), waived.reason, waived.stamp.by)
+        })
+        .collect()
+}
+
+fn issues(state: &State) -> Vec<String> {
+    let numbered = state.issues.iter().enumerate();
+    let open = numbered.filter(|(_, issue)| issue.account.resolution.is_none());
+    open.map(|(index, issue)| {
+        let impact = issue.account.impact.as_ref().map(|impact| format!("; impact: {impact}")).unwrap_or_default();
+        format!("#{} {}{impact}", index + 1, issue.title)
+    })
+    .collect()
+}
+
+fn running(plan: &Plan, state: &State, now: DateTime<Utc>) -> Vec<String> {
+    let line = |attempt: &crate::deployment::attempt::Attempt| {
+        let title = plan.item(&attempt.item).map_or(attempt.item.as_str(), |item| item.in_sentence());
+        let since = due::distance(now, attempt.started);
+        format!("attempt {} in {}: {title}, started {since}", attempt.number, attempt.environment)
+    };
+    state.running().map(line).collect()
+}
+
+/// What people elsewhere were, or would have been, notified of.
+fn changes(plan: &Plan, records: &[Arc<Record>], after: Seq) -> Vec<String> {
+    let title = format!("{}: ", plan.checklist().title);
+    let fresh = records.iter().filter(|record| record.seq > after);
+    let told = fresh.filter_map(|record| {
+        let text = notice::notice(plan, record)?.text;
+        let text = text.split_once(&title).map_or(text.as_str(), |(_, told)| told);
+        Some(format!("{} {text}", record.at.format("%d %H:%M")))
+    });
+    // The newest tell most.
+    let mut told: Vec<String> = told.collect();
+    told.reverse();
+    told
+}
+
+fn few(mut lines: Vec<String>) -> Vec<String> {
+    if lines.len() > MOST {
+        let more = lines.len() - MOST;
+        lines.truncate(MOST);
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}

@@ -1,0 +1,104 @@
+//! At most one notification a metric in five minutes. What is held back goes with the next one, and the last state of a
+//! metric always gets out.
+
+use super::Alerts;
+use crate::checklist::PaneId;
+use crate::deployment::fact::{AlertRaised, Fact};
+use crate::deployment::record::{Record, Seq};
+use crate::deployment::state::Stamp;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+/// Between two notifications of one metric.
+pub const EVERY: TimeDelta = TimeDelta::minutes(5);
+
+/// What the collector before may have recorded and not told any more, when it was killed.
+const UNCERTAIN: TimeDelta = TimeDelta::seconds(30);
+
+/// Held back for longer than this it is no news to anybody.
+const STALE: TimeDelta = TimeDelta::hours(1);
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Limiter {
+    panes: BTreeMap<PaneId, Told>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Told {
+    at: Option<DateTime<Utc>>,
+    /// That the alert is open was told last, and not that it is over.
+    open: bool,
+    held: Vec<News>,
+    /// Changes that came to nothing, to be told of with the next one.
+    passed: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct News {
+    seq: Seq,
+    at: DateTime<Utc>,
+    opens: bool,
+}
+
+/// A record to tell of, and how many before it were not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    pub seq: Seq,
+    pub suppressed: usize,
+}
+
+impl Limiter {
+    /// As the records of a ledger leave it, so that a collector goes on where the one before ended.
+    #[must_use]
+    pub fn resume<R: AsRef<Record>>(records: impl IntoIterator<Item = R>, now: DateTime<Utc>) -> Self {
+        let (mut limiter, mut alerts) = (Self::default(), Alerts::default());
+        for record in records {
+            let record = record.as_ref();
+            alerts.apply(&Stamp { seq: record.seq, at: record.at, by: record.by.clone() }, &record.fact);
+            limiter.offer(record);
+            if now - record.at >= UNCERTAIN {
+                limiter.due(record.at, |pane| alerts.is_quiet(pane, record.at));
+            }
+        }
+        for told in limiter.panes.values_mut() {
+            told.held.retain(|news| now - news.at < STALE);
+            // It may have been told, so its end is told too.
+            told.open |= told.held.iter().any(|news| news.opens);
+        }
+        limiter
+    }
+
+    /// Takes a record up; only those that raise, change or clear an alert are news.
+    pub fn offer(&mut self, record: &Record) {
+        let (pane, opens) = match &record.fact {
+            Fact::AlertRaised(AlertRaised { pane, .. }) | Fact::AlertChanged { pane, .. } => (pane, true),
+            Fact::AlertCleared { pane, .. } => (pane, false),
+            _ => return,
+        };
+        let told = self.panes.entry(pane.clone()).or_default();
+        told.held.push(News { seq: record.seq, at: record.at, opens });
+    }
+
+    /// What may be told now. Metrics that are quiet wait until they are not.
+    pub fn due(&mut self, now: DateTime<Utc>, is_quiet: impl Fn(&PaneId) -> bool) -> Vec<Due> {
+        let mut due = Vec::new();
+        for (pane, told) in &mut self.panes {
+            let Some(last) = told.held.last().copied() else { continue };
+            // A clock that was set back must not hold news for as long.
+            let waits = told.at.is_some_and(|at| (now - at).abs() < EVERY);
+            if waits || is_quiet(pane) {
+                continue;
+            }
+            let before = told.held.len() - 1;
+            told.held.clear();
+            if !last.opens && !told.open {
+                told.passed += before + 1;
+                continue;
+            }
+            due.push(Due { seq: last.seq, suppressed: std::mem::take(&mut told.passed) + before });
+            (told.at, told.open) = (Some(now), last.opens);
+        }
+        due.sort_by_key(|due| due.seq);
+        due
+    }
+}

@@ -1,0 +1,109 @@
+//! What on-call is told of an alert: metric, value, target, since when, and what to press.
+
+use super::{AlertNumber, Trouble};
+use crate::checklist::PaneId;
+use crate::deployment::fact::{AlertRaised, Fact, Observed};
+use crate::deployment::numbers;
+use crate::deployment::plan::Plan;
+use crate::deployment::record::Record;
+use chrono::SecondsFormat;
+use serde_json::{Value, json};
+
+/// The event and the words of a record about alerts; nothing for all others.
+#[must_use]
+pub fn words(plan: &Plan, record: &Record) -> Option<(&'static str, String)> {
+    let title = |pane: &PaneId| title(plan, pane);
+    let by = &record.by;
+    Some(match &record.fact {
+        Fact::AlertRaised(AlertRaised { alert, pane, environment, seen }) => {
+            ("alert-raised", format!("ALERT {alert} {} ({environment}): {}", title(pane), trouble(*alert, seen)))
+        }
+        Fact::AlertChanged { alert, pane, seen } => {
+            ("alert-changed", format!("ALERT {alert} {}: now {}", title(pane), trouble(*alert, seen)))
+        }
+        Fact::AlertCleared { alert, pane, since, sentence, .. } => {
+            let text = format!("CLEARED alert {alert} {} at {} UTC: {sentence}", title(pane), numbers::time(*since));
+            ("alert-cleared", text)
+        }
+        Fact::AlertAcknowledged { alert, pane, note } => {
+            let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+            ("alert-acknowledged", format!("{by} acknowledged alert {alert} {}{note}", title(pane)))
+        }
+        Fact::AlertSilenced { pane, until, reason } => {
+            let what = pane.as_ref().map_or_else(|| "all metrics".to_owned(), title);
+            ("alert-silenced", format!("{by} silenced {what} until {} UTC: {reason}", numbers::date_time(*until)))
+        }
+        Fact::SilenceEnded { pane } => {
+            let what = pane.as_ref().map_or_else(|| "all metrics".to_owned(), title);
+            ("silence-ended", format!("{by} ended the silence of {what}"))
+        }
+        _ => return None,
+    })
+}
+
+/// The title of a metric, its id where the checklist has it no more.
+#[must_use]
+pub fn title(plan: &Plan, pane: &PaneId) -> String {
+    let known = plan.checklist().panes.iter().find(|known| known.id == *pane);
+    known.map_or_else(|| pane.to_string(), |known| known.title.clone())
+}
+
+/// `over target 412 ms, target < 200 ms, since 02:13:04 UTC. …`
+fn trouble(alert: AlertNumber, seen: &Observed) -> String {
+    let mut words = state(seen);
+    if seen.verdict != Trouble::OverTarget {
+        words.push_str(&format!(" ({})", seen.sentence));
+    }
+    let since = numbers::time(seen.since);
+    format!("{words}, since {since} UTC. Acknowledge: press 7, then K; or `gonogo ack LEDGER {alert} --note …`")
+}
+
+/// `over target, 412 ms, target < 200 ms`
+#[must_use]
+pub fn state(seen: &Observed) -> String {
+    let mut parts = vec![seen.verdict.word().to_owned()];
+    parts.extend(seen.value.map(|value| numbers::quantity(value, &seen.unit)));
+    parts.extend(seen.target.as_ref().map(|target| format!("target {target}")));
+    parts.join(", ")
+}
+
+/// What programs are told of an alert beside the words.
+#[must_use]
+pub fn payload(record: &Record) -> Option<Value> {
+    let time = |at: &chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let seen = |alert: &AlertNumber, pane: &PaneId, seen: &Observed| {
+        json!({
+            "number": alert.0,
+            "metric": pane.as_str(),
+            "verdict": seen.verdict,
+            "value": seen.value,
+            "unit": seen.unit,
+            "target": seen.target,
+            "since": time(&seen.since),
+            "sentence": seen.sentence,
+        })
+    };
+    Some(match &record.fact {
+        Fact::AlertRaised(raised) => {
+            let mut payload = seen(&raised.alert, &raised.pane, &raised.seen);
+            payload["environment"] = raised.environment.as_str().into();
+            payload
+        }
+        Fact::AlertChanged { alert, pane, seen: now } => seen(alert, pane, now),
+        Fact::AlertCleared { alert, pane, since, value, sentence } => json!({
+            "number": alert.0,
+            "metric": pane.as_str(),
+            "value": value,
+            "cleared": time(since),
+            "sentence": sentence,
+        }),
+        Fact::AlertAcknowledged { alert, pane, note } => {
+            json!({ "number": alert.0, "metric": pane.as_str(), "note": note })
+        }
+        Fact::AlertSilenced { pane, until, reason } => {
+            json!({ "metric": pane.as_ref().map(PaneId::as_str), "until": time(until), "reason": reason })
+        }
+        Fact::SilenceEnded { pane } => json!({ "metric": pane.as_ref().map(PaneId::as_str) }),
+        _ => return None,
+    })
+}

@@ -1,0 +1,101 @@
+//! The verdict of one look at a metric, and what it rests on.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How a metric stands. What was not measured is never [`PaneVerdict::Ok`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaneVerdict {
+    Ok,
+    OverTarget,
+    WorseThanBaseline,
+    /// Nothing is known now: never measured, the source is down, or the newest number is too old.
+    NoData,
+    /// There are numbers, and too few of them, or nothing to compare them with.
+    Inconclusive,
+}
+
+impl PaneVerdict {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::OverTarget => "over target",
+            Self::WorseThanBaseline => "worse than baseline",
+            Self::NoData => "no data",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+
+    /// Whether somebody has to look. An inconclusive metric neither is bad nor shows that it is good.
+    #[must_use]
+    pub fn is_bad(self) -> bool {
+        match self {
+            Self::OverTarget | Self::WorseThanBaseline | Self::NoData => true,
+            Self::Ok | Self::Inconclusive => false,
+        }
+    }
+
+    /// The place in a list that shows the worst first.
+    #[must_use]
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::OverTarget => 0,
+            Self::WorseThanBaseline => 1,
+            Self::NoData => 2,
+            Self::Inconclusive => 3,
+            Self::Ok => 4,
+        }
+    }
+}
+
+/// By how many percent the number differs from the baseline, with its interval. Negative: it fell.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub percent: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+impl fmt::Display for Change {
+    /// `+22 % [15, 29]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { percent, low, high } = self;
+        let text = format!("{} [{:.0}, {:.0}]", super::compare::percent(*percent), low + 0.0, high + 0.0);
+        f.pad(&text)
+    }
+}
+
+/// One look at a metric.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Assessment {
+    pub verdict: PaneVerdict,
+    /// The number that was judged: the newest, or of request times the 95th percentile of the last ones.
+    pub value: Option<f64>,
+    pub unit: String,
+    /// As the checklist writes it: `< 200 ms`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// What the baseline comes to, in the same unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    /// Why it stands so, with the method where that matters.
+    pub sentence: String,
+}
+
+impl Assessment {
+    /// A look that found no number.
+    #[must_use]
+    pub fn no_data(unit: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::new(PaneVerdict::NoData, unit, why)
+    }
+
+    #[must_use]
+    pub fn new(verdict: PaneVerdict, unit: impl Into<String>, sentence: impl Into<String>) -> Self {
+        let (unit, sentence) = (unit.into(), sentence.into());
+        Self { verdict, value: None, unit, target: None, baseline: None, change: None, sentence }
+    }
+}

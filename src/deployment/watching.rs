@@ -1,0 +1,128 @@
+//! Watches: when the period of each begins and ends, and which are due to be evaluated.
+//!
+//! A period begins at T-0, or when what `from` names is complete, and lasts as long as the checklist says by the wall. In
+//! a rehearsal whose clock runs faster it lasts as much shorter; samples are taken at their usual pace, so there are fewer.
+
+use super::attempt::Attempt;
+use super::gate;
+use super::measurement::Verdict;
+use super::plan::Plan;
+use super::state::State;
+use super::status::{Board, ItemStatus};
+use crate::checklist::check::Watch;
+use crate::checklist::evidence::Reference;
+use crate::checklist::{Check, Item, ItemId};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// The time that a watch looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+    /// How long the checklist says it is.
+    pub over: crate::checklist::offset::Span,
+}
+
+impl Period {
+    /// By the wall.
+    #[must_use]
+    pub fn length(&self) -> TimeDelta {
+        self.until - self.from
+    }
+
+    #[must_use]
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        now >= self.until
+    }
+
+    #[must_use]
+    pub fn has_begun(&self, now: DateTime<Utc>) -> bool {
+        now >= self.from
+    }
+
+    /// Whether a rehearsal's clock makes it shorter than the checklist says.
+    #[must_use]
+    pub fn is_shortened(&self) -> bool {
+        self.length().to_std().is_ok_and(|length| length + std::time::Duration::from_millis(1) < self.over.duration())
+    }
+
+    /// How much of the period has passed, from 0 to 1.
+    #[must_use]
+    pub fn share(&self, now: DateTime<Utc>) -> f64 {
+        let length = self.length().num_milliseconds().max(1) as f64;
+        ((now - self.from).num_milliseconds() as f64 / length).clamp(0.0, 1.0)
+    }
+}
+
+/// The period of a watch.
+///
+/// # Errors
+/// A sentence that says why it has not begun and nobody knows when it will.
+pub fn period(plan: &Plan, state: &State, watch: &Watch) -> Result<Period, String> {
+    let from = match &watch.from {
+        None => state.clock.zero().ok_or("T-0 is not known: plan the window and start the clock")?,
+        Some(reference) => completed(plan, state, reference)?,
+    };
+    let ms = i64::try_from(watch.over.duration().as_millis()).unwrap_or(i64::MAX);
+    let until = state.clock.after(from, ms).ok_or("its end is beyond every calendar")?;
+    Ok(Period { from, until, over: watch.over })
+}
+
+/// When all that a reference names was complete.
+fn completed(plan: &Plan, state: &State, reference: &Reference) -> Result<DateTime<Utc>, String> {
+    let mut latest = None;
+    for item in plan.referenced(reference).into_iter().filter(|item| plan.inapplicable(item).is_none()) {
+        let settled = state.times.get(&item.id).and_then(|times| times.settled);
+        let settled = settled.filter(|_| !state.failed.contains_key(&item.id));
+        let at = settled.ok_or_else(|| format!("{} is not complete", item.in_sentence()))?.at;
+        latest = latest.max(Some(at));
+    }
+    latest.ok_or_else(|| format!("nothing of {reference} applies here"))
+}
+
+/// Whether what an attempt found counts for the period as it is now: one that only looked in between does not, nor one of
+/// an earlier period. A failure counts at once.
+#[must_use]
+pub fn counts(plan: &Plan, state: &State, watch: &Watch, attempt: &Attempt) -> bool {
+    let (Ok(period), Some(outcome)) = (period(plan, state, watch), attempt.outcome()) else { return false };
+    let since = if outcome.verdict == Verdict::Fail { period.from } else { period.until };
+    attempt.started >= since
+}
+
+/// How long whoever drives leaves a watch that is over to the collector, before it is evaluated from there.
+const LEFT_TO_THE_COLLECTOR: TimeDelta = TimeDelta::seconds(5);
+
+/// When whoever drives evaluates a watch, if nobody has by then.
+#[must_use]
+pub fn due(plan: &Plan, state: &State, watch: &Watch) -> Option<DateTime<Utc>> {
+    period(plan, state, watch).ok()?.until.checked_add_signed(LEFT_TO_THE_COLLECTOR)
+}
+
+/// A watch whose period has begun and which has no verdict.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Watching<'a> {
+    pub item: &'a Item,
+    pub watch: &'a Watch,
+    pub period: Period,
+}
+
+/// Every watch under way at `now`, in the order of the checklist.
+#[must_use]
+pub fn under_way<'a>(plan: &'a Plan, state: &State, board: &Board, now: DateTime<Utc>) -> Vec<Watching<'a>> {
+    if state.ending.is_some() || state.closed.is_some() {
+        return Vec::new();
+    }
+    let items = plan.order().iter().filter_map(|id| plan.item(id));
+    let watching = |item: &'a Item| {
+        let Check::Watch(watch) = &item.check else { return None };
+        let period = period(plan, state, watch).ok().filter(|period| period.has_begun(now))?;
+        (*board.status(&item.id) == ItemStatus::Open).then_some(Watching { item, watch, period })
+    };
+    items.filter_map(watching).collect()
+}
+
+/// Whether an attempt at a watch may begin: nothing else stands in its way.
+#[must_use]
+pub fn may_begin(plan: &Plan, state: &State, board: &mut Board, item: &ItemId) -> bool {
+    plan.item(item).is_some_and(|item| gate::obstacle(plan, state, board, item).is_none())
+}

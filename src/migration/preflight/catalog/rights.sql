@@ -1,0 +1,17 @@
+SELECT json_build_object(
+  'closed_schemas', coalesce((SELECT json_agg(nspname) FROM pg_namespace
+      WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND NOT has_schema_privilege(oid, 'CREATE')), '[]'),
+  'refuses_schemas', NOT has_database_privilege(current_database(), 'CREATE'),
+  'guarded_extensions', coalesce((SELECT json_agg(e.name) FROM pg_available_extensions e
+      JOIN pg_available_extension_versions v ON v.name = e.name AND v.version = e.default_version
+      WHERE v.superuser AND NOT (v.trusted AND has_database_privilege(current_database(), 'CREATE'))
+        AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)), '[]'),
+  'guarded_types', coalesce((SELECT json_agg(DISTINCT t.typname) FROM pg_type t WHERE t.oid >= 16384 AND t.typelem = 0
+      AND t.typtype IN ('e', 'd', 'r') AND NOT has_type_privilege(t.oid, 'USAGE')), '[]'),
+  'lacking', coalesce((SELECT json_agg(json_build_array(n.nspname, c.relname, wanted))
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
+        unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) wanted
+      WHERE c.relkind IN ('r', 'p', 'v', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+        AND NOT CASE WHEN wanted IN ('INSERT', 'UPDATE', 'REFERENCES') THEN has_any_column_privilege(c.oid, wanted)
+          ELSE has_table_privilege(c.oid, wanted) END), '[]')
+)::text

@@ -1,0 +1,71 @@
+//! Rights beyond ownership that the role the environment connects as lacks: to make things in a schema, to refer to a table, to
+//! change its rows, to make an extension.
+//!
+//! The migrator may connect as another role, so that all of it is said and left open, as ownership is.
+
+use super::super::finding::Severity;
+use super::super::world::Key;
+use super::Judge;
+
+impl Judge<'_> {
+    /// Something is made in a schema.
+    pub(super) fn needs_create(&mut self, schema: &str) {
+        if self.world.catalog.rights.closed_schemas.contains(schema) {
+            let grant = format!("GRANT CREATE ON SCHEMA {schema} TO");
+            self.lacks((String::new(), schema.to_owned()), None, &format!("schema {schema}"), "CREATE", &grant);
+        }
+    }
+
+    /// Rows of a table change, another refers to it, or it gets a trigger.
+    pub(super) fn needs_right(&mut self, key: &Key, right: &'static str) {
+        let Some(origin) = self.world.get(key).and_then(|relation| relation.origin.clone()) else { return };
+        let lacking = (origin.0.clone(), origin.1.clone(), right.to_owned());
+        if self.world.catalog.rights.lacking.contains(&lacking) {
+            let grant = format!("GRANT {right} ON {} TO", origin.1);
+            let told = (format!("{} {right}", origin.0), origin.1.clone());
+            self.lacks(told, Some(&key.1), &format!("table {}", origin.1), right, &grant);
+        }
+    }
+
+    pub(super) fn needs_schemas(&mut self) {
+        if self.world.catalog.rights.refuses_schemas {
+            let database = self.world.catalog.server.database.clone();
+            let grant = format!("GRANT CREATE ON DATABASE {database} TO");
+            self.lacks((String::new(), String::new()), None, &format!("database {database}"), "CREATE", &grant);
+        }
+    }
+
+    pub(super) fn needs_extension(&mut self, name: &str) {
+        if self.world.catalog.rights.guarded_extensions.contains(name) {
+            let text = format!(
+                "extension {name} is made by a superuser only, and the role that the environment connects as is none: as that \
+                 role this fails with \"permission denied to create extension\""
+            );
+            let mut finding = self.finding(Severity::Inconclusive, None, text);
+            finding.safer = Some(format!("have a superuser run CREATE EXTENSION {name} before"));
+            self.out.findings.push(finding);
+        }
+    }
+
+    /// A column of this type is made.
+    pub(super) fn needs_type(&mut self, type_name: &str) {
+        let bare = type_name.trim_end_matches("[]").trim_matches('"').rsplit('.').next().unwrap_or_default().to_owned();
+        if self.world.catalog.rights.guarded_types.contains(&bare) {
+            let grant = format!("GRANT USAGE ON TYPE {bare} TO");
+            self.lacks(("type".to_owned(), bare.clone()), None, &format!("type {bare}"), "USAGE", &grant);
+        }
+    }
+
+    fn lacks(&mut self, told: Key, table: Option<&str>, what: &str, right: &str, grant: &str) {
+        if !self.told_owners.insert(told) {
+            return;
+        }
+        let text = format!(
+            "the role that the environment connects as has no right to {right} on {what}: as that role this fails with \
+             \"permission denied\""
+        );
+        let mut finding = self.finding(Severity::Inconclusive, table, text);
+        finding.safer = Some(format!("{grant} the migrator's role, or run the migrator as another"));
+        self.out.findings.push(finding);
+    }
+}
