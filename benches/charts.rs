@@ -9,10 +9,12 @@ mod history;
 
 use chrono::TimeDelta;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use gonogo::checklist::pane::Statistic;
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::msg::Sample;
 use gonogo::cockpit::{Key, Model, Msg, update};
 use gonogo::config::theme::Theme;
+use gonogo::deployment::metrics::estimate::{Difference, Sample as Set, difference};
 use gonogo::screen::{Glyphs, draw};
 use history::checklist;
 use history::fixture::flight::Flight;
@@ -57,6 +59,12 @@ fn paint(terminal: &mut Terminal<TestBackend>, model: &mut Model, theme: &Theme,
     let mut windows = None;
     terminal.draw(|frame| windows = Some(draw(frame, model, theme, glyphs))).unwrap();
     update(model, Msg::LaidOut(Box::new(windows.unwrap())));
+}
+
+/// An hour before the change against 200 samples after it, as each look compares them.
+fn compare() -> Option<Difference> {
+    let values = |count: u32| (0..count).map(|turn| f64::from(100 + turn * turn % 97)).collect::<Vec<f64>>();
+    difference(&Set::of(&values(1_800)), &Set::of(&values(200)), Statistic::Median)
 }
 
 fn charts(criterion: &mut Criterion) {
@@ -105,6 +113,7 @@ fn charts(criterion: &mut Criterion) {
             BatchSize::LargeInput,
         );
     });
+    group.bench_function("a metric compared with its baseline", |bencher| bencher.iter(compare));
     group.finish();
     assert!(later > 0);
 }

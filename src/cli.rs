@@ -156,6 +156,8 @@ pub enum Recording {
     Window(window::Window),
     /// Open, answer or show the go/no-go poll
     Poll(window::Poll),
+    /// Record or reopen the go/no-go decision
+    Decide(window::Decide),
     /// Hold the clock
     Hold(window::Hold),
     /// Resume the clock
@@ -189,6 +191,7 @@ impl Recording {
             Self::Amend(asked) => &asked.on,
             Self::Window(asked) => &asked.on,
             Self::Poll(asked) => &asked.on,
+            Self::Decide(asked) => &asked.on,
             Self::Hold(asked) => &asked.on,
             Self::Resume(asked) => &asked.on,
             Self::Role(asked) => &asked.on,
@@ -319,6 +322,9 @@ pub struct Import {
     /// Take over what only looks like an item too, each marked as a guess
     #[arg(long)]
     pub guesses: bool,
+    /// Take over the guesses of these lines only: 12,15-20
+    #[arg(long, value_name = "LINES", value_delimiter = ',', conflicts_with = "guesses")]
+    pub guess: Vec<String>,
     /// Take over tasks in fenced blocks, which are there to be pasted elsewhere
     #[arg(long)]
     pub templates: bool,

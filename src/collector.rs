@@ -3,9 +3,11 @@
 //! One a ledger, by `collect.lock`. A cockpit that drives starts it in a session of its own, so that the cockpit may die
 //! and the watch goes on. Cockpits take no numbers themselves; they read the store.
 
+pub mod alerting;
 mod database;
 mod holes;
 pub mod lease;
+mod probes;
 mod reminders;
 pub mod sources;
 pub mod spawn;
@@ -21,9 +23,11 @@ use crate::metrics::sampler::{Sample, Sampler, Watched};
 use crate::metrics::series::{Gap, Point};
 use crate::metrics::sources::Missing;
 use crate::metrics::store::{Described, StoreError, Writer};
+use alerting::Alerting;
 use chrono::{DateTime, Utc};
 use holes::Holes;
 use lease::Lease;
+use probes::Probes;
 use reminders::Reminders;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -80,6 +84,8 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
     let mut trouble = writer.trouble();
     let home = home_of(ledger.path());
     let mut watching = Watching::start(&ledger, &home, &store).await?;
+    let mut alerting = Alerting::start(&ledger, &store).await;
+    let (mut writing, mut raising) = (None, None);
     let mut looks = interval(LOOKS);
     let mut was_left = false;
     let mut watches = Watches::default();
@@ -90,14 +96,16 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
             _ = terminate.recv() => break Ended::Told,
             _ = interrupt.recv() => break Ended::Told,
             Some(sample) = watching.samples.recv() => {
+                watching.probes.saw(&sample);
                 for one in holes.before(&sample).into_iter().chain([sample]) {
+                    alerting.look(&ledger, &one);
                     // The writer keeps far more than it can fall behind by; what it gives back shows as a hole.
                     let _ = writer.push(one);
                 }
             }
             changed = trouble.changed() => {
-                let told = if changed.is_ok() { trouble.borrow_and_update().clone() } else { Some(WRITER.to_owned()) };
-                lease.tell(told);
+                writing = if changed.is_ok() { trouble.borrow_and_update().clone() } else { Some(WRITER.to_owned()) };
+                lease.tell(writing.clone().or_else(|| raising.clone()));
                 if changed.is_err() {
                     break Ended::Told;
                 }
@@ -120,6 +128,13 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
                 reminders.turn(&mut ledger, &by, Utc::now());
                 if !Arc::ptr_eq(&watching.plan, ledger.plan()) {
                     watching = Watching::start(&ledger, &home, &store).await?;
+                    alerting.finish().await;
+                    alerting = Alerting::start(&ledger, &store).await;
+                }
+                let why = alerting.settle(&mut ledger);
+                if why != raising {
+                    raising = why;
+                    lease.tell(writing.clone().or_else(|| raising.clone()));
                 }
             }
         }
@@ -134,6 +149,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
         let _ = writer.push(gap(environment, pane, why));
     }
     let kept = writer.finish().await;
+    alerting.finish().await;
     if ended != Ended::Gone {
         kept?;
     }
@@ -158,13 +174,16 @@ struct Watching {
     plan: Arc<Plan>,
     series: Vec<(EnvironmentName, PaneId)>,
     samples: mpsc::Receiver<Sample>,
+    /// What panes of availability are told of others.
+    probes: Arc<Probes>,
     _sampler: Sampler,
 }
 
 impl Watching {
     async fn start(ledger: &Ledger, home: &Path, store: &Store) -> Result<Self, StoreError> {
         let plan = ledger.plan();
-        let mut watched = targets::watched(plan, home, ledger.evidence());
+        let probes = Arc::new(Probes::default());
+        let mut watched = targets::watched(plan, home, ledger.evidence(), &probes);
         for Watched { pane, environment_name, .. } in &watched {
             // On a full disk it is described later or never; its samples are kept all the same.
             match store.describe(environment_name, &pane.id, &pane.unit, pane.every.duration()).await {
@@ -176,7 +195,7 @@ impl Watching {
         let series = watched.iter().map(|one| (one.environment_name.clone(), one.pane.id.clone())).collect();
         let (sender, samples) = mpsc::channel(256);
         let sampling = Sampler::start(watched, &sender);
-        Ok(Self { plan: Arc::clone(plan), series, samples, _sampler: sampling })
+        Ok(Self { plan: Arc::clone(plan), series, samples, probes, _sampler: sampling })
     }
 }
 
@@ -196,8 +215,8 @@ async fn fill(watched: &mut [Watched], store: &Store) {
         let Some(past) = one.source.past(now_ms - FILL_MS..now_ms, step) else { continue };
         let points = match past.await {
             Ok(points) => points,
-            Err(Missing::Down(_)) => return,
-            Err(Missing::Unusable(_)) => continue,
+            Err(Missing::Down(_) | Missing::Unreached(_)) => return,
+            Err(Missing::Failing(_) | Missing::Unusable(_)) => continue,
         };
         let sample = |point: Point| {
             let time = DateTime::from_timestamp_millis(point.at_ms)?;

@@ -180,6 +180,7 @@ async fn record(recording: Recording, out: &mut dyn Write) -> Result<u8, Failure
         Recording::Amend(asked) => amend::amend(&asked, out),
         Recording::Window(asked) => window::window(&asked, out),
         Recording::Poll(asked) => poll::poll(asked, out),
+        Recording::Decide(asked) => poll::decide(asked, out),
         Recording::Hold(asked) => window::hold(asked, out),
         Recording::Resume(asked) => window::resume(asked, out),
         Recording::Role(asked) => window::role(&asked, out),

@@ -1,4 +1,6 @@
 //! The loop: takes events in, lets [`crate::cockpit::update()`] decide, hands effects to workers, and draws.
+//!
+//! Longer than 400 lines because opening a cockpit, its loop and who carries effects out read as one.
 
 mod bookkeeper;
 mod called;
@@ -19,6 +21,7 @@ mod worker;
 
 use crate::cockpit::model::{Access, Model};
 use crate::cockpit::{Effect, Keymap, Msg, links, update};
+use crate::config::first_run;
 use crate::config::theme::Theme;
 use crate::deployment::Operator;
 use crate::ledger::{AppendError, Ledger};
@@ -77,6 +80,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
     let home = ledger.layout().home();
     model.home = std::path::absolute(home).unwrap_or_else(|_| home.to_owned()).display().to_string();
     model.warnings = warnings;
+    model.first_run = access == Access::Flies && first_run::is();
     model.ledger = std::path::absolute(&path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
     model.themes = themes.iter().map(|theme| theme.name.clone()).collect();
     model.theme = theme;
@@ -158,6 +162,8 @@ impl Desk {
             | Effect::Edit(_)
             | Effect::Alert(_)
             | Effect::ShowProgress(_) => {}
+            // A card that comes once more is no reason to say anything.
+            Effect::FirstRunRead => drop(first_run::read()),
             Effect::Quit => return true,
         }
         false

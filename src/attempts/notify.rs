@@ -61,6 +61,12 @@ pub struct Unsent {
     pub reason: String,
 }
 
+/// The ledger's head at a record, as one line. `ledger` is the sum of the ledger's first record.
+#[must_use]
+pub fn anchor(ledger: &Digest, record: &Record) -> String {
+    Posted { ledger: ledger.clone(), seq: record.seq, sum: record.sum.clone(), at: record.at }.to_string()
+}
+
 impl Targets {
     /// As the environment says; a rehearsal's only from `rehearsal.toml` in `home`, so that nobody is woken by one.
     ///
@@ -94,9 +100,7 @@ impl Targets {
         let mut unsent = Vec::new();
         for record in records {
             if let Some(notice) = notice::notice(plan, record) {
-                let (ledger, sum) = (ledger.clone(), record.sum.clone());
-                let anchor = Posted { ledger, seq: record.seq, sum, at: record.at }.to_string();
-                let body = notice::body(&notice, record, &anchor).to_string();
+                let body = notice::body(&notice, record, &anchor(ledger, record)).to_string();
                 unsent.extend(self.deliver(&notice, &body).await);
             }
             unsent.extend(self.annotate(plan, record).await);

@@ -13,8 +13,10 @@
 //!
 //! What only prints, searches, comments, asks or tries (`echo`, `grep`, `#`, `SELECT`, `--dry-run`) destroys nothing.
 
+mod clients;
 mod code;
 mod command;
+mod programs;
 mod quotes;
 mod running;
 mod session;
@@ -67,7 +69,9 @@ pub fn all(text: &str) -> Vec<Destroying> {
 /// Every command that destroys something in a text whose language is known.
 #[must_use]
 pub fn all_in(tongue: Tongue, text: &str) -> Vec<Destroying> {
-    if text.len() > LONGEST {
+    // What is typed into a form to see it refused: `'; DROP TABLE a; --`.
+    let tries = ["';", "\";", "')", "' OR", "' or"].iter().any(|begins| text.trim_start().starts_with(begins));
+    if text.len() > LONGEST || (tongue == Tongue::Any && tries && !text.trim().contains('\n')) {
         return Vec::new();
     }
     let (text, parts) = session::parts(text, tongue);
@@ -102,10 +106,10 @@ fn judged(tongue: Tongue, text: &str) -> Vec<Hit> {
     };
     match tongue {
         Tongue::Sql => of_sql(text).unwrap_or_else(|| of_shell(tongue, text)),
-        Tongue::Redis => whole(running::of_redis(text)),
+        Tongue::Redis => whole(clients::of_redis(text)),
         Tongue::Client => {
             let sql = of_sql(text).unwrap_or_default();
-            sql.into_iter().chain(whole(running::of_redis(text))).chain(of_code(text)).collect()
+            sql.into_iter().chain(whole(clients::of_redis(text))).chain(of_code(text)).collect()
         }
         Tongue::Code => of_code(text).into_iter().chain(of_shell(tongue, text)).collect(),
         Tongue::Any | Tongue::Shell | Tongue::Console | Tongue::Windows | Tongue::Yaml => {
@@ -133,7 +137,7 @@ fn of_sql(text: &str) -> Option<Vec<Hit>> {
     for line in text.split_inclusive('\n') {
         let area = at..at + line.len();
         at = area.end;
-        let told = running::of_meta(line).into_iter();
+        let told = clients::of_meta(line).into_iter();
         found.extend(told.map(|f| Hit { area: area.clone(), evidence: String::new(), destroyed: f.destroyed }));
     }
     (!found.is_empty() || statements::is_sql(text)).then_some(found)
@@ -156,11 +160,17 @@ fn of_shell(tongue: Tongue, text: &str) -> Vec<Hit> {
         }));
         if unknown {
             let line = text[command.start..].lines().next().unwrap_or_default();
-            let found = running::of_line(line).into_iter();
+            let found = clients::of_line(line).into_iter();
             all.extend(found.map(|destroyed| Hit { area: area.clone(), evidence: String::new(), destroyed }));
         }
     }
     all
+}
+
+/// Whether a line begins with a program that is known here, and is no sentence.
+#[must_use]
+pub fn reads_as_command(line: &str) -> bool {
+    running::is_called(line)
 }
 
 /// What a text destroys: data of a database before anything else, else what comes first.
@@ -175,6 +185,26 @@ pub fn of(text: &str) -> Option<Destroyed> {
 #[must_use]
 pub fn takes_data(text: &str) -> bool {
     all(text).iter().any(|one| one.destroyed.loss == Loss::Data)
+}
+
+/// Whether one command of a text runs although the one before it failed: several stand below each other or behind a
+/// semicolon, and the first does not say what a failure means (`set -e`, `set +e`).
+#[must_use]
+pub fn runs_on(text: &str) -> bool {
+    if text.len() > LONGEST {
+        return false;
+    }
+    let commands = shell::commands(text);
+    let says = commands.first().is_some_and(|first| {
+        let mut words = first.words.iter().map(String::as_str);
+        words.next() == Some("set")
+            && words.any(|word| word == "errexit" || (word.starts_with(['-', '+']) && word.contains('e')))
+    });
+    let parted = |pair: &[command::Command]| {
+        let between = text.get(pair[0].end..pair[1].start).unwrap_or_default().trim_start();
+        !between.starts_with("&&") && !between.starts_with('|') && between.len() < text.len()
+    };
+    !says && commands.windows(2).any(parted)
 }
 
 fn destroying(text: &str, range: std::ops::Range<usize>, evidence: &str, destroyed: Destroyed) -> Destroying {

@@ -15,12 +15,17 @@ mod answers;
 mod blanks;
 mod boxes;
 mod choices;
+mod commands;
 mod error;
 mod field;
 pub mod filled;
 mod front_matter;
+mod html;
+mod inline;
 mod kinds;
 mod leads;
+mod legend;
+mod marking;
 mod notes;
 mod nothing;
 mod numbered;
@@ -36,14 +41,16 @@ mod sentences;
 mod slug;
 mod source;
 mod steps;
+mod tables;
 mod walk;
+mod words;
 mod write;
 
 pub use account::Account;
 pub use error::ImportError;
 
-use super::destruction;
-use account::{CodeBlock, Destroying, Guess, Guessed, Rank};
+use super::destruction::Tongue;
+use account::{CodeBlock, Guess, Guessed, Rank};
 use regions::{Region, RegionKind};
 use scan::Scan;
 use source::Source;
@@ -93,19 +100,22 @@ pub fn checklist(account: &Account, guesses: Guesses) -> Result<String, ImportEr
 
 fn read_source(file: &str, source: &Source) -> Account {
     let matter = front_matter::find(source.text());
-    let Facts { live, headings, mut regions, code, spans, comments, steps, tables } =
+    let Facts { live, headings, mut regions, code, spans, named, comments, steps, tables } =
         walk::walk(source, matter.as_ref().map_or(0, |matter| matter.end));
     regions.extend(matter.map(|range| Region { range, kind: RegionKind::FrontMatter }));
     let mut account = Account { file: file.to_owned(), live, headings, ..Account::default() };
     for index in 0..account.live.len() {
         let live = &account.live[index];
-        let kind = kinds::of(&live.text, &account.path(live.heading).map(|heading| heading.text.as_str()));
-        let placeholders = proposals::placeholders(&live.text);
+        let (title, links, struck) = title(source, live);
+        let kind = kinds::of(&title, &account.path(live.heading).map(|heading| heading.text.as_str()));
+        let placeholders = proposals::placeholders(&title);
         let live = &mut account.live[index];
-        (live.kind, live.placeholders) = (kind, placeholders);
+        (live.title, live.kind, live.placeholders) = (title, kind, placeholders);
+        live.links.extend(links);
+        live.notes.extend(struck.then(|| "Proposed waiver, skipped: struck out in the source.".to_owned()));
     }
     for span in spans {
-        let proposal = proposals::of_span(source.line(span.start), &span.text);
+        let proposal = proposals::of_span_in(source, span.start, &span.text);
         let live = &mut account.live[span.owner];
         live.proposals.extend(proposal.map(|mut proposal| {
             // What a plan holds is told by the words around the command: `terraform apply` of a destroy plan.
@@ -119,19 +129,24 @@ fn read_source(file: &str, source: &Source) -> Account {
     for code in code {
         let line = source.line(code.range.start);
         let language = kinds::language(&code.info, &code.text);
-        if let Some(owner) = code.owner {
-            account.live[owner].proposals.extend(proposals::of_block(line, language, &code.text));
-        }
         if code.owner.is_none() {
-            loose.push(steps::Loose { block: account.code.len(), step: code.step, heading: code.heading });
+            let (block, end) = (account.code.len(), code.range.end);
+            loose.push(steps::Loose { block, step: code.step, heading: code.heading, end });
         }
-        account.code.push(CodeBlock { line, language, owner: code.owner, text: code.text });
+        let tongue = Tongue::of_fence(&code.info, &code.text);
+        let forbidden = commands::is_prohibited_below(source.text(), code.range.start);
+        let block = CodeBlock { line, language, tongue, forbidden, owner: code.owner, text: code.text };
+        if let Some(owner) = code.owner {
+            account.live[owner].proposals.extend(proposals::of_block(&block));
+        }
+        account.code.push(block);
     }
-    Scan { source, regions: &regions, tables: &tables }.run(&mut account);
+    Scan { source, regions: &regions, tables: &tables, round: has_round_boxes(source) }.run(&mut account);
     // What is pasted elsewhere is no step here.
     let templates: Vec<u32> = account.templates().map(|block| block.line).collect();
     loose.retain(|loose| templates.binary_search(&account.code[loose.block].line).is_err());
     let taken = steps::guess(source, &mut account, &steps, &loose);
+    words::keep(source, &mut account);
     tell_guessed_headings(&mut account);
     let switched_off = |line: u32, lines: u32| {
         let from = account.skipped.partition_point(|skipped| skipped.line < line);
@@ -142,7 +157,7 @@ fn read_source(file: &str, source: &Source) -> Account {
         !switched_off(comment.line, lines.saturating_add(1))
     };
     account.comments = comments.into_iter().filter(explains).collect();
-    account.destroying = destroying(source, &account);
+    account.destroying = commands::destroying(source, &account, &regions, &named);
     owners::tell(source, &mut account, &regions, &steps, &taken);
     for line in source.replaced_lines().into_iter().take(20) {
         let warning = format!("{file}:{line}: bytes that are no UTF-8 are shown as \u{fffd}; save the file as UTF-8");
@@ -151,41 +166,43 @@ fn read_source(file: &str, source: &Source) -> Account {
     account
 }
 
-/// Every command that destroys something, with the line it stands on.
-fn destroying(source: &Source, account: &Account) -> Vec<Destroying> {
-    let mut found: Vec<Destroying> = Vec::new();
-    for block in &account.code {
-        let fence = source.line_at(block.line).is_some_and(|(_, text)| {
-            let bare = text.trim_start_matches([
-                ' ', '\t', '>', '-', '*', '+', '.', ')', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
-            ]);
-            bare.starts_with("```") || bare.starts_with("~~~")
-        });
-        let first = block.line + u32::from(fence);
-        found.extend(destruction::all(&block.text).into_iter().map(|one| {
-            let line = first.saturating_add(u32::try_from(one.line).unwrap_or(u32::MAX));
-            Destroying { line, text: one.text, what: one.destroyed.words }
-        }));
+/// What a task item is called, links that Markdown does not know of, and whether all of it is struck out.
+fn title(source: &Source, live: &account::Live) -> (String, Vec<String>, bool) {
+    let raw = source.line_at(live.line).map_or("", |(_, text)| text);
+    let behind = boxes::anywhere(raw).map_or("", |boxed| boxed.text);
+    if !blanks::has_any(&live.text) && blanks::has_any(behind) {
+        return (walk::fold(behind), Vec::new(), false);
     }
-    let blocks: Vec<u32> = account.code.iter().map(|block| block.line).collect();
-    let guessed = account.guessed.iter().flat_map(|guess| &guess.proposals);
-    for proposal in account.live.iter().flat_map(|live| &live.proposals).chain(guessed) {
-        let Some(what) = proposal.destructive.filter(|_| !blocks.contains(&proposal.line)) else { continue };
-        let text = destruction::all(&proposal.text).into_iter().next().map(|one| one.text);
-        let text = text.unwrap_or_else(|| proposal.text.lines().next().unwrap_or_default().to_owned());
-        found.push(Destroying { line: proposal.line, text, what });
+    if (behind.contains('<') || behind.contains("~~")) && !behind.contains("][") {
+        let (read, links) = inline::read(behind);
+        let links = links.into_iter().filter(|link| !live.links.contains(link)).collect();
+        if let Some(inside) = inline::struck(&read) {
+            return (inside, links, true);
+        }
+        // Words to fill in and strikes are seen, unless the item goes on below.
+        let title = if read.chars().count() >= live.text.chars().count() { read } else { live.text.clone() };
+        return (title, links, false);
     }
-    found.sort();
-    found.dedup();
-    found
+    let (title, links) = inline::without_macros(&live.text);
+    (title.trim().to_owned(), links, false)
+}
+
+/// Whether the document ticks round boxes, `( )` and `(x)`, and not as Jira has it: `(/)` and `(x)`.
+fn has_round_boxes(source: &Source) -> bool {
+    let begins = |mark: &str| {
+        source.lines().any(|(_, _, text)| text.trim_start_matches([' ', '\t', '>', '-', '*', '+']).starts_with(mark))
+    };
+    begins("( ) ") && !begins("(/) ")
 }
 
 fn tell_guessed_headings(account: &mut Account) {
     let guessed = account.headings.iter().filter_map(|heading| {
-        let why = match heading.rank {
-            Rank::Real(_) => return None,
-            Rank::Bold => "a paragraph in bold, used as a heading",
-            Rank::LeadIn => "a paragraph that ends with a colon, used as a heading",
+        let why = match (heading.guessed, heading.rank) {
+            (Some(why), _) => why,
+            (None, Rank::Real(_)) => return None,
+            (None, Rank::Summary) => "the summary of a part that folds away, used as a heading",
+            (None, Rank::Bold) => "a paragraph in bold, used as a heading",
+            (None, Rank::LeadIn) => "a paragraph that ends with a colon, used as a heading",
         };
         let (line, text) = (heading.line, heading.text.clone());
         Some(Guess::new(line, text, why, Guessed::Heading, heading.parent))

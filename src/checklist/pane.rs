@@ -1,10 +1,16 @@
 //! Metrics that are watched while the deployment flies.
 
+mod source;
+
+pub use source::{
+    Aggregate, Asks, Host, HostNumber, Http, HttpNumber, LogNumber, Objective, PostgresNumber, Prometheus,
+    PrometheusReading, Source,
+};
+
 use super::ids::{ItemId, PaneId, SlotId};
 use super::offset::Span;
 use super::target::{Bound, Target};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pane {
@@ -45,6 +51,17 @@ impl Pane {
         }
     }
 
+    /// What is expected of it: `< 200 ms`.
+    #[must_use]
+    pub fn expected(&self) -> Option<String> {
+        let target = self.target.as_ref().map(ToString::to_string);
+        let stable = self.stable.map(|stable| stable.to_string());
+        target.or(stable).or(match &self.source {
+            Source::Availability { objective, .. } => Some(format!("≥ {} %", objective.percent)),
+            _ => None,
+        })
+    }
+
     /// Which way this number gets worse.
     #[must_use]
     pub fn worse(&self) -> Worse {
@@ -54,7 +71,8 @@ impl Pane {
         });
         self.worse.or(by_target).unwrap_or(match &self.source {
             Source::Postgres { number: PostgresNumber::CacheHitRatio, .. }
-            | Source::Host(Host { number: HostNumber::DiskFree, .. }) => Worse::Lower,
+            | Source::Host(Host { number: HostNumber::DiskFree, .. })
+            | Source::Availability { .. } => Worse::Lower,
             _ => Worse::Higher,
         })
     }
@@ -133,270 +151,6 @@ impl Patience {
     /// Checklists that do not speak of it mean what they meant before there was any.
     fn is_usual(&self) -> bool {
         *self == Self::default()
-    }
-}
-
-/// Where a pane's numbers come from. Every source reads only and is limited in time.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Source {
-    /// One request; the number is its time in milliseconds.
-    Latency { path: String },
-    /// One request; the number is what the header says.
-    Header { path: String, header: String },
-    /// One request; the number is drawn from the answer.
-    Http(Http),
-    /// Samples of the service's Prometheus text.
-    Prometheus(Prometheus),
-    /// An expression that a Prometheus server evaluates. `server` may hold `${VAR}`.
-    Promql { server: String, query: String },
-    /// One value of a query on the environment's database.
-    Sql { query: super::check::Query },
-    /// Size of the database in bytes.
-    DatabaseSize,
-    /// What a PostgreSQL server knows of itself. `table` for `dead-tuples`.
-    Postgres {
-        number: PostgresNumber,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        table: Option<String>,
-    },
-    /// What a shell command prints, on the environment's host: the first group of the pattern, or all of it.
-    Command {
-        run: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pattern: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        timeout: Option<Span>,
-    },
-    /// Lines of a log; the environment's unless a file is named.
-    Log {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        path: Option<String>,
-        number: LogNumber,
-    },
-    /// Processor, memory, disk or load of the environment's host.
-    Host(Host),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LogNumber {
-    /// Lines that match, a minute; those that tell of errors unless the pattern says otherwise.
-    Lines {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pattern: Option<String>,
-    },
-    /// Shapes of errors that were not in the log before it was watched. The pattern says what an error is.
-    NewErrors {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pattern: Option<String>,
-    },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Host {
-    pub number: HostNumber,
-    /// All processes of this name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub process: Option<String>,
-    /// The process whose number stands in this file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pid_file: Option<String>,
-    /// Of a disk: any path on its file system.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HostNumber {
-    /// Percent of one processor.
-    Processor,
-    /// Resident bytes.
-    Memory,
-    /// Bytes.
-    DiskFree,
-    /// Bytes.
-    DiskUsed,
-    /// Of the last minute.
-    Load,
-}
-
-/// A request and what of its answer is the number.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Http {
-    pub path: String,
-    pub method: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub body: Option<String>,
-    /// Values may hold `${VAR}`.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
-    pub number: HttpNumber,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HttpNumber {
-    /// Milliseconds from the first byte to the last; an answer other than 2xx gives none.
-    Latency,
-    /// The status, whatever it is.
-    Status,
-    /// 1 where the body holds the text, else 0.
-    Contains(String),
-    /// The first group of a regular expression over the body.
-    Pattern(String),
-    /// What a JSON pointer shows: a number, a text that is one, or true and false as 1 and 0.
-    Json(String),
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Prometheus {
-    /// A name with conditions on its labels: `http_requests_total{status=~"5.."}`.
-    pub metric: String,
-    pub reading: PrometheusReading,
-    /// Below the environment's URL.
-    pub path: String,
-    #[serde(skip_serializing_if = "Aggregate::is_sum")]
-    pub over_series: Aggregate,
-}
-
-impl Prometheus {
-    /// The sum over the chosen series of `/metrics`.
-    pub fn of(metric: impl Into<String>, reading: PrometheusReading) -> Self {
-        Self { metric: metric.into(), reading, path: "/metrics".to_owned(), over_series: Aggregate::Sum }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PrometheusReading {
-    #[default]
-    Value,
-    /// The increase a second since the scrape before.
-    Rate,
-    /// The quantile of a histogram's observations of the last minute, or of the last interval where that is longer.
-    Quantile(f64),
-}
-
-/// What several series come to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Aggregate {
-    #[default]
-    Sum,
-    Average,
-    Max,
-}
-
-impl Aggregate {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-    fn is_sum(&self) -> bool {
-        *self == Self::Sum
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PostgresNumber {
-    /// Client connections in percent of those that are not reserved.
-    ConnectionsUsed,
-    IdleInTransaction,
-    /// Seconds.
-    OldestTransaction,
-    /// Percent of blocks found in the server's memory since the sample before.
-    CacheHitRatio,
-    /// A second.
-    Deadlocks,
-    /// Bytes a second written to temporary files.
-    TemporaryBytes,
-    /// Statements a second.
-    Calls,
-    /// Milliseconds a statement since the sample before.
-    MeanTime,
-    /// Statements that take more than 100 ms on average.
-    SlowStatements,
-    /// Seconds.
-    ReplicationLag,
-    /// Bytes a second.
-    WalRate,
-    /// Of one table.
-    DeadTuples,
-}
-
-impl PostgresNumber {
-    /// As checklists write them.
-    pub const NAMES: [(&str, Self); 12] = [
-        ("connections-used", Self::ConnectionsUsed),
-        ("idle-in-transaction", Self::IdleInTransaction),
-        ("oldest-transaction", Self::OldestTransaction),
-        ("cache-hit-ratio", Self::CacheHitRatio),
-        ("deadlocks", Self::Deadlocks),
-        ("temporary-bytes", Self::TemporaryBytes),
-        ("calls", Self::Calls),
-        ("mean-time", Self::MeanTime),
-        ("slow-statements", Self::SlowStatements),
-        ("replication-lag", Self::ReplicationLag),
-        ("wal-rate", Self::WalRate),
-        ("dead-tuples", Self::DeadTuples),
-    ];
-}
-
-/// What a source asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asks {
-    Service,
-    Database,
-    Host,
-    /// A server that the source names itself.
-    Elsewhere,
-}
-
-impl Source {
-    #[must_use]
-    pub fn asks(&self) -> Asks {
-        match self {
-            Source::Latency { .. } | Source::Header { .. } | Source::Http(_) | Source::Prometheus(_) => Asks::Service,
-            Source::Sql { .. } | Source::DatabaseSize | Source::Postgres { .. } => Asks::Database,
-            Source::Command { .. } | Source::Log { .. } | Source::Host(_) => Asks::Host,
-            Source::Promql { .. } => Asks::Elsewhere,
-        }
-    }
-
-    /// Whether its numbers are times of requests, which are read as their 95th percentile.
-    #[must_use]
-    pub fn is_latency(&self) -> bool {
-        match self {
-            Source::Latency { .. } => true,
-            Source::Http(http) => http.number == HttpNumber::Latency,
-            Source::Header { .. }
-            | Source::Prometheus(_)
-            | Source::Promql { .. }
-            | Source::Sql { .. }
-            | Source::DatabaseSize
-            | Source::Postgres { .. }
-            | Source::Command { .. }
-            | Source::Log { .. }
-            | Source::Host(_) => false,
-        }
-    }
-
-    /// The texts of it that may hold `${VAR}`s whose values are put in place before it is asked.
-    #[must_use]
-    pub fn texts(&self) -> Vec<&str> {
-        match self {
-            Source::Http(http) => http.headers.values().chain(&http.body).map(String::as_str).collect(),
-            Source::Promql { server, .. } => vec![server],
-            Source::Command { run, .. } => vec![run],
-            Source::Log { path, .. } => path.iter().map(String::as_str).collect(),
-            Source::Host(host) => [&host.pid_file, &host.path].into_iter().flatten().map(String::as_str).collect(),
-            Source::Latency { .. }
-            | Source::Header { .. }
-            | Source::Prometheus(_)
-            | Source::Sql { .. }
-            | Source::DatabaseSize
-            | Source::Postgres { .. } => Vec::new(),
-        }
     }
 }
 

@@ -27,6 +27,12 @@ pub enum ProposalLanguage {
     Sql,
 }
 
+/// What the first line of a command is called among the values that a person types.
+pub const FIRST_LINE: &str = "first line";
+/// The line that several commands begin with unless a person writes another: the first one that fails ends them, so that
+/// exit status 0 means that all of them passed.
+pub const ENDS_AT_FAILURE: &str = "set -e";
+
 impl ProposalLanguage {
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -51,6 +57,27 @@ impl Proposal {
             ProposalLanguage::Shell => variables(&self.text),
             ProposalLanguage::Sql => Vec::new(),
         }
+    }
+
+    /// The line that is put before the command as it is armed, where one of its commands could fail unseen.
+    #[must_use]
+    pub fn first_line(&self) -> Option<&'static str> {
+        (self.language == ProposalLanguage::Shell && destruction::runs_on(&self.text)).then_some(ENDS_AT_FAILURE)
+    }
+
+    /// The command as it runs once it is armed: filled in, with its first line. Another first line stands among the values
+    /// by [`FIRST_LINE`].
+    ///
+    /// # Errors
+    /// The placeholders without a value.
+    pub fn armed(&self, values: &BTreeMap<String, String>) -> Result<String, Vec<String>> {
+        let command = self.filled(values)?;
+        // Asked of what will run: a value may bring a second command in.
+        if self.language != ProposalLanguage::Shell || !destruction::runs_on(&command) {
+            return Ok(command);
+        }
+        let first = values.get(FIRST_LINE).map(|line| line.trim()).filter(|line| !line.is_empty());
+        Ok(format!("{}\n{command}", first.unwrap_or(ENDS_AT_FAILURE)))
     }
 
     /// The command with values in place of its placeholders, by their text; a variable goes by its name behind `$`.
@@ -78,6 +105,24 @@ impl Proposal {
         text.push_str(&self.text[at..]);
         if missing.is_empty() { Ok(text) } else { Err(missing) }
     }
+}
+
+/// What a note says before a command that a person may arm.
+pub const TO_BE_ARMED: &str = "Command, to be armed or run by hand:";
+
+/// A note without what it says of one command: the command itself, what it destroys, what is to be filled in.
+#[must_use]
+pub fn note_without(note: &str, proposal: &Proposal) -> String {
+    let found = ['\n', ' '].iter().find_map(|gap| {
+        let told = format!("{TO_BE_ARMED}{gap}{}", proposal.text.trim_end());
+        note.find(&told).map(|at| (at, at + told.len()))
+    });
+    let Some((from, to)) = found else { return note.to_owned() };
+    let behind = note[to..].trim_start_matches('\n');
+    let rest =
+        behind.lines().skip_while(|line| line.starts_with("Destructive: ") || line.starts_with("Fill in first: "));
+    let before = note[..from].lines();
+    before.chain(rest).filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// What somebody has to put a value in place of.
@@ -214,6 +259,30 @@ mod tests {
         // A value that looks like a placeholder is not filled in again.
         let all = values(&[("<env>", " vX.Y.Z "), ("vX.Y.Z", "v1.2.3"), ("$WHO", "kim"), ("$NOBODY", "x")]);
         assert_eq!(proposal.filled(&all).unwrap(), "deploy vX.Y.Z v1.2.3\ncheck vX.Y.Z --as \"kim\" kim $OTHER");
+    }
+
+    #[test]
+    fn several_commands_begin_with_a_line_that_ends_them_at_a_failure() {
+        let armed = |text: &str, pairs: &[(&str, &str)]| shell(text).armed(&values(pairs)).unwrap();
+        assert_eq!(armed("false\necho fine", &[]), "set -e\nfalse\necho fine");
+        assert_eq!(armed("false; echo fine", &[(FIRST_LINE, " ")]), "set -e\nfalse; echo fine");
+        assert_eq!(armed("a\nb", &[(FIRST_LINE, "set -eu")]), "set -eu\na\nb");
+        assert_eq!(armed("a\nb", &[(FIRST_LINE, "set +e")]), "set +e\na\nb");
+        assert_eq!(armed("set -eu\na\nb", &[]), "set -eu\na\nb");
+        assert_eq!(armed("deploy \\\n  --now", &[]), "deploy \\\n  --now");
+        assert_eq!(armed("run <it>", &[("<it>", "a; b")]), "set -e\nrun a; b");
+        assert_eq!(shell("a\nb").first_line(), Some("set -e"));
+        assert_eq!(shell("a && b").first_line(), None);
+        let sql = Proposal { line: None, language: ProposalLanguage::Sql, text: "SELECT 1;\nSELECT 2;".to_owned() };
+        assert_eq!((sql.first_line(), sql.armed(&values(&[])).unwrap()), (None, sql.text.clone()));
+    }
+
+    #[test]
+    fn a_note_does_not_repeat_what_was_armed() {
+        let note = "Look first\nCommand, to be armed or run by hand: rm <it>\nDestructive: it removes files.\nFill in first: <it>\nLink: https://a";
+        assert_eq!(note_without(note, &shell("rm <it>")), "Look first\nLink: https://a");
+        assert_eq!(note_without(note, &shell("ls")), note);
+        assert_eq!(note_without("Command, to be armed or run by hand:\na\nb", &shell("a\nb")), "");
     }
 
     #[test]

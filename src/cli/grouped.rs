@@ -13,8 +13,8 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Deployment",
         &[
-            "tick", "waive", "fill", "note", "handover", "sign", "signers", "amend", "window", "poll", "hold",
-            "resume", "role", "override", "ack", "silence", "abort", "rollback", "close",
+            "tick", "waive", "fill", "note", "handover", "sign", "signers", "amend", "window", "poll", "decide",
+            "hold", "resume", "role", "override", "ack", "silence", "abort", "rollback", "close",
         ],
     ),
     ("Ledger", &["report", "review", "export", "verify", "diff", "anchor", "clean"]),

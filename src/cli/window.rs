@@ -30,6 +30,30 @@ pub struct Poll {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("decision").args(["go", "no_go", "reopen"]).required(true)))]
+pub struct Decide {
+    #[command(flatten)]
+    pub on: On,
+    /// Record GO: every criterion due now and every poll role says so
+    #[arg(long)]
+    pub go: bool,
+    /// Record NO-GO; needs --reason
+    #[arg(long, requires = "reason")]
+    pub no_go: bool,
+    /// Reopen the decision that was recorded; needs --reason
+    #[arg(long, requires = "reason")]
+    pub reopen: bool,
+    /// Why; optional with --go
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Decide although no poll was opened
+    #[arg(long)]
+    pub without_poll: bool,
+    #[command(flatten)]
+    pub confirmed: Confirmed,
+}
+
+#[derive(Debug, Args)]
 pub struct Hold {
     #[command(flatten)]
     pub on: On,

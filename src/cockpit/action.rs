@@ -121,7 +121,7 @@ actions! {
         Roles "roles" "roles" "Show and assign roles" [c('P')] reads;
         Amend "amend" "adopt checklist" "Review and adopt the edited checklist" [c('C')] acts;
         Acknowledge "acknowledge" "acknowledge" "Acknowledge an alert, a breach or a failed notice" [c('K')] acts;
-        Silence "silence" "silence" "Silence a metric's alerts for a time (reason)" [c('z')] acts;
+        Silence "silence" "silence" "Silence a metric's alerts for a time (reason)" [c('Z')] acts;
         Override "override" "override gate" "Override a closed gate (needs a second person)" [led('o')] acts;
         Abort "abort" "abort" "Abort the deployment" [led('a')] acts;
         Rollback "rollback" "roll back" "Roll back: start, finish, show what is left" [led('r')] acts;
@@ -131,7 +131,7 @@ actions! {
         Sign "sign" "sign" "Record a sign-off" [c('s')] acts;
         Note "note" "note" "Add a note to the step" [c('e')] acts;
         Issue "issue" "issue" "Record an issue" [c('i')] acts;
-        Handover "handover" "hand over" "Write a handover for the next person" [c('f')] acts;
+        Handover "handover" "hand over" "Write a handover for the next person" [c('B')] acts;
         Lesson "lesson" "lesson" "Record a lesson learned" [c('L')] acts;
     }
     Screens {
@@ -151,8 +151,8 @@ actions! {
         PageDown "page-down" "page down" "Page down" [k(Code::PageDown), ctrl('f'), ctrl('d')] reads;
         First "first-line" "first" "First line" [k(Code::Home), c('g')] reads;
         Last "last-line" "last" "Last line" [k(Code::End), c('G')] reads;
-        Left "left" "left" "To the phases, or fold" [k(Code::Left), c('h')] reads;
-        Right "right" "right" "To the steps, or unfold" [k(Code::Right), c('l')] reads;
+        Left "left" "left" "Previous phase; checklist: fold" [k(Code::Left), c('h')] reads;
+        Right "right" "right" "Next phase; checklist: unfold" [k(Code::Right), c('l')] reads;
         NextPanel "next-panel" "next panel" "Next panel: steps, output, phases" [k(Code::Tab)] reads;
         OutputUp "output-up" "output up" "Scroll output up; metrics: previous event" [c('[')] reads;
         OutputDown "output-down" "output down" "Scroll output down, follow its end; metrics: next event" [c(']')] reads;
@@ -161,6 +161,8 @@ actions! {
         NextOpen "next-open" "next open" "Next open step" [c('o')] reads;
         NextFailed "next-failed" "next failed" "Next failed step" [c('x')] reads;
         NextMine "next-mine" "next mine" "Next step or sign-off for you" [c('m')] reads;
+        Filter "filter" "filter" "Filter the checklist or the timeline" [c('f')] reads;
+        ShowAll "show-all" "show n/a" "Show or collapse what is not applicable" [c('z')] reads;
         FollowRunning "follow-running" "follow" "Follow the running step, or stop following" [c('F')] reads;
     }
     Find {

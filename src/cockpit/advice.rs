@@ -38,6 +38,17 @@ pub enum Next {
     Closed,
 }
 
+impl Next {
+    /// The step it is about.
+    #[must_use]
+    pub fn item(&self) -> Option<&ItemId> {
+        match self {
+            Next::Wait(id) | Next::Resolve(id, _) | Next::Run(id) | Next::Person(id) | Next::Repair(id) => Some(id),
+            Next::Decide | Next::Decided(_) | Next::GoBack | Next::EndBack | Next::Close | Next::Closed => None,
+        }
+    }
+}
+
 /// Works out what comes next.
 #[must_use]
 pub fn next(model: &Model) -> Next {
@@ -94,6 +105,27 @@ pub fn failed(model: &Model) -> Option<ItemId> {
     failed.map(|item| item.id.clone())
 }
 
+/// What stands before the sentence.
+#[must_use]
+pub fn label(model: &Model) -> &'static str {
+    match model.access {
+        Access::Watches => return "WATCHING",
+        Access::Replays => return "THEN",
+        Access::Flies => {}
+    }
+    if model.hold().is_some() && model.drives() { "HOLD" } else { "NEXT" }
+}
+
+/// The step that comes after the one that runs, in the order of the checklist.
+#[must_use]
+pub fn after(model: &Model) -> Option<ItemId> {
+    let running = model.state.running().last()?.item.clone();
+    let mut order = model.plan.order().iter().skip_while(|id| **id != running).skip(1);
+    let back = |id: &ItemId| rollback::phases(&model.plan).any(|phase| phase.id == id.phase());
+    let open = |id: &&ItemId| matches!(model.board.status(id), ItemStatus::Open) && back(id) == back(&running);
+    order.find(open).cloned()
+}
+
 /// The sentence for the status line, with the keys to press, in so many columns: a long title is cut, the keys never.
 #[must_use]
 pub fn sentence(model: &Model, columns: usize) -> String {
@@ -126,14 +158,13 @@ fn tell(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
     let key = |action| model.keymap.hint(action);
     match model.access {
         Access::Flies => {}
-        Access::Watches => return format!("watching: {}", stands(model, title)),
-        Access::Replays => return format!("then: {}", stands(model, title)),
+        Access::Watches | Access::Replays => return stands(model, title),
     }
     if !model.drives() {
         return reviews(model, title);
     }
     if model.hold().is_some() {
-        return format!("HOLD, {} lets the clock go on; {}", key(Action::Hold), stands(model, title));
+        return format!("{} resumes the clock; {}", key(Action::Hold), stands(model, title));
     }
     drives(model, title)
 }
@@ -143,12 +174,13 @@ fn stands(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
     match &model.summary.next {
         Next::Wait(id) => format!("{} is running", title(id)),
         Next::Run(id) | Next::Person(id) => format!("next is {}{}", title(id), in_time(model, id)),
-        Next::Repair(id) | Next::Resolve(id, _) => format!("{} stands in the way", title(id)),
+        Next::Repair(id) => format!("{} failed", title(id)),
+        Next::Resolve(id, _) => format!("{} has no known outcome", title(id)),
         Next::Decide => "the decision is next".to_owned(),
         Next::Decided(word) => format!("decided {word}"),
-        Next::GoBack => "the way back is next".to_owned(),
-        Next::EndBack => "the way back is at its end".to_owned(),
-        Next::Close => "it is over".to_owned(),
+        Next::GoBack => "rollback is next".to_owned(),
+        Next::EndBack => "the rollback steps are complete".to_owned(),
+        Next::Close => "only closing is left".to_owned(),
         Next::Closed => "closed".to_owned(),
     }
 }
@@ -185,7 +217,7 @@ fn clock_first(model: &Model, id: &ItemId) -> Option<String> {
     }
     let first = !timing::steps(&model.plan).iter().any(|(step, _)| begun(&step.id));
     let key = model.keymap.hint(Action::PlanWindow);
-    let what = if model.helm.reading.is_some() { "starts the clock" } else { "plans the window" };
+    let what = if model.helm.reading.is_some() { "start the clock" } else { "plan the window" };
     first.then(|| format!("{key} {what}"))
 }
 
@@ -196,50 +228,54 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
         Next::Wait(id) => format!("{} is running", title(id)),
         Next::Resolve(id, number) => {
             let resolve = key(Action::Resolve);
-            format!("what attempt {number} of {} did is unknown: look, then {resolve} resolves it", title(id))
+            format!("Attempt {number} of {} lost contact: check the system, then {resolve} record outcome", title(id))
         }
         Next::Run(id) => {
-            let run = if in_hand(id) {
-                format!("{} runs it, ", key(Action::Go))
-            } else {
-                format!("{} goes to it, ", key(Action::NextOpen))
-            };
-            let crew = if model.plan.is_rehearsal() {
+            let run = go_to(model, id, "run");
+            if let Some(clock) = clock_first(model, id) {
+                return format!("{}: {run}, {clock}", title(id));
+            }
+            let simulate = if model.plan.is_rehearsal() {
                 format!(", {} simulate", key(Action::AutopilotWithStandIns))
             } else {
                 String::new()
             };
-            if let Some(clock) = clock_first(model, id) {
-                return format!("next: {}: {run}{clock}", title(id));
-            }
-            format!("next: {}{}: {run}{} autopilot{crew}", title(id), in_time(model, id), key(Action::Autopilot))
+            format!("{}{}: {run}, {} autopilot{simulate}", title(id), in_time(model, id), key(Action::Autopilot))
         }
         Next::Person(id) => {
             let value = model.plan.item(id).is_some_and(|item| item.check.kind().settled() == Settled::Filled);
             let proposes = model.plan.item(id).is_some_and(|item| !item.proposals.is_empty());
             let how = match (value, in_hand(id)) {
-                (_, false) => format!("{} goes to it", key(Action::NextOpen)),
-                (true, true) => format!("{} fills it in", key(Action::Fill)),
+                (_, false) => go_to(model, id, ""),
+                (true, true) => format!("{} enter value", key(Action::Go)),
                 (false, true) if proposes => {
-                    format!("{} shows its command to arm it, {} ticks it", key(Action::Arm), key(Action::Tick))
+                    format!("{} review its command, {} tick", key(Action::Arm), key(Action::Go))
                 }
-                (false, true) => format!("{} ticks it", key(Action::Tick)),
+                (false, true) => format!("{} tick", key(Action::Go)),
             };
-            format!("a person is needed: {}{}: {how}", title(id), in_time(model, id))
+            format!("Manual step: {}{}: {how}", title(id), in_time(model, id))
         }
         Next::Repair(id) => {
             let (find, run, waive) = (key(Action::NextFailed), key(Action::Go), key(Action::Waive));
-            let find = if in_hand(id) { String::new() } else { format!("{find} goes to it, ") };
-            format!("{} failed: {find}{run} runs it again, {waive} waives it", title(id))
+            let find = if in_hand(id) { String::new() } else { format!("{find} jump, ") };
+            format!("{} failed: {find}{run} retry, {waive} waive", title(id))
         }
-        Next::Decide if model.screen == Screen::Decision => format!("{} records the decision", key(Action::Go)),
-        Next::Decide => format!("{} shows go/no-go", key(Action::ShowDecision)),
-        Next::Decided(word) => format!("decided: {word}; {} closes the deployment", key(Action::Close)),
+        Next::Decide if model.screen == Screen::Decision => format!("{} record the decision", key(Action::Go)),
+        Next::Decide => format!("Decision: {} go/no-go", key(Action::ShowDecision)),
+        Next::Decided(word) => format!("Decided {word}: {} close the deployment", key(Action::Close)),
         Next::GoBack => {
-            format!("{} begins the way back, {} closes it as it is", key(Action::Rollback), key(Action::Close))
+            format!("{} roll back, {} close as it is", key(Action::Rollback), key(Action::Close))
         }
-        Next::EndBack => format!("the steps of the way back are settled: {} ends it", key(Action::Rollback)),
-        Next::Close => format!("it is over: {} closes it, {} writes a note", key(Action::Close), key(Action::Note)),
-        Next::Closed => format!("closed; {} writes a note, {} a lesson", key(Action::Note), key(Action::Lesson)),
+        Next::EndBack => format!("Rollback steps complete: {} finish the rollback", key(Action::Rollback)),
+        Next::Close => format!("{} close, {} note", key(Action::Close), key(Action::Note)),
+        Next::Closed => format!("Closed: {} note, {} lesson", key(Action::Note), key(Action::Lesson)),
     }
+}
+
+/// The key that acts on a step, or the one that goes to it first.
+fn go_to(model: &Model, id: &ItemId, verb: &str) -> String {
+    if model.selected.as_ref() == Some(id) && !verb.is_empty() {
+        return format!("{} {verb}", model.keymap.hint(Action::Go));
+    }
+    format!("{} jump", model.keymap.hint(Action::NextOpen))
 }

@@ -49,7 +49,7 @@ impl Autopilot {
 /// Asks whether to turn it on, or turns it off when it is on. Stand-ins answer at once: nothing is real where they do.
 pub fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
     if model.autopilot.is_on() {
-        stop(model, Tone::Plain, "autopilot paused; what runs continues");
+        stop(model, Tone::Plain, "autopilot paused: esc was pressed; what runs continues");
         return Vec::new();
     }
     if crew == Crew::StandIns && !model.plan.is_rehearsal() {
@@ -68,12 +68,16 @@ pub fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
 pub fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
     model.autopilot = Autopilot::On { crew, waiting: Waiting::Nothing };
     model.follow = Follow::Running;
+    model.paused = None;
     model.say(Tone::Good, "autopilot on; esc pauses it");
     drive(model)
 }
 
+/// Turns it off and says why, at once at length and as long as it is off in short.
 pub fn stop(model: &mut Model, tone: Tone, why: &str) {
     model.autopilot = Autopilot::Off;
+    let short = why.strip_prefix("autopilot paused: ").unwrap_or(why);
+    model.paused = Some(short.to_owned());
     model.say(tone, why);
 }
 
@@ -94,7 +98,7 @@ pub fn drive(model: &mut Model) -> Vec<Effect> {
                         _ => other.word().to_owned(),
                     };
                     let title = model.title(&item);
-                    stop(model, Tone::Bad, &format!("autopilot stopped: {title} is {}: {why}", other.word()));
+                    stop(model, Tone::Bad, &format!("autopilot paused: {title} is {}: {why}", other.word()));
                     return Vec::new();
                 }
             }
@@ -132,7 +136,7 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
         (Some(Recording { intent, stand_in }), _) => Effect::AppendRecord { ticket, intent, stand_in },
         (None, Step::Run(item)) if crew == Crew::People && asks_for_name(model, &item) => {
             let title = model.title(&item);
-            stop(model, Tone::Plain, &format!("autopilot stopped: {title} wants the environment's name typed"));
+            stop(model, Tone::Plain, &format!("autopilot paused: {title} needs the environment's name typed"));
             return Vec::new();
         }
         (None, Step::Run(item)) => {
@@ -158,18 +162,22 @@ pub fn asks_for_name(model: &Model, item: &ItemId) -> bool {
 fn finish(model: &mut Model) {
     if let Some(failed) = super::advice::failed(model) {
         model.select(&failed);
-        let text = format!("autopilot stopped: {} failed, and nothing else can go on without it", model.title(&failed));
+        let text = format!("autopilot paused: {} failed, and every other step depends on it", model.title(&failed));
         stop(model, Tone::Bad, &text);
         return;
     }
     let plan = Arc::clone(&model.plan);
     if let Some(person) = flight::person_needed(&plan, &model.state, &mut model.board) {
-        let text = format!("autopilot stopped, a person is needed: {}", person.title);
+        let text = format!("autopilot paused: manual step: {}", person.title);
         let id = person.id.clone();
         model.select(&id);
         stop(model, Tone::Plain, &text);
         return;
     }
     let key = model.keymap.hint(super::Action::ShowDecision);
-    stop(model, Tone::Good, &format!("nothing is left for the autopilot: {key} shows go/no-go"));
+    let why = match model.state.decision() {
+        Some(_) => "autopilot paused: the decision is recorded; no step is left for it".to_owned(),
+        None => format!("autopilot paused: decision needed; {key} shows go/no-go"),
+    };
+    stop(model, Tone::Good, &why);
 }

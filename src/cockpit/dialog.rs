@@ -25,9 +25,6 @@ pub enum Dialog {
     Autopilot {
         crew: Crew,
     },
-    Help {
-        scroll: usize,
-    },
     Details {
         item: ItemId,
         scroll: usize,

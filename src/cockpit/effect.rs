@@ -105,6 +105,8 @@ pub enum Effect {
     Alert(String),
     /// How far what runs has come, in percent, for terminals that show such; `None` takes it away.
     ShowProgress(Option<u8>),
+    /// Remember that this person has read the card of a first run.
+    FirstRunRead,
     /// Give the terminal back and stop until the shell brings the program to the front again.
     Suspend,
     Quit,

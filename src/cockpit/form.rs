@@ -35,6 +35,8 @@ pub struct Field {
     pub length: Length,
     /// The field is there only while a choice is picked: which field, and which of its options.
     pub only: Option<(usize, usize)>,
+    /// What has to be typed here, letter by letter.
+    pub exact: Option<String>,
 }
 
 /// How much a text field may take.
@@ -45,6 +47,16 @@ pub enum Length {
     Line,
     /// Lines, written in the person's editor where they ask for it.
     Lines,
+}
+
+/// How what was typed stands against what has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// Nothing in particular has to be typed, or nothing was.
+    None,
+    OnTheWay,
+    Fits,
+    Differs,
 }
 
 #[derive(Debug, Clone)]
@@ -66,12 +78,33 @@ pub enum FormAnswer {
 impl Field {
     pub fn text(label: impl Into<Cow<'static, str>>, value: &str, hint: impl Into<String>) -> Self {
         let kind = FieldKind::Text(Input::new(value.to_owned()));
-        Self { label: label.into(), kind, hint: hint.into(), length: Length::Line, only: None }
+        Self { label: label.into(), kind, hint: hint.into(), length: Length::Line, only: None, exact: None }
     }
 
     /// A text that may take more than a line.
     pub fn lines(label: &'static str, value: &str, hint: impl Into<String>) -> Self {
         Self { length: Length::Lines, ..Self::text(label, value, hint) }
+    }
+
+    /// A name that is typed to confirm something; one that nobody can know here is only asked for.
+    pub fn exact(label: impl Into<Cow<'static, str>>, wanted: impl Into<String>) -> Self {
+        let wanted = wanted.into();
+        if wanted.is_empty() {
+            return Self::text(label, "", "the database's name");
+        }
+        Self { exact: Some(wanted.clone()), ..Self::text(label, "", format!("type: {wanted}")) }
+    }
+
+    /// What is wrong with what was typed so far, while it is typed.
+    #[must_use]
+    pub fn check(&self) -> Check {
+        let (Some(wanted), FieldKind::Text(input)) = (&self.exact, &self.kind) else { return Check::None };
+        match input.value().trim() {
+            "" => Check::None,
+            typed if typed == wanted => Check::Fits,
+            typed if wanted.starts_with(typed) => Check::OnTheWay,
+            _ => Check::Differs,
+        }
     }
 
     /// The same field, there only while option `option` of the choice `field` is picked.
@@ -82,7 +115,7 @@ impl Field {
 
     pub fn choice(label: &'static str, options: &[&'static str], at: usize) -> Self {
         let kind = FieldKind::Choice { options: options.to_vec(), at };
-        Self { label: label.into(), kind, hint: String::new(), length: Length::Line, only: None }
+        Self { label: label.into(), kind, hint: String::new(), length: Length::Line, only: None, exact: None }
     }
 }
 
@@ -239,4 +272,20 @@ fn request(key: Key) -> Option<InputRequest> {
         (Code::Right, _, _) => InputRequest::GoToNextChar,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_checked_while_it_is_typed() {
+        let mut form = Form::new("Confirm", "run", vec![Field::exact("name", "production")]);
+        assert_eq!(form.fields[0].check(), Check::None);
+        for (typed, check) in [("prod", Check::OnTheWay), ("uction", Check::Fits), ("x", Check::Differs)] {
+            form.paste(typed);
+            assert_eq!(form.fields[0].check(), check, "{typed}");
+        }
+        assert_eq!(Field::exact("name", "").check(), Check::None);
+    }
 }

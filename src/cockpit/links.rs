@@ -35,7 +35,7 @@ pub fn in_sight(model: &Model) -> BTreeSet<String> {
         model.state.notes.iter().rev().take(NEWEST).for_each(|(_, _, text)| look(text));
     }
     if model.screen == Screen::Timeline
-        && let Some(record) = model.records.get(model.cursor(Screen::Timeline).at)
+        && let Some(record) = model.record_in_hand()
     {
         look(&sentence(&model.plan, record).text);
     }

@@ -4,9 +4,11 @@ pub use super::answer::{Answer, Tone};
 use super::autopilot::Autopilot;
 use super::dialog::Dialog;
 use super::effect::{Capture, Ticket};
+use super::filter::Filter;
 use super::helm::Helm;
 use super::keymap::Keymap;
 use super::list::ListCursor;
+use super::log::LogFilter;
 use super::msg::Windows;
 use super::offer::Offered;
 use super::output::{OutputView, Scroll};
@@ -16,14 +18,14 @@ use super::replay::Strip;
 use super::screens::Screen;
 use super::search::Search;
 pub use super::summary::{PhaseSummary, Summary};
-use super::tree::{self, Folds, Row};
+use super::tree::{Folds, Row};
 use super::watches::Watches;
 use crate::checklist::{Check, EnvironmentName, Item, ItemId, PhaseId, SlotId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
 use crate::deployment::seat::SessionId;
-use crate::deployment::{Board, Operator, Plan, Record, State};
+use crate::deployment::{Board, Operator, Plan, Record, State, rollback};
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -36,6 +38,9 @@ pub struct Model {
     pub board: Board,
     /// Every record in order, for the timeline.
     pub records: Vec<Arc<Record>>,
+    /// The places of those that the timeline shows.
+    pub log: Vec<usize>,
+    pub log_filter: LogFilter,
     /// The folder of the ledger, for people; commands run in it unless their environment names another.
     pub home: String,
     pub operator: Operator,
@@ -51,6 +56,10 @@ pub struct Model {
     pub tree_cursor: ListCursor,
     pub tree_rows: Vec<Row>,
     pub folds: Folds,
+    /// Which items the checklist shows.
+    pub filter: Filter,
+    /// Whether steps that are not applicable and phases kept for later have lines too.
+    pub shows_all: bool,
     /// The cursor of the full screens that hold one list: migration attempts, panes, criteria, sign-offs, timeline.
     pub cursors: BTreeMap<Screen, ListCursor>,
     /// Which part of a full screen has the keys, and the cursors of the second parts.
@@ -60,6 +69,12 @@ pub struct Model {
     pub dialog: Option<Dialog>,
     pub search: Option<Search>,
     pub autopilot: Autopilot,
+    /// Why the autopilot was paused last, until it is on again.
+    pub paused: Option<String>,
+    /// What was asked for last and can be undone: the request, and what to say once it is recorded.
+    pub(super) undoable: Option<(Ticket, String)>,
+    /// Whether the card for a first run is shown on the overview.
+    pub first_run: bool,
     pub outputs: BTreeMap<AttemptNumber, OutputView>,
     /// Where a person has scrolled to in an output; `None` follows its end.
     pub scroll: Option<Scroll>,
@@ -188,6 +203,8 @@ impl Model {
             state,
             board,
             records,
+            log: Vec::new(),
+            log_filter: LogFilter::default(),
             home: String::new(),
             operator,
             access,
@@ -201,11 +218,16 @@ impl Model {
             tree_cursor: ListCursor::default(),
             tree_rows: Vec::new(),
             folds: Folds::all(&checklist),
+            filter: Filter::default(),
+            shows_all: false,
             cursors: BTreeMap::new(),
             follow: Follow::Free,
             dialog: None,
             search: None,
             autopilot: Autopilot::default(),
+            paused: None,
+            undoable: None,
+            first_run: false,
             outputs: BTreeMap::new(),
             scroll: None,
             aside: Aside::default(),
@@ -235,8 +257,8 @@ impl Model {
             plan,
         };
         let first = model.state.running().next().map(|attempt| attempt.item.clone());
-        let first = first.or_else(|| model.first_unsettled());
         model.settle();
+        let first = first.or_else(|| model.summary.next.item().cloned()).or_else(|| model.first_unsettled());
         if let Some(item) = first {
             model.select(&item);
         }
@@ -244,7 +266,8 @@ impl Model {
     }
 
     fn first_unsettled(&self) -> Option<ItemId> {
-        let open = self.plan.order().iter().find(|id| !self.board.status(id).is_settled());
+        let back = |id: &ItemId| rollback::phases(&self.plan).any(|phase| phase.id == id.phase());
+        let open = self.plan.order().iter().find(|id| !self.board.status(id).is_settled() && !back(id));
         open.or(self.plan.order().first()).cloned()
     }
 
@@ -286,6 +309,15 @@ impl Model {
         self.folds.reveal(item);
         self.lay_rows();
         let on_item = |row: &Row| row.item() == Some(item);
+        if !self.item_rows.iter().any(on_item) {
+            // What somebody goes to is shown, applicable or not.
+            self.shows_all = true;
+            self.lay_rows();
+        }
+        if self.follow == Follow::Free && !self.tree_rows.iter().any(on_item) {
+            self.filter = Filter::All;
+            self.lay_rows();
+        }
         if let Some(at) = self.item_rows.iter().position(on_item) {
             self.item_cursor.at = at;
         }
@@ -305,17 +337,6 @@ impl Model {
             Some(item) => self.select(&item),
             None => self.lay_rows(),
         }
-    }
-
-    /// Makes the lists anew after folding or after another phase was chosen.
-    pub fn lay_rows(&mut self) {
-        let plan = Arc::clone(&self.plan);
-        self.tree_rows = tree::rows(plan.checklist(), &self.folds);
-        // The cockpit's list shows its phase whole: only the full checklist folds.
-        self.item_rows =
-            self.phase().map(|phase| tree::phase_rows(plan.checklist(), &phase, &Folds::default())).unwrap_or_default();
-        self.tree_cursor.clamp(self.tree_rows.len());
-        self.item_cursor.clamp(self.item_rows.len());
     }
 
     /// Works out what is derived from state and output. Called before a frame, when something changed.
@@ -340,9 +361,8 @@ impl Model {
         self.sum_up();
         self.mark_events();
         self.settle_charts();
-        if self.tree_rows.is_empty() {
-            self.lay_rows();
-        }
+        self.lay_rows();
+        self.lay_log();
     }
 
     #[must_use]

@@ -3,34 +3,66 @@
 use super::action::Action;
 use super::keymap::Keymap;
 use super::list::ListCursor;
+use super::relevance::Relevance;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use tui_input::Input;
+
+/// What it was opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// To run a command by its name.
+    Commands,
+    /// To see which key does what; this screen's come first.
+    Keys,
+}
 
 #[derive(Debug, Clone)]
 pub struct Palette {
+    pub kind: Kind,
     pub input: Input,
     pub cursor: ListCursor,
     /// The actions that the text may mean, the likeliest first.
     pub found: Vec<Action>,
+    /// How much each matters where it was opened.
+    ranks: BTreeMap<Action, Relevance>,
 }
 
 impl Palette {
     #[must_use]
-    pub fn new(keymap: &Keymap) -> Self {
-        Self { input: Input::default(), cursor: ListCursor::default(), found: find(keymap, "") }
+    pub fn new(kind: Kind, keymap: &Keymap, ranks: BTreeMap<Action, Relevance>) -> Self {
+        let mut palette =
+            Self { kind, input: Input::default(), cursor: ListCursor::default(), found: Vec::new(), ranks };
+        palette.look(keymap);
+        palette
     }
 
     /// Looks again after the text has changed.
     pub fn look(&mut self, keymap: &Keymap) {
         self.found = find(keymap, self.input.value());
+        self.found.retain(|action| self.ranks.get(action) != Some(&Relevance::Never));
+        if self.input.value().trim().is_empty() {
+            let rank = |action: &Action| match self.ranks.get(action) {
+                Some(Relevance::Here) => 0,
+                Some(Relevance::Anywhere) | None => 1,
+                Some(Relevance::Refused(_) | Relevance::Never) => 2,
+            };
+            self.found.sort_by_key(rank);
+        }
         self.cursor = ListCursor::default();
     }
 
     #[must_use]
     pub fn chosen(&self) -> Option<Action> {
         self.found.get(self.cursor.at).copied()
+    }
+
+    /// How much an action matters.
+    #[must_use]
+    pub fn relevance(&self, action: Action) -> &Relevance {
+        self.ranks.get(&action).unwrap_or(&Relevance::Anywhere)
     }
 }
 
@@ -85,6 +117,15 @@ mod tests {
         assert_eq!(first("nxtfail"), Some(Action::NextFailed));
         assert_eq!(first("simulate"), Some(Action::AutopilotWithStandIns));
         assert_eq!(first("zzzz"), None);
+    }
+
+    #[test]
+    fn what_belongs_here_comes_first_and_what_is_refused_last() {
+        let ranks =
+            BTreeMap::from([(Action::Go, Relevance::Refused("closed".to_owned())), (Action::Sign, Relevance::Here)]);
+        let palette = Palette::new(Kind::Commands, &Keymap::default(), ranks);
+        assert_eq!((palette.found.first(), palette.found.last()), (Some(&Action::Sign), Some(&Action::Go)));
+        assert_eq!(palette.found.len(), Action::ALL.len());
     }
 
     #[test]

@@ -76,15 +76,9 @@ impl PaneView {
         &self.seen
     }
 
-    /// Whether anything is expected of it.
-    #[must_use]
-    pub fn is_judged(&self) -> bool {
-        self.pane.target.is_some() || self.pane.stable.is_some() || self.pane.baseline.is_some()
-    }
-
     /// The place in a list that shows the worst first.
     pub(super) fn rank(&self) -> u8 {
-        let judged = self.is_judged() || self.seen.verdict == PaneVerdict::NoData;
+        let judged = self.seen.judged || self.seen.verdict == PaneVerdict::NoData;
         if judged { self.seen.verdict.rank() } else { u8::MAX }
     }
 

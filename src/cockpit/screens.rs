@@ -28,7 +28,7 @@ impl Screen {
         Screen::Alerts,
     ];
 
-    /// A shorter name where not every name has room; the same where there is none.
+    /// The name where there is little room.
     #[must_use]
     pub fn short(self) -> &'static str {
         match self {

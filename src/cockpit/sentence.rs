@@ -43,7 +43,7 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             )
         }
         Fact::ChecklistAmended(amended) => {
-            let mut text = format!("took over {}: {}", amended.checklist, amended.reason);
+            let mut text = format!("adopted {}: {}", amended.checklist, amended.reason);
             match amended.changed.len() {
                 0 => {}
                 1 => text.push_str("; 1 step is open again"),
@@ -64,7 +64,7 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         }
         Fact::ItemChecked { item, note } => (Bearing::Good, with(format!("ticked {}", title(item)), note.as_deref())),
         Fact::ItemUnchecked { item, reason } => {
-            (Bearing::Doubtful, format!("took the tick of {} back: {reason}", title(item)))
+            (Bearing::Doubtful, format!("undid the tick of {}: {reason}", title(item)))
         }
         Fact::ItemWaived { item, how, reason, until } => {
             let until = until.map(|at| format!(" until {}", at.format("%Y-%m-%d %H:%M"))).unwrap_or_default();
@@ -75,10 +75,10 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         }
         Fact::ValueFilled { item, value, unit } => {
             let unit = unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
-            (Bearing::Good, format!("filled in {}: {value}{unit}", title(item)))
+            (Bearing::Good, format!("entered {}: {value}{unit}", title(item)))
         }
         Fact::ItemJudged { item, verdict, detail, .. } => {
-            (bearing(*verdict), with(format!("judged {}: {}", title(item), verdict.word()), Some(detail)))
+            (bearing(*verdict), with(format!("{}: {}", title(item), verdict.word()), Some(detail)))
         }
         Fact::CommandArmed { item, command, .. } => {
             let first = command.lines().next().unwrap_or_default();
@@ -114,7 +114,7 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
                 Verdict::Inconclusive => Bearing::Doubtful,
                 Verdict::Fail => Bearing::Bad,
             };
-            let no_return = found.no_return.as_ref().map(|why| format!("; no way back {why}")).unwrap_or_default();
+            let no_return = found.no_return.as_ref().map(|why| format!("; no rollback {why}")).unwrap_or_default();
             (bearing, format!("preflight of {}: {}{no_return}", found.environment, found.detail))
         }
         Fact::NoteAdded { item, text } => {
@@ -122,12 +122,12 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             (Bearing::Plain, format!("noted{about}: {text}"))
         }
         Fact::IssueOpened { issue, title, account } => {
-            (Bearing::Doubtful, with(format!("wrote down issue {issue}: {title}"), resolution(account)))
+            (Bearing::Doubtful, with(format!("recorded issue {issue}: {title}"), resolution(account)))
         }
         Fact::IssueUpdated { issue, account } => {
-            (Bearing::Plain, with(format!("added to issue {issue}"), resolution(account)))
+            (Bearing::Plain, with(format!("updated issue {issue}"), resolution(account)))
         }
-        Fact::LessonAdded { text } => (Bearing::Plain, format!("wrote down a lesson: {text}")),
+        Fact::LessonAdded { text } => (Bearing::Plain, format!("recorded a lesson: {text}")),
         Fact::Signed(signed) => {
             let group = plan.checklist().signoff(&signed.group);
             let role = group.and_then(|group| group.roles.iter().find(|role| role.id == signed.role));
@@ -162,7 +162,7 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         Fact::SeatTakenOver { from, reason, .. } => {
             (Bearing::Doubtful, format!("took the captain's seat over from {from}: {reason}"))
         }
-        Fact::SeatLeft { seat, .. } => (Bearing::Plain, format!("left the {}'s seat", seat.word())),
+        Fact::SeatLeft { seat, .. } => (Bearing::Plain, format!("released the {}'s seat", seat.word())),
         Fact::SeatFoundEmpty { .. } => (Bearing::Doubtful, "found the captain gone".to_owned()),
         Fact::WindowPlanned { zero, end } => {
             let (zero, end) = (zero.format("%Y-%m-%d %H:%M"), end.format("%Y-%m-%d %H:%M"));
@@ -190,9 +190,9 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             (Bearing::Plain, with(format!("recorded a handover{to}"), note.as_deref()))
         }
         Fact::ClockHeld { reason } => (Bearing::Bad, format!("held the clock: {reason}")),
-        Fact::ClockResumed { reason } => (Bearing::Begins, with("let the clock go on".to_owned(), reason.as_deref())),
+        Fact::ClockResumed { reason } => (Bearing::Begins, with("resumed the clock".to_owned(), reason.as_deref())),
         Fact::EstimatesAdopted(estimates) => {
-            (Bearing::Plain, format!("took {} durations over from {}", estimates.durations.len(), estimates.source))
+            (Bearing::Plain, format!("imported {} durations from {}", estimates.durations.len(), estimates.source))
         }
         Fact::RoleAssigned { group, role, person } => {
             (Bearing::Plain, format!("made {person} {}", role_title(plan, group, role)))
@@ -201,11 +201,11 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             (Bearing::Doubtful, format!("left {} to nobody: {reason}", role_title(plan, group, role)))
         }
         Fact::OverrideRequested(asked) => {
-            let text = format!("asks to open the gate of {} all the same: {}", phase(plan, &asked.phase), asked.reason);
+            let text = format!("asked to override the gate of {}: {}", phase(plan, &asked.phase), asked.reason);
             (Bearing::Doubtful, text)
         }
         Fact::OverrideConfirmed { phase: id, word, .. } => {
-            (Bearing::Doubtful, format!("agreed to open the gate of {} all the same: {word}", phase(plan, id)))
+            (Bearing::Doubtful, format!("agreed to override the gate of {}: {word}", phase(plan, id)))
         }
         Fact::PollOpened { stations, reason } => {
             (Bearing::Begins, with(format!("polls {} stations", stations.len()), reason.as_deref()))
@@ -228,14 +228,14 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
         Fact::Acknowledged { record, note } => (Bearing::Plain, with(format!("has seen {record}"), note.as_deref())),
         Fact::Aborted { reason } => (Bearing::Bad, format!("aborted: {reason}")),
         Fact::Failed { reason } => (Bearing::Bad, format!("declared it failed: {reason}")),
-        Fact::RollbackBegun { reason } => (Bearing::Bad, format!("began the way back: {reason}")),
+        Fact::RollbackBegun { reason } => (Bearing::Bad, format!("started the rollback: {reason}")),
         Fact::RolledBack(RolledBack { took_ms, unverified, note }) => {
             let took = Span::from_millis(took_ms / 1_000 * 1_000);
             let (bearing, how) = match unverified.len() {
                 0 => (Bearing::Good, "the old state is verified".to_owned()),
                 more => (Bearing::Doubtful, format!("{more} things are not verified")),
             };
-            (bearing, with(format!("ended the way back after {took}: {how}"), note.as_deref()))
+            (bearing, with(format!("finished the rollback after {took}: {how}"), note.as_deref()))
         }
         Fact::Closed { note } => (Bearing::Plain, with("closed the deployment".to_owned(), note.as_deref())),
         Fact::AlertRaised(AlertRaised { alert, pane, seen, .. }) => {

@@ -13,6 +13,8 @@ pub struct Start {
     /// The folder it was started in.
     pub folder: PathBuf,
     pub entries: Vec<Entry>,
+    /// The groups from top to bottom.
+    groups: [Group; 5],
     pub cursor: ListCursor,
     pub keymap: Keymap,
     /// One sentence that answers the last key or tells why something could not be opened.
@@ -64,6 +66,8 @@ pub enum Standing {
         running: usize,
         /// Lines that should have been done by now.
         overdue: usize,
+        /// How long ago its last record was written: `2 h`.
+        age: String,
     },
     /// Its ledger cannot be used, for the reason given.
     Unusable(String),
@@ -128,13 +132,20 @@ impl Group {
 pub const NOTHING: &str = "none yet: rehearse, choose a checklist, or `gonogo open FILE` (.toml or .md)";
 
 impl Start {
-    /// The entries are shown in the order of their groups.
+    /// The entries are shown in the order of their groups. In a folder with nothing of its own the rehearsal comes first,
+    /// and is selected.
     #[must_use]
     pub fn new(folder: &Path, mut entries: Vec<Entry>, keymap: Keymap) -> Self {
-        entries.sort_by_key(|entry| entry.group);
+        let own = entries.iter().any(|entry| matches!(entry.group, Group::Here | Group::Unopened));
+        let mut groups = Group::ALL;
+        if !own {
+            groups.sort_by_key(|group| (*group != Group::Here, *group != Group::Rehearsal, *group));
+        }
+        entries.sort_by_key(|entry| groups.iter().position(|group| *group == entry.group));
         Self {
             folder: folder.to_owned(),
             entries,
+            groups,
             cursor: ListCursor::default(),
             keymap,
             answer: None,
@@ -147,7 +158,7 @@ impl Start {
     #[must_use]
     pub fn rows(&self) -> Vec<StartRow> {
         let mut rows = Vec::new();
-        for group in Group::ALL {
+        for group in self.groups {
             let entries = self.entries.iter().enumerate().filter(|(_, entry)| entry.group == group);
             let entries: Vec<StartRow> = entries.map(|(at, _)| StartRow::Entry(at)).collect();
             if entries.is_empty() && group != Group::Here {
@@ -243,7 +254,8 @@ fn on_key(start: &mut Start, key: Key) -> Option<StartEffect> {
         // As in the lists of other programs: tab goes on to the next group.
         Some(Action::NextPanel) => {
             let group = start.in_hand().map(|entry| entry.group);
-            let next = start.entries.iter().position(|entry| Some(entry.group) > group);
+            let mut later = start.entries.iter().enumerate().skip(start.cursor.at);
+            let next = later.find(|(_, entry)| Some(entry.group) != group).map(|(at, _)| at);
             start.cursor.at = next.unwrap_or(0);
             None
         }
@@ -359,10 +371,28 @@ mod tests {
     }
 
     #[test]
+    fn in_an_empty_folder_the_rehearsal_is_selected() {
+        let entries =
+            vec![entry(Group::Shipped, "neurohub"), entry(Group::Recent, "old"), entry(Group::Rehearsal, "rehearse")];
+        let mut start = Start::new(Path::new("/srv"), entries, Keymap::default());
+        assert_eq!(start.in_hand().unwrap().group, Group::Rehearsal);
+        assert_eq!(press(&mut start, Key::plain(Code::Enter)), Some(StartEffect::Open(Choice::Rehearsal)));
+        let groups: Vec<Group> = start.entries.iter().map(|entry| entry.group).collect();
+        assert_eq!(groups, [Group::Rehearsal, Group::Recent, Group::Shipped]);
+    }
+
+    #[test]
     fn what_a_ledger_tells_comes_later() {
         let mut start = start();
-        let standing =
-            Standing::Flown { outcome: "go".into(), settled: 3, total: 4, failed: 0, running: 0, overdue: 0 };
+        let standing = Standing::Flown {
+            outcome: "go".into(),
+            settled: 3,
+            total: 4,
+            failed: 0,
+            running: 0,
+            overdue: 0,
+            age: String::new(),
+        };
         let msg = StartMsg::Looked { ledger: "b".into(), title: Some("B".into()), standing: standing.clone() };
         update(&mut start, msg);
         assert_eq!((start.entries[1].title.as_str(), &start.entries[1].standing), ("B", &standing));

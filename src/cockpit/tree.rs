@@ -1,6 +1,6 @@
 //! The checklist as lines: phases, sections and items, folded or not.
 
-use crate::checklist::{Checklist, Item, ItemId, PhaseId, SectionId};
+use crate::checklist::{Checklist, Item, ItemId, Phase, PhaseId, SectionId};
 use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Row {
     Section(SectionId),
     /// An item and how deep it is nested, 0 for one that stands in its section directly.
     Item(ItemId, usize),
+    /// So many items of a section that are not applicable here, on one line.
+    Collapsed(SectionId, usize),
 }
 
 impl Row {
@@ -25,6 +27,8 @@ impl Row {
             Row::Phase(id) => id.as_str(),
             Row::Section(id) => id.as_str(),
             Row::Item(id, _) => id.as_str(),
+            // Never folded: it stands for what is left out.
+            Row::Collapsed(..) => "",
         }
     }
 }
@@ -65,16 +69,40 @@ impl Folds {
     }
 }
 
-/// The lines of the whole checklist that are not folded away.
+/// Which lines there are: what is folded away, which phases and items are left out.
+pub struct Sieve<'a> {
+    pub folds: &'a Folds,
+    /// Whether an item has a line of its own.
+    pub shows: &'a dyn Fn(&Item) -> bool,
+    /// Whether a line tells how many of a section's items were left out because they are not applicable.
+    pub counts: &'a dyn Fn(&Item) -> bool,
+    pub phase: &'a dyn Fn(&Phase) -> bool,
+    /// Headings without a line below them are left out, and nothing is folded.
+    pub filters: bool,
+}
+
+impl Sieve<'_> {
+    /// An item is shown for itself, or for one below it.
+    fn passes(&self, item: &Item) -> bool {
+        (self.shows)(item) || item.items.iter().any(|below| self.passes(below))
+    }
+
+    fn folded(&self, row: &Row) -> bool {
+        !self.filters && self.folds.is_folded(row)
+    }
+}
+
+/// The lines of the whole checklist.
 #[must_use]
-pub fn rows(checklist: &Checklist, folds: &Folds) -> Vec<Row> {
+pub fn rows(checklist: &Checklist, sieve: &Sieve<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
-    for phase in &checklist.phases {
+    for phase in checklist.phases.iter().filter(|phase| (sieve.phase)(phase)) {
         let row = Row::Phase(phase.id.clone());
-        let folded = folds.is_folded(&row);
-        rows.push(row);
-        if !folded {
-            rows.extend(phase_rows(checklist, &phase.id, folds));
+        let folded = sieve.folded(&row);
+        let below = if folded { Vec::new() } else { phase_rows(checklist, &phase.id, sieve) };
+        if folded || !below.is_empty() || !sieve.filters {
+            rows.push(row);
+            rows.extend(below);
         }
     }
     rows
@@ -82,26 +110,36 @@ pub fn rows(checklist: &Checklist, folds: &Folds) -> Vec<Row> {
 
 /// The sections and items of one phase.
 #[must_use]
-pub fn phase_rows(checklist: &Checklist, phase: &PhaseId, folds: &Folds) -> Vec<Row> {
+pub fn phase_rows(checklist: &Checklist, phase: &PhaseId, sieve: &Sieve<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for section in checklist.phase(phase).into_iter().flat_map(|phase| &phase.sections) {
         let row = Row::Section(section.id.clone());
-        let folded = folds.is_folded(&row);
+        let folded = sieve.folded(&row);
+        if sieve.filters && !section.items.iter().any(|item| sieve.passes(item)) {
+            continue;
+        }
         rows.push(row);
-        if !folded {
-            push_items(&mut rows, &section.items, 0, folds);
+        if folded {
+            continue;
+        }
+        let before = rows.len();
+        push_items(&mut rows, &section.items, 0, sieve);
+        let left_out = section.items().filter(|item| (sieve.counts)(item)).count();
+        // Where nothing else stands below it, the heading says the same already.
+        if left_out > 0 && rows.len() > before {
+            rows.push(Row::Collapsed(section.id.clone(), left_out));
         }
     }
     rows
 }
 
-fn push_items(rows: &mut Vec<Row>, items: &[Item], depth: usize, folds: &Folds) {
-    for item in items {
+fn push_items(rows: &mut Vec<Row>, items: &[Item], depth: usize, sieve: &Sieve<'_>) {
+    for item in items.iter().filter(|item| sieve.passes(item)) {
         let row = Row::Item(item.id.clone(), depth);
-        let folded = folds.is_folded(&row);
+        let folded = sieve.folded(&row);
         rows.push(row);
         if !folded {
-            push_items(rows, &item.items, depth + 1, folds);
+            push_items(rows, &item.items, depth + 1, sieve);
         }
     }
 }

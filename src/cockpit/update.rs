@@ -16,16 +16,18 @@ mod forms;
 mod gates;
 mod handover;
 mod look;
-mod mine;
+pub(super) mod mine;
 mod mouse;
 mod moves;
 mod palette;
 mod poll;
 mod roles;
 mod scroll;
-mod seat;
+pub(super) mod seat;
 mod signing;
 mod window;
+
+pub use forms::needed;
 
 use super::action::Action;
 use super::autopilot;
@@ -35,6 +37,7 @@ use super::form::FormAnswer;
 use super::key::{Code, Key};
 use super::model::{Access, Follow, Model, READ_ONLY, Tone};
 use super::msg::Msg;
+use super::palette::Kind;
 use super::screens::Screen;
 use super::watches;
 use crate::deployment::flight::Crew;
@@ -129,7 +132,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::WorkerFailed { worker, why } => {
-            let lines = vec![why, "The rest of the cockpit goes on; what runs goes on running.".to_owned()];
+            let lines = vec![why, "The rest of the cockpit continues; running steps continue.".to_owned()];
             model.dialog = Some(Dialog::Notice { title: format!("The {worker} worker stopped"), lines });
             Vec::new()
         }
@@ -228,6 +231,8 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Does what a key or the palette asks for.
 fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
+    // Among alerts nothing is collapsed, and the same key silences.
+    let action = if action == Action::ShowAll && model.screen == Screen::Alerts { Action::Silence } else { action };
     let pauses = model.autopilot.is_on() && action == Action::Back;
     if !pauses && charts::act(model, action) {
         return model.ask_for_buckets();
@@ -241,7 +246,7 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
 fn carry_on(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.autopilot.is_on() {
         if action == Action::Back {
-            autopilot::stop(model, Tone::Plain, "autopilot paused; what runs continues");
+            autopilot::stop(model, Tone::Plain, "autopilot paused: esc was pressed; what runs continues");
             return Vec::new();
         }
         if action.acts() && !matches!(action, Action::Autopilot | Action::AutopilotWithStandIns) {
@@ -272,7 +277,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
             FormAnswer::Edit(text) => vec![Effect::Edit(text)],
         },
         Some(Dialog::Palette(_)) => palette::key(model, key).map_or_else(Vec::new, |action| ask(model, action)),
-        Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => {
+        Some(Dialog::Details { scroll, .. }) => {
             let page = model.windows.dialog.max(1);
             match model.keymap.action(key) {
                 Some(Action::Down) => *scroll = scroll.saturating_add(1),
@@ -290,7 +295,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
             if key.code == Code::Enter || model.keymap.action(key) == Some(Action::Autopilot) {
                 return autopilot::start(model, crew);
             }
-            model.say(Tone::Plain, "the autopilot stays off");
+            model.say(Tone::Plain, "autopilot not started");
             Vec::new()
         }
         Some(Dialog::Seat { .. }) => seat::key(model, key),
@@ -317,9 +322,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if action.acts() && model.access != Access::Flies {
         let read_only = model.warnings.iter().any(|warning| warning == READ_ONLY);
         let why = match model.access {
-            Access::Replays => "a replay only shows; open the ledger with `gonogo open` to act on it",
+            Access::Replays => "Replay is read-only; open the ledger with `gonogo open` to act on it",
             _ if read_only => READ_ONLY,
-            _ => "this cockpit only watches; open the ledger with `gonogo open` to fly it",
+            _ => "Read-only; open the ledger with `gonogo open` to run it",
         };
         model.say(Tone::Bad, why);
         return Vec::new();
@@ -373,16 +378,20 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Find => find::open(model),
         Action::NextMatch => find::step(model, find::Way::On),
         Action::PreviousMatch => find::step(model, find::Way::Back),
-        Action::Palette => palette::open(model),
+        Action::Palette => palette::open(model, Kind::Commands),
         Action::NextTheme => look::next_theme(model),
         Action::Mouse => return mouse::toggle(model),
         Action::Copy => return copy::in_hand(model),
         Action::CopyLedger => return copy::ledger(model),
-        Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
+        Action::Help => palette::open(model, Kind::Keys),
         Action::Suspend => return look::suspend(model),
         Action::Quit => return vec![Effect::Quit],
         Action::Back if find::leave(model) => {}
         Action::Back if model.screen != Screen::Cockpit => moves::show(model, Screen::Cockpit),
+        Action::Back if model.first_run => {
+            model.first_run = false;
+            return vec![Effect::FirstRunRead];
+        }
         Action::Back => model.follow = Follow::Free,
         other => return moves::act(model, other),
     }

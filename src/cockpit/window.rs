@@ -24,25 +24,17 @@ fn due(model: &Model, id: &crate::checklist::ItemId, zero: DateTime<Utc>) -> Opt
     let settled = model.state.times.get(id).and_then(|times| times.settled).filter(|_| status.is_settled());
     Some(match settled {
         Some(settled) if settled.at <= latest => {
-            (true, format!("{}: settled in time, by {by} UTC", item.in_sentence()))
+            (true, format!("{}: complete in time, by {by} UTC", item.in_sentence()))
         }
         Some(settled) => {
             let late = span(settled.at - latest);
-            (false, format!("! {}: settled {late} after its latest time, {by} UTC", item.in_sentence()))
+            (false, format!("! {}: complete {late} after its latest time, {by} UTC", item.in_sentence()))
         }
         None if model.now > latest => {
             let late = span(model.now - latest);
-            (
-                false,
-                format!(
-                    "! {}: had to be settled by {by} UTC, {late} ago; plan a later T-0, or waive it",
-                    item.in_sentence()
-                ),
-            )
+            (false, format!("! {}: was due {late} ago, by {by} UTC; plan a later T-0, or waive it", item.in_sentence()))
         }
-        None => {
-            (true, format!("{}: has to be settled by {by} UTC, in {}", item.in_sentence(), span(latest - model.now)))
-        }
+        None => (true, format!("{}: due by {by} UTC, in {}", item.in_sentence(), span(latest - model.now))),
     })
 }
 

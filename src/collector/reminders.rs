@@ -1,5 +1,6 @@
 //! What the collector records is told to people elsewhere: what a watch came to, and once a day what is due.
 
+use super::alerting::is_of_alert;
 use crate::attempts::notify::Targets;
 use crate::deployment::{Board, Intent, Operator, due};
 use crate::ledger::Ledger;
@@ -33,7 +34,7 @@ impl Reminders {
             }
         }
         let fresh = ledger.records().iter().skip(self.told);
-        let own: Vec<_> = fresh.filter(|record| record.by == *by).cloned().collect();
+        let own: Vec<_> = fresh.filter(|record| record.by == *by && !is_of_alert(record)).cloned().collect();
         self.told = ledger.records().len();
         let plan = ledger.plan().clone();
         let Ok(targets) = Targets::of(&plan, ledger.layout().home()) else { return };

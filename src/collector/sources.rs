@@ -52,7 +52,8 @@ pub fn of(pane: &Pane, host: &Host<'_>) -> Result<Option<Box<dyn Take>>, String>
         | Source::Promql { .. }
         | Source::Sql { .. }
         | Source::DatabaseSize
-        | Source::Postgres { .. } => return Ok(None),
+        | Source::Postgres { .. }
+        | Source::Availability { .. } => return Ok(None),
     }))
 }
 

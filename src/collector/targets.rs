@@ -1,11 +1,12 @@
 //! The panes of a plan with what they look at: environments with their variables in place, and their databases.
 
 use super::database::EnvironmentDatabase;
+use super::probes::{Probed, Probes};
 use super::sources as host;
 use crate::attempts::supervisor::secrets_of;
 use crate::checklist::auth::Auth;
 use crate::checklist::pane::{Asks, Pane, Source as PaneSource};
-use crate::checklist::{Environment, EnvironmentName};
+use crate::checklist::{Environment, EnvironmentName, PaneId};
 use crate::config::variables::{self, Resolved, Source};
 use crate::deployment::Plan;
 use crate::metrics::Probe;
@@ -21,7 +22,7 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_mins(1);
 
 /// Every pane whose slot is filled. One that can never be asked says why as its gap.
-pub fn watched(plan: &Plan, home: &Path, evidence: &Path) -> Vec<Watched> {
+pub fn watched(plan: &Plan, home: &Path, evidence: &Path, probes: &Arc<Probes>) -> Vec<Watched> {
     let mut databases = HashMap::new();
     let probe = Probe::new();
     let sessions = Sessions::default();
@@ -29,7 +30,10 @@ pub fn watched(plan: &Plan, home: &Path, evidence: &Path) -> Vec<Watched> {
     for pane in &plan.checklist().panes {
         let Some((name, environment)) = plan.environment_in(&pane.slot) else { continue };
         let at = Place { home, evidence, probe: &probe, sessions: &sessions };
-        let source = take(pane, (name, environment), &at, &mut databases);
+        let source = match &pane.source {
+            PaneSource::Availability { of, .. } => probed(plan, name, of, probes),
+            _ => take(pane, (name, environment), &at, &mut databases),
+        };
         watched.push(Watched {
             pane: pane.clone(),
             environment_name: name.clone(),
@@ -39,6 +43,14 @@ pub fn watched(plan: &Plan, home: &Path, evidence: &Path) -> Vec<Watched> {
         });
     }
     watched
+}
+
+/// Whether another pane's service works, as its own samples show.
+fn probed(plan: &Plan, name: &EnvironmentName, of: &PaneId, probes: &Arc<Probes>) -> Result<Box<dyn Take>, String> {
+    let asked = plan.checklist().panes.iter().find(|pane| pane.id == *of);
+    let asked = asked.filter(|pane| plan.environment_in(&pane.slot).is_some_and(|(own, _)| own == name));
+    let asked = asked.ok_or_else(|| format!("no metric `{of}` is watched in {name}"))?;
+    Ok(Box::new(Probed::new(Arc::clone(probes), name.clone(), asked)))
 }
 
 struct Place<'a> {
@@ -76,7 +88,7 @@ fn take(
         Asks::Service => written.url.as_deref().filter(|_| environment.url.is_none()),
         Asks::Database => written.database.as_deref().filter(|_| environment.database.is_none()),
         Asks::Host => written.shell.as_deref().filter(|_| environment.shell.is_none()),
-        Asks::Elsewhere => None,
+        Asks::Elsewhere | Asks::Pane => None,
     };
     for text in pane.source.texts().into_iter().chain(needed) {
         for variable in variables::names_in(text) {
@@ -129,7 +141,8 @@ fn expanded(pane: &Pane, expand: &dyn Fn(&str) -> Result<String, String>) -> Res
         | PaneSource::Promql { .. }
         | PaneSource::Sql { .. }
         | PaneSource::DatabaseSize
-        | PaneSource::Postgres { .. } => Vec::new(),
+        | PaneSource::Postgres { .. }
+        | PaneSource::Availability { .. } => Vec::new(),
     };
     for text in texts.into_iter().flatten() {
         *text = expand(text)?;
@@ -150,7 +163,7 @@ fn target(pane: &Pane, name: &EnvironmentName) -> String {
         (_, Asks::Service) => format!("service of {name}"),
         (_, Asks::Database) => format!("database of {name}"),
         (PaneSource::Promql { server, .. }, Asks::Elsewhere) => format!("server {server}"),
-        (_, Asks::Host | Asks::Elsewhere) => format!("{} of {name}", pane.id),
+        (_, Asks::Host | Asks::Elsewhere | Asks::Pane) => format!("{} of {name}", pane.id),
     }
 }
 

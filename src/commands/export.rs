@@ -7,9 +7,9 @@ use crate::checklist::{Check, Item};
 use crate::cli::told::Export;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Board, ItemStatus, Plan, State};
+use crate::harmless;
 use crate::input;
 use crate::ledger::Ledger;
-use crate::report::markdown::escaped;
 use chrono::Utc;
 use std::io::Write;
 use std::path::PathBuf;
@@ -34,7 +34,9 @@ pub fn export(asked: &Export, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     import::write_new(&asked.output, &filled.bytes, asked.force)?;
     writeln!(out, "Wrote {}: {} of {} entries", asked.output.display(), filled.entered, entries.len())?;
-    tell(out, "not entered, because the document has no box or blank there, or says something else", &filled.left)?;
+    let other: Vec<u32> = filled.left.iter().filter(|line| !filled.placeless.contains(line)).copied().collect();
+    tell(out, "not entered, because the document has no box, blank or cell there", &filled.placeless)?;
+    tell(out, "not entered, because the document says something else there", &other)?;
     tell(out, "ticked in the document before, and not complete here", &filled.ticked_before)?;
     Ok(u8::from(!filled.left.is_empty()))
 }
@@ -87,7 +89,7 @@ pub fn entries(plan: &Plan, state: &State) -> Vec<Entry> {
             Standing::Withdrawn => " (withdrawn)",
         };
         let what = What::Signed {
-            name: format!("{}{word}", escaped(&signed.name)),
+            name: format!("{}{word}", harmless::line(&signed.name)),
             date: signed.date.to_string(),
             go: line.standing == Standing::Go,
         };
@@ -100,7 +102,7 @@ pub fn entries(plan: &Plan, state: &State) -> Vec<Entry> {
 fn done_on(state: &State, item: &Item) -> Vec<Entry> {
     let value = state.history(&item.id).and_then(|history| history.value.as_ref());
     let what = match (&item.check, value) {
-        (Check::Value(_), Some((_, value))) => What::Value(escaped(value)),
+        (Check::Value(_), Some((_, value))) => What::Value(harmless::line(value).into_owned()),
         _ => What::Ticked,
     };
     let lines = item.seed_lines.iter();

@@ -3,11 +3,12 @@
 use super::{Failure, acting};
 use crate::attempts::checks::watch;
 use crate::cli::items::Handover as Asked;
+use crate::deployment::Intent;
 use crate::deployment::account::handover::{Handover, MetricLine};
-use crate::deployment::{Intent, Plan};
 use crate::ledger::Ledger;
 use crate::metrics::Store;
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::metrics::store::StoreError;
+use chrono::{DateTime, Utc};
 use std::io::Write;
 
 /// Shows the handover; without `--print` also records it.
@@ -35,41 +36,28 @@ pub async fn handover(asked: &Asked, out: &mut dyn Write) -> Result<u8, Failure>
 /// When the store cannot be read.
 pub async fn written(ledger: &Ledger, now: DateTime<Utc>) -> Result<Handover, Failure> {
     let (plan, state) = (ledger.plan(), ledger.state());
-    let failed = |error: crate::metrics::store::StoreError| Failure::not_fine(error.to_string());
+    let failed = |error: StoreError| Failure::not_fine(error.to_string());
     let readings = watch::under_way(ledger.evidence(), plan, state, now).await.map_err(failed)?;
     let title = |id| plan.item(id).map_or_else(|| id.to_string(), |item| item.in_sentence().to_owned());
     let watches: Vec<String> =
         readings.iter().map(|(item, _, reading)| format!("{}: {}", title(item), reading.detail)).collect();
     let metrics = match Store::look(ledger.evidence()).await.map_err(failed)? {
-        Some(store) => metrics(&store, plan, now).await.map_err(failed)?,
+        Some(store) => metrics(&store, ledger, now).await.map_err(failed)?,
         None => Vec::new(),
     };
-    Ok(Handover::of(plan, state, ledger.records(), (&metrics, &[], &watches), now))
+    Ok(Handover::of(plan, state, ledger.records(), (&metrics, &watches), now))
 }
 
-/// Every metric with its newest number and where it went in the last hour, the worst first.
-async fn metrics(
-    store: &Store,
-    plan: &Plan,
-    now: DateTime<Utc>,
-) -> Result<Vec<MetricLine>, crate::metrics::store::StoreError> {
+/// Every metric as it is assessed, and where it went in the last hour, the worst first.
+async fn metrics(store: &Store, ledger: &Ledger, now: DateTime<Utc>) -> Result<Vec<MetricLine>, StoreError> {
+    let (plan, state) = (ledger.plan(), ledger.state());
     let mut lines = Vec::new();
     for pane in &plan.checklist().panes {
         let Some((environment, _)) = plan.environment_in(&pane.slot) else { continue };
-        let last = store.last(environment, &pane.id, 1).await?.pop();
-        let mut averages = [None, None];
-        for (average, hours) in averages.iter_mut().zip([1, 2]) {
-            let [from, until] = [hours, hours - 1].map(|hours| (now - TimeDelta::hours(hours)).timestamp_millis());
-            let buckets = store.buckets(environment, &pane.id, from..until, 1).await?;
-            *average = buckets.first().and_then(crate::metrics::Bucket::average);
-        }
-        let newest = match last.map(|point| point.value) {
-            Some(Ok(value)) => Ok(value),
-            Some(Err(gap)) => Err(gap.reason),
-            None => Err("nothing was collected".to_owned()),
-        };
-        lines.push(MetricLine::of(pane, newest, averages[0], averages[1]));
+        let mut watched = store.watched(pane, environment, now.timestamp_millis()).await?;
+        let seen = watched.assess(plan, state, now);
+        lines.push(MetricLine::of(&watched, &seen, now));
     }
-    lines.sort_by_key(|line| !line.bad);
+    lines.sort_by_key(|line| line.rank);
     Ok(lines)
 }

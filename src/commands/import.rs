@@ -5,7 +5,7 @@ mod words;
 
 use super::{Failure, open};
 use crate::checklist::import::{self, Account, Guesses, Templates};
-use crate::checklist::lint;
+use crate::checklist::{Checklist, lint};
 use crate::cli::Import;
 use crate::input;
 use std::fs::OpenOptions;
@@ -16,16 +16,18 @@ use std::path::Path;
 pub fn import(asked: &Import, out: &mut dyn Write) -> Result<u8, Failure> {
     let templates = if asked.templates { Templates::Opened } else { Templates::Closed };
     let guesses = if asked.guesses { Guesses::Taken } else { Guesses::Apart };
-    let account = read(&asked.file, templates)?;
+    let mut account = read(&asked.file, templates)?;
+    choose(&mut account, &asked.guess)?;
     if asked.json {
         json::write(&account, out)?;
     } else {
         words::write(&account, guesses, out)?;
     }
     if let Some(path) = &asked.output {
-        let text = checklist(&account, guesses)?;
+        let (text, checklist) = checklist(&account, guesses)?;
         write_new(path, text.as_bytes(), asked.force)?;
         if !asked.json {
+            words::write_next(&account, &checklist, out)?;
             writeln!(out, "\nWrote {0}. Look it over, then: gonogo open {0}", path.display())?;
         }
     }
@@ -42,7 +44,7 @@ pub fn is_markdown(file: &Path) -> bool {
 /// A Markdown file as the checklist it amounts to, ready to be opened.
 pub fn source(file: &Path) -> Result<(open::Source, Account), Failure> {
     let account = read(file, Templates::Closed)?;
-    let text = checklist(&account, Guesses::Apart)?;
+    let (text, _) = checklist(&account, Guesses::Apart)?;
     Ok((open::Source { name: account.file.clone(), text }, account))
 }
 
@@ -60,12 +62,30 @@ fn read(file: &Path, templates: Templates) -> Result<Account, Failure> {
     import::read(&name, &bytes, templates).map_err(|error| Failure::usage(error.to_string()))
 }
 
+/// Chooses guesses by their lines: `12`, `15-20`.
+fn choose(account: &mut Account, asked: &[String]) -> Result<(), Failure> {
+    for lines in asked {
+        let (from, to) = lines.split_once('-').unwrap_or((lines, lines));
+        let (Ok(from), Ok(to)) = (from.trim().parse::<u32>(), to.trim().parse::<u32>()) else {
+            return Err(Failure::usage(format!(
+                "--guess {lines}: not a line or a range of lines, such as 12 or 15-20"
+            )));
+        };
+        if !account.choose(from..=to) {
+            let message =
+                format!("--guess {lines}: no guessed item stands there; the account names the lines of guesses");
+            return Err(Failure::usage(message));
+        }
+    }
+    Ok(())
+}
+
 /// The checklist, which must be fit to fly: what the importer writes is held to what it asks of others.
-fn checklist(account: &Account, guesses: Guesses) -> Result<String, Failure> {
+fn checklist(account: &Account, guesses: Guesses) -> Result<(String, Checklist), Failure> {
     let text = import::checklist(account, guesses).map_err(|error| Failure::not_fine(error.to_string()))?;
-    let (_, problems) = lint::lint(&account.file, &text);
-    if problems.is_empty() {
-        return Ok(text);
+    let (checklist, problems) = lint::lint(&account.file, &text);
+    if let Some(checklist) = checklist.filter(|_| problems.is_empty()) {
+        return Ok((text, checklist));
     }
     let problems: Vec<String> = problems.iter().take(5).map(ToString::to_string).collect();
     let file = &account.file;

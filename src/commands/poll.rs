@@ -1,8 +1,10 @@
-//! `gonogo poll`: the go/no-go round without the screen.
+//! `gonogo poll` and `gonogo decide`: the go/no-go round and the decision without the screen.
 
+use super::window::confirm_ending;
 use super::{Failure, acting, open, seat};
-use crate::cli::window::Poll;
+use crate::cli::window::{Decide, Poll};
 use crate::deployment::Intent;
+use crate::deployment::fact::Approval;
 use crate::deployment::poll::{self, Answer};
 use crate::ledger::Ledger;
 use std::io::Write;
@@ -28,6 +30,37 @@ pub fn poll(asked: Poll, out: &mut dyn Write) -> Result<u8, Failure> {
     ledger.append(&by, Intent::AnswerPoll { station, answer, reason: asked.reason })?;
     tell(&ledger, out)?;
     Ok(0)
+}
+
+/// Records the decision by the rules of the screen: a poll first unless it is said to go without, the environment's name
+/// typed. Exit status as that of the decision.
+pub fn decide(asked: Decide, out: &mut dyn Write) -> Result<u8, Failure> {
+    let by = acting(&asked.on.by);
+    let path = asked.on.ledger.clone();
+    if asked.reopen {
+        return seat::drive(&path, &by, |ledger| {
+            ledger.append(&by, Intent::ReopenDecision { reason: asked.reason.unwrap_or_default() })?;
+            writeln!(out, "the decision is reopened")?;
+            Ok(0)
+        });
+    }
+    let decision = if asked.go { Approval::Go } else { Approval::NoGo };
+    let word = decision.word().to_uppercase();
+    {
+        let ledger = open::open_ledger(&path, &by)?;
+        let not_taken = poll::not_taken(ledger.plan(), ledger.state());
+        if let Some(why) = not_taken.filter(|_| !asked.without_poll) {
+            let shown = path.display();
+            let next = format!("`gonogo poll {shown} --open` opens it; add --without-poll to decide all the same");
+            return Err(Failure::refused(format!("not decided: {why} {next}")));
+        }
+    }
+    confirm_ending(&path, &format!("record {word}"), &asked.confirmed, out)?;
+    seat::drive(&path, &by, |ledger| {
+        ledger.append(&by, Intent::Decide { decision, reason: asked.reason.unwrap_or_default() })?;
+        writeln!(out, "decided {word}")?;
+        Ok(if decision == Approval::Go { 0 } else { super::NO_GO })
+    })
 }
 
 /// Every station with its answer. Exit status 1 when one says NO-GO.

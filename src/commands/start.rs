@@ -6,7 +6,7 @@ use crate::cli::{Look, Named, Open, Rehearse};
 use crate::cockpit::model::Tone;
 use crate::cockpit::start::{Choice, Entry, Group, Standing, Start, StartMsg};
 use crate::config::recent;
-use crate::deployment::{Board, criteria, due};
+use crate::deployment::{Board, criteria, due, numbers};
 use crate::input;
 use crate::ledger::Ledger;
 use crate::runtime;
@@ -232,6 +232,7 @@ fn looked(path: &Path) -> StartMsg {
                 failed: tally.failed,
                 running: tally.running,
                 overdue: overdue(&ledger),
+                age: state.last_at.map(|at| numbers::age(Utc::now(), at)).unwrap_or_default(),
             };
             (title, standing)
         }

@@ -9,16 +9,25 @@ use super::Failure;
 use crate::attempts::checks::watch;
 use crate::checklist::ItemId;
 use crate::cli::told::Status;
+use crate::deployment::account::metrics::{Seen, see};
 use crate::deployment::account::{Account, LedgerState};
 use crate::deployment::watching::Period;
 use crate::ledger::Ledger;
 use crate::ledger::watch::Watcher;
+use crate::metrics::Store;
 use crate::metrics::watch::Reading;
 use chrono::Utc;
 use std::io::{self, Write};
 
 /// What a watch comes to.
 type Read = (ItemId, Period, Reading);
+
+/// What is told beside the records.
+#[derive(Default)]
+struct Collected {
+    readings: Vec<Read>,
+    seen: Seen,
+}
 
 /// How the status is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,14 +51,13 @@ pub async fn asked(asked: &Status, out: &mut dyn Write) -> Result<u8, Failure> {
         return event::follow(ledger, asked.since, out).await;
     }
     if !asked.watch {
-        let readings = watch::under_way(ledger.evidence(), ledger.plan(), ledger.state(), Utc::now()).await;
-        return Ok(tell(&ledger, form, &readings.unwrap_or_default(), out)?);
+        return Ok(tell(&ledger, form, &collected(&ledger).await, out)?);
     }
     let (_watcher, mut wakes) = Watcher::new(ledger.path()).map_err(|error| Failure::not_fine(error.to_string()))?;
     loop {
         // Each account follows the one before: a log keeps them all.
         writeln!(out, "{}", Utc::now().format("%Y-%m-%d %H:%M:%S UTC"))?;
-        status(&ledger, form, out)?;
+        tell(&ledger, form, &collected(&ledger).await, out)?;
         writeln!(out)?;
         out.flush()?;
         loop {
@@ -68,17 +76,19 @@ pub async fn asked(asked: &Status, out: &mut dyn Write) -> Result<u8, Failure> {
 /// # Errors
 /// Only when `out` cannot be written.
 pub fn status(ledger: &Ledger, form: Form, out: &mut dyn Write) -> io::Result<u8> {
-    tell(ledger, form, &[], out)
+    tell(ledger, form, &Collected::default(), out)
 }
 
-/// The same with what the watches under way come to.
-fn tell(ledger: &Ledger, form: Form, readings: &[Read], out: &mut dyn Write) -> io::Result<u8> {
+/// The same with what was collected.
+fn tell(ledger: &Ledger, form: Form, collected: &Collected, out: &mut dyn Write) -> io::Result<u8> {
     match form {
-        Form::Text => words::tell(ledger, readings, out)?,
+        Form::Text => words::tell(ledger, collected, out)?,
         Form::Json => {
             let mut account = account(ledger);
+            see(&mut account.metrics, &collected.seen);
             for line in &mut account.watches {
-                let found = readings.iter().find(|(item, ..)| *item == line.item).map(|(.., reading)| reading);
+                let found =
+                    collected.readings.iter().find(|(item, ..)| *item == line.item).map(|(.., reading)| reading);
                 line.coverage = found.map(|reading| reading.coverage);
                 line.detail = found.map(|reading| reading.detail.clone());
             }
@@ -92,6 +102,27 @@ fn tell(ledger: &Ledger, form: Form, readings: &[Read], out: &mut dyn Write) -> 
         }
     }
     Ok(0)
+}
+
+/// What the collector's store holds: nothing where nothing was collected, or it cannot be read.
+async fn collected(ledger: &Ledger) -> Collected {
+    let readings = watch::under_way(ledger.evidence(), ledger.plan(), ledger.state(), Utc::now()).await;
+    Collected { readings: readings.unwrap_or_default(), seen: seen(ledger).await }
+}
+
+/// How the metrics stand.
+async fn seen(ledger: &Ledger) -> Seen {
+    let mut seen = Seen::new();
+    let Ok(Some(store)) = Store::past(ledger.evidence()).await else { return seen };
+    let (plan, now) = (ledger.plan(), Utc::now());
+    for pane in &plan.checklist().panes {
+        let Some((environment, _)) = plan.environment_in(&pane.slot) else { continue };
+        if let Ok(mut watched) = store.watched(pane, environment, now.timestamp_millis()).await {
+            seen.insert(pane.id.clone(), watched.assess(plan, ledger.state(), now));
+        }
+    }
+    store.close().await;
+    seen
 }
 
 /// The account of a ledger as it stands now.

@@ -211,7 +211,7 @@ pub fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, Failure
 }
 
 /// Has the protected environment's name typed, as the screen does; a deployment without one is not asked about.
-fn confirm_ending(path: &Path, what: &str, asked: &Confirmed, out: &mut dyn Write) -> Result<(), Failure> {
+pub(super) fn confirm_ending(path: &Path, what: &str, asked: &Confirmed, out: &mut dyn Write) -> Result<(), Failure> {
     let ledger = Ledger::open(path)?;
     let Some(name) = ledger.plan().protected() else { return Ok(()) };
     confirm(what, name.as_str(), asked.confirm.as_deref(), out)

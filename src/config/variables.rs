@@ -229,10 +229,10 @@ pub fn named(environment: &Environment) -> BTreeSet<String> {
 pub fn login_lacks<'e>(environments: impl Iterator<Item = (&'e EnvironmentName, &'e Environment)>) -> Option<String> {
     let lacking: Vec<String> = environments
         .filter_map(|(name, environment)| {
-            let named = environment.auth.iter().flat_map(Auth::texts).flat_map(names_in);
-            let names: BTreeSet<String> = named.filter(|name| std::env::var_os(name).is_none()).collect();
-            let names: Vec<String> = names.into_iter().collect();
-            (!names.is_empty()).then(|| format!("{name} needs {}", names.join(", ")))
+            let needed = environment.auth.iter().flat_map(Auth::texts).flat_map(names_in);
+            let unset: BTreeSet<String> = needed.filter(|wanted| std::env::var_os(wanted).is_none()).collect();
+            let unset = unset.into_iter().collect::<Vec<_>>().join(", ");
+            (!unset.is_empty()).then(|| format!("{name} needs {unset}"))
         })
         .collect();
     (!lacking.is_empty()).then(|| format!("not set here, and the login of {}", lacking.join("; the login of ")))

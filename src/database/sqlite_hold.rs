@@ -12,8 +12,8 @@ use tempfile::TempPath;
 
 /// Writers wait for others for some seconds as a rule, and for one at least.
 pub const HELD: Duration = Duration::from_millis(500);
-/// Instructions of SQLite's machine between two looks at the clock: well under a millisecond.
-const INSTRUCTIONS_A_LOOK: i32 = 10_000;
+/// Instructions of SQLite's machine between two looks at the clock: few, for one may copy a row of megabytes.
+const INSTRUCTIONS_A_LOOK: i32 = 200;
 
 /// When the statement in hand must end.
 #[derive(Debug, Clone, Default)]

@@ -23,7 +23,10 @@ const MOST_BEGINNINGS: u32 = 20;
 
 /// Files that were opened once. A process that closes any handle of a file lets go of all the locks that SQLite has there,
 /// so none of these is closed.
-static OPENED: LazyLock<Mutex<HashMap<(u64, u64), Arc<File>>>> = LazyLock::new(Mutex::default);
+static OPENED: LazyLock<Mutex<Opened>> = LazyLock::new(Mutex::default);
+
+/// By device and inode.
+type Opened = HashMap<(u64, u64), Arc<File>>;
 
 fn opened(path: &Path) -> io::Result<Arc<File>> {
     let about = std::fs::metadata(path)?;

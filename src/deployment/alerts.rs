@@ -5,14 +5,17 @@
 //! silenced is recorded like everything else, and asks for nobody.
 
 pub mod downtime;
+pub mod fact;
 pub mod limiter;
 pub mod notice;
+pub mod watch;
 
 use super::fact::{AlertRaised, Fact, Observed};
 use super::record::{Record, Seq};
 use super::state::Stamp;
 use crate::checklist::{EnvironmentName, PaneId};
 use chrono::{DateTime, TimeDelta, Utc};
+use fact::AlertFact;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -162,8 +165,9 @@ pub struct Alerts {
 impl Alerts {
     /// Folds one record in; most say nothing of alerts.
     pub fn apply(&mut self, stamp: &Stamp, fact: &Fact) {
+        let Some(fact) = AlertFact::of(fact) else { return };
         match fact {
-            Fact::AlertRaised(AlertRaised { alert, pane, environment, seen }) => self.all.push(Alert {
+            AlertFact::Raised(AlertRaised { alert, pane, environment, seen }) => self.all.push(Alert {
                 number: *alert,
                 pane: pane.clone(),
                 environment: environment.clone(),
@@ -173,37 +177,36 @@ impl Alerts {
                 acknowledgements: Vec::new(),
                 cleared: None,
             }),
-            Fact::AlertChanged { alert, seen, .. } => {
-                if let Some(alert) = self.alert_mut(*alert) {
+            AlertFact::Changed { alert, seen, .. } => {
+                if let Some(alert) = self.alert_mut(alert) {
                     alert.seen = seen.clone();
                     alert.changed = Some(stamp.clone());
                 }
             }
-            Fact::AlertAcknowledged { alert, note, .. } => {
-                if let Some(alert) = self.alert_mut(*alert) {
-                    alert.acknowledgements.push((stamp.clone(), note.clone()));
+            AlertFact::Acknowledged { alert, note, .. } => {
+                if let Some(alert) = self.alert_mut(alert) {
+                    alert.acknowledgements.push((stamp.clone(), note.map(ToOwned::to_owned)));
                 }
             }
-            Fact::AlertCleared { alert, value, since, sentence, .. } => {
-                if let Some(alert) = self.alert_mut(*alert) {
-                    let (stamp, sentence) = (stamp.clone(), sentence.clone());
-                    alert.cleared = Some(Cleared { stamp, since: *since, value: *value, sentence });
+            AlertFact::Cleared { alert, value, since, sentence, .. } => {
+                if let Some(alert) = self.alert_mut(alert) {
+                    let (stamp, sentence) = (stamp.clone(), sentence.to_owned());
+                    alert.cleared = Some(Cleared { stamp, since, value, sentence });
                 }
             }
-            Fact::AlertSilenced { pane, until, reason } => {
-                let (stamp, reason) = (stamp.clone(), reason.clone());
+            AlertFact::Silenced { pane, until, reason } => {
+                let (stamp, pane, reason) = (stamp.clone(), pane.cloned(), reason.to_owned());
                 // The one before of the same metric is replaced.
-                self.silences.retain(|silence| silence.pane != *pane || !silence.is_in_force(stamp.at));
-                self.silences.push(Silence { stamp, pane: pane.clone(), until: *until, reason, ended: None });
+                self.silences.retain(|silence| silence.pane != pane || !silence.is_in_force(stamp.at));
+                self.silences.push(Silence { stamp, pane, until, reason, ended: None });
             }
-            Fact::SilenceEnded { pane, .. } => {
+            AlertFact::SilenceEnded { pane } => {
                 for silence in &mut self.silences {
-                    if silence.pane == *pane && silence.is_in_force(stamp.at) {
+                    if silence.pane.as_ref() == pane && silence.is_in_force(stamp.at) {
                         silence.ended = Some(stamp.clone());
                     }
                 }
             }
-            _ => {}
         }
     }
 

@@ -66,7 +66,58 @@ pub fn annotation(plan: &Plan, record: &Record) -> Option<Annotation> {
             more.extend([pane.to_string(), "cleared".to_owned()]);
             ("alert", format!("alert {alert} cleared: {sentence}"))
         }
-        _ => return None,
+        Fact::LedgerOpened(_)
+        | Fact::ChecklistAmended(_)
+        | Fact::EnvironmentReached { .. }
+        | Fact::ItemChecked { .. }
+        | Fact::ItemUnchecked { .. }
+        | Fact::ItemWaived { .. }
+        | Fact::WaiverWithdrawn { .. }
+        | Fact::ValueFilled { .. }
+        | Fact::ItemJudged { .. }
+        | Fact::CommandArmed { .. }
+        | Fact::CommandDisarmed { .. }
+        | Fact::AttemptStarted { .. }
+        | Fact::AttemptLost { .. }
+        | Fact::AttemptResolved { .. }
+        | Fact::CancelRequested { .. }
+        | Fact::BlockerCancelled { .. }
+        | Fact::MigrationPreflighted(_)
+        | Fact::NoteAdded { .. }
+        | Fact::IssueOpened { .. }
+        | Fact::IssueUpdated { .. }
+        | Fact::LessonAdded { .. }
+        | Fact::Signed(_)
+        | Fact::SignoffWithdrawn { .. }
+        | Fact::SignersRecorded(_)
+        | Fact::Anchored(_)
+        | Fact::DecisionReopened { .. }
+        | Fact::SeatTaken { .. }
+        | Fact::SeatHandedOver { .. }
+        | Fact::SeatTakenOver { .. }
+        | Fact::SeatLeft { .. }
+        | Fact::SeatFoundEmpty { .. }
+        | Fact::WindowPlanned { .. }
+        | Fact::ClockPaced { .. }
+        | Fact::EstimatesAdopted(_)
+        | Fact::RoleAssigned { .. }
+        | Fact::RoleReleased { .. }
+        | Fact::OverrideRequested(_)
+        | Fact::OverrideConfirmed { .. }
+        | Fact::PollOpened { .. }
+        | Fact::PollAnswered { .. }
+        | Fact::ItemRegressed { .. }
+        | Fact::ItemRecovered { .. }
+        | Fact::Acknowledged { .. }
+        | Fact::AlertRaised(_)
+        | Fact::AlertChanged { .. }
+        | Fact::AlertAcknowledged { .. }
+        | Fact::AlertSilenced { .. }
+        | Fact::SilenceEnded { .. }
+        | Fact::ItemsDue { .. }
+        | Fact::HandoverRecorded { .. }
+        | Fact::NotificationFailed { .. }
+        | Fact::LedgerRepaired { .. } => return None,
     };
     let mut tags = vec!["gonogo".to_owned(), tag.to_owned()];
     tags.append(&mut more);

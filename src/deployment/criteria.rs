@@ -81,7 +81,7 @@ fn criterion<'a>(state: &State, board: &Board, item: &'a Item, due: Due) -> Crit
     let history = state.history(&item.id);
     let detail = || verdict_text(state, item);
     let (call, value) = match board.status(&item.id) {
-        ItemStatus::Done => (Call::Go, detail()),
+        ItemStatus::Done => (answered(state, item).unwrap_or(Call::Go), detail()),
         ItemStatus::Failed(why) => (Call::NoGo, why.clone()),
         ItemStatus::Inconclusive(why) => (Call::Inconclusive, why.clone()),
         ItemStatus::Waived(how) => {
@@ -116,6 +116,21 @@ fn criterion<'a>(state: &State, board: &Board, item: &'a Item, due: Due) -> Crit
     let marks = amendment::loosened_of(state, &item.id).map(|what| format!("LOOSENED: {what}"));
     let source = std::iter::once(source).chain(marks).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
     Criterion { item, due, call, value, at, source, age }
+}
+
+/// What a person answered to a question that is the decision itself: `GO`, `NO-GO`, or something between them.
+fn answered(state: &State, item: &Item) -> Option<Call> {
+    let Check::Value(field) = &item.check else { return None };
+    let plain = |text: &str| text.to_lowercase().replace([' ', '-', '_', '/'], "");
+    if !field.choices.iter().any(|choice| plain(choice).starts_with("nogo")) {
+        return None;
+    }
+    let (_, value) = state.history(&item.id)?.value.as_ref()?;
+    Some(match plain(value) {
+        value if value == "go" => Call::Go,
+        value if value.starts_with("nogo") => Call::NoGo,
+        _ => Call::Inconclusive,
+    })
 }
 
 /// What a criterion's value rests on, and when the oldest part of that was measured.

@@ -179,13 +179,16 @@ struct Count {
 impl Count {
     fn take(&mut self, record: &Record) {
         let at_ms = record.at.timestamp_millis();
-        match &record.fact {
-            Fact::WindowPlanned { zero, .. } => self.planned = Some(zero.timestamp_millis()),
-            Fact::ClockStarted { from, pace } => self.start(at_ms, from.millis(), *pace),
-            Fact::ClockPaced { pace } => self.run_at(at_ms, *pace),
-            Fact::ClockHeld { .. } => self.hold(at_ms),
-            Fact::ClockResumed { .. } => self.resume(at_ms),
-            _ => {}
+        if let Fact::WindowPlanned { zero, .. } = &record.fact {
+            self.planned = Some(zero.timestamp_millis());
+        } else if let Fact::ClockStarted { from, pace } = &record.fact {
+            self.start(at_ms, from.millis(), *pace);
+        } else if let Fact::ClockPaced { pace } = &record.fact {
+            self.run_at(at_ms, *pace);
+        } else if let Fact::ClockHeld { .. } = &record.fact {
+            self.hold(at_ms);
+        } else if let Fact::ClockResumed { .. } = &record.fact {
+            self.resume(at_ms);
         }
     }
 

@@ -17,11 +17,14 @@ pub struct Measurement {
     /// How far the value may be off to either side, in its unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub margin: Option<f64>,
+    /// What it was made of, the least first; of many, some that stand for their distribution. Empty where they are not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub samples: Vec<f64>,
 }
 
 impl Measurement {
     pub fn new(name: impl Into<String>, value: f64, unit: impl Into<String>) -> Self {
-        Self { name: name.into(), value, unit: unit.into(), of: None, margin: None }
+        Self { name: name.into(), value, unit: unit.into(), of: None, margin: None, samples: Vec::new() }
     }
 
     #[must_use]
@@ -51,7 +54,7 @@ impl Measurement {
 
 impl fmt::Display for Measurement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, value, unit, of, margin } = self;
+        let Self { name, value, unit, of, margin, samples: _ } = self;
         write!(f, "{name} {}", Number(*value))?;
         if let Some(margin) = margin {
             write!(f, " ± {}", Number(*margin))?;

@@ -3,6 +3,7 @@
 //! Collector, cockpit, `gonogo metrics`, `status` and the report ask [`Watched::assess`] and nothing else. Pure: numbers and
 //! times are handed in.
 
+pub mod availability;
 pub mod compare;
 pub mod estimate;
 mod judge;

@@ -95,7 +95,50 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         }
         Fact::Anchored(anchored) => ("anchored", format!("anchor of record {}", anchored.head)),
         Fact::Closed { .. } => ("closed", format!("closed by {by}")),
-        _ => alerts::notice::words(plan, record)?,
+        Fact::AlertRaised(_)
+        | Fact::AlertChanged { .. }
+        | Fact::AlertAcknowledged { .. }
+        | Fact::AlertCleared { .. }
+        | Fact::AlertSilenced { .. }
+        | Fact::SilenceEnded { .. } => alerts::notice::words(plan, record)?,
+        Fact::LedgerOpened(_)
+        | Fact::ChecklistAmended(_)
+        | Fact::EnvironmentReached { .. }
+        | Fact::ItemChecked { .. }
+        | Fact::ItemUnchecked { .. }
+        | Fact::ItemWaived { .. }
+        | Fact::WaiverWithdrawn { .. }
+        | Fact::ValueFilled { .. }
+        | Fact::ItemJudged { .. }
+        | Fact::CommandArmed { .. }
+        | Fact::CommandDisarmed { .. }
+        | Fact::AttemptStarted { .. }
+        | Fact::AttemptFinished { .. }
+        | Fact::AttemptResolved { .. }
+        | Fact::CancelRequested { .. }
+        | Fact::BlockerCancelled { .. }
+        | Fact::MigrationPreflighted(_)
+        | Fact::NoteAdded { .. }
+        | Fact::IssueOpened { .. }
+        | Fact::IssueUpdated { .. }
+        | Fact::LessonAdded { .. }
+        | Fact::SignoffWithdrawn { .. }
+        | Fact::SignersRecorded(_)
+        | Fact::DecisionReopened { .. }
+        | Fact::SeatTaken { .. }
+        | Fact::SeatHandedOver { .. }
+        | Fact::SeatLeft { .. }
+        | Fact::SeatFoundEmpty { .. }
+        | Fact::WindowPlanned { .. }
+        | Fact::ClockPaced { .. }
+        | Fact::EstimatesAdopted(_)
+        | Fact::RoleAssigned { .. }
+        | Fact::RoleReleased { .. }
+        | Fact::OverrideConfirmed { .. }
+        | Fact::PollAnswered { .. }
+        | Fact::Acknowledged { .. }
+        | Fact::NotificationFailed { .. }
+        | Fact::LedgerRepaired { .. } => return None,
     };
     let rehearsal = if plan.is_rehearsal() { "[rehearsal] " } else { "" };
     Some(Notice { event, text: format!("{rehearsal}{}: {told}", plan.checklist().title) })

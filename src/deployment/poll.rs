@@ -69,6 +69,17 @@ pub fn stations(plan: &Plan) -> Vec<Station> {
     all.iter().map(station).collect()
 }
 
+/// Says who was not asked, where a decision would be recorded without a poll.
+#[must_use]
+pub fn not_taken(plan: &Plan, state: &State) -> Option<String> {
+    let stations = stations(plan);
+    if stations.is_empty() || state.poll().is_some() {
+        return None;
+    }
+    let titles: Vec<&str> = stations.iter().map(|station| station.title.as_str()).collect();
+    Some(format!("No poll was taken: {} not asked.", titles.join(", ")))
+}
+
 /// A station's title; its id where the checklist does not know it.
 #[must_use]
 pub fn title_of(plan: &Plan, station: &str) -> String {

@@ -14,6 +14,9 @@ use crate::checklist::evidence::Reference;
 use crate::checklist::{Check, Item, ItemId};
 use chrono::{DateTime, TimeDelta, Utc};
 
+/// The share of a period, in percent, that must have samples.
+pub const ENOUGH: f64 = 95.0;
+
 /// The time that a watch looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
@@ -90,7 +93,7 @@ pub fn counts(plan: &Plan, state: &State, watch: &Watch, attempt: &Attempt) -> b
 }
 
 /// How long whoever drives leaves a watch that is over to the collector, before it is evaluated from there.
-const LEFT_TO_THE_COLLECTOR: TimeDelta = TimeDelta::seconds(5);
+const LEFT_TO_THE_COLLECTOR: TimeDelta = TimeDelta::seconds(30);
 
 /// When whoever drives evaluates a watch, if nobody has by then.
 #[must_use]

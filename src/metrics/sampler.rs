@@ -134,15 +134,15 @@ fn number(taken: Result<f64, Missing>) -> Result<f64, Gap> {
     match taken {
         Ok(value) if value.is_finite() => Ok(value),
         Ok(value) => Err(Gap::new(format!("{value} is not a finite number"))),
-        Err(Missing::Down(reason) | Missing::Unusable(reason)) => Err(Gap::new(reason)),
+        Err(missing) => Err(missing.gap()),
     }
 }
 
 /// Doubles while the target is down, up to the longest pause; back to normal as soon as it answers anything.
 fn next_pause(before: Duration, every: Duration, taken: &Result<f64, Missing>) -> Duration {
     match taken {
-        Err(Missing::Down(_)) => (before * 2).min(LONGEST_PAUSE.max(every)),
-        _ => every,
+        Err(missing) if missing.is_away() => (before * 2).min(LONGEST_PAUSE.max(every)),
+        Ok(_) | Err(_) => every,
     }
 }
 

@@ -14,11 +14,17 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     pub reason: String,
+    /// It is known that the target did not work. Else nobody looked, or what was seen tells nothing of it.
+    pub down: bool,
 }
 
 impl Gap {
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into() }
+        Self { reason: reason.into(), down: false }
+    }
+
+    pub fn down(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), down: true }
     }
 }
 

@@ -15,8 +15,8 @@ pub use service::Service;
 use crate::checklist::auth::Auth;
 use crate::checklist::pane::{Pane, Source};
 use crate::checklist::{Environment, EnvironmentName};
-use crate::metrics::probe::{Failure, Probe, Session};
-use crate::metrics::series::Point;
+use crate::metrics::probe::{Failure, FailureKind, Probe, Session};
+use crate::metrics::series::{Gap, Point};
 use query::QueryFailure;
 use std::ops::Range;
 use std::pin::Pin;
@@ -28,8 +28,31 @@ use std::time::Duration;
 pub enum Missing {
     /// The target did not answer; it is asked less often until it does.
     Down(String),
+    /// Nobody came as far as the target: its name was not found, the network is away. Asked less often too.
+    Unreached(String),
+    /// It answered that it does not work.
+    Failing(String),
     /// It answered, and nothing can be made of that.
     Unusable(String),
+}
+
+impl Missing {
+    #[must_use]
+    pub fn gap(self) -> Gap {
+        match self {
+            Self::Down(why) | Self::Failing(why) => Gap::down(why),
+            Self::Unreached(why) | Self::Unusable(why) => Gap::new(why),
+        }
+    }
+
+    /// Whether the target is better asked less often for a while.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Down(_) | Self::Unreached(_) => true,
+            Self::Failing(_) | Self::Unusable(_) => false,
+        }
+    }
 }
 
 /// A number that is on its way. Dropping it must end the work at the target too.
@@ -94,13 +117,16 @@ pub fn of(pane: &Pane, reach: &Reach<'_>) -> Result<Option<Box<dyn Take>>, Strin
         Source::Postgres { number, table } => {
             Box::new(postgres::Builtin::new(reach.database()?, *number, table.as_deref()))
         }
-        Source::Command { .. } | Source::Log { .. } | Source::Host(_) => return Ok(None),
+        Source::Command { .. } | Source::Log { .. } | Source::Host(_) | Source::Availability { .. } => return Ok(None),
     }))
 }
 
 impl From<Failure> for Missing {
     fn from(failure: Failure) -> Self {
-        Missing::Down(failure.reason)
+        match failure.kind {
+            FailureKind::Refused | FailureKind::TimedOut | FailureKind::Broken => Missing::Down(failure.reason),
+            FailureKind::Unreachable | FailureKind::NoLogin => Missing::Unreached(failure.reason),
+        }
     }
 }
 

@@ -14,11 +14,8 @@ use super::store::Parts;
 use crate::checklist::Target;
 use crate::checklist::target::Bound;
 use crate::deployment::measurement::{Measurement, Verdict, judge};
-use crate::deployment::watching::Period;
+use crate::deployment::watching::{ENOUGH, Period};
 use chrono::{DateTime, Utc};
-
-/// The share of a period, in percent, that must have samples.
-pub const ENOUGH: f64 = 95.0;
 
 /// After so many intervals without a sample there is a gap.
 const SILENCE: i64 = 3;
@@ -38,7 +35,8 @@ pub struct Seen {
     max: f64,
     sum: f64,
     sketch: Sketch,
-    trend: Option<f64>,
+    /// In percent, and how far it may be off.
+    trend: Option<(f64, f64)>,
 }
 
 /// What a watch comes to at a moment.
@@ -88,7 +86,7 @@ impl Seen {
         }
         seen.covered_ms = seen.covered_ms.clamp(0, seen.elapsed_ms);
         seen.down_ms = seen.down_ms.clamp(0, seen.elapsed_ms - seen.covered_ms);
-        seen.trend = trend::growth(&parts, from, end);
+        seen.trend = trend::growth(&parts, seen.count, from, end);
         seen
     }
 
@@ -165,7 +163,8 @@ impl Seen {
                 measured.push(Measurement::new("within", f64::midpoint(least, most), "%").within((most - least) / 2.0));
             }
         }
-        measured.extend(self.trend.map(|growth| Measurement::new("growth", growth, "%")));
+        let growth = |(growth, margin)| Measurement::new("growth", growth, "%").within(margin);
+        measured.extend(self.trend.map(growth));
         if self.covered_ms + self.down_ms > 0 {
             let available = share(self.covered_ms, self.covered_ms + self.down_ms);
             measured.push(Measurement::new("availability", available, "%"));

@@ -17,6 +17,12 @@ use std::sync::{Arc, Mutex};
 /// Names the services that were put to rest, one a line.
 const RESTING: &str = "services.resting";
 
+/// The variable whose command gets every notice.
+const NOTIFY: &str = "GONOGO_NOTIFY_COMMAND";
+
+/// What people would be notified of, one JSON object a line.
+const NOTICES: &str = "notices.jsonl";
+
 /// Staging has a fifth of production's rows, but not fewer than this unless production has.
 const FEWEST_STAGING_ROWS: u64 = 20_000;
 
@@ -50,7 +56,9 @@ impl Sandbox {
             std::fs::create_dir(&path).map_err(RehearsalError::file("create", &path))?;
         }
         let rows = rows.max(seed::FEWEST_ROWS);
-        let settings = Settings::new(rows, faults)?;
+        let mut settings = Settings::new(rows, faults)?;
+        // Nobody is woken by a rehearsal: what people would be notified of is kept in its folder.
+        settings.variables.insert(NOTIFY.to_owned(), keeping(&folder.join(NOTICES)));
         for slot in Slot::ALL {
             let (rows, faults) = match slot {
                 Slot::Production => (rows, settings.faults.clone()),
@@ -134,6 +142,11 @@ impl Sandbox {
         }
         Ok(())
     }
+}
+
+/// A shell command that adds what it reads to a file, one line each.
+fn keeping(file: &Path) -> String {
+    format!("{{ cat; echo; }} >> '{}'", file.display().to_string().replace('\'', r"'\''"))
 }
 
 fn staging_rows(production: u64) -> u64 {

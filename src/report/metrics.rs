@@ -8,6 +8,7 @@ use crate::checklist::pane::Pane;
 use crate::checklist::target::Bound;
 use crate::checklist::{Check, EnvironmentName, PaneId};
 use crate::deployment::account;
+use crate::deployment::metrics::{Assessment, Watched};
 use crate::deployment::{numbers, window};
 use crate::metrics::series::{Extreme, Point, Reading, Series};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -32,6 +33,10 @@ pub struct Metric {
     pub target: Option<String>,
     /// Of what a step measured last against the target: `pass`, `fail` or `inconclusive`.
     pub verdict: Option<String>,
+    /// How it stood at its last sample, with the reason: `ok`, `over target`, `worse than baseline`, `no data` or
+    /// `inconclusive`; null where no samples were kept.
+    pub stood: Option<String>,
+    pub why: Option<String>,
     /// What the samples come to before and after the migration of this environment; the whole where there was none.
     pub before: Option<Summary>,
     pub after: Option<Summary>,
@@ -56,6 +61,12 @@ impl Metric {
     #[must_use]
     pub fn tone(&self) -> Tone {
         self.verdict.as_deref().map_or(Tone::Plain, tone)
+    }
+
+    /// How it stood at its last sample, else the verdict of a step.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        self.stood.as_deref().or(self.verdict.as_deref()).unwrap_or("–")
     }
 
     /// A number in the metric's unit.
@@ -98,6 +109,7 @@ pub(super) fn metrics(at: &View<'_>, samples: &BTreeMap<(EnvironmentName, PaneId
         let series = points.map(|points| series(points));
         let all = i64::MIN..i64::MAX;
         let of = |range: Range<i64>| series.as_ref().and_then(|series| summary(series, range, reading));
+        let stood = environment.as_ref().zip(points).and_then(|(name, points)| stood(at, pane, name, points));
         let split = cut.map(|(from, to)| (from.timestamp_millis(), to.timestamp_millis()));
         Metric {
             name: pane.id.to_string(),
@@ -108,6 +120,8 @@ pub(super) fn metrics(at: &View<'_>, samples: &BTreeMap<(EnvironmentName, PaneId
             baseline: known.baseline.filter(|value| value.is_finite()),
             target: pane.target.as_ref().map(ToString::to_string),
             verdict: (known.value.is_some() && pane.target.is_some()).then(|| known.verdict.word().to_owned()),
+            stood: stood.as_ref().map(|seen| seen.word().to_owned()),
+            why: stood.map(|seen| seen.sentence),
             before: split.and_then(|(from, _)| of(i64::MIN..from)),
             after: split.and_then(|(_, to)| of(to..i64::MAX)),
             whole: if split.is_some() { None } else { of(all) },
@@ -115,6 +129,18 @@ pub(super) fn metrics(at: &View<'_>, samples: &BTreeMap<(EnvironmentName, PaneId
         }
     });
     one.collect()
+}
+
+/// How a metric stood when it was sampled last.
+fn stood(at: &View<'_>, pane: &Pane, environment: &EnvironmentName, points: &[Point]) -> Option<Assessment> {
+    let mut watched = Watched::new(pane.clone(), environment.clone());
+    let mut last = None;
+    for point in points {
+        let Some(time) = DateTime::from_timestamp_millis(point.at_ms) else { continue };
+        watched.push(time, point.value.clone().map_err(|gap| gap.reason));
+        last = last.max(Some(time));
+    }
+    Some(watched.assess(at.plan, at.state, last?))
 }
 
 fn series(points: &[Point]) -> Series {

@@ -6,11 +6,11 @@ use super::line::{Block, Line};
 use super::numbers;
 use super::palette::Tone;
 use super::standing;
-use crate::checklist::{Check, Item};
-use crate::cockpit::{Model, pace};
+use crate::checklist::{Check, Item, proposal};
+use crate::cockpit::{Action, Model, difference, pace};
 use crate::deployment::attempt::{Attempt, AttemptPhase, End};
 use crate::deployment::state::Stamp;
-use crate::deployment::{ItemStatus, Refusal, gate, rollback};
+use crate::deployment::{ItemStatus, Refusal, Verdict, gate, rollback};
 use std::fmt::Write as _;
 
 /// What is run, or what is looked at, in at most so many lines.
@@ -96,12 +96,68 @@ pub fn attempt(block: &mut Block, model: &Model, glyphs: &Glyphs, attempt: &Atte
     }
 }
 
+/// The card of a step that failed: expected against actual, what differs from an attempt before, every attempt so far,
+/// and the keys that go on from here.
+pub fn failure(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item, attempt: &Attempt) {
+    let Some(outcome) = attempt.outcome().filter(|outcome| outcome.verdict != Verdict::Pass) else { return };
+    for target in &item.targets {
+        let found = outcome.measured.iter().find(|m| m.name == target.measure && m.unit == target.unit);
+        let (tone, actual) = match found {
+            Some(found) if target.bound.holds(found.value) => continue,
+            Some(found) => (Tone::Bad, numbers::quantity(found.value, &found.unit)),
+            None => (Tone::Warning, "not measured".to_owned()),
+        };
+        block.field("expected", Tone::Text, &format!("{} {target}", target.measure));
+        block.field("actual", tone, &actual);
+    }
+    let attempts = attempts(model, item);
+    if attempts.len() > 1 {
+        let mut line = Line::of(Tone::Dim, format!("{:<10} ", "attempts"));
+        for attempt in &attempts {
+            let mark = attempt.outcome().map(|outcome| standing::of_verdict(outcome.verdict, glyphs));
+            line = match mark {
+                Some(mark) => line.with(mark.tone, mark.glyph),
+                None => line.with(Tone::Warning, glyphs.unknown),
+            };
+        }
+        block.push(line);
+    }
+    differs(block, glyphs, &attempts, attempt);
+}
+
+/// The keys that go on from a step that failed.
+#[must_use]
+pub fn ways_on(model: &Model, glyphs: &Glyphs) -> Line {
+    let ways = [(Action::Go, "retry"), (Action::Waive, "waive"), (Action::Issue, "issue"), (Action::Copy, "copy")];
+    ways.into_iter().fold(Line::blank(), |line, (action, word)| {
+        let key = glyphs.spell(model.keymap.hint(action).into()).into_owned();
+        line.with(Tone::Accent, key).with(Tone::Dim, format!(" {word}   "))
+    })
+}
+
+fn attempts<'a>(model: &'a Model, item: &Item) -> Vec<&'a Attempt> {
+    let numbers = model.state.history(&item.id).map(|history| history.attempts.as_slice()).unwrap_or_default();
+    numbers.iter().filter_map(|number| model.state.attempt(*number)).collect()
+}
+
+/// What an attempt made different from the one before it.
+pub fn differs(block: &mut Block, glyphs: &Glyphs, attempts: &[&Attempt], attempt: &Attempt) {
+    let Some(before) = difference::earlier(attempts.iter().copied(), attempt) else { return };
+    let (Some(was), Some(is)) = (before.outcome(), attempt.outcome()) else { return };
+    let changes = difference::difference(was, is);
+    let arrow = glyphs.step;
+    let told: Vec<String> =
+        changes.iter().map(|change| format!("{} {} {arrow} {}", change.what, change.before, change.after)).collect();
+    let words = if told.is_empty() { "the same outcome".to_owned() } else { told.join(", ") };
+    block.field(&format!("since #{}", before.number.0), Tone::Text, &words);
+}
+
 /// What people did with an item, and what is in its way.
 pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
     let status = model.board.status(&item.id);
     let history = model.state.history(&item.id);
     if let ItemStatus::Inapplicable(reason) = status {
-        let sign = Line::of(Tone::Dim, format!("{} inapplicable ", glyphs.inapplicable));
+        let sign = Line::of(Tone::Dim, format!("{} n/a ", glyphs.inapplicable));
         block.behind(&sign, usize::MAX, Tone::Text, reason);
     }
     if let Some(waived) = history.and_then(|history| history.waived.as_ref()) {
@@ -136,11 +192,11 @@ pub fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &Item) {
         let tone = if mark.tone == Tone::Good { Tone::Text } else { mark.tone };
         block.paragraph(tone, &judged.detail);
         if *status == ItemStatus::Open {
-            block.paragraph(Tone::Warning, "what it rests on has changed since; judge it again");
+            block.paragraph(Tone::Warning, "Inputs changed. Re-evaluate");
         }
     }
     if let Some(watched) = model.watches.of(&item.id).filter(|_| *status == ItemStatus::Open) {
-        let tone = if watched.coverage < crate::metrics::watch::ENOUGH { Tone::Warning } else { Tone::Text };
+        let tone = if watched.coverage < crate::deployment::watching::ENOUGH { Tone::Warning } else { Tone::Text };
         block.paragraph(tone, &watched.sentence);
     }
     if !status.is_settled()
@@ -160,7 +216,7 @@ fn waits_for(model: &Model, item: &Item) -> Option<String> {
     let phase = model.plan.phase_of(&item.id)?;
     let summary = model.summary.phases.iter().find(|summary| summary.id == phase.id);
     if let Some(summary) = summary.filter(|summary| !summary.missing.is_empty()) {
-        return Some(format!("the gate is closed: {}", summary.missing.join("; ")));
+        return Some(format!("gate closed: {}", summary.missing.join("; ")));
     }
     let mut board = model.board.clone();
     match gate::obstacle(&model.plan, &model.state, &mut board, item)? {
@@ -173,7 +229,7 @@ fn waits_for(model: &Model, item: &Item) -> Option<String> {
 pub fn fields(block: &mut Block, model: &Model, item: &Item) {
     let targets: Vec<String> = item.targets.iter().map(|target| format!("{} {target}", target.measure)).collect();
     block.field("target", Tone::Text, &targets.join(", "));
-    block.field("note", Tone::Text, item.note.as_deref().unwrap_or_default());
+    block.field("note", Tone::Text, &note(model, item));
     let no_return = rollback::no_return(&model.plan, &model.state, item);
     block.field("no return", Tone::Warning, no_return.unwrap_or_default());
     if let Some(due) = item.due {
@@ -185,6 +241,17 @@ pub fn fields(block: &mut Block, model: &Model, item: &Item) {
         block.field("due", Tone::Text, words);
     }
     block.field("origin", Tone::Dim, &origin(model, item));
+}
+
+/// The note of an item. Once a command is armed the note no longer repeats it as it was proposed.
+fn note(model: &Model, item: &Item) -> String {
+    let note = item.note.as_deref().unwrap_or_default();
+    let armed = model.state.history(&item.id).and_then(|history| history.armed());
+    let index = armed.and_then(|armed| usize::try_from(armed.proposal).ok()?.checked_sub(1));
+    match index.and_then(|index| item.proposals.get(index)) {
+        Some(proposal) => proposal::note_without(note, proposal),
+        None => note.to_owned(),
+    }
 }
 
 /// Where the item comes from.

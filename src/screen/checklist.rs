@@ -1,46 +1,52 @@
 //! The whole checklist as a tree, and the line in hand beside it where there is room.
 //!
 //! ```text
-//! ╭ Checklist ──────────────────────────── 34 of 265 settled ╮╭ sql · rehearsal-staging ╮
-//! │ ▾ ✗ 1 Before the migration                       3 failed ││ All 17 tables are there │
-//! │     Backup of production                              1/6 ││ …                       │
-//! │     ✔ Make a backup                        backup  12.3 s ││                         │
-//! │ ▸ ⊘ 2 Migration test    gate: QA Lead has not signed 0/22 ││                         │
-//! ╰───────────────────────────────────────────────────────────╯╰─────────────────────────╯
+//! ╭ Checklist  f [all] open 228 failed 3 mine 1 n/a 75 ────── 34/262 done ╮╭ sql · rehearsal-staging ╮
+//! │ 1 Pre-migration › Backup of production          TARGET   TIME   STATE ││ All 17 tables present   │
+//! │     ✔ Take a backup                                    12.3 s    done ││ …                       │
+//! │     · 5 not applicable ▸                                            z ││                         │
+//! │ ▸ ⊘ 2 Migration test    gate: QA Lead has not signed             0/22 ││                         │
+//! ╰───────────────────────────────────────────────────────────────────────╯╰─────────────────────────╯
 //! ```
 
 use super::about;
 use super::area::{self, cells};
 use super::canvas::{Canvas, Focus, Frame};
-use super::cockpit::{draw_item, section};
+use super::cockpit::{collapsed, columns_heading, draw_item, section};
 use super::line::{Block, Line};
 use super::list;
 use super::palette::Tone;
 use super::standing;
 use crate::checklist::PhaseId;
-use crate::cockpit::Model;
+use crate::cockpit::filter::Filter;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::tree::Row;
+use crate::cockpit::{Action, Model};
 use ratatui::layout::Rect;
 
 /// From this width on the line in hand is told beside the tree.
 const BESIDE_FROM: u16 = 110;
+/// From this height on a line tells where the first line in sight belongs.
+const HEAD_FROM: u16 = 10;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let (beside, tree) =
         if area.width >= BESIDE_FROM { area::right(area, (area.width * 2 / 5).min(76)) } else { (Rect::ZERO, area) };
-    let total = &model.summary.total;
-    let mut note = total.words();
-    if total.failed > 0 {
-        note = format!("{note}, {} failed", total.failed);
-    }
+    let note = model.summary.total.short();
     let inner = canvas.frame(tree, Frame { title: "Checklist", note: &note, focus: Focus::Here });
+    filters(canvas, tree, model);
+    let (head, inner) = area::top(inner, u16::from(inner.height >= HEAD_FROM));
     windows.tree = usize::from(inner.height);
     if model.tree_rows.is_empty() {
-        canvas.text(inner, "this checklist has no items", canvas.palette.dim);
+        let words = match model.filter {
+            Filter::All => "this checklist has no items".to_owned(),
+            filter => format!("no step is {}; {} goes on to the next filter", filter.word(), key(model)),
+        };
+        canvas.text(inner, &words, canvas.palette.dim);
     }
     let shown = list::visible(model.tree_cursor, inner, model.tree_rows.len());
     windows.places.tree = area::place(inner, shown.top);
+    heading(canvas, head, model, shown.top);
     for (at, row) in model.tree_rows.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(inner, cells(at - shown.top));
         draw_row(canvas, line, model, row);
@@ -51,6 +57,52 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     canvas.thumb(inner, shown.top, model.tree_rows.len());
     if !beside.is_empty() {
         in_hand(canvas, beside, model);
+    }
+}
+
+fn key(model: &Model) -> String {
+    model.keymap.hint(Action::Filter)
+}
+
+/// The filters on the frame, with how many steps each shows.
+fn filters(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let total = &model.summary.total;
+    let mut line = Line::of(Tone::Accent, format!(" {}", key(model)));
+    for filter in Filter::ALL {
+        let count = match filter {
+            Filter::All | Filter::Mine => String::new(),
+            Filter::Open => format!(" {}", total.applicable() - total.settled()),
+            Filter::Failed => format!(" {}", total.failed),
+            Filter::NotApplicable => format!(" {}", total.inapplicable),
+        };
+        line = if filter == model.filter {
+            line.with(Tone::Title, format!(" [{}{count}]", filter.word()))
+        } else {
+            line.with(Tone::Dim, format!(" {}{count}", filter.word()))
+        };
+    }
+    let (_, place) = area::left(area::line(area, 0), 12);
+    // The frame's own note keeps its place.
+    if usize::from(place.width) >= line.width() + 14 {
+        canvas.line(place, &line.with(Tone::Text, " "));
+    }
+}
+
+/// Where the first line in sight belongs, and what the columns hold.
+fn heading(canvas: &mut Canvas<'_>, line: Rect, model: &Model, top: usize) {
+    let section = match model.tree_rows.get(top) {
+        Some(Row::Item(id, _)) => model.plan.section_of(id).map(|section| section.id.clone()),
+        Some(Row::Collapsed(id, _)) => Some(id.clone()),
+        Some(Row::Phase(_) | Row::Section(_)) | None => None,
+    };
+    let used = columns_heading(canvas, line);
+    let line = Rect { width: line.width.saturating_sub(used + 1), ..line };
+    let Some(section) = section else { return };
+    let phases = &model.plan.checklist().phases;
+    let found = phases.iter().find_map(|phase| Some((phase, phase.sections.iter().find(|s| s.id == section)?)));
+    if let Some((phase, section)) = found {
+        let words = format!("{} {} {}", phase.title, canvas.glyphs.step, section.title);
+        canvas.text(line, &words, canvas.palette.heading);
     }
 }
 
@@ -66,6 +118,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, row: &Row) {
             canvas.text(line, fold, canvas.palette.dim);
             section(canvas, area::left(line, 2).1, model, id);
         }
+        Row::Collapsed(_, count) => collapsed(canvas, area::left(line, 4).1, model, *count),
         Row::Item(id, depth) => {
             let (_, line) = area::left(line, 4);
             if let Some(item) = model.plan.item(id) {
@@ -157,7 +210,7 @@ fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
                 }
             }
         }
-        None => {}
+        Some(Row::Collapsed(..)) | None => {}
     }
     let title = canvas.glyphs.spell(title.into()).into_owned();
     let inner = canvas.frame(area, Frame { title: &title, note: &note, focus: Focus::Elsewhere });

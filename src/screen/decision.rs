@@ -1,18 +1,21 @@
 //! Go or no-go: the outlook with its reasons, the poll beside it, then every criterion.
 //!
 //! ```text
-//! ╭ Go/no-go ─────────────────────────────────────────────────────────────────────────╮
-//! │ ✗ NO-GO as it stands                          Poll               1 of 3 answered   │
-//! │   • Run the migration: exit status 1          ✔ go      QA Lead   Kim, 2 min       │
-//! │                                               ▶ asked   DBA       Ana              │
-//! ├ Criteria ─────────────────────────────────────────────────────────── 3 of 7 are go ┤
-//! │ ✔ go            Rows are preserved     17 of 17 equal    = 0 rows   decision  2 min │
-//! │ ? inconclusive  p95 below 200 ms       no verdict yet    ≤ 200 ms   decision        │
+//! ╭ Go/No-Go ─────────────────────────────────────────────────────────────────────────╮
+//! │ ▓ NO-GO   12 go · 1 no-go · 0 pending · 7 due later            not decided yet ▓   │
+//! │ [▶ 1 Criteria 12/13] › ○ 2 Poll 1/3 › ○ 3 Decision                                 │
+//! │   • Run the migration: exit status 1          Poll               1 of 3 answered   │
+//! │                                               ✔ go      QA Lead   Kim, 2 min       │
+//! ├ Criteria due now ──────────────────────────────────────────────────────────────────┤
+//! │ ✔ GO       Rows are preserved     17 tables   = 0 rows                2 min         │
+//! │ ? PENDING  p95 below 200 ms       no verdict  ≤ 200 ms                              │
+//! │ due later                                                                          │
 //! ├ in hand ───────────────────────────────────────────────────────────────────────────┤
 //! │ …                                                                                  │
 //! ╰────────────────────────────────────────────────────────────────────────────────────╯
 //! ```
 
+mod band;
 mod poll;
 mod table;
 mod verdict;
@@ -25,7 +28,7 @@ use super::palette::Tone;
 use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Model, Screen};
-use crate::deployment::criteria::{Call, criteria};
+use crate::deployment::criteria::criteria;
 use ratatui::layout::Rect;
 
 /// From this width on the poll stands beside the outlook.
@@ -36,13 +39,12 @@ const IN_HAND: u16 = 5;
 const TABLE: u16 = 6;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
-    let inner = canvas.frame(area, Frame { title: "Go/no-go", note: "", focus: Focus::Here });
-    let rest = above(canvas, inner, model, windows);
-    let rows = criteria(&model.plan, &model.state, &model.board);
+    let inner = canvas.frame(area, Frame { title: "Go/No-Go", note: "", focus: Focus::Here });
+    let rest = band::draw(canvas, inner, model);
+    let rest = above(canvas, rest, model, windows);
+    let rows = table::sorted(criteria(&model.plan, &model.state, &model.board));
     let (head, rest) = area::top(rest, 1);
-    let go = rows.iter().filter(|criterion| criterion.call == Call::Go).count();
-    let note = format!("{go} of {} are go", rows.len());
-    canvas.divide(head, Frame { title: "Criteria", note: &note, focus: Focus::Here });
+    canvas.divide(head, Frame { title: "Criteria due now", note: "", focus: Focus::Here });
     let (below, table) = area::bottom(rest, if rest.height > IN_HAND + 5 { IN_HAND } else { 0 });
     table::draw(canvas, table, model, &rows, windows);
     if model.aside == Aside::Beside {

@@ -10,7 +10,6 @@ mod command;
 mod details;
 mod evidence;
 mod form;
-mod help;
 mod palette;
 mod roles;
 pub mod seat;
@@ -23,6 +22,7 @@ use crate::cockpit::advice::Next;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Action, Dialog, Model};
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 
 /// Draws a dialog; gives where the terminal's cursor goes, if anywhere.
 pub fn draw(
@@ -32,10 +32,10 @@ pub fn draw(
     dialog: &Dialog,
     windows: &mut Windows,
 ) -> Option<Position> {
+    backdrop(canvas, area);
     match dialog {
-        Dialog::Form { form, .. } => return form::draw(canvas, area, form),
+        Dialog::Form { form, purpose, .. } => return form::draw(canvas, area, form, purpose),
         Dialog::Palette(palette) => return Some(palette::draw(canvas, area, model, palette, windows)),
-        Dialog::Help { scroll } => help::draw(canvas, area, model, *scroll, windows),
         Dialog::Details { item, scroll } => details::draw(canvas, area, model, item, *scroll, windows),
         Dialog::Autopilot { .. } => autopilot(canvas, area, model),
         Dialog::Command { item, proposal, scroll } => {
@@ -47,6 +47,13 @@ pub fn draw(
         Dialog::Notice { title, lines } => notice(canvas, area, title, lines),
     }
     None
+}
+
+/// What lies below a dialog stays in sight and takes no attention.
+fn backdrop(canvas: &mut Canvas<'_>, area: Rect) {
+    let palette = canvas.palette;
+    let quiet = Style::reset().patch(palette.background).patch(palette.dim);
+    canvas.tint(area, quiet);
 }
 
 /// Takes the place of a dialog of this size in the middle; gives the area inside.
@@ -79,7 +86,7 @@ fn autopilot(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let mut block = Block::new(usize::from(width.saturating_sub(4)));
     block.paragraph(
         Tone::Text,
-        "It carries out what the program can measure, in order, until a step fails or needs a person.",
+        "Runs every step that gonogo can run by itself, in order, until one fails or a manual step is due.",
     );
     block.space();
     if let Next::Run(item) = &model.summary.next {
@@ -93,8 +100,8 @@ fn autopilot(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
     block.space();
     let again = model.keymap.hint(Action::Autopilot);
-    let keys = Line::of(Tone::Accent, format!("⏎ {again}")).with(Tone::Dim, " start it");
-    block.push(keys.with(Tone::Accent, "   esc").with(Tone::Dim, " leave it off"));
+    let keys = Line::of(Tone::Accent, format!("⏎ {again}")).with(Tone::Dim, " start");
+    block.push(keys.with(Tone::Accent, "   esc").with(Tone::Dim, " cancel"));
     let height = cells(block.lines.len()).saturating_add(2);
     let inner = open(canvas, area, "Autopilot", "", width, height);
     canvas.lines(inner, &block.lines);

@@ -55,7 +55,7 @@ fn back(canvas: &mut Canvas<'_>, area: Rect, model: &Model, clock: &RollbackCloc
     let Some(rollback) = &model.state.rollback else { return area };
     let took = numbers::clock(Duration::from_millis(clock.ms));
     if let Some((_, over)) = &rollback.over {
-        let hint = format!("{} tells what to do now", model.keymap.hint(Action::Rollback));
+        let hint = format!("{} shows what is left", model.keymap.hint(Action::Rollback));
         if over.unverified.is_empty() {
             let words = format!("{} ROLLED BACK in {took}: the old state is verified", canvas.glyphs.done);
             return across(canvas, area, &words, &hint, canvas.palette.good);
@@ -72,7 +72,7 @@ fn back(canvas: &mut Canvas<'_>, area: Rect, model: &Model, clock: &RollbackCloc
     if let Some(((at, title), total)) = back.and_then(|back| back.step.as_ref().map(|step| (step, back.total))) {
         let _ = write!(words, "step {at} of {total}: {title}");
     } else {
-        let _ = write!(words, "every step is settled: {} ends it", model.keymap.hint(Action::Rollback));
+        let _ = write!(words, "rollback steps complete: {} finishes it", model.keymap.hint(Action::Rollback));
     }
     let why = format!("by {}: {}", rollback.begun.by, rollback.reason);
     let rest = across(canvas, area, &words, &why, canvas.palette.rollback);

@@ -1,8 +1,8 @@
 //! What stands below every screen: the answer to the last key or the one next thing to do, and the keys.
 //!
 //! ```text
-//!  next: Run the migration (⏎ on it, or a autopilot)
-//!  ⏎ run  w waive  a autopilot  n note  d details  tab next panel  4 go/no-go  ? keys
+//!  NOW ▶ Run migration 00:02   NEXT Migration duration < 30 s                       AUTOPILOT simulated, esc pauses
+//!  ⏎ run  w waive  a autopilot  e note  d details  tab next panel  4 go/no-go  ? help
 //! ```
 
 use super::area::{self, cells};
@@ -11,14 +11,16 @@ use super::glyphs::Glyphs;
 use super::hints;
 use super::input;
 use super::line::Line;
+use super::numbers;
 use super::palette::Tone;
 use super::replay;
 use super::text;
 use crate::cockpit::Model;
 use crate::cockpit::action::Action;
 use crate::cockpit::advice;
-use crate::cockpit::autopilot::{Autopilot, Waiting};
+use crate::cockpit::autopilot::Autopilot;
 use crate::cockpit::model::Tone as Said;
+use crate::cockpit::pace;
 use crate::cockpit::search::Search;
 use crate::deployment::flight::Crew;
 use ratatui::layout::{Position, Rect};
@@ -37,13 +39,17 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option
         let (line, rest) = area::bottom(rest, 1);
         return (rest, Some(searching(canvas, area::inset(line, 1), model, search)));
     }
-    // Where there is room the next thing to do has a line of its own that no answer takes.
+    // Where there is room what runs and what comes next have a line of their own that no answer takes.
     let roomy = area.height >= ROOMY;
-    let rest = if roomy { next_line(canvas, rest, model) } else { rest };
+    let rest = if roomy { status_line(canvas, rest, model) } else { rest };
     let columns = usize::from(rest.width.saturating_sub(2)).max(1);
     let chip = chip(model, canvas.glyphs);
     let taken = if chip.is_empty() { 0 } else { text::width(&chip) + 2 };
-    let (style, words) = words(canvas, model, roomy, columns.saturating_sub(taken));
+    let said = said(canvas, model, roomy);
+    if said.is_none() && !roomy && chip.is_empty() {
+        return (status_line(canvas, rest, model), None);
+    }
+    let (style, words) = said.unwrap_or((canvas.palette.text, String::new()));
     let most = if rest.height >= 20 { 3 } else { 1 };
     let words = canvas.glyphs.spell(words.into()).into_owned();
     // A refusal says what to do next at its end, so it is never cut where there is room for it.
@@ -68,7 +74,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option
 /// Lines above the footer's words that a dialog may cover: where no answer is, the line kept for one is empty.
 #[must_use]
 pub fn spare(area: Rect, model: &Model) -> u16 {
-    u16::from(area.height >= ROOMY && model.answer.is_none() && !model.autopilot.is_on() && model.search.is_none())
+    u16::from(area.height >= ROOMY && model.answer.is_none() && model.search.is_none())
 }
 
 /// What is being searched for, how much was found, and what the keys do meanwhile.
@@ -88,29 +94,68 @@ fn searching(canvas: &mut Canvas<'_>, line: Rect, model: &Model, search: &Search
     input::draw(canvas, place, &search.input)
 }
 
-/// The autopilot's state or the search that is marked, where nobody can overlook it.
+/// The search that is marked, where nobody can overlook it.
 fn chip(model: &Model, glyphs: &Glyphs) -> String {
     let search = model.search.as_ref().filter(|search| !search.typing);
-    match &model.autopilot {
-        Autopilot::Off => search.map_or_else(String::new, |search| {
-            let text = text::clean(search.text());
-            let text = text::cut(&text, SEARCHED, glyphs.ellipsis);
-            format!("/{text} {}", search.count(model.selected.as_ref()))
-        }),
-        Autopilot::On { crew: Crew::People, .. } => format!("{} AUTOPILOT", glyphs.running),
-        Autopilot::On { crew: Crew::StandIns, .. } => format!("{} AUTOPILOT (simulated)", glyphs.running),
-    }
+    search.map_or_else(String::new, |search| {
+        let text = text::clean(search.text());
+        let text = text::cut(&text, SEARCHED, glyphs.ellipsis);
+        format!("/{text} {}", search.count(model.selected.as_ref()))
+    })
 }
 
-/// What comes next, on the lowest line; gives what is left above it.
-fn next_line(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+/// What runs, what comes next, and what the autopilot does, on the lowest line; gives what is left above it.
+fn status_line(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let (line, rest) = area::bottom(area, 1);
-    let words = advice::sentence(model, usize::from(line.width.saturating_sub(2)));
-    canvas.text(area::inset(line, 1), &words, canvas.palette.text);
+    let mut line = area::inset(line, 1);
+    let autopilot = autopilot(model);
+    let asks = if model.autopilot.is_on() { 40 } else { 90 };
+    if line.width >= asks && autopilot.width() > 0 && autopilot.width() * 2 <= usize::from(line.width) {
+        let used = canvas.line_right(line, &autopilot);
+        line.width = line.width.saturating_sub(used + 2);
+    }
+    let running = model.state.running().last();
+    if let Some(attempt) = running {
+        let elapsed = pace::pace(attempt, model.progress.get(&attempt.number), model.now).elapsed;
+        let now = Line::of(Tone::Heading, "NOW ").with(
+            Tone::Running,
+            format!("{} {} {}", canvas.glyphs.running, model.title(&attempt.item), numbers::clock(elapsed)),
+        );
+        let used = canvas.line(line, &now);
+        line = area::left(line, used + 3).1;
+        if let Some(after) = advice::after(model).filter(|_| line.width > 20) {
+            let next = Line::of(Tone::Heading, "NEXT ").with(Tone::Text, model.title(&after));
+            canvas.line(line, &next);
+        }
+        return rest;
+    }
+    let label = advice::label(model);
+    let used = canvas.text(line, label, canvas.palette.heading);
+    line = area::left(line, used + 1).1;
+    let words = match model.summary.next.item().filter(|_| model.autopilot.is_on()) {
+        // The autopilot presses the keys now.
+        Some(item) => model.title(item),
+        None => advice::sentence(model, usize::from(line.width)),
+    };
+    canvas.text(line, &words, canvas.palette.text);
     rest
 }
 
-fn words(canvas: &Canvas<'_>, model: &Model, roomy: bool, room: usize) -> (Style, String) {
+/// What the autopilot does, or why it does nothing.
+fn autopilot(model: &Model) -> Line {
+    let head = Line::of(Tone::Heading, "AUTOPILOT ");
+    match (&model.autopilot, &model.paused) {
+        (Autopilot::On { crew, .. }, _) => {
+            let words = if *crew == Crew::StandIns { "simulated" } else { "on" };
+            head.with(Tone::Running, words).with(Tone::Dim, ", esc pauses")
+        }
+        (Autopilot::Off, Some(why)) => head.with(Tone::Warning, format!("paused: {why}")),
+        (Autopilot::Off, None) => Line::blank(),
+    }
+}
+
+/// The answer to the last key; where there is little room also a lock that has no other place.
+fn said(canvas: &Canvas<'_>, model: &Model, roomy: bool) -> Option<(Style, String)> {
     let palette = canvas.palette;
     if let Some(answer) = &model.answer {
         let style = match answer.tone {
@@ -118,25 +163,14 @@ fn words(canvas: &Canvas<'_>, model: &Model, roomy: bool, room: usize) -> (Style
             Said::Good => palette.good,
             Said::Bad => palette.bad,
         };
-        return (style, answer.text.clone());
+        return Some((style, answer.text.clone()));
     }
-    if let Autopilot::On { waiting, .. } = &model.autopilot {
-        let words = match waiting {
-            Waiting::Attempt(item) => format!("running {} (esc pauses)", model.title(item)),
-            Waiting::Answer(..) | Waiting::Nothing => "esc pauses".to_owned(),
-        };
-        return (palette.text, words);
-    }
-    // A lock that somebody holds has no other place where there are no three columns.
-    if let Some((name, live)) = model.server().filter(|_| !roomy)
-        && let Some(lock) = live.locks.first().filter(|lock| !lock.session.is_own())
-    {
-        let (key, waits) = (model.keymap.hint(Action::ShowMigration), live.queue.len());
-        let words =
-            format!("{name}: {} locked by {}, {waits} waiting; {key} shows it", lock.table, lock.session.name());
-        return (palette.warning, words);
-    }
-    (palette.text, if roomy { String::new() } else { advice::sentence(model, room) })
+    // A lock that somebody holds has no other place where there are no columns beside each other.
+    let (name, live) = model.server().filter(|_| !roomy && !model.autopilot.is_on())?;
+    let lock = live.locks.first().filter(|lock| !lock.session.is_own())?;
+    let (key, waits) = (model.keymap.hint(Action::ShowMigration), live.queue.len());
+    let words = format!("{name}: {} locked by {}, {waits} waiting; {key} shows it", lock.table, lock.session.name());
+    Some((palette.warning, words))
 }
 
 fn keys(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {

@@ -4,6 +4,8 @@ use super::area;
 use super::canvas::Canvas;
 use super::numbers;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::{LineGauge, Widget};
 
 impl Canvas<'_> {
     /// A bar with its percentage, which is never 100 while it goes on: `██████░░░░  67 %`.
@@ -12,6 +14,20 @@ impl Canvas<'_> {
         let percent = numbers::percent(share);
         self.text_right(words, &format!("{percent} %"), self.palette.text);
         self.plain_bar(bar, percent);
+    }
+
+    /// A line with its label that fills up to a limit; beyond it it is full.
+    pub fn gauge(&mut self, area: Rect, label: &str, share: f64, style: Style) {
+        let label = self.glyphs.spell(label.into()).into_owned();
+        let gauge = LineGauge::default()
+            .label(label)
+            .ratio(if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 })
+            .filled_symbol(self.glyphs.bar)
+            .unfilled_symbol(self.glyphs.track)
+            .filled_style(style)
+            .unfilled_style(self.palette.track)
+            .style(self.palette.text);
+        gauge.render(area.intersection(self.buffer.area), self.buffer);
     }
 
     /// A bar alone.

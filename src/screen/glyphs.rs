@@ -19,6 +19,8 @@ pub struct Glyphs {
     pub inapplicable: &'static str,
     pub ellipsis: &'static str,
     pub bullet: &'static str,
+    /// Between the phases that are complete.
+    pub passed: &'static str,
     /// Between the steps of a path.
     pub step: &'static str,
     pub folded: &'static str,
@@ -88,6 +90,7 @@ impl Glyphs {
             inapplicable: "·",
             ellipsis: "…",
             bullet: "•",
+            passed: "━",
             step: "›",
             folded: "▸",
             unfolded: "▾",
@@ -143,6 +146,7 @@ impl Glyphs {
             inapplicable: "-",
             ellipsis: "~",
             bullet: "*",
+            passed: "=",
             step: ">",
             folded: ">",
             unfolded: "v",
@@ -223,7 +227,16 @@ mod tests {
     fn every_sign_is_one_column_wide() {
         for set in [Glyphs::unicode(), Glyphs::ascii()] {
             let signs = [set.done, set.failed, set.running, set.open, set.closed, set.unknown, set.waived];
-            let more = [set.deferred, set.inapplicable, set.ellipsis, set.bullet, set.step, set.folded, set.unfolded];
+            let more = [
+                set.passed,
+                set.deferred,
+                set.inapplicable,
+                set.ellipsis,
+                set.bullet,
+                set.step,
+                set.folded,
+                set.unfolded,
+            ];
             let rest =
                 [set.cursor, set.prompt, set.line_end, set.gap, set.bar, set.track, set.thumb, set.border.horizontal];
             let ChartGlyphs {

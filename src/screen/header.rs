@@ -1,25 +1,27 @@
 //! What stands above every screen: three lines whose fields never move.
 //!
 //! ```text
-//!  F2X NeuroHub refactoring   rehearsal-production  REHEARSAL   GO kim 16:50     ▶ Run the migration 00:12   captain: you
-//!  T+00:00:12          window 29:48 left  abort by T+15:00, 14:48 left  down 00:14 of 05:00     12/262 done   #214 ✔
+//!  F2X NeuroHub refactoring   rehearsal-production   REHEARSAL    GO by kim at 16:50         #214 ✔   captain: you
+//!  T+00:00:12   WINDOW LEFT 29:48   ABORT BY T+15:00 (14:48)   DOWNTIME 00:14/05:00   HOLD –          12/262 done
 //!  0 overview  1 checklist  2 migration  3 metrics  4 go/no-go  5 sign-offs  6 timeline  7 alerts
-//!  HOLD at T-00:02:00 by Kim since 02:03:10 UTC, 02:12: waiting for the DBA            (only in a hold)
+//!  HOLD at T-00:02:00 by Kim since 02:03:10 UTC, 02:12: waiting for the DBA            (only on hold)
 //!  ✗ the ledger's folder is full …                                                     (only in trouble)
 //! ```
+//!
+//! A decision, a hold, a rollback and an abort each give the first line a ground of their own, with the word for it.
 
+mod state;
 mod strip;
 
 use super::area::{self, cells};
 use super::canvas::Canvas;
-use super::{numbers, text};
+use super::palette::Tone;
+use super::text;
 use crate::checklist::EnvironmentKind;
 use crate::checklist::environment::Protection;
 use crate::cockpit::Model;
 use crate::cockpit::msg::Windows;
-use crate::cockpit::pace;
 use crate::cockpit::screens::Screen;
-use crate::deployment::fact::Approval;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
@@ -56,9 +58,29 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     rest
 }
 
+/// What it is, where it runs, what was decided, who drives.
 fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let palette = canvas.palette;
+    let state = state::of(canvas, model);
+    let ground = state.as_ref().map(|state| state.ground);
+    if let Some(style) = ground {
+        canvas.fill(area::widened(line), " ", style);
+    }
+    let over = |style: Style| ground.unwrap_or(style);
     let mut line = line;
+    for (at, form) in strip::captain(model).into_iter().enumerate() {
+        // The name is told whole where half of the line is left for the rest.
+        if at > 0 || form.width() <= usize::from(line.width / 3) {
+            let words: String = form.runs.iter().map(|(_, text)| text.as_str()).collect();
+            let tone = form.runs.first().map_or(palette.text, |(tone, _)| palette.tone(*tone));
+            line.width = line.width.saturating_sub(canvas.text_right(line, &words, over(tone)) + 2);
+            break;
+        }
+    }
+    let (tone, head) = strip::ledger(canvas.glyphs, model);
+    if line.width >= 90 || tone == Tone::Bad || (line.width >= 40 && tone == Tone::Warning) {
+        line.width = line.width.saturating_sub(canvas.text_right(line, &head, over(palette.tone(tone))) + 2);
+    }
     let mut chips: Vec<(Style, String)> = Vec::new();
     if let Some(name) = model.environment_in_hand() {
         let environment = model.plan.environment(name);
@@ -70,55 +92,32 @@ fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
             (false, false) => palette.rehearsal,
         };
         let name = text::clean(name.as_str()).into_owned();
-        chips.push((style, if protected { format!(" {name} ") } else { name }));
+        // The ground of a protected environment stays whatever else the line says.
+        chips.push(if protected { (style, format!(" {name} ")) } else { (over(style), name) });
     }
     if model.plan.is_rehearsal() {
-        chips.push((palette.rehearsal, "REHEARSAL".to_owned()));
+        chips.push((over(palette.rehearsal), "REHEARSAL".to_owned()));
     }
-    chips.extend(decided(canvas, model));
+    if let Some(state) = state {
+        // Where it runs is told whatever else has to be shorter.
+        let kept = chips.first().map_or(0, |(_, chip)| text::width(chip) + 2);
+        let room = usize::from(line.width).saturating_sub(LEAST_TITLE + 3 + kept);
+        if let Some(words) = state.forms.iter().find(|words| text::width(words) <= room).or(state.forms.last()) {
+            // Where little room is left, what was decided is worth more than that it is a rehearsal.
+            let wide = |chips: &[(Style, String)]| chips.iter().map(|(_, chip)| text::width(chip) + 2).sum::<usize>();
+            while !chips.is_empty() && wide(&chips) + text::width(words) + LEAST_TITLE + 3 > usize::from(line.width) {
+                chips.pop();
+            }
+            chips.push((state.ground.add_modifier(Modifier::BOLD), words.clone()));
+        }
+    }
     let chips_width: usize = chips.iter().map(|(_, chip)| text::width(chip) + 2).sum();
-    let forms = strip::captain(model);
-    let room = usize::from(line.width).saturating_sub(chips_width + LEAST_TITLE);
-    if let Some(captain) = forms.iter().find(|captain| captain.width() <= room) {
-        line.width -= canvas.line_right(line, captain) + 2;
-    }
-    let title_room = line.width.saturating_sub(cells(chips_width)).max(line.width / 4);
+    let title_room = line.width.saturating_sub(cells(chips_width)).max(line.width / 5);
     let title = model.state.opened.as_ref().map_or(&model.plan.checklist().title, |(_, opened)| &opened.title);
-    let mut used = canvas.text(Rect { width: title_room.min(line.width), ..line }, title, palette.title);
+    let mut used = canvas.text(Rect { width: title_room.min(line.width), ..line }, title, over(palette.title));
     for (style, chip) in chips {
         let (_, rest) = area::left(line, used + 2);
         used += 2 + canvas.text(rest, &chip, style);
-    }
-    let (_, rest) = area::left(line, used + 3);
-    running(canvas, rest, model);
-}
-
-/// The decision, as a seal that nobody overlooks.
-fn decided(canvas: &Canvas<'_>, model: &Model) -> Option<(Style, String)> {
-    let palette = canvas.palette;
-    let (stamp, decided) = model.state.decision()?;
-    let (style, word) = match decided.decision {
-        Approval::Go => (palette.good.add_modifier(Modifier::REVERSED | Modifier::BOLD), "GO"),
-        Approval::NoGo => (palette.bad.add_modifier(Modifier::REVERSED | Modifier::BOLD), "NO-GO"),
-    };
-    let by = text::clean(&stamp.by.says).into_owned();
-    let by = text::cut(&by, 16, canvas.glyphs.ellipsis);
-    Some((style, format!(" {word} {by} {} ", stamp.at.format("%H:%M"))))
-}
-
-/// The running step and its time, at the right.
-fn running(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
-    let Some(attempt) = model.state.running().next() else { return };
-    let elapsed = pace::pace(attempt, model.progress.get(&attempt.number), model.now).elapsed;
-    let (sign, time) = (canvas.glyphs.running, numbers::clock(elapsed));
-    let title = model.title(&attempt.item);
-    let room = usize::from(area.width).saturating_sub(text::width(&time) + 3);
-    if room >= 10 {
-        let title = text::clean(&title);
-        let title = text::cut(&title, room, canvas.glyphs.ellipsis);
-        canvas.text_right(area, &format!("{sign} {title} {time}"), canvas.palette.running);
-    } else if usize::from(area.width) >= text::width(&time) + 2 {
-        canvas.text_right(area, &format!("{sign} {time}"), canvas.palette.running);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::glyphs::Glyphs;
 use super::text;
 use crate::checklist::check::Settled;
+use crate::checklist::proposal::ProposalLanguage;
 use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
 use crate::cockpit::alerts::Entry;
@@ -61,7 +62,7 @@ type Wanted = (Action, Option<&'static str>);
 /// What to hint at, the most important first.
 fn wanted(model: &Model) -> Vec<Wanted> {
     match &model.dialog {
-        Some(Dialog::Help { .. } | Dialog::Details { .. }) => {
+        Some(Dialog::Details { .. }) => {
             return vec![
                 (Action::Back, Some("close")),
                 (Action::Down, None),
@@ -71,9 +72,9 @@ fn wanted(model: &Model) -> Vec<Wanted> {
         }
         Some(Dialog::Command { item, .. }) => {
             let several = model.plan.item(item).is_some_and(|item| item.proposals.len() > 1);
-            let mut list = vec![(Action::Go, Some("arm it"))];
+            let mut list = vec![(Action::Go, Some("enable"))];
             list.extend(several.then_some((Action::Right, Some("next command"))));
-            list.extend([(Action::Down, None), (Action::Back, Some("leave it"))]);
+            list.extend([(Action::Down, None), (Action::Back, Some("cancel"))]);
             return list;
         }
         Some(Dialog::Evidence(shown)) => {
@@ -92,12 +93,12 @@ fn wanted(model: &Model) -> Vec<Wanted> {
         }
         Some(Dialog::Roles { .. }) => {
             let keys =
-                [(Action::Go, Some("give it")), (Action::TakeBack, None), (Action::Down, None), (Action::Up, None)];
+                [(Action::Go, Some("assign")), (Action::TakeBack, None), (Action::Down, None), (Action::Up, None)];
             return keys.into_iter().chain([(Action::Back, Some("close"))]).collect();
         }
         Some(Dialog::Notice { .. }) => return vec![(Action::Back, Some("close"))],
         Some(Dialog::Autopilot { .. }) => {
-            return vec![(Action::Go, Some("start")), (Action::Back, Some("leave it off"))];
+            return vec![(Action::Go, Some("start")), (Action::Back, Some("cancel"))];
         }
         Some(Dialog::Form { .. } | Dialog::Palette(_)) => return Vec::new(),
         None => {}
@@ -145,7 +146,7 @@ fn changing(model: &Model) -> Vec<Wanted> {
     }
     let mut list = Vec::new();
     if model.hold().is_some() {
-        list.push((Action::Hold, Some("let go on")));
+        list.push((Action::Hold, Some("resume clock")));
     }
     if model.state.running().next().is_some() {
         list.push((Action::Cancel, None));
@@ -160,9 +161,9 @@ fn changing(model: &Model) -> Vec<Wanted> {
     let gate = model.summary.phases.get(model.phase_cursor.at).is_some_and(|phase| !phase.missing.is_empty());
     match model.screen {
         Screen::Cockpit if model.panel == Panel::Phases && gate => {
-            list.extend([(Action::Go, Some("to its items")), (Action::Override, None)]);
+            list.extend([(Action::Go, Some("its steps")), (Action::Override, None)]);
         }
-        Screen::Cockpit if model.panel == Panel::Phases => list.push((Action::Go, Some("to its items"))),
+        Screen::Cockpit if model.panel == Panel::Phases => list.push((Action::Go, Some("its steps"))),
         Screen::Cockpit | Screen::Checklist => list.extend(on_item(model)),
         Screen::Decision if model.state.decision().is_some() => list.push((Action::Decide, Some("reopen"))),
         Screen::Decision if model.state.ending.is_some() => {}
@@ -170,7 +171,8 @@ fn changing(model: &Model) -> Vec<Wanted> {
         Screen::Signoffs => {
             list.extend([(Action::Go, Some("sign")), (Action::Issue, None), (Action::Lesson, None)]);
         }
-        Screen::Migration | Screen::Panes | Screen::Timeline | Screen::Alerts => {}
+        Screen::Migration | Screen::Timeline => list.push((Action::Go, Some("go to step"))),
+        Screen::Panes | Screen::Alerts => {}
     }
     let ended = model.state.ending.is_some() && !model.state.is_going_back();
     if matches!(model.screen, Screen::Cockpit | Screen::Checklist | Screen::Migration) && !ended {
@@ -186,11 +188,11 @@ fn changing(model: &Model) -> Vec<Wanted> {
     list
 }
 
-/// The way back and closing, as soon as they are what is left.
+/// Rollback and closing, as soon as they are what is left.
 fn ending(model: &Model) -> Vec<Wanted> {
     match &model.summary.next {
         Next::GoBack => vec![(Action::Rollback, None), (Action::Close, None)],
-        Next::EndBack => vec![(Action::Rollback, Some("end the way back"))],
+        Next::EndBack => vec![(Action::Rollback, Some("finish rollback"))],
         Next::Close | Next::Decided(_) => vec![(Action::Close, None)],
         _ => Vec::new(),
     }
@@ -219,20 +221,22 @@ fn on_item(model: &Model) -> Vec<Wanted> {
         (_, ItemStatus::Lost(_)) => list.push((Action::Resolve, None)),
         (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}
         (Settled::Ticked, ItemStatus::Open) if !item.proposals.is_empty() => {
-            list.extend([(Action::Tick, None), (Action::Arm, Some("arm its command"))]);
+            let runs = item.proposals.iter().any(|proposal| proposal.language == ProposalLanguage::Shell);
+            let look = if runs { "enable command" } else { "show its SQL" };
+            list.extend([(Action::Tick, None), (Action::Arm, Some(look))]);
         }
         (Settled::Ticked, ItemStatus::Open) => list.push((Action::Tick, None)),
         (Settled::Filled, _) => list.push((Action::Fill, None)),
-        (Settled::Judged, _) => list.push((Action::Go, Some("judge"))),
+        (Settled::Judged, _) => list.push((Action::Go, Some("evaluate"))),
         (Settled::Ticked, _) => {}
         (Settled::Run, ItemStatus::Open) => list.push((Action::Go, Some("run"))),
-        (Settled::Run, _) => list.push((Action::Go, Some("run again"))),
+        (Settled::Run, _) => list.push((Action::Go, Some("retry"))),
     }
     let unused = |history: &ItemHistory| history.armed().is_some() && history.current_attempts().is_empty();
     if model.state.history(&item.id).is_some_and(unused) {
-        list.push((Action::TakeBack, Some("disarm")));
+        list.push((Action::TakeBack, Some("disable command")));
     } else if !item.proposals.is_empty() && settled != Settled::Ticked {
-        list.push((Action::Arm, Some("arm anew")));
+        list.push((Action::Arm, Some("enable again")));
     }
     match model.board.status(&item.id) {
         ItemStatus::Waived(_) => list.push((Action::TakeBack, None)),
@@ -263,6 +267,7 @@ fn looking(model: &Model) -> Vec<Wanted> {
     match model.screen {
         Screen::Cockpit => vec![
             (Action::Details, None),
+            (Action::Right, Some("next phase")),
             (Action::NextPanel, None),
             (Action::Find, None),
             (Action::Palette, None),
@@ -275,9 +280,11 @@ fn looking(model: &Model) -> Vec<Wanted> {
         ],
         Screen::Checklist => vec![
             (Action::Details, None),
+            (Action::Filter, None),
             (Action::Left, Some("fold")),
             (Action::Right, Some("unfold")),
             (Action::Find, None),
+            (Action::ShowAll, None),
             (Action::NextOpen, None),
             (Action::Back, None),
             (Action::Quit, None),
@@ -304,7 +311,10 @@ fn looking(model: &Model) -> Vec<Wanted> {
         Screen::Alerts if model.summary.alerts.entries.is_empty() => vec![(Action::Back, None), (Action::Quit, None)],
         Screen::Alerts => on_alert(model),
         Screen::Timeline if !model.helm.steps.is_empty() => {
-            vec![(Action::Back, None), (Action::NextPanel, None), (Action::Down, None), (Action::Up, None)]
+            vec![(Action::Filter, None), (Action::Back, None), (Action::NextPanel, None), (Action::Down, None)]
+        }
+        Screen::Timeline => {
+            vec![(Action::Filter, None), (Action::Back, None), (Action::Down, None), (Action::Up, None)]
         }
         _ => vec![(Action::Back, None), (Action::Down, None), (Action::Up, None), (Action::Quit, None)],
     }

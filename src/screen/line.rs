@@ -97,7 +97,16 @@ impl Block {
         let columns = self.columns.saturating_sub(indent).max(1);
         // Lines stay lines: a command of three never reads as one.
         let mut wrapped: Vec<String> = text.lines().flat_map(|line| text::wrap(line, columns)).collect();
-        if wrapped.len() > lines {
+        if wrapped.len() > lines && text.trim().lines().count() > 1 {
+            // What is left out of several lines is counted, and never runs into the last one.
+            let more = format!(" … +{}", wrapped.len() - lines);
+            wrapped.truncate(lines);
+            if let Some(last) = wrapped.last_mut() {
+                let room = columns.saturating_sub(text::width(&more)).max(1);
+                let own = text::pieces(last, room).into_iter().next().unwrap_or_default();
+                *last = format!("{}{more}", own.trim_end());
+            }
+        } else if wrapped.len() > lines {
             let rest = wrapped.split_off(lines.saturating_sub(1)).join(" ");
             wrapped.push(rest);
         }
@@ -133,6 +142,13 @@ mod tests {
         block.field("check", Tone::Text, "one two three");
         block.field("note", Tone::Text, " ");
         assert_eq!(plain(&block), ["check    one two", "         three"]);
+    }
+
+    #[test]
+    fn lines_of_a_command_never_run_together() {
+        let mut block = Block::new(20);
+        block.behind(&Line::of(Tone::Accent, "$ "), 3, Tone::Text, "set -e\ncd /srv\n./stop.sh\n./start.sh");
+        assert_eq!(plain(&block), ["$ set -e", "  cd /srv", "  ./stop.sh … +1"]);
     }
 
     #[test]

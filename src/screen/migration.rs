@@ -20,25 +20,30 @@ pub mod server;
 use super::about;
 use super::area;
 use super::canvas::{Canvas, Focus, Frame};
-use super::cockpit::{bar, counts, done_words, elapsed_field, eta_words, stage_lines};
+use super::cockpit::{bar, counts, done_words, elapsed_field, eta_words, rate_words, stage_lines};
 use super::line::{Block, Line};
 use super::numbers;
 use super::output::{self as shown_output, out_of_sight};
 use super::palette::Tone;
-use crate::checklist::EnvironmentName;
+use super::standing;
+use crate::checklist::{EnvironmentName, Target};
 use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::pace;
-use crate::cockpit::{Model, Screen};
+use crate::cockpit::{Action, Model, Screen};
 use crate::deployment::attempt::Attempt;
+use crate::deployment::live::{Live, LockStanding};
 use crate::deployment::measurement::Verdict;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use server::Detail;
 
 /// From this height on everything the server tells is shown.
 const ROOMY: u16 = 30;
 /// From this width on revisions and tables stand side by side.
 const BESIDE_FROM: u16 = 100;
+/// From this height on a line tells how it ended.
+const BANNER_FROM: u16 = 12;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let attempt = model.migration_attempt();
@@ -47,12 +52,15 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     let title = canvas.glyphs.spell(title.into()).into_owned();
     let inner = canvas.frame(area, Frame { title: &title, note: "", focus: Focus::Here });
     let Some(attempt) = attempt else {
-        canvas.text(inner, "no migration has run; the item that runs it is in the checklist", canvas.palette.dim);
+        let key = model.keymap.hint(Action::Go);
+        let words = format!("No migration run yet. {key} goes to the step that runs it.");
+        canvas.text(inner, &words, canvas.palette.dim);
         let (_, below) = area::top(inner, 2);
         let below = seen(canvas, below, model);
         canvas.lines(below, &left(canvas, model, environment, None, below.width).lines);
         return;
     };
+    let inner = banner(canvas, inner, model, attempt);
     let inner = if attempt.is_running() { inner } else { seen(canvas, inner, model) };
     let rest = now(canvas, inner, model, attempt);
     // Where there is little room, what came of a migration that has ended is worth more than its last words.
@@ -94,8 +102,47 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     canvas.divide(head, Frame { title: &title, note: &note, focus: Focus::Here });
     let shown = canvas.output(body, model, attempt.number, windows);
     if shown == 0 {
-        canvas.text(body, "no output", canvas.palette.dim);
+        canvas.text(body, "No output kept", canvas.palette.dim);
     }
+}
+
+/// How it ended, on a ground of its own; gives what is left below it.
+fn banner(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) -> Rect {
+    let Some(outcome) = attempt.outcome().filter(|_| area.height >= BANNER_FROM) else { return area };
+    let mark = standing::of_verdict(outcome.verdict, canvas.glyphs);
+    let mut parts = vec![format!("wall clock {}", numbers::took(outcome.took_ms))];
+    let measured = |name: &str| outcome.measured.iter().find(|m| m.name == name);
+    for (name, label) in [("duration", "migrator"), ("lock", "longest lock"), ("rows-changed", "rewritten")] {
+        parts.extend(measured(name).map(|m| format!("{label} {}", numbers::quantity(m.value, &m.unit))));
+    }
+    if let Some(staging) = elsewhere(model, attempt) {
+        let (environment, took) = staging;
+        parts.push(format!("{environment} took {}", numbers::took(took)));
+    }
+    let at = outcome.revision.as_ref().map(|revision| format!(" at {revision}")).unwrap_or_default();
+    let word = match outcome.verdict {
+        Verdict::Pass => "MIGRATED",
+        Verdict::Inconclusive => "INCONCLUSIVE",
+        Verdict::Fail => "FAILED",
+    };
+    let (line, rest) = area::top(area, 1);
+    let ground = canvas.palette.tone(mark.tone).add_modifier(Modifier::REVERSED | Modifier::BOLD);
+    canvas.fill(area::widened(line), " ", ground);
+    canvas.text(line, &format!("{} {word}{at}   {}", mark.glyph, parts.join(" · ")), ground);
+    rest
+}
+
+/// The same move in another environment, the latest that passed: where, and how long it took by the clock.
+fn elsewhere(model: &Model, attempt: &Attempt) -> Option<(EnvironmentName, u64)> {
+    let to = attempt.outcome()?.revision.clone();
+    let mut others = model.state.attempts.iter().rev().filter(|other| other.environment != attempt.environment);
+    others.find_map(|other| {
+        let outcome = other.outcome().filter(|outcome| outcome.verdict == Verdict::Pass && outcome.revision == to)?;
+        let moves = outcome.measured.iter().any(|measured| measured.name == "duration");
+        let item = model.plan.item(&other.item)?;
+        let migrates = matches!(item.check, crate::checklist::Check::Migration(_));
+        (moves && migrates).then(|| (other.environment.clone(), outcome.took_ms))
+    })
 }
 
 /// What the attempt is at, or how it ended; gives what is left below.
@@ -126,6 +173,7 @@ fn now(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) ->
         below.push(stage);
         if counts(progress) {
             below.field(&progress.unit, Tone::Text, &done_words(progress));
+            below.field("rate", Tone::Text, &rate_words(progress));
         }
     }
     elapsed_field(&mut below, model, attempt, &pace::pace(attempt, model.progress.get(&attempt.number), model.now));
@@ -136,7 +184,23 @@ fn now(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) ->
         server::block(&mut below, model, told, server::lock_target(model, attempt), detail);
     }
     let used = canvas.lines(rest, &below.lines);
-    area::top(rest, used + 1).1
+    let rest = area::top(rest, used).1;
+    let rest = told.map_or(rest, |live| lock_gauge(canvas, rest, live, server::lock_target(model, attempt)));
+    area::top(rest, 1).1
+}
+
+/// The longest lock against its limit, as far as one is known; gives what is left below it.
+fn lock_gauge(canvas: &mut Canvas<'_>, area: Rect, live: &Live, target: Option<&Target>) -> Rect {
+    let held = live.locks.iter().filter(|lock| lock.standing == LockStanding::Held);
+    let longest = held.map(|lock| lock.ms).max_by(f64::total_cmp);
+    let Some((held, target)) = longest.zip(target).filter(|_| area.height > 4) else { return area };
+    let (place, rest) = area::top(area, 1);
+    let limit = target.bound.number();
+    let seconds = held / 1_000.0;
+    let share = if limit > 0.0 { seconds / limit } else { 1.0 };
+    let style = if share > 1.0 { canvas.palette.bad } else { canvas.palette.bar };
+    canvas.gauge(place, &format!("lock {seconds:.1} s of {target}"), share, style);
+    rest
 }
 
 /// What is seen of a server while no migration runs on it; gives what is left below.
@@ -149,6 +213,17 @@ fn seen(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     block.space();
     let used = canvas.lines(area, &block.lines);
     area::top(area, used).1
+}
+
+/// A measure by what it means: three durations of one migration are three things.
+fn named(measure: &str) -> &str {
+    match measure {
+        "duration" => "migrator time",
+        "lock" => "longest lock",
+        "rows-changed" => "rows rewritten",
+        "size-increase" => "size increase",
+        other => other,
+    }
 }
 
 /// Revisions, finished stages, measured values, earlier attempts.
@@ -165,7 +240,7 @@ fn left(
     }
     let Some(attempt) = attempt else { return block };
     if let Some(progress) = model.progress.get(&attempt.number).filter(|progress| !progress.finished.is_empty()) {
-        block.heading("Stages finished");
+        block.heading("Completed steps");
         for stage in &progress.finished {
             let rows = if stage.done > 0 {
                 format!(", {} {}", numbers::count(stage.done), progress.unit)
@@ -187,7 +262,7 @@ fn left(
                 Some(margin) => format!("{}{margin} {}{of}", numbers::quantity(measured.value, ""), measured.unit),
                 None => format!("{}{of}", numbers::quantity(measured.value, &measured.unit)),
             };
-            let mut line = Line::of(Tone::Text, format!("{:<16}{value}", measured.name));
+            let mut line = Line::of(Tone::Text, format!("{:<16}{value}", named(&measured.name)));
             if let Some(target) = target {
                 let tone = match measured.against(target.bound) {
                     Verdict::Pass => Tone::Good,
@@ -201,7 +276,7 @@ fn left(
     }
     let earlier = chain::earlier(model, attempt);
     if !earlier.is_empty() {
-        block.heading("Before that");
+        block.heading("Previous runs");
         for line in chain::attempts(canvas.glyphs, model, &earlier) {
             block.push(line);
         }

@@ -1,14 +1,17 @@
 //! Who has signed, and what was written down: issues, lessons, notes.
 //!
 //! ```text
-//! ╭ Sign-offs ───────────────────────────────────── 1 of 4 are go ╮
-//! │ Staging                                                        │
-//! │ ✔ go        QA Lead        Kim Minsu    2026-11-22             │
-//! │ ? stale     DBA            A. Berg      2026-11-22  evidence … │
-//! ├ Issues, lessons and notes ─────────────────────────────────────┤
-//! │ …                                                              │
-//! ╰────────────────────────────────────────────────────────────────╯
+//! ╭ 1 Staging validated ─── 3/3 ─╮╭ 2 Production approved ─ 1/3 ─╮╭ 3 Seven days after ──── 0/3 ─╮
+//! │ ✔ go  QA Lead   kim 16:28    ││▌○     Project Manager   you  ││ ○     Business Owner          │
+//! ╰──────────────────────────────╯╰──────────────────────────────╯╰───────────────────────────────╯
+//! ╭ Issues, lessons and notes ─────────────────────────────────────────────────────────────────────╮
+//! │ …                                                                                               │
+//! ╰─────────────────────────────────────────────────────────────────────────────────────────────────╯
 //! ```
+//!
+//! Where the cards have no room the sign-offs stand below each other.
+
+mod cards;
 
 use super::area::{self, cells};
 use super::canvas::{Canvas, Focus, Frame};
@@ -21,7 +24,7 @@ use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
-use crate::cockpit::{Model, Screen};
+use crate::cockpit::{Action, Model, Screen};
 use crate::deployment::fact::Signed;
 use crate::deployment::signoff::{Proof, Standing};
 use ratatui::layout::Rect;
@@ -39,16 +42,23 @@ enum Row<'a> {
 }
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+    let reads = model.aside == Aside::Beside;
+    let focus = |here: bool| if here { Focus::Here } else { Focus::Elsewhere };
+    let note = written_down(model);
+    if let Some(rest) = cards::draw(canvas, area, model, focus(!reads), windows) {
+        let inner = canvas.frame(rest, Frame { title: JOURNAL, note: &note, focus: focus(reads) });
+        draw_journal(canvas, inner, model, windows);
+        return;
+    }
+    let written = note;
     let go = model.summary.standings.iter().filter(|standing| **standing == Standing::Go).count();
     let note = format!("{go} of {} are go", model.summary.standings.len());
     let rows = rows(model);
-    let reads = model.aside == Aside::Beside;
-    let focus = |here: bool| if here { Focus::Here } else { Focus::Elsewhere };
     if area.width >= BESIDE_FROM {
         let (journal, table) = area::right(area, area.width * 2 / 5);
         let inner = canvas.frame(table, Frame { title: "Sign-offs", note: &note, focus: focus(!reads) });
         draw_table(canvas, inner, model, &rows, windows);
-        let inner = canvas.frame(journal, Frame { title: JOURNAL, note: "", focus: focus(reads) });
+        let inner = canvas.frame(journal, Frame { title: JOURNAL, note: &written, focus: focus(reads) });
         draw_journal(canvas, inner, model, windows);
         return;
     }
@@ -59,8 +69,21 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     let (table, rest) = area::top(inner, height);
     draw_table(canvas, table, model, &rows, windows);
     let (head, body) = area::top(rest, 1);
-    canvas.divide(head, Frame { title: JOURNAL, note: "", focus: Focus::Here });
+    canvas.divide(head, Frame { title: JOURNAL, note: &written, focus: Focus::Here });
     draw_journal(canvas, body, model, windows);
+}
+
+/// `1 open issue of 2 · 1 lesson · 3 notes`.
+fn written_down(model: &Model) -> String {
+    let state = &model.state;
+    let open = state.issues.iter().filter(|issue| issue.account.resolution.is_none()).count();
+    let many = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+    let issues = if open > 0 {
+        format!("{open} open of {}", many(state.issues.len(), "issue"))
+    } else {
+        many(state.issues.len(), "issue")
+    };
+    format!("{issues} · {} · {}", many(state.lessons.len(), "lesson"), many(state.notes.len(), "note"))
 }
 
 fn rows(model: &Model) -> Vec<Row<'_>> {
@@ -79,7 +102,7 @@ fn rows(model: &Model) -> Vec<Row<'_>> {
 fn draw_table(canvas: &mut Canvas<'_>, area: Rect, model: &Model, rows: &[Row<'_>], windows: &mut Windows) {
     windows.list = usize::from(area.height);
     if rows.is_empty() {
-        canvas.text(area, "this checklist asks for no sign-off", canvas.palette.dim);
+        canvas.text(area, "No sign-offs defined in this checklist", canvas.palette.dim);
         return;
     }
     // The cursor counts roles; headings stand between them.
@@ -182,7 +205,10 @@ fn draw_journal(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mu
         }
     }
     if block.lines.is_empty() {
-        block.push(Line::of(Tone::Dim, "nothing was written down yet"));
+        let key = |action| model.keymap.hint(action);
+        let (issue, lesson, note) = (key(Action::Issue), key(Action::Lesson), key(Action::Note));
+        let words = format!("Nothing recorded yet: {issue} issue, {lesson} lesson, {note} note on the selected step");
+        block.push(Line::of(Tone::Dim, words));
     }
     let top = model.cursor_beside(Screen::Signoffs).at;
     windows.aside = usize::from(area.height);

@@ -4,6 +4,7 @@ use super::glyphs::Glyphs;
 use super::numbers;
 use super::palette::Tone;
 use crate::checklist::Item;
+use crate::checklist::target::Target;
 use crate::cockpit::Model;
 use crate::cockpit::model::PhaseSummary;
 use crate::cockpit::pace;
@@ -66,16 +67,21 @@ fn number(model: &Model, item: &Item) -> Option<String> {
     if let Some((_, value)) = &history.value {
         return Some(value.clone());
     }
+    measured(model, item).map(|(value, target)| numbers::quantity(value, &target.unit))
+}
+
+/// What was measured against the target that is missed, or against the first one.
+#[must_use]
+pub fn measured<'a>(model: &'a Model, item: &'a Item) -> Option<(f64, &'a Target)> {
+    let history = model.state.history(&item.id)?;
     let measured: &[Measurement] = match &history.judged {
         Some(judged) => &judged.measured,
         None => &model.state.latest(&item.id)?.outcome()?.measured,
     };
-    let breached = item.targets.iter().find(|target| {
-        measured.iter().any(|m| m.name == target.measure && m.unit == target.unit && !target.bound.holds(m.value))
-    });
-    let target = breached.or(item.targets.first())?;
-    let found = measured.iter().find(|m| m.name == target.measure)?;
-    Some(numbers::quantity(found.value, &found.unit))
+    let of = |target: &Target| measured.iter().find(|m| m.name == target.measure && m.unit == target.unit);
+    let missed = item.targets.iter().find(|target| of(target).is_some_and(|m| !target.bound.holds(m.value)));
+    let target = missed.or(item.targets.first())?;
+    of(target).map(|found| (found.value, target))
 }
 
 /// A phase: complete of applicable, or what stands in its way.

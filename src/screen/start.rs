@@ -5,10 +5,10 @@
 //! ╭ Open ───────────────────────────────────────────── 1 of 7 ╮
 //! │ Deployments in this folder                                 │
 //! │ 1 F2X NeuroHub refactoring   ○ open 34/265   neurohub      │
-//! │ Flown recently                                             │
+//! │ Recent                                                     │
 //! │ 2 …                                                        │
 //! ├ neurohub.ledger.toml ──────────────────────────────────────┤
-//! │ goes on with the deployment                                │
+//! │ Resume this deployment.                                    │
 //! ╰────────────────────────────────────────────────────────────╯
 //!  ⏎ open  ↓ down  ↑ up  t theme  q quit
 //! ```
@@ -35,6 +35,9 @@ const IN_HAND: u16 = 4;
 const NUMBER: u16 = 3;
 /// Columns of how far it has come.
 const STANDING: u16 = 24;
+/// Columns of the bar for that, and of when it was.
+const BAR: u16 = 12;
+const AGE: u16 = 12;
 
 /// Draws the start screen, and says how high the list came out.
 pub fn draw(frame: &mut ratatui::Frame<'_>, start: &Start, theme: &Theme, glyphs: &Glyphs) -> usize {
@@ -100,13 +103,27 @@ fn draw_entry(canvas: &mut Canvas<'_>, line: Rect, index: usize, entry: &Entry) 
     if index < 9 {
         canvas.text(number, &(index + 1).to_string(), palette.accent);
     }
-    let (title, right) = area::left(rest, rest.width / 2);
+    let (title, right) = area::left(rest, rest.width * 2 / 5);
     let (place, path) = area::left(right, STANDING.min(right.width * 3 / 5));
     let (tone, words) = standing(canvas.glyphs, &entry.standing);
     // Where nothing stands behind it, the title has that room too.
     let room = if words.is_empty() { title.width + place.width } else { title.width };
     canvas.text(Rect { width: room.saturating_sub(2), ..title }, &entry.title, palette.text);
     canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &words, palette.tone(tone));
+    let mut path = path;
+    if let Standing::Flown { settled, total, age, .. } = &entry.standing {
+        // How far it is and how long ago that was, in columns of their own.
+        if path.width >= BAR + AGE + 12 {
+            let (bar, rest) = area::left(path, BAR);
+            let (when, rest) = area::left(rest, AGE);
+            let percent = (settled * 100).checked_div(*total).and_then(|share| u32::try_from(share).ok()).unwrap_or(0);
+            canvas.plain_bar(Rect { width: BAR - 2, ..bar }, percent);
+            let when = Rect { width: AGE - 2, ..when };
+            let ago = if age.is_empty() { String::new() } else { format!("{age} ago") };
+            canvas.text_right(when, &ago, palette.dim);
+            path = rest;
+        }
+    }
     // The end of a path tells more than its beginning.
     let shown = tail(entry.place.trim_end_matches(".ledger.toml"), usize::from(path.width), canvas.glyphs.ellipsis);
     canvas.text(path, &shown, palette.dim);
@@ -118,7 +135,7 @@ fn standing(glyphs: &Glyphs, standing: &Standing) -> (Tone, String) {
         Standing::None => (Tone::Dim, String::new()),
         Standing::Reading => (Tone::Dim, glyphs.ellipsis.to_owned()),
         Standing::Unusable(_) => (Tone::Bad, format!("{} cannot be used", glyphs.failed)),
-        Standing::Flown { outcome, settled, total, failed, running, overdue } => {
+        Standing::Flown { outcome, settled, total, failed, running, overdue, age: _ } => {
             let counts = format!("{settled}/{total}");
             match outcome.as_str() {
                 _ if *overdue > 0 => (Tone::Bad, format!("{} {overdue} overdue {counts}", glyphs.failed)),

@@ -15,15 +15,16 @@ mod steps;
 
 use super::area::{self, cells};
 use super::canvas::{Canvas, Focus, Frame};
-use super::line::Block;
+use super::line::{Block, Line};
 use super::list;
 use super::numbers;
 use super::palette::Tone;
 use super::text;
+use crate::cockpit::log::LogFilter;
 use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::sentence::{Bearing, sentence};
-use crate::cockpit::{Model, Screen};
+use crate::cockpit::{Action, Model, Screen};
 use crate::deployment::Record;
 use ratatui::layout::Rect;
 
@@ -35,33 +36,56 @@ const IN_HAND: u16 = 4;
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let area = steps::draw(canvas, area, model, windows);
     let focus = if model.aside == Aside::Main { Focus::Here } else { Focus::Elsewhere };
-    let count = model.records.len();
+    let count = model.log.len();
     let number = model.cursor(Screen::Timeline).at.min(count.saturating_sub(1)) + 1;
     let note = format!("{} of {} records, times in UTC", numbers::count(number as u64), numbers::count(count as u64));
     let inner = canvas.frame(area, Frame { title: "Timeline", note: &note, focus });
+    filters(canvas, area, model);
     let (below, table) = area::bottom(inner, if inner.height >= 12 { IN_HAND } else { 0 });
     windows.list = usize::from(table.height);
-    if model.records.is_empty() {
-        canvas.text(table, "nothing has happened yet", canvas.palette.dim);
+    if model.log.is_empty() {
+        let words = if model.records.is_empty() { "No records yet" } else { "No record passes this filter" };
+        canvas.text(table, words, canvas.palette.dim);
         return;
     }
     let cursor = model.cursor(Screen::Timeline);
-    let shown = list::visible(cursor, table, model.records.len());
+    let shown = list::visible(cursor, table, count);
     windows.places.list = area::place(table, shown.top);
-    for (at, record) in model.records.iter().enumerate().skip(shown.top).take(shown.count) {
+    for (at, record) in model.log.iter().enumerate().skip(shown.top).take(shown.count) {
         let line = area::line(table, cells(at - shown.top));
-        draw_row(canvas, line, model, record);
+        if let Some(record) = model.records.get(*record) {
+            draw_row(canvas, line, model, record);
+        }
         if at == cursor.at {
             canvas.select(line, focus);
         }
     }
-    canvas.thumb(table, shown.top, model.records.len());
-    if let Some(record) = model.records.get(cursor.at.min(model.records.len() - 1)) {
+    canvas.thumb(table, shown.top, count);
+    if let Some(record) = model.record_in_hand() {
         in_hand(canvas, below, model, record, focus);
     }
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, record: &Record) {
+/// The filters on the frame, the one chosen in brackets.
+fn filters(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    if model.replay.is_some() {
+        return;
+    }
+    let mut line = Line::of(Tone::Accent, format!(" {}", model.keymap.hint(Action::Filter)));
+    for filter in LogFilter::ALL {
+        line = if filter == model.log_filter {
+            line.with(Tone::Title, format!(" [{}]", filter.word()))
+        } else {
+            line.with(Tone::Dim, format!(" {}", filter.word()))
+        };
+    }
+    let (_, place) = area::left(area::line(area, 0), 11);
+    if usize::from(place.width) >= line.width() + 40 {
+        canvas.line(place, &line.with(Tone::Text, " "));
+    }
+}
+
+pub(super) fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, record: &Record) {
     let palette = canvas.palette;
     let (place, rest) = area::left(line, 7);
     canvas.text(place, &record.seq.to_string(), palette.dim);
@@ -73,7 +97,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, record: &Record)
     let (place, rest) = area::left(rest, columns);
     canvas.text(place, &time, palette.dim);
     let (place, rest) = area::left(rest, (line.width / 6).clamp(12, 24));
-    canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &record.by.to_string(), palette.text);
+    canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &actor(record), palette.text);
     let sentence = sentence(&model.plan, record);
     let (glyph, tone) = mark(canvas, sentence.bearing);
     canvas.text(rest, glyph, palette.tone(tone));
@@ -82,6 +106,11 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, record: &Record)
         &sentence.text,
         palette.tone(if tone == Tone::Good { Tone::Text } else { tone }),
     );
+}
+
+/// Who did it; an answer that was simulated goes by the role it stands for.
+fn actor(record: &Record) -> String {
+    record.by.stand_in.as_ref().map_or_else(|| record.by.to_string(), |role| format!("sim:{role}"))
 }
 
 pub(super) fn mark(canvas: &Canvas<'_>, bearing: Bearing) -> (&'static str, Tone) {
@@ -97,7 +126,7 @@ pub(super) fn mark(canvas: &Canvas<'_>, bearing: Bearing) -> (&'static str, Tone
 fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, record: &Record, focus: Focus) {
     let (head, body) = area::top(area, 1);
     let by = &record.by;
-    let stand_in = by.stand_in.as_ref().map(|_| " (a stand-in)").unwrap_or_default();
+    let stand_in = by.stand_in.as_ref().map(|_| " (simulated)").unwrap_or_default();
     let title = format!("{}  {} UTC  {}{stand_in}", record.seq, numbers::date_time(record.at), by.says);
     let title = text::clean(&title).into_owned();
     let note = format!("{}@{}", by.user, by.host);

@@ -121,6 +121,7 @@ fn a_fresh_ledger_has_the_whole_shape() {
             { "name": "lots", "environment": "rehearsal-production", "value": null, "unit": "ms", "baseline": null,
               "target": 200.0, "verdict": "inconclusive" },
         ],
+        "alerts": { "asking": 0, "open": [], "silences": [] },
         "migration": { "current": null, "expected": "0003", "state": "unknown" },
         "preflights": {},
         "seat": { "captain": null, "handed_to": null, "crew": [] },

@@ -14,6 +14,7 @@ mod plan;
 #[allow(dead_code, reason = "each binary uses its own part of this")]
 mod spec;
 
+mod alerting;
 mod attempts_migration;
 mod attempts_supervisor;
 mod collector;

@@ -104,3 +104,27 @@ fn what_destroys_is_typed_and_arming_is_taken_back() {
     let refused = gonogo(folder.path(), &["run", "release.ledger.toml", "_start/_items/clean-up-rm-rf-folder"]);
     assert_eq!(refused.status.code(), Some(4), "{}", text(&refused.stdout));
 }
+
+#[test]
+fn a_first_line_that_fails_is_no_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = "# Move\n\n- [ ] Move it\n  ```sh\n  false\n  echo moved > moved.txt\n  ```\n";
+    std::fs::write(folder.path().join("move.md"), document).unwrap();
+    let mut terminal = Terminal::start(folder.path(), 100, 30, &["open", "move.md"]);
+    terminal.until_text("Move it", 30);
+    terminal.keys("E");
+    // The line that is added is shown before anything is armed, and stands in a field of its own.
+    terminal.until_text("set -e", 30);
+    terminal.keys("\r");
+    terminal.until_text("first line", 30);
+    terminal.until_text("$ set -e", 30);
+    terminal.keys("\r");
+    terminal.until_text("armed   by", 30);
+    terminal.keys("q");
+    assert_eq!(terminal.wait(30), 0);
+    let ran = gonogo(folder.path(), &["run", "move.ledger.toml", "_start/_items/move-it"]);
+    assert_eq!(ran.status.code(), Some(1), "{}", text(&ran.stdout));
+    assert!(!folder.path().join("moved.txt").exists());
+    let ledger = std::fs::read_to_string(folder.path().join("move.ledger.toml")).unwrap();
+    assert!(ledger.contains("set -e"), "{ledger}");
+}

@@ -1,5 +1,7 @@
 //! Alerts: raised once, acknowledged, cleared; silenced; expected while a step has stopped the service; told rarely.
 
+mod watch;
+
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use gonogo::checklist::{Digest, EnvironmentName, PaneId, SlotId, reader};
 use gonogo::deployment::alerts::limiter::{Due, Limiter};

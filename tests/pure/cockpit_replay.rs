@@ -280,7 +280,7 @@ fn keys_go_by_record_event_and_minute() {
     let answer = |replay: &Replay| replay.model().answer.as_ref().unwrap().text.clone();
     replay.update(ReplayMsg::Key(Key::char('0')));
     replay.update(ReplayMsg::Key(Key::char('w')));
-    assert_eq!(answer(&replay), "a replay only shows; open the ledger with `gonogo open` to act on it");
+    assert_eq!(answer(&replay), "Replay is read-only; open the ledger with `gonogo open` to act on it");
 }
 
 #[test]

@@ -159,7 +159,7 @@ fn commands_of_one_item_are_armed_in_turn() {
     assert!(refusal.to_string().contains("has run its command as attempt 0001"), "{refusal}");
     deployment.ask(arm(DEPLOY, 2, &[])).unwrap();
     let records = deployment.ask(start(DEPLOY)).unwrap();
-    assert_eq!(started(&records), Some("echo one\necho two"));
+    assert_eq!(started(&records), Some("set -e\necho one\necho two"));
     let number = deployment.state.attempts.last().unwrap().number;
     let failed = outcome(Verdict::Fail, "exit 3");
     deployment.ask(Intent::FinishAttempt { attempt: number, outcome: failed }).unwrap();

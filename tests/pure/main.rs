@@ -25,4 +25,5 @@ mod neurohub_checklist;
 mod preconditions;
 mod report;
 mod shipped_checklists;
+mod watching;
 mod window;

@@ -8,6 +8,7 @@ mod around;
 mod checklist;
 mod commands;
 mod properties;
+mod words;
 
 use gonogo::checklist::Checklist;
 use gonogo::checklist::import::{self, Account, Guesses, Templates};

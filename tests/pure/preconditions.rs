@@ -213,7 +213,7 @@ title = "Last"
     assert_eq!(lacks(chrono::TimeDelta::hours(23)), Vec::<String>::new());
     assert_eq!(lacks(chrono::TimeDelta::seconds(-30)), Vec::<String>::new(), "clocks of two hosts");
     assert!(
-        lacks(chrono::TimeDelta::hours(25))[0].contains("counts for 24h"),
+        lacks(chrono::TimeDelta::hours(25))[0].contains("counts for 1d"),
         "{:?}",
         lacks(chrono::TimeDelta::hours(25))
     );

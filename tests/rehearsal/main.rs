@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod rehearsal_days;
 mod rehearsal_flight;
 mod rehearsal_standin;
 mod rehearsal_window;

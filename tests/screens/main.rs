@@ -228,12 +228,19 @@ fn a_window_too_small_says_what_it_needs() {
 }
 
 #[test]
-fn scrolling_past_the_end_shows_the_end() {
+fn the_help_filters_and_runs_what_is_chosen() {
+    let shown = |model: &Model| whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
     let mut model = scene("dialog-help");
-    let Some(Dialog::Help { scroll }) = &mut model.dialog else { panic!("no help is open") };
-    *scroll = usize::MAX;
-    let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 80, 24).0);
-    assert!(shown.contains("Leave; what runs continues"), "{shown}");
+    assert!(shown(&model).contains("this screen"), "{}", shown(&model));
+    model = keys(model, &[Key::plain(Code::End), Key::plain(Code::Up)]);
+    model = keys(model, &"timeline".chars().map(Key::char).collect::<Vec<_>>());
+    assert!(shown(&model).contains("6         Timeline"), "{}", shown(&model));
+    model = keys(model, &[Key::plain(Code::Enter)]);
+    assert!(model.dialog.is_none());
+    assert_eq!(model.screen, gonogo::cockpit::Screen::Timeline);
+    // What cannot be done now says why.
+    let model = keys(scene("cockpit-fresh"), &[Key::char(':'), Key::char('c'), Key::char('a'), Key::char('n')]);
+    assert!(shown(&model).contains("nothing is running"), "{}", shown(&model));
 }
 
 #[test]
@@ -275,7 +282,7 @@ fn a_long_title_never_hides_the_key_to_press() {
         for (columns, lines) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
             let model = Flight::of(checklist.clone()).model();
             let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), columns, lines).0);
-            assert!(shown.contains("space ticks it"), "{script} at {columns}x{lines}\n{shown}");
+            assert!(shown.contains("⏎ tick"), "{script} at {columns}x{lines}\n{shown}");
         }
     }
 }
@@ -286,8 +293,8 @@ fn without_migration_and_panes_the_item_in_hand_stands_beside_the_list() {
     checklist.panes.clear();
     let model = Flight::of(checklist).model();
     let shown = letters(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 200, 60).0);
-    assert!(shown[3].contains("manual") && !shown.iter().any(|line| line.contains("Migration")), "{shown:#?}");
-    assert!(shown.iter().any(|line| line.contains("Item 50 of phase 0")), "{shown:#?}");
+    assert!(shown[4].contains("manual") && !shown.iter().any(|line| line.contains("Migration")), "{shown:#?}");
+    assert!(shown.iter().any(|line| line.contains("Item 40 of phase 0")), "{shown:#?}");
 }
 
 #[test]
@@ -326,6 +333,82 @@ fn a_fast_clock_counts_everything_planned_as_fast() {
     let shown = whole(&paint(&flight.model(), &Theme::dark(), &Glyphs::unicode(), 120, 36).0);
     let strip = shown.lines().nth(1).unwrap().to_owned();
     // T+8:00 of 30:00, and a rollback of 15 minutes.
-    assert!(strip.contains("T+00:08:00 ×20") && strip.contains("window 22:00 left"), "{strip}");
-    assert!(strip.contains("abort by T+15:00, 07:00 left"), "{strip}");
+    assert!(strip.contains("T+00:08:00 ×20") && strip.contains("WINDOW LEFT 22:00"), "{strip}");
+    assert!(strip.contains("ABORT BY T+15:00 (07:00)"), "{strip}");
+}
+
+/// A checklist of which some steps do not apply here, and which can go back.
+fn with_a_rollback() -> Model {
+    let mut checklist = checklist::checklist();
+    let back = checklist::large(2).phases.remove(0);
+    checklist.phases.push(gonogo::checklist::Phase {
+        id: "back".into(),
+        title: "Rollback".to_owned(),
+        way: gonogo::checklist::model::Way::Back,
+        ..back
+    });
+    Flight::of(checklist).model()
+}
+
+#[test]
+fn the_rollback_is_kept_for_later_and_shown_when_asked_for() {
+    let shown = |model: &Model| whole(&paint(model, &Theme::dark(), &Glyphs::unicode(), 120, 40).0);
+    let mut model = with_a_rollback();
+    assert!(!shown(&keys(with_a_rollback(), &[Key::char('1')])).contains("Rollback"));
+    let last = model.phases_shown();
+    for _ in 0..30 {
+        model = keys(model, &[Key::char('l')]);
+    }
+    assert_eq!(model.phase_cursor.at, last - 1, "the last phase that is shown");
+    model = keys(model, &[Key::char('z'), Key::char('1')]);
+    let back = gonogo::cockpit::tree::Row::Phase("back".into());
+    assert!(model.tree_rows.contains(&back), "{:?}", model.tree_rows);
+}
+
+#[test]
+fn filters_show_what_they_say_and_no_heading_without_a_step() {
+    let mut model = keys(scene("cockpit-failed"), &[Key::char('1')]);
+    model = keys(model, &[Key::char('f'), Key::char('f')]);
+    let steps: Vec<String> =
+        model.tree_rows.iter().filter_map(|row| row.item()).map(|item| model.title(item)).collect();
+    assert!(!steps.is_empty() && steps.len() < 6, "{steps:?}");
+    let failed = model.summary.total.failed;
+    let is_failed = |item: &gonogo::checklist::ItemId| {
+        matches!(
+            model.board.status(item),
+            gonogo::deployment::ItemStatus::Failed(_)
+                | gonogo::deployment::ItemStatus::Inconclusive(_)
+                | gonogo::deployment::ItemStatus::Lost(_)
+        )
+    };
+    assert!(failed > 0 && model.tree_rows.iter().filter_map(|row| row.item()).any(is_failed));
+    let shown = whole(&paint(&model, &Theme::dark(), &Glyphs::unicode(), 120, 40).0);
+    assert!(shown.contains("[failed"), "{shown}");
+}
+
+#[test]
+fn the_cursor_starts_on_what_comes_next() {
+    for name in ["cockpit-fresh", "cockpit-failed"] {
+        let model = scene(name);
+        let fresh = Model::new(
+            std::sync::Arc::clone(&model.plan),
+            model.records.clone(),
+            model.operator.clone(),
+            model.access,
+            model.now,
+        );
+        let next = fresh.summary.next.item().cloned();
+        assert!(next.is_none() || fresh.selected == next, "{name}: {:?} is not {next:?}", fresh.selected);
+    }
+}
+
+#[test]
+fn the_timeline_folds_the_start_of_a_step_into_its_end() {
+    let mut model = scene("timeline");
+    assert!(model.log.len() < model.records.len());
+    let everything = model.log.len();
+    model = keys(model, &[Key::char('f')]);
+    assert!(model.log.len() < everything, "decisions only");
+    model = keys(model, &[Key::char('0'), Key::char('6')]);
+    assert_eq!(model.log_filter.word(), "decisions", "a filter stays until it is changed");
 }

@@ -18,7 +18,7 @@ use gonogo::deployment::progress::{Progress, StageTook};
 use gonogo::deployment::{Fact, Operator, Verdict};
 
 /// Every moment by its name.
-pub const ALL: [&str; 46] = [
+pub const ALL: [&str; 45] = [
     "cockpit-fresh",
     "cockpit-running",
     "cockpit-autopilot",
@@ -57,7 +57,6 @@ pub const ALL: [&str; 46] = [
     "search-nothing",
     "palette",
     "palette-search",
-    "dialog-evidence",
     "dialog-form",
     "dialog-waive",
     "dialog-autopilot",
@@ -123,9 +122,6 @@ pub fn scene(name: &str) -> Model {
         "search-nothing" => typed(keys(half_way(), &[Key::char('/')]), "no such words"),
         "palette" => keys(half_way(), &[Key::char(':')]),
         "palette-search" => typed(keys(half_way(), &[Key::char(':')]), "next"),
-        "dialog-evidence" => {
-            signing::evidence_shown(keys(signed(), &[Key::char('5'), Key::plain(Code::End)]), 60, 20, None)
-        }
         "dialog-form" => form(),
         "dialog-waive" => waive(),
         "dialog-autopilot" => keys(half_way(), &[Key::char('a')]),

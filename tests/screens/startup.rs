@@ -14,9 +14,9 @@ fn entry(group: Group, title: &str, place: &str, standing: Standing) -> Entry {
         Group::Rehearsal => Choice::Rehearsal,
     };
     let does = match group {
-        Group::Here | Group::Recent => "goes on with this deployment".to_owned(),
+        Group::Here | Group::Recent => "Resume this deployment.".to_owned(),
         Group::Unopened | Group::Shipped => {
-            format!("makes {place}.ledger.toml in this folder and opens it; nothing runs until you say so")
+            format!("Create {place}.ledger.toml here and open it. Nothing runs until you start it.")
         }
         Group::Rehearsal => "Build two databases and a service in a folder here, and open their deployment.".to_owned(),
     };
@@ -24,7 +24,15 @@ fn entry(group: Group, title: &str, place: &str, standing: Standing) -> Entry {
 }
 
 fn flown(outcome: &str, settled: usize, failed: usize, running: usize) -> Standing {
-    Standing::Flown { outcome: outcome.to_owned(), settled, total: 265, failed, running, overdue: 0 }
+    Standing::Flown {
+        outcome: outcome.to_owned(),
+        settled,
+        total: 265,
+        failed,
+        running,
+        overdue: 0,
+        age: "3 h".to_owned(),
+    }
 }
 
 fn built_in() -> Vec<Entry> {

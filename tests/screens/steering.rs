@@ -232,7 +232,7 @@ fn the_hold_key_holds_with_a_reason_and_lets_go_on_without() {
     assert_eq!(intents(enter(&mut model)), [Intent::ResumeClock { reason: None }]);
     let mut model = scene_of("clock-watching");
     assert_eq!(press(&mut model, Key::char('H')), []);
-    assert!(model.dialog.is_none() && answer(&model).contains("only watches"));
+    assert!(model.dialog.is_none() && answer(&model).contains("Read-only"));
 }
 
 #[test]

@@ -180,9 +180,9 @@ fn one_letter_does_not_start_the_autopilot() {
     let folder = folder();
     let mut terminal = open(folder.path(), 80, 24);
     terminal.keys("a");
-    terminal.until_text("start it", SOON);
+    terminal.until_text("Runs every step", SOON);
     terminal.keys("b");
-    terminal.until_text("the autopilot stays off", SOON);
+    terminal.until_text("autopilot not started", SOON);
     assert!(!ledger(folder.path()).contains("attempt-started"));
     terminal.keys("aa");
     terminal.until_text("1/3", SOON);
@@ -194,7 +194,7 @@ fn the_next_line_that_waits_for_me_is_found_and_so_is_my_signature() {
     let folder = folder();
     let mut terminal = open(folder.path(), 80, 24);
     terminal.keys("my");
-    terminal.until_text("handed the title to the terminal's clipboard: The last line", SOON);
+    terminal.until_text("Copied the title: The last line", SOON);
     terminal.keys("m");
     terminal.until_text("Issues, lessons and notes", SOON);
     terminal.keys("\r");
@@ -206,11 +206,11 @@ fn the_clipboard_is_handed_what_is_in_hand() {
     let folder = folder();
     let mut terminal = open(folder.path(), 80, 24);
     terminal.keys("jy");
-    terminal.until_text("handed the command", SOON);
+    terminal.until_text("Copied the command", SOON);
     let command = data_encoding::BASE64.encode(b"seq -f 'counted %g' 1 300");
     terminal.until_written(&format!("\x1b]52;c;{command}\x1b\\"), SOON);
     terminal.keys("Y");
-    terminal.until_text("handed the ledger's path", SOON);
+    terminal.until_text("Copied the ledger's path", SOON);
     let path = std::fs::canonicalize(folder.path()).unwrap().join("small.ledger.toml");
     let path = data_encoding::BASE64.encode(path.to_str().unwrap().as_bytes());
     terminal.until_written(&format!("\x1b]52;c;{path}\x1b\\"), SOON);
@@ -247,7 +247,7 @@ fn the_mouse_is_the_terminals_until_it_is_asked_for_and_given_back() {
     let row = terminal.text().lines().position(|line| line.contains("The last line")).unwrap();
     terminal.keys(&click(45, row));
     terminal.keys("y");
-    terminal.until_text("clipboard: The last line", SOON);
+    terminal.until_text(": The last line", SOON);
     terminal.keys("q");
     assert_eq!(terminal.wait(SOON), 0);
     assert!(terminal.given_back());
@@ -275,10 +275,9 @@ fn a_long_note_is_written_in_the_persons_editor() {
     // The terminal is the editor's: what is typed goes there and not to the cockpit.
     assert!(!terminal.screen().alternate_screen());
     terminal.keys("q\r");
-    terminal
-        .until("the text in the field", SOON, |screen| screen.contains("3 lines") && screen.contains("Write a note"));
+    terminal.until("the text in the field", SOON, |screen| screen.contains("3 lines") && screen.contains("Add note"));
     terminal.keys("\r");
-    terminal.until("the note", SOON, |screen| screen.contains("and a second") && !screen.contains("Write a note"));
+    terminal.until("the note", SOON, |screen| screen.contains("and a second") && !screen.contains("Add note"));
     assert_eq!(std::fs::read_to_string(folder.path().join("mode")).unwrap().trim(), "600");
     assert_eq!(std::fs::read_to_string(folder.path().join("before")).unwrap(), "begun\n");
     let table: toml::Table = ledger(folder.path()).parse().unwrap();
@@ -298,7 +297,7 @@ fn an_editor_that_fails_or_is_missing_is_a_sentence_and_the_text_stays() {
         terminal.keys("ekept words\x0f");
         terminal.until(said, SOON, |screen| screen.contains(said) && screen.contains("kept words"));
         terminal.keys("\x1b");
-        terminal.until("the form to close", SOON, |screen| !screen.contains("Write a note"));
+        terminal.until("the form to close", SOON, |screen| !screen.contains("Add note"));
     }
 }
 

@@ -52,10 +52,10 @@ fn has(folder: &Path, kind: &str, by: &str) -> bool {
 fn the_second_is_told_who_sits_and_drives_once_the_seat_was_handed_over() {
     let folder = folder();
     let mut ada = cockpit(folder.path(), "Ada");
-    ada.until_text("captain you", SOON);
+    ada.until_text("captain: you", SOON);
     let mut ben = cockpit(folder.path(), "Ben");
     ben.until("who sits", SOON, |screen| {
-        screen.contains("captain Ada") && screen.contains("the captain's seat is Ada's; S shows the seat")
+        screen.contains("captain: Ada") && screen.contains("the captain's seat is Ada's; S shows the seat")
     });
     // What drives is refused with the reason, on the screen and nowhere else.
     ben.keys("m ");
@@ -78,8 +78,8 @@ fn the_second_is_told_who_sits_and_drives_once_the_seat_was_handed_over() {
     ben.keys("S");
     ben.until_text("take the seat", SOON);
     ben.keys("\r");
-    ben.until_text("captain you", SOON);
-    ada.until_text("captain Ben", SOON);
+    ben.until_text("captain: you", SOON);
+    ada.until_text("captain: Ben", SOON);
     ada.keys(" ");
     ada.until_text("the captain's seat is Ben's; S shows the seat", SOON);
     ben.keys(" ");
@@ -92,7 +92,7 @@ fn the_second_is_told_who_sits_and_drives_once_the_seat_was_handed_over() {
     assert_eq!(ben.wait(SOON), 0);
     ada.until_text("seat empty", SOON);
     ada.keys("S\r");
-    ada.until_text("captain you", SOON);
+    ada.until_text("captain: you", SOON);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn the_clock_is_planned_held_and_let_go_on_and_the_other_cockpit_shows_it() {
     let folder = folder();
     let mut ada = cockpit(folder.path(), "Ada");
     let mut ben = cockpit(folder.path(), "Ben");
-    ben.until_text("captain Ada", SOON);
+    ben.until_text("captain: Ada", SOON);
     assert!(!ada.text().contains("T-00:"));
     ada.keys("T");
     ada.until_text("say when T-0 is", SOON);
@@ -122,9 +122,9 @@ fn the_clock_is_planned_held_and_let_go_on_and_the_other_cockpit_shows_it() {
     // A form that waits for the ledger takes no other key.
     ada.until("the form to close", SOON, |screen| !screen.contains("Hold the clock"));
     ada.keys("H");
-    ada.until_text("Let the clock go on", SOON);
+    ada.until_text("Resume clock", SOON);
     ada.keys("\r");
-    ada.until("the form to close", SOON, |screen| !screen.contains("Let the clock go on"));
+    ada.until("the form to close", SOON, |screen| !screen.contains("Resume clock"));
     ben.until("the hold to end", SOON, |screen| !screen.contains("HOLD at"));
     // The same from outside.
     ada.keys("6");
@@ -132,23 +132,23 @@ fn the_clock_is_planned_held_and_let_go_on_and_the_other_cockpit_shows_it() {
         screen.contains("Steps of the window") && screen.contains("projected finish") && screen.contains("T−5m")
     });
     let mut watch = Terminal::start(folder.path(), 100, 30, &["watch", "small.ledger.toml"]);
-    watch.until("the clock", SOON, |screen| screen.contains("T-00:0") && screen.contains("captain Ada"));
+    watch.until("the clock", SOON, |screen| screen.contains("T-00:0") && screen.contains("captain: Ada"));
 }
 
 #[test]
 fn who_was_killed_takes_the_own_seat_again_at_once() {
     let folder = folder();
     let mut ada = cockpit(folder.path(), "Ada");
-    ada.until_text("captain you", SOON);
+    ada.until_text("captain: you", SOON);
     ada.signal(rustix::process::Signal::KILL);
     ada.child.wait().unwrap();
     let mut ben = cockpit(folder.path(), "Ben");
     // That she is gone is seen, and that it takes a while until she is followed.
-    ben.until_text("Ada, GONE", SOON);
+    ben.until_text("Ada (disconnected)", SOON);
     ben.keys("S");
     ben.until("the wait", SOON, |screen| screen.contains("✗ gone") && screen.contains("with a reason"));
     let mut ada = cockpit(folder.path(), "Ada");
-    ada.until_text("captain you", SOON);
-    ben.until_text("captain Ada", SOON);
+    ada.until_text("captain: you", SOON);
+    ben.until_text("captain: Ada", SOON);
     assert!(!has(folder.path(), "seat-taken-over", "Ben"));
 }

@@ -109,8 +109,8 @@ fn a_tick_shows_when_it_is_on_disk_and_the_terminal_is_given_back() {
     terminal.until_text("1/4", 5);
     assert_eq!(status(folder.path(), "small.ledger.toml")["items"]["done"], 1);
     // A wrong key says so and does nothing.
-    terminal.keys("Z");
-    terminal.until_text("Z does nothing here", 5);
+    terminal.keys("W");
+    terminal.until_text("W does nothing here", 5);
     terminal.keys("?");
     terminal.until_text("Tick a manual step", 5);
     terminal.keys("\x1b");
@@ -143,15 +143,15 @@ fn a_waiver_a_note_and_a_signature_are_filled_in_and_recorded() {
     let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 80, 24);
     terminal.keys("w");
-    terminal.until_text("Waive an item", 5);
+    terminal.until_text("Waive step", 5);
     // Without a reason it is refused in the form, and nothing is recorded.
     terminal.keys("\r\r");
     terminal.until_text("reason is needed", 5);
     // The cursor stands in the field that is missing.
     terminal.keys("no time\r");
-    terminal.until("the waiver", 5, |screen| screen.contains("skipped") && !screen.contains("Waive an item"));
+    terminal.until("the waiver", 5, |screen| screen.contains("skipped") && !screen.contains("Waive step"));
     terminal.keys("eseen by [[record]] \"two\"\r");
-    terminal.until("the note", 5, |screen| screen.contains("noted") && !screen.contains("Write a note"));
+    terminal.until("the note", 5, |screen| screen.contains("noted") && !screen.contains("Add note"));
     terminal.keys("5s");
     crate::signing::read_to_the_end(&mut terminal);
     terminal.keys("Kim Lee\r\r\r\r");
@@ -181,7 +181,7 @@ fn a_running_command_is_cancelled_with_a_reason() {
     terminal.keys("jj\r");
     terminal.until_text("begun", 15);
     terminal.keys("c");
-    terminal.until_text("Cancel the attempt", 5);
+    terminal.until_text("Stop running step", 5);
     terminal.keys("wrong host\r");
     let status = until_status(folder.path(), "small.ledger.toml", 30, |s| s["attempts"][0]["state"] == "cancelled");
     assert_ne!(status["attempts"][0]["verdict"], "pass");
@@ -203,7 +203,7 @@ fn a_signal_gives_the_terminal_back_and_leaves_the_attempt_running(#[case] signa
     let mut next = open(folder.path(), 120, 36);
     next.until_text("running", 10);
     next.keys("c");
-    next.until_text("Cancel the attempt", 5);
+    next.until_text("Stop running step", 5);
     next.keys("enough\r");
     until_status(folder.path(), "small.ledger.toml", 30, |s| s["attempts"][0]["state"] == "cancelled");
 }
@@ -305,7 +305,7 @@ fn own_themes_and_keys_are_found_in_the_folder_of_settings() {
     terminal.until_text("The first line", 20);
     terminal.keys("t");
     terminal.until_text("t does nothing here", 5);
-    terminal.keys("Z");
+    terminal.keys("W");
     terminal.until_text("theme night, 6 of 6", 5);
     assert!(String::from_utf8_lossy(&terminal.raw).contains("38;2;255;0;0"));
     terminal.keys("q");
@@ -334,11 +334,11 @@ fn the_shell_gets_the_terminal_until_fg() {
     terminal.until_text("42 still here", 5);
     terminal.keys("fg\r");
     terminal.until("the cockpit with its form", 10, |screen| {
-        screen.contains("half a no") && screen.contains("Write a note") && screen.contains("The second line")
+        screen.contains("half a no") && screen.contains("Add note") && screen.contains("The second line")
     });
     assert!(terminal.screen().alternate_screen());
     terminal.keys("te\r");
-    terminal.until("the note", 10, |screen| screen.contains("half a note") && !screen.contains("Write a note"));
+    terminal.until("the note", 10, |screen| screen.contains("half a note") && !screen.contains("Add note"));
     terminal.keys("q");
     terminal.until("the shell again", 10, |screen| !screen.contains("The second line"));
     terminal.keys("exit\r");
@@ -446,7 +446,7 @@ fn a_supervisor_that_is_killed_is_noticed_and_resolved_in_the_open_cockpit() {
     terminal.keys("\r");
     terminal.until_text("inspect the aftermath", 10);
     terminal.keys("r");
-    terminal.until_text("Resolve a lost attempt", 5);
+    terminal.until_text("Record outcome", 5);
     terminal.keys("nothing was left behind\r");
     terminal.until("the item to be open again", 10, |screen| {
         !screen.contains("resolves it") && screen.contains("0/4 done")

@@ -129,7 +129,7 @@ fn assign(cockpit: &mut Cockpit, role: &str, person: &str) {
 fn the_poll_is_opened_and_answered_in_order_and_a_no_takes_a_reason() {
     let mut cockpit = Cockpit::open();
     cockpit.keys("p");
-    assert_eq!((cockpit.title(), cockpit.model.screen), ("Open the poll", Screen::Decision));
+    assert_eq!((cockpit.title(), cockpit.model.screen), ("Open poll", Screen::Decision));
     assert!(cockpit.intro().contains("QA, DBA"), "{}", cockpit.intro());
     let effects = cockpit.press(&[ENTER]);
     assert_eq!(*intent(&effects), Intent::OpenPoll { reason: None });
@@ -155,7 +155,7 @@ fn the_poll_is_opened_and_answered_in_order_and_a_no_takes_a_reason() {
 
     // A round with a no in it is begun anew.
     cockpit.keys("p");
-    assert_eq!(cockpit.title(), "Open the poll");
+    assert_eq!(cockpit.title(), "Open poll");
     assert!(cockpit.intro().contains("DBA said NO-GO: the replica lags"), "{}", cockpit.intro());
 }
 
@@ -165,7 +165,7 @@ fn a_no_go_holds_the_clock_and_the_form_says_so_before() {
     cockpit.here(Intent::StartClock { from: Some(gonogo::checklist::offset::Offset::from_millis(-600_000)), pace: 1 });
     cockpit.here(Intent::OpenPoll { reason: None });
     cockpit.keys("p");
-    assert!(cockpit.intro().contains("A no-go holds the clock."), "{}", cockpit.intro());
+    assert!(cockpit.intro().contains("A NO-GO puts the clock on HOLD."), "{}", cockpit.intro());
     cockpit.press(&[RIGHT, ENTER]);
     cockpit.type_in("wait");
     let effects = cockpit.press(&[ENTER]);
@@ -179,7 +179,7 @@ fn a_station_is_answered_by_whom_it_was_given_to() {
     assign(&mut cockpit, "qa", "Kim");
     assign(&mut cockpit, "dba", "captain");
     cockpit.here(Intent::OpenPoll { reason: None });
-    cockpit.refuses("p", "the poll waits for QA, which is Kim");
+    cockpit.refuses("p", "Poll waiting for QA, which is Kim");
     cockpit.elsewhere(&person("Kim"), Intent::AnswerPoll { station: "qa".into(), answer: Answer::Go, reason: None });
     assert_eq!(cockpit.model.summary.calls[0].text, "the poll asks you, DBA: go or no-go?");
     cockpit.keys("p");
@@ -197,19 +197,26 @@ fn deciding_binds_what_it_names_and_a_decision_is_reopened_with_a_reason() {
     cockpit.here(Intent::OpenPoll { reason: None });
     cockpit.keys("4");
     cockpit.keys("D");
-    assert_eq!(cockpit.title(), "Go or no-go");
+    assert_eq!(cockpit.title(), "Go/No-Go");
     assert!(cockpit.intro().contains("QA has not answered the poll"), "{}", cockpit.intro());
     assert!(cockpit.intro().contains("It binds checklist"), "{}", cockpit.intro());
     // It begins at no-go, because it is none of the other.
     cockpit.press(&[ENTER]);
     cockpit.type_in("not tonight");
+    cockpit.press(&[ENTER]);
+    // What it is recorded for is typed, as before everything else that binds others.
+    cockpit.type_in("produktion");
+    assert!(cockpit.press(&[ENTER]).is_empty());
+    assert_eq!(cockpit.error(), "type the environment's name, production");
+    cockpit.press(&[Key::ctrl('u')]);
+    cockpit.type_in("production");
     let effects = cockpit.press(&[ENTER]);
     assert_eq!(*intent(&effects), Intent::Decide { decision: Approval::NoGo, reason: "not tonight".into() });
     cockpit.record(&effects);
     assert!(matches!(&cockpit.model.summary.next, Next::Run(_) | Next::Decided(_)), "{:?}", cockpit.model.summary.next);
 
     cockpit.keys("D");
-    assert_eq!(cockpit.title(), "Reopen the decision");
+    assert_eq!(cockpit.title(), "Reopen decision");
     let effects = cockpit.press(&[ENTER]);
     cockpit.record(&effects);
     assert_eq!(cockpit.error(), "a reason is needed: say in a few words why");
@@ -220,13 +227,36 @@ fn deciding_binds_what_it_names_and_a_decision_is_reopened_with_a_reason() {
 }
 
 #[test]
+fn a_decision_without_a_poll_says_so_and_asks() {
+    let mut cockpit = Cockpit::open();
+    cockpit.keys("4");
+    cockpit.keys("D");
+    assert!(cockpit.intro().contains("No poll was taken: QA, DBA not asked."), "{}", cockpit.intro());
+    // It begins at asking them.
+    cockpit.press(&[ENTER]);
+    cockpit.type_in("not tonight");
+    cockpit.press(&[ENTER]);
+    let mut other = Cockpit::open();
+    other.keys("4");
+    other.keys("D");
+    assert!(cockpit.press(&[ENTER, ENTER]).is_empty());
+    assert_eq!(cockpit.title(), "Open poll");
+    other.press(&[ENTER]);
+    other.type_in("not tonight");
+    other.press(&[ENTER, RIGHT, ENTER]);
+    other.type_in("production");
+    let effects = other.press(&[ENTER]);
+    assert_eq!(*intent(&effects), Intent::Decide { decision: Approval::NoGo, reason: "not tonight".into() });
+}
+
+#[test]
 fn a_closed_gate_is_asked_for_and_a_second_person_agrees() {
     let mut cockpit = Cockpit::open();
     cockpit.model.select(&"prepare/look/eyes".into());
     cockpit.refuses("!o", "the gate of `Prepare` (prepare) is open");
     cockpit.model.select(&"go/before/tell".into());
     cockpit.keys("!o");
-    assert_eq!(cockpit.title(), "Open the gate all the same");
+    assert_eq!(cockpit.title(), "Override gate");
     assert!(cockpit.intro().contains("QA has not signed Crew: whoever is QA"), "{}", cockpit.intro());
     cockpit.type_in("the change is small");
     let effects = cockpit.press(&[ENTER]);
@@ -242,7 +272,7 @@ fn a_closed_gate_is_asked_for_and_a_second_person_agrees() {
     let call = &second.model.summary.calls[0].text;
     assert!(call.starts_with("captain asks for a second person to open the gate of Go"), "{call}");
     second.keys("!o");
-    assert_eq!(second.title(), "Agree to open a gate");
+    assert_eq!(second.title(), "Agree to override a gate");
     second.type_in("agreed");
     let effects = second.press(&[ENTER]);
     let asked = intent(&effects).clone();
@@ -298,7 +328,7 @@ fn an_abort_takes_a_reason_and_the_name_of_what_is_protected() {
     cockpit.press(&[TAB]);
     cockpit.type_in("staging");
     assert!(cockpit.press(&[ENTER]).is_empty());
-    assert_eq!(cockpit.error(), "type the environment's name, production, to go on");
+    assert_eq!(cockpit.error(), "type the environment's name, production");
     cockpit.press(&[Key::ctrl('u')]);
     cockpit.type_in("production");
     let effects = cockpit.press(&[ENTER]);
@@ -391,7 +421,7 @@ fn a_verified_way_back_takes_no_reason() {
     cockpit.here(Intent::CheckItem { item: "back/undo/same".into(), note: None });
     assert_eq!(cockpit.model.summary.next, Next::EndBack);
     cockpit.keys("!r");
-    assert!(cockpit.intro().contains("the old state stands"), "{}", cockpit.intro());
+    assert!(cockpit.intro().contains("the old state is restored"), "{}", cockpit.intro());
     let effects = cockpit.press(&[ENTER]);
     cockpit.record(&effects);
     assert!(cockpit.model.state.rollback.as_ref().unwrap().over.as_ref().unwrap().1.unverified.is_empty());

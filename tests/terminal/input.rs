@@ -19,13 +19,13 @@ fn a_paste_of_megabytes_is_refused_and_a_shorter_one_is_a_text() {
     let mut terminal = Terminal::start(folder.path(), 100, 30, &["open", "small.toml"]);
     terminal.until_text("The first line", SOON);
     terminal.keys("e");
-    terminal.until_text("Write a note", SOON);
+    terminal.until_text("Add note", SOON);
     terminal.keys(&format!("\x1b[200~{}\x1b[201~", "q\r".repeat(5_000_000)));
     terminal.until_text("paste of 10 MB refused", SOON);
     terminal.keys("\x1b[200~kept words\x1b[201~");
     terminal.until_text("kept words", SOON);
     terminal.keys("\r");
-    terminal.until("the form to close", SOON, |screen| !screen.contains("Write a note"));
+    terminal.until("the form to close", SOON, |screen| !screen.contains("Add note"));
     terminal.keys("q");
     assert_eq!(terminal.wait(SOON), 0);
 }
@@ -36,12 +36,12 @@ fn a_paste_whose_end_never_comes_does_not_swallow_the_keys() {
     let mut terminal = Terminal::start(folder.path(), 100, 30, &["open", "small.toml"]);
     terminal.until_text("The first line", SOON);
     terminal.keys("e");
-    terminal.until_text("Write a note", SOON);
+    terminal.until_text("Add note", SOON);
     terminal.keys("\x1b[200~cut off in the middle");
     // A part is not taken for the whole; keys work from then on.
     terminal.until_text("broke off after 21 bytes", SOON);
     terminal.keys("\x1b");
-    terminal.until("no form", SOON, |screen| !screen.contains("Write a note"));
+    terminal.until("no form", SOON, |screen| !screen.contains("Add note"));
     terminal.keys("q");
     assert_eq!(terminal.wait(SOON), 0);
 }

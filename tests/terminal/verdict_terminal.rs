@@ -39,9 +39,9 @@ fn gonogo(folder: &Path, arguments: &[&str], status: i32) -> String {
 fn a_poll_answered_from_another_process_shows_and_rings() {
     let folder = folder();
     let mut terminal = Terminal::start(folder.path(), 120, 36, &["open", LEDGER, "--as", "Ada"]);
-    terminal.until_text("Checklist", PATIENCE);
+    terminal.until_text("checklist", PATIENCE);
     terminal.keys("p");
-    terminal.until_text("Asked in this order: QA, DBA.", PATIENCE);
+    terminal.until_text("Order: QA, DBA.", PATIENCE);
     terminal.keys("\r");
     terminal.until_text("0 of 2 answered", PATIENCE);
     gonogo(folder.path(), &["poll", LEDGER, "qa", "--go", "--as", "Kim Minsu"], 0);
@@ -75,7 +75,7 @@ fn the_bell_stays_quiet_where_it_is_turned_off() {
 fn an_abort_and_the_way_back_are_flown_to_a_verified_old_state() {
     let folder = folder();
     let mut terminal = Terminal::start(folder.path(), 120, 36, &["open", LEDGER, "--as", "Ada"]);
-    terminal.until_text("Checklist", PATIENCE);
+    terminal.until_text("checklist", PATIENCE);
     terminal.keys("!a");
     terminal.until_text("aborted: not approved.", PATIENCE);
     terminal.keys("\tnot tonight\tproduction\r");
@@ -86,15 +86,15 @@ fn an_abort_and_the_way_back_are_flown_to_a_verified_old_state() {
     terminal.until_text("step 1 of 2: Restore the backup", PATIENCE);
     terminal.until_text("of 15:00", PATIENCE);
     terminal.keys("\r");
-    terminal.until_text("Are you sure?", PATIENCE);
+    terminal.until_text("Confirm", PATIENCE);
     terminal.keys("production\r");
     terminal.until_text("step 2 of 2: Everything is as before", PATIENCE);
     terminal.keys("o");
     terminal.until("the tick's key", PATIENCE, |screen| screen.contains("space tick"));
     terminal.keys(" ");
-    terminal.until_text("every step is settled: !r ends it", PATIENCE);
+    terminal.until_text("rollback steps complete: !r finishes it", PATIENCE);
     terminal.keys("!r");
-    terminal.until_text("the old state stands", PATIENCE);
+    terminal.until_text("the old state is restored", PATIENCE);
     terminal.keys("\r");
     terminal.until_text("The old state is verified.", PATIENCE);
     terminal.keys("\x1b");
@@ -109,4 +109,20 @@ fn an_abort_and_the_way_back_are_flown_to_a_verified_old_state() {
     let status = gonogo(folder.path(), &["status", LEDGER, "--json"], 0);
     assert!(status.contains("\"closed\""), "{status}");
     gonogo(folder.path(), &["verify", LEDGER], 0);
+}
+
+#[test]
+fn a_decision_on_the_command_line_asks_for_a_poll_and_for_the_name() {
+    let folder = folder();
+    let no_go = ["decide", LEDGER, "--no-go", "--reason", "not tonight"];
+    let said = gonogo(folder.path(), &no_go, 4);
+    assert!(said.contains("No poll was taken: QA, DBA not asked."), "{said}");
+    let without = [&no_go[..], &["--without-poll"]].concat();
+    let said = gonogo(folder.path(), &without, 4);
+    assert!(said.contains("add --confirm production"), "{said}");
+    let said = gonogo(folder.path(), &[&without[..], &["--confirm", "staging"]].concat(), 4);
+    assert!(said.contains("nothing was recorded"), "{said}");
+    let said = gonogo(folder.path(), &[&without[..], &["--confirm", "production"]].concat(), 6);
+    assert!(said.contains("decided NO-GO"), "{said}");
+    gonogo(folder.path(), &["decide", LEDGER, "--reopen", "--reason", "looked again"], 0);
 }

@@ -58,8 +58,9 @@ async fn look(
     console.line(&format!("looking at {}", path.display()));
     let what = path.display().to_string();
     let ending = file.ending.clone();
+    let since = began.map(|at| (at, title));
     let looked = beat::run(console, interrupt, beat::STALL, &what, move |beat| {
-        Looked::at(&path, ending.as_deref(), began.map(|at| (at, title)), search, beat)
+        Looked::at(&path, ending.as_deref(), since.as_ref(), search, beat)
     });
     let looked = looked.await?;
     for (verdict, sentence) in looked.found {
@@ -95,7 +96,7 @@ impl Looked {
     fn at(
         path: &Path,
         ending: Option<&str>,
-        since: Option<(DateTime<Utc>, String)>,
+        since: Option<&(DateTime<Utc>, String)>,
         mut search: Search,
         beat: &Beat,
     ) -> Result<Self, Trouble> {
@@ -153,12 +154,12 @@ impl Looked {
         }
         let changed: Option<DateTime<Utc>> = about.modified().ok().map(DateTime::from);
         let mut coverage = coverage::Coverage::default();
-        if let Some((since, _)) = &since {
+        if let Some((since, _)) = since {
             coverage = coverage::search_rotated(path, *since, &mut search, beat)?;
         }
         // What was not written to since then has nothing added to it.
         // File systems keep times by ticks of a clock that lags behind, some by whole seconds.
-        if since.as_ref().is_some_and(|(since, _)| changed.is_some_and(|changed| changed < *since - SLACK)) {
+        if since.is_some_and(|(since, _)| changed.is_some_and(|changed| changed < *since - SLACK)) {
             beat.say("not written to since then".to_owned());
         } else {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -177,12 +178,12 @@ impl Looked {
             let why = "no line has a time that can be read, so what was added since then cannot be told apart";
             return Err(Trouble::Open(format!("{shown}: {why}; name the field of JSON lines with `time_field`")));
         }
-        let gap = match &since {
+        let gap = match since {
             Some((since, title)) => coverage.gap(&search, changed, *since, title),
             None => None,
         };
         if search.bytes == 0 && search.contains.is_empty() && !search.lacks.is_empty() {
-            let why = match &since {
+            let why = match since {
                 Some((_, title)) => format!("nothing was written to {shown} since {title} began, so nothing shows"),
                 None => format!("{shown} is empty, so nothing shows"),
             };

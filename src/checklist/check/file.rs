@@ -55,7 +55,7 @@ impl Kind for File {
 
     fn hollow(&self, targets: &[Target]) -> Option<Hollow> {
         (self.contains.is_empty() && targets.iter().all(|target| target.bound.holds(0.0))).then_some(Hollow {
-            why: "an empty file passes: nothing must be found in it",
+            why: "a file that says nothing passes: nothing must be found in it",
             remedy: "say what it must hold too: `contains = \"…\"`",
         })
     }

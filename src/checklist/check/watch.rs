@@ -14,7 +14,7 @@ pub const NUMBERS: [&str; 5] = ["median", "p95", "max", "min", "mean"];
 
 /// The measures of a watch that have a unit of their own. `within` is the share of samples that meet the target of the
 /// metric; `availability` the share of the time in which the source responded; `growth` by how much the trend rises over
-/// the period, in percent of where it began; `coverage` the share of the period that has samples.
+/// the period, in percent of its median; `coverage` the share of the period that has samples.
 pub const SHARES: [(&str, &str); 5] =
     [("within", "%"), ("availability", "%"), ("growth", "%"), ("coverage", "%"), ("samples", "samples")];
 

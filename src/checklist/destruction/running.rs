@@ -1,12 +1,14 @@
 //! What a command runs in its turn: through `sudo`, `env`, `ssh`, `bash -c`, `kubectl exec --`, `xargs` and their like.
 
+use super::clients::{of_redis, of_sql, shown};
 use super::command::{Command, Input};
+use super::programs::{
+    AMBIGUOUS, CARRIERS, CLIENTS, DECODERS, FETCHERS, INTERPRETERS, LOADERS, PLAIN, QUIET, SHELLS, TEXTUAL,
+};
 use super::quotes::is_name;
 use super::session::Tongue;
 use super::shell::commands;
 use super::{Destroyed, Loss, among, code, statements, table, verbs};
-use regex::Regex;
-use std::sync::LazyLock;
 
 /// How deep commands may stand in commands.
 pub const DEEPEST: usize = 6;
@@ -16,55 +18,6 @@ const LONGEST_PIPE: usize = 16;
 /// name of a host or a container may be that of a program.
 const WORDS: usize = 200;
 const TRIED: usize = 2;
-
-/// Programs that print or look at what others would run.
-const QUIET: &str = "echo|printf|grep|egrep|fgrep|rg|ag|zgrep|cat|less|more|head|tail|man|which|type|whatis|help|alias|\
-    unalias|test|[|[[|ls|wc|sort|jq|yq|sed|diff|history|say|logger|read|complete|apropos|whereis|\
-    print|Write-Host|Write-Output|#|//|rem|REM";
-/// Programs that run the command among their arguments.
-const CARRIERS: &str = "sudo|doas|env|nohup|time|command|exec|builtin|setsid|nice|ionice|timeout|gtimeout|stdbuf|chroot|flock|\
-    watch|xargs|parallel|chronic|unbuffer|strace|caffeinate|busybox|dotenv|doppler|chamber|aws-vault|\
-    envconsul|direnv|op|infisical|bundle|npx|pnpx|bunx|pnpm|yarn|npm|bun|poetry|pipenv|pdm|uv|uvx|hatch|\
-    mise|asdf|rbenv|nsenter|systemd-run|su|runuser|gosu|su-exec|screen|tmux|ansible|kubectl|oc|k|docker|\
-    podman|nerdctl|docker-compose|podman-compose|fly|flyctl|heroku|railway|vagrant|multipass|lxc|python|\
-    python3|php|ruby|node|deno|tsx|ts-node|dotnet|symfony|gcloud|az|aws|ssh|autossh|sshpass|mosh|tsh|at|\
-    salt|salt-ssh|salt-call|pdsh|pssh|parallel-ssh|prsh|clush|dsh|mssh|fab|bolt|knife|mco|teleport|Invoke-Command|\
-    batch|cmd|cmd.exe|powershell|pwsh|if|then|else|elif|do|while|until|!|{|}|&&|-|run:|command:|cmd:|\
-    script:|exec:|shell:|sh:|bash:|trap|eval|yes";
-/// Carriers whose arguments are one command from the first word on that is no option.
-const PLAIN: &str = "sudo|doas|env|nohup|time|command|exec|builtin|setsid|nice|ionice|timeout|gtimeout|stdbuf|busybox|\
-    chronic|unbuffer|if|then|else|elif|do|while|until|!|{|}|yes|-|run:|command:|cmd:|script:|exec:|shell:|\
-    sh:|bash:";
-/// Carriers that hand a text to a shell.
-const TEXTUAL: &str = "su|runuser|watch|screen|tmux|ansible|fly|flyctl|heroku|railway|vagrant|gcloud|az|aws|ssh|autossh|\
-    sshpass|mosh|tsh|trap|eval|flock|parallel|xargs|env|cmd|cmd.exe|powershell|pwsh|kubectl|docker|\
-    docker-compose|nsenter|systemd-run|salt|salt-ssh|salt-call|pdsh|pssh|parallel-ssh|prsh|clush|dsh|mssh|fab|bolt|\
-    knife|mco|heredoc|podman|nerdctl|oc|k|multipass|lxc|script|expect";
-const SHELLS: &str = "sh|bash|zsh|dash|ksh|ash|fish";
-const FETCHERS: &str = "curl|wget|fetch|aria2c";
-const DECODERS: &str = "base64|base32|xxd|uudecode|openssl|gpg";
-/// Programs that speak SQL with a database.
-const CLIENTS: &str = "psql|pgcli|mysql|mycli|mariadb|sqlite3|sqlite|litecli|duckdb|sqlcmd|sqlplus|snowsql|snow|clickhouse|\
-    clickhouse-client|cockroach|bq|cqlsh|trino|presto|isql|usql|db2|turso|wrangler|supabase|prisma|dbshell|\
-    manage.py|spanner-cli|influx|aws|gcloud|hdbsql|beeline|hive|dolt|rqlite|ysqlsh|tiup|pgbench|Invoke-Sqlcmd|Invoke-DbaQuery|mysqlsh|pgbouncer|impala-shell|spark-sql|osql|wp|drush|heroku";
-/// Programs that load a dump they read.
-const LOADERS: &str = "psql|mysql|mariadb|sqlite3|mongorestore|mongoimport|pg_restore|cqlsh|sqlcmd|clickhouse-client|cockroach|\
-    duckdb|dbshell";
-/// Programs that run programs of other languages.
-const INTERPRETERS: &str = "python|python2|python3|node|ruby|perl|php|mongosh|mongo|rails|manage.py|deno|bun|tsx|irb|iex|flask|tinker|artisan|awk|gawk|\
-     mawk|nawk|groovy|lua|tclsh|expect|osascript|Rscript|elixir|redis-cli|valkey-cli|keydb-cli|wp|drush|jshell|r|runner";
-/// Clients that wait for lines when they are told nothing else, and whose those lines are.
-const REPLS: &[(&str, Tongue)] = &[
-    ("redis-cli|valkey-cli|keydb-cli", Tongue::Redis),
-    (
-        "psql|pgcli|mysql|mycli|mariadb|sqlite3|sqlite|litecli|duckdb|sqlcmd|sqlplus|snowsql|clickhouse-client|cockroach|cqlsh|\
-         usql|trino|presto|beeline|hive|dbshell|influx|isql",
-        Tongue::Sql,
-    ),
-    ("mongosh|mongo|python|python3|node|irb|iex|php|ipython|tinker|console", Tongue::Code),
-];
-/// Names that other languages use for something else.
-const AMBIGUOUS: &str = "del|erase|ri|wipe|halt|trash|format|reg|ip|at|service|mc|k|r|kill|truncate|http|https|fly|task|render|unlink|remove";
 
 /// What a command destroys, and a word of it that shows where.
 pub struct Found {
@@ -84,40 +37,13 @@ pub fn of_arguments(texts: &[String], depth: usize) -> Vec<Destroyed> {
         [] => Vec::new(),
         // More may be put behind it: `system("rm " + file)`.
         [text] => of_text(&format!("{text} {{}}"), depth),
-        _ => Reading { commands: &[], at: 0, tongue: Tongue::Code }.of_words(&words, &Input::Nothing, depth),
+        _ => {
+            words.push("{}".to_owned());
+            Reading { commands: &[], at: 0, tongue: Tongue::Code }.of_words(&words, &Input::Nothing, depth)
+        }
     };
     let found = if found.is_empty() && texts.len() > 1 { of_text(&format!("{} {{}}", texts[0]), depth) } else { found };
     found.into_iter().map(|found| found.destroyed).collect()
-}
-
-/// What lines of Redis destroy.
-pub fn of_redis(text: &str) -> Vec<Found> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let told = lines.filter_map(|line| {
-        let words = commands(line).into_iter().next()?.words;
-        let destroyed = table::of_program("redis-cli", &words)?;
-        Some(Found { destroyed, evidence: line.to_owned() })
-    });
-    told.collect()
-}
-
-/// What a line that a client of SQL carries out itself destroys: `.restore a.db`, `\! rm x`, `\i drop.sql`.
-pub fn of_meta(line: &str) -> Vec<Found> {
-    let line = line.trim();
-    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let found = match name {
-        ".restore" if !rest.is_empty() => {
-            let destroyed = Destroyed { words: "replaces what is there", loss: Loss::Data };
-            return vec![Found { destroyed, evidence: line.to_owned() }];
-        }
-        ".shell" | ".system" | "\\!" | "system" | "!" | "!!" => of_text(rest, 1),
-        ".read" | "\\i" | "\\ir" | "source" | "\\." => {
-            let destroyed = table::of_program("psql", &["-f".to_owned(), rest.to_owned()]);
-            destroyed.into_iter().map(|destroyed| Found { destroyed, evidence: line.to_owned() }).collect()
-        }
-        _ => Vec::new(),
-    };
-    found.into_iter().map(|found| Found { evidence: line.to_owned(), ..found }).collect()
 }
 
 /// The bytes of all commands of a pipe up to one, with the texts they read.
@@ -132,49 +58,17 @@ pub fn pipe(commands: &[Command], at: usize) -> std::ops::Range<usize> {
 /// Whether a line begins with a program that something is known of, and is no sentence.
 pub fn is_called(line: &str) -> bool {
     let words = commands(line).into_iter().next().map(|command| command.words).unwrap_or_default();
+    let set = |word: &&String| word.split_once('=').is_some_and(|(name, _)| is_name(name));
+    let words = &words[words.iter().take_while(set).count()..];
     let known = words.first().is_some_and(|word| is_known(base(word)));
     let plain = words.iter().skip(1).take(5).take_while(|word| !word.starts_with('-'));
     known && !plain.into_iter().any(|word| verbs::is_prose(word))
-}
-
-/// Whether a line is one of a client: it would destroy something there.
-pub fn is_spoken(line: &str) -> bool {
-    !statements::destroyed(line).is_empty() || !of_redis(line).is_empty() || !code::destroyed(line, 0).is_empty()
-}
-
-/// The language of the lines that follow one that starts a client, and tells it nothing.
-pub fn starts_client(line: &str) -> Option<Tongue> {
-    let last = commands(line).pop().filter(|command| command.input == Input::Nothing && command.output.is_none())?;
-    let told = ["-c", "-e", "-f", "-q", "-Q", "-r", "-m", "--command", "--execute", "--eval", "--file", "--query"];
-    if last.words.iter().any(|word| told.contains(&word.as_str()) || word.contains(char::is_whitespace)) {
-        return None;
-    }
-    last.words
-        .iter()
-        .find_map(|word| REPLS.iter().find(|(names, _)| among(names, base(word))))
-        .map(|(_, tongue)| *tongue)
 }
 
 /// Whether nothing is known of a command's program, so that its line may be one of another language.
 pub fn is_unknown(command: &Command) -> bool {
     let program = command.words.first().map(|word| base(word)).unwrap_or_default();
     !(among(QUIET, program) || among(CARRIERS, program) || among(CLIENTS, program) || table::knows(program))
-}
-
-/// What a line of a program does, in any language.
-pub fn of_line(line: &str) -> Option<Destroyed> {
-    static ABSENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let shape = r"^\s*(?:-\s+)?(?:(?:state|ensure)\s*(?::|=>)\s*['\x22]?absent\b|\w+\.(?:absent|purged|removed):?\s*$|ensure\s*=>\s*['\x22]?purged)";
-        Regex::new(shape).ok()
-    });
-    if ABSENT.as_ref().is_some_and(|shape| shape.is_match(line)) {
-        return Some(Destroyed { words: "removes what it names", loss: Loss::Other });
-    }
-    if statements::is_sql(line) { None } else { of_code(line, 0) }
-}
-
-fn of_code(text: &str, depth: usize) -> Option<Destroyed> {
-    code::destroyed(text, depth).first().map(|(_, destroyed)| *destroyed)
 }
 
 struct Reading<'c> {
@@ -416,36 +310,14 @@ impl Reading<'_> {
     }
 }
 
-fn of_text(text: &str, depth: usize) -> Vec<Found> {
+/// What the commands of a text destroy.
+pub fn of_text(text: &str, depth: usize) -> Vec<Found> {
     if depth > DEEPEST {
         return Vec::new();
     }
     let inner = commands(text);
     let tongue = Tongue::Shell;
     (0..inner.len()).flat_map(|at| Reading { commands: &inner, at, tongue }.of_command(depth)).collect()
-}
-
-fn of_sql(text: &str) -> Vec<Found> {
-    let found = statements::destroyed(text).into_iter();
-    let found = found.map(|(at, destroyed)| Found { destroyed, evidence: shown(&text[at..]) });
-    let found: Vec<Found> = found.collect();
-    if !found.is_empty() {
-        return found;
-    }
-    let meta: Vec<Found> = text.lines().flat_map(of_meta).collect();
-    if !meta.is_empty() || statements::is_sql(text) {
-        return meta;
-    }
-    code::destroyed(text, 1)
-        .into_iter()
-        .take(1)
-        .map(|(at, destroyed)| Found { destroyed, evidence: shown(&text[at..]) })
-        .collect()
-}
-
-/// The beginning of a text, by which it is found again.
-fn shown(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(24).collect()
 }
 
 /// Whether words are a statement of SQL and no sentence: in capitals, or going on as only a statement does.
@@ -499,7 +371,7 @@ fn fetches(words: &[String]) -> bool {
 }
 
 /// The name of a program without its folder and its ending.
-fn base(word: &str) -> &str {
+pub fn base(word: &str) -> &str {
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     let ending = name.len().saturating_sub(4);
     if name.get(ending..).is_some_and(|ending| ending.eq_ignore_ascii_case(".exe")) { &name[..ending] } else { name }

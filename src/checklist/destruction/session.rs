@@ -7,7 +7,7 @@
 //! FLUSHALL
 //! ```
 
-use super::{among, running};
+use super::{among, clients, running};
 use regex::bytes::Regex;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -174,7 +174,7 @@ pub fn parts(text: &str, block: Tongue) -> (Cow<'_, str>, Vec<Part>) {
             let leaves =
                 matches!(content.trim().trim_end_matches([';', '(', ')']), "exit" | "quit" | "\\q" | ".quit" | ".exit");
             let stays = client.filter(|_| !leaves && found.is_none());
-            client = running::starts_client(content).or(stays);
+            client = clients::starts_client(content).or(stays);
         }
     }
     parts.extend(extra);
@@ -203,7 +203,7 @@ pub fn script(text: &str, block: Tongue) -> Option<String> {
             // A redirection that begins a line, or a quotation.
             *tongue != Tongue::Client
                 || (any && !line[*length..].trim().is_empty())
-                || running::is_spoken(&line[*length..])
+                || clients::is_spoken(&line[*length..])
         });
         any |= found.is_some();
         let command = match found {

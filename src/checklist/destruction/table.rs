@@ -48,7 +48,8 @@ const LOADS: &str = "loads a dump over what is there";
 /// and what is lost. The first that fits counts.
 const TABLE: &[(&str, &str, &str, Loss)] = &[
     // Files and disks.
-    ("rm|srm|unlink|rimraf|trash|trash-put|del|erase|Remove-Item|ri", r"\S.*", FILES, Loss::Other),
+    ("rm|srm|unlink|rimraf|trash|trash-put|del|erase", r"(?:.* )?[^-\s]\S*", FILES, Loss::Other),
+    ("Remove-Item|ri", r"\S.*", FILES, Loss::Other),
     ("rmdir|rd", r"(?:.* )?/[sS]", FILES, Loss::Other),
     ("cp|install|mv|tee|rsync|ddrescue|bmaptool|qemu-img|pv|dcfldd", r"(?:.* )?{disks}$", DISK, Loss::Other),
     ("cp|install|mv", r"(?:.* )?/dev/null [^/]\S*|(?:.* )?/dev/null /(?:[^d]|d[^e])\S*", DISK, Loss::Other),

@@ -1,4 +1,6 @@
 //! Commands in families: what destroys, and what only looks like it.
+//!
+//! Longer than 400 lines because both columns of the table stand side by side.
 
 use super::*;
 use proptest::prelude::*;
@@ -703,4 +705,38 @@ const HARMLESS: &[&str] = &[
     "mysql -e 'RESET QUERY CACHE'",
     "kubectl get pods --field-selector delete",
     "aws s3 ls --query delete",
+    "'; DROP TABLE organizations; --",
 ];
+
+#[test]
+fn what_runs_on_after_a_failure_is_known() {
+    for text in [
+        "false\necho fine",
+        "false; echo fine",
+        "# first\nfalse\n\n# then\necho fine\n",
+        "cd /srv/app\n./deploy.sh \\\n  --now",
+        "for h in a b; do\n  ssh $h reboot\ndone",
+        "false & echo fine",
+        "tar c . | gzip > a\nrm b",
+    ] {
+        assert!(super::runs_on(text), "{text}");
+    }
+    for text in [
+        "false",
+        "pg_upgrade --check \\\n  -b /a \\\n  -B /b",
+        "false && echo fine",
+        "false &&\n  echo fine",
+        "false || echo fine",
+        "a | b |\n c",
+        "set -e\nfalse\necho fine",
+        "set -euo pipefail; false; echo fine",
+        "set -o errexit\nfalse\necho fine",
+        "set +e\nfalse\necho fine",
+        "# only a comment\nfalse\n",
+        "cat <<EOF > a\none\ntwo\nEOF\n",
+        "echo 'a; b\nc'",
+        "",
+    ] {
+        assert!(!super::runs_on(text), "{text}");
+    }
+}

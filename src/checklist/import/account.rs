@@ -1,6 +1,9 @@
 //! What was found in a Markdown document: what is certain, what is a guess, and what was left out, each kept apart.
+//!
+//! Longer than 400 lines because every type of the account stands in it, and each is short.
 
 use super::blanks;
+use crate::checklist::destruction::Tongue;
 use crate::checklist::span::Span;
 
 /// Everything found, in document order.
@@ -16,7 +19,7 @@ pub struct Account {
     pub guessed: Vec<Guess>,
     /// Lines with further answers of a value above them.
     pub answers: Vec<u32>,
-    /// Every command that destroys something, in a block or beside an item, in order.
+    /// Every command that destroys something, wherever it stands, in order.
     pub destroying: Vec<Destroying>,
     /// Boxes that were left out.
     pub skipped: Vec<Skipped>,
@@ -41,6 +44,8 @@ pub struct Heading {
     pub parent: Option<usize>,
     /// Where the links in it lead.
     pub links: Vec<String>,
+    /// Why it is taken for one, where GitHub shows none.
+    pub guessed: Option<&'static str>,
 }
 
 /// How deep a heading goes. The guessed ones stand below every real one.
@@ -48,6 +53,8 @@ pub struct Heading {
 pub enum Rank {
     /// A Markdown heading of level 1 to 6.
     Real(u8),
+    /// What sums up a part of the document that folds away.
+    Summary,
     /// A paragraph in bold before a list.
     Bold,
     /// A paragraph that ends with a colon before a list.
@@ -62,8 +69,11 @@ pub struct Live {
     /// Counted in task items, from 1.
     pub depth: usize,
     pub state: BoxState,
-    /// The item's own text without markup, white space folded.
+    /// The item's own text without markup, white space folded, as GitHub shows it.
     pub text: String,
+    /// What the item is called: its text as it was meant, with blanks that Markdown takes for emphasis, and without the
+    /// macros of wikis.
+    pub title: String,
     /// The innermost heading, guessed ones included, as an index.
     pub heading: Option<usize>,
     /// The task item around this one, as an index.
@@ -129,13 +139,69 @@ pub struct Blank {
     pub heading: Option<usize>,
     /// The task item it stands in, as an index.
     pub owner: Option<usize>,
+    /// How an answer is entered in the document.
+    pub fill: Fill,
+    /// The box before it, where one stands that is none to Markdown.
+    pub tick: Option<Tick>,
+    /// Commands that its line names; they are run by hand.
+    pub proposals: Vec<Proposal>,
 }
 
 impl Blank {
     #[must_use]
     pub fn new(line: u32, label: String, span: Span, heading: Option<usize>) -> Self {
-        Self { line, label, unit: None, choices: Vec::new(), note: None, span, heading, owner: None }
+        let (unit, note, owner) = (None, None, None);
+        let (fill, tick) = (Fill::InPlace, None);
+        Self { line, label, unit, choices: Vec::new(), note, span, heading, owner, fill, tick, proposals: Vec::new() }
     }
+
+    /// Adds to what else is known of it.
+    pub(super) fn add_note(&mut self, note: &str) {
+        let known = self.note.take().map(|known| format!("{known}\n")).unwrap_or_default();
+        self.note = Some(format!("{known}{note}"));
+    }
+}
+
+/// How an answer is entered in the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fill {
+    /// In place of the blank.
+    InPlace,
+    /// Behind its label.
+    Behind,
+    /// In a cell of a table that is empty.
+    Cell,
+    /// The answer's own box is ticked and no other, in the order of the choices.
+    Boxes(Vec<Answer>),
+}
+
+/// The box of one answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The box in the file.
+    pub span: Span,
+    pub ticked: String,
+    pub open: String,
+}
+
+/// A place that says whether something is done, in its own manner: a box, a picture, a state in a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tick {
+    /// The place in the file.
+    pub span: Span,
+    /// What stands there now.
+    pub was: String,
+    /// What stands there once it is done.
+    pub text: String,
+}
+
+/// A place of a sign-off's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Name,
+    Signature,
+    Date,
+    Decision,
 }
 
 /// Something that looks like a part of a checklist and is none to Markdown.
@@ -151,12 +217,33 @@ pub struct Guess {
     /// What else stands in it.
     pub notes: Vec<String>,
     pub proposals: Vec<Proposal>,
+    /// Where the document says that it is done, if it has a place for that.
+    pub tick: Option<Tick>,
+    /// The open cells of a row to sign.
+    pub parts: Vec<(Span, Part)>,
+    /// Further lines that belong to it.
+    pub more: Vec<u32>,
+    /// Chosen by itself, whatever becomes of the others.
+    pub chosen: bool,
 }
 
 impl Guess {
     #[must_use]
     pub fn new(line: u32, text: String, why: &'static str, what: Guessed, heading: Option<usize>) -> Self {
-        Self { line, text, why, what, waiver: None, heading, notes: Vec::new(), proposals: Vec::new() }
+        Self {
+            line,
+            text,
+            why,
+            what,
+            waiver: None,
+            heading,
+            notes: Vec::new(),
+            proposals: Vec::new(),
+            tick: None,
+            parts: Vec::new(),
+            more: Vec::new(),
+            chosen: false,
+        }
     }
 }
 
@@ -230,6 +317,8 @@ pub enum Reason {
     Code,
     List,
     Rule,
+    /// Tags of HTML without a word.
+    Markup,
     Text,
 }
 
@@ -246,6 +335,7 @@ impl Reason {
             Reason::Code => "code that belongs to no item",
             Reason::List => "a list item without a box, under no step or procedure",
             Reason::Rule => "a rule",
+            Reason::Markup => "tags of HTML without a word",
             Reason::Text => "text that belongs to no item",
         }
     }
@@ -255,6 +345,10 @@ impl Reason {
 pub struct CodeBlock {
     pub line: u32,
     pub language: Language,
+    /// Whose words its lines are.
+    pub tongue: Tongue,
+    /// Whether what leads to it says that it must not be run.
+    pub forbidden: bool,
     /// The task item it stands in or directly under, as an index.
     pub owner: Option<usize>,
     pub text: String,
@@ -309,7 +403,7 @@ impl Account {
     pub fn headings_of(&self, heading: Option<usize>) -> Vec<&str> {
         let mut path: Vec<&str> = self
             .path(heading)
-            .filter(|heading| matches!(heading.rank, Rank::Real(_)))
+            .filter(|heading| matches!(heading.rank, Rank::Real(_)) && heading.guessed.is_none())
             .map(|heading| heading.text.as_str())
             .collect();
         path.reverse();
@@ -327,6 +421,49 @@ impl Account {
     #[must_use]
     pub fn count(&self, kind: Kind) -> usize {
         self.live.iter().filter(|live| live.kind == kind).count()
+    }
+
+    /// Chooses the guessed items of some lines, whatever becomes of the others; false when there are none.
+    pub fn choose(&mut self, lines: std::ops::RangeInclusive<u32>) -> bool {
+        let items = self.guessed.iter_mut().filter(|guess| matches!(guess.what, Guessed::Item(_)));
+        let chosen = items.filter(|guess| lines.contains(&guess.line)).map(|guess| guess.chosen = true);
+        chosen.count() > 0
+    }
+
+    /// The headings that stand above the steps of a rollback.
+    pub fn rollbacks(&self) -> impl Iterator<Item = &Heading> {
+        self.headings.iter().filter(|heading| super::plan::reads_as_rollback(&heading.text))
+    }
+
+    /// Headings that nothing to tick, fill in or sign stands below.
+    #[must_use]
+    pub fn bare_headings(&self) -> Vec<&Heading> {
+        let mut filled = vec![false; self.headings.len()];
+        let live = self.live.iter().map(|live| live.heading);
+        let values = self.values.iter().map(|blank| blank.heading);
+        let guessed = self.guessed.iter().filter(|guess| guess.what != Guessed::Heading).map(|guess| guess.heading);
+        for mut at in live.chain(values).chain(guessed) {
+            while let Some(index) = at.filter(|index| !std::mem::replace(&mut filled[*index], true)) {
+                at = self.headings[index].parent;
+            }
+        }
+        let own = |heading: &Heading| {
+            self.guessed.iter().any(|guess| guess.line == heading.line && guess.what != Guessed::Heading)
+        };
+        let bare = self.headings.iter().zip(filled).filter(|(heading, filled)| !filled && !own(heading));
+        bare.map(|(heading, _)| heading).collect()
+    }
+
+    /// What stands beside and below lines to sign: a sign-off has no note, so it stands in the checklist as comments.
+    #[must_use]
+    pub fn beside_signoffs(&self) -> Vec<(u32, String)> {
+        super::words::beside_signoffs(self)
+    }
+
+    /// How many guesses the document shows as done.
+    #[must_use]
+    pub fn checked_guesses(&self) -> usize {
+        self.guessed.iter().filter(|guess| guess.what == Guessed::Item(BoxState::Checked)).count()
     }
 
     /// How many boxes are ticked in the document already.
@@ -356,6 +493,6 @@ impl Live {
     /// The text before its first blank: the role of a sign-off.
     #[must_use]
     pub fn role(&self) -> String {
-        blanks::title(&self.text)
+        blanks::title(&self.title)
     }
 }

@@ -1,9 +1,10 @@
 //! Lines with one of several answers to give, as values with choices.
 
-use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Live};
+use super::account::{Account, Answer, Blank, BoxState, Fill, Guess, Guessed, Kind, Live};
 use super::boxes;
 use super::choices::{self, Choice};
-use super::scan::{Place, Scan, fallback};
+use super::marking;
+use super::scan::{Line, Place, Scan, fallback, shown};
 
 /// What is told beside an answer that is not yet the decision.
 pub const DECISION: &str = "The go/no-go decision of the deployment itself is taken with `D`.";
@@ -39,9 +40,15 @@ impl Scan<'_> {
                 label: String::new(),
                 marked: marked.map(|guess| guess.text.clone()),
                 options: all.iter().map(|guess| guess.text.clone()).collect(),
+                boxes: Vec::new(),
+                end: range.end,
                 range,
             };
-            let blank = self.asked(account, &place, (all[0].line, start), choice);
+            let mut blank = self.asked(account, &place, Line { number: all[0].line, start, text }, choice);
+            let ticks = all.iter().filter_map(|guess| guess.tick.as_ref());
+            let answers =
+                ticks.map(|tick| Answer { span: tick.span, ticked: tick.text.clone(), open: marking::open(&tick.was) });
+            blank.fill = Fill::Boxes(answers.collect());
             account.values.push(blank);
             account.answers.extend(all[1..].iter().map(|guess| guess.line));
         }
@@ -49,22 +56,28 @@ impl Scan<'_> {
         account.values.sort_by_key(|blank| blank.line);
     }
 
-    /// A task whose line asks for one of several answers is a value to fill in.
-    pub fn look_for_answers(&self, account: &mut Account, task: usize, (line, start): (u32, usize), text: &str) {
-        let Some(own) = boxes::anywhere(text).filter(|_| account.live[task].kind == Kind::Item) else { return };
-        let Some(choice) = choices::in_task(text, own.start..own.end) else { return };
-        let heading = account.live[task].heading;
+    /// A task whose line asks for one of several answers is a value to fill in. Says from where on its line blanks are
+    /// still to be looked for.
+    pub fn look_for_answers(&self, account: &mut Account, task: usize, line: Line<'_>) -> usize {
+        let kind = account.live[task].kind;
+        let Some(own) = boxes::anywhere(line.text).filter(|_| matches!(kind, Kind::Item | Kind::Value)) else {
+            return 0;
+        };
+        let Some(choice) = choices::in_task(line.text, own.start..own.end) else { return 0 };
+        let (heading, end) = (account.live[task].heading, choice.end);
         let place = Place::below(heading);
-        let blank = self.asked(account, &place, (line, start), choice);
+        let blank = self.asked(account, &place, line, choice);
         account.values.push(Blank { owner: Some(task), ..blank });
         account.live[task].kind = Kind::Value;
+        end
     }
 
     /// A choice as a value with its answers.
-    pub fn asked(&self, account: &Account, place: &Place, (line, start): (u32, usize), choice: Choice) -> Blank {
-        let label = if choice.label.is_empty() { fallback(account, place) } else { choice.label };
+    pub fn asked(&self, account: &Account, place: &Place, line: Line<'_>, choice: Choice) -> Blank {
+        let fill = self.fill(line, &choice);
+        let span = self.span(line, &choice.range);
+        let label = if choice.label.is_empty() { fallback(account, place) } else { shown(&choice.label) };
         let label = format!("{label} ({})", choice.options.join(" / "));
-        let span = self.source.span(start + choice.range.start, start + choice.range.end);
         let marked = choice.marked.map(|answer| format!("Marked in the source already: {answer}"));
         let decides = choices::decides(&choice.options);
         let decision = decides.then(|| DECISION.to_owned());
@@ -73,7 +86,8 @@ impl Scan<'_> {
             choices: choice.options,
             note: (!note.is_empty()).then(|| note.join("\n")),
             owner: place.around.last().copied(),
-            ..Blank::new(line, label, span, place.heading)
+            fill,
+            ..Blank::new(line.number, label, span, place.heading)
         }
     }
 }

@@ -64,6 +64,14 @@ const UNITS: [&str; 46] = [
     "indexes",
 ];
 
+/// Words that join one blank to the one before it and name nothing.
+const JOINING: [&str; 10] = ["of", "out of", "from", "to", "von", "bis", "de", "sur", "and", "x"];
+
+/// Words in brackets that stand for a signature, and those for what stands beside one.
+const SIGNATURES: &str =
+    "signature|unterschrift|firma|signatur|assinatura|подпись|署名|签名|서명|sign here|sign|initials|signed";
+const BESIDE: &str = "date|datum|fecha|data|дата|日付|日期|날짜|time|date/time|date & time|yyyy-mm-dd|name|full name|print name|nombre|nom|nome|имя|氏名";
+
 /// The most blanks of one line that are told apart.
 const MOST: usize = 64;
 
@@ -97,12 +105,21 @@ pub fn find(line: &str) -> Vec<LineBlank> {
         // The words before the first blank belong together; later blanks are parted by commas.
         let parted = |c: char| (c == '(' && opens) || c == '|' || (matches!(c, ',' | ';') && !blanks.is_empty());
         let own = tidy(before.rsplit(parted).next().unwrap_or_default());
-        let label = match &lead {
-            Some(lead) if !own.is_empty() && *lead != own => format!("{lead}: {own}"),
-            Some(lead) if own.is_empty() => lead.clone(),
+        // `[Signature] [Date]`: what stands in its place names it.
+        let own = if own.is_empty() && !blanks.is_empty() { field(&line[range.clone()]).unwrap_or(own) } else { own };
+        let unit = unit(&line[range.end..]);
+        let label = match (&lead, blanks.first_mut()) {
+            (Some(lead), _) if !own.is_empty() && *lead != own => format!("{lead}: {own}"),
+            (Some(lead), _) if own.is_empty() => lead.clone(),
+            (_, Some(first)) if own.is_empty() => first.label.clone(),
+            // `____ of ____ GB`: both are of one kind.
+            (_, Some(first)) if JOINING.contains(&own.to_lowercase().as_str()) => {
+                first.unit = first.unit.take().or_else(|| unit.clone());
+                format!("{}: {own}", first.label)
+            }
             _ => own,
         };
-        let unit = unit(&line[range.end..]).or_else(|| bracketed_unit(&label));
+        let unit = unit.or_else(|| bracketed_unit(&label));
         blanks.push(LineBlank { range, label, unit });
     }
     blanks
@@ -126,6 +143,61 @@ pub fn is_only(text: &str) -> bool {
     has_any(text) && text.chars().all(|c| matches!(c, '_' | '\\' | '＿' | '.' | '…') || c.is_whitespace())
 }
 
+/// What stands behind the last blank and its unit: `(at least 900)`.
+#[must_use]
+pub fn behind(line: &str) -> Option<String> {
+    let last = runs(line).pop()?;
+    let mut tail = line[last.end..].trim_start_matches([' ', '\t', '*']);
+    tail = unit(tail).and_then(|unit| tail.get(unit.len()..)).unwrap_or(tail).trim();
+    tail = tail.trim_start_matches(['.', ',', ';', ')', ' ', '|', '*']).trim_end_matches(['|', ' ', '*']);
+    let inside =
+        tail.strip_prefix('(').and_then(|tail| tail.strip_suffix(')')).filter(|tail| !tail.contains(['(', ')']));
+    let tail = inside.unwrap_or(tail).trim();
+    tail.chars().any(char::is_alphanumeric).then(|| fold(tail))
+}
+
+/// Whether a line has a place for a signature in brackets.
+#[must_use]
+pub fn has_fields(line: &str) -> bool {
+    !fields(line).is_empty()
+}
+
+/// Whether a line holds nothing but places for a signature and what stands beside one.
+#[must_use]
+pub fn is_only_fields(line: &str) -> bool {
+    let fields = fields(line);
+    let mut rest = line.to_owned();
+    for range in fields.iter().rev() {
+        rest.replace_range(range.clone(), "");
+    }
+    !fields.is_empty() && rest.chars().all(|c| !c.is_alphanumeric())
+}
+
+/// The word of a place in brackets.
+fn field(place: &str) -> Option<String> {
+    let inside = place.strip_prefix('[')?.strip_suffix(']')?;
+    inside.chars().any(char::is_alphabetic).then(|| fold(inside))
+}
+
+/// `[Signature] [Date]`: places in brackets on a line that is to be signed.
+fn fields(line: &str) -> Vec<Range<usize>> {
+    let among = |list: &str, word: &str| list.split('|').any(|known| known == word);
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut signed = false;
+    for (start, _) in line.match_indices('[') {
+        let Some(length) = line[start..].find(']').filter(|length| *length < 60) else { continue };
+        let after = &line[start + length + 1..];
+        let word = line[start + 1..start + length].trim().to_lowercase();
+        let word = word.trim_start_matches("your ").trim_end_matches(" here");
+        let leads = after.starts_with(['(', '[']);
+        if !leads && (among(SIGNATURES, word) || among(BESIDE, word)) {
+            signed |= among(SIGNATURES, word);
+            found.push(start..start + length + 1);
+        }
+    }
+    if signed { found } else { Vec::new() }
+}
+
 /// The text before its first blank, as a title.
 #[must_use]
 pub fn title(text: &str) -> String {
@@ -134,9 +206,21 @@ pub fn title(text: &str) -> String {
 
 /// Runs of three underscores or more, escaped ones too, that no word stands against.
 fn runs(line: &str) -> Vec<Range<usize>> {
+    let mut all = drawn(line);
+    let fields = if line.contains('[') { fields(line) } else { Vec::new() };
+    if !fields.is_empty() {
+        all.retain(|run| fields.iter().all(|field| run.end <= field.start || run.start >= field.end));
+        all.extend(fields);
+        all.sort_by_key(|run| run.start);
+    }
+    all
+}
+
+/// Runs that are drawn, by whatever sign.
+fn drawn(line: &str) -> Vec<Range<usize>> {
     let bytes = line.as_bytes();
     let mut runs = other_runs(line);
-    if !runs.is_empty() && !line.contains("___") {
+    if !runs.is_empty() && !line.contains("___") && !line.contains("\\_\\_") {
         return runs;
     }
     runs.clear();
@@ -152,7 +236,8 @@ fn runs(line: &str) -> Vec<Range<usize>> {
             }
         }
         let word = |c: char| c.is_alphanumeric() || c == '$';
-        let free = !line[..from].chars().next_back().is_some_and(word) && !line[end..].chars().next().is_some_and(word);
+        let before = line[..from].chars().next_back();
+        let free = !before.is_some_and(char::is_alphanumeric) && !line[end..].chars().next().is_some_and(word);
         // `___ms` and `___s` still ask for a number.
         let measured = || unit(&line[end..]).is_some() && !line[..from].chars().next_back().is_some_and(word);
         let joined = runs.last().is_some_and(|before: &Range<usize>| is_joint(&line[before.end..from]));
@@ -161,12 +246,20 @@ fn runs(line: &str) -> Vec<Range<usize>> {
             if let Some(before) = runs.last_mut() {
                 before.end = end;
             }
-        } else if count >= 3 && (free || measured()) {
+        } else if (count >= 3 || (count == 2 && begins_pair(&line[end..]))) && (free || measured()) {
             runs.push(from..end);
         }
         at = end.max(start + 1);
     }
     runs
+}
+
+/// `__:__`: a time or a date of which each field is short.
+fn begins_pair(after: &str) -> bool {
+    let Some(rest) = after.strip_prefix([':', '-', '.', '/']) else { return false };
+    let bare: String = rest.chars().take(8).filter(|c| *c != '\\').collect();
+    let count = bare.bytes().take_while(|byte| *byte == b'_').count();
+    (2..=4).contains(&count) && !bare[count..].starts_with(|c: char| c.is_alphanumeric())
 }
 
 /// Blanks that are drawn otherwise: `＿＿＿`, `........`, `[      ]`.
@@ -239,7 +332,8 @@ fn tidy(text: &str) -> String {
     let named =
         plain.strip_prefix('[').and_then(|plain| plain.strip_suffix(']')).filter(|name| !name.contains(['[', ']']));
     let plain = named.unwrap_or(plain);
-    let plain = plain.trim_end_matches([':', '：', '=', '*', '`', '[', ' ']).trim_matches(['_', ' ']);
+    let plain =
+        plain.trim_end_matches([':', '：', '=', '*', '`', '[', ' ', '€', '£', '<', '~']).trim_matches(['_', ' ']);
     if plain.contains(markup) { fold(&plain.replace(markup, "")) } else { fold(plain) }
 }
 
@@ -278,11 +372,22 @@ mod tests {
         assert_eq!(read("Target: ___. __, ____"), [labelled("Target", None)]);
         assert_eq!(read("Date: ____-__-__ Time: ____"), [labelled("Date", None), labelled("Time", None)]);
         assert_eq!(read("CPU: ____%"), [labelled("CPU", Some("%"))]);
+        assert_eq!(read("Start: __:__ End: __:__"), [labelled("Start", None), labelled("End", None)]);
+        assert_eq!(read("Cost: $____"), [labelled("Cost", None)]);
+        assert_eq!(read("On: __/__/____"), [labelled("On", None)]);
+        assert_eq!(read("Disk ____ of ____ GB"), [labelled("Disk", Some("GB")), labelled("Disk: of", Some("GB"))]);
+        assert_eq!(read("**QA:** [Signature] [Date]"), [labelled("QA", None), labelled("Date", None)]);
+        assert_eq!(behind("Free (GB): ____ (needs at least 900)").as_deref(), Some("needs at least 900"));
+        assert_eq!(behind("Lag: ........ ms must be below 500").as_deref(), Some("must be below 500"));
+        assert_eq!(behind("Lag: ____ ms"), None);
+        assert!(is_only_fields("[Signature] [Date]") && !is_only_fields("QA: [Signature]") && !is_only_fields(""));
     }
 
     #[test]
     fn names_and_markup_are_no_blanks() {
-        for line in ["snake___case", "___bold and italic___", "__init__", "a __ b", "$___x", ""] {
+        for line in
+            ["snake___case", "___bold and italic___", "__init__", "a __ b", "$___x", "", "__a__:__b__", "Tell [Name]"]
+        {
             assert_eq!(find(line), [], "{line}");
         }
         assert!(is_only("____") && !is_only("a ____") && !is_only(""));

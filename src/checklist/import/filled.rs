@@ -1,6 +1,6 @@
 //! The way back: the document with what was ticked, filled in and signed entered, and every other byte as it was.
 
-use super::account::{Account, BoxState, Guessed, Kind, Live};
+use super::account::{Account, Blank, BoxState, Fill, Guess, Guessed, Kind, Live, Part, Tick};
 use super::source::Source;
 use super::{ImportError, Templates, blanks, read};
 use crate::checklist::span::Span;
@@ -34,8 +34,10 @@ pub struct Filled {
     pub bytes: Vec<u8>,
     /// How many entries found their place.
     pub entered: usize,
-    /// The lines of those that did not: the document says something else there, or has no box or blank.
+    /// The lines of those that did not: the document says something else there, or has no place for it.
     pub left: Vec<u32>,
+    /// Those among them that say what was meant and have no box, blank or cell for it.
+    pub placeless: Vec<u32>,
     /// Lines whose box was ticked in the document already and that nothing was entered for.
     pub ticked_before: Vec<u32>,
 }
@@ -47,20 +49,23 @@ pub struct Filled {
 pub fn fill(file: &str, bytes: &[u8], templates: Templates, entries: &[Entry]) -> Result<Filled, ImportError> {
     let account = read(file, bytes, templates)?;
     let source = Source::new(bytes);
-    let mut edits: Vec<(Span, Vec<u8>)> = Vec::new();
-    let (mut entered, mut left) = (0, Vec::new());
+    let mut edits: Vec<Edit> = Vec::new();
+    let (mut entered, mut left, mut placeless) = (0, Vec::new(), Vec::new());
     for entry in entries {
         let done = match &entry.what {
-            What::Ticked => tick(&account, entry).map(|edit| vec![edit]),
-            What::Value(value) => value_of(&account, entry, value, &edits),
+            What::Ticked => tick(&account, entry),
+            What::Value(value) => value_of(&account, &source, entry, value, &edits),
             What::Signed { name, date, go } => signed(&account, &source, entry, name, date, *go),
         };
         match done {
-            Some(done) => {
+            Ok(done) => {
                 entered += 1;
                 edits.extend(done);
             }
-            None => left.push(entry.line),
+            Err(why) => {
+                left.push(entry.line);
+                placeless.extend((why == Why::NoPlace).then_some(entry.line));
+            }
         }
     }
     let entered_for = |live: &&Live| entries.iter().any(|entry| entry.line == live.line);
@@ -69,14 +74,28 @@ pub fn fill(file: &str, bytes: &[u8], templates: Templates, entries: &[Entry]) -
     edits.sort_by_key(|(span, _)| *span);
     edits.dedup_by_key(|(span, _)| *span);
     let mut filled = bytes.to_vec();
-    for (span, text) in edits.into_iter().rev() {
-        filled.splice(span.start..span.end, text);
+    let mut untouched = bytes.len();
+    for (span, text) in edits.into_iter().rev().filter(|(span, _)| span.start <= span.end) {
+        // No place is written twice.
+        if span.end <= untouched {
+            filled.splice(span.start..span.end, text);
+            untouched = span.start;
+        }
     }
-    Ok(Filled { bytes: filled, entered, left, ticked_before })
+    Ok(Filled { bytes: filled, entered, left, placeless, ticked_before })
+}
+
+type Edit = (Span, Vec<u8>);
+
+/// Why nothing could be entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    SaysOtherwise,
+    NoPlace,
 }
 
 /// The mark between the brackets of a box. One that is ticked already stays as it is written.
-fn mark(live: &Live) -> (Span, Vec<u8>) {
+fn mark(live: &Live) -> Edit {
     let inside = Span { start: live.box_span.start + 1, end: live.box_span.end.saturating_sub(1) };
     match live.state {
         BoxState::Open => (inside, b"x".to_vec()),
@@ -84,24 +103,95 @@ fn mark(live: &Live) -> (Span, Vec<u8>) {
     }
 }
 
-fn tick(account: &Account, entry: &Entry) -> Option<(Span, Vec<u8>)> {
-    let live = account.live.iter().find(|live| live.line == entry.line && live.text == entry.text)?;
-    Some(mark(live))
+fn ticked(tick: &Tick) -> Edit {
+    (tick.span, tick.text.clone().into_bytes())
 }
 
-fn value_of(account: &Account, entry: &Entry, value: &str, before: &[(Span, Vec<u8>)]) -> Option<Vec<(Span, Vec<u8>)>> {
-    let live = account.live.iter().position(|live| live.line == entry.line && live.text == entry.text);
-    let own = |blank: &&super::account::Blank| match live {
+/// Whether a task item is the one that an entry means.
+fn is_meant(live: &Live, entry: &Entry) -> bool {
+    live.line == entry.line && (live.title == entry.text || live.text == entry.text)
+}
+
+fn tick(account: &Account, entry: &Entry) -> Result<Vec<Edit>, Why> {
+    if let Some(live) = account.live.iter().find(|live| is_meant(live, entry)) {
+        return Ok(vec![mark(live)]);
+    }
+    let said = |guess: &&Guess| guess.line == entry.line && guess.text == entry.text;
+    let guess = account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_))).find(said);
+    let guess = guess.ok_or(Why::SaysOtherwise)?;
+    guess.tick.as_ref().map(|tick| vec![ticked(tick)]).ok_or(Why::NoPlace)
+}
+
+fn value_of(account: &Account, source: &Source, entry: &Entry, value: &str, before: &[Edit]) -> Result<Vec<Edit>, Why> {
+    let live = account.live.iter().position(|live| is_meant(live, entry));
+    let own = |blank: &&Blank| match live {
         Some(live) => blank.owner == Some(live),
         None => blank.line == entry.line && blank.label == entry.text,
     };
     // Blanks that say the same on one line are filled in one after the other.
-    let free = |blank: &&super::account::Blank| before.iter().all(|(span, _)| *span != blank.span);
+    let free = |blank: &&Blank| before.iter().all(|(span, _)| *span != place(blank).unwrap_or(blank.span));
     let blank = account.values.iter().filter(own).find(free);
-    let boxed = live.map(|live| mark(&account.live[live]));
-    let filled = blank.map(|blank| (blank.span, value.as_bytes().to_vec()));
     // A box without a blank has no place for the value.
-    filled.map(|filled| std::iter::once(filled).chain(boxed).collect())
+    let blank = blank.ok_or(if live.is_some() { Why::NoPlace } else { Why::SaysOtherwise })?;
+    let mut edits = entered(source, blank, value).ok_or(Why::NoPlace)?;
+    let boxed = live.map(|live| mark(&account.live[live]));
+    // The task's own box may be that of an answer.
+    let own =
+        boxed.filter(|(inside, _)| edits.iter().all(|(span, _)| inside.end <= span.start || inside.start >= span.end));
+    edits.extend(own);
+    edits.extend(blank.tick.as_ref().map(ticked));
+    Ok(edits)
+}
+
+/// The place that the answer to a blank is written at, where that is one place.
+fn place(blank: &Blank) -> Option<Span> {
+    match &blank.fill {
+        Fill::InPlace | Fill::Cell => Some(blank.span),
+        Fill::Behind => Some(Span { start: blank.span.end, end: blank.span.end }),
+        Fill::Boxes(boxes) => boxes.first().map(|first| first.span),
+    }
+}
+
+fn entered(source: &Source, blank: &Blank, value: &str) -> Option<Vec<Edit>> {
+    let line = source.line_at(blank.line).map_or("", |(_, text)| text);
+    let text = plain(value, line);
+    let at = place(blank)?;
+    Some(match &blank.fill {
+        Fill::InPlace => vec![(at, text.into_bytes())],
+        Fill::Behind => vec![(at, format!(" {text}").into_bytes())],
+        Fill::Cell => vec![(at, format!(" {text} ").into_bytes())],
+        Fill::Boxes(boxes) => {
+            let same = |choice: &String| choice.trim().to_lowercase() == value.trim().to_lowercase();
+            let chosen = blank.choices.iter().position(same).filter(|chosen| *chosen < boxes.len())?;
+            // No other answer stays ticked beside it.
+            let boxes = boxes.iter().enumerate();
+            let mark = |(index, answer): (usize, &super::account::Answer)| {
+                (answer.span, if index == chosen { answer.ticked.clone() } else { answer.open.clone() }.into_bytes())
+            };
+            boxes.map(mark).collect()
+        }
+    })
+}
+
+/// A text as it stands in a line of the document: on one line, nothing in it is markup, and in a row it ends no cell.
+fn plain(text: &str, line: &str) -> String {
+    let row = line.trim_start_matches([' ', '\t', '>']).starts_with('|');
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    for c in text.trim().chars() {
+        match c {
+            '|' if row => out.push_str("\\|"),
+            '`' | '*' | '<' | '[' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '_' if !before.is_alphanumeric() => out.push_str("\\_"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+        before = c;
+    }
+    out
 }
 
 fn signed(
@@ -111,46 +201,77 @@ fn signed(
     name: &str,
     date: &str,
     go: bool,
-) -> Option<Vec<(Span, Vec<u8>)>> {
+) -> Result<Vec<Edit>, Why> {
     let is_line = |live: &&Live| live.line == entry.line && live.kind == Kind::SignOff && live.role() == entry.text;
     let live = account.live.iter().find(is_line);
-    let guess = account.guessed.iter().find(|guess| guess.line == entry.line && guess.what == Guessed::SignOff);
+    let said = |guess: &&Guess| guess.what == Guessed::SignOff && blanks::title(&guess.text) == entry.text;
+    let guess = account.guessed.iter().filter(|guess| guess.line == entry.line).find(said);
     let last = match (live, guess) {
         (Some(live), _) => {
             let next = account.live.iter().map(|live| live.line).filter(|line| *line > entry.line).min();
             let end = source.line(live.extent.end.saturating_sub(1));
             next.map_or(end, |next| end.min(next - 1))
         }
-        (None, Some(guess)) if blanks::title(&guess.text) == entry.text => entry.line,
-        (None, _) => return None,
+        (None, Some(guess)) if !guess.parts.is_empty() => return Ok(in_row(source, guess, name, date, go)),
+        (None, Some(_)) => entry.line,
+        (None, None) => return Err(Why::SaysOtherwise),
     };
-    let mut edits: Vec<(Span, Vec<u8>)> = live.filter(|_| go).map(mark).into_iter().collect();
-    let (mut named, mut dated) = (false, false);
+    let (mut named, mut dated, mut by_hand) = (None, None, None);
+    let mut blank = false;
     for (_, start, text) in source.lines().filter(|(line, ..)| (entry.line..=last).contains(line)) {
-        for blank in blanks::find(text) {
-            let (done, put) = match (asks_for_date(&blank.label), asks_for_hand(&blank.label)) {
-                (true, _) => (&mut dated, date),
-                (false, false) => (&mut named, name),
-                (false, true) => continue,
+        for found in blanks::find(text) {
+            blank = true;
+            let span = source.span(start + found.range.start, start + found.range.end);
+            let place = match (asks_for_date(&found.label), asks_for_hand(&found.label)) {
+                (true, _) => &mut dated,
+                (false, false) => &mut named,
+                (false, true) => &mut by_hand,
             };
-            if !std::mem::replace(done, true) {
-                let span = source.span(start + blank.range.start, start + blank.range.end);
-                edits.push((span, put.as_bytes().to_vec()));
-            }
+            place.get_or_insert(span);
         }
     }
-    (!edits.is_empty()).then_some(edits)
+    let (start, raw) = source.line_at(entry.line).unwrap_or_default();
+    let mut edits: Vec<Edit> = live.filter(|_| go).map(mark).into_iter().collect();
+    if !blank {
+        // Nothing but a role: who signed stands behind it.
+        let end = raw.trim_end().len();
+        let joint = if raw[..end].ends_with([':', '：']) { "" } else { ":" };
+        let at = source.span(start + end, start + end);
+        edits.push((at, format!("{joint} {}, {date}", plain(name, raw)).into_bytes()));
+        return Ok(edits);
+    }
+    // Where nothing else asks for a name, it stands where a pen would write it.
+    edits.extend(named.or(by_hand).map(|span| (span, plain(name, raw).into_bytes())));
+    edits.extend(dated.map(|span| (span, date.as_bytes().to_vec())));
+    if edits.is_empty() { Err(Why::NoPlace) } else { Ok(edits) }
+}
+
+/// Name, date and decision in the open cells of a row.
+fn in_row(source: &Source, guess: &Guess, name: &str, date: &str, go: bool) -> Vec<Edit> {
+    let line = source.line_at(guess.line).map_or("", |(_, text)| text);
+    let at = |part: Part| guess.parts.iter().find(|(_, own)| *own == part).map(|(span, _)| *span);
+    let (who, word) = match name.rsplit_once(" (") {
+        Some((who, word)) if !go => (who, word.trim_end_matches(')')),
+        _ => (name, if go { "GO" } else { "NO-GO" }),
+    };
+    let decision = at(Part::Decision);
+    let name = if decision.is_some() { who } else { name };
+    let places = [(at(Part::Name).or_else(|| at(Part::Signature)), name), (at(Part::Date), date), (decision, word)];
+    let filled = places.into_iter().filter_map(|(span, text)| Some((span?, text)));
+    filled.map(|(span, text)| (span, format!(" {} ", plain(text, line)).into_bytes())).collect()
 }
 
 fn asks_for_date(label: &str) -> bool {
     let label = label.to_lowercase();
-    ["date", "datum", "fecha", "日付", "日期", "날짜"].iter().any(|word| label.contains(word))
+    ["date", "datum", "fecha", "дата", "日付", "日期", "날짜"].iter().any(|word| label.contains(word))
+        || label.trim_end().ends_with(" on")
+        || label.trim() == "on"
 }
 
 /// What only a pen can fill in.
 fn asks_for_hand(label: &str) -> bool {
     let label = label.to_lowercase();
-    ["signature", "unterschrift", "firma", "署名", "签名", "서명"].iter().any(|word| label.contains(word))
+    ["signature", "unterschrift", "firma", "подпись", "署名", "签名", "서명"].iter().any(|word| label.contains(word))
 }
 
 #[cfg(test)]
@@ -185,6 +306,95 @@ mod tests {
         let entries = [entry(3, "Another step", What::Ticked), entry(99, "First step", What::Ticked)];
         let filled = fill("d.md", DOCUMENT.as_bytes(), Templates::Closed, &entries).unwrap();
         assert_eq!(filled.bytes, DOCUMENT.as_bytes());
-        assert_eq!((filled.entered, filled.left), (0, vec![3, 99]));
+        assert_eq!((filled.entered, filled.left, filled.placeless), (0, vec![3, 99], vec![]));
+    }
+
+    /// A document with some entries, and what becomes of it.
+    fn becomes(document: &str, entries: &[Entry]) -> String {
+        let filled = fill("d.md", document.as_bytes(), Templates::Closed, entries).unwrap();
+        assert_eq!((filled.entered, filled.left), (entries.len(), vec![]), "{document}");
+        String::from_utf8(filled.bytes).unwrap()
+    }
+
+    #[test]
+    fn the_answers_own_box_is_ticked_and_no_other() {
+        let chosen = |text: &str, label: &str, value: &str| {
+            let line = u32::try_from(text.lines().count()).unwrap();
+            becomes(&format!("{text}\n"), &[entry(line, label, What::Value(value.into()))])
+        };
+        for (text, label, value, wanted) in [
+            ("Call: ☐ GO ☐ NO-GO", "Call (GO / NO-GO)", "NO-GO", "Call: ☐ GO ☑ NO-GO"),
+            ("Call: ☑ GO ☐ NO-GO", "Call (GO / NO-GO)", "NO-GO", "Call: ☐ GO ☑ NO-GO"),
+            ("Well? Yes ☐ No ☐", "Well (Yes / No)", "Yes", "Well? Yes ☑ No ☐"),
+            ("Well: ( ) yes (x) no", "Well (yes / no)", "yes", "Well: (x) yes ( ) no"),
+            ("Well: [ ] yes [x] no", "Well (yes / no)", "yes", "Well: [x] yes [ ] no"),
+            ("Well: ○ pass ○ fail", "Well (pass / fail)", "fail", "Well: ○ pass ● fail"),
+            ("- [ ] Call: ⬜ GO ⬜ NO-GO", "Call: ⬜ GO ⬜ NO-GO", "GO", "- [x] Call: ✅ GO ⬜ NO-GO"),
+            ("- [ ] yes [ ] no", "yes [ ] no", "no", "- [ ] yes [x] no"),
+            ("Call: GO / NO-GO (circle one)", "Call (GO / NO-GO)", "NO-GO", "Call: NO-GO (circle one)"),
+            (
+                "| T | Yes | No |\n|---|---|---|\n| a | ☐ | ☐ |",
+                "a (Yes / No)",
+                "No",
+                "| T | Yes | No |\n|---|---|---|\n| a | ☐ | ☑ |",
+            ),
+        ] {
+            assert_eq!(chosen(text, label, value).trim_end(), wanted, "{text}");
+        }
+        let below = becomes("# Call\n\n☐ GO\n☐ NO-GO\n", &[entry(3, "Call (GO / NO-GO)", What::Value("NO-GO".into()))]);
+        assert_eq!(below, "# Call\n\n☐ GO\n☑ NO-GO\n");
+    }
+
+    #[test]
+    fn guessed_boxes_and_states_are_ticked_in_their_own_manner() {
+        let table = "| Step | Done |\n|---|---|\n| a | [ ] |\n\n| Step | Owner | Status |\n|---|---|---|\n| b | Kim | 🔲 To do |\n| c | Kim | |\n";
+        let entries = [entry(3, "a", What::Ticked), entry(7, "b", What::Ticked), entry(8, "c", What::Ticked)];
+        let wanted = table.replace("[ ]", "[x]").replace("🔲 To do", "✅ Done").replace("Kim | |", "Kim | Done |");
+        assert_eq!(becomes(table, &entries), wanted);
+        let text = "☐ a\n\n- \\[ \\] b\n\nTODO c\n\n:white_large_square: d\n\n<input type=\"checkbox\"> e\n";
+        let entries = ["a", "b", "c", "d", "e"].iter().zip([1, 3, 5, 7, 9]);
+        let entries: Vec<Entry> = entries.map(|(text, line)| entry(line, text, What::Ticked)).collect();
+        let wanted = "☑ a\n\n- \\[x\\] b\n\nDONE c\n\n:white_check_mark: d\n\n<input type=\"checkbox\" checked> e\n";
+        assert_eq!(becomes(text, &entries), wanted);
+        let none = fill("d.md", b"## Steps\n1. a\n", Templates::Closed, &[entry(2, "a", What::Ticked)]).unwrap();
+        assert_eq!((none.entered, none.left, none.placeless), (0, vec![2], vec![2]));
+    }
+
+    #[test]
+    fn those_who_signed_stand_in_their_cells() {
+        let rows = "| Role | Name | Signature | Date |\n|---|---|---|---|\n| QA | | | |\n| Ops | ____ | | [Date] |\n";
+        let done = becomes(rows, &[signed(3, "QA", true), signed(4, "Ops", true)]);
+        assert_eq!(
+            done,
+            rows.replace("| QA | | | |", "| QA | Kim | | 2026-11-27 |")
+                .replace("| ____ | | [Date] |", "| Kim | | 2026-11-27 |")
+        );
+        let decided = "| Role | Name | Decision | Date |\n|---|---|---|---|\n| QA | | | |\n";
+        let no = What::Signed { name: "Kim (NO-GO)".into(), date: "2026-11-27".into(), go: false };
+        assert_eq!(becomes(decided, &[entry(3, "QA", no)]), decided.replace("| | | |", "| Kim | NO-GO | 2026-11-27 |"));
+        let lines =
+            "## Approvals\n\n- [ ] QA Lead\n- Ops:\n- [ ] SRE [Signature] [Date]\n\n**CTO:** [Signature] [Date]\n";
+        let signers =
+            [signed(3, "QA Lead", true), signed(4, "Ops", true), signed(5, "SRE", true), signed(7, "CTO", true)];
+        let wanted = "## Approvals\n\n- [x] QA Lead: Kim, 2026-11-27\n- Ops: Kim, 2026-11-27\n- [x] SRE Kim 2026-11-27\n\n**CTO:** Kim 2026-11-27\n";
+        assert_eq!(becomes(lines, &signers), wanted);
+    }
+
+    #[test]
+    fn values_are_written_as_they_were_typed() {
+        let text = "# F\n\nBuild: ____\n\n- Start time:\n\n| T | Before |\n|---|---|\n| a | |\n\n⬜ Size: ____ GB\n";
+        let value = |line, label: &str, value: &str| entry(line, label, What::Value(value.into()));
+        let entries = [
+            value(3, "Build", "https://ci.example/x_1?a|b"),
+            value(5, "Start time", "02:00 *sharp*"),
+            value(9, "a: Before", "A|B"),
+            value(11, "Size", "4"),
+        ];
+        let wanted = text
+            .replace("Build: ____", "Build: https://ci.example/x_1?a|b")
+            .replace("Start time:", "Start time: 02:00 \\*sharp\\*")
+            .replace("| a | |", "| a | A\\|B |")
+            .replace("⬜ Size: ____ GB", "✅ Size: 4 GB");
+        assert_eq!(becomes(text, &entries), wanted);
     }
 }

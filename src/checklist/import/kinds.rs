@@ -1,7 +1,7 @@
 //! What a task item most likely is, judged by its words and the headings above it.
 
 use super::account::{Kind, Language};
-use super::blanks;
+use super::{blanks, roles};
 
 const DATES: [&str; 12] =
     ["on", "date", "datum", "fecha", "data", "дата", "日付", "日期", "날짜", "التاريخ", "signed", "signature"];
@@ -30,9 +30,10 @@ const LESSONS: [&str; 6] = ["lesson", "learned", "learnt", "retrospective", "tak
 pub fn of<'h>(text: &str, headings: &(impl Iterator<Item = &'h str> + Clone)) -> Kind {
     let under = |words: &[&str]| headings.clone().any(|heading| has(heading, words));
     if !blanks::has_any(text) {
-        // A role with a colon and the line left open.
-        let role = text.ends_with([':', '：']) && under(&SIGN_OFFS);
-        return if role { Kind::SignOff } else { Kind::Item };
+        // A role with a colon and the line left open, or nothing but a role below a heading of approvals.
+        let open = text.ends_with([':', '：']) && under(&SIGN_OFFS);
+        let role = headings.clone().next().is_some_and(roles::approves) && roles::is_role(text);
+        return if open || role { Kind::SignOff } else { Kind::Item };
     }
     if is_signed(text) || (under(&SIGN_OFFS) && !blanks::is_only(text)) {
         return Kind::SignOff;
@@ -61,7 +62,7 @@ pub fn is_signed(text: &str) -> bool {
     let blanks = blanks::find(text);
     // A line that is called a signature asks for nothing else.
     let named = blanks.first().map(|blank| blank.label.to_lowercase()).unwrap_or_default();
-    if SIGNED.split('|').any(|word| named.starts_with(word)) {
+    if SIGNED.split('|').any(|word| named.starts_with(word)) || (!named.is_empty() && blanks::has_fields(text)) {
         return true;
     }
     if !blanks::has_several(text) {
@@ -101,6 +102,7 @@ pub fn language(info: &str, text: &str) -> Language {
         "sh" | "bash" | "shell" | "zsh" | "fish" | "console" | "terminal" | "shell-session" | "shellsession"
         | "ksh" => Language::Shell,
         "py" | "python" | "python3" | "pycon" | "ipython" => Language::Python,
+        "" if super::proposals::is_session(text) => Language::Shell,
         "" => guess(text),
         _ => Language::Other,
     }
@@ -138,7 +140,11 @@ mod tests {
         assert_eq!(kind("Issue: ____", "Issues Encountered"), Kind::Issue);
         assert_eq!(kind("____", "Lessons Learned"), Kind::Lesson);
         assert_eq!(kind("____", "Notes"), Kind::Value);
-        assert_eq!(kind("Team sign-off obtained", "Sign-off"), Kind::Item);
+        assert_eq!(kind("QA Lead", "5. Approvals"), Kind::SignOff);
+        assert_eq!(kind("SRE [Signature] [Date]", "Anything"), Kind::SignOff);
+        for text in ["Team sign-off obtained", "QA team informed", "Ask the security team", "Lead has approved"] {
+            assert_eq!(kind(text, "Sign-off"), Kind::Item, "{text}");
+        }
     }
 
     #[test]

@@ -85,6 +85,19 @@ impl Leads {
         self.pending.take().filter(|_| blanks::has_any(block))
     }
 
+    /// The paragraph that nothing but a list has followed yet: where it starts, and what it says.
+    #[must_use]
+    pub fn pending(&self) -> Option<(usize, &str)> {
+        self.pending.as_ref().map(|(start, text, _)| (*start, text.as_str()))
+    }
+
+    /// Headings of a rank and those below it are in force no more.
+    pub fn leave(&mut self, rank: Rank) {
+        while self.stack.last().is_some_and(|(_, own)| *own >= rank) {
+            self.stack.pop();
+        }
+    }
+
     /// Puts a heading in force and gives the one it stands under.
     pub fn enter(&mut self, index: usize, rank: Rank) -> Option<usize> {
         while self.stack.last().is_some_and(|(_, above)| *above >= rank) {

@@ -1,7 +1,7 @@
 //! What is kept beside an item: what stands in it, and the commands it names, which nothing runs.
 
-use super::account::{Account, Guess, Kind, Language, Live, Proposal};
-use crate::checklist::destruction;
+use super::account::{Account, Blank, Guess, Kind, Language, Live, Proposal};
+use crate::checklist::destruction::{self, Tongue};
 use crate::checklist::lint::secrets;
 use crate::checklist::proposal::{self, ProposalLanguage};
 use std::fmt::Write as _;
@@ -25,11 +25,11 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
     let from = account.code.partition_point(|block| block.line < live.line);
     let own = account.code[from..].iter().take_while(|block| block.owner.is_some_and(|owner| owner >= index));
     for block in own.filter(|block| block.owner == Some(index)) {
-        let runs = super::proposals::runs(block.language, &block.text);
+        let runs = super::proposals::runs(block);
         if !runs && !block.text.trim().is_empty() {
             let word = if block.language == Language::Python { "Python:\n" } else { "" };
             let text = block.text.trim_end();
-            parts.push(format!("{word}{text}{}", warning(text)));
+            parts.push(format!("{word}{text}{}", warning(block.tongue, text)));
         }
     }
     let told = |place: &String| live.proposals.iter().any(|proposal| proposal.placeholders.contains(place));
@@ -46,6 +46,14 @@ pub fn proposed(live: &Live) -> Vec<proposal::Proposal> {
         return Vec::new();
     }
     runnable(&live.proposals)
+}
+
+/// The note of a value that stands outside every task, if there is anything to note.
+#[must_use]
+pub fn of_blank(blank: &Blank) -> Option<String> {
+    let parts = blank.note.iter().cloned();
+    let parts: Vec<String> = parts.chain(blank.proposals.iter().map(|proposal| told(Kind::Value, proposal))).collect();
+    (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
 /// The note of a guess, if there is anything to note.
@@ -92,9 +100,9 @@ fn without_passwords(text: &str) -> String {
 
 /// Which lines of a text destroy what, each on a line of its own.
 #[must_use]
-pub fn warning(text: &str) -> String {
+pub fn warning(tongue: Tongue, text: &str) -> String {
     let mut warning = String::new();
-    for one in destruction::all(text).into_iter().take(NAMED) {
+    for one in destruction::all_in(tongue, text).into_iter().take(NAMED) {
         let _ = write!(warning, "\nDestructive: `{}` {}.", one.text, one.destroyed.words);
     }
     warning
@@ -103,13 +111,13 @@ pub fn warning(text: &str) -> String {
 fn told(kind: Kind, proposal: &Proposal) -> String {
     let words = match (proposal.language, kind) {
         (Language::Sql, _) => "SQL, to be run by hand",
-        (_, Kind::Item) => "Command, to be armed or run by hand",
+        (_, Kind::Item) => proposal::TO_BE_ARMED.trim_end_matches(':'),
         _ => "Command, to be run by hand",
     };
     let separator = if proposal.text.contains('\n') { '\n' } else { ' ' };
     let mut note = format!("{words}:{separator}{}", proposal.text);
     match (proposal.destructive, proposal.text.contains('\n')) {
-        (Some(_), true) => note.push_str(&warning(&proposal.text)),
+        (Some(_), true) => note.push_str(&warning(Tongue::Any, &proposal.text)),
         (Some(what), false) => {
             let _ = write!(note, "\nDestructive: it {what}.");
         }

@@ -16,8 +16,9 @@ const UNIT: &str = concat!(
 static PREFIX: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)(?:^|[^\p{L}\p{N}_])t\s?(?:([-−–‐‑+])|(minus|plus)\s)\s?").ok());
 
-static CLOCK: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(\d{1,3}):(\d{2})(?::(\d{2}))?(?:[^\p{L}\p{N}_]|$)").ok());
+static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(\d{1,3}):(\d{2})(?::(\d{2}))?(?:\s?(?:h|hrs?|hours?)\b|[^\p{L}\p{N}_:]|:?\s|:?$)").ok()
+});
 
 /// A number and its unit; what a language adds to say before or after is no part of it.
 static QUANTITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -27,11 +28,21 @@ static QUANTITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// The end of a range, whose unit is that of its beginning too: `T-5 to T-1 days`.
-static RANGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?ix) ^\s* (?: to | till | until | through | bis | a | à | до | [-–—~/] | \.\. ) \s* (?:t\s?)? [-−–+]? \s? (?P<end>\d)")
-        .ok()
+/// What joins the beginning of a range or list to the next part, whose unit is that of its beginning too: `T-5 to T-1 days`.
+static NEXT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?ix) ^(?P<joint> \s* (?: to | till | until | through | bis (?:\s+ zu)? | a | à | до | and | und | or | oder | et ",
+        r"| [-–—~〜/,&→] | \.{2,3} | … ) \s* ) (?P<sign> (?:t\s?)? [-−–+]? \s? ) (?P<end>\d)",
+    ))
+    .ok()
 });
+
+/// What joins the parts of one length of time: `1 hour and 30 minutes`.
+static PLUS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)^[\s,]*(?:(?:and|und|et|y|e|i)\s|[&+])?\s*(?P<end>\d)").ok());
+
+/// Words in capitals behind a number that is no time, and things that are counted.
+const COUNTS: &str = "mb|gb|tb|kb|mib|gib|mhz|ghz|uhr|am|pm|tickets|users|hosts|nodes|pods|servers|items|issues|bugs|errors|rows|tables|q";
 
 /// Words behind a number that make it something else than minutes.
 static OTHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -61,6 +72,31 @@ pub fn find(title: &str) -> Option<Offset> {
     None
 }
 
+/// The offset of an item: its title begins with one, or has one in brackets or at its end behind a dash. One in the middle
+/// of a sentence tells of something else.
+#[must_use]
+pub fn of_item(title: &str) -> Option<Offset> {
+    let begins = |text: &str| {
+        let narrow = narrow(text);
+        let prefix = PREFIX.as_ref()?.find(&narrow)?;
+        (prefix.start() == 0).then(|| find(text)).flatten()
+    };
+    if let Some(offset) = begins(title.trim_start_matches(['*', '_', ' '])) {
+        return Some(offset);
+    }
+    let bracketed = title.char_indices().filter(|(_, c)| matches!(c, '(' | '[' | '（' | '【'));
+    let inside = bracketed.filter_map(|(at, c)| {
+        let inside = &title[at + c.len_utf8()..];
+        let end = inside.find([')', ']', '）', '】'])?;
+        begins(inside[..end].trim())
+    });
+    let behind = || {
+        let (_, last) = title.rsplit_once([',', '—', '–', '@', '·']).or_else(|| title.rsplit_once(" - "))?;
+        begins(last.trim()).filter(|_| last.split_whitespace().count() <= 3)
+    };
+    inside.into_iter().next().or_else(behind)
+}
+
 /// The length of time that a text begins with, in milliseconds.
 fn read(text: &str) -> Option<i64> {
     if let Some(clock) = CLOCK.as_ref()?.captures(text) {
@@ -68,33 +104,71 @@ fn read(text: &str) -> Option<i64> {
         return Some((field(1)? * 3_600 + field(2)? * 60 + field(3)?) * 1_000);
     }
     let (number, unit, mut after) = quantity(text)?;
-    let Some(mut last) = unit else {
-        let unit = if OTHER.as_ref()?.is_match(after) {
-            return None;
-        } else if let Some(range) = RANGE.as_ref()?.captures(after) {
-            let (_, unit, behind) = quantity(&after[range.name("end")?.start()..])?;
-            if unit.is_none() && is_other_unit(behind) {
-                return None;
-            }
-            unit
-        } else if is_other_unit(after) {
-            return None;
-        } else {
-            None
-        };
-        return whole_millis(number * unit.unwrap_or(MINUTE));
-    };
+    let Some(mut last) = unit else { return whole_millis(number * scale_behind(number, after)?) };
     let mut millis = number * last;
-    // `1h30m`, `1 day 12 hours`.
-    while let Some((more, unit, behind)) = quantity(after.trim_start_matches([' ', ','])) {
-        let glued = after.starts_with(|c: char| c.is_ascii_digit());
-        let Some(unit) = unit.or((glued && last > MINUTE).then_some(MINUTE)).filter(|unit| *unit < last) else { break };
+    // `1h30m`, `1 day 12 hours`, `1 hour and 30 minutes`, `2h 30`.
+    while let Some(at) = PLUS.as_ref()?.captures(after).and_then(|plus| plus.name("end")).map(|end| end.start())
+        && let Some((more, unit, behind)) = quantity(&after[at..])
+    {
+        let closed = behind.trim_start().chars().next().is_none_or(|c| matches!(c, ')' | ']' | ':' | ',' | '.'));
+        let bare = (at == 0 || closed) && (MINUTE..=HOUR).contains(&last) && last > MINUTE;
+        let Some(unit) = unit.or(bare.then_some(MINUTE)).filter(|unit| *unit < last) else { break };
         millis += more * unit;
         (last, after) = (unit, behind);
     }
     whole_millis(millis)
 }
 
+/// The milliseconds that a number without a unit of its own counts: minutes, or the unit at the end of its range, list or
+/// behind it in brackets. None where something else may be meant.
+fn scale_behind(number: f64, after: &str) -> Option<f64> {
+    if let Some(next) = NEXT.as_ref()?.captures(after) {
+        let (joint, sign) = (next.name("joint")?.as_str(), next.name("sign")?.as_str());
+        let named = sign.to_lowercase().starts_with('t');
+        // `3/4 h` is a part of an hour, and `5, 3 of them` no list of times.
+        if !named && (joint == "/" || joint.trim().chars().any(|c| matches!(c, ',' | '&')) || joint.trim() == "and") {
+            return None;
+        }
+        let (_, unit, behind) = quantity(&after[next.name("end")?.start()..])?;
+        return unit.map_or_else(|| scale_behind(number, behind), Some);
+    }
+    let rest = after.trim_start();
+    let version = after.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if rest.starts_with(['%', '€', '$', '°', '×', '#', '½', '¼', '¾']) || number >= 1_000.0 || version {
+        return None;
+    }
+    if let Some(inside) = rest.strip_prefix(['(', '[']) {
+        let unit: String = inside.chars().take_while(|c| c.is_alphabetic()).collect();
+        let whole = inside[unit.len()..].starts_with([')', ']', '.']);
+        let known = quantity(&format!("1 {unit}")).and_then(|(_, scale, _)| scale).filter(|_| whole);
+        let other = OTHER.as_ref().is_some_and(|other| other.is_match(&unit));
+        return known.or((!other && !whole).then_some(MINUTE));
+    }
+    let between: String = rest.chars().take_while(|c| !c.is_alphanumeric()).collect();
+    let word: String = rest[between.len()..].chars().take_while(|c| c.is_alphanumeric()).collect();
+    let behind = &rest[between.len() + word.len()..];
+    let Some(first) = word.chars().next() else { return Some(MINUTE) };
+    let (closed, parted) = (between.contains([')', ']']), !between.trim().is_empty());
+    let unit = quantity(&format!("1 {word}")).is_some_and(|(_, unit, _)| unit.is_some());
+    let other = OTHER.as_ref().is_some_and(|other| other.is_match(&word));
+    let counted = COUNTS.split('|').any(|count| count == word.to_lowercase());
+    let short = word.chars().count() == 1 || (word.chars().count() <= 4 && behind.starts_with('.'));
+    let told = if closed {
+        true
+    } else if unit || other || counted || (!parted && short) {
+        false
+    } else if parted {
+        true
+    } else {
+        // What begins with a capital is what to do; any other word may be a unit that is not known.
+        JOINING.contains(&word.as_str()) || (first.is_ascii() && first.is_uppercase())
+    };
+    told.then_some(MINUTE)
+}
+
+const JOINING: [&str; 13] =
+    ["to", "till", "until", "through", "bis", "and", "before", "after", "or", "from", "on", "in", "at"];
+const HOUR: f64 = 3_600_000.0;
 const MINUTE: f64 = 60_000.0;
 
 /// A number, the milliseconds of its unit, and what follows.
@@ -112,18 +186,6 @@ fn quantity(text: &str) -> Option<(f64, Option<f64>, &str)> {
     (!glued).then_some((number, unit, after))
 }
 
-/// Whether a word follows that may be a unit which is not known: `T-5 godz`. What begins with a capital is what to do.
-fn is_other_unit(after: &str) -> bool {
-    let Some(word) = after.strip_prefix([' ', '-']) else {
-        return OTHER.as_ref().is_some_and(|other| other.is_match(after));
-    };
-    let word: String = word.chars().take_while(|c| c.is_alphabetic()).collect();
-    let joins =
-        ["to", "till", "until", "through", "bis", "a", "and", "before", "after", "or", "from", "on", "in", "at"];
-    let other = OTHER.as_ref().is_some_and(|other| other.is_match(after));
-    other || (word.starts_with(char::is_lowercase) && !joins.contains(&word.as_str()))
-}
-
 /// Full-width characters as their narrow ones.
 fn narrow(text: &str) -> String {
     let narrow = |c: char| match c {
@@ -136,6 +198,10 @@ fn narrow(text: &str) -> String {
 
 /// Milliseconds of a unit.
 fn scale(unit: &str) -> Option<f64> {
+    // Months or minutes.
+    if unit == "M" {
+        return None;
+    }
     let unit = unit.to_lowercase();
     let starts = |words: &[&str]| words.iter().any(|word| unit.starts_with(word));
     if starts(&["week", "woche", "weken", "sema", "settiman", "tygodni", "hafta", "недел", "周", "週", "주"])
@@ -232,8 +298,62 @@ mod tests {
             ("T-30 dakika", Some(-1_800_000)),
             ("T-1½ h", None),
             ("T+\u{663}\u{660} min", None),
+            ("T-4〜T-2日", Some(-345_600_000)),
+            ("T-3 (days)", Some(-259_200_000)),
+            ("T-3 [days]", Some(-259_200_000)),
+            ("T-3 — days", None),
+            ("T-3: days before", None),
+            ("T-5, T-3, T-1 days", Some(-432_000_000)),
+            ("T-5 & T-3 days", Some(-432_000_000)),
+            ("T-5 / T-3 / T-1 days", Some(-432_000_000)),
+            ("T-5...T-1 (days)", Some(-432_000_000)),
+            ("T-6 → T-1 weeks", Some(-3_628_800_000)),
+            ("T-4 bis zu T-2 Tage", Some(-345_600_000)),
+            ("T-3 Tg.", None),
+            ("T-3 Wo.", None),
+            ("T-3 St.", None),
+            ("T-2 Q", None),
+            ("T-6 Uhr", None),
+            ("T-8 a.m.", None),
+            ("T-1 ½ hours", None),
+            ("T-1 1/2 hours", None),
+            ("T-2:30h", Some(-9_000_000)),
+            ("T-1 hour and 30 minutes", Some(-5_400_000)),
+            ("T-1 hour + 30 minutes", Some(-5_400_000)),
+            ("T-1h & 15m", Some(-4_500_000)),
+            ("T-2 heures 30", Some(-9_000_000)),
+            ("T-2h 30", Some(-9_000_000)),
+            ("T-2h 30 hosts", Some(-7_200_000)),
+            ("T-3/4 h", None),
+            ("T-10 % traffic", None),
+            ("T-5 MB left", None),
+            ("T-5 Tickets closed", None),
+            ("Ticket T-1234", None),
+            ("T-1M", None),
+            ("T-60: stop it", Some(-3_600_000)),
+            ("(T-30) days off", Some(-1_800_000)),
+            ("T-5", Some(-300_000)),
         ] {
             assert_eq!(find(title).map(Offset::millis), wanted, "{title}");
+        }
+    }
+
+    #[test]
+    fn items_have_the_offset_that_is_theirs() {
+        for (title, wanted) in [
+            ("Tell the crew (T-30 min)", Some(-1_800_000)),
+            ("Pause it (T-0)", Some(0)),
+            ("Run it (T+5) twice", Some(300_000)),
+            ("Freeze [T-1h]", Some(-3_600_000)),
+            ("**T-5** Freeze", Some(-300_000)),
+            ("Freeze, T-10 min", Some(-600_000)),
+            ("Freeze — T-1h", Some(-3_600_000)),
+            ("Dump it（T-2時間）", Some(-7_200_000)),
+            ("The dump of T-24h is there", None),
+            ("Check (see T-24h above)", None),
+            ("Ticket T-1234", None),
+        ] {
+            assert_eq!(of_item(title).map(Offset::millis), wanted, "{title}");
         }
     }
 

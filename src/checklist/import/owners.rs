@@ -12,7 +12,7 @@ use std::collections::HashMap;
 pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[Step], taken: &Taken) {
     let known = known(account);
     let comments: Vec<(u32, u32)> = account.comments.iter().map(|comment| (comment.line, comment.last)).collect();
-    let blocks = account.code.iter().map(|block| super::proposals::runs(block.language, &block.text));
+    let blocks = account.code.iter().map(|block| super::proposals::runs(block));
     let runs: Vec<bool> = blocks.collect();
     let mut reader = regions.reader();
     let mut tasks = Ranges::of(account.live.iter().filter(|live| live.depth == 1).map(|live| live.extent));
@@ -29,6 +29,9 @@ pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[
         let owner = known.get(&line).copied().unwrap_or_else(|| match region {
             Some(RegionKind::Heading) => Owner::Heading,
             Some(RegionKind::Rule) => Owner::Skipped(Reason::Rule),
+            Some(RegionKind::Html) if super::scan::shown(text).chars().all(|c| !c.is_alphanumeric()) => {
+                Owner::Skipped(Reason::Markup)
+            }
             Some(RegionKind::Html) => Owner::Skipped(Reason::Html),
             Some(RegionKind::FrontMatter) => Owner::Skipped(Reason::FrontMatter),
             Some(RegionKind::Table(_)) if is_ruler(text) => Owner::Skipped(Reason::Rule),
@@ -41,7 +44,7 @@ pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[
             Some(RegionKind::Fence(code) | RegionKind::IndentedCode(code)) => code_owner(account, &runs, taken, code),
             None if task.is_some() => Owner::Note,
             None => match list {
-                Some(step) if taken.steps[step] => Owner::Guess,
+                Some(step) if taken.steps[step].is_some() => taken.steps[step].unwrap_or(Owner::Guess),
                 // What stands around tasks is told in their notes.
                 Some(step) if steps[step].groups && line == source.line(steps[step].range.start) => Owner::Note,
                 Some(_) => Owner::Skipped(Reason::List),
@@ -68,6 +71,13 @@ fn known(account: &Account) -> HashMap<u32, Owner> {
         Guessed::SignOff => Some((guess.line, Owner::SignOff)),
         Guessed::Heading => None,
     }));
+    // Further lines of a step are lines of a guess, those of a role are lines to sign.
+    for guess in &account.guessed {
+        let owner = if guess.what == Guessed::SignOff { Owner::SignOff } else { Owner::Guess };
+        guess.more.iter().for_each(|line| {
+            known.entry(*line).or_insert(owner);
+        });
+    }
     known.extend(
         account
             .values
@@ -98,8 +108,7 @@ fn code_owner(account: &Account, runs: &[bool], taken: &Taken, code: usize) -> O
     match block.owner {
         Some(_) if runs.get(code).copied().unwrap_or_default() => Owner::Proposal,
         Some(_) => Owner::Note,
-        None if taken.code.binary_search(&code).is_ok() => Owner::Guess,
-        None => Owner::Skipped(Reason::Code),
+        None => taken.code.get(&code).copied().unwrap_or(Owner::Skipped(Reason::Code)),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The checklist that an account amounts to: phases, sections, items, sign-offs.
+//!
+//! Longer than 400 lines because one builder puts every kind of entry into its place.
 
 use super::account::{Account, Blank, BoxState, Guess, Guessed, Kind, Rank};
 use super::field::Field;
 use super::nothing::nothing;
 use super::slug::{Ordinals, slug};
-use super::{Guesses, ImportError, blanks, notes, offsets};
+use super::{Guesses, ImportError, blanks, choices, notes, offsets, roles, words};
 use crate::checklist::offset::Offset;
 use crate::checklist::proposal::Proposal;
 use std::collections::HashMap;
@@ -28,6 +30,10 @@ pub struct Phase {
     pub id: String,
     pub title: String,
     pub line: u32,
+    /// Its id without the number of those before it that have the same.
+    base: String,
+    /// Whether it leads back to the old state.
+    pub back: bool,
     pub sections: Vec<Section>,
 }
 
@@ -48,6 +54,8 @@ pub struct Item {
     /// What to type; without it the item is ticked.
     pub value: Option<Field>,
     pub offset: Option<Offset>,
+    /// Whether it is a criterion of the go/no-go decision.
+    pub decides: bool,
     /// Commands that a person may arm.
     pub proposals: Vec<Proposal>,
     /// Lines to stand above the item in the file.
@@ -69,6 +77,8 @@ pub struct Role {
     pub id: String,
     pub title: String,
     pub line: u32,
+    /// What stands beside and below it, which a role has no note for.
+    pub comments: Vec<String>,
 }
 
 /// What becomes an item, in document order.
@@ -97,6 +107,8 @@ struct Builder<'a> {
     ids: Vec<String>,
     phases: Vec<Phase>,
     section: Filled,
+    /// Whether what stands in it decides on going live.
+    criteria: bool,
     /// How often each section's id was given in the last phase.
     taken: HashMap<String, usize>,
     paths: Vec<Option<Path>>,
@@ -120,6 +132,7 @@ impl Plan {
             ids: ids.collect(),
             phases: Vec::new(),
             section: Filled::Nothing,
+            criteria: false,
             taken: HashMap::new(),
             paths: vec![None; account.live.len()],
             comments: Vec::new(),
@@ -139,20 +152,54 @@ impl Plan {
         let title = title.filter(named).or(Some(stem).filter(named)).unwrap_or("Checklist").to_owned();
         if phases.is_empty() {
             // What is signed for is the document as a whole.
-            phases.push(Phase { id: NO_HEADING.into(), title: title.clone(), line: 1, sections: Vec::new() });
+            let (id, title) = (NO_HEADING.to_owned(), title.clone());
+            phases.push(Phase { base: id.clone(), id, title, line: 1, back: false, sections: Vec::new() });
         }
+        mark_way_back(&mut phases, &title);
         for group in &mut signoffs {
             let first = group.roles.first().map_or(u32::MAX, |role| role.line);
-            let before = phases.iter().filter(|phase| phase.line < first);
-            group.phases = before.map(|phase| phase.id.clone()).collect();
-            if group.phases.is_empty() {
-                group.phases = phases.iter().map(|phase| phase.id.clone()).collect();
-            }
+            // Nobody approves the approvals, and going live is not going back.
+            let own = |phase: &Phase| group.id == phase.id && roles::approves(&phase.title);
+            let forward: Vec<&Phase> = phases.iter().filter(|phase| !phase.back && !own(phase)).collect();
+            let before: Vec<&Phase> = forward.iter().copied().filter(|phase| phase.line < first).collect();
+            let covered = if before.is_empty() { forward } else { before };
+            let covered = if covered.is_empty() { phases.iter().collect() } else { covered };
+            group.phases = covered.into_iter().map(|phase| phase.id.clone()).collect();
         }
         let lines = |kind| account.live.iter().filter(move |live| live.kind == kind).map(|live| live.line).collect();
         let (issues, lessons) = (lines(Kind::Issue), lines(Kind::Lesson));
         Ok(Self { id: slug(stem), title, phases, signoffs, issues, lessons })
     }
+}
+
+/// Phases that read as the way back are carried out once a rollback has begun, where others lead forward.
+fn mark_way_back(phases: &mut [Phase], title: &str) {
+    if reads_as_rollback(title) || phases.iter().all(|phase| reads_as_rollback(&phase.title)) {
+        return;
+    }
+    for phase in phases {
+        phase.back = reads_as_rollback(&phase.title);
+    }
+}
+
+/// Whether a heading stands above the steps of a rollback, and not above something to do about one before.
+#[must_use]
+pub fn reads_as_rollback(title: &str) -> bool {
+    let title = title.to_lowercase();
+    let has = |words: &str| words.split('|').any(|word| title.contains(word));
+    has(
+        "rollback|roll back|roll-back|backout|back-out|back out|fallback|rückfall|rückabwicklung|retour arrière|vuelta atrás|\
+        reversión|откат|ロールバック|切り戻し|回滚|回退|롤백",
+    ) && !has(
+        "test|prepar|ready|readiness|rehears|drill|verif|criteria|decision|trigger|risk|approv|no rollback|review|document|\
+            deadline|point of|window|possible|before|backup",
+    )
+}
+
+/// Whether what stands below a heading decides on going live: `Go/No-Go criteria`.
+fn reads_as_criteria(title: &str) -> bool {
+    let plain: String = title.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
+    plain.contains("gonogo") || plain.contains("nogokriteri")
 }
 
 /// The first heading, when no other is of its rank and others stand below it.
@@ -175,10 +222,9 @@ fn entries(account: &Account, guesses: Guesses) -> Vec<(u32, Entry<'_>)> {
             entries.push((blank.line, Entry::Value(blank)));
         }
     }
-    if guesses == Guesses::Taken {
-        let item = |guess: &Guess| if let Guessed::Item(state) = guess.what { Some(state) } else { None };
-        entries.extend(account.guessed.iter().filter_map(|g| Some((g.line, Entry::Guess(g, item(g)?)))));
-    }
+    let item = |guess: &Guess| if let Guessed::Item(state) = guess.what { Some(state) } else { None };
+    let taken = account.guessed.iter().filter(|guess| guesses == Guesses::Taken || guess.chosen);
+    entries.extend(taken.filter_map(|guess| Some((guess.line, Entry::Guess(guess, item(guess)?)))));
     entries.sort_by_key(|(line, _)| *line);
     entries
 }
@@ -201,8 +247,10 @@ impl Builder<'_> {
         };
         path.truncate(DEEPEST + 1);
         let mut item = self.item(line, entry);
+        let criteria = self.criteria;
         let (siblings, ordinals) = self.level(&path);
         item.id = ordinals.id(0, &item.id);
+        item.decides |= criteria;
         siblings.push(item);
         path.push(siblings.len() - 1);
         if let Entry::Live(index) = entry {
@@ -226,9 +274,9 @@ impl Builder<'_> {
                 });
                 let told = own.filter(|_| value.is_some()).and_then(|blank| blank.note.clone());
                 let note: Vec<String> = notes::of(self.account, index).into_iter().chain(told).collect();
-                (task.text.clone(), (!note.is_empty()).then(|| note.join("\n")), value)
+                (task.title.clone(), (!note.is_empty()).then(|| note.join("\n")), value)
             }
-            Entry::Value(blank) => (blank.label.clone(), blank.note.clone(), Some(Field::of(blank))),
+            Entry::Value(blank) => (blank.label.clone(), notes::of_blank(blank), Some(Field::of(blank))),
             Entry::Guess(guess, state) => {
                 let ticked = if state == BoxState::Checked { ", ticked in the source already" } else { "" };
                 comments.push(format!("a guess: {}{ticked}", guess.why));
@@ -245,9 +293,9 @@ impl Builder<'_> {
                 let timed = guess.notes.iter().filter(|note| note.starts_with("Time: "));
                 offsets::find(&title).or_else(|| timed.into_iter().find_map(|note| offsets::find(note)))
             }
-            _ if title.starts_with(['T', 't']) => offsets::find(&title),
-            Entry::Live(_) | Entry::Value(_) => None,
+            Entry::Live(_) | Entry::Value(_) => offsets::of_item(&title),
         };
+        let decides = value.as_ref().is_some_and(|field| choices::decides(&field.choices));
         Item {
             // The text itself until its ordinal among its siblings is known.
             title: if title.trim().is_empty() { format!("line {line}") } else { title.clone() },
@@ -256,6 +304,7 @@ impl Builder<'_> {
             note,
             value,
             offset,
+            decides,
             proposals,
             comments,
             items: Vec::new(),
@@ -295,18 +344,26 @@ impl Builder<'_> {
             let texts_above = path.iter().rev().map(|index| self.account.headings[*index].text.as_str());
             let mut timed = texts_above.map(|text| (offsets::find(text), offsets::counts_for_itself(text)));
             let offset = timed.find(|(offset, counts)| offset.is_some() || *counts).and_then(|(offset, _)| offset);
-            if self.phases.last().is_none_or(|last| last.id != phase_id) {
+            if self.phases.last().is_none_or(|last| last.base != phase_id) {
                 self.taken.clear();
-                self.phases.push(Phase { id: phase_id, title: phase_title, line, sections: Vec::new() });
+                let before = self.phases.iter().filter(|phase| phase.base == phase_id).count();
+                let id = if before == 0 { phase_id.clone() } else { format!("{phase_id}_{}", before + 1) };
+                let (base, title) = (phase_id, phase_title);
+                self.phases.push(Phase { id, title, line, base, back: false, sections: Vec::new() });
             }
             // Below a title that comes late items stand where those before it stood already.
             let count = self.taken.entry(id.clone()).or_default();
             *count += 1;
             let id = if *count == 1 { id } else { format!("{id}_{count}") };
+            // Below `Go/No-Go criteria` everything is one.
+            self.criteria = path.iter().any(|index| reads_as_criteria(&self.account.headings[*index].text));
+            let first = self.phases.len() == 1;
+            let titled = self.title.filter(|_| first);
             if let Some(phase) = self.phases.last_mut() {
+                let titled = titled.filter(|_| phase.sections.is_empty());
                 // Links of the phase's own heading stand where its first items are.
                 let own = if phase.sections.is_empty() { &path[..] } else { below };
-                let links = own.iter().flat_map(|index| &self.account.headings[*index].links);
+                let links = titled.iter().chain(own).flat_map(|index| &self.account.headings[*index].links);
                 let links: Vec<String> = links.map(|link| format!("Link: {link}")).collect();
                 let note = (!links.is_empty()).then(|| links.join("\n"));
                 let section = Section { id, title, note, offset, items: Vec::new(), ordinals: Ordinals::default() };
@@ -350,13 +407,15 @@ impl Builder<'_> {
     fn signoffs(&mut self) -> Vec<Group> {
         self.gather_comments(u32::MAX);
         let live = self.account.live.iter().filter(|live| live.kind == Kind::SignOff);
-        let mut roles: Vec<(u32, String, Option<usize>)> =
-            live.map(|live| (live.line, live.role(), live.heading)).collect();
+        let mut roles: Vec<(u32, String, Option<usize>, Vec<String>)> =
+            live.map(|live| (live.line, live.role(), live.heading, words::beside_role(live))).collect();
         let guessed = self.account.guessed.iter().filter(|guess| guess.what == Guessed::SignOff);
-        roles.extend(guessed.map(|guess| (guess.line, blanks::title(&guess.text), guess.heading)));
+        roles.extend(
+            guessed.map(|guess| (guess.line, blanks::title(&guess.text), guess.heading, words::beside_guess(guess))),
+        );
         roles.sort_by_key(|(line, ..)| *line);
         let mut groups: Vec<Group> = Vec::new();
-        for (line, title, heading) in roles {
+        for (line, title, heading, comments) in roles {
             let heading = heading.filter(|heading| Some(*heading) != self.title);
             if groups.last().is_none_or(|last| last.heading != heading) {
                 groups.push(self.group(heading));
@@ -364,7 +423,7 @@ impl Builder<'_> {
             if let Some(group) = groups.last_mut() {
                 let id = group.ordinals.id(0, &title);
                 let title = if title.trim().is_empty() { format!("line {line}") } else { title };
-                group.roles.push(Role { id, title, line });
+                group.roles.push(Role { id, title, line, comments });
             }
         }
         groups

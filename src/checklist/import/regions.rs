@@ -39,6 +39,10 @@ impl Regions {
         self.regions.sort_by_key(|region| (region.range.start, std::cmp::Reverse(region.range.end)));
     }
 
+    pub fn iter(&self) -> std::slice::Iter<'_, Region> {
+        self.regions.iter()
+    }
+
     #[must_use]
     pub fn reader(&self) -> RegionReader<'_> {
         RegionReader { regions: &self.regions, next: 0, inside: Vec::new() }

@@ -6,6 +6,7 @@ use super::account::{BoxState, Comment, Heading, Kind, Live, Rank};
 use super::leads::Leads;
 use super::regions::{Region, RegionKind, Regions};
 use super::source::Source;
+use super::{html, inline};
 use crate::checklist::span::Span;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
@@ -22,6 +23,8 @@ pub struct Facts {
     pub code: Vec<Code>,
     /// Code spans in the own texts of task items.
     pub spans: Vec<CodeSpan>,
+    /// Every code span of the document, wherever it stands.
+    pub named: Vec<CodeSpan>,
     pub comments: Vec<Comment>,
     /// List items outside every task, the outermost of each list.
     pub steps: Vec<Step>,
@@ -45,13 +48,23 @@ pub struct Code {
 pub struct Step {
     pub range: Range<usize>,
     pub text: String,
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     pub links: Vec<String>,
     pub spans: Vec<(usize, String)>,
     pub numbered: bool,
+    /// The line that leads its list in, and what that says.
+    pub lead: Option<(u32, String)>,
     pub heading: Option<usize>,
     /// Whether a task stands in it: then it only groups.
     pub groups: bool,
+}
+
+/// What else stands in a list item, and on which lines.
+#[derive(Debug)]
+pub struct Note {
+    pub text: String,
+    pub first: u32,
+    pub last: u32,
 }
 
 #[derive(Debug)]
@@ -70,6 +83,8 @@ struct Open {
     /// Text of a plain item, and where its links lead.
     label: String,
     links: Vec<String>,
+    /// What stands before it in a note: `-`, `2.`.
+    sign: String,
 }
 
 struct Walk<'s> {
@@ -80,12 +95,20 @@ struct Walk<'s> {
     leads: Leads,
     open: Vec<Open>,
     tasks: Vec<usize>,
-    /// Whether each list that is open is numbered.
-    lists: Vec<bool>,
+    /// The next number of each list that is open, where it is numbered.
+    lists: Vec<Option<u64>>,
+    /// The line that leads the outermost list in.
+    lead: Option<(u32, String)>,
+    /// The cells of the row being read.
+    row: Vec<String>,
     step: Option<usize>,
     links: Vec<String>,
     /// The text of the block being read, and the code spans in it.
     inline: String,
+    /// Where that stands.
+    block: Option<Range<usize>>,
+    /// How many strikes are open.
+    struck: usize,
     spans: Vec<(usize, String)>,
     in_heading: Option<u8>,
     code: Option<Code>,
@@ -106,9 +129,13 @@ pub fn walk(source: &Source, base: usize) -> Facts {
         open: Vec::new(),
         tasks: Vec::new(),
         lists: Vec::new(),
+        lead: None,
+        row: Vec::new(),
         step: None,
         links: Vec::new(),
         inline: String::new(),
+        block: None,
+        struck: 0,
         spans: Vec::new(),
         in_heading: None,
         code: None,
@@ -124,6 +151,10 @@ pub fn walk(source: &Source, base: usize) -> Facts {
 
 impl Walk<'_> {
     fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        if self.code.is_none() && matches!(event, Event::Text(_) | Event::Code(_)) {
+            let start = self.block.as_ref().map_or(range.start, |block| block.start);
+            self.block = Some(start..range.end);
+        }
         match event {
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag, range),
@@ -133,13 +164,17 @@ impl Walk<'_> {
                 None => self.push(&text),
             },
             Event::Code(text) => {
+                self.facts.named.push(CodeSpan { owner: 0, start: range.start, text: text.to_string() });
                 let raw = &self.source.text()[range.clone()];
                 // A fence indented too far is a code span over several lines: meant as a block, and kept as one.
                 let block = raw.starts_with("```") && raw.contains('\n') && !self.inline.is_empty();
                 if block {
                     self.spans.push((range.start, raw.to_owned()));
                 } else {
-                    self.spans.push((range.start, text.to_string()));
+                    // What is struck out or forbidden is read, and nothing to run.
+                    if self.struck == 0 && !super::proposals::forbids(&self.inline) {
+                        self.spans.push((range.start, text.to_string()));
+                    }
                     self.push(&text);
                 }
             }
@@ -147,14 +182,21 @@ impl Walk<'_> {
             Event::InlineHtml(html) => {
                 if html.starts_with("<!--") {
                     self.comment(&range);
-                } else {
+                } else if inline::is_tag(&html)
+                    || self.open.last().is_some_and(|open| open.task.is_some() && !open.titled)
+                {
+                    // As GitHub shows the text of a task; what the item is called has the word.
                     self.inline.push(' ');
+                } else {
+                    self.inline.push_str(&html);
                 }
             }
             Event::Rule => {
                 self.settle();
                 self.leads.forget();
-                self.region(range, RegionKind::Rule);
+                if !self.underlined(&range) {
+                    self.region(range, RegionKind::Rule);
+                }
             }
             Event::Html(_) | Event::FootnoteReference(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {}
         }
@@ -179,7 +221,11 @@ impl Walk<'_> {
             }
             Tag::List(first) => {
                 self.settle();
-                self.lists.push(first.is_some());
+                if self.open.is_empty() {
+                    let lead = self.leads.pending().map(|(start, text)| (start, text.to_owned()));
+                    self.lead = lead.map(|(start, text)| (self.source.line(start), text));
+                }
+                self.lists.push(first);
             }
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
                 let target = dest_url.trim();
@@ -201,12 +247,19 @@ impl Walk<'_> {
                         notes: Vec::new(),
                         links: Vec::new(),
                         spans: Vec::new(),
-                        numbered: self.lists.last().copied().unwrap_or_default(),
+                        numbered: self.lists.last().is_some_and(Option::is_some),
+                        lead: self.lead.clone(),
                         heading: self.leads.innermost(),
                         groups: false,
                     });
                 }
-                self.open.push(Open { task: None, titled: false, label: String::new(), links: Vec::new() });
+                let number = self.lists.last_mut().and_then(|number| {
+                    let own = *number;
+                    *number = own.map(|own| own.saturating_add(1));
+                    own
+                });
+                let sign = number.map_or_else(|| "-".to_owned(), |number| format!("{number}."));
+                self.open.push(Open { task: None, titled: false, label: String::new(), links: Vec::new(), sign });
             }
             Tag::CodeBlock(kind) => {
                 self.settle();
@@ -227,6 +280,7 @@ impl Walk<'_> {
             Tag::Table(_) => {
                 self.settle();
                 self.leads.forget();
+                self.row.clear();
                 self.region(range, RegionKind::Table(self.facts.tables.len()));
                 self.facts.tables.push(Vec::new());
             }
@@ -237,6 +291,7 @@ impl Walk<'_> {
                 self.leads.forget();
             }
             Tag::Strong => self.leads.strong(1),
+            Tag::Strikethrough => self.struck += 1,
             _ => {}
         }
     }
@@ -246,7 +301,12 @@ impl Walk<'_> {
             TagEnd::Paragraph => {
                 let lead = self.open.is_empty().then(|| self.inline.clone());
                 self.settle();
-                if let Some(text) = lead {
+                if let Some((level, text)) = lead.as_deref().and_then(wiki_heading) {
+                    self.leads.forget();
+                    let own = range.start..range.end;
+                    self.region(own, RegionKind::Heading);
+                    self.guessed_heading(range.start, text, Rank::Real(level), "a heading as wikis write it");
+                } else if let Some(text) = lead {
                     self.leads.note(&text);
                 }
             }
@@ -295,17 +355,25 @@ impl Walk<'_> {
             }
             TagEnd::TableCell => {
                 let text = fold(&std::mem::take(&mut self.inline));
-                self.spans.clear();
+                self.block = None;
+                self.row.push(text.clone());
+                // In an item the code of a row is the item's own.
+                if self.tasks.is_empty() {
+                    self.spans.clear();
+                }
                 if let Some(header) = &mut self.header {
                     header.push(text);
                 }
             }
+            TagEnd::TableRow => self.note_row(&range),
             TagEnd::TableHead => {
+                self.note_row(&range);
                 if let (Some(header), Some(table)) = (self.header.take(), self.facts.tables.last_mut()) {
                     *table = header;
                 }
             }
             TagEnd::Strong => self.leads.strong(-1),
+            TagEnd::Strikethrough => self.struck = self.struck.saturating_sub(1),
             _ => {}
         }
     }
@@ -337,6 +405,7 @@ impl Walk<'_> {
             depth: self.tasks.len() + 1,
             state: if checked { BoxState::Checked } else { BoxState::Open },
             text: String::new(),
+            title: String::new(),
             heading: self.leads.innermost(),
             parent,
             groups,
@@ -357,11 +426,67 @@ impl Walk<'_> {
         self.tasks.push(index);
     }
 
+    /// A row of a table in an item is part of its note.
+    fn note_row(&mut self, range: &Range<usize>) {
+        let row = std::mem::take(&mut self.row);
+        let text = row.join(" | ");
+        let raw = &self.source.text()[range.clone()];
+        // What is ticked or filled in by itself stands for itself.
+        let own = super::boxes::anywhere(raw).is_some() || super::blanks::has_any(raw);
+        if self.open.is_empty() || own || text.trim_matches(['|', ' ']).is_empty() {
+            return;
+        }
+        match (self.tasks.last(), self.step) {
+            (Some(task), _) => {
+                let spans = std::mem::take(&mut self.spans);
+                self.facts.live[*task].notes.push(text);
+                let owner = *task;
+                self.facts.spans.extend(spans.into_iter().map(|(start, text)| CodeSpan { owner, start, text }));
+            }
+            (None, Some(step)) => {
+                let line = self.source.line(range.start);
+                self.facts.steps[step].notes.push(Note { text, first: line, last: line });
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// A list of one numbered line with a rule right below it was meant as a heading: `1. Prepare` over `----------`.
+    fn underlined(&mut self, rule: &Range<usize>) -> bool {
+        let line = self.source.line(rule.start);
+        let dashes = self.source.text()[rule.clone()].trim().len();
+        let above =
+            self.source.line_at(line.saturating_sub(1)).map(|(start, text)| (start, text.trim_end().to_owned()));
+        let (Some((start, text)), true) = (above, self.open.is_empty()) else { return false };
+        let alone = self.facts.steps.last().is_some_and(|step| {
+            step.numbered && !step.groups && step.notes.is_empty() && self.source.line(step.range.start) == line - 1
+        });
+        let first = self.facts.steps.len().checked_sub(2).and_then(|before| self.facts.steps.get(before));
+        let follows = first.is_some_and(|before| self.source.line(before.range.start) + 1 == line - 1);
+        let long = dashes >= 4 && dashes * 2 >= text.chars().count();
+        if !alone || follows || !long || text.starts_with(' ') {
+            return false;
+        }
+        self.facts.steps.pop();
+        self.region(start..rule.end, RegionKind::Heading);
+        let why = "a numbered line with a rule below it, used as a heading";
+        self.guessed_heading(start, fold(&text), Rank::Real(2), why);
+        true
+    }
+
+    fn guessed_heading(&mut self, start: usize, text: String, rank: Rank, why: &'static str) {
+        self.heading(start, text, rank);
+        self.facts.headings.last_mut().into_iter().for_each(|heading| heading.guessed = Some(why));
+    }
+
     /// The block read so far has ended: its text finds its place.
     fn settle(&mut self) {
         let inline = std::mem::take(&mut self.inline);
+        let block = self.block.take().unwrap_or_default();
+        let extent = (self.source.line(block.start), self.source.line(block.end.saturating_sub(1)));
         let spans = std::mem::take(&mut self.spans);
         let links = std::mem::take(&mut self.links);
+        let outermost = self.open.len() == 1;
         let Some(open) = self.open.last_mut() else { return };
         let task = open.task.or_else(|| self.tasks.last().copied());
         let first = !std::mem::replace(&mut open.titled, true);
@@ -373,13 +498,13 @@ impl Walk<'_> {
         let Some(task) = task else {
             if let Some(step) = self.step {
                 let step = &mut self.facts.steps[step];
-                let outermost = self.open.len() == 1;
                 add_links(&mut step.links, links, &inline);
                 step.spans.extend(spans);
                 if first && outermost {
                     step.text = text;
                 } else if !text.is_empty() {
-                    step.notes.push(if first { format!("- {text}") } else { text });
+                    let text = if first { format!("{} {text}", open.sign) } else { text };
+                    step.notes.push(Note { text, first: extent.0, last: extent.1 });
                 }
             }
             return;
@@ -389,7 +514,7 @@ impl Walk<'_> {
         if first && open.task.is_some() {
             live.text = text;
         } else if !text.is_empty() {
-            live.notes.push(if first { format!("- {text}") } else { text });
+            live.notes.push(if first { format!("{} {text}", open.sign) } else { text });
         }
         self.facts.spans.extend(spans.into_iter().map(|(start, text)| CodeSpan { owner: task, start, text }));
     }
@@ -426,18 +551,47 @@ impl Walk<'_> {
 
     fn heading(&mut self, start: usize, text: String, rank: Rank) {
         let parent = self.leads.enter(self.facts.headings.len(), rank);
-        self.facts.headings.push(Heading { line: self.source.line(start), text, rank, parent, links: Vec::new() });
+        let (line, links) = (self.source.line(start), Vec::new());
+        self.facts.headings.push(Heading { line, text, rank, parent, links, guessed: None });
     }
 
     /// A block of HTML: its comments, and the rest.
     fn html(&mut self, range: &Range<usize>) {
         self.region(range.clone(), RegionKind::Html);
+        self.html_headings(range);
         let mut at = range.start;
         while let Some(start) = self.source.text()[at..range.end].find("<!--").map(|found| at + found) {
             let rest = &self.source.text()[start + 4..range.end];
             let end = rest.find("-->").map_or(range.end, |found| start + 4 + found + 3);
             self.comment(&(start..end));
             at = end;
+        }
+    }
+
+    /// Headings of HTML, and the summaries of parts that fold away.
+    fn html_headings(&mut self, range: &Range<usize>) {
+        let text = self.source.text();
+        let tags = html::tags(text, range.clone());
+        for (at, tag) in tags.iter().enumerate() {
+            if tag.closes && tag.name == "details" {
+                self.leads.leave(Rank::Summary);
+            }
+            let level = html::level(&tag.name).map(Rank::Real);
+            let Some(rank) = level.or((tag.name == "summary").then_some(Rank::Summary)).filter(|_| !tag.closes) else {
+                continue;
+            };
+            let end = tags[at + 1..].iter().find(|next| next.closes && next.name == tag.name);
+            let end = end.map_or(range.end, |end| end.range.start);
+            let (title, _) = inline::read(&text[tag.range.end..end]);
+            if !title.is_empty() && self.open.is_empty() {
+                let why = match rank {
+                    Rank::Real(_) => "a heading of HTML",
+                    Rank::Summary | Rank::Bold | Rank::LeadIn => {
+                        "the summary of a part that folds away, used as a heading"
+                    }
+                };
+                self.guessed_heading(tag.range.start, title, rank, why);
+            }
         }
     }
 
@@ -467,6 +621,14 @@ fn add_links(known: &mut Vec<String>, links: Vec<String>, text: &str) {
             known.push(link);
         }
     }
+}
+
+/// `h2. Title`, and its level.
+fn wiki_heading(text: &str) -> Option<(u8, String)> {
+    let (tag, title) = text.split_once(". ")?;
+    let level = html::level(tag)?;
+    let title = fold(title);
+    (!title.is_empty() && !text.contains('\n')).then_some((level, title))
 }
 
 fn number(level: HeadingLevel) -> u8 {

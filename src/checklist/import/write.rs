@@ -40,6 +40,9 @@ pub fn write(account: &Account, plan: &Plan) -> String {
         out.line("\n[[phase]]");
         out.text("id", &phase.id);
         out.text("title", &phase.title);
+        if phase.back {
+            out.line("rollback = true");
+        }
         for section in &phase.sections {
             out.line("\n[[phase.section]]");
             out.text("id", &section.id);
@@ -62,7 +65,9 @@ pub fn write(account: &Account, plan: &Plan) -> String {
         let phases: Vec<String> = group.phases.iter().map(|phase| quoted(phase)).collect();
         out.line(&format!("phases = [{}]", phases.join(", ")));
         for role in &group.roles {
-            out.line("\n[[signoff.role]]");
+            out.line("");
+            role.comments.iter().flat_map(|text| text.lines()).for_each(|text| out.comment(&masked(text.to_owned())));
+            out.line("[[signoff.role]]");
             out.text("id", &role.id);
             out.text("title", &role.title);
             out.line(&format!("seed_line = {}", role.line));
@@ -128,6 +133,9 @@ impl Writer {
         self.line(&format!("seed_line = {}", item.line));
         if let Some(offset) = item.offset {
             self.text("offset", &offset.to_string().replace('−', "-"));
+        }
+        if item.decides {
+            self.text("due", "decision");
         }
         if !item.proposals.is_empty() {
             self.text("slot", HERE);

@@ -21,6 +21,8 @@ struct Names {
     items: BTreeSet<String>,
     phases: BTreeSet<String>,
     slots: BTreeSet<String>,
+    /// Panes that show whether a service works.
+    services: BTreeSet<String>,
     /// As `group/role`.
     roles: BTreeSet<String>,
     /// Phases, sections, items and sign-offs.
@@ -42,7 +44,9 @@ impl Names {
         let groups = checklist.signoffs.iter();
         let roles = groups.flat_map(|group| group.roles.iter().map(|role| format!("{}/{}", group.id, role.id)));
         let roles = roles.filter(named).collect();
-        Self { items, phases, slots, roles, references }
+        let services = checklist.panes.iter().filter(|pane| pane.source.shows_whether_it_works());
+        let services = services.map(|pane| pane.id.to_string()).filter(named).collect();
+        Self { items, phases, slots, services, roles, references }
     }
 }
 
@@ -53,6 +57,7 @@ fn check_one(mention: &Mention, names: &Names, report: &Report<'_>) {
         Wanted::Item => (&names.items, "item"),
         Wanted::Phase => (&names.phases, "phase"),
         Wanted::Slot => (&names.slots, "slot"),
+        Wanted::Service => (&names.services, "pane of a service"),
         Wanted::Role => (&names.roles, "role"),
     };
     if known.contains(target) {
@@ -86,8 +91,12 @@ fn article(kind: &str) -> String {
 
 /// What may have been meant: the same kind first, then a path that ends the same way, then anything.
 fn near(target: &str, known: &BTreeSet<String>, kind: &str) -> String {
-    let alike =
-        || known.iter().map(String::as_str).filter(|name| ["slot", "role"].contains(&kind) || kind_of(name) == kind);
+    let alike = || {
+        known
+            .iter()
+            .map(String::as_str)
+            .filter(|name| ["slot", "role", "pane of a service"].contains(&kind) || kind_of(name) == kind)
+    };
     let leaf = target.rsplit(['/', ':']).next().unwrap_or(target);
     let ends_alike = |name: &&str| !leaf.is_empty() && name.rsplit(['/', ':']).next() == Some(leaf);
     let best = nearest(target, alike())

@@ -56,7 +56,7 @@ pub fn check(draft: &Draft, report: &Report<'_>) {
         let need = match pane.source.asks() {
             Asks::Service => Need::Url,
             Asks::Database => Need::Database,
-            Asks::Host | Asks::Elsewhere => continue,
+            Asks::Host | Asks::Elsewhere | Asks::Pane => continue,
         };
         judge(checklist, &pane.slot, &need, |_| true, marks.source, report);
     }

@@ -65,6 +65,8 @@ pub enum Wanted {
     Item,
     Phase,
     Slot,
+    /// A pane that asks a service.
+    Service,
     /// `group/role`.
     Role,
 }

@@ -22,7 +22,8 @@ pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
     table.require("source", "{ kind = \"…\" }");
     let source_at = table.value("source").map_or(table.at(), |value| value.span().into());
     // A source that cannot be read is an error, so that what stands for it is never used.
-    let source = table.table("source", "a source").and_then(sources::read).unwrap_or(Source::DatabaseSize);
+    let source =
+        table.table("source", "a source").and_then(|table| sources::read(table, marks)).unwrap_or(Source::DatabaseSize);
     let unit = document::or_empty(table.required_text("unit"));
     let every = table.time("every").map_or(EVERY, |every| every.value);
     let (target, stable) = match table.table("target", "a pane's target") {
@@ -84,20 +85,25 @@ fn read_target(mut table: TableReader<'_>, id: &str, unit: &str) -> (Option<Targ
 
 /// What an item measured, or the pane's own samples before T-0.
 fn read_baseline(mut table: TableReader<'_>, marks: &mut Marks) -> (Option<Baseline>, Option<Span>) {
-    if table.has("before") {
-        let before = table.time("before");
-        let of = table.word("of", &[("median", Statistic::Median), ("p95", Statistic::P95)]).map(|word| word.value);
-        table.finish();
-        return (before.map(|before| Baseline::Before { before: before.value, of }), None);
+    let before = table.time("before");
+    let of = table.word("of", &[("median", Statistic::Median), ("p95", Statistic::P95)]);
+    let sampled = table.has("before");
+    if let Some(of) = of.as_ref().filter(|_| !sampled) {
+        table.report().error(of.at, "`of` goes with `before`", "add `before = \"1h\"`, or remove it");
     }
-    let item = table.required_text("item");
+    let [item, measure] =
+        ["item", "measure"].map(|key| if sampled { table.text(key) } else { table.required_text(key) });
+    if sampled && (item.is_some() || measure.is_some()) {
+        let message = "the baseline has both `before` and what an item measures";
+        table.report().error(table.at(), message, "keep one of them");
+    }
     if let Some(item) = &item {
         marks.mention(&Holder::Aside, "baseline", Wanted::Item, &item.value, item.at);
     }
-    let measure = table.required_text("measure");
-    table.value("before");
-    table.value("of");
     table.finish();
+    if let Some(before) = before {
+        return (Some(Baseline::Before { before: before.value, of: of.map(|of| of.value) }), None);
+    }
     let at = measure.as_ref().map(|measure| measure.at);
     let baseline = item.zip(measure);
     (baseline.map(|(item, measure)| Baseline::Item { item: ItemId::new(item.value), measure: measure.value }), at)

@@ -138,6 +138,15 @@ pub enum Source {
         /// Of a disk: any path on its file system.
         path: Option<String>,
     },
+    /// Whether the service that another pane asks works: 100, or 0 where it does not; judged by its error budget.
+    Availability {
+        /// The id of a pane that asks a service.
+        of: Id,
+        /// Percent of the period: `99.9`.
+        objective: f64,
+        /// The period; `7d` unless given.
+        over: Option<Time>,
+    },
 }
 
 /// `lines` that match, a minute; `new-errors` are shapes of errors that were not in the log before.

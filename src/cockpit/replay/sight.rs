@@ -35,6 +35,7 @@ impl Sight {
             | Effect::ReadWatches(_)
             | Effect::Edit(_)
             | Effect::Alert(_)
+            | Effect::FirstRunRead
             | Effect::ShowProgress(_) => None,
         }
     }

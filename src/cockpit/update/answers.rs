@@ -1,8 +1,9 @@
 //! Answers to requests.
 
 use super::{flying, forms, seat, window};
+use crate::cockpit::action::Action;
 use crate::cockpit::autopilot::{self, Autopilot, Waiting};
-use crate::cockpit::dialog::Dialog;
+use crate::cockpit::dialog::{Dialog, Purpose};
 use crate::cockpit::effect::{Effect, Ticket};
 use crate::cockpit::form::Stage;
 use crate::cockpit::model::{Model, Tone};
@@ -17,7 +18,14 @@ pub fn done(model: &mut Model, done: Ticket) -> Vec<Effect> {
     {
         let purpose = purpose.clone();
         model.dialog = None;
+        if let Purpose::Waive(item) = &purpose {
+            model.undoable = Some((done, format!("waived {}", model.title(item))));
+        }
         flying::done(model, &purpose);
+    }
+    if let Some((_, what)) = model.undoable.take_if(|(ticket, _)| *ticket == done) {
+        let undo = model.keymap.hint(Action::TakeBack);
+        model.say(Tone::Good, format!("{what}   {undo} undo"));
     }
     if let Autopilot::On { crew, waiting: Waiting::Answer(ticket, started) } = model.autopilot.clone()
         && ticket == done
@@ -42,7 +50,7 @@ pub fn refused(model: &mut Model, refused: Ticket, why: &str) -> Vec<Effect> {
     }
     let why = seat::pointed(model, why);
     if model.autopilot.is_on() {
-        autopilot::stop(model, Tone::Bad, &format!("autopilot stopped: {why}"));
+        autopilot::stop(model, Tone::Bad, &format!("autopilot paused: {why}"));
     } else {
         model.say(Tone::Bad, why);
     }

@@ -1,7 +1,8 @@
 //! Looking at a proposed command, filling it in, arming it, and taking that back.
 
 use super::forms;
-use crate::checklist::proposal::{Proposal, ProposalLanguage, destructive};
+use crate::checklist::check::{Command, Kind};
+use crate::checklist::proposal::{FIRST_LINE, Proposal, ProposalLanguage, destructive};
 use crate::checklist::{Item, ItemId};
 use crate::cockpit::action::Action;
 use crate::cockpit::describe::place;
@@ -69,10 +70,11 @@ fn fill(model: &mut Model, id: &ItemId, number: u32) {
         return;
     }
     let places = proposal.placeholders();
-    let mut fields: Vec<Field> =
-        places.iter().map(|place| Field::text(place.clone(), "", "what stands in its place")).collect();
+    let mut fields: Vec<Field> = places.iter().map(|place| Field::text(place.clone(), "", "value")).collect();
     let variables = proposal.variables().into_iter();
     fields.extend(variables.map(|name| Field::text(name, "", "empty: from the environment gonogo runs in")));
+    let ends = "set -e ends it at the first command that fails; set +e goes on";
+    fields.extend(proposal.first_line().map(|line| Field::text(FIRST_LINE, line, ends)));
     fields.extend(destructive(&proposal.text).map(destroys));
     let environment = model.plan.environment_of(item).map(|(name, _)| name.to_string()).unwrap_or_default();
     if model.plan.is_protected(item) {
@@ -114,13 +116,14 @@ pub fn show_filled(model: &mut Model) {
     for place in proposal.placeholders() {
         values.entry(place.clone()).or_insert(place);
     }
-    let command = proposal.filled(&values).unwrap_or_else(|_| proposal.text.clone());
+    let command = proposal.armed(&values).unwrap_or_else(|_| proposal.text.clone());
     let mut intro = vec![item.title.clone()];
     intro.extend(command.lines().filter(|line| !line.trim().is_empty()).take(SHOWN).map(|line| format!("$ {line}")));
     let more = command.lines().filter(|line| !line.trim().is_empty()).count().saturating_sub(SHOWN);
     if more > 0 {
         intro.push(format!("and {more} more lines, as they were shown"));
     }
+    intro.extend(Command::running(command).hollow(&[]).map(|hollow| format!("Caution: {}.", hollow.why)));
     intro.push(format!("It will run in {}, and with exit status 0 the item is done.", place(model, item)));
     if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
         form.intro = intro;
@@ -133,7 +136,7 @@ pub fn intent(model: &mut Model, id: &ItemId, number: u32) -> Option<Intent> {
     let (values, destroys_typed, confirmation) = (values(form), typed(form, DESTROYS), typed(form, ENVIRONMENT));
     let asked = form.fields.iter().any(|field| field.label == DESTROYS);
     let (_, proposal) = proposed(model, id, number)?;
-    let brought_in = proposal.filled(&values).ok().and_then(|command| destructive(&command)).filter(|_| !asked);
+    let brought_in = proposal.armed(&values).ok().and_then(|command| destructive(&command)).filter(|_| !asked);
     if let (Some(what), Some(Dialog::Form { form, .. })) = (brought_in, &mut model.dialog) {
         form.fields.push(destroys(what));
         form.focus = form.fields.len() - 1;
@@ -144,9 +147,10 @@ pub fn intent(model: &mut Model, id: &ItemId, number: u32) -> Option<Intent> {
     Some(Intent::ArmCommand { item, proposal: number, values, destroys: destroys_typed, confirmation })
 }
 
-/// The first field that cannot stay empty.
-pub fn missing(form: &Form) -> Option<usize> {
-    (0..form.fields.len()).find(|at| !form.fields[*at].label.starts_with('$') && form.text(*at).trim().is_empty())
+/// The fields that cannot stay empty.
+pub fn needed(form: &Form) -> Vec<usize> {
+    let optional = |label: &str| label.starts_with('$') || label == FIRST_LINE;
+    (0..form.fields.len()).filter(|at| !optional(&form.fields[*at].label)).collect()
 }
 
 /// Opens the form that disarms a command that has not run; false when there is none.

@@ -2,6 +2,7 @@
 
 use crate::cockpit::effect::Effect;
 use crate::cockpit::model::Model;
+use crate::deployment::alerts::fact::AlertFact;
 use crate::deployment::fact::AlertRaised;
 use crate::deployment::notice::notice;
 use crate::deployment::seat::same_person;
@@ -32,15 +33,18 @@ fn is_news(model: &Model, record: &Record) -> bool {
 
 /// An alert that is expected or silenced calls nobody.
 fn is_quiet(model: &Model, record: &Record) -> bool {
-    match &record.fact {
-        Fact::AlertRaised(AlertRaised { pane, seen, .. }) | Fact::AlertChanged { pane, seen, .. } => {
-            seen.expected.is_some() || model.state.alerts.silence(pane, model.now).is_some()
+    let silenced = |pane| model.state.alerts.silence(pane, model.now).is_some();
+    match AlertFact::of(&record.fact) {
+        Some(AlertFact::Raised(AlertRaised { pane, seen, .. }) | AlertFact::Changed { pane, seen, .. }) => {
+            seen.expected.is_some() || silenced(pane)
         }
-        Fact::AlertCleared { alert, pane, .. } => {
-            let expected = model.state.alerts.alert(*alert).is_some_and(|alert| alert.seen.expected.is_some());
-            expected || model.state.alerts.silence(pane, model.now).is_some()
+        Some(AlertFact::Cleared { alert, pane, .. }) => {
+            let expected = model.state.alerts.alert(alert).is_some_and(|alert| alert.seen.expected.is_some());
+            expected || silenced(pane)
         }
-        _ => false,
+        Some(AlertFact::Acknowledged { .. } | AlertFact::Silenced { .. } | AlertFact::SilenceEnded { .. }) | None => {
+            false
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub fn open(model: &mut Model) {
     };
     let Some(session) = live.culprit().cloned() else {
         let text = if live.queue.is_empty() {
-            "nobody waits for a lock, so nobody stands in the way"
+            "No blocker: nobody waits for a lock"
         } else {
             "those in the way are sessions of gonogo itself; cancel the attempt instead"
         };
@@ -37,7 +37,7 @@ pub fn open(model: &mut Model) {
         intro.push(format!("{environment} is protected. Type its name to go on."));
         fields.push(Field::text("name", "", environment.to_string()));
     }
-    let form = Form::new("End who stands in the way", "end it", fields).with_intro(intro);
+    let form = Form::new("Terminate blocking session", "end session", fields).with_intro(intro);
     let purpose = Purpose::EndBlocker(environment, Box::new(session));
     model.dialog = Some(Dialog::Form { form: Box::new(form), purpose, ticket: None });
 }

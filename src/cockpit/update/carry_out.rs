@@ -1,13 +1,14 @@
 //! Doing what the line in hand asks for: running, judging, ticking, filling in, signing, deciding.
 
 use super::{alerts, forms, moves, poll, seat, signing};
-use crate::checklist::ItemId;
 use crate::checklist::check::Settled;
+use crate::checklist::{Check, ItemId};
 use crate::cockpit::action::Action;
 use crate::cockpit::autopilot;
 use crate::cockpit::effect::Effect;
-use crate::cockpit::model::{Model, Tone};
+use crate::cockpit::model::{Follow, Model, Panel, Tone};
 use crate::cockpit::screens::Screen;
+use crate::cockpit::subject;
 use crate::deployment::{Intent, ItemStatus};
 
 /// Does what the line in hand asks for.
@@ -23,12 +24,17 @@ pub fn go(model: &mut Model) -> Vec<Effect> {
             alerts::open_chart(model);
             return model.ask_for_buckets();
         }
-        Screen::Timeline | Screen::Panes => {
+        Screen::Timeline => return to_step(model, in_record(model)),
+        Screen::Migration => {
+            let item = model.migration_attempt().map(|attempt| attempt.item.clone());
+            return to_step(model, item.or_else(|| first_migration(model)));
+        }
+        Screen::Panes => {
             let back = model.keymap.hint(Action::ShowCockpit);
-            model.say(Tone::Plain, format!("there is nothing to carry out here; {back} shows the cockpit"));
+            model.say(Tone::Plain, format!("No metric to open; {back} overview"));
             return Vec::new();
         }
-        _ => {}
+        Screen::Cockpit | Screen::Checklist => {}
     }
     if moves::toggle_heading(model) {
         return Vec::new();
@@ -52,9 +58,33 @@ pub fn go(model: &mut Model) -> Vec<Effect> {
     }
 }
 
+/// Goes to a step on the overview: what is selected elsewhere is looked at before it is run.
+fn to_step(model: &mut Model, item: Option<ItemId>) -> Vec<Effect> {
+    let Some(item) = item else {
+        model.say(Tone::Plain, "No step belongs to the selection");
+        return Vec::new();
+    };
+    model.follow = Follow::Free;
+    moves::show(model, Screen::Cockpit);
+    model.panel = Panel::Items;
+    model.select(&item);
+    moves::read_selected(model)
+}
+
+/// The step that the record in hand is about.
+fn in_record(model: &Model) -> Option<ItemId> {
+    subject::item_of(&model.record_in_hand()?.fact).cloned()
+}
+
+fn first_migration(model: &Model) -> Option<ItemId> {
+    let items = model.plan.checklist().items();
+    let mut migrations = items.filter(|item| matches!(item.check, Check::Migration(_)));
+    migrations.next().map(|item| item.id.clone())
+}
+
 fn run(model: &mut Model, id: ItemId) -> Vec<Effect> {
     if let ItemStatus::Inapplicable(reason) = model.board.status(&id) {
-        let text = format!("this makes no sense here: {reason}");
+        let text = format!("Not applicable here: {reason}");
         model.say(Tone::Bad, text);
         return Vec::new();
     }
@@ -69,5 +99,6 @@ fn run(model: &mut Model, id: ItemId) -> Vec<Effect> {
 pub fn tick(model: &mut Model) -> Vec<Effect> {
     let Some(item) = model.selected.clone() else { return Vec::new() };
     let ticket = model.ticket();
+    model.undoable = Some((ticket, format!("ticked {}", model.title(&item))));
     vec![Effect::AppendRecord { ticket, intent: Intent::CheckItem { item, note: None }, stand_in: None }]
 }

@@ -13,8 +13,8 @@ const TOLD: usize = 48;
 pub fn in_hand(model: &mut Model) -> Vec<Effect> {
     let found = match model.screen {
         Screen::Timeline => {
-            let at = model.cursor(Screen::Timeline).at;
-            model.records.get(at).map(|record| (format!("the sum of record {}", record.seq), record.sum.to_string()))
+            let record = model.record_in_hand();
+            record.map(|record| (format!("the checksum of record {}", record.seq), record.sum.to_string()))
         }
         Screen::Cockpit if model.panel == Panel::Output => last_line(model),
         Screen::Migration => last_line(model).or_else(|| item(model)),
@@ -24,7 +24,7 @@ pub fn in_hand(model: &mut Model) -> Vec<Effect> {
     if let Some((what, text)) = found {
         return hand_over(model, &what, text);
     }
-    model.say(Tone::Plain, "there is nothing here to copy");
+    model.say(Tone::Plain, "Nothing to copy here");
     Vec::new()
 }
 
@@ -64,6 +64,6 @@ fn hand_over(model: &mut Model, what: &str, text: String) -> Vec<Effect> {
         told.push('…');
     }
     // Terminals do not say whether they took it.
-    model.say(Tone::Plain, format!("handed {what} to the terminal's clipboard: {told}"));
+    model.say(Tone::Plain, format!("Copied {what}: {told}"));
     vec![Effect::Copy(text)]
 }

@@ -41,8 +41,8 @@ fn undo(model: &Model) -> String {
     let key = model.keymap.hint(crate::cockpit::Action::Rollback);
     match (rollback::has_changed(&model.plan, &model.state), protected(model)) {
         (false, _) => "Nothing protected was changed, so there is nothing to undo.".to_owned(),
-        (true, Some(name)) => format!("{name} was changed; {key} begins the way back afterwards."),
-        (true, None) => format!("Something was changed; {key} begins the way back afterwards."),
+        (true, Some(name)) => format!("{name} was changed; {key} rolls back afterwards."),
+        (true, None) => format!("Something was changed; {key} rolls back afterwards."),
     }
 }
 
@@ -77,7 +77,7 @@ fn begin(model: &mut Model) {
     }
     fields.push(Field::lines(REASON, "", "why it goes back"));
     fields.extend(name_field(model));
-    forms::open(model, Purpose::BeginRollback, Form::new("Roll back", "begin the way back", fields).with_intro(intro));
+    forms::open(model, Purpose::BeginRollback, Form::new("Roll back", "start rollback", fields).with_intro(intro));
 }
 
 fn end(model: &mut Model) {
@@ -87,16 +87,16 @@ fn end(model: &mut Model) {
     let open = unverified(model);
     let mut intro = Vec::new();
     let hint = if open.is_empty() {
-        intro.push("Every step of the way back is verified: the old state stands.".to_owned());
+        intro.push("Every rollback step is verified: the old state is restored.".to_owned());
         "optional"
     } else {
-        intro.push(format!("{} of the way back not verified:", things(open.len())));
+        intro.push(format!("{} of the rollback not verified:", things(open.len())));
         intro.extend(open.iter().take(TOLD).map(|line| format!("• {line}")));
         intro.extend((open.len() > TOLD).then(|| format!("• and {} more", open.len() - TOLD)));
         intro.push("It ends as not verified, and the ledger says so.".to_owned());
         "why it is left so"
     };
-    let form = Form::new("End the way back", "end it", vec![Field::lines("note", "", hint)]);
+    let form = Form::new("Finish rollback", "finish rollback", vec![Field::lines("note", "", hint)]);
     forms::open(model, Purpose::EndRollback, form.with_intro(intro));
 }
 
@@ -133,7 +133,7 @@ pub fn close(model: &mut Model) {
     });
     let due = due.count();
     if due > 0 && outcome == "go" {
-        intro.push(format!("{due} criteria due after the decision are open and could not be settled any more."));
+        intro.push(format!("{due} criteria due after the decision are open and cannot be completed afterwards."));
     }
     if model.state.rollback.is_none()
         && model.state.ending.is_some()
@@ -161,5 +161,5 @@ pub fn turn_back(model: &mut Model) {
         model.panel = Panel::Items;
         model.select(&first);
     }
-    model.say(Tone::Bad, "ROLLBACK: only the steps of the way back are carried out now");
+    model.say(Tone::Bad, "ROLLBACK: only rollback steps run now");
 }

@@ -113,11 +113,11 @@ fn go(model: &mut Model, item: &ItemId) {
 pub fn step(model: &mut Model, way: Way) {
     let Some(search) = model.search.as_ref().filter(|search| !search.text().is_empty()) else {
         let find = model.keymap.hint(Action::Find);
-        model.say(Tone::Plain, format!("nothing is searched for; {find} searches"));
+        model.say(Tone::Plain, format!("No search yet; {find} searches"));
         return;
     };
     if search.matches.is_empty() {
-        model.say(Tone::Plain, format!("no title and no note has `{}`", search.text()));
+        model.say(Tone::Plain, format!("Nothing found for `{}`", search.text()));
         return;
     }
     let Some(item) = nearest(&model.plan, &search.matches, model.selected.as_ref(), way) else { return };

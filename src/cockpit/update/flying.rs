@@ -42,10 +42,10 @@ pub fn protected(model: &Model) -> Option<EnvironmentName> {
 
 /// A field for the protected environment's name, where there is such an environment.
 pub fn name_field(model: &Model) -> Option<Field> {
-    protected(model).map(|name| Field::text(NAME, "", format!("type: {name}")))
+    protected(model).map(|name| Field::exact(NAME, name.to_string()))
 }
 
-fn place(form: &Form, label: &str) -> Option<usize> {
+pub(super) fn place(form: &Form, label: &str) -> Option<usize> {
     form.fields.iter().position(|field| field.label == label)
 }
 
@@ -73,7 +73,7 @@ pub fn intent(model: &Model, form: &Form, purpose: Purpose) -> Result<Intent, (u
     if let (Some(at), Some(name)) = (place(form, NAME), protected(model))
         && text(at) != name.as_str()
     {
-        return Err((at, format!("type the environment's name, {name}, to go on")));
+        return Err((at, format!("type the environment's name, {name}")));
     }
     Ok(match purpose {
         Purpose::OpenPoll => Intent::OpenPoll { reason: some(0) },
@@ -96,22 +96,18 @@ pub fn intent(model: &Model, form: &Form, purpose: Purpose) -> Result<Intent, (u
     })
 }
 
-/// The first empty field that cannot stay empty.
-pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
-    let needed: Vec<usize> = match purpose {
+/// The fields that cannot stay empty.
+pub fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
+    match purpose {
         Purpose::AnswerPoll(_) if answer(form) == Answer::NoGo => vec![1],
-        Purpose::OpenPoll
-        | Purpose::AnswerPoll(_)
-        | Purpose::Close
-        | Purpose::Acknowledge(_)
-        | Purpose::AcknowledgeAlert(_) => Vec::new(),
+        Purpose::OpenPoll | Purpose::AnswerPoll(_) | Purpose::AcknowledgeAlert(_) => Vec::new(),
         Purpose::Silence(_) => vec![0, 1],
+        Purpose::Close | Purpose::Acknowledge(_) => place(form, NAME).into_iter().collect(),
         Purpose::Abort | Purpose::BeginRollback => {
             [REASON, NAME].iter().filter_map(|label| place(form, label)).collect()
         }
         _ => vec![0],
-    };
-    needed.into_iter().find(|index| form.text(*index).trim().is_empty())
+    }
 }
 
 /// What is said and shown once the ledger has it.
@@ -126,8 +122,8 @@ pub fn done(model: &mut Model, purpose: &Purpose) {
             let way = rollback::phases(&model.plan).next().is_some();
             let word = model.state.ending.as_ref().map_or("aborted", |ended| ended.ending.word());
             let next = match (changed, way) {
-                (true, true) => format!("a protected environment was changed; {back} begins the way back"),
-                (true, false) => "a protected environment was changed, and the checklist has no way back".to_owned(),
+                (true, true) => format!("a protected environment was changed; {back} rolls back"),
+                (true, false) => "a protected environment was changed, and the checklist has no rollback".to_owned(),
                 (false, _) => "nothing protected was changed, so there is nothing to undo".to_owned(),
             };
             model.say(Tone::Plain, format!("{word}: {next}"));

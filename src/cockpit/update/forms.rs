@@ -8,7 +8,7 @@ use crate::cockpit::form::{Field, Form, Stage};
 use crate::cockpit::model::{Model, Tone};
 use crate::cockpit::screens::Screen;
 use crate::deployment::destruction;
-use crate::deployment::fact::{Approval, IssueAccount, Waiver};
+use crate::deployment::fact::{IssueAccount, Waiver};
 use crate::deployment::{Intent, ItemStatus};
 use chrono::Duration;
 
@@ -26,18 +26,19 @@ pub fn waive(model: &mut Model) {
     match model.board.status(&item) {
         ItemStatus::Done | ItemStatus::Inapplicable(_) => {
             let word = model.board.status(&item).word();
-            model.say(Tone::Plain, format!("this item is {word} already; there is nothing to waive"));
+            model.say(Tone::Plain, format!("Nothing to waive: this step is {word} already"));
             return;
         }
         _ => {}
     }
     let fields = vec![
         Field::choice("how", &["skipped", "overridden", "inapplicable", "deferred"], 0),
-        Field::lines("reason", "", "why it is passed over"),
+        Field::lines("reason", "", "why"),
         Field::text("due in", "", "24h, 7d").only(0, DEFERRED),
     ];
-    let intro = vec![model.title(&item), "overridden: you answer for it. skipped: nobody says it holds.".to_owned()];
-    open(model, Purpose::Waive(item), Form::new("Waive an item", "record", fields).with_intro(intro));
+    let intro =
+        vec![model.title(&item), "overridden: accepted risk, you vouch for it. skipped: unverified.".to_owned()];
+    open(model, Purpose::Waive(item), Form::new("Waive step", "record waiver", fields).with_intro(intro));
 }
 
 pub fn take_back(model: &mut Model) {
@@ -49,10 +50,10 @@ pub fn take_back(model: &mut Model) {
     }
     let history = model.state.history(&item);
     if !history.is_some_and(|h| h.checked.is_some() || h.waived.is_some()) {
-        model.say(Tone::Plain, "this item is neither ticked nor waived; there is nothing to take back");
+        model.say(Tone::Plain, "Nothing to undo on this step");
         return;
     }
-    let form = Form::new("Take back", "record", vec![Field::lines("reason", "", "what turned out otherwise")]);
+    let form = Form::new("Undo", "record undo", vec![Field::lines("reason", "", "why")]);
     let intro = vec![model.title(&item)];
     open(model, Purpose::TakeBack(item), form.with_intro(intro));
 }
@@ -60,7 +61,7 @@ pub fn take_back(model: &mut Model) {
 pub fn fill(model: &mut Model) {
     let Some(item) = model.selected_item() else { return };
     let Check::Value(value) = &item.check else {
-        model.say(Tone::Plain, "this item takes no value");
+        model.say(Tone::Plain, "No value to enter on this step");
         return;
     };
     let id = item.id.clone();
@@ -73,13 +74,13 @@ pub fn fill(model: &mut Model) {
         hint = value.choices.join(" / ");
     }
     let intro = vec![item.title.clone(), value.label.clone()];
-    let form = Form::new("Fill in a value", "record", vec![Field::text("value", known, hint)]).with_intro(intro);
+    let form = Form::new("Enter value", "record value", vec![Field::text("value", known, hint)]).with_intro(intro);
     open(model, Purpose::Fill(id), form);
 }
 
 pub fn note(model: &mut Model) {
     let Some(item) = model.selected.clone() else { return };
-    let form = Form::new("Write a note", "record", vec![Field::lines("note", "", "what the next reader should know")]);
+    let form = Form::new("Add note", "record note", vec![Field::lines("note", "", "what others should know")]);
     let intro = vec![model.title(&item)];
     open(model, Purpose::Note(item), form.with_intro(intro));
 }
@@ -97,21 +98,21 @@ pub fn issue(model: &mut Model) {
         ];
         let number = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
         let intro = vec![format!("#{number} {}", issue.title)];
-        let form = Form::new("Add to an issue", "record", fields).with_intro(intro);
+        let form = Form::new("Update issue", "record issue", fields).with_intro(intro);
         open(model, Purpose::UpdateIssue(number), form);
         return;
     }
     let fields = vec![
         Field::text("issue", "", "what happened"),
-        Field::lines("resolution", "", "may be added later"),
-        Field::lines("impact", "", "may be added later"),
-        Field::lines("mitigation", "", "may be added later"),
+        Field::lines("resolution", "", "optional"),
+        Field::lines("impact", "", "optional"),
+        Field::lines("mitigation", "", "optional"),
     ];
-    open(model, Purpose::OpenIssue, Form::new("Write down an issue", "record", fields));
+    open(model, Purpose::OpenIssue, Form::new("Record issue", "record issue", fields));
 }
 
 pub fn lesson(model: &mut Model) {
-    let form = Form::new("Write down a lesson", "record", vec![Field::lines("lesson", "", "what to do differently")]);
+    let form = Form::new("Record lesson", "record lesson", vec![Field::lines("lesson", "", "what to do differently")]);
     open(model, Purpose::Lesson, form);
 }
 
@@ -126,19 +127,19 @@ pub fn confirm(model: &mut Model, item: ItemId) {
         destroyed.and_then(|(name, environment)| destruction::database_name(&model.state, name, environment));
     let wanted = match (destroyed, database) {
         (Some(_), Some(database)) => {
-            intro.push(format!("This destroys data in {environment}. Type the name of its database to go on."));
+            intro.push(format!("This destroys data in {environment}. Type the name of its database to run it."));
             database
         }
         (Some(_), None) => {
-            intro.push(format!("This destroys data in {environment}. Type the name of its database to go on."));
-            "the database's name".to_owned()
+            intro.push(format!("This destroys data in {environment}. Type the name of its database to run it."));
+            String::new()
         }
         (None, _) => {
-            intro.push(format!("This changes {environment}. Type its name to go on."));
+            intro.push(format!("This changes {environment}. Type its name to run it."));
             environment
         }
     };
-    let form = Form::new("Are you sure?", "run", vec![Field::text("name", "", wanted)]).with_intro(intro);
+    let form = Form::new("Confirm", "run", vec![Field::exact("name", wanted)]).with_intro(intro);
     open(model, Purpose::Confirm(item), form);
 }
 
@@ -149,11 +150,8 @@ pub fn cancel(model: &mut Model) {
         return;
     };
     let number = attempt.number;
-    let intro = vec![
-        model.title(&attempt.item),
-        "It is asked to stop, then told to, then killed, with a grace period between.".to_owned(),
-    ];
-    let form = Form::new("Cancel the attempt", "cancel it", vec![Field::lines("reason", "", "why it must stop")]);
+    let intro = vec![model.title(&attempt.item), "It gets TERM, then KILL after a grace period.".to_owned()];
+    let form = Form::new("Stop running step", "stop step", vec![Field::lines("reason", "", "why")]);
     open(model, Purpose::Cancel(number), form.with_intro(intro));
 }
 
@@ -163,14 +161,12 @@ pub fn resolve(model: &mut Model) {
         _ => None,
     });
     let Some((item, number)) = lost else {
-        model.say(Tone::Plain, "no attempt's outcome is unknown");
+        model.say(Tone::Plain, "No attempt lost contact");
         return;
     };
-    let intro = vec![
-        model.title(&item),
-        format!("Attempt {number} lost its supervisor. Look at what it left behind before you go on."),
-    ];
-    let form = Form::new("Resolve a lost attempt", "record", vec![Field::lines("found", "", "what you found")]);
+    let intro =
+        vec![model.title(&item), format!("Attempt {number} lost contact, outcome unknown. Check the system first.")];
+    let form = Form::new("Record outcome", "record outcome", vec![Field::lines("found", "", "what you found")]);
     open(model, Purpose::Resolve(number), form.with_intro(intro));
 }
 
@@ -197,7 +193,6 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
     let some = |index: usize| Some(text(index)).filter(|text| !text.is_empty());
     let account =
         |first: usize| IssueAccount { resolution: some(first), impact: some(first + 1), mitigation: some(first + 2) };
-    let decision = |index: usize| if form.choice(index) == 0 { Approval::Go } else { Approval::NoGo };
     let intent = match purpose {
         Purpose::Waive(item) => {
             let how = WAIVERS.get(form.choice(0)).copied().unwrap_or(Waiver::Skipped);
@@ -221,7 +216,14 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
         Purpose::UpdateIssue(issue) => Intent::UpdateIssue { issue, account: account(0) },
         Purpose::Lesson => Intent::AddLesson { text: text(0) },
         Purpose::Sign(group, role, shown) => return super::signing::submit(model, group, role, &shown),
-        Purpose::Decide => Intent::Decide { decision: decision(0), reason: text(1) },
+        Purpose::Decide => match super::poll::decision(model, form) {
+            super::poll::Filled::Decide(intent) => intent,
+            super::poll::Filled::PollFirst => {
+                super::poll::poll(model);
+                return Vec::new();
+            }
+            super::poll::Filled::Wrong(field, why) => return refuse(model, field, why),
+        },
         Purpose::Arm(item, proposal) => match super::arming::intent(model, &item, proposal) {
             Some(intent) => intent,
             None => return Vec::new(),
@@ -267,16 +269,17 @@ pub(super) fn hand_over(
     vec![effect(given)]
 }
 
-/// The first empty field that cannot stay empty: where the person goes on after a refusal.
-pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
+/// The fields that cannot stay empty, as the choices stand; they are marked.
+#[must_use]
+pub fn needed(purpose: &Purpose, form: &Form) -> Vec<usize> {
     let needed: &[usize] = match purpose {
         Purpose::Sign(..) if form.choice(1) == 1 => &[0, 2],
-        Purpose::Decide if form.choice(0) == 0 => &[],
         Purpose::Waive(_) if form.choice(0) == DEFERRED => &[1, 2],
-        Purpose::Decide | Purpose::Waive(_) => &[1],
+        Purpose::Waive(_) => &[1],
         Purpose::UpdateIssue(_) | Purpose::PlanWindow(_) | Purpose::Resume | Purpose::WriteHandover(_) => &[],
         Purpose::HandOver => &[0, 1],
-        Purpose::Arm(..) => return super::arming::missing(form),
+        Purpose::Decide => return super::poll::needed(form),
+        Purpose::Arm(..) => return super::arming::needed(form),
         Purpose::TakeBack(_)
         | Purpose::Fill(_)
         | Purpose::Note(_)
@@ -288,9 +291,15 @@ pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
         | Purpose::Resolve(_)
         | Purpose::EndBlocker(..)
         | Purpose::Confirm(_) => &[0],
-        other => return super::flying::missing(other, form),
+        other => return super::flying::needed(other, form),
     };
-    needed.iter().copied().find(|index| form.text(*index).trim().is_empty())
+    needed.to_vec()
+}
+
+/// The first empty field that cannot stay empty: where the person goes on after a refusal.
+#[must_use]
+pub fn missing(purpose: &Purpose, form: &Form) -> Option<usize> {
+    needed(purpose, form).into_iter().find(|index| form.text(*index).trim().is_empty())
 }
 
 pub(super) fn refuse(model: &mut Model, field: usize, why: String) -> Vec<Effect> {

@@ -62,7 +62,7 @@ fn request(model: &mut Model, phase: PhaseId) {
     forms::open(
         model,
         Purpose::RequestOverride(phase),
-        Form::new("Open the gate all the same", "ask for it", fields).with_intro(intro),
+        Form::new("Override gate", "ask for it", fields).with_intro(intro),
     );
 }
 
@@ -75,6 +75,6 @@ fn confirm(model: &mut Model, asked: &Override) {
     forms::open(
         model,
         Purpose::ConfirmOverride(asked.phase.clone()),
-        Form::new("Agree to open a gate", "agree", fields).with_intro(intro),
+        Form::new("Agree to override a gate", "agree", fields).with_intro(intro),
     );
 }

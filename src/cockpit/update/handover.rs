@@ -4,9 +4,7 @@ use super::forms;
 use crate::cockpit::dialog::Purpose;
 use crate::cockpit::form::{Field, Form};
 use crate::cockpit::model::Model;
-use crate::cockpit::pane_view::PaneView;
 use crate::deployment::account::handover::{Handover, MetricLine};
-use chrono::TimeDelta;
 
 /// Lines of it shown above the fields; all of it is recorded.
 const SHOWN: usize = 12;
@@ -26,16 +24,10 @@ pub fn open(model: &mut Model) {
 }
 
 fn written(model: &Model) -> Handover {
-    let now_ms = model.now.timestamp_millis();
-    let hour = TimeDelta::hours(1).num_milliseconds();
-    let line = |view: &PaneView| {
-        let newest = view.last().ok_or_else(|| view.gap.clone().unwrap_or_else(|| "nothing was collected".to_owned()));
-        let average = |hours: i64| view.series.average(now_ms - hours * hour..now_ms - (hours - 1) * hour);
-        MetricLine::of(&view.pane, newest, average(1), average(2))
-    };
-    let mut metrics: Vec<MetricLine> = model.panes.iter().map(line).collect();
-    metrics.sort_by_key(|line| !line.bad);
+    let mut metrics: Vec<MetricLine> =
+        model.panes.iter().map(|view| MetricLine::of(view, view.seen(), model.now)).collect();
+    metrics.sort_by_key(|line| line.rank);
     let watches: Vec<String> =
         model.watches.known.iter().map(|one| format!("{}: {}", model.title(&one.item), one.sentence)).collect();
-    Handover::of(&model.plan, &model.state, &model.records, (&metrics, &[], &watches), model.now)
+    Handover::of(&model.plan, &model.state, &model.records, (&metrics, &watches), model.now)
 }

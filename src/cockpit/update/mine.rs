@@ -41,8 +41,14 @@ pub fn next(model: &mut Model) {
             moves::show(model, Screen::Signoffs);
             model.cursors.entry(Screen::Signoffs).or_default().at = at;
         }
-        None => model.say(Tone::Plain, format!("nothing waits for you, {}", model.operator.says)),
+        None => model.say(Tone::Plain, format!("Nothing waits for you, {}", model.operator.says)),
     }
+}
+
+/// The items among them.
+pub fn items(model: &Model) -> Vec<ItemId> {
+    let item = |mine| if let Mine::Item(id) = mine { Some(id) } else { None };
+    mine(model).into_iter().filter_map(item).collect()
 }
 
 fn mine(model: &Model) -> Vec<Mine> {

@@ -117,7 +117,7 @@ fn wheel(model: &mut Model, mouse: Mouse, by: isize) -> Vec<Effect> {
             palette::step(open, by);
             return Vec::new();
         }
-        Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. }) => {
+        Some(Dialog::Details { scroll, .. }) => {
             *scroll = scroll.saturating_add_signed(by);
             return Vec::new();
         }

@@ -6,6 +6,7 @@ use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
 use crate::cockpit::dialog::Dialog;
 use crate::cockpit::effect::Effect;
+use crate::cockpit::filter::Filter;
 use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::{Aside, Follow, Model, Panel, Tone};
 use crate::cockpit::msg::Windows;
@@ -32,6 +33,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }),
         Action::NextMine => mine::next(model),
         Action::FollowRunning => follow(model),
+        Action::ShowAll => show_all(model),
+        Action::Filter => next_filter(model),
         Action::ShowCockpit => show(model, Screen::Cockpit),
         Action::ShowChecklist => show(model, Screen::Checklist),
         Action::ShowMigration => show(model, Screen::Migration),
@@ -42,7 +45,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowAlerts => show(model, Screen::Alerts),
         Action::ZoomIn | Action::ZoomOut => {
             let metrics = model.keymap.hint(Action::ShowPanes);
-            model.say(Tone::Plain, format!("only metrics zoom; {metrics} shows them"));
+            model.say(Tone::Plain, format!("Only metrics zoom; {metrics} metrics"));
         }
         _ => {}
     }
@@ -51,7 +54,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// The output of an attempt that ended before this cockpit began is read when its item comes in hand.
 pub fn read_selected(model: &mut Model) -> Vec<Effect> {
-    let Some(attempt) = model.shown_attempt().map(|attempt| attempt.number) else { return Vec::new() };
+    let shown = model.output_attempt().or_else(|| model.shown_attempt().map(|attempt| attempt.number));
+    let Some(attempt) = shown else { return Vec::new() };
     if model.outputs.contains_key(&attempt) {
         return Vec::new();
     }
@@ -67,7 +71,7 @@ pub fn show(model: &mut Model, screen: Screen) {
     model.screen = screen;
     if screen == Screen::Timeline {
         // The newest record is what people come for.
-        let last = model.records.len().saturating_sub(1);
+        let last = model.log.len().saturating_sub(1);
         model.cursors.insert(screen, ListCursor { at: last, top: last });
         model.asides.remove(&screen);
     }
@@ -95,7 +99,7 @@ pub fn step(model: &mut Model, by: isize) {
     match (model.screen, model.panel) {
         (Screen::Cockpit, Panel::Phases) => {
             let mut cursor = model.phase_cursor;
-            cursor.step(by, model.plan.checklist().phases.len());
+            cursor.step(by, model.phases_shown());
             to_phase(model, cursor.at);
         }
         (Screen::Cockpit, Panel::Items | Panel::Output) => {
@@ -181,7 +185,7 @@ fn keep_selected(model: &mut Model, id: &ItemId) {
 pub fn list_len(model: &Model, screen: Screen) -> usize {
     let checklist = model.plan.checklist();
     match screen {
-        Screen::Timeline => model.records.len(),
+        Screen::Timeline => model.log.len(),
         Screen::Alerts => model.summary.alerts.entries.len(),
         Screen::Panes => model.panes.len(),
         Screen::Decision => checklist.items().filter(|item| item.due.is_some()).count(),
@@ -190,10 +194,19 @@ pub fn list_len(model: &Model, screen: Screen) -> usize {
     }
 }
 
+/// To the phase before or after the one in hand.
+fn beside(model: &mut Model, by: isize) {
+    let at = model.phase_cursor.at.saturating_add_signed(by);
+    if at < model.phases_shown() {
+        model.follow = Follow::Free;
+        to_phase(model, at);
+    }
+}
+
 fn left(model: &mut Model) {
     match model.screen {
         Screen::Cockpit if model.panel == Panel::Output => model.panel = Panel::Items,
-        Screen::Cockpit => model.panel = Panel::Phases,
+        Screen::Cockpit => beside(model, -1),
         Screen::Checklist => fold(model),
         _ => {}
     }
@@ -201,7 +214,7 @@ fn left(model: &mut Model) {
 
 fn right(model: &mut Model) {
     match model.screen {
-        Screen::Cockpit if model.panel == Panel::Phases => model.panel = Panel::Items,
+        Screen::Cockpit => beside(model, 1),
         Screen::Checklist => {
             if let Some(row) = model.tree_rows.get(model.tree_cursor.at).cloned() {
                 model.folds.unfold(&row);
@@ -218,7 +231,8 @@ fn fold(model: &mut Model) {
     let Some(row) = model.tree_rows.get(at).cloned() else { return };
     let foldable = match &row {
         Row::Item(id, _) => model.plan.item(id).is_some_and(|item| !item.items.is_empty()),
-        _ => true,
+        Row::Collapsed(..) => false,
+        Row::Phase(_) | Row::Section(_) => true,
     };
     if foldable && !model.folds.is_folded(&row) {
         model.folds.fold(&row);
@@ -229,6 +243,7 @@ fn fold(model: &mut Model) {
         Row::Phase(_) => 0,
         Row::Section(_) => 1,
         Row::Item(_, depth) => depth + 2,
+        Row::Collapsed(..) => 2,
     };
     let above = model.tree_rows.iter().take(at).rposition(|other| depth(other) < depth(&row));
     if let Some(above) = above {
@@ -245,6 +260,10 @@ pub fn toggle_heading(model: &mut Model) -> bool {
     if model.screen != Screen::Checklist {
         return false;
     }
+    if let Some(Row::Collapsed(..)) = model.tree_rows.get(model.tree_cursor.at) {
+        show_all(model);
+        return true;
+    }
     let Some(row @ (Row::Phase(_) | Row::Section(_))) = model.tree_rows.get(model.tree_cursor.at).cloned() else {
         return false;
     };
@@ -255,6 +274,51 @@ pub fn toggle_heading(model: &mut Model) -> bool {
     }
     model.lay_rows();
     true
+}
+
+/// Shows steps that are not applicable, and phases kept for later, or leaves them out again.
+pub fn show_all(model: &mut Model) {
+    model.shows_all = !model.shows_all;
+    let hidden = model.selected_item().cloned().filter(|_| !model.shows_all);
+    model.lay_rows();
+    let gone = hidden.is_some_and(|item| !model.item_rows.iter().any(|row| row.item() == Some(&item.id)));
+    if gone {
+        model.selected = None;
+        model.phase_cursor.clamp(model.phases_shown());
+        model.lay_rows();
+        skip_headings(model, 1);
+        if let Some(id) = model.item_rows.get(model.item_cursor.at).and_then(Row::item).cloned() {
+            model.select(&id);
+        }
+    }
+    let (key, na) = (model.keymap.hint(Action::ShowAll), model.summary.total.inapplicable);
+    let words = match model.shows_all {
+        true => format!("all steps shown, {na} not applicable; {key} collapses them"),
+        false => format!("{na} steps not applicable are collapsed; {key} shows them"),
+    };
+    model.say(Tone::Plain, words);
+}
+
+/// The next filter of the timeline or of the checklist, whose screen is shown first.
+pub fn next_filter(model: &mut Model) {
+    if model.screen == Screen::Timeline {
+        model.log_filter = model.log_filter.next();
+        model.lay_log();
+        show(model, Screen::Timeline);
+        return;
+    }
+    if model.screen == Screen::Checklist {
+        model.filter = model.filter.next();
+    } else {
+        show(model, Screen::Checklist);
+    }
+    model.lay_rows();
+    let on_item = |row: &Row| row.item().is_some() && row.item() == model.selected.as_ref();
+    let at = model.tree_rows.iter().position(on_item);
+    let first = || model.tree_rows.iter().position(|row| row.item().is_some());
+    if let Some(at) = at.or_else(first).filter(|_| model.filter != Filter::All || at.is_some()) {
+        to_tree_row(model, at);
+    }
 }
 
 /// To what the status line proposes, and from there to one open item after the other.
@@ -289,30 +353,28 @@ fn seek(model: &mut Model, what: &str, wanted: impl Fn(&ItemStatus) -> bool) {
             model.follow = Follow::Free;
             model.select(&id);
         }
-        None => model.say(Tone::Plain, format!("no item is {what}")),
+        None => model.say(Tone::Plain, format!("No step is {what}")),
     }
 }
 
 fn follow(model: &mut Model) {
     if model.follow == Follow::Running {
         model.follow = Follow::Free;
-        model.say(Tone::Plain, "the cursor stays where you put it");
+        model.say(Tone::Plain, "Following is off");
         return;
     }
     model.follow = Follow::Running;
     let running = model.state.running().last().map(|attempt| attempt.item.clone());
     match running {
         Some(item) => model.select(&item),
-        None => model.say(Tone::Plain, "the cursor will go with the next step that runs"),
+        None => model.say(Tone::Plain, "Following: the cursor goes with the next step that runs"),
     }
 }
 
 pub fn settle_windows(model: &mut Model, windows: &Windows) {
     model.windows = *windows;
     scroll::settle(model);
-    if let Some(Dialog::Help { scroll } | Dialog::Details { scroll, .. } | Dialog::Command { scroll, .. }) =
-        &mut model.dialog
-    {
+    if let Some(Dialog::Details { scroll, .. } | Dialog::Command { scroll, .. }) = &mut model.dialog {
         *scroll = (*scroll).min(windows.dialog_end);
     }
     if let Some(Dialog::Evidence(shown)) = &mut model.dialog

@@ -1,14 +1,16 @@
-//! Keys in the palette.
+//! Keys in the palette, and in the help, which is one.
 
 use crate::cockpit::action::Action;
 use crate::cockpit::dialog::Dialog;
 use crate::cockpit::form;
 use crate::cockpit::key::{Code, Key};
 use crate::cockpit::model::Model;
-use crate::cockpit::palette::Palette;
+use crate::cockpit::palette::{Kind, Palette};
+use crate::cockpit::relevance;
 
-pub fn open(model: &mut Model) {
-    model.dialog = Some(Dialog::Palette(Box::new(Palette::new(&model.keymap))));
+pub fn open(model: &mut Model, kind: Kind) {
+    let ranks = Action::ALL.iter().map(|action| (*action, relevance::of(model, *action))).collect();
+    model.dialog = Some(Dialog::Palette(Box::new(Palette::new(kind, &model.keymap, ranks))));
 }
 
 /// Takes a key; gives the action that was chosen with it.
@@ -26,6 +28,7 @@ pub fn key(model: &mut Model, key: Key) -> Option<Action> {
             return chosen;
         }
         (Code::Esc, _) | (Code::Char('c'), true) => model.dialog = None,
+        (Code::Char('?'), _) if palette.kind == Kind::Keys && palette.input.value().is_empty() => model.dialog = None,
         (Code::Backspace, _) if palette.input.value().is_empty() => model.dialog = None,
         (Code::Down | Code::Tab, _) | (Code::Char('n'), true) => palette.cursor.step(1, len),
         (Code::Up | Code::BackTab, _) | (Code::Char('p'), true) => palette.cursor.step(-1, len),

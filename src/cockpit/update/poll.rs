@@ -1,6 +1,6 @@
 //! The go/no-go round and the decision.
 
-use super::flying::{ANSWERS, SOME_REASON, says_no};
+use super::flying::{ANSWERS, NAME, REASON, SOME_REASON, name_field, place, protected, says_no};
 use super::forms::{self, DECISIONS};
 use super::moves;
 use crate::cockpit::dialog::Purpose;
@@ -13,6 +13,10 @@ use crate::deployment::criteria::{Call, Outlook};
 use crate::deployment::fact::Approval;
 use crate::deployment::poll::{self, Answer, Poll, Station};
 use crate::deployment::seat::is_named;
+
+/// The field that asks whether to decide without a poll, and what it offers.
+const POLL: &str = "poll";
+const POLL_FIRST: [&str; 2] = ["open the poll first", "decide without a poll"];
 
 /// What is to be done about the poll by the person at the keys.
 enum Turn {
@@ -64,13 +68,10 @@ fn turn(model: &Model, poll: &Poll, stations: &[Station]) -> Turn {
     match asked {
         Some(asked) => {
             let who = holder(model, asked).map(|held| format!(", which is {held}")).unwrap_or_default();
-            Turn::Wait(format!("the poll waits for {}{who}; stations answer in order", asked.title))
+            Turn::Wait(format!("Poll waiting for {}{who}: poll roles answer in order", asked.title))
         }
         None if poll.no_gos().next().is_some() => Turn::Open,
-        None => Turn::Wait(format!(
-            "every station has answered; {} decides",
-            model.keymap.hint(crate::cockpit::Action::Decide)
-        )),
+        None => Turn::Wait(format!("Poll complete: {} decide", model.keymap.hint(crate::cockpit::Action::Decide))),
     }
 }
 
@@ -79,17 +80,17 @@ fn open(model: &mut Model, stations: &[Station]) {
         return;
     }
     let titles: Vec<&str> = stations.iter().map(|station| station.title.as_str()).collect();
-    let mut intro = vec![format!("Asked in this order: {}.", titles.join(", "))];
+    let mut intro = vec![format!("Order: {}.", titles.join(", "))];
     if let Some((stamp, decided)) = model.state.decision() {
         let word = decided.decision.word().to_uppercase();
-        intro.push(format!("The decision {word} by {} is taken back by it.", stamp.by));
+        intro.push(format!("It revokes the decision {word} by {}.", stamp.by));
     }
     if let Some(poll) = model.state.poll() {
         intro.extend(poll.no_gos().map(|no| told(stations, &no.station, no.reason.as_deref())));
-        intro.push("A new round begins, and every station answers again.".to_owned());
+        intro.push("A new round begins; every poll role answers again.".to_owned());
     }
-    intro.push("One no-go holds the clock.".to_owned());
-    let form = Form::new("Open the poll", "open it", vec![Field::lines("reason", "", "optional")]);
+    intro.push("A single NO-GO puts the clock on HOLD.".to_owned());
+    let form = Form::new("Open poll", "open poll", vec![Field::lines("reason", "", "optional")]);
     moves::show(model, Screen::Decision);
     forms::open(model, Purpose::OpenPoll, form.with_intro(intro));
 }
@@ -111,17 +112,17 @@ fn answer(model: &mut Model, station: &Station) {
     if let Some(outlook) = &model.summary.outlook {
         intro.push(match (outlook.call, outlook.reasons.as_slice()) {
             (Call::Go | Call::DoesNotApply, _) => "Every criterion due now says GO.".to_owned(),
-            (call, []) => format!("As it stands this is {}.", call.word().to_uppercase()),
-            (call, [first, ..]) => format!("As it stands this is {}: {}", call.word().to_uppercase(), first.text),
+            (call, []) => format!("So far this is {}.", call.word().to_uppercase()),
+            (call, [first, ..]) => format!("So far this is {}: {}", call.word().to_uppercase(), first.text),
         });
     }
     let counts = model.state.clock.count.is_some() && model.state.clock.hold().is_none();
     if counts {
-        intro.push("A no-go holds the clock.".to_owned());
+        intro.push("A NO-GO puts the clock on HOLD.".to_owned());
     }
-    let fields = vec![Field::choice("answer", &ANSWERS, at), Field::lines("reason", "", "needed for a no-go")];
+    let fields = vec![Field::choice("answer", &ANSWERS, at), Field::lines("reason", "", "required for NO-GO")];
     moves::show(model, Screen::Decision);
-    forms::open(model, Purpose::AnswerPoll(id), Form::new("Go or no-go?", "answer", fields).with_intro(intro));
+    forms::open(model, Purpose::AnswerPoll(id), Form::new("Answer poll", "record answer", fields).with_intro(intro));
 }
 
 /// Records the decision, or takes it back when there is one.
@@ -144,21 +145,64 @@ pub fn decide(model: &mut Model) {
     if outlook.call == Call::Go {
         intro.push(format!("{}.", outlook.coverage.after("Every criterion due now says GO")));
     } else {
-        intro.push(format!("As it stands this is {}:", outlook.call.word().to_uppercase()));
+        intro.push(format!("So far this is {}:", outlook.call.word().to_uppercase()));
         intro.extend(outlook.reasons.iter().take(3).map(|reason| format!("• {}", reason.text)));
     }
     intro.extend(against.iter().take(2).map(|no| format!("• {no}")));
+    let mut fields = vec![
+        Field::choice("decision", &DECISIONS, usize::from(!is_go)),
+        Field::lines(REASON, "", if is_go { "optional for GO" } else { "why" }),
+    ];
+    if let Some(missing) = without_poll(model) {
+        intro.push(missing);
+        fields.push(Field::choice(POLL, &POLL_FIRST, 0));
+    }
     let answers = model.state.poll().map_or(0, |poll| poll.answers.len());
     let digest = model.plan.digest().short();
     intro.push(match answers {
-        0 => format!("It binds checklist {digest}, the criteria and the ledger as they stand."),
-        _ => format!("It binds checklist {digest}, the criteria, {answers} answers and the ledger as they stand."),
+        0 => format!("It binds checklist {digest}, the criteria and the ledger up to now."),
+        _ => format!("It binds checklist {digest}, the criteria, {answers} answers and the ledger up to now."),
     });
-    let fields = vec![
-        Field::choice("decision", &DECISIONS, usize::from(!is_go)),
-        Field::lines("reason", "", if is_go { "optional for a go" } else { "why" }),
-    ];
-    forms::open(model, Purpose::Decide, Form::new("Go or no-go", "record the decision", fields).with_intro(intro));
+    fields.extend(name_field(model));
+    forms::open(model, Purpose::Decide, Form::new("Go/No-Go", "record decision", fields).with_intro(intro));
+}
+
+/// Says that nobody was asked, where somebody could have been.
+fn without_poll(model: &Model) -> Option<String> {
+    poll::not_taken(&model.plan, &model.state)
+}
+
+/// What a filled form of the decision asks for.
+pub enum Filled {
+    Decide(Intent),
+    /// Nobody was asked yet, and shall be.
+    PollFirst,
+    /// The field that is wrong, and why.
+    Wrong(usize, String),
+}
+
+/// Reads the form: the poll first where the person chose that, a reason for NO-GO, the environment's name.
+pub fn decision(model: &Model, form: &Form) -> Filled {
+    if place(form, POLL).is_some_and(|at| form.choice(at) == 0) {
+        return Filled::PollFirst;
+    }
+    let go = form.choice(0) == 0;
+    if let (Some(at), Some(name)) = (place(form, NAME), protected(model))
+        && form.text(at).trim() != name.as_str()
+    {
+        return Filled::Wrong(at, format!("type the environment's name, {name}"));
+    }
+    let decision = if go { Approval::Go } else { Approval::NoGo };
+    Filled::Decide(Intent::Decide { decision, reason: form.text(1).trim().to_owned() })
+}
+
+/// The fields of the decision that cannot stay empty.
+pub fn needed(form: &Form) -> Vec<usize> {
+    if place(form, POLL).is_some_and(|at| form.choice(at) == 0) {
+        return Vec::new();
+    }
+    let reason = (form.choice(0) == 1).then_some(1);
+    reason.into_iter().chain(place(form, NAME)).collect()
 }
 
 fn reopen(model: &mut Model) {
@@ -168,8 +212,8 @@ fn reopen(model: &mut Model) {
     let Some((stamp, decided)) = model.state.decision() else { return };
     let intro = vec![
         format!("Decided {} by {}.", decided.decision.word().to_uppercase(), stamp.by),
-        "Reopened, it no longer stands and another one can be taken. Both stay in the ledger.".to_owned(),
+        "It no longer counts and another one can be recorded. Both stay in the ledger.".to_owned(),
     ];
-    let form = Form::new("Reopen the decision", "reopen it", vec![Field::lines("reason", "", "what has changed")]);
+    let form = Form::new("Reopen decision", "reopen decision", vec![Field::lines("reason", "", "what has changed")]);
     forms::open(model, Purpose::ReopenDecision, form.with_intro(intro));
 }

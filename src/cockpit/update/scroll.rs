@@ -39,7 +39,7 @@ pub fn has_the_keys(model: &Model) -> bool {
 /// Half a window back or on.
 pub fn output_half(model: &mut Model, way: isize) {
     if model.output_attempt().is_none() {
-        model.say(Tone::Plain, "there is no output here to scroll in");
+        model.say(Tone::Plain, "No output to scroll here");
         return;
     }
     let lines = model.windows.shown.end.saturating_sub(model.windows.shown.first);

@@ -170,7 +170,7 @@ pub fn tell(model: &mut Model, record: &Record, drove: bool) {
 
 fn review(model: &Model) -> String {
     let key = model.keymap.hint(Action::Seat);
-    format!("What runs goes on running. You may still look, sign and note; {key} shows the seat.")
+    format!("Running steps continue. You may still look, sign and note; {key} shows the seat.")
 }
 
 fn lose(model: &mut Model, title: &str, lines: Vec<String>) {

@@ -26,7 +26,7 @@ pub fn sign(model: &mut Model) -> Vec<Effect> {
     let groups = model.plan.checklist().signoffs.iter();
     let mut roles = groups.flat_map(|group| group.roles.iter().map(move |role| (group.id.clone(), role.id.clone())));
     let Some((group, role)) = roles.nth(model.cursor(Screen::Signoffs).at) else {
-        model.say(Tone::Plain, "this checklist asks for no sign-off");
+        model.say(Tone::Plain, "No sign-offs defined in this checklist");
         return Vec::new();
     };
     drop(roles);
@@ -86,10 +86,8 @@ fn form(model: &mut Model) -> Vec<Effect> {
     }
     let today = model.now.date_naive().to_string();
     let digest = model.plan.digest().short();
-    let mut intro = vec![
-        format!("{}, {}", role.title, group.title),
-        format!("for checklist {digest} and its evidence as it was shown"),
-    ];
+    let mut intro =
+        vec![format!("{}, {}", role.title, group.title), format!("for checklist {digest} and its evidence so far")];
     let mut fields = vec![
         Field::text("name", "", "your name"),
         Field::choice("decision", &forms::DECISIONS, 0),

@@ -199,7 +199,7 @@ pub fn hold(model: &mut Model) {
     if let Some(hold) = model.hold() {
         let intro = vec![format!("Held by {}: {}", hold.held.by, hold.reason)];
         let fields = vec![Field::lines("word", "", "optional: what let it go on")];
-        let form = Form::new("Let the clock go on", "let it go on", fields).with_intro(intro);
+        let form = Form::new("Resume clock", "let it go on", fields).with_intro(intro);
         forms::open(model, Purpose::Resume, form);
         return;
     }

@@ -1,10 +1,11 @@
 //! Flying by the clock: steps of the window wait for their offsets.
 
 use super::Headless;
+use crate::checklist::Check;
 use crate::commands::Failure;
 use crate::deployment::flight::Step;
 use crate::deployment::waiting::{Wait, wait};
-use crate::deployment::{Board, clock, projection};
+use crate::deployment::{Board, ItemStatus, Plan, clock, projection};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ impl Headless<'_> {
             }
             let plan = self.ledger.plan().clone();
             let now = Utc::now();
+            if self.was_evaluated(&plan, step) {
+                return Ok(true);
+            }
             let at = match wait(&plan, self.ledger.state(), step, now) {
                 None => return Ok(true),
                 Some(Wait::Until(at)) => at,
@@ -47,6 +51,16 @@ impl Headless<'_> {
             let left = (at - now).to_std().unwrap_or_default();
             tokio::time::sleep(left.clamp(SHORTEST, LOOK)).await;
         }
+    }
+
+    /// Whether a watch that is waited for has its verdict, by the collector.
+    fn was_evaluated(&self, plan: &Plan, step: &Step) -> bool {
+        let Step::Run(id) = step else { return false };
+        if !plan.item(id).is_some_and(|item| matches!(item.check, Check::Watch(_))) {
+            return false;
+        }
+        let board = Board::new(plan, self.ledger.state());
+        !matches!(board.status(id), ItemStatus::Open | ItemStatus::Running(_))
     }
 
     fn tell_waiting(&mut self, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Failure> {

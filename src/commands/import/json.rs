@@ -99,12 +99,12 @@ pub fn write(account: &Account, out: &mut dyn Write) -> io::Result<()> {
     });
     let mut left: Vec<&Skipped> = account.skipped.iter().chain(&account.left).collect();
     left.sort_by_key(|skipped| skipped.line);
-    let skipped = left.iter().map(|skipped| Apart {
-        line: skipped.line,
-        text: &skipped.text,
-        why: skipped.why.sentence(),
-        proposed_waiver: None,
-    });
+    let bare = account.bare_headings();
+    let bare = bare.iter().map(|heading| (heading.line, heading.text.as_str(), "a heading without items"));
+    let left = left.iter().map(|skipped| (skipped.line, skipped.text.as_str(), skipped.why.sentence()));
+    let mut skipped: Vec<_> = left.chain(bare).collect();
+    skipped.sort_by_key(|(line, ..)| *line);
+    let skipped = skipped.into_iter().map(|(line, text, why)| Apart { line, text, why, proposed_waiver: None });
     let code = account.code.iter().map(|block| Code {
         line: block.line,
         language: block.language.word(),

@@ -1,14 +1,16 @@
 //! The account for people: found, guessed, skipped and why, already checked.
 
+use crate::checklist::Checklist;
 use crate::checklist::import::Guesses;
-use crate::checklist::import::account::{Account, Guessed, Kind, Proposal, Reason};
+use crate::checklist::import::account::{Account, Guess, Guessed, Kind, Proposal, Reason};
 use crate::checklist::lint::secrets;
+use crate::checklist::model::Due;
 use crate::checklist::problem::harmless;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 /// How many lines of one sort are shown.
-const SHOWN: usize = 8;
+const SHOWN: usize = 20;
 /// The most characters of a document's text on one line.
 const WIDEST: usize = 84;
 /// The most characters of a command, so that what it does still stands behind it.
@@ -35,11 +37,17 @@ pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Re
         writeln!(out, "  {line}")?;
     }
     let blanks = account.values.iter().map(|blank| {
-        let unit = blank.unit.as_deref().map(|unit| format!(" ({unit})")).unwrap_or_default();
-        (blank.line, format!("{}{unit}", blank.label))
+        let unit = blank.unit.as_deref().map(|unit| format!("({unit})")).unwrap_or_default();
+        // `Free (GB)` says it itself.
+        let label = blank.label.strip_suffix(unit.as_str()).unwrap_or(&blank.label).trim_end();
+        (blank.line, if unit.is_empty() { blank.label.clone() } else { format!("{label} {unit}") })
     });
     examples(out, "values to fill in", &blanks.collect::<Vec<_>>())?;
-    let apart = account.guessed.iter().flat_map(|guess| &guess.proposals);
+    let signed = account.guessed.iter().filter(|guess| guess.what == Guessed::SignOff);
+    let signed: Vec<(u32, String)> = signed.map(|guess| (guess.line, guess.text.clone())).collect();
+    examples(out, "lines to sign without a box, taken over as sign-offs", &signed)?;
+    let values = account.values.iter().flat_map(|blank| &blank.proposals);
+    let apart = account.guessed.iter().flat_map(|guess| &guess.proposals).chain(values);
     let proposals = account.live.iter().flat_map(|live| &live.proposals).chain(apart);
     let mut proposals: Vec<&Proposal> = proposals.collect();
     proposals.sort_by_key(|proposal| proposal.line);
@@ -56,7 +64,16 @@ pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Re
     examples(out, "placeholders to fill in first", &open)?;
     write_guesses(account, guesses, out)?;
     write_skipped(account, out)?;
-    writeln!(out, "\nAlready ticked\n  {}", counted(account.checked(), "box", "boxes"))?;
+    let bare = account.bare_headings();
+    let bare: Vec<(u32, String)> = bare.iter().map(|heading| (heading.line, heading.text.clone())).collect();
+    examples(out, "headings without items", &bare)?;
+    let beside = account.beside_signoffs();
+    examples(out, "text beside or below lines to sign, kept as comments in the checklist", &beside)?;
+    let shown_done = match account.checked_guesses() {
+        0 => String::new(),
+        count => format!(", and {}", counted(count, "guess shown as done", "guesses shown as done")),
+    };
+    writeln!(out, "\nAlready ticked\n  {}{shown_done}", counted(account.checked(), "box", "boxes"))?;
     for warning in &account.warnings {
         writeln!(out, "\nwarning: {}", harmless(warning))?;
     }
@@ -127,22 +144,58 @@ fn found(account: &Account) -> Vec<String> {
 }
 
 fn write_guesses(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Result<()> {
-    let mut sorts: BTreeMap<&str, Vec<(u32, String)>> = BTreeMap::new();
-    for guess in &account.guessed {
-        sorts.entry(guess.why).or_default().push((guess.line, guess.text.clone()));
+    let is_item = |guess: &&Guess| matches!(guess.what, Guessed::Item(_));
+    let taken = |guess: &&Guess| guesses == Guesses::Taken || guess.chosen;
+    let items = || account.guessed.iter().filter(is_item);
+    let (over, apart): (Vec<&Guess>, Vec<&Guess>) = items().partition(taken);
+    let headings = account.guessed.iter().filter(|guess| guess.what == Guessed::Heading).collect();
+    let parts = [
+        ("Guessed: items are taken over", over),
+        ("Guessed: items are kept apart, and taken over with --guesses, or some with --guess LINES", apart),
+        ("Guessed headings", headings),
+    ];
+    for (title, guesses) in parts.into_iter().filter(|(_, guesses)| !guesses.is_empty()) {
+        let mut sorts: BTreeMap<&str, Vec<(u32, String)>> = BTreeMap::new();
+        for guess in guesses {
+            sorts.entry(guess.why).or_default().push((guess.line, guess.text.clone()));
+        }
+        writeln!(out, "\n{title}")?;
+        for (why, lines) in sorts {
+            examples(out, why, &lines)?;
+        }
     }
-    if sorts.is_empty() {
-        return Ok(());
+    Ok(())
+}
+
+/// What is left to do before the checklist is of use: what decides on GO, and what leads back.
+pub fn write_next(account: &Account, checklist: &Checklist, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nNext")?;
+    let criteria = checklist.items().filter(|item| item.due == Some(Due::Decision)).count();
+    if criteria == 0 {
+        writeln!(
+            out,
+            "  nothing decides on GO yet: add `due = \"decision\"` to the items that have to be done before it"
+        )?;
+    } else {
+        let items = counted(criteria, "item decides", "items decide");
+        writeln!(
+            out,
+            "  {items} on GO (`due = \"decision\"`): add it to others that have to be done before, or remove it"
+        )?;
     }
-    let items = account.guessed.iter().any(|guess| matches!(guess.what, Guessed::Item(_)));
-    let how = match (items, guesses) {
-        (true, Guesses::Apart) => ": items are kept apart, and taken over with --guesses",
-        (true, Guesses::Taken) => ": items are taken over",
-        (false, _) => "",
-    };
-    writeln!(out, "\nGuessed{how}")?;
-    for (why, lines) in sorts {
-        examples(out, why, &lines)?;
+    let back: Vec<&str> =
+        checklist.phases.iter().filter(|phase| !phase.way.is_forward()).map(|phase| phase.title.as_str()).collect();
+    for title in &back {
+        writeln!(out, "  `{}` is carried out in a rollback only (`rollback = true`)", shown(title))?;
+    }
+    for heading in account.rollbacks().filter(|heading| !back.contains(&heading.text.as_str())) {
+        let text = shown(&heading.text);
+        writeln!(
+            out,
+            "  line {}: `{text}` is no rollback phase: it holds no items, or stands inside another",
+            heading.line
+        )?;
+        writeln!(out, "    what is for a rollback only belongs into a `[[phase]]` with `rollback = true`")?;
     }
     Ok(())
 }

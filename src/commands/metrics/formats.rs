@@ -3,7 +3,7 @@
 use super::{Numbers, Shown};
 use crate::collector::sources::Shape;
 use crate::deployment::measurement::Number;
-use crate::deployment::metrics::PaneVerdict;
+use crate::deployment::metrics::{Assessment, PaneVerdict};
 use crate::deployment::numbers::quantity;
 use crate::harmless;
 use chrono::{DateTime, SecondsFormat};
@@ -38,20 +38,18 @@ pub fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Result<()
             seen.and_then(|seen| seen.target.as_deref()).unwrap_or("-"),
             quantity(seen.and_then(|seen| seen.baseline)),
             seen.and_then(|seen| seen.change).map_or_else(|| "-".to_owned(), |change| change.to_string()),
-            seen.map_or("-", |seen| seen.verdict.word()),
+            seen.map_or("-", Assessment::word),
             number(bucket.and_then(|bucket| bucket.median)),
             number(bucket.and_then(|bucket| bucket.p95)),
             bucket.map_or(0, |bucket| bucket.count),
         )?;
     }
-    for one in shown {
-        let Some(seen) = one.seen.as_ref().filter(|seen| seen.verdict != PaneVerdict::Ok || seen.change.is_some())
-        else {
-            continue;
-        };
-        write!(out, "\n{}: {}: {}", one.title, seen.verdict.word(), seen.sentence)?;
+    let tells = |seen: &&Assessment| seen.judged && (seen.verdict != PaneVerdict::Ok || seen.change.is_some());
+    let told = shown.iter().filter_map(|one| Some((one, one.seen.as_ref().filter(tells)?)));
+    for (at, (one, seen)) in told.enumerate() {
+        let before = if at == 0 { "\n" } else { "" };
+        writeln!(out, "{before}{}: {}: {}", one.title, seen.word(), seen.sentence)?;
     }
-    writeln!(out)?;
     for one in shown.iter().filter(|one| !one.errors.is_empty()) {
         writeln!(out, "\nNEW ERRORS  {}", one.title)?;
         for shape in &one.errors {

@@ -2,7 +2,7 @@
 
 use crate::deployment::account::alerts::open_alerts;
 use crate::deployment::account::due::{due_lines, watch_lines};
-use crate::deployment::account::metrics::{Metric, metrics};
+use crate::deployment::account::metrics::{Metric, Seen, metrics, see};
 use crate::deployment::account::migration::migration;
 use crate::deployment::account::{PhaseState, phases};
 use crate::deployment::measurement::Number;
@@ -13,7 +13,8 @@ use chrono::{DateTime, Utc};
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
-pub fn tell(ledger: &Ledger, readings: &[super::Read], out: &mut dyn Write) -> io::Result<()> {
+pub fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn Write) -> io::Result<()> {
+    let super::Collected { readings, seen } = collected;
     let (plan, state) = (ledger.plan().as_ref(), ledger.state());
     let now = Utc::now();
     let mut board = Board::at(plan, state, now);
@@ -41,7 +42,7 @@ pub fn tell(ledger: &Ledger, readings: &[super::Read], out: &mut dyn Write) -> i
     tell_trouble(plan, &board, out)?;
     tell_migration(plan, state, out)?;
     tell_preflights(state, out)?;
-    tell_metrics(plan, state, out)?;
+    tell_metrics(plan, state, seen, out)?;
     tell_signoffs(plan, state, &mut board, out)?;
     tell_amendments(plan, state, out)?;
     tell_outlook(plan, state, &board, out)?;
@@ -172,15 +173,20 @@ fn tell_migration(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Result
     writeln!(out, "\nMigration of production: {word}; revision {}, expected {}", Plain(&current), Plain(expected))
 }
 
-fn tell_metrics(plan: &Plan, state: &State, out: &mut dyn Write) -> io::Result<()> {
-    let known = metrics(plan, state).into_iter().filter(|metric| metric.value.is_some());
-    let known: Vec<Metric> = known.collect();
+fn tell_metrics(plan: &Plan, state: &State, seen: &Seen, out: &mut dyn Write) -> io::Result<()> {
+    let mut known = metrics(plan, state);
+    see(&mut known, seen);
+    known.retain(|metric| metric.value.is_some() || metric.now.is_some());
     if !known.is_empty() {
         writeln!(out, "\nMetrics")?;
     }
     let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| Number(value).to_string());
     for metric in known {
-        let Metric { name, value, unit, baseline, target, verdict, .. } = metric;
+        let Metric { name, value, unit, baseline, target, verdict, now, .. } = metric;
+        if let Some(now) = now {
+            writeln!(out, "  {name}: {} ({})", now.word(), Plain(&now.sentence))?;
+            continue;
+        }
         let (value, baseline, target) = (number(value), number(baseline), number(target));
         writeln!(out, "  {name} {value} {unit} (baseline {baseline}, target {target}): {}", verdict.word())?;
     }

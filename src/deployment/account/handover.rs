@@ -3,9 +3,10 @@
 //! The screen and the command show the same text. It is kept in the ledger as it was written, with a person's note and the
 //! name of whoever takes over.
 
-use crate::checklist::pane::Pane;
+use crate::deployment::alerts::notice::{state as alert_state, title as alert_title};
+use crate::deployment::alerts::{Alert, Standing};
 use crate::deployment::fact::Waiver;
-use crate::deployment::numbers::quantity;
+use crate::deployment::metrics::{Assessment, Watched};
 use crate::deployment::record::{Record, Seq};
 use crate::deployment::state::State;
 use crate::deployment::{Board, ItemStatus, Plan, clock, criteria, due, notice, watching};
@@ -21,35 +22,27 @@ const MOST: usize = 8;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MetricLine {
     pub title: String,
-    /// Beyond its target, or without data.
-    pub bad: bool,
-    /// `p95 120 ms (< 200 ms), 4 % above the hour before`.
+    /// The place in a list that shows the worst first.
+    pub rank: u8,
+    /// `ok: p95 120 ms (< 200 ms), of 45 samples; last hour 4 % above the hour before`.
     pub text: String,
 }
 
 impl MetricLine {
-    /// Of a pane whose newest number is `newest`, or why there is none, with its averages of the last hour and of the hour
-    /// before.
+    /// Of a metric as it was assessed, with its averages of the last hour and of the hour before.
     #[must_use]
-    pub fn of(pane: &Pane, newest: Result<f64, String>, hour: Option<f64>, before: Option<f64>) -> Self {
-        let title = pane.title.clone();
-        let value = match newest {
-            Ok(value) => value,
-            Err(why) => return Self { title, bad: true, text: format!("no data: {why}") },
-        };
-        let mut text = quantity(value, &pane.unit);
-        let mut bad = false;
-        if let Some(target) = &pane.target {
-            bad = !target.bound.holds(value);
-            let _ = write!(text, " ({}{target})", if bad { "target " } else { "" });
-        }
-        let trend = hour.zip(before).filter(|(_, before)| *before != 0.0);
+    pub fn of(watched: &Watched, seen: &Assessment, now: DateTime<Utc>) -> Self {
+        const HOUR: i64 = 3_600_000;
+        let now = now.timestamp_millis();
+        let average = |hours: i64| watched.series.average(now - hours * HOUR..now - (hours - 1) * HOUR);
+        let mut text = format!("{}: {}", seen.verdict.word(), seen.sentence);
+        let trend = average(1).zip(average(2)).filter(|(_, before)| *before != 0.0);
         if let Some((hour, before)) = trend {
             let change = (hour / before - 1.0) * 100.0;
             let word = if change < 0.0 { "below" } else { "above" };
-            let _ = write!(text, ", last hour {:.0} % {word} the hour before", change.abs());
+            let _ = write!(text, "; last hour {:.0} % {word} the hour before", change.abs());
         }
-        Self { title, bad, text }
+        Self { title: watched.pane.title.clone(), rank: seen.verdict.rank(), text }
     }
 }
 
@@ -69,14 +62,13 @@ pub struct Part {
 }
 
 impl Handover {
-    /// As it stands at `now`. `metrics` are the worst first; `alerts` the open ones, one sentence each; `watches` what each
-    /// watch under way says.
+    /// As it stands at `now`. `metrics` are the worst first, `watches` what each watch under way says.
     #[must_use]
     pub fn of(
         plan: &Plan,
         state: &State,
         records: &[Arc<Record>],
-        (metrics, alerts, watches): (&[MetricLine], &[String], &[String]),
+        (metrics, watches): (&[MetricLine], &[String]),
         now: DateTime<Utc>,
     ) -> Self {
         let board = Board::at(plan, state, now);
@@ -91,7 +83,7 @@ impl Handover {
         let next = due::next(plan, state, &board, now);
         let next = next.iter().map(|one| format!("{}: {}", due::distance(now, one.from), one.item.in_sentence()));
         let parts = [
-            ("Open alerts", alerts.iter().cloned().chain(regressed(plan, state)).collect()),
+            ("Open alerts", alerts(plan, state, now).into_iter().chain(regressed(plan, state)).collect()),
             ("Metrics, worst first", metrics.iter().map(|one| format!("{}: {}", one.title, one.text)).collect()),
             ("Overdue", overdue.iter().copied().map(|one| when(&one)).collect()),
             ("Due now", to_do.iter().copied().map(|one| when(&one)).collect()),
@@ -133,6 +125,16 @@ fn standing(plan: &Plan, state: &State, board: &Board, now: DateTime<Utc>) -> St
     let tally = board.tally(plan.checklist().items());
     let title = &plan.checklist().title;
     format!("{title}: {}{t}; {}, {} failed", criteria::outcome(state), tally.words(), tally.failed)
+}
+
+fn alerts(plan: &Plan, state: &State, now: DateTime<Utc>) -> Vec<String> {
+    let open = state.alerts.in_order(now).into_iter().filter(|(standing, _)| *standing != Standing::Cleared);
+    let line = |(standing, alert): (Standing, &Alert)| {
+        let (title, seen) = (alert_title(plan, &alert.pane), alert_state(&alert.seen));
+        let raised = due::distance(now, alert.raised.at);
+        format!("#{} {title} {}: {seen}, raised {raised}", alert.number, standing.word())
+    };
+    open.map(line).collect()
 }
 
 fn regressed(plan: &Plan, state: &State) -> Vec<String> {

@@ -3,8 +3,10 @@
 use crate::checklist::pane::{Pane, Source};
 use crate::checklist::{Check, EnvironmentName, Item, PaneId};
 use crate::deployment::measurement::judge;
+use crate::deployment::metrics::Assessment;
 use crate::deployment::{Measurement, Plan, State, Verdict};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// `value` and `baseline` are in `unit`, `target` is the bound's number; null what was not measured. Without a value
 /// or a target the verdict is inconclusive.
@@ -17,6 +19,9 @@ pub struct Metric {
     pub baseline: Option<f64>,
     pub target: Option<f64>,
     pub verdict: Verdict,
+    /// How it stands by the samples collected, where the store could be read; `value` and `verdict` are a step's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<Assessment>,
 }
 
 /// One metric a pane, in the order of the checklist.
@@ -46,6 +51,17 @@ fn metric(plan: &Plan, state: &State, pane: &Pane) -> Metric {
         baseline: baseline.map(|measured| measured.value),
         target: pane.target.as_ref().map(|target| target.bound.number()),
         verdict,
+        now: None,
+    }
+}
+
+/// How metrics stand by the samples collected.
+pub type Seen = BTreeMap<PaneId, Assessment>;
+
+/// Puts what was seen beside what steps measured.
+pub fn see(metrics: &mut [Metric], seen: &Seen) {
+    for metric in metrics {
+        metric.now = seen.get(&metric.name).cloned();
     }
 }
 

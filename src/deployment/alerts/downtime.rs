@@ -19,6 +19,9 @@ pub const UNSTATED: TimeDelta = TimeDelta::minutes(30);
 /// How long a metric may take to have data again once the service is healthy, and beyond a promised end.
 pub const GRACE: TimeDelta = TimeDelta::seconds(60);
 
+/// How long a changed service may take to show what it is: a 95th percentile reaches back over minutes of samples.
+pub const ARRIVAL: TimeDelta = TimeDelta::minutes(5);
+
 /// A service that a step took away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Absence {
@@ -54,11 +57,11 @@ pub fn change_is_in(plan: &Plan, state: &State, environment: &EnvironmentName, n
         return true;
     }
     let back = absence(plan, state, environment).and_then(|absence| absence.back);
-    if back.is_some_and(|back| now >= back + GRACE) {
+    if back.is_some_and(|back| now >= back + ARRIVAL) {
         return true;
     }
     let pace = i32::try_from(state.clock.pace()).unwrap_or(1);
-    let late = (promised(plan) + GRACE).checked_mul(pace).unwrap_or(TimeDelta::MAX).num_milliseconds();
+    let late = (promised(plan) + ARRIVAL).checked_mul(pace).unwrap_or(TimeDelta::MAX).num_milliseconds();
     state.clock.read(now).is_some_and(|reading| reading.t >= late)
 }
 

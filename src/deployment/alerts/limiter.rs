@@ -2,8 +2,9 @@
 //! metric always gets out.
 
 use super::Alerts;
+use super::fact::AlertFact;
 use crate::checklist::PaneId;
-use crate::deployment::fact::{AlertRaised, Fact};
+use crate::deployment::fact::AlertRaised;
 use crate::deployment::record::{Record, Seq};
 use crate::deployment::state::Stamp;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -70,10 +71,11 @@ impl Limiter {
 
     /// Takes a record up; only those that raise, change or clear an alert are news.
     pub fn offer(&mut self, record: &Record) {
-        let (pane, opens) = match &record.fact {
-            Fact::AlertRaised(AlertRaised { pane, .. }) | Fact::AlertChanged { pane, .. } => (pane, true),
-            Fact::AlertCleared { pane, .. } => (pane, false),
-            _ => return,
+        let Some(fact) = AlertFact::of(&record.fact) else { return };
+        let (pane, opens) = match fact {
+            AlertFact::Raised(AlertRaised { pane, .. }) | AlertFact::Changed { pane, .. } => (pane, true),
+            AlertFact::Cleared { pane, .. } => (pane, false),
+            AlertFact::Acknowledged { .. } | AlertFact::Silenced { .. } | AlertFact::SilenceEnded { .. } => return,
         };
         let told = self.panes.entry(pane.clone()).or_default();
         told.held.push(News { seq: record.seq, at: record.at, opens });

@@ -1,8 +1,9 @@
 //! What on-call is told of an alert: metric, value, target, since when, and what to press.
 
+use super::fact::AlertFact;
 use super::{AlertNumber, Trouble};
 use crate::checklist::PaneId;
-use crate::deployment::fact::{AlertRaised, Fact, Observed};
+use crate::deployment::fact::{AlertRaised, Observed};
 use crate::deployment::numbers;
 use crate::deployment::plan::Plan;
 use crate::deployment::record::Record;
@@ -14,30 +15,29 @@ use serde_json::{Value, json};
 pub fn words(plan: &Plan, record: &Record) -> Option<(&'static str, String)> {
     let title = |pane: &PaneId| title(plan, pane);
     let by = &record.by;
-    Some(match &record.fact {
-        Fact::AlertRaised(AlertRaised { alert, pane, environment, seen }) => {
+    Some(match AlertFact::of(&record.fact)? {
+        AlertFact::Raised(AlertRaised { alert, pane, environment, seen }) => {
             ("alert-raised", format!("ALERT {alert} {} ({environment}): {}", title(pane), trouble(*alert, seen)))
         }
-        Fact::AlertChanged { alert, pane, seen } => {
-            ("alert-changed", format!("ALERT {alert} {}: now {}", title(pane), trouble(*alert, seen)))
+        AlertFact::Changed { alert, pane, seen } => {
+            ("alert-changed", format!("ALERT {alert} {}: now {}", title(pane), trouble(alert, seen)))
         }
-        Fact::AlertCleared { alert, pane, since, sentence, .. } => {
-            let text = format!("CLEARED alert {alert} {} at {} UTC: {sentence}", title(pane), numbers::time(*since));
+        AlertFact::Cleared { alert, pane, since, sentence, .. } => {
+            let text = format!("CLEARED alert {alert} {} at {} UTC: {sentence}", title(pane), numbers::time(since));
             ("alert-cleared", text)
         }
-        Fact::AlertAcknowledged { alert, pane, note } => {
-            let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+        AlertFact::Acknowledged { alert, pane, note } => {
+            let note = note.map(|note| format!(": {note}")).unwrap_or_default();
             ("alert-acknowledged", format!("{by} acknowledged alert {alert} {}{note}", title(pane)))
         }
-        Fact::AlertSilenced { pane, until, reason } => {
-            let what = pane.as_ref().map_or_else(|| "all metrics".to_owned(), title);
-            ("alert-silenced", format!("{by} silenced {what} until {} UTC: {reason}", numbers::date_time(*until)))
+        AlertFact::Silenced { pane, until, reason } => {
+            let what = pane.map_or_else(|| "all metrics".to_owned(), title);
+            ("alert-silenced", format!("{by} silenced {what} until {} UTC: {reason}", numbers::date_time(until)))
         }
-        Fact::SilenceEnded { pane } => {
-            let what = pane.as_ref().map_or_else(|| "all metrics".to_owned(), title);
+        AlertFact::SilenceEnded { pane } => {
+            let what = pane.map_or_else(|| "all metrics".to_owned(), title);
             ("silence-ended", format!("{by} ended the silence of {what}"))
         }
-        _ => return None,
     })
 }
 
@@ -70,8 +70,8 @@ pub fn state(seen: &Observed) -> String {
 /// What programs are told of an alert beside the words.
 #[must_use]
 pub fn payload(record: &Record) -> Option<Value> {
-    let time = |at: &chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let seen = |alert: &AlertNumber, pane: &PaneId, seen: &Observed| {
+    let time = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let seen = |alert: AlertNumber, pane: &PaneId, seen: &Observed| {
         json!({
             "number": alert.0,
             "metric": pane.as_str(),
@@ -79,31 +79,30 @@ pub fn payload(record: &Record) -> Option<Value> {
             "value": seen.value,
             "unit": seen.unit,
             "target": seen.target,
-            "since": time(&seen.since),
+            "since": time(seen.since),
             "sentence": seen.sentence,
         })
     };
-    Some(match &record.fact {
-        Fact::AlertRaised(raised) => {
-            let mut payload = seen(&raised.alert, &raised.pane, &raised.seen);
+    Some(match AlertFact::of(&record.fact)? {
+        AlertFact::Raised(raised) => {
+            let mut payload = seen(raised.alert, &raised.pane, &raised.seen);
             payload["environment"] = raised.environment.as_str().into();
             payload
         }
-        Fact::AlertChanged { alert, pane, seen: now } => seen(alert, pane, now),
-        Fact::AlertCleared { alert, pane, since, value, sentence } => json!({
+        AlertFact::Changed { alert, pane, seen: now } => seen(alert, pane, now),
+        AlertFact::Cleared { alert, pane, since, value, sentence } => json!({
             "number": alert.0,
             "metric": pane.as_str(),
             "value": value,
             "cleared": time(since),
             "sentence": sentence,
         }),
-        Fact::AlertAcknowledged { alert, pane, note } => {
+        AlertFact::Acknowledged { alert, pane, note } => {
             json!({ "number": alert.0, "metric": pane.as_str(), "note": note })
         }
-        Fact::AlertSilenced { pane, until, reason } => {
-            json!({ "metric": pane.as_ref().map(PaneId::as_str), "until": time(until), "reason": reason })
+        AlertFact::Silenced { pane, until, reason } => {
+            json!({ "metric": pane.map(PaneId::as_str), "until": time(until), "reason": reason })
         }
-        Fact::SilenceEnded { pane } => json!({ "metric": pane.as_ref().map(PaneId::as_str) }),
-        _ => return None,
+        AlertFact::SilenceEnded { pane } => json!({ "metric": pane.map(PaneId::as_str) }),
     })
 }

@@ -112,7 +112,6 @@ fn filled(
     if let Some((placeholder, _)) = values.iter().find(|(_, value)| value.trim().chars().any(char::is_control)) {
         return Err(Refusal::ValueNotPlain { placeholder: placeholder.clone() });
     }
-    let command =
-        proposal.filled(values).map_err(|missing| Refusal::PlaceholdersUnfilled { item: named(), missing })?;
+    let command = proposal.armed(values).map_err(|missing| Refusal::PlaceholdersUnfilled { item: named(), missing })?;
     if secrets::find(&command).is_empty() { Ok(command) } else { Err(Refusal::PasswordInCommand { item: named() }) }
 }

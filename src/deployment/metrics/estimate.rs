@@ -76,6 +76,15 @@ impl Sample {
         sample
     }
 
+    /// Of independent numbers, the least first, that somebody else kept.
+    #[must_use]
+    pub fn sorted(values: &[f64]) -> Self {
+        let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let count = sorted.len();
+        Self { sorted, count: count as u64, worth: [count as f64; 2] }
+    }
+
     /// One number whose samples are not known.
     #[must_use]
     pub fn single(value: f64) -> Self {

@@ -1,5 +1,6 @@
 //! One look at a metric: its number against its target, its slope over hours, and its samples against its baseline.
 
+use super::availability::availability;
 use super::compare;
 use super::estimate::{LEAST, SURE, Sample, difference};
 use super::reference::{Known, samples};
@@ -8,13 +9,13 @@ use super::trend;
 use super::verdict::{Assessment, PaneVerdict};
 use super::watched::Watched;
 use crate::checklist::Target;
-use crate::checklist::pane::{Pane, Stable};
+use crate::checklist::pane::{Objective, Pane, Source, Stable};
 use crate::deployment::measurement::Number;
 use crate::deployment::numbers::quantity;
 use chrono::{DateTime, Utc};
 
 /// Samples after the change that are compared, the newest.
-const COMPARED: usize = 200;
+const COMPARED: u32 = 200;
 
 /// Samples that a 95th percentile is made from, where there are as many, by the time they take.
 const WINDOW: i64 = 45;
@@ -24,11 +25,13 @@ type Found = (PaneVerdict, String);
 
 pub(super) fn judge(watched: &Watched, now: DateTime<Utc>) -> Assessment {
     let pane = &watched.pane;
-    let mut seen = match number(watched, now) {
-        Ok(number) => look(watched, number, now),
-        Err(why) => Assessment::no_data(&pane.unit, why),
+    let mut seen = match (number(watched, now), &pane.source) {
+        (Ok(_), Source::Availability { objective, .. }) => over_a_period(watched, *objective, now),
+        (Ok(number), _) => look(watched, number, now),
+        (Err(why), _) => Assessment::no_data(&pane.unit, why),
     };
-    seen.target = pane.target.as_ref().map(ToString::to_string).or(pane.stable.map(|stable| stable.to_string()));
+    seen.target = pane.expected();
+    seen.judged = seen.target.is_some() || pane.baseline.is_some();
     seen.baseline = watched.reference().known.as_ref().map(|known| known.value);
     seen
 }
@@ -88,6 +91,14 @@ fn look(watched: &Watched, read: Read, now: DateTime<Utc>) -> Assessment {
     let parts: Vec<String> = [target, slope, baseline].into_iter().flatten().map(|found| found.1).collect();
     seen.sentence = parts.join("; ");
     seen
+}
+
+fn over_a_period(watched: &Watched, objective: Objective, now: DateTime<Utc>) -> Assessment {
+    let unit = &watched.pane.unit;
+    let Some(found) = availability(&watched.series, objective, now.timestamp_millis()) else {
+        return Assessment::no_data(unit, "nothing measured yet");
+    };
+    Assessment { value: Some(found.percent), ..Assessment::new(found.verdict(), unit, found.sentence(objective)) }
 }
 
 fn against_target(read: &Read, target: &Target) -> Found {
@@ -162,8 +173,12 @@ fn levels(series: &Series, from: i64, to: i64) -> Vec<(i64, f64)> {
 fn against_baseline(watched: &Watched, known: &Known, seen: &mut Assessment) -> Found {
     let pane = &watched.pane;
     let base = format!("baseline {}", quantity(known.value, &pane.unit));
-    let values = samples(&watched.series, watched.reference().zero_ms.unwrap_or(i64::MIN)..i64::MAX);
-    let after = Sample::of(&values[values.len().saturating_sub(COMPARED)..]);
+    // What lies further back speaks of then, and a week of it would be read for every look.
+    let newest = watched.last_at.map_or(i64::MAX, |at| at.timestamp_millis());
+    let reach = watched.series.every_ms().saturating_mul(2 * i64::from(COMPARED));
+    let from = watched.reference().zero_ms.unwrap_or(i64::MIN).max(newest.saturating_sub(reach));
+    let values = samples(&watched.series, from..newest.saturating_add(1));
+    let after = Sample::of(&values[values.len().saturating_sub(COMPARED as usize)..]);
     let lacking = (LEAST as u64).saturating_sub(after.count());
     if lacking > 0 {
         let samples = if lacking == 1 { "sample" } else { "samples" };

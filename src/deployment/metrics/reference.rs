@@ -6,7 +6,7 @@ use crate::checklist::check::{Check, Direction, MigrationTarget};
 use crate::checklist::pane::{Baseline, Pane, Statistic};
 use crate::checklist::{EnvironmentName, Item};
 use crate::deployment::attempt::AttemptNumber;
-use crate::deployment::{Plan, State};
+use crate::deployment::{Measurement, Plan, State};
 use chrono::{DateTime, Utc};
 use std::ops::Range;
 
@@ -100,7 +100,12 @@ impl Reference {
             return Some(Err(format!("the baseline is in {}, which cannot be compared", found.unit)));
         }
         let statistic = if measure == "latency-p95" { Statistic::P95 } else { Statistic::Median };
-        Some(Ok(Known::of(Sample::single(found.value), statistic)))
+        // Request times are kept once, beside their p95.
+        let kept = |one: &&Measurement| one.name == measure || (one.name == "latency-p95" && measure == "latency-p50");
+        let samples =
+            outcome.measured.iter().filter(kept).map(|one| &one.samples).find(|samples| samples.len() >= LEAST);
+        let sample = samples.map_or_else(|| Sample::single(found.value), |samples| Sample::sorted(samples));
+        Some(Ok(Known { value: found.value, ..Known::of(sample, statistic) }))
     }
 
     fn sampled(&mut self, series: &Series, length_ms: i64, statistic: Statistic) -> Option<Result<Known, String>> {

@@ -123,6 +123,19 @@ impl Bucket {
         (0..parts).map(|part| between(&known, (part as f64 + 0.5) / parts as f64)).collect()
     }
 
+    /// Ends sooner, with its share of the numbers: what lies behind is counted elsewhere.
+    fn shorten(&mut self, width_ms: i64) {
+        if width_ms >= self.width_ms {
+            return;
+        }
+        let average = self.average();
+        let share = width_ms.max(0) as f64 / self.width_ms as f64;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of what it was")]
+        let count = (self.count as f64 * share).round() as u64;
+        (self.width_ms, self.count) = (width_ms, count);
+        self.sum = average.unwrap_or_default() * count as f64;
+    }
+
     /// Takes another one in. Quantiles of two cannot be told from their quantiles.
     fn take(&mut self, other: &Bucket) {
         if other.count > 0 {
@@ -173,6 +186,14 @@ impl<'a> Piece<'a> {
     }
 
     #[must_use]
+    pub fn average(&self) -> Option<f64> {
+        match self {
+            Piece::Point(point) => point.value.as_ref().ok().copied(),
+            Piece::Bucket(bucket) => bucket.average(),
+        }
+    }
+
+    #[must_use]
     pub fn count(&self) -> u64 {
         match self {
             Piece::Point(point) => u64::from(point.value.is_ok()),
@@ -203,6 +224,11 @@ impl Series {
     #[must_use]
     pub fn new(every_ms: i64) -> Self {
         Self { every_ms: every_ms.max(1), ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn every_ms(&self) -> i64 {
+        self.every_ms
     }
 
     /// How long the next point may take to come before there is a gap.
@@ -305,13 +331,13 @@ impl Series {
         older.retain(|bucket| bucket.start_ms < before);
         // A bucket that reaches into what is held ends where that begins.
         for bucket in &mut older {
-            bucket.width_ms = bucket.width_ms.min(before.saturating_sub(bucket.start_ms));
+            bucket.shorten(before.saturating_sub(bucket.start_ms));
         }
         let Some(first) = older.first().map(|bucket| bucket.start_ms) else { return };
         if fine {
             self.tens.retain(|ten| ten.start_ms < first);
             if let Some(last) = self.tens.back_mut() {
-                last.width_ms = last.width_ms.min(first.saturating_sub(last.start_ms));
+                last.shorten(first.saturating_sub(last.start_ms));
             }
         }
         let tier = if fine { &mut self.minutes } else { &mut self.tens };

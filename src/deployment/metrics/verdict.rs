@@ -59,11 +59,13 @@ pub struct Change {
 }
 
 impl fmt::Display for Change {
-    /// `+22 % [15, 29]`.
+    /// `+22 % [15, 29]`, `−99 % [−99, −98]`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { percent, low, high } = self;
-        let text = format!("{} [{:.0}, {:.0}]", super::compare::percent(*percent), low + 0.0, high + 0.0);
-        f.pad(&text)
+        let [low, high] = [self.low, self.high].map(|end| {
+            let end = end.round();
+            if end < 0.0 { format!("−{}", -end) } else { format!("{}", end.abs()) }
+        });
+        f.pad(&format!("{} [{low}, {high}]", super::compare::percent(self.percent)))
     }
 }
 
@@ -71,6 +73,8 @@ impl fmt::Display for Change {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Assessment {
     pub verdict: PaneVerdict,
+    /// Whether anything is expected of it: a target, stability, an objective or a baseline.
+    pub judged: bool,
     /// The number that was judged: the newest, or of request times the 95th percentile of the last ones.
     pub value: Option<f64>,
     pub unit: String,
@@ -93,9 +97,15 @@ impl Assessment {
         Self::new(PaneVerdict::NoData, unit, why)
     }
 
+    /// The verdict in words; of a metric that nothing is expected of, that.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        if !self.judged && self.verdict == PaneVerdict::Inconclusive { "no target" } else { self.verdict.word() }
+    }
+
     #[must_use]
     pub fn new(verdict: PaneVerdict, unit: impl Into<String>, sentence: impl Into<String>) -> Self {
         let (unit, sentence) = (unit.into(), sentence.into());
-        Self { verdict, value: None, unit, target: None, baseline: None, change: None, sentence }
+        Self { verdict, judged: true, value: None, unit, target: None, baseline: None, change: None, sentence }
     }
 }

@@ -41,13 +41,18 @@ impl Watched {
             Ok(number) if !number.is_finite() => Err("not a finite number".to_owned()),
             other => other,
         };
+        self.heard(at, &value);
+        self.series.push(at.timestamp_millis(), value);
+    }
+
+    /// Takes note of the newest sample where the series holds it already.
+    pub fn heard(&mut self, at: DateTime<Utc>, value: &Result<f64, String>) {
         // What comes late fills the chart in and is not the newest.
         if self.last_at.is_none_or(|last| at >= last) {
             self.last_at = Some(at);
             self.last = value.as_ref().ok().copied();
             self.gap = value.as_ref().err().cloned();
         }
-        self.series.push(at.timestamp_millis(), value);
     }
 
     /// Takes in what others have kept of the time before.

@@ -61,8 +61,10 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 }
 
 fn measured() -> impl Strategy<Value = Vec<Measurement>> {
-    let one = (text(), number(), text(), option::of(text()), option::of(number()));
-    vec(one.prop_map(|(name, value, unit, of, margin)| Measurement { name, value, unit, of, margin }), 0..3)
+    let one = (text(), number(), text(), option::of(text()), option::of(number()), vec(number(), 0..3));
+    let one =
+        one.prop_map(|(name, value, unit, of, margin, samples)| Measurement { name, value, unit, of, margin, samples });
+    vec(one, 0..3)
 }
 
 fn output() -> impl Strategy<Value = Output> {

@@ -22,7 +22,7 @@ const MARGIN: Duration = Duration::from_secs(30);
 /// What a proof is told as.
 const TOKEN: &str = "token";
 /// So long a login that was refused is not tried again: services lock an account after some tries.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_mins(1);
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Runs the command that prints a token.

@@ -143,9 +143,7 @@ mod tests {
     }
 
     fn drawn(number: &Number, status: u16, body: &str) -> Result<f64, String> {
-        draw(number, answer(status, body)).map_err(|missing| match missing {
-            Missing::Down(why) | Missing::Unusable(why) => why,
-        })
+        draw(number, answer(status, body)).map_err(|missing| missing.gap().reason)
     }
 
     #[test]

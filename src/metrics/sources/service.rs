@@ -47,5 +47,7 @@ pub fn succeeded(answer: Answer) -> Result<Answer, Missing> {
         return Ok(answer);
     }
     let to = answer.redirect().map(|to| format!(" (redirect to {to}, not followed)")).unwrap_or_default();
-    Err(Missing::Unusable(format!("answered {}{to}", answer.status)))
+    let why = format!("answered {}{to}", answer.status);
+    // An error of the service's own; others may be those of who asks.
+    Err(if answer.status >= 500 { Missing::Failing(why) } else { Missing::Unusable(why) })
 }

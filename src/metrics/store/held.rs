@@ -21,27 +21,28 @@ impl Store {
         now_ms: i64,
     ) -> Result<Watched, StoreError> {
         let mut watched = Watched::new(pane.clone(), environment.clone());
-        let mut points =
-            self.points(environment, &pane.id, now_ms.saturating_sub(RAW)..now_ms.saturating_add(1)).await?;
-        if points.is_empty() {
-            // Long silent: the last there was says since when.
-            points = self.last(environment, &pane.id, 1).await?;
+        // Each part begins where the one before ends, at whole minutes, so that nothing is counted twice.
+        let from = now_ms.saturating_sub(RAW).div_euclid(MINUTE_MS).saturating_mul(MINUTE_MS);
+        let day = from.saturating_sub(DAY).div_euclid(TEN_MINUTES_MS).saturating_mul(TEN_MINUTES_MS);
+        for (span, width) in [(day..from, MINUTE_MS), (day.saturating_sub(WEEK)..day, TEN_MINUTES_MS)] {
+            watched.fill(self.wide(pane, environment, span, width).await?);
         }
-        let from = points.first().map_or(now_ms, |first| first.at_ms).min(now_ms);
-        for Point { at_ms, value } in points {
+        for Point { at_ms, value } in self.points(environment, &pane.id, from..now_ms.saturating_add(1)).await? {
             if let Some(at) = DateTime::from_timestamp_millis(at_ms) {
                 watched.push(at, value.map_err(|gap| gap.reason));
             }
         }
-        for (span, width) in
-            [(from.saturating_sub(DAY)..from, MINUTE_MS), (from.saturating_sub(WEEK)..from, TEN_MINUTES_MS)]
+        // Long silent: the last there was says since when.
+        if watched.last_at.is_none()
+            && let Some(Point { at_ms, value }) = self.last(environment, &pane.id, 1).await?.pop()
+            && let Some(at) = DateTime::from_timestamp_millis(at_ms)
         {
-            watched.fill(self.wide(pane, environment, span, width).await?);
+            watched.heard(at, &value.map_err(|gap| gap.reason));
         }
         Ok(watched)
     }
 
-    /// Buckets of about one width, without those in which nothing was due.
+    /// Buckets of one width, without those in which nothing was due or that reach beyond the span.
     async fn wide(
         &self,
         pane: &Pane,
@@ -49,8 +50,44 @@ impl Store {
         span_ms: Range<i64>,
         width_ms: i64,
     ) -> Result<Vec<Bucket>, StoreError> {
-        let columns = usize::try_from((span_ms.end - span_ms.start) / width_ms + 2).unwrap_or(0);
-        let found = self.buckets(environment, &pane.id, span_ms, columns).await?;
-        Ok(found.into_iter().filter(|bucket| bucket.count > 0 || bucket.gap.is_some()).collect())
+        let columns = usize::try_from((span_ms.end - span_ms.start) / width_ms + 1).unwrap_or(0);
+        let found = self.buckets(environment, &pane.id, span_ms.clone(), columns).await?;
+        let tells = |bucket: &Bucket| bucket.count > 0 || bucket.gap.is_some();
+        Ok(found.into_iter().filter(|bucket| tells(bucket) && bucket.end_ms() <= span_ms.end).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checklist::pane::Source;
+    use crate::deployment::metrics::series::{HOUR, MINUTE};
+    use crate::metrics::{Gap, Sample};
+    use std::time::{Duration, Instant};
+
+    #[tokio::test]
+    async fn two_days_are_held_with_every_sample_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let pane = Pane::new("lots", "production", Source::DatabaseSize, "ms");
+        let environment: EnvironmentName = "production".into();
+        store.describe(&environment, &pane.id, "ms", Duration::from_secs(20)).await.unwrap();
+        let now = 50 * HOUR + 7 * MINUTE + 13_000;
+        let sample = |at_ms: i64| Sample {
+            pane: pane.id.clone(),
+            environment: environment.clone(),
+            at: Instant::now(),
+            time: DateTime::from_timestamp_millis(at_ms).unwrap(),
+            value: if at_ms == 5 * HOUR { Err(Gap::new("down")) } else { Ok(7.0) },
+        };
+        let samples: Vec<Sample> = (0..).map(|turn| turn * 20_000).take_while(|at| *at <= now).map(sample).collect();
+        store.append(&samples).await.unwrap();
+        store.roll().await.unwrap();
+        let watched = store.watched(&pane, &environment, now).await.unwrap();
+        let count: u64 = watched.series.pieces(i64::MIN..i64::MAX).map(|piece| piece.count()).sum();
+        assert_eq!(count, samples.len() as u64 - 1);
+        assert_eq!(watched.last_at, Some(samples[samples.len() - 1].time));
+        let late = store.watched(&pane, &environment, now + 3 * HOUR).await.unwrap();
+        assert_eq!((late.last_at, late.last()), (watched.last_at, Some(7.0)));
     }
 }

@@ -1,7 +1,6 @@
 //! A watch in one sentence.
 
-use super::ENOUGH;
-use crate::deployment::watching::Period;
+use crate::deployment::watching::{ENOUGH, Period};
 use chrono::{DateTime, Utc};
 
 pub struct Told<'a> {

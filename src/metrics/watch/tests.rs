@@ -187,9 +187,11 @@ proptest! {
         let (mut covered, mut down) = (0, 0);
         for index in 0..samples.len() {
             let before = (0..=index).rev().find(|at| samples[*at].is_some());
-            let next = (index + 1..samples.len()).find(|at| samples[*at].is_some()).unwrap_or(samples.len());
+            let later = (index + 1..samples.len()).find(|at| samples[*at].is_some());
+            let next = later.unwrap_or(samples.len());
             match before.map(|at| (at, samples[at].unwrap())) {
-                None => covered += if next <= 3 { EVERY } else { 0 },
+                // Before the first sample, where there is one.
+                None => covered += if later.is_some_and(|first| first <= 3) { EVERY } else { 0 },
                 Some((at, Ok(_))) => covered += if next - at <= 3 || index == at { EVERY } else { 0 },
                 Some((_, Err(reason))) => down += if reason == "connection refused" { EVERY } else { 0 },
             }

@@ -150,6 +150,7 @@ pub enum Act {
     },
     /// Made or replaced; what it does is not read.
     CreateFunction {
+        schema: Option<String>,
         name: String,
     },
     /// A trigger calls it.

@@ -59,6 +59,13 @@ pub struct Rights {
     pub guarded_extensions: BTreeSet<String>,
     /// Types that no column of it may have.
     pub guarded_types: BTreeSet<String>,
+    /// Types and functions that belong to others.
+    pub foreign_types: BTreeSet<String>,
+    pub foreign_functions: BTreeSet<String>,
+    /// Functions that it may not call in any form.
+    pub closed_functions: BTreeSet<String>,
+    /// Settings that only a superuser changes, which it is not.
+    pub guarded_settings: BTreeSet<String>,
     /// Schema, table, and the right it lacks there.
     pub lacking: BTreeSet<(String, String, String)>,
 }

@@ -125,7 +125,10 @@ pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
         Statement::Comment { object_type, object_name, .. } => vec![mentions::comment(*object_type, object_name)?],
         Statement::Grant(grant) => vec![mentions::grant("GRANT", grant.objects.as_ref(), &grant.grantees)?],
         Statement::Revoke(revoke) => vec![mentions::grant("REVOKE", revoke.objects.as_ref(), &revoke.grantees)?],
-        Statement::CreateFunction(function) => vec![Act::CreateFunction { name: name(&function.name)?.name }],
+        Statement::CreateFunction(function) => {
+            let Name { schema, name } = name(&function.name)?;
+            vec![Act::CreateFunction { schema, name }]
+        }
         Statement::DropFunction(drop) if drop.drop_behavior != Some(ast::DropBehavior::Cascade) => {
             let one = |function: &ast::FunctionDesc| {
                 Ok(Act::DropFunction { name: name(&function.name)?.name, if_present: drop.if_exists })

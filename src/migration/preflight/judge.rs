@@ -200,7 +200,7 @@ impl Judge<'_> {
             Act::RenameType { name, to } => self.rename_type(name, to),
             Act::RenameEnumValue { name, value, to } => self.rename_enum_value(name, value, to),
             Act::CreateSchema { name, if_absent } => self.create_schema(name, *if_absent),
-            Act::CreateFunction { name } => self.create_function(name),
+            Act::CreateFunction { schema, name } => self.create_function(schema.as_deref(), name),
             Act::DropFunction { name, if_present } => self.drop_function(name, *if_present),
             Act::CreateExtension { name, if_absent } => self.create_extension(name, *if_absent),
             Act::OutsideOnly { what, table, lock, rewrites } => {
@@ -209,6 +209,7 @@ impl Judge<'_> {
             Act::Rebuild { what, relation, lock } => self.rebuild(what, relation, *lock),
             Act::Query { functions, changes, tables } => {
                 self.read_by_query(tables);
+                self.needs_reading(tables, functions);
                 self.query(functions, *changes);
             }
             Act::Mentions(mentioned) => self.mentions(mentioned),
@@ -220,6 +221,7 @@ impl Judge<'_> {
     }
 
     fn set(&mut self, name: &str, value: &str, local: bool) {
+        self.needs_setting(name);
         if name == "lock_timeout" {
             self.lock_timeout = !["0", "'0'", "default", "'0s'", "'0ms'"].contains(&value);
         } else if name == "search_path" {

@@ -11,9 +11,10 @@
 
 use super::{Columns, migration};
 use crate::cockpit::Model;
-use crate::cockpit::model::Panel;
+use crate::cockpit::model::{Access, Panel};
 use crate::cockpit::msg::Windows;
 use crate::cockpit::output::OutputView;
+use crate::deployment::Verdict;
 use crate::deployment::attempt::Attempt;
 use crate::deployment::progress::Progress;
 use crate::screen::about;
@@ -39,7 +40,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
 
     let mut block = Block::new(usize::from(body.width));
     // The list cuts long titles; here there is room for the whole of it.
-    if (columns == Columns::Apart || text::width(&item.title) + 28 > usize::from(body.width)) && body.height > 5 {
+    if (columns.framed() || text::width(&item.title) + 28 > usize::from(body.width)) && body.height > 5 {
         block.at_most(usize::from((body.height / 4).max(2)), Tone::Title, &item.title);
     }
     let Some(attempt) = model.shown_attempt() else {
@@ -53,14 +54,14 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
         return;
     };
     // The column of the migration shows its progress already.
-    let beside = columns == Columns::Three && model.migration_attempt().is_some_and(|m| m.number == attempt.number);
+    let beside = columns.watches() && model.migration_attempt().is_some_and(|m| m.number == attempt.number);
     let progress = if beside { None } else { model.progress.get(&attempt.number) };
     attempted(canvas, body, block, model, attempt, progress, windows);
 }
 
 /// A rule below the list, or a frame beside it; gives the area below or inside.
 fn head(canvas: &mut Canvas<'_>, area: Rect, columns: Columns, frame: Frame<'_>) -> Rect {
-    if columns == Columns::Apart {
+    if columns.framed() {
         return canvas.frame(area, frame);
     }
     let (head, body) = area::top(area, 1);
@@ -81,11 +82,22 @@ fn attempted(
     let roomy = body.height >= 12;
     about::action(&mut block, model, canvas.glyphs, item, if roomy { 3 } else { 1 });
     about::attempt(&mut block, model, canvas.glyphs, attempt, if roomy { 6 } else { 2 });
+    let failed = attempt.outcome().is_some_and(|outcome| outcome.verdict != Verdict::Pass);
+    if failed && roomy {
+        about::failure(&mut block, model, canvas.glyphs, item, attempt);
+    }
     if !attempt.is_running() {
         // The verdict of an attempt is one thing, what people made of it another.
         about::state(&mut block, model, canvas.glyphs, item);
         about::notes(&mut block, model, item, 1);
     }
+    let body = if failed && roomy && model.access != Access::Watches {
+        let (line, rest) = area::bottom(body, 1);
+        canvas.line(line, &about::ways_on(model, canvas.glyphs));
+        rest
+    } else {
+        body
+    };
     let used = canvas.lines(body, &block.lines);
     let (_, mut rest) = area::top(body, used);
     if let Some(progress) = progress.filter(|_| attempt.is_running()) {

@@ -3,8 +3,9 @@
 //! ```text
 //! ╭ 10 Production › Migration ────────────── 9/22 ╮
 //! │ Migration                                 1/3 │
-//! │ ✔ Reach the production host    manual    done │
-//! │ ▶ Run the migration  migration  running 00:12 │
+//! │ ✔ Connect to production host     0.4 s   done │
+//! │ ▶ Run the migration        ×2    running 00:12 │
+//! │ · 5 not applicable ▸                         z │
 //! ├ migration · production ──────── line 38 of … ─┤
 //! │ …                                             │
 //! ╰───────────────────────────────────────────────╯
@@ -12,11 +13,11 @@
 
 use super::{Columns, hand};
 use crate::checklist::{Item, SectionId};
-use crate::cockpit::Model;
 use crate::cockpit::model::Panel;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::search::spans;
 use crate::cockpit::tree::Row;
+use crate::cockpit::{Action, Model};
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Focus, Frame};
 use crate::screen::list;
@@ -26,8 +27,12 @@ use crate::screen::standing;
 use ratatui::layout::Rect;
 use std::time::Duration;
 
-/// From this width on the kind of each check has a column of its own.
-const KIND_FROM: u16 = 62;
+/// From these widths on durations have a column of their own, and targets.
+const TIME_FROM: u16 = 62;
+const TARGET_FROM: u16 = 92;
+/// Columns of each.
+const TIME: u16 = 11;
+const TARGET: u16 = 14;
 /// Stands behind the title of an item whose note holds what is searched for.
 const NOTE: &str = "in a note";
 /// Columns kept for the word behind the kind; a longer one takes the kind's place.
@@ -50,14 +55,15 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns
 }
 
 /// The list alone, as high as its place.
-pub fn draw_list(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub fn draw_list(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, windows: &mut Windows) {
     let focus = if model.panel == Panel::Items { Focus::Here } else { Focus::Elsewhere };
-    let (title, note) = titles(canvas, model, Columns::Apart);
+    let (title, note) = titles(canvas, model, columns);
     let inner = canvas.frame(area, Frame { title: &title, note: &note, focus });
     rows(canvas, inner, model, focus, windows);
 }
 
 fn rows(canvas: &mut Canvas<'_>, list: Rect, model: &Model, focus: Focus, windows: &mut Windows) {
+    let list = gate(canvas, list, model);
     windows.items = usize::from(list.height);
     if model.item_rows.is_empty() {
         canvas.text(list, "this phase has no items", canvas.palette.dim);
@@ -73,6 +79,7 @@ fn rows(canvas: &mut Canvas<'_>, list: Rect, model: &Model, focus: Focus, window
                     draw_item(canvas, line, model, item, *depth);
                 }
             }
+            Row::Collapsed(_, count) => collapsed(canvas, line, model, *count),
             Row::Phase(_) => {}
         }
         if at == model.item_cursor.at && row.item().is_some() {
@@ -80,6 +87,26 @@ fn rows(canvas: &mut Canvas<'_>, list: Rect, model: &Model, focus: Focus, window
         }
     }
     canvas.thumb(list, shown.top, model.item_rows.len());
+}
+
+/// What keeps the phase in hand closed, on one line; gives what is left below it.
+fn gate(canvas: &mut Canvas<'_>, list: Rect, model: &Model) -> Rect {
+    let needs = model.summary.phases.get(model.phase_cursor.at).map(|summary| summary.needs.as_slice());
+    let Some([first, more @ ..]) = needs.filter(|_| list.height > 4) else { return list };
+    let (line, rest) = area::top(list, 1);
+    let more = if more.is_empty() { String::new() } else { format!(" (+{} more)", more.len()) };
+    let used = canvas.text_right(line, &more, canvas.palette.dim);
+    let line = Rect { width: line.width.saturating_sub(used), ..line };
+    canvas.text(line, &format!("{} gate closed: {}", canvas.glyphs.closed, first.missing), canvas.palette.warning);
+    rest
+}
+
+/// Stands for the steps of a section that are not applicable.
+pub fn collapsed(canvas: &mut Canvas<'_>, line: Rect, model: &Model, count: usize) {
+    let key = model.keymap.hint(Action::ShowAll);
+    let words = format!("{} {count} not applicable {}", canvas.glyphs.inapplicable, canvas.glyphs.folded);
+    canvas.text(line, &words, canvas.palette.dim);
+    canvas.text_right(line, &key, canvas.palette.accent);
 }
 
 fn titles(canvas: &Canvas<'_>, model: &Model, columns: Columns) -> (String, String) {
@@ -123,10 +150,18 @@ pub fn draw_item(canvas: &mut Canvas<'_>, line: Rect, model: &Model, item: &Item
     let (words, _) = area::right(rest, rest.width / 2);
     let used = canvas.text_right(words, &mark.word, if mark.tone == Tone::Good { palette.dim } else { tone });
     let mut title = Rect { width: rest.width.saturating_sub(used + 1), ..rest };
-    if line.width >= KIND_FROM && used <= WORD {
-        let (kind, left) = area::right(title, 11 + WORD - used);
-        canvas.text(area::left(kind, 10).0, item.check.word(), palette.dim);
+    if line.width >= TIME_FROM && used <= WORD {
+        // Columns stand where they stand in every line, whatever is nested how deep.
+        let (time, left) = area::right(title, TIME + WORD - used);
+        let time = Rect { width: TIME - 1, ..time };
+        canvas.text_right(time, &duration(model, item), palette.dim);
         title = Rect { width: left.width.saturating_sub(1), ..left };
+        if line.width >= TARGET_FROM {
+            let (target, left) = area::right(title, TARGET);
+            let words = item.targets.first().map(ToString::to_string).unwrap_or_default();
+            canvas.text_right(target, &words, palette.dim);
+            title = Rect { width: left.width.saturating_sub(1), ..left };
+        }
     }
     if let Some((tone, words)) = in_time(model, item) {
         let (place, _) = area::right(title, title.width / 2);
@@ -145,6 +180,29 @@ pub fn draw_item(canvas: &mut Canvas<'_>, line: Rect, model: &Model, item: &Item
     }
     canvas.text(title, &item.title, style);
     canvas.mark(title, &item.title, search.text());
+}
+
+/// What stands above the columns of [`draw_item`]; gives the columns used.
+pub fn columns_heading(canvas: &mut Canvas<'_>, line: Rect) -> u16 {
+    let dim = canvas.palette.dim;
+    let mut used = canvas.text_right(line, "STATE", dim);
+    let upto = |taken: u16| Rect { width: line.width.saturating_sub(taken), ..line };
+    // The lines below stand two columns further in for each heading above them.
+    if line.width >= TIME_FROM + 4 {
+        used = WORD + 2 + canvas.text_right(upto(WORD + 2), "TIME", dim);
+    }
+    if line.width >= TARGET_FROM + 4 {
+        used = TIME + WORD + 2 + canvas.text_right(upto(TIME + WORD + 2), "TARGET", dim);
+    }
+    used
+}
+
+/// How long the latest attempt took, and how many there were: `×3 2.2 s`.
+fn duration(model: &Model, item: &Item) -> String {
+    let Some(attempt) = model.state.latest(&item.id) else { return String::new() };
+    let count = model.state.history(&item.id).map_or(0, |history| history.attempts.len());
+    let took = attempt.outcome().map(|outcome| numbers::took(outcome.took_ms)).unwrap_or_default();
+    if count > 1 { format!("×{count} {took}") } else { took }
 }
 
 /// When a step of the window is planned, if its heading does not tell that already, or by how much it is late.

@@ -108,7 +108,9 @@ fn finished(canvas: &Canvas<'_>, block: &mut Block, model: &Model, attempt: &Att
     block.at_most(1, Tone::Dim, &model.title(&attempt.item));
     let pace = pace::pace(attempt, None, model.now);
     elapsed_field(block, model, attempt, &pace);
-    for (label, measure) in [("rows", "rows-changed"), ("locked", "lock"), ("grown", "size-increase")] {
+    for (label, measure) in
+        [("migrator", "duration"), ("rewritten", "rows-changed"), ("max lock", "lock"), ("size", "size-increase")]
+    {
         if let Some(found) = outcome.measured.iter().find(|m| m.name == measure) {
             block.field(label, Tone::Text, &numbers::quantity(found.value, &found.unit));
         }
@@ -128,7 +130,7 @@ pub fn elapsed_field(block: &mut Block, model: &Model, attempt: &Attempt, pace: 
         Some(budget) => (Tone::Text, format!("{} of {}", numbers::clock(pace.elapsed), numbers::clock(budget))),
         None => (Tone::Text, numbers::clock(pace.elapsed)),
     };
-    block.field(if attempt.is_running() { "elapsed" } else { "took" }, tone, &words);
+    block.field(if attempt.is_running() { "elapsed" } else { "wall clock" }, tone, &words);
 }
 
 /// `stage 2 of 4  `, where there is more than one.
@@ -159,16 +161,26 @@ pub fn done_words(progress: &Progress) -> String {
     }
 }
 
+/// How fast the stage in hand has been on the whole; nothing in its first second.
+pub fn rate_words(progress: &Progress) -> String {
+    let spent = progress.elapsed_ms.saturating_sub(progress.stage_began_ms);
+    if progress.done == 0 || spent < 1_000 {
+        return String::new();
+    }
+    let rate = progress.done.saturating_mul(1_000) / spent;
+    format!("{} {}/s on average", numbers::count(rate), progress.unit)
+}
+
 /// When the stage in hand may end, and how that is known.
 pub fn eta_words(model: &Model, attempt: &Attempt) -> String {
     let progress = model.progress.get(&attempt.number);
     let more = progress.and_then(|progress| progress.step).map_or(0, |(step, of)| of.saturating_sub(step));
     match pace::pace(attempt, progress, model.now).eta {
-        Eta::AtThisRate(left) if more > 0 => format!("{} at this rate, {more} more after it", numbers::clock(left)),
+        Eta::AtThisRate(left) if more > 0 => format!("{} at this rate, +{more} after it", numbers::clock(left)),
         Eta::AtThisRate(left) => format!("{} at this rate", numbers::clock(left)),
-        Eta::NoTotal => "no estimate: the total is not known".to_owned(),
+        Eta::NoTotal => "ETA unknown".to_owned(),
         Eta::TooEarly => "no estimate yet".to_owned(),
-        Eta::Overrun => "longer than its rate foretold".to_owned(),
+        Eta::Overrun => "ETA exceeded".to_owned(),
         Eta::Ended => String::new(),
     }
 }
@@ -184,7 +196,7 @@ pub fn bar(canvas: &mut Canvas<'_>, line: Rect, model: &Model, attempt: &Attempt
 
 fn waiting(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let mut block = Block::new(usize::from(area.width));
-    block.push(Line::of(Tone::Dim, format!("{} no migration has run", canvas.glyphs.open)));
+    block.push(Line::of(Tone::Dim, format!("{} no migration run yet", canvas.glyphs.open)));
     let environment = model.environment_in_hand().and_then(|name| model.plan.environment(name));
     if let Some(migrator) = environment.and_then(|environment| environment.migrator.as_ref()) {
         block.space();

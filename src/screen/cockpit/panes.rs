@@ -44,16 +44,12 @@ pub fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Reading {
     let value = seen.value.or(view.last().filter(|_| old.is_some()));
     let (glyph, tone) = match seen.verdict {
         PaneVerdict::NoData => (glyphs.unknown, Tone::Warning),
-        _ if !view.is_judged() => (glyphs.inapplicable, Tone::Text),
+        _ if !seen.judged => (glyphs.inapplicable, Tone::Text),
         PaneVerdict::Ok => (glyphs.done, Tone::Good),
         PaneVerdict::OverTarget | PaneVerdict::WorseThanBaseline => (glyphs.failed, Tone::Bad),
         PaneVerdict::Inconclusive => (glyphs.unknown, Tone::Warning),
     };
-    let word = match (old, seen.verdict) {
-        (Some(at), _) => format!("{} old", numbers::age(model.now, at)),
-        (None, PaneVerdict::Inconclusive) if !view.is_judged() => "no target".to_owned(),
-        (None, verdict) => verdict.word().to_owned(),
-    };
+    let word = old.map_or_else(|| seen.word().to_owned(), |at| format!("{} old", numbers::age(model.now, at)));
     let value = value.map(|value| numbers::quantity(value, &view.pane.unit));
     // An alert that asks for somebody outlasts a good sample between two bad ones.
     if let Some((Alerted::Open, alert)) = model.alert_of(&view.pane.id)

@@ -1,4 +1,4 @@
-//! The phases, and what the gate of the one in hand lacks.
+//! The phases, and what the gate of the one in hand lacks, in the place of the items.
 //!
 //! ```text
 //! ╭ Checklist ──────── 34/265 ╮
@@ -8,9 +8,6 @@
 //! ├ gate closed ──────────────┤
 //! │ ⊘ QA Lead has not signed  │
 //! │   Staging                 │
-//! ├ Go/no-go ─────────────────┤
-//! │ ? inconclusive            │
-//! │ • No row was lost is …    │
 //! ╰───────────────────────────╯
 //! ```
 
@@ -29,14 +26,14 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     let focus = if model.panel == Panel::Phases { Focus::Here } else { Focus::Elsewhere };
     let total = &model.summary.total;
     let note = total.short();
-    let inner = canvas.frame(area, Frame { title: "Checklist", note: &note, focus });
+    let inner = canvas.frame(area, Frame { title: "Phases", note: &note, focus });
     let phases = &model.plan.checklist().phases;
     if phases.is_empty() {
         canvas.text(inner, "this checklist has no phases", canvas.palette.dim);
         return;
     }
     let about = about(canvas, model, inner);
-    let spare = usize::from(inner.height).saturating_sub(phases.len());
+    let spare = usize::from(inner.height).saturating_sub(model.phases_shown());
     // What keeps a gate closed is worth half of the column; a mere note only takes what the list leaves over.
     let most = if closed(model) { spare.max(usize::from(inner.height) / 2) } else { spare };
     let height = if about.is_empty() || most < 3 { 0 } else { (about.len() + 1).min(most) };
@@ -46,31 +43,8 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
         canvas.divide(area::line(below, 0), Frame { title, note: "", focus });
         canvas.lines(area::top(below, 1).1, &about);
     }
-    let list = outlook(canvas, list, model, focus);
     windows.phases = usize::from(list.height);
     rows(canvas, list, model, focus, windows);
-}
-
-/// What the decision would be now, where the phases leave room for it; gives the area left for them.
-fn outlook(canvas: &mut Canvas<'_>, area: Rect, model: &Model, focus: Focus) -> Rect {
-    let spare = usize::from(area.height).saturating_sub(model.plan.checklist().phases.len() + 1);
-    let Some(outlook) = model.summary.outlook.as_ref().filter(|_| spare >= 3) else { return area };
-    let mark = standing::of_call(outlook.call, canvas.glyphs);
-    let mut block = Block::new(usize::from(area.width));
-    let (pending, others): (Vec<_>, Vec<_>) = outlook.reasons.iter().partition(|reason| reason.pending);
-    let so_far = if model.state.decision().is_some() { "now" } else { "so far" };
-    let count = if pending.is_empty() { String::new() } else { format!(": {} pending", pending.len()) };
-    block.push(Line::of(mark.tone, format!("{} {} {so_far}{count}", mark.glyph, mark.word)));
-    for reason in others.iter().take(3) {
-        block.behind(&Line::of(Tone::Dim, format!("{} ", canvas.glyphs.bullet)), 3, Tone::Dim, &reason.text);
-    }
-    if others.len() > 3 {
-        block.push(Line::of(Tone::Dim, format!("  and {} more", others.len() - 3)));
-    }
-    let (place, rest) = area::bottom(area, cells((block.lines.len() + 1).min(spare)));
-    canvas.divide(area::line(place, 0), Frame { title: "Go/no-go", note: "", focus });
-    canvas.lines(area::top(place, 1).1, &block.lines);
-    rest
 }
 
 fn closed(model: &Model) -> bool {
@@ -78,7 +52,7 @@ fn closed(model: &Model) -> bool {
 }
 
 fn rows(canvas: &mut Canvas<'_>, area: Rect, model: &Model, focus: Focus, windows: &mut Windows) {
-    let phases = &model.plan.checklist().phases;
+    let phases = model.plan.checklist().phases.get(..model.phases_shown()).unwrap_or_default();
     let shown = list::visible(model.phase_cursor, area, phases.len());
     windows.places.phases = area::place(area, shown.top);
     for (at, phase) in phases.iter().enumerate().skip(shown.top).take(shown.count) {

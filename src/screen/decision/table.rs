@@ -1,5 +1,8 @@
 //! Every criterion with verdict, value, target, source and age.
 
+use crate::checklist::model::Due;
+use crate::checklist::target::Bound;
+use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::{Model, Screen};
@@ -7,6 +10,7 @@ use crate::deployment::criteria::{Call, Criterion};
 use crate::screen::about;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::{Canvas, Focus, Frame};
+use crate::screen::cockpit::verdict;
 use crate::screen::line::{Block, Line};
 use crate::screen::list;
 use crate::screen::numbers;
@@ -19,24 +23,50 @@ use ratatui::layout::Rect;
 const WIDE_FROM: u16 = 100;
 const SOURCE_FROM: u16 = 136;
 
+/// In the order people look for them: what is due now before what is due later, the worst first.
+pub fn sorted(mut rows: Vec<Criterion<'_>>) -> Vec<Criterion<'_>> {
+    let rank = |call: Call| match call {
+        Call::NoGo => 0,
+        Call::Inconclusive => 1,
+        Call::Go => 2,
+        Call::DoesNotApply => 3,
+    };
+    rows.sort_by_key(|criterion| match criterion.due {
+        Due::Decision => (0, rank(criterion.call)),
+        Due::Day => (1, 0),
+        Due::Week => (2, 0),
+    });
+    rows
+}
+
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, rows: &[Criterion<'_>], windows: &mut Windows) {
     if rows.is_empty() {
-        canvas.text(area, "this checklist has no go/no-go criterion", canvas.palette.dim);
+        canvas.text(area, "No go/no-go criteria defined", canvas.palette.dim);
     }
     let table = if area.height > 6 && !rows.is_empty() { head(canvas, area) } else { area };
-    windows.list = usize::from(table.height);
     let focus = if model.aside == Aside::Main { Focus::Here } else { Focus::Elsewhere };
     let cursor = model.cursor(Screen::Decision);
-    let shown = list::visible(cursor, table, rows.len());
+    // A heading stands before the first one that is due later; the cursor counts criteria.
+    let later = rows.iter().position(|criterion| criterion.due != Due::Decision).unwrap_or(rows.len());
+    let lines = rows.len() + usize::from(later < rows.len());
+    let line_of = |row: usize| row + usize::from(row >= later);
+    windows.list = usize::from(table.height);
+    let shown = list::visible(ListCursor { at: line_of(cursor.at), top: line_of(cursor.top) }, table, lines);
     windows.places.list = area::place(table, shown.top);
-    for (at, criterion) in rows.iter().enumerate().skip(shown.top).take(shown.count) {
+    for at in shown.top..shown.top + shown.count {
         let line = area::line(table, cells(at - shown.top));
+        if at == later && lines > rows.len() {
+            canvas.text(line, "due later", canvas.palette.heading);
+            continue;
+        }
+        let row = if at > later { at - 1 } else { at };
+        let Some(criterion) = rows.get(row) else { continue };
         draw_row(canvas, line, model, criterion);
-        if at == cursor.at {
+        if row == cursor.at {
             canvas.select(line, focus);
         }
     }
-    canvas.thumb(table, shown.top, rows.len());
+    canvas.thumb(table, shown.top, lines);
 }
 
 /// Where the columns of the table stand; those without room have no width.
@@ -45,6 +75,7 @@ struct Columns {
     title: Rect,
     value: Rect,
     target: Rect,
+    margin: Rect,
     source: Rect,
     due: Rect,
     age: Rect,
@@ -53,16 +84,18 @@ struct Columns {
 impl Columns {
     fn of(line: Rect) -> Self {
         let wide = line.width >= WIDE_FROM;
-        let (verdict, rest) = area::left(line, 16);
+        let (verdict, rest) = area::left(line, 11);
         let (age, rest) = area::right(rest, if wide { 8 } else { 0 });
         let (due, rest) = area::right(rest, 10);
         let (source, rest) = area::right(rest, if line.width >= SOURCE_FROM { 26 } else { 0 });
-        let (target, rest) = area::right(rest, if wide { 18 } else { 0 });
-        let (title, value) = area::left(rest, rest.width / 2);
+        let (margin, rest) = area::right(rest, if wide { 17 } else { 0 });
+        let (target, rest) = area::right(rest, if wide { 16 } else { 0 });
+        let (title, value) = area::left(rest, rest.width * 11 / 20);
         let title = Rect { width: title.width.saturating_sub(2), ..title };
         let value = Rect { width: value.width.saturating_sub(1), ..value };
         let (_, source) = area::left(source, 2);
-        Self { verdict, title, value, target, source, due, age }
+        let (_, margin) = area::left(margin, 2);
+        Self { verdict, title, value, target, margin, source, due, age }
     }
 }
 
@@ -70,13 +103,14 @@ fn head(canvas: &mut Canvas<'_>, area: Rect) -> Rect {
     let (line, rest) = area::top(area, 1);
     let columns = Columns::of(line);
     let dim = canvas.palette.dim;
-    canvas.text(columns.verdict, "  verdict", dim);
-    canvas.text(columns.title, "criterion", dim);
-    canvas.text(columns.value, "value", dim);
-    canvas.text_right(columns.target, "target", dim);
-    canvas.text(columns.source, "source", dim);
-    canvas.text_right(columns.due, "due", dim);
-    canvas.text_right(columns.age, "age", dim);
+    canvas.text(columns.verdict, "  VERDICT", dim);
+    canvas.text(columns.title, "CRITERION", dim);
+    canvas.text(columns.value, "MEASURED", dim);
+    canvas.text_right(columns.target, "TARGET", dim);
+    canvas.text(columns.margin, "OF THE LIMIT", dim);
+    canvas.text(columns.source, "SOURCE", dim);
+    canvas.text_right(columns.due, "DUE", dim);
+    canvas.text_right(columns.age, "AGE", dim);
     rest
 }
 
@@ -90,15 +124,53 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, criterion: &Crit
     let columns = Columns::of(line);
     let mark = standing::of_call(criterion.call, canvas.glyphs);
     let tone = palette.tone(mark.tone);
-    canvas.text(columns.verdict, &format!("{} {}", mark.glyph, mark.word), tone);
+    let word = if criterion.call == Call::DoesNotApply { mark.word.as_str() } else { verdict(criterion.call) };
+    canvas.text(columns.verdict, &format!("{} {word}", mark.glyph), tone);
     canvas.text(columns.title, &criterion.item.title, palette.text);
-    canvas.text(columns.value, &criterion.value, if criterion.call == Call::Go { palette.dim } else { tone });
+    let measured = standing::measured(model, criterion.item);
+    let value = match &measured {
+        // A number says it all where it is what the target asks for.
+        Some((value, target)) if criterion.call == Call::Go && columns.target.width > 0 => {
+            numbers::quantity(*value, &target.unit)
+        }
+        _ => criterion.value.clone(),
+    };
+    canvas.text(columns.value, &value, if criterion.call == Call::Go { palette.dim } else { tone });
     let target = criterion.item.targets.first().map(ToString::to_string).unwrap_or_default();
     canvas.text_right(columns.target, &target, palette.dim);
+    if let Some(share) = measured.and_then(|(value, target)| used_up(target.bound, value)) {
+        margin(canvas, columns.margin, share);
+    }
     canvas.text(columns.source, &criterion.source, palette.dim);
     canvas.text_right(columns.due, criterion.due.word(), palette.dim);
     let age = taken(model, criterion).map(|at| numbers::age(model.now, at)).unwrap_or_default();
     canvas.text_right(columns.age, &age, palette.dim);
+}
+
+/// How much of its limit a value uses up: 1 is the limit itself. Nothing where a value has to be met exactly.
+fn used_up(bound: Bound, value: f64) -> Option<f64> {
+    let share = match bound {
+        Bound::Below(limit) | Bound::AtMost(limit) => value / limit,
+        Bound::AtLeast(limit) => limit / value,
+        Bound::Equals(_) => return None,
+    };
+    (share.is_finite() && share >= 0.0).then_some(share)
+}
+
+/// `███░░░░░  28 %`.
+fn margin(canvas: &mut Canvas<'_>, area: Rect, share: f64) {
+    if area.width < 10 {
+        return;
+    }
+    let (words, bar) = area::right(area, 6);
+    let percent = (share * 100.0).round().clamp(0.0, 999.0);
+    let style = if share > 1.0 { canvas.palette.bad } else { canvas.palette.dim };
+    canvas.text_right(words, &format!("{percent:.0} %"), style);
+    let full = (f64::from(bar.width) * share.min(1.0)).round();
+    let full = (0..=bar.width).rfind(|cells| f64::from(*cells) <= full).unwrap_or(0);
+    let (done, track) = area::left(bar, full);
+    canvas.fill(done, canvas.glyphs.bar, if share > 1.0 { canvas.palette.bad } else { canvas.palette.bar });
+    canvas.fill(track, canvas.glyphs.track, canvas.palette.track);
 }
 
 /// The criterion in hand, with what its line had to cut.
@@ -116,4 +188,17 @@ pub fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, criterion: &C
     let told: Vec<String> = told.into_iter().filter(|part| !part.is_empty()).collect();
     block.push(Line::of(Tone::Dim, told.join("   ")));
     canvas.lines(body, &block.lines);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_margin_is_what_is_used_up_of_the_limit() {
+        assert_eq!(used_up(Bound::Below(30.0), 2.25), Some(0.075));
+        assert_eq!(used_up(Bound::AtLeast(98.0), 196.0), Some(0.5));
+        assert_eq!(used_up(Bound::AtMost(0.0), 0.0), None);
+        assert_eq!(used_up(Bound::Equals(3.0), 3.0), None);
+    }
 }

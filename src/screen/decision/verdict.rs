@@ -1,16 +1,14 @@
-//! What was decided with what it binds, what was decided before, and what it would be now.
+//! What was decided with what it binds, what was decided before, and what the verdict rests on.
 
 use crate::cockpit::Model;
 use crate::deployment::Fact;
 use crate::deployment::amendment;
-use crate::deployment::criteria::Call;
 use crate::deployment::fact::{Approval, Decided};
 use crate::deployment::state::Stamp;
 use crate::screen::glyphs::Glyphs;
 use crate::screen::line::{Block, Line};
 use crate::screen::numbers;
 use crate::screen::palette::Tone;
-use crate::screen::standing;
 
 /// Decisions that no longer stand, of which so many are told.
 const EARLIER: usize = 2;
@@ -33,18 +31,8 @@ pub fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
     }
     let Some(outlook) = &model.summary.outlook else { return block };
     let against = model.state.poll().map(|poll| poll.against(&model.plan)).unwrap_or_default();
-    let call = if against.is_empty() || outlook.call == Call::NoGo { outlook.call } else { Call::Inconclusive };
-    let call = if model.state.poll().is_some_and(|poll| poll.no_gos().next().is_some()) { Call::NoGo } else { call };
-    let mark = standing::of_call(call, glyphs);
-    let words = match call {
-        Call::Go | Call::DoesNotApply => "GO: every criterion due now holds",
-        Call::Inconclusive if outlook.call == Call::Go => "NOT YET: every criterion holds, the poll is open",
-        Call::Inconclusive => "INCONCLUSIVE as it stands: no data is never a go",
-        Call::NoGo => "NO-GO as it stands",
-    };
-    block.push(Line::of(mark.tone, format!("{} {words}", mark.glyph)));
     if outlook.coverage.total > 0 {
-        block.behind(&Line::of(Tone::Dim, "  "), 2, Tone::Dim, &outlook.coverage.to_string());
+        block.at_most(2, Tone::Dim, &outlook.coverage.to_string());
     }
     for no in against {
         block.behind(&Line::of(Tone::Dim, format!("  {} ", glyphs.bullet)), 2, Tone::Text, &no);

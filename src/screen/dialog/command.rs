@@ -59,13 +59,17 @@ fn block(canvas: &Canvas<'_>, model: &Model, item: &Item, proposal: &Proposal, c
     block.space();
     let prompt = format!("{} ", canvas.glyphs.prompt);
     let indent = text::width(&prompt);
-    for (at, line) in proposal.text.lines().enumerate() {
+    let first = proposal.first_line();
+    for (at, line) in first.into_iter().chain(proposal.text.lines()).enumerate() {
         for (part, piece) in text::pieces(line, columns.saturating_sub(indent)).into_iter().enumerate() {
             let first = if at == 0 && part == 0 { prompt.clone() } else { " ".repeat(indent) };
             block.push(Line::of(Tone::Accent, first).with(Tone::Text, piece));
         }
     }
     block.push(Line::blank());
+    if let Some(line) = first {
+        block.field("added", Tone::Dim, &format!("`{line}`: the first command that fails ends it"));
+    }
     if let Some(what) = destructive(&proposal.text) {
         block.field("beware", Tone::Bad, &format!("it {what}"));
     }

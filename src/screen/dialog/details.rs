@@ -45,6 +45,7 @@ fn block(canvas: &Canvas<'_>, model: &Model, id: &ItemId, columns: usize) -> Blo
         block.field("planned", Tone::Text, &offset.to_string());
     }
     let attempts = model.state.history(id).map(|history| history.attempts.as_slice()).unwrap_or_default();
+    let known: Vec<_> = attempts.iter().filter_map(|number| model.state.attempt(*number)).collect();
     for number in attempts.iter().rev() {
         let Some(attempt) = model.state.attempt(*number) else { continue };
         block.heading(&format!(
@@ -54,6 +55,7 @@ fn block(canvas: &Canvas<'_>, model: &Model, id: &ItemId, columns: usize) -> Blo
             attempt.environment
         ));
         about::attempt(&mut block, model, canvas.glyphs, attempt, usize::MAX);
+        about::differs(&mut block, canvas.glyphs, &known, attempt);
         for measured in attempt.outcome().map(|outcome| outcome.measured.as_slice()).unwrap_or_default() {
             let value = numbers::quantity(measured.value, &measured.unit);
             block.push(Line::of(Tone::Dim, format!("{:<24} ", measured.name)).with(Tone::Text, value));

@@ -1,19 +1,20 @@
 //! A form.
 //!
 //! ```text
-//! ╭ Waive an item ────────────────────────────────╮
-//! │ Run the test suite                            │
+//! ╭ Waive step ───────────────────────────────────╮
+//! │ Run full test suite                           │
 //! │                                               │
-//! │ › how       ‹ skipped ›                       │
-//! │   reason    why it is passed over             │
+//! │   how       ‹ skipped ›                       │
+//! │ › reason *  why                               │
 //! │                                               │
-//! │ a reason is needed: say in a few words why    │
-//! │ ⏎ record   tab first field   esc leave it     │
+//! │ [ ⏎ record waiver ]  reason is required   esc │
 //! ╰───────────────────────────────────────────────╯
 //! ```
 
 use super::open;
-use crate::cockpit::form::{Field, FieldKind, Form, Length, Stage};
+use crate::cockpit::dialog::Purpose;
+use crate::cockpit::form::{Check, Field, FieldKind, Form, Length, Stage};
+use crate::cockpit::update::needed;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::Canvas;
 use crate::screen::input;
@@ -21,8 +22,10 @@ use crate::screen::line::{Block, Line};
 use crate::screen::palette::Tone;
 use crate::screen::text;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, form: &Form) -> Option<Position> {
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, form: &Form, purpose: &Purpose) -> Option<Position> {
+    let required = needed(purpose, form);
     let width = area.width.saturating_sub(8).clamp(40, 84);
     let columns = usize::from(width.saturating_sub(4));
     let mut intro = Block::new(columns);
@@ -35,7 +38,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, form: &Form) -> Option<Position
     if let Some(error) = &form.error {
         below.at_most(4, Tone::Bad, error);
     }
-    below.push(buttons(form));
+    below.push(Line::blank());
     let fields = cells(form.fields.len());
     let above = cells(intro.lines.len());
     let height = above.saturating_add(fields).saturating_add(1).saturating_add(cells(below.lines.len())) + 2;
@@ -46,47 +49,88 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, form: &Form) -> Option<Position
     let (place, rest) = area::top(inner, above.min(inner.height.saturating_sub(needed)));
     canvas.lines(place, &intro.lines);
     let (place, rest) = area::top(rest, fields);
-    let label = form.fields.iter().map(|field| text::width(&field.label)).max().unwrap_or(0);
+    let label = form.fields.iter().map(|field| text::width(&field.label) + 2).max().unwrap_or(0);
     let mut cursor = None;
     let there = form.fields.iter().enumerate().filter(|(at, _)| form.is_there(*at));
     for (line, (at, field)) in there.enumerate() {
         let focused = at == form.focus && form.stage == Stage::Filling;
-        let found = draw_field(canvas, area::line(place, cells(line)), field, cells(label), focused);
+        let found =
+            draw_field(canvas, area::line(place, cells(line)), field, cells(label), (focused, required.contains(&at)));
         cursor = cursor.or(found);
     }
     let (_, rest) = area::top(rest, 1);
     canvas.lines(rest, &below.lines);
+    let last = cells(below.lines.len()).min(rest.height).saturating_sub(1);
+    buttons(canvas, area::line(rest, last), form, &required);
     cursor
 }
 
-fn buttons(form: &Form) -> Line {
+/// The primary button, what is missing, and the other keys.
+fn buttons(canvas: &mut Canvas<'_>, line: Rect, form: &Form, needed: &[usize]) {
     if form.stage == Stage::Recording {
-        return Line::of(Tone::Running, "recording…");
+        canvas.text(line, "recording…", canvas.palette.running);
+        return;
     }
     let last = form.is_last(form.focus);
-    let does = if last { form.verb } else { "next field" };
-    let mut line = Line::of(Tone::Accent, "⏎").with(Tone::Dim, format!(" {does}"));
-    if last && form.fields.len() > 1 {
-        line = line.with(Tone::Accent, "   tab").with(Tone::Dim, " first field");
+    let missing = needed.iter().copied().find(|at| form.text(*at).trim().is_empty());
+    let palette = canvas.palette;
+    let mut keys = Line::blank();
+    let mut left = line;
+    if last {
+        // What submits stands out as soon as nothing is missing.
+        let style = if missing.is_none() {
+            palette.border_focus.patch(palette.title).add_modifier(Modifier::REVERSED)
+        } else {
+            palette.dim
+        };
+        let used = canvas.text(left, &format!(" ⏎ {} ", form.verb), style);
+        left = area::left(left, used + 2).1;
+        if let Some(field) = missing.and_then(|at| form.fields.get(at)) {
+            keys = keys.with(Tone::Warning, format!("{} is required   ", field.label.trim_start_matches('$')));
+        }
+        if form.fields.len() > 1 {
+            keys = keys.with(Tone::Accent, "tab").with(Tone::Dim, " first field   ");
+        }
+    } else {
+        keys = keys.with(Tone::Accent, "⏎").with(Tone::Dim, " next field   ");
     }
     if form.fields.get(form.focus).is_some_and(|field| matches!(field.kind, FieldKind::Choice { .. })) {
-        line = line.with(Tone::Accent, "   ← →").with(Tone::Dim, " choose");
+        keys = keys.with(Tone::Accent, "← →").with(Tone::Dim, " choose   ");
     }
     if form.fields.get(form.focus).is_some_and(|field| field.length == Length::Lines) {
-        line = line.with(Tone::Accent, "   ^O").with(Tone::Dim, " editor");
+        keys = keys.with(Tone::Accent, "^O").with(Tone::Dim, " editor   ");
     }
-    line.with(Tone::Accent, "   esc").with(Tone::Dim, " leave it")
+    canvas.line(left, &keys.with(Tone::Accent, "esc").with(Tone::Dim, " cancel"));
 }
 
 /// One field; gives where the cursor is when it is in this one.
-fn draw_field(canvas: &mut Canvas<'_>, line: Rect, field: &Field, label: u16, focused: bool) -> Option<Position> {
+fn draw_field(
+    canvas: &mut Canvas<'_>,
+    line: Rect,
+    field: &Field,
+    label: u16,
+    (focused, needed): (bool, bool),
+) -> Option<Position> {
     let palette = canvas.palette;
     if focused {
         canvas.text(line, canvas.glyphs.cursor, palette.accent);
     }
     let (_, rest) = area::left(line, 2);
-    canvas.text(rest, &field.label, if focused { palette.accent } else { palette.dim });
-    let (_, place) = area::left(rest, label + 2);
+    let used = canvas.text(rest, &field.label, if focused { palette.accent } else { palette.dim });
+    if needed {
+        canvas.text(area::left(rest, used + 1).1, "*", palette.warning);
+    }
+    let (_, mut place) = area::left(rest, label + 1);
+    let (words, style) = match field.check() {
+        Check::None => ("", palette.dim),
+        Check::OnTheWay => ("…", palette.dim),
+        Check::Fits => (canvas.glyphs.done, palette.good),
+        Check::Differs => ("differs", palette.bad),
+    };
+    let used = canvas.text_right(place, words, style);
+    if used > 0 {
+        place.width = place.width.saturating_sub(used + 1);
+    }
     match &field.kind {
         FieldKind::Choice { options, at } => {
             let [less, more] = canvas.glyphs.choice;

@@ -1,8 +1,9 @@
-//! The line that counts: T-clock, window, abort-by and downtime in fields that never move; progress and ledger at the right.
+//! The line that counts, in fields that never move: T, what is left of the window, abort-by, downtime, hold; then the
+//! progress.
 //!
 //! ```text
-//!  T+00:00:12          window 29:48 left  abort by T+15:00, 14:48 left  down 00:14 of 05:00     12/262 done   #214 ✔
-//!  T-00:02:00 HOLD     window 30:00 long  abort-by 12:00 left                                   12/262 done   #214 ✔
+//!  T+00:00:12      WINDOW LEFT 29:48  ABORT BY T+15:00 (14:48)  DOWNTIME 00:14/05:00  HOLD –       12/262 done
+//!  T-00:02:00      WINDOW 30:00       ABORT BY 12:00            DOWNTIME –            HOLD 02:12   12/262 done
 //! ```
 
 use crate::cockpit::Model;
@@ -12,6 +13,7 @@ use crate::cockpit::model::Access;
 use crate::cockpit::seat::Sitting;
 use crate::cockpit::window::span;
 use crate::deployment::clock::{self, Going, Reading};
+use crate::deployment::rollback;
 use crate::deployment::window::{AbortBy, Downtime, Level};
 use crate::screen::area;
 use crate::screen::canvas::Canvas;
@@ -29,9 +31,13 @@ const NAME: usize = 24;
 /// Columns between two fields.
 const GAP: u16 = 2;
 
-/// From a width on, the columns of each field: clock, window, abort-by, downtime, time of day. 0 leaves a field out.
-const FIELDS: [(u16, [u16; 5]); 4] =
-    [(150, [20, 18, 30, 20, 34]), (100, [18, 17, 28, 19, 0]), (76, [18, 12, 19, 16, 0]), (0, [18, 0, 19, 16, 0])];
+/// From a width on, the columns of each field: T, window, abort-by, downtime, hold, time of day. 0 leaves a field out.
+const FIELDS: [(u16, [u16; 6]); 4] = [
+    (150, [20, 18, 30, 22, 10, 30]),
+    (104, [18, 18, 25, 21, 10, 0]),
+    (80, [18, 12, 14, 16, 10, 0]),
+    (0, [18, 0, 14, 16, 0, 0]),
+];
 
 pub fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let (_, columns) = FIELDS.iter().find(|(from, _)| line.width + 2 >= *from).copied().unwrap_or(FIELDS[3]);
@@ -45,15 +51,10 @@ pub fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
         left = area::left(rest, GAP).1;
     }
     let total = &model.summary.total;
-    let short = Line::of(Tone::Dim, format!("{}/{} done   ", total.done, total.applicable()));
-    let forms = [progress(model).with(Tone::Text, "   "), short, Line::blank()];
-    let ledger = ledger(canvas.glyphs, model);
-    for mut form in forms {
-        form.runs.extend(ledger.runs.clone());
-        if width(&form, canvas.glyphs) <= usize::from(left.width) {
-            canvas.line_right(left, &form);
-            return;
-        }
+    let short = Line::of(Tone::Dim, format!("{}/{} done", total.done, total.applicable()));
+    let forms = [progress(model), short];
+    if let Some(form) = forms.iter().find(|form| width(form, canvas.glyphs) <= usize::from(left.width)) {
+        canvas.line_right(left, form);
     }
 }
 
@@ -64,38 +65,82 @@ fn progress(model: &Model) -> Line {
     if total.failed > 0 { line.with(Tone::Bad, format!(" · {} failed", total.failed)) } else { line }
 }
 
-/// The latest record, and that it is on disk.
-fn ledger(glyphs: &Glyphs, model: &Model) -> Line {
-    let line = match model.access {
-        // A replay says at its foot what it is.
-        Access::Flies | Access::Replays => Line::blank(),
-        Access::Watches => Line::of(Tone::Warning, "read-only  "),
-    };
+/// The latest record, and that it is on disk; first whether this cockpit can write at all.
+pub fn ledger(glyphs: &Glyphs, model: &Model) -> (Tone, String) {
     let head = model.state.head.as_ref().map_or_else(|| "#0".to_owned(), |(seq, _)| seq.to_string());
     if model.trouble.is_some() {
-        return line.with(Tone::Bad, format!("{head} {} trouble", glyphs.failed));
+        return (Tone::Bad, format!("{head} {} trouble", glyphs.failed));
     }
-    line.with(Tone::Dim, head).with(Tone::Good, format!(" {}", glyphs.done))
+    match model.access {
+        // A replay says at its foot what it is.
+        Access::Flies | Access::Replays => (Tone::Dim, format!("{head} {}", glyphs.done)),
+        Access::Watches => (Tone::Warning, format!("read-only  {head} {}", glyphs.done)),
+    }
 }
 
 fn width(line: &Line, glyphs: &Glyphs) -> usize {
     line.runs.iter().map(|(_, text)| text::width(&glyphs.spell(text.into()))).sum()
 }
 
+/// A field: its label, dimmed, and what it says.
+fn field(label: &str, tone: Tone, value: impl Into<String>) -> Line {
+    Line::of(Tone::Dim, format!("{label} ")).with(tone, value)
+}
+
+/// A field that says nothing keeps its place.
+fn empty(label: &str) -> Vec<Line> {
+    vec![field(label, Tone::Dim, "–")]
+}
+
 /// Every field in its forms, the fullest first; the last one is what it may shrink to.
-fn pieces(model: &Model, glyphs: &Glyphs) -> [Vec<Line>; 5] {
+fn pieces(model: &Model, glyphs: &Glyphs) -> [Vec<Line>; 6] {
     let helm = &model.helm;
     let grain = model.grain();
     // A rehearsal's clock may run faster than time: what is planned is counted as T counts, a downtime as it is felt.
     let pace = model.state.clock.pace();
+    let abort_by = match &helm.abort_by {
+        Some(by) => abort_by(by, helm.abort_by_t, pace, grain),
+        None => standby(model),
+    };
     [
         helm.reading
             .map_or_else(|| vec![Line::of(Tone::Dim, "T-0 not planned")], |reading| vec![reads(model, reading)]),
-        helm.window.map(|left| window(left, pace, grain)).unwrap_or_default(),
-        helm.abort_by.as_ref().map(|by| abort_by(by, helm.abort_by_t, pace, grain, glyphs)).unwrap_or_default(),
-        helm.downtime.as_ref().map(|down| downtime(down, pace)).unwrap_or_default(),
+        helm.window.map_or_else(|| empty("WINDOW"), |left| window(left, pace, grain)),
+        abort_by,
+        helm.downtime.as_ref().map_or_else(|| empty("DOWNTIME"), |down| downtime(down, pace, glyphs)),
+        hold(model),
         time_of_day(model, grain),
     ]
+}
+
+/// Before there is an abort-by, and after: that a rollback is ready, and how long it is expected to take.
+fn standby(model: &Model) -> Vec<Line> {
+    let over = model.state.ending.is_some() || model.state.rollback.is_some() || model.state.closed.is_some();
+    let ready = !over && model.state.decision().is_none() && rollback::phases(&model.plan).next().is_some();
+    if !ready {
+        return empty("ABORT BY");
+    }
+    let estimate = rollback::estimate(&model.plan, &model.state);
+    let about = estimate.and_then(|(ms, _)| TimeDelta::try_milliseconds(i64::try_from(ms).ok()?)).map(span);
+    let mut forms = Vec::new();
+    if let Some(about) = about {
+        forms.push(field("ABORT BY", Tone::Dim, format!("– rollback standby ~{about}")));
+        forms.push(field("ABORT BY", Tone::Dim, format!("– back ~{about}")));
+    }
+    forms.push(field("ABORT BY", Tone::Dim, "– standby"));
+    forms.extend(empty("ABORT BY"));
+    forms
+}
+
+/// Since when the clock stands still.
+fn hold(model: &Model) -> Vec<Line> {
+    match model.hold() {
+        Some(hold) => {
+            let since = (model.now - hold.held.at).max(TimeDelta::zero());
+            vec![field("HOLD", Tone::Warning, length_of(since, Grain::Seconds))]
+        }
+        None => empty("HOLD"),
+    }
 }
 
 /// The clock, with the word for everything but counting.
@@ -106,7 +151,7 @@ fn reads(model: &Model, reading: Reading) -> Line {
     match reading.going {
         Going::Planned => Line::of(Tone::Text, reads).with(Tone::Dim, " planned"),
         Going::Counting => Line::of(Tone::Title, reads).with(Tone::Dim, pace),
-        Going::Held => Line::of(Tone::Warning, format!("{reads} HOLD")),
+        Going::Held => Line::of(Tone::Warning, format!("{reads} held")),
     }
 }
 
@@ -135,76 +180,48 @@ fn paced(length: TimeDelta, pace: u32) -> TimeDelta {
 }
 
 fn window(left: WindowLeft, pace: u32, grain: Grain) -> Vec<Line> {
-    let dim = |text: String| Line::of(Tone::Text, text);
-    match left {
-        WindowLeft::Whole(length) => {
-            let length = length_of(paced(length, pace), grain);
-            vec![dim(format!("window {length} long")), dim(format!("window {length}")), Line::blank()]
-        }
-        WindowLeft::Left(left) => {
-            let left = length_of(paced(left, pace), grain);
-            vec![dim(format!("window {left} left")), dim(format!("window {left}")), Line::blank()]
-        }
-        WindowLeft::Over(over) => {
-            let over = length_of(paced(over, pace), grain);
-            let whole = Line::of(Tone::Bad, format!("window OVER since {over}"));
-            vec![whole, Line::of(Tone::Bad, format!("window OVER {over}")), Line::of(Tone::Bad, "window OVER")]
-        }
-    }
+    let (long, tone, length) = match left {
+        WindowLeft::Whole(length) => ("WINDOW", Tone::Text, length),
+        WindowLeft::Left(left) => ("WINDOW LEFT", Tone::Title, left),
+        WindowLeft::Over(over) => ("WINDOW OVER", Tone::Bad, over),
+    };
+    let length = length_of(paced(length, pace), grain);
+    let short = if tone == Tone::Bad { "OVER" } else { "WINDOW" };
+    [long, short, "WIN"].map(|label| field(label, tone, length.clone())).into()
 }
 
-fn abort_by(by: &AbortBy, t: Option<i64>, pace: u32, grain: Grain, glyphs: &Glyphs) -> Vec<Line> {
+fn abort_by(by: &AbortBy, t: Option<i64>, pace: u32, grain: Grain) -> Vec<Line> {
     let left = length_of(paced(by.left.abs(), pace), grain);
-    let at = t.map_or_else(|| "abort-by".to_owned(), |t| format!("abort by {},", shortly(t, grain)));
-    match by.level {
-        Level::Green => {
-            let forms = [format!("{at} {left} left"), format!("abort-by {left} left"), format!("abort-by {left}")];
-            forms.map(|text| Line::of(Tone::Text, text)).into()
-        }
-        Level::Amber => {
-            let forms = [
-                format!("! {at} {left} left, AMBER"),
-                format!("! abort-by {left} left, AMBER"),
-                format!("! abort {left} AMBER"),
-            ];
-            forms.map(|text| Line::of(Tone::Warning, text)).into()
-        }
-        Level::Red => {
-            let failed = glyphs.failed;
-            let forms = [
-                format!("{failed} abort-by PASSED {left} ago"),
-                format!("{failed} abort-by PASSED {left} ago"),
-                format!("{failed} abort PASSED {left}"),
-            ];
-            forms.map(|text| Line::of(Tone::Bad, text)).into()
-        }
-    }
+    let at = t.map(|t| shortly(t, grain));
+    // What colour says is said by a word too.
+    let (labels, tone, word) = match by.level {
+        Level::Green => (["ABORT BY", "ABORT"], Tone::Title, ""),
+        Level::Amber => (["ABORT BY", "ABORT!"], Tone::Warning, " SOON"),
+        Level::Red => (["PAST ABORT BY", "PAST"], Tone::Bad, ""),
+    };
+    let [long, short] = labels;
+    let whole = at.filter(|_| by.level != Level::Red).map(|at| field(long, tone, format!("{at} ({left}){word}")));
+    let others = [(long, word), (long, ""), (short, "")];
+    let others = others.into_iter().map(|(label, word)| field(label, tone, format!("{left}{word}")));
+    whole.into_iter().chain(others).collect()
 }
 
-fn downtime(down: &Downtime, pace: u32) -> Vec<Line> {
+fn downtime(down: &Downtime, pace: u32, glyphs: &Glyphs) -> Vec<Line> {
     let clock = |ms: u64| numbers::clock(Duration::from_millis(ms));
     let (tone, word) = match down.level {
         Level::Green if down.is_away() => (Tone::Running, ""),
-        Level::Green => (Tone::Dim, ""),
-        Level::Amber => (Tone::Warning, " AMBER"),
-        Level::Red => (Tone::Bad, " OVER"),
+        Level::Green => (Tone::Text, ""),
+        Level::Amber => (Tone::Warning, "!"),
+        Level::Red => (Tone::Bad, glyphs.failed),
     };
-    let verb = match (down.is_away(), pace) {
-        (true, 1) => "down",
-        (false, 1) => "was down",
-        (true, _) => "down (real)",
-        (false, _) => "was down (real)",
+    // A clock that runs fast does not make people wait longer: what they feel is real time.
+    let real = if pace == 1 { "" } else { " real" };
+    let value = match down.budget_ms {
+        Some(budget) => format!("{}/{}{word}", clock(down.ms), clock(budget)),
+        None => format!("{}{word}", clock(down.ms)),
     };
-    let (whole, short) = match down.budget_ms {
-        Some(budget) => {
-            let (ms, budget) = (clock(down.ms), clock(budget));
-            (format!("{verb} {ms} of {budget}{word}"), format!("{verb} {ms}/{budget}{word}"))
-        }
-        None => (format!("{verb} {}", clock(down.ms)), format!("{verb} {}", clock(down.ms))),
-    };
-    // What is over and was within its budget is told elsewhere too.
-    let least = if down.is_away() || down.level == Level::Red { Line::of(tone, short.clone()) } else { Line::blank() };
-    vec![Line::of(tone, whole), Line::of(tone, short), least]
+    let forms = [("DOWNTIME", real), ("DOWNTIME", ""), ("DOWN", "")];
+    forms.map(|(label, real)| field(label, tone, format!("{value}{real}"))).into()
 }
 
 fn time_of_day(model: &Model, grain: Grain) -> Vec<Line> {
@@ -226,24 +243,24 @@ pub fn captain(model: &Model) -> Vec<Line> {
     let named = |name: &str| text::cut(&text::clean(name), NAME, "…").into_owned();
     let (tone, whole, short) = match model.sitting() {
         Sitting::Never => return Vec::new(),
-        Sitting::You => (Tone::Good, "captain you".to_owned(), "you".to_owned()),
+        Sitting::You => (Tone::Good, "captain: you".to_owned(), "you".to_owned()),
         Sitting::Other { is_you: true, gone: None, .. } => {
-            (Tone::Warning, "captain you, elsewhere".to_owned(), "captain you, elsewhere".to_owned())
+            (Tone::Warning, "captain: you, elsewhere".to_owned(), "captain: you, elsewhere".to_owned())
         }
         Sitting::Other { name, gone: None, .. } => {
             let name = named(&name);
-            (Tone::Warning, format!("captain {name}"), name)
+            (Tone::Warning, format!("captain: {name}"), name)
         }
         Sitting::Other { name, .. } => {
             let name = named(&name);
-            (Tone::Bad, format!("captain {name}, GONE"), format!("{name} GONE"))
+            (Tone::Bad, format!("captain: {name} (disconnected)"), format!("{name} gone"))
         }
         Sitting::OnItsWay { yours: true, .. } => {
             (Tone::Warning, format!("seat empty, {key} takes it"), "seat empty".to_owned())
         }
         Sitting::OnItsWay { to, .. } => {
-            let whole = format!("seat on its way to {}", named(&to));
-            (Tone::Warning, whole, "seat on its way".to_owned())
+            let whole = format!("seat offered to {}", named(&to));
+            (Tone::Warning, whole, "seat offered".to_owned())
         }
         Sitting::Empty => (Tone::Warning, "seat empty".to_owned(), "seat empty".to_owned()),
     };

@@ -38,7 +38,7 @@ fn applied(chain: &[Revision], told: &Standing) -> (Vec<bool>, String) {
     (marks, words)
 }
 
-/// The chain, a line each: applied, being applied, or to come.
+/// The chain, a line each: applied, being applied, or pending.
 pub fn revisions(
     block: &mut Block,
     glyphs: &Glyphs,
@@ -69,7 +69,7 @@ pub fn revisions(
         } else if marks.get(at).copied().unwrap_or_default() || reached.is_some_and(|reached| at < reached) {
             (glyphs.done, Tone::Good, "applied".to_owned())
         } else if told.is_some() {
-            (glyphs.open, Tone::Dim, "to come".to_owned())
+            (glyphs.open, Tone::Dim, "pending".to_owned())
         } else {
             (glyphs.open, Tone::Dim, String::new())
         };

@@ -15,7 +15,7 @@ pub fn block(canvas: &Canvas<'_>, model: &Model, attempt: &Attempt, columns: u16
     let mut block = Block::new(usize::from(columns));
     let Some(outcome) = attempt.outcome() else {
         block.heading("Tables");
-        block.push(Line::of(Tone::Dim, "counts and fingerprints come when it ends"));
+        block.push(Line::of(Tone::Dim, "Row counts verified after the run"));
         return block;
     };
     if outcome.tables.is_empty() {
@@ -84,9 +84,9 @@ fn line(
         Equality::Different => (canvas.glyphs.failed, Tone::Bad, "different"),
         Equality::OneSided if after.is_none() => (canvas.glyphs.unknown, Tone::Dim, "not counted afterwards"),
         Equality::OneSided => (canvas.glyphs.unknown, Tone::Warning, "new"),
-        Equality::Rewritten => (canvas.glyphs.done, Tone::Good, "rewritten, rows kept"),
-        Equality::SameCount => (canvas.glyphs.done, Tone::Good, "as many rows"),
-        Equality::Equal => (canvas.glyphs.done, Tone::Good, "equal"),
+        Equality::Rewritten => (canvas.glyphs.done, Tone::Good, "rewritten, row count same"),
+        Equality::SameCount => (canvas.glyphs.done, Tone::Good, "row count same"),
+        Equality::Equal => (canvas.glyphs.done, Tone::Good, "identical"),
     };
     let count =
         |proof: Option<&TableProof>| proof.map_or_else(|| "-".to_owned(), |p| numbers::grouped(&p.rows.to_string()));

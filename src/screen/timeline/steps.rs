@@ -47,7 +47,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Wi
     let wanted = cells(steps.len() + above.lines.len() + 3);
     let (place, rest) = area::top(area, wanted.min(area.height * 11 / 20));
     let over = steps.iter().filter(|step| step.settled.is_some()).count();
-    let note = format!("{over} of {} over", steps.len());
+    let note = format!("{over} of {} complete", steps.len());
     let focus = if model.aside == Aside::Beside { Focus::Here } else { Focus::Elsewhere };
     let inner = canvas.frame(place, Frame { title: "Steps of the window", note: &note, focus });
     let used = canvas.lines(inner, &above.lines);
@@ -83,7 +83,7 @@ fn told(model: &Model) -> String {
     }
     if let Some((ms, basis)) = rollback::estimate(&model.plan, &model.state) {
         let length = TimeDelta::try_milliseconds(i64::try_from(ms).unwrap_or(i64::MAX)).unwrap_or(TimeDelta::MAX);
-        parts.push(format!("going back {}, {}", span(length), basis.word()));
+        parts.push(format!("Rollback ~{} ({})", span(length), basis.word()));
     }
     parts.join("; ")
 }
@@ -91,20 +91,20 @@ fn told(model: &Model) -> String {
 fn finish(projection: &Projection, state: &State) -> String {
     let at = clock::text(projection.finish);
     if projection.current.is_none() {
-        return format!("every step was over at {at}");
+        return format!("Every step complete at {at}");
     }
-    let held = if state.clock.hold().is_some() { ", if the clock went on now" } else { "" };
+    let held = if state.clock.hold().is_some() { ", if the clock resumed now" } else { "" };
     let wall = numbers::time(projection.finish_at);
     let unknown = match projection.unknown.len() {
         0 => String::new(),
-        1 => ", 1 step unknown".to_owned(),
-        more => format!(", {more} steps unknown"),
+        1 => ", 1 step without estimate".to_owned(),
+        more => format!(", {more} steps without estimate"),
     };
     let basis = match projection.basis {
         Basis::Nothing => String::new(),
         basis => format!(", on durations at least {}", basis.word()),
     };
-    format!("projected finish {at}, {wall} UTC{held}{basis}{unknown}")
+    format!("Projected finish {at}, {wall} UTC{held}{basis}{unknown}")
 }
 
 /// The columns of a line: title, planned, began where there is room, over, late, takes.
@@ -122,11 +122,11 @@ fn columns(line: Rect) -> [Rect; 6] {
 fn heading(canvas: &mut Canvas<'_>, line: Rect) {
     let dim = canvas.palette.dim;
     let [title, planned, began, over, _, takes] = columns(line);
-    canvas.text(area::left(title, 2).1, "step", dim);
-    canvas.text(planned, "planned", dim);
-    canvas.text(began, "began", dim);
-    canvas.text(over, "over, or ~", dim);
-    canvas.text(takes, "takes, or ~", dim);
+    canvas.text(area::left(title, 2).1, "STEP", dim);
+    canvas.text(planned, "PLAN", dim);
+    canvas.text(began, "START", dim);
+    canvas.text(over, "END (EST.)", dim);
+    canvas.text(takes, "DURATION", dim);
 }
 
 fn draw_step(canvas: &mut Canvas<'_>, line: Rect, model: &Model, step: &StepTime) {
@@ -169,8 +169,8 @@ fn takes_words(model: &Model, step: &StepTime) -> String {
         Basis::Earlier => "here",
         Basis::Rehearsal => "rehearsal",
         Basis::Elsewhere => "elsewhere",
-        Basis::Promise => "promised",
-        Basis::Nothing => return "no time".to_owned(),
+        Basis::Promise => "budget",
+        Basis::Nothing => return "instant".to_owned(),
     };
     format!("~{}, {basis}", numbers::took(estimate.ms))
 }

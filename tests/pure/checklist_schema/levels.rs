@@ -29,7 +29,7 @@ const fn auth(kind: &'static str) -> Level {
     Level { name: "Auth", kind: Some(kind), place: "environments.x.auth = { @ }" }
 }
 
-pub const LEVELS: [Level; 63] = [
+pub const LEVELS: [Level; 64] = [
     table("", "@"),
     table("Window", "window = { @ }"),
     table("Journal", "journal = { @ }"),
@@ -101,6 +101,7 @@ pub const LEVELS: [Level; 63] = [
     source("command"),
     source("log"),
     source("host"),
+    source("availability"),
     table("Item", "phase = [{ section = [{ item = [{ item = [{ @ }] }] }] }]"),
 ];
 

@@ -116,7 +116,7 @@ impl Coverage {
 /// How far the zone of a log lies from UTC.
 fn shift((last, changed): (DateTime<Utc>, DateTime<Utc>)) -> TimeDelta {
     let apart = (last - changed).num_seconds();
-    let zone = (apart as f64 / QUARTER as f64).round() as i64 * QUARTER;
+    let zone = (apart + QUARTER / 2).div_euclid(QUARTER) * QUARTER;
     let close = (apart - zone).abs() < SAME_ZONE.num_seconds() && zone.abs() <= FURTHEST;
     if close { TimeDelta::seconds(zone) } else { TimeDelta::zero() }
 }

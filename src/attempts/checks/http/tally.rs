@@ -167,7 +167,14 @@ impl Tally {
         let latencies = &self.latencies;
         let told = [("p50", latencies.at(0.50)), ("p95", latencies.at(0.95)), ("max", latencies.max())];
         let measure = |(name, at): (&str, Duration)| {
-            Measurement::new(format!("latency-{name}"), at.as_micros() as f64 / 1_000.0, "ms")
+            let mut measured = Measurement::new(format!("latency-{name}"), milliseconds(at), "ms");
+            // A baseline is a set of samples; one of the three keeps them for all.
+            if name == "p95" {
+                let kept = latencies.count().min(SAMPLES);
+                measured.samples =
+                    (0..kept).map(|at| milliseconds(latencies.at((at as f64 + 0.5) / kept as f64))).collect();
+            }
+            measured
         };
         told.into_iter().map(measure).collect()
     }
@@ -178,6 +185,13 @@ impl Tally {
         let rate = f64::from(answered) / over.as_secs_f64();
         rate.is_finite().then(|| Measurement::new("throughput", (rate * 1_000.0).round() / 1_000.0, "requests/s"))
     }
+}
+
+/// Samples that a measurement keeps at most.
+const SAMPLES: u64 = 100;
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1_000.0
 }
 
 #[cfg(test)]
@@ -200,6 +214,9 @@ mod tests {
             assert!((value - exact).abs() <= exact * 0.001, "{values:?}");
         }
         assert!(values.windows(2).all(|pair| pair[0] <= pair[1]), "{values:?}");
+        let samples = &tally.latencies()[1].samples;
+        assert_eq!(samples.len(), 100);
+        assert!((samples[0] - 1.0).abs() < 0.01 && (samples[99] - 100.0).abs() < 0.2, "{samples:?}");
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 use super::path;
 use crate::checklist::check::Query;
+use crate::checklist::ids::PaneId;
 use crate::checklist::pane::{
-    Aggregate, Host, HostNumber, Http, HttpNumber, LogNumber, PostgresNumber, Prometheus, PrometheusReading, Source,
+    Aggregate, Host, HostNumber, Http, HttpNumber, LogNumber, Objective, PostgresNumber, Prometheus, PrometheusReading,
+    Source,
 };
 use crate::checklist::reader::document;
+use crate::checklist::reader::marks::{Holder, Marks, Wanted};
 use crate::checklist::reader::table::TableReader;
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -25,9 +28,10 @@ enum Kind {
     Command,
     Log,
     Host,
+    Availability,
 }
 
-const KINDS: [(&str, Kind); 11] = [
+const KINDS: [(&str, Kind); 12] = [
     ("latency", Kind::Latency),
     ("header", Kind::Header),
     ("http", Kind::Http),
@@ -39,9 +43,10 @@ const KINDS: [(&str, Kind); 11] = [
     ("command", Kind::Command),
     ("log", Kind::Log),
     ("host", Kind::Host),
+    ("availability", Kind::Availability),
 ];
 
-pub fn read(mut table: TableReader<'_>) -> Option<Source> {
+pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Option<Source> {
     if !table.require("kind", "\"latency\"") {
         return None;
     }
@@ -66,6 +71,7 @@ pub fn read(mut table: TableReader<'_>) -> Option<Source> {
         }
         Kind::Log => log(&mut table),
         Kind::Host => Source::Host(host(&mut table)),
+        Kind::Availability => availability(&mut table, marks),
     };
     table.finish();
     Some(source)
@@ -189,6 +195,23 @@ fn host(table: &mut TableReader<'_>) -> Host {
     Host { number, process, pid_file, path }
 }
 
+fn availability(table: &mut TableReader<'_>, marks: &mut Marks) -> Source {
+    let of = table.required_text("of");
+    if let Some(of) = &of {
+        marks.mention(&Holder::Aside, "of", Wanted::Service, &of.value, of.at);
+    }
+    table.require("objective", "99.9");
+    let percent = table.number("objective").map_or(99.9, |objective| {
+        if !(objective.value > 0.0 && objective.value < 100.0) {
+            let message = format!("the objective {} does not lie between 0 and 100 percent", objective.value);
+            table.report().error(objective.at, message, "write for example `objective = 99.9`");
+        }
+        objective.value
+    });
+    let over = table.time("over").map_or(Objective::OVER, |over| over.value);
+    Source::Availability { of: PaneId::new(document::or_empty(of)), objective: Objective { percent, over } }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::checklist::lint::lint;
@@ -220,6 +243,40 @@ mod tests {
     #[case(r#"kind = "host", number = "memory", process = "uvicorn""#)]
     fn what_is_well_written_is_read(#[case] source: &str) {
         assert_eq!(problems(source), "");
+    }
+
+    #[test]
+    fn availability_is_that_of_a_pane_that_asks_a_service() {
+        let with = |source: &str| {
+            let latency = "kind = \"latency\", path = \"/lots\" }\n[[pane]]\nid = \"up\"\ntitle = \"Up\"\nslot = \"s\"\nunit = \"%\"\n";
+            problems(&format!("{latency}source = {{ kind = \"availability\", {source}"))
+        };
+        assert_eq!(with("of = \"x\", objective = 99.9"), "");
+        assert_eq!(with("of = \"x\", objective = 99.9, over = \"30d\""), "");
+        assert!(with("of = \"up\", objective = 99.9").contains("names the pane of a service `up`, which is not there"));
+        assert!(with("of = \"x\", objective = 100.0").contains("does not lie between 0 and 100"));
+        assert!(with("of = \"x\"").contains("objective"));
+    }
+
+    #[rstest]
+    #[case("below = 2e9, stable = \"5 %/h\", over = \"6h\"", "")]
+    #[case("stable = \"20%/d\"", "")]
+    #[case("stable = \"5\"", "no limit of growth")]
+    #[case("below = 1, over = \"6h\"", "goes with `stable`")]
+    #[case("over = \"6h\"", "has no bound")]
+    fn a_target_is_a_bound_or_stability_or_both(#[case] target: &str, #[case] told: &str) {
+        let problems = problems(&format!("kind = \"database-size\" }}\ntarget = {{ {target}"));
+        assert!(problems.contains(told) && (!told.is_empty() || problems.is_empty()), "{problems}");
+    }
+
+    #[rstest]
+    #[case("before = \"1h\"", "")]
+    #[case("before = \"90m\", of = \"p95\"", "")]
+    #[case("before = \"1h\", item = \"p/t/i\"", "both `before` and what an item measures")]
+    #[case("of = \"p95\", measure = \"m\"", "`of` goes with `before`")]
+    fn a_baseline_is_an_item_or_a_time(#[case] baseline: &str, #[case] told: &str) {
+        let problems = problems(&format!("kind = \"database-size\" }}\nraise_after = 2\nbaseline = {{ {baseline}"));
+        assert!(problems.contains(told) && (!told.is_empty() || problems.is_empty()), "{problems}");
     }
 
     #[rstest]

@@ -103,3 +103,14 @@ fn times_at_the_ends_of_the_world_are_survived() {
     assert_eq!(series.pieces(0..i64::MAX).count(), 0);
     assert_eq!(series.held(), 1);
 }
+
+#[test]
+fn a_bucket_that_reaches_into_what_is_held_counts_nothing_twice() {
+    let mut series = Series::new(5_000);
+    for at in 0..60 {
+        series.push(TEN_MINUTES / 2 + at * 5_000, Ok(2.0));
+    }
+    let points: Vec<Point> = (0..120).map(|at| Point { at_ms: at * 5_000, value: Ok(1.0) }).collect();
+    series.fill(vec![Bucket::of(0, TEN_MINUTES, &points, None, i64::MAX)]);
+    assert_eq!(count(&series), 120);
+}

@@ -89,6 +89,7 @@ impl Judge<'_> {
 
     pub(super) fn rename_type(&mut self, name: &Name, to: &str) {
         self.need_type(name);
+        self.needs_own_type(name);
         let (key, line) = (self.world.key(name), self.line());
         let new = (key.0.clone(), to.to_owned());
         self.world.rename(&key, line);
@@ -104,6 +105,7 @@ impl Judge<'_> {
     /// Neither label means to the server now what it will mean then.
     pub(super) fn rename_enum_value(&mut self, name: &Name, value: &str, to: &str) {
         self.need_type(name);
+        self.needs_own_type(name);
         let has = |label: &str| self.has_label(name, label);
         let wrong = match (has(value), has(to)) {
             (Some(false), _) => Some(format!("{name} has no value '{value}'")),
@@ -120,11 +122,14 @@ impl Judge<'_> {
     }
 
     /// One that is there already keeps its arguments and what it gives back, or is another beside it.
-    pub(super) fn create_function(&mut self, name: &str) {
+    pub(super) fn create_function(&mut self, schema: Option<&str>, name: &str) {
         let made = self.world.changed_functions.contains_key(&name.to_lowercase());
         if self.world.catalog.own_functions.contains(name) && !made {
+            self.needs_own_function(name);
             self.left_open(format!("a function {name} is there already; whether this one fits it is not asked"));
         }
+        let schema = schema.unwrap_or_else(|| self.world.default_schema()).to_owned();
+        self.needs_create(&schema);
         self.function_changes(name);
     }
 
@@ -148,6 +153,7 @@ impl Judge<'_> {
         if !known && !if_present {
             self.fails(None, self.world.mentioned(name), format!("there is no function {name}"), "");
         }
+        self.needs_own_function(name);
         self.drops_what_is_used("function", name);
         self.function_changes(name);
     }

@@ -195,6 +195,7 @@ impl Judge<'_> {
             self.fails(None, self.world.named(&key), format!("there is no index {name}"), "");
             return;
         }
+        self.needs_owner(&key);
         let table = (key.0.clone(), String::new());
         if !self.index_name_is_free(&table, to) {
             return;

@@ -9,9 +9,14 @@ impl Judge<'_> {
     pub(super) fn mentions(&mut self, mentioned: &Mentioned) {
         for relation in &mentioned.relations {
             self.must_be_there(relation);
+            if mentioned.what == "COMMENT" {
+                let key = self.world.key(relation);
+                self.needs_owner(&key);
+            }
         }
         for (table, column) in &mentioned.columns {
             if let Some(key) = self.table(table) {
+                self.needs_owner(&key);
                 self.has_column(&key, column);
             }
         }

@@ -196,6 +196,7 @@ impl Judge<'_> {
             self.fails(Some(&key.1), self.world.named(&key), format!("there is no table {table}"), "");
             return;
         };
+        self.needs_create(&key.0);
         let new = (key.0.clone(), to.to_owned());
         if !self.is_free(&new, "table", false) {
             return;
@@ -216,6 +217,7 @@ impl Judge<'_> {
 
     pub(super) fn alter_table(&mut self, table: &Name, what: &str, lock: Mode, rewrites: bool) {
         let Some(key) = self.table(table) else { return };
+        self.needs_owner(&key);
         let kind = if rewrites { WorkKind::Rewrite } else { WorkKind::Instant };
         self.work(&key, lock, kind, what.to_owned(), None);
         if what.ends_with("PARTITION") {
@@ -249,6 +251,7 @@ impl Judge<'_> {
         if !if_present {
             self.need_type(name);
         }
+        self.needs_own_type(name);
         let key = self.world.key(name);
         let line = self.line();
         self.drops_what_is_used("type", &key.1);
@@ -270,6 +273,7 @@ impl Judge<'_> {
 
     pub(super) fn add_enum_value(&mut self, name: &Name, value: &str, if_absent: bool) {
         self.need_type(name);
+        self.needs_own_type(name);
         if !if_absent && self.has_label(name, value) == Some(true) {
             self.fails(None, None, format!("{name} has a value '{value}' already"), "ADD VALUE IF NOT EXISTS");
         }
@@ -381,6 +385,7 @@ impl Judge<'_> {
     pub(super) fn lock_tables(&mut self, tables: &[Name], mode: Mode) {
         for table in tables {
             if let Some(key) = self.table(table) {
+                self.needs_lock(&key, mode);
                 self.work(&key, mode, WorkKind::Instant, format!("locks {} outright", key.1), None);
             }
         }

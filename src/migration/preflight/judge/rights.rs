@@ -3,7 +3,9 @@
 //!
 //! The migrator may connect as another role, so that all of it is said and left open, as ownership is.
 
+use super::super::act::Mode;
 use super::super::finding::Severity;
+use super::super::name::Name;
 use super::super::world::Key;
 use super::Judge;
 
@@ -54,6 +56,78 @@ impl Judge<'_> {
             let grant = format!("GRANT USAGE ON TYPE {bare} TO");
             self.lacks(("type".to_owned(), bare.clone()), None, &format!("type {bare}"), "USAGE", &grant);
         }
+    }
+
+    /// A type is changed or dropped.
+    pub(super) fn needs_own_type(&mut self, name: &Name) {
+        let made = self.world.changed_types.contains_key(&name.name.to_lowercase());
+        if self.world.catalog.rights.foreign_types.contains(&name.name) && !made {
+            self.belongs_to_others("type", &name.name);
+        }
+    }
+
+    /// A function is replaced or dropped.
+    pub(super) fn needs_own_function(&mut self, name: &str) {
+        let made = self.world.changed_functions.contains_key(&name.to_lowercase());
+        if self.world.catalog.rights.foreign_functions.contains(name) && !made {
+            self.belongs_to_others("function", name);
+        }
+    }
+
+    /// A query reads tables, locks their rows, and calls functions.
+    pub(super) fn needs_reading(&mut self, tables: &[Name], functions: &[String]) {
+        let text = self.statements[self.at].text.to_lowercase();
+        let locks = [" for update", " for no key update", " for share", " for key share"];
+        let locks = locks.iter().any(|words| text.contains(words));
+        for table in tables {
+            let key = self.world.key(table);
+            self.needs_right(&key, "SELECT");
+            if locks {
+                self.needs_right(&key, "UPDATE");
+            }
+        }
+        for function in functions {
+            if self.world.catalog.rights.closed_functions.contains(function) {
+                let grant = format!("GRANT EXECUTE ON FUNCTION {function} TO");
+                let told = ("function".to_owned(), function.clone());
+                self.lacks(told, None, &format!("function {function}"), "EXECUTE", &grant);
+            }
+        }
+    }
+
+    pub(super) fn needs_setting(&mut self, name: &str) {
+        if self.world.catalog.rights.guarded_settings.contains(name) {
+            let grant = format!("GRANT SET ON PARAMETER {name} TO");
+            self.lacks(("setting".to_owned(), name.to_owned()), None, &format!("setting {name}"), "SET", &grant);
+        }
+    }
+
+    /// A table is locked outright: whoever may change its rows may do that.
+    pub(super) fn needs_lock(&mut self, key: &Key, mode: Mode) {
+        let origin = self.world.get(key).and_then(|relation| relation.origin.clone());
+        let lacks = |right: &str| {
+            let origin = origin.clone().unwrap_or_default();
+            self.world.catalog.rights.lacking.contains(&(origin.0, origin.1, right.to_owned()))
+        };
+        if mode == Mode::RowExclusive && !lacks("INSERT") {
+            return;
+        }
+        if ["UPDATE", "DELETE", "TRUNCATE"].iter().all(|right| lacks(right)) {
+            self.needs_right(key, "UPDATE");
+        }
+    }
+
+    fn belongs_to_others(&mut self, kind: &str, name: &str) {
+        if !self.told_owners.insert((kind.to_owned(), format!("own {name}"))) {
+            return;
+        }
+        let text = format!(
+            "{kind} {name} belongs to another role than the environment connects as: as that role this fails with \"must be \
+             owner\""
+        );
+        let mut finding = self.finding(Severity::Inconclusive, None, text);
+        finding.safer = Some("run the migrator as its owner".to_owned());
+        self.out.findings.push(finding);
     }
 
     fn lacks(&mut self, told: Key, table: Option<&str>, what: &str, right: &str, grant: &str) {

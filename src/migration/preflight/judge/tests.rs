@@ -520,21 +520,37 @@ fn what_no_rule_stands_against_stays_certain(#[case] sql: &str) {
 #[case("UPDATE lots SET code = 'x'", "no right to UPDATE on table lots")]
 #[case("DELETE FROM lots WHERE id = 1", "no right to DELETE on table lots")]
 #[case("TRUNCATE lots", "no right to TRUNCATE on table lots")]
+#[case("ALTER TABLE serials RENAME TO q", "no right to CREATE on schema public")]
+#[case("CREATE FUNCTION q() RETURNS int LANGUAGE sql AS 'select 1'", "no right to CREATE on schema public")]
+#[case("ALTER TYPE mood ADD VALUE 'b'", "type mood belongs to another role")]
+#[case("ALTER TYPE mood RENAME TO q", "type mood belongs to another role")]
+#[case("DROP TYPE mood", "type mood belongs to another role")]
+#[case("DROP FUNCTION keep(int)", "function keep belongs to another role")]
+#[case("LOCK TABLE lots IN SHARE MODE", "no right to UPDATE on table lots")]
+#[case("SELECT id FROM lots FOR UPDATE", "no right to UPDATE on table lots")]
+#[case("SELECT id FROM lots", "no right to SELECT on table lots")]
+#[case("SELECT pg_reload_conf()", "no right to EXECUTE on function pg_reload_conf")]
+#[case("SET session_replication_role = replica", "no right to SET on setting session_replication_role")]
 #[case("CREATE TRIGGER t BEFORE INSERT ON lots FOR EACH ROW EXECUTE FUNCTION f()", "no right to TRIGGER on table lots")]
 fn what_the_role_may_not_do_is_named(#[case] sql: &str, #[case] said: &str) {
     let mut catalog = catalog();
     catalog.server.database = "prod".into();
     catalog.types.insert(("public".into(), "mood".into()));
     catalog.available_extensions.insert("postgis".into());
+    catalog.own_functions.insert("keep".into());
     let has = with_answer(sql, &catalog, &Reply::Row(vec![Some(0)]));
     let of_rights =
-        |found: &[Finding]| found.iter().filter(|found| found.what.contains("environment connects as")).count();
+        |found: &[Finding]| found.iter().filter(|found| found.what.contains("nvironment connects as")).count();
     assert_eq!(of_rights(&has), 0, "{sql}: {has:#?}");
     catalog.rights.closed_schemas.insert("public".into());
     catalog.rights.refuses_schemas = true;
     catalog.rights.guarded_extensions.insert("postgis".into());
     catalog.rights.guarded_types.insert("mood".into());
-    for right in ["INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"] {
+    catalog.rights.foreign_types.insert("mood".into());
+    catalog.rights.foreign_functions.insert("keep".into());
+    catalog.rights.closed_functions.insert("pg_reload_conf".into());
+    catalog.rights.guarded_settings.insert("session_replication_role".into());
+    for right in ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"] {
         catalog.rights.lacking.insert(("public".into(), "lots".into(), right.into()));
     }
     let lacks = with_answer(sql, &catalog, &Reply::Row(vec![Some(0)]));

@@ -1,0 +1,169 @@
+//! Which records the timeline shows: the start of a step and its end are one line, and a filter leaves lines out.
+
+use super::model::Model;
+use super::sentence::{Bearing, sentence};
+use crate::deployment::{Fact, Record};
+use std::collections::BTreeSet;
+
+/// Which records the timeline shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LogFilter {
+    #[default]
+    All,
+    /// Decisions, polls, sign-offs, holds, gates and endings.
+    Decisions,
+    /// What failed, or is in doubt.
+    Failures,
+    /// What people did.
+    People,
+}
+
+impl LogFilter {
+    pub const ALL: [LogFilter; 4] = [LogFilter::All, LogFilter::Decisions, LogFilter::Failures, LogFilter::People];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            LogFilter::All => "all",
+            LogFilter::Decisions => "decisions",
+            LogFilter::Failures => "failures",
+            LogFilter::People => "people",
+        }
+    }
+
+    /// The one after it, round the end.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|filter| *filter == self).unwrap_or(0);
+        Self::ALL[(at + 1) % Self::ALL.len()]
+    }
+}
+
+/// Who brings a record about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Machine,
+    Person,
+    Decision,
+}
+
+fn kind(fact: &Fact) -> Kind {
+    match fact {
+        Fact::LedgerOpened(_)
+        | Fact::EnvironmentReached { .. }
+        | Fact::ItemJudged { .. }
+        | Fact::AttemptStarted { .. }
+        | Fact::AttemptFinished { .. }
+        | Fact::AttemptLost { .. }
+        | Fact::MigrationPreflighted(_)
+        | Fact::ItemRegressed { .. }
+        | Fact::ItemRecovered { .. }
+        | Fact::NotificationFailed { .. }
+        | Fact::SeatFoundEmpty { .. }
+        | Fact::Anchored(_)
+        | Fact::AlertRaised(_)
+        | Fact::AlertChanged { .. }
+        | Fact::AlertCleared { .. }
+        | Fact::ItemsDue { .. }
+        | Fact::LedgerRepaired { .. } => Kind::Machine,
+        Fact::ItemChecked { .. }
+        | Fact::ItemUnchecked { .. }
+        | Fact::ItemWaived { .. }
+        | Fact::WaiverWithdrawn { .. }
+        | Fact::ValueFilled { .. }
+        | Fact::CommandArmed { .. }
+        | Fact::CommandDisarmed { .. }
+        | Fact::AttemptResolved { .. }
+        | Fact::CancelRequested { .. }
+        | Fact::BlockerCancelled { .. }
+        | Fact::NoteAdded { .. }
+        | Fact::IssueOpened { .. }
+        | Fact::IssueUpdated { .. }
+        | Fact::LessonAdded { .. }
+        | Fact::SignersRecorded(_)
+        | Fact::SeatTaken { .. }
+        | Fact::SeatHandedOver { .. }
+        | Fact::SeatTakenOver { .. }
+        | Fact::SeatLeft { .. }
+        | Fact::EstimatesAdopted(_)
+        | Fact::RoleAssigned { .. }
+        | Fact::RoleReleased { .. }
+        | Fact::AlertAcknowledged { .. }
+        | Fact::AlertSilenced { .. }
+        | Fact::SilenceEnded { .. }
+        | Fact::HandoverRecorded { .. }
+        | Fact::Acknowledged { .. } => Kind::Person,
+        Fact::ChecklistAmended(_)
+        | Fact::Signed(_)
+        | Fact::SignoffWithdrawn { .. }
+        | Fact::Decided(_)
+        | Fact::DecisionReopened { .. }
+        | Fact::WindowPlanned { .. }
+        | Fact::ClockStarted { .. }
+        | Fact::ClockPaced { .. }
+        | Fact::ClockHeld { .. }
+        | Fact::ClockResumed { .. }
+        | Fact::OverrideRequested(_)
+        | Fact::OverrideConfirmed { .. }
+        | Fact::PollOpened { .. }
+        | Fact::PollAnswered { .. }
+        | Fact::Aborted { .. }
+        | Fact::Failed { .. }
+        | Fact::RollbackBegun { .. }
+        | Fact::RolledBack(_)
+        | Fact::Closed { .. } => Kind::Decision,
+    }
+}
+
+impl Model {
+    /// The record in hand on the timeline.
+    #[must_use]
+    pub fn record_in_hand(&self) -> Option<&Record> {
+        let at = self.cursor(super::Screen::Timeline).at;
+        self.records.get(*self.log.get(at)?).map(AsRef::as_ref)
+    }
+
+    /// Makes the list of the timeline anew. In a replay every record is a moment to stand at, so none is left out.
+    pub(super) fn lay_log(&mut self) {
+        if self.replay.is_some() {
+            self.log = (0..self.records.len()).collect();
+            return;
+        }
+        let ended = self.records.iter().filter_map(|record| match &record.fact {
+            Fact::AttemptFinished { attempt, .. } | Fact::AttemptLost { attempt, .. } => Some(*attempt),
+            _ => None,
+        });
+        let ended: BTreeSet<_> = ended.collect();
+        let shown = |record: &Record| {
+            if let Fact::AttemptStarted { attempt, .. } = &record.fact
+                && ended.contains(attempt)
+            {
+                return false;
+            }
+            match self.log_filter {
+                LogFilter::All => true,
+                LogFilter::Decisions => kind(&record.fact) == Kind::Decision,
+                LogFilter::Failures => {
+                    matches!(sentence(&self.plan, record).bearing, Bearing::Bad | Bearing::Doubtful)
+                }
+                LogFilter::People => kind(&record.fact) != Kind::Machine,
+            }
+        };
+        let log = self.records.iter().enumerate().filter(|(_, record)| shown(record)).map(|(at, _)| at).collect();
+        self.log = log;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_go_round() {
+        let mut filter = LogFilter::All;
+        for _ in LogFilter::ALL {
+            filter = filter.next();
+        }
+        assert_eq!(filter, LogFilter::All);
+    }
+}

@@ -1,0 +1,187 @@
+//! What the collector sees becomes alerts: each sample is looked at, changes go into the ledger, and people are told.
+//!
+//! Of the ledger a collector has only this: it raises, changes and clears alerts, and records whom it could not tell. It
+//! sits in no seat.
+
+use crate::attempts::notify::{self, Targets, Unsent};
+use crate::checklist::PaneId;
+use crate::deployment::alerts::Trouble;
+use crate::deployment::alerts::fact::AlertFact;
+use crate::deployment::alerts::limiter::{Due, Limiter};
+use crate::deployment::alerts::watch::Watch;
+use crate::deployment::metrics::{PaneVerdict, Streak, Watched};
+use crate::deployment::notice;
+use crate::deployment::{Intent, Operator, Record};
+use crate::ledger::{Ledger, operator};
+use crate::metrics::Store;
+use crate::metrics::sampler::Sample;
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinSet;
+
+/// The name that stands with what a collector records.
+pub const NAME: &str = "collector";
+
+/// Samples read back when a collector begins, so that it goes on where the one before ended.
+const HISTORY: u32 = 200;
+
+/// What was taken before them comes by the minute, for slopes over hours and baselines before T-0.
+const DAY_MS: i64 = 24 * 3_600_000;
+const MINUTES: usize = 24 * 60 + 2;
+
+/// How long ending waits for people who are being told.
+const LEAVING: Duration = Duration::from_secs(6);
+
+pub struct Alerting {
+    by: Operator,
+    panes: HashMap<PaneId, Looked>,
+    watch: Watch,
+    limiter: Limiter,
+    targets: Arc<Targets>,
+    /// How many records were looked at.
+    seen: usize,
+    telling: JoinSet<()>,
+    unsent: UnboundedReceiver<Unsent>,
+    sender: UnboundedSender<Unsent>,
+}
+
+/// A metric with how its looks amount.
+struct Looked {
+    watched: Watched,
+    streak: Streak,
+    had_data: bool,
+}
+
+impl Alerting {
+    /// As the ledger and the store leave it.
+    pub async fn start(ledger: &Ledger, store: &Store) -> Self {
+        let (sender, unsent) = mpsc::unbounded_channel();
+        let (plan, now_ms) = (ledger.plan(), Utc::now().timestamp_millis());
+        let mut panes = HashMap::new();
+        for pane in &plan.checklist().panes {
+            let Some((environment, _)) = plan.environment_in(&pane.slot) else { continue };
+            let mut watched = Watched::new(pane.clone(), environment.clone());
+            // Without its past a metric begins now.
+            let points = store.last(environment, &pane.id, HISTORY).await.unwrap_or_default();
+            let before = points.first().map_or(now_ms, |first| first.at_ms);
+            let day = store.buckets(environment, &pane.id, now_ms - DAY_MS..before, MINUTES).await.unwrap_or_default();
+            let mut had_data = day.iter().any(|bucket| bucket.count > 0);
+            watched.fill(day.into_iter().filter(|bucket| bucket.count > 0 || bucket.gap.is_some()).collect());
+            for point in points {
+                had_data |= point.value.is_ok();
+                if let Some(at) = DateTime::from_timestamp_millis(point.at_ms) {
+                    watched.push(at, point.value.map_err(|gap| gap.reason));
+                }
+            }
+            let standing =
+                ledger.state().alerts.of(&pane.id).map_or(PaneVerdict::Inconclusive, |open| match open.seen.verdict {
+                    Trouble::OverTarget => PaneVerdict::OverTarget,
+                    Trouble::WorseThanBaseline => PaneVerdict::WorseThanBaseline,
+                    Trouble::NoData => PaneVerdict::NoData,
+                });
+            let streak = Streak::resume(pane, environment.clone(), standing);
+            panes.insert(pane.id.clone(), Looked { watched, streak, had_data });
+        }
+        let targets = Targets::of(plan, ledger.layout().home()).unwrap_or_default();
+        Self {
+            by: operator::current(Some(NAME)),
+            panes,
+            watch: Watch::default(),
+            limiter: Limiter::resume(ledger.records(), Utc::now()),
+            targets: Arc::new(targets),
+            seen: ledger.records().len(),
+            telling: JoinSet::new(),
+            unsent,
+            sender,
+        }
+    }
+
+    /// Looks at a metric anew, with one sample more.
+    pub fn look(&mut self, ledger: &Ledger, sample: &Sample) {
+        let Some(looked) = self.panes.get_mut(&sample.pane) else { return };
+        if looked.watched.environment != sample.environment {
+            return;
+        }
+        looked.had_data |= sample.value.is_ok();
+        looked.watched.push(sample.time, sample.value.clone().map_err(|gap| gap.reason));
+        let seen = looked.watched.assess(ledger.plan(), ledger.state(), sample.time);
+        if let Some(change) = looked.streak.look(sample.time, &seen) {
+            self.watch.take(&change, looked.had_data);
+        }
+    }
+
+    /// Records what is due and tells of what is recorded. What cannot be recorded now is tried again the next time; gives
+    /// why it cannot.
+    pub fn settle(&mut self, ledger: &mut Ledger) -> Option<String> {
+        let mut trouble = None;
+        for intent in self.watch.due(ledger.plan(), ledger.state(), Utc::now()) {
+            if let Err(error) = ledger.append(&self.by, intent) {
+                trouble = Some(format!("alerts cannot be recorded: {error}"));
+            }
+        }
+        while let Ok(Unsent { event, target, reason }) = self.unsent.try_recv() {
+            let event = event.to_owned();
+            // It is said on the screen where it can be; nobody waits for it.
+            let _ = ledger.append(&self.by, Intent::ReportNotice { event, target, reason });
+        }
+        self.tell(ledger);
+        trouble
+    }
+
+    fn tell(&mut self, ledger: &Ledger) {
+        let fresh = ledger.records().get(self.seen..).unwrap_or_default();
+        self.seen += fresh.len();
+        for record in fresh {
+            self.limiter.offer(record);
+            if is_of_alert(record) {
+                let (targets, plan, record) =
+                    (Arc::clone(&self.targets), Arc::clone(ledger.plan()), Arc::clone(record));
+                let sender = self.sender.clone();
+                self.telling.spawn(async move {
+                    if let Some(unsent) = targets.annotate(&plan, &record).await {
+                        let _ = sender.send(unsent);
+                    }
+                });
+            }
+        }
+        let (alerts, now) = (&ledger.state().alerts, Utc::now());
+        for due in self.limiter.due(now, |pane| alerts.is_quiet(pane, now)) {
+            let found = ledger.records().binary_search_by_key(&due.seq, |record| record.seq);
+            if let Some(record) = found.ok().and_then(|at| ledger.records().get(at)) {
+                self.deliver(ledger, record, due);
+            }
+        }
+        while self.telling.try_join_next().is_some() {}
+    }
+
+    fn deliver(&mut self, ledger: &Ledger, record: &Record, due: Due) {
+        let Some(mut told) = notice::notice(ledger.plan(), record) else { return };
+        let Some(first) = ledger.records().first() else { return };
+        match due.suppressed {
+            0 => {}
+            1 => told.text.push_str(" (1 earlier change was not sent)"),
+            more => told.text.push_str(&format!(" ({more} earlier changes were not sent)")),
+        }
+        let body = notice::body(&told, record, &notify::anchor(&first.sum, record)).to_string();
+        let (targets, sender) = (Arc::clone(&self.targets), self.sender.clone());
+        self.telling.spawn(async move {
+            for unsent in targets.deliver(&told, &body).await {
+                let _ = sender.send(unsent);
+            }
+        });
+    }
+
+    /// Waits a moment for those who are being told.
+    pub async fn finish(mut self) {
+        let told = async { while self.telling.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(LEAVING, told).await;
+    }
+}
+
+/// What the collector records, and nobody else tells of.
+pub(super) fn is_of_alert(record: &Record) -> bool {
+    AlertFact::of(&record.fact).is_some_and(|fact| fact.is_of_collector())
+}
