@@ -149,6 +149,7 @@ impl Default for Patience {
 
 impl Patience {
     /// Checklists that do not speak of it mean what they meant before there was any.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
     fn is_usual(&self) -> bool {
         *self == Self::default()
     }

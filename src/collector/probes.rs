@@ -80,10 +80,10 @@ mod tests {
     fn what_the_service_is_to_blame_for_is_downtime_and_nothing_else() {
         let probes = Arc::new(Probes::default());
         let pane = Pane::new("lots", "production", Source::Latency { path: "/lots".into() }, "ms");
-        let probed = Probed::new(Arc::clone(&probes), "production".into(), &pane);
+        let take = Probed::new(Arc::clone(&probes), "production".into(), &pane);
         let began = Instant::now();
         let told = |seconds| {
-            let now = probed.now(began + Duration::from_secs(seconds));
+            let now = take.now(began + Duration::from_secs(seconds));
             now.map_err(|missing| (missing.clone().gap().down, missing.gap().reason))
         };
         let saw = |value| {

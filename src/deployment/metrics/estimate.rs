@@ -121,17 +121,17 @@ impl Sample {
     /// The 99 % interval of the statistic of this set alone.
     #[must_use]
     pub fn interval(&self, statistic: Statistic) -> (f64, f64) {
-        let mut chance = Chance::seeded();
-        middle((0..DRAWS).map(|_| self.draw(statistic, &mut chance)).collect())
+        let mut dice = Chance::seeded();
+        middle((0..DRAWS).map(|_| self.draw(statistic, &mut dice)).collect())
     }
 
     /// The statistic of a resample.
-    fn draw(&self, statistic: Statistic, chance: &mut Chance) -> f64 {
+    fn draw(&self, statistic: Statistic, dice: &mut Chance) -> f64 {
         let (share, worth) = (statistic.quantile(), self.worth[statistic.at()]);
         if !worth.is_finite() {
             return self.at(statistic);
         }
-        self.quantile(chance.beta(worth * share + 0.5, worth * (1.0 - share) + 0.5))
+        self.quantile(dice.beta(worth * share + 0.5, worth * (1.0 - share) + 0.5))
     }
 }
 
@@ -141,12 +141,12 @@ pub fn difference(before: &Sample, after: &Sample, statistic: Statistic) -> Opti
     if before.sorted.is_empty() || after.sorted.is_empty() {
         return None;
     }
-    let mut chance = Chance::seeded();
+    let mut dice = Chance::seeded();
     let (base, now) = (before.at(statistic), after.at(statistic));
     let mut plain = Vec::with_capacity(DRAWS);
     let mut percent = Vec::with_capacity(DRAWS);
     for _ in 0..DRAWS {
-        let (from, to) = (before.draw(statistic, &mut chance), after.draw(statistic, &mut chance));
+        let (from, to) = (before.draw(statistic, &mut dice), after.draw(statistic, &mut dice));
         plain.push(to - from);
         percent.push(if from == 0.0 { f64::NAN } else { (to - from) / from.abs() * 100.0 });
     }

@@ -21,38 +21,38 @@ enum Shape {
     Counts,
 }
 
-fn made(shape: Shape, count: usize, scale: f64, chance: &mut Chance) -> Vec<f64> {
-    let mut before = chance.normal();
+fn made(shape: Shape, count: usize, scale: f64, dice: &mut Chance) -> Vec<f64> {
+    let mut before = dice.normal();
     let mut one = || match shape {
-        Shape::Normal => 100.0 + 15.0 * chance.normal(),
-        Shape::LogNormal => 100.0 * (0.25 * chance.normal()).exp(),
+        Shape::Normal => 100.0 + 15.0 * dice.normal(),
+        Shape::LogNormal => 100.0 * (0.25 * dice.normal()).exp(),
         Shape::Bimodal => {
-            let level = if chance.share() < 0.2 { 250.0 } else { 100.0 };
-            level * (0.1 * chance.normal()).exp()
+            let level = if dice.share() < 0.2 { 250.0 } else { 100.0 };
+            level * (0.1 * dice.normal()).exp()
         }
         Shape::HeavyTail => {
-            let square = -chance.share().ln();
-            (100.0 + 10.0 * chance.normal() / square.sqrt()).max(1.0)
+            let square = -dice.share().ln();
+            (100.0 + 10.0 * dice.normal() / square.sqrt()).max(1.0)
         }
         Shape::Waves => {
-            before = 0.6 * before + 0.8 * chance.normal();
+            before = 0.6 * before + 0.8 * dice.normal();
             100.0 + 12.0 * before
         }
-        Shape::Counts => (100.0 + 12.0 * chance.normal()).round(),
+        Shape::Counts => (100.0 + 12.0 * dice.normal()).round(),
     };
     (0..count).map(|_| one() * scale).collect()
 }
 
 /// Of a hundred pairs, how many are judged worse.
 fn worse(shape: Shape, scale: f64, pairs: usize) -> usize {
-    let mut chance = Chance(7 + shape as u64);
-    let one = |chance: &mut Chance| {
-        let before = Sample::of(&made(shape, 200, 1.0, chance));
-        let after = Sample::of(&made(shape, 200, scale, chance));
+    let mut dice = Chance(7 + shape as u64);
+    let one = |dice: &mut Chance| {
+        let before = Sample::of(&made(shape, 200, 1.0, dice));
+        let after = Sample::of(&made(shape, 200, scale, dice));
         compare::verdict(&difference(&before, &after, Statistic::Median).unwrap(), 1.0)
             == PaneVerdict::WorseThanBaseline
     };
-    (0..pairs).filter(|_| one(&mut chance)).count()
+    (0..pairs).filter(|_| one(&mut dice)).count()
 }
 
 #[rstest]
@@ -75,10 +75,10 @@ fn a_shift_of_a_fifth_is_found_in_95_of_a_hundred_pairs(
 
 #[test]
 fn the_interval_of_a_known_shift_holds_it() {
-    let mut chance = Chance(3);
+    let mut dice = Chance(3);
     let held = (0..200).filter(|_| {
-        let before = Sample::of(&made(Shape::LogNormal, 120, 1.0, &mut chance));
-        let after = Sample::of(&made(Shape::LogNormal, 120, 0.5, &mut chance));
+        let before = Sample::of(&made(Shape::LogNormal, 120, 1.0, &mut dice));
+        let after = Sample::of(&made(Shape::LogNormal, 120, 0.5, &mut dice));
         let Change { low, high, .. } = difference(&before, &after, Statistic::Median).unwrap().change.unwrap();
         (low..=high).contains(&-50.0)
     });
@@ -88,8 +88,8 @@ fn the_interval_of_a_known_shift_holds_it() {
 
 #[test]
 fn the_same_samples_give_the_same_interval() {
-    let mut chance = Chance(5);
-    let sets = [1.0, 1.3].map(|scale| Sample::of(&made(Shape::Normal, 200, scale, &mut chance)));
+    let mut dice = Chance(5);
+    let sets = [1.0, 1.3].map(|scale| Sample::of(&made(Shape::Normal, 200, scale, &mut dice)));
     let one = difference(&sets[0], &sets[1], Statistic::P95).unwrap();
     assert_eq!(one, difference(&sets[0], &sets[1], Statistic::P95).unwrap());
     let change = one.change.unwrap();
@@ -115,19 +115,18 @@ fn from_zero_there_is_no_percent_and_a_difference_all_the_same() {
 fn one_number_has_no_scatter_of_its_own() {
     let single = Sample::single(100.0);
     assert_eq!(single.interval(Statistic::Median), (100.0, 100.0));
-    let mut chance = Chance(11);
-    let after = Sample::of(&made(Shape::Normal, 200, 1.0, &mut chance));
+    let mut dice = Chance(11);
+    let after = Sample::of(&made(Shape::Normal, 200, 1.0, &mut dice));
     let change = difference(&single, &after, Statistic::Median).unwrap().change.unwrap();
     assert!(change.low < 0.0 && change.high > 0.0, "{change:?}");
 }
 
 #[test]
 fn samples_that_follow_each_other_are_worth_fewer() {
-    let mut chance = Chance(13);
+    let mut dice = Chance(13);
     let alone: f64 =
-        (0..50).map(|_| Sample::of(&made(Shape::Normal, 200, 1.0, &mut chance)).worth[0]).sum::<f64>() / 50.0;
-    let waves: f64 =
-        (0..50).map(|_| Sample::of(&made(Shape::Waves, 200, 1.0, &mut chance)).worth[0]).sum::<f64>() / 50.0;
+        (0..50).map(|_| Sample::of(&made(Shape::Normal, 200, 1.0, &mut dice)).worth[0]).sum::<f64>() / 50.0;
+    let waves: f64 = (0..50).map(|_| Sample::of(&made(Shape::Waves, 200, 1.0, &mut dice)).worth[0]).sum::<f64>() / 50.0;
     assert!(alone > 180.0, "{alone} of 200");
     // What lies above the median follows itself by 0.41, 0.23, 0.14 …: 200 samples are worth about 75.
     assert!((55.0..110.0).contains(&waves), "{waves} of 200");
