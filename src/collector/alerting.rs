@@ -160,11 +160,11 @@ impl Alerting {
     fn deliver(&mut self, ledger: &Ledger, record: &Record, due: Due) {
         let Some(mut told) = notice::notice(ledger.plan(), record) else { return };
         let Some(first) = ledger.records().first() else { return };
-        match due.suppressed {
-            0 => {}
-            1 => told.text.push_str(" (1 earlier change was not sent)"),
-            more => told.text.push_str(&format!(" ({more} earlier changes were not sent)")),
-        }
+        told.text += &match due.suppressed {
+            0 => String::new(),
+            1 => " (1 earlier change was not sent)".to_owned(),
+            more => format!(" ({more} earlier changes were not sent)"),
+        };
         let body = notice::body(&told, record, &notify::anchor(&first.sum, record)).to_string();
         let (targets, sender) = (Arc::clone(&self.targets), self.sender.clone());
         self.telling.spawn(async move {

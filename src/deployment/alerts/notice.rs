@@ -50,12 +50,10 @@ pub fn title(plan: &Plan, pane: &PaneId) -> String {
 
 /// `over target 412 ms, target < 200 ms, since 02:13:04 UTC. …`
 fn trouble(alert: AlertNumber, seen: &Observed) -> String {
-    let mut words = state(seen);
-    if seen.verdict != Trouble::OverTarget {
-        words.push_str(&format!(" ({})", seen.sentence));
-    }
+    let why = if seen.verdict == Trouble::OverTarget { String::new() } else { format!(" ({})", seen.sentence) };
+    let words = state(seen);
     let since = numbers::time(seen.since);
-    format!("{words}, since {since} UTC. Acknowledge: press 7, then K; or `gonogo ack LEDGER {alert} --note …`")
+    format!("{words}{why}, since {since} UTC. Acknowledge: press 7, then K; or `gonogo ack LEDGER {alert} --note …`")
 }
 
 /// `over target, 412 ms, target < 200 ms`

@@ -31,7 +31,7 @@ pub fn raise(plan: &Plan, state: &State, context: &Context, id: &PaneId, seen: O
         Trouble::OverTarget | Trouble::WorseThanBaseline => None,
     };
     let value = seen.value.filter(|value| value.is_finite());
-    let seen = Observed { expected, value, ..seen };
+    let seen = Observed { value, expected, ..seen };
     Ok(match state.alerts.of(id) {
         None => {
             let (alert, pane) = (state.alerts.next(), id.clone());
