@@ -35,4 +35,5 @@ pub mod rehearsal;
 pub mod report;
 pub mod runtime;
 pub mod screen;
+pub mod signing;
 pub mod terminal;

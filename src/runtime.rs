@@ -1,4 +1,6 @@
 //! The loop: takes events in, lets [`crate::cockpit::update()`] decide, hands effects to workers, and draws.
+//!
+//! Longer than 400 lines because opening a cockpit, its loop and who carries effects out read as one.
 
 mod bookkeeper;
 mod called;
@@ -10,6 +12,7 @@ mod panes;
 pub mod replay;
 mod sensing;
 mod servers;
+mod signing;
 mod spools;
 pub mod start;
 mod ticks;
@@ -85,10 +88,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         update(&mut model, Msg::Arrived);
     }
     let spools = Spools::start(ledger.evidence().to_owned(), &sender);
-    for attempt in model.state.running() {
-        spools.read(attempt.number);
-    }
-    if let Some(attempt) = model.shown_attempt() {
+    for attempt in model.state.running().chain(model.shown_attempt()) {
         spools.read(attempt.number);
     }
     let driving = panes::start(&model.plan, &path, ledger.evidence(), &sender);
@@ -100,6 +100,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
         sensing::start(&model.plan, &path, ledger.session(), &operator, &sender);
     }
     let mut desk = Desk {
+        evidence: signing::Evidence(path.clone(), sender.clone()),
         launcher: Launcher::new(path, operator.clone(), ledger.session().clone(), sender.clone()),
         servers,
         history: History::start(ledger.evidence(), &sender),
@@ -126,6 +127,7 @@ pub async fn fly(flight: Flight) -> io::Result<()> {
 
 /// Those who carry effects out.
 struct Desk {
+    evidence: signing::Evidence,
     servers: Servers,
     history: History,
     bookkeeper: Bookkeeper,
@@ -146,6 +148,8 @@ impl Desk {
                 let end = EndBlocker { ticket, environment, session: *session, reason };
                 self.bookkeeper.end_blocker(self.servers.clone(), end);
             }
+            Effect::ReadEvidence { group } => self.evidence.read(group),
+            Effect::SignWithKey { ticket, signing } => self.bookkeeper.sign(ticket, signing),
             Effect::ReadOutput { attempt } => self.spools.read(attempt),
             Effect::ReadWatches(asked) => self.history.watches(asked),
             Effect::ReadBuckets { pane, environment, span_ms, width_ms } => {

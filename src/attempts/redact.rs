@@ -23,6 +23,8 @@ use std::sync::Arc;
 pub const MASK: &str = "****";
 /// How far a URL's part before its path is followed in search of a password.
 const LONGEST_AUTHORITY: usize = 1024;
+/// Lines as short as this may be what a text is folded into.
+const SHORT_LINE: usize = 8;
 /// Escapes kept back inside a possible secret; colours beyond them are lost.
 const MOST_ESCAPES: usize = 512;
 
@@ -50,6 +52,8 @@ pub struct Redactor {
     escapes: VecDeque<(usize, Vec<u8>)>,
     /// The last two bytes that were decided on.
     before: [u8; 2],
+    /// Bytes of the line that were decided on.
+    column: usize,
     /// The value of a header, which goes on until its end.
     value: Option<Value>,
     /// So many bytes from here on belong to a secret.
@@ -80,6 +84,7 @@ impl Redactor {
             held: Vec::new(),
             escapes: VecDeque::new(),
             before: [0; 2],
+            column: 0,
             value: None,
             covered: 0,
             masked: false,
@@ -129,7 +134,7 @@ impl Redactor {
                 // Another secret, or the next part of a long one, may begin within the one that is masked.
                 let rest = &self.held[at..];
                 let begins = self.known.needles.candidate(rest) == 0;
-                match if begins { self.known.needles.find(rest, last, self.line_begins()) } else { Found::Nothing } {
+                match if begins { self.known.needles.find(rest, last, self.in_short_line()) } else { Found::Nothing } {
                     Found::Open => break,
                     Found::Match(length) => self.covered = self.covered.max(length),
                     Found::Nothing => {}
@@ -194,18 +199,19 @@ impl Redactor {
             out.push(self.held[index]);
         }
         self.masked &= count == 0;
-        let from = at + count.saturating_sub(2);
-        for byte in from..at + count {
+        for byte in at..at + count {
             self.pass_over(self.held[byte]);
         }
     }
 
     fn pass_over(&mut self, byte: u8) {
         self.before = [self.before[1], byte];
+        self.column = if matches!(byte, b'\n' | b'\r') { 0 } else { self.column + 1 };
     }
 
-    fn line_begins(&self) -> bool {
-        matches!(self.before[1], 0 | b'\n' | b'\r')
+    /// Whether the line is so short here that a text may be folded into such lines.
+    fn in_short_line(&self) -> bool {
+        self.column < SHORT_LINE
     }
 
     fn mask(&mut self, out: &mut Vec<u8>) {
@@ -242,7 +248,7 @@ impl Redactor {
             Header::Value(length, quote) => return Step::Header(length, quote),
             Header::None => {}
         }
-        match self.known.needles.find(rest, last, self.line_begins()) {
+        match self.known.needles.find(rest, last, self.in_short_line()) {
             Found::Open => return Step::Wait,
             Found::Match(length) => return Step::Secret(length),
             Found::Nothing => {}

@@ -12,6 +12,7 @@ mod references;
 mod requirements;
 pub mod secrets;
 mod sensed;
+mod signed;
 mod slots;
 mod targets;
 mod watches;
@@ -172,5 +173,6 @@ fn check(draft: &Draft, report: &Report<'_>) {
     proposals::check(draft, report);
     downtime::check(draft, report);
     sensed::check(draft, report);
+    signed::check(draft, report);
     watches::check(draft, report);
 }

@@ -3,9 +3,10 @@
 use super::effect::Ticket;
 use super::form::Form;
 use super::list::ListCursor;
+use super::msg::Review;
 use super::palette::Palette;
 use crate::checklist::offset::Offset;
-use crate::checklist::{EnvironmentName, GroupId, ItemId, PaneId, PhaseId, RoleId};
+use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PaneId, PhaseId, RoleId};
 use crate::deployment::Seq;
 use crate::deployment::alerts::AlertNumber;
 use crate::deployment::attempt::AttemptNumber;
@@ -34,6 +35,8 @@ pub enum Dialog {
         proposal: u32,
         scroll: usize,
     },
+    /// What a sign-off is given for, before it is given.
+    Evidence(Box<Evidence>),
     /// Who has which role; the cursor counts roles in the order of the checklist.
     Roles {
         cursor: ListCursor,
@@ -48,6 +51,18 @@ pub enum Dialog {
     },
 }
 
+/// The evidence of a group, to be read to its end by whoever signs.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    pub group: GroupId,
+    pub role: RoleId,
+    /// Nothing while it is being read.
+    pub read: Option<Review>,
+    pub scroll: usize,
+    /// How far it can be scrolled, once it was drawn.
+    pub end: Option<usize>,
+}
+
 /// What a form is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
@@ -57,7 +72,8 @@ pub enum Purpose {
     OpenIssue,
     UpdateIssue(u32),
     Lesson,
-    Sign(GroupId, RoleId),
+    /// With the digest of the evidence that was shown.
+    Sign(GroupId, RoleId, Digest),
     Decide,
     /// The environment's name is typed before something risky.
     Confirm(ItemId),

@@ -1,9 +1,10 @@
 //! What is to be done about something, as data. The runtime carries effects out and answers with messages.
 
 use crate::checklist::target::Bound;
-use crate::checklist::{EnvironmentName, ItemId, PaneId, Target};
+use crate::checklist::{EnvironmentName, GroupId, ItemId, PaneId, RoleId, Target};
 use crate::deployment::Intent;
 use crate::deployment::attempt::AttemptNumber;
+use crate::deployment::fact::Approval;
 use crate::deployment::live::Session;
 use crate::deployment::watching::Period;
 use chrono::{DateTime, Utc};
@@ -37,6 +38,17 @@ pub enum Capture {
     On,
 }
 
+/// A sign-off, and the key that signs it: a file, or `agent`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signing {
+    pub group: GroupId,
+    pub role: RoleId,
+    pub name: String,
+    pub decision: Approval,
+    pub comment: Option<String>,
+    pub key: String,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "there are few of them at a time, and none is kept")]
 pub enum Effect {
@@ -52,6 +64,15 @@ pub enum Effect {
         item: ItemId,
         confirmation: Option<String>,
         stand_in: Option<String>,
+    },
+    /// Read what a group signs for; [`super::Msg::Reviewed`] brings it.
+    ReadEvidence {
+        group: GroupId,
+    },
+    /// Have a sign-off signed with a key, and record it.
+    SignWithKey {
+        ticket: Ticket,
+        signing: Box<Signing>,
     },
     /// End a session on an environment's database server, and record it.
     EndBlocker {

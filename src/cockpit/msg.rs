@@ -5,7 +5,7 @@ use super::key::Key;
 use super::offer::Offer;
 use super::pane_view::series::Bucket;
 use super::watches::Watched;
-use crate::checklist::{EnvironmentName, PaneId};
+use crate::checklist::{Digest, EnvironmentName, GroupId, PaneId};
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::live::Live;
 use crate::deployment::progress::Progress;
@@ -47,6 +47,8 @@ pub enum Msg {
         pane: PaneId,
         buckets: Vec<Bucket>,
     },
+    /// What a group signs for, or why it cannot be told.
+    Reviewed(GroupId, Box<Result<Review, String>>),
     /// What watches under way come to so far: all that was asked for.
     Watches(Vec<Watched>),
     /// What an environment's database server shows of locks, when that changed.
@@ -73,6 +75,16 @@ pub enum Msg {
     Arrived,
     /// The lists were laid out in windows of these heights.
     LaidOut(Box<Windows>),
+}
+
+/// The evidence of a group as a reviewer reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    pub lines: Vec<String>,
+    /// The digest of the evidence that the lines tell of.
+    pub evidence: Digest,
+    /// The person's own key, as they named it; nothing where nobody's key is allowed.
+    pub key: Option<String>,
 }
 
 /// One number of a pane, or why there is none.

@@ -24,6 +24,7 @@ mod poll;
 mod roles;
 mod scroll;
 pub(super) mod seat;
+mod signing;
 mod window;
 
 pub use forms::needed;
@@ -110,6 +111,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Watches(known) => {
             model.watches.known = known;
+            Vec::new()
+        }
+        Msg::Reviewed(group, read) => {
+            signing::reviewed(model, &group, *read);
             Vec::new()
         }
         Msg::Buckets { pane, buckets } => {
@@ -298,6 +303,7 @@ fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
             arming::key(model, key);
             Vec::new()
         }
+        Some(Dialog::Evidence(_)) => signing::key(model, key),
         Some(Dialog::Roles { .. }) => {
             roles::key(model, key);
             Vec::new()
@@ -341,7 +347,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Note => forms::note(model),
         Action::Issue => forms::issue(model),
         Action::Lesson => forms::lesson(model),
-        Action::Sign => forms::sign(model),
+        Action::Sign => return signing::sign(model),
         Action::Decide => {
             if model.screen != Screen::Decision {
                 moves::show(model, Screen::Decision);

@@ -1,9 +1,7 @@
 //! What stands before a signature: the evidence, shown to its end.
 
 use super::{Failure, report};
-use crate::checklist::Digest;
 use crate::checklist::model::SignoffGroup;
-use crate::deployment::Board;
 use crate::deployment::signoff::evidence;
 use crate::ledger::Ledger;
 use crate::printed;
@@ -27,18 +25,13 @@ pub fn before_signing(
     let phases: Vec<String> = group.phases.iter().map(ToString::to_string).collect();
     let text = report::shown(ledger, Some(&phases));
     let rows = rustix::termios::tcgetwinsize(io::stdin()).map_or(24, |size| usize::from(size.ws_row));
-    let shown = signed_for(ledger, group);
+    let shown = evidence::now(ledger.plan(), ledger.state(), group);
     show(&text, what, rows, &mut io::stdin().lock(), out)?;
     ledger.follow()?;
-    if signed_for(ledger, group) == shown {
+    if evidence::now(ledger.plan(), ledger.state(), group) == shown {
         return Ok(());
     }
     Err(Failure::refused("not signed: the evidence changed while it was read; nothing was recorded, run it again"))
-}
-
-fn signed_for(ledger: &Ledger, group: &SignoffGroup) -> Digest {
-    let (plan, state) = (ledger.plan(), ledger.state());
-    evidence::whole(&evidence::phases(plan, state, &mut Board::new(plan, state), group))
 }
 
 /// Pages of so many rows, `Enter` for the next, and at the end the word.

@@ -6,6 +6,7 @@ use crate::config::folder;
 use chrono::{DateTime, Utc};
 use data_encoding::BASE64;
 use ssh_key::PublicKey;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use thiserror::Error;
@@ -37,6 +38,17 @@ pub enum NoKey {
         "the agent holds {held} keys, and none may sign as {principal}; add the key with ssh-add, or name a file with --key"
     )]
     NotInAgent { held: usize, principal: String },
+}
+
+impl fmt::Display for Key {
+    /// As it is named.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Public(line) => f.write_str(line),
+            Self::Agent => f.write_str("agent"),
+        }
+    }
 }
 
 /// The key as named, else the person's own, else git's.

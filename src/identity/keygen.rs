@@ -7,7 +7,12 @@ use std::io::{self, Read as _, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 use thiserror::Error;
+use tokio::io::AsyncWriteExt as _;
+
+/// How long a signature may take where nobody sees what is waited for.
+const APART: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Error)]
 pub enum NotSigned {
@@ -17,6 +22,11 @@ pub enum NotSigned {
     Io(#[from] io::Error),
     #[error("the key {} is not there; name another with --key", .0.display())]
     NoSuchKey(PathBuf),
+    #[error(
+        "the key asks for a passphrase, which is not taken here: add it with ssh-add and name `agent`, or use gonogo sign in \
+         another terminal"
+    )]
+    Passphrase,
     #[error("ssh-keygen did not sign: {0}")]
     Refused(String),
 }
@@ -38,14 +48,68 @@ pub fn sign(key: &Key, message: &[u8], err: &mut dyn Write) -> Result<String, No
     }
 }
 
-fn run(key: &Path, message: &[u8], err: &mut dyn Write) -> Result<String, NotSigned> {
+/// [`sign`] where nobody can be asked on a terminal, because something else is drawn there. An agent signs, a key without a
+/// passphrase, and one whose passphrase a program of the person's own asks for on their desktop.
+///
+/// # Errors
+/// As [`sign`]; also when it takes longer than a minute.
+pub async fn sign_apart(key: &Key, message: &[u8]) -> Result<String, NotSigned> {
+    let file;
+    let path = match key {
+        Key::File(path) if !path.exists() => return Err(NotSigned::NoSuchKey(path.clone())),
+        Key::File(path) => path.as_path(),
+        Key::Agent => return Err(NotSigned::Refused("no key of the agent was chosen".to_owned())),
+        Key::Public(line) => {
+            file = PublicFile::write(line)?;
+            &file.0
+        }
+    };
+    let mut command = tokio::process::Command::from(command(path));
+    // Whatever it would ask, it asks this program, and never the terminal.
+    command.env("SSH_ASKPASS_REQUIRE", "force").kill_on_drop(true);
+    let desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if !desktop || std::env::var_os("SSH_ASKPASS").is_none() {
+        command.env("SSH_ASKPASS", "false");
+    }
+    let mut child = command.spawn().map_err(not_started)?;
+    let input = child.stdin.take();
+    let ended = tokio::time::timeout(APART, async {
+        if let Some(mut input) = input {
+            // One that ended meanwhile says why by itself.
+            let _ = input.write_all(message).await;
+        }
+        child.wait_with_output().await
+    });
+    let late = |_| NotSigned::Refused(format!("no answer within {} s", APART.as_secs()));
+    let output = ended.await.map_err(late)??;
+    let signature = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() && !signature.trim().is_empty() {
+        return Ok(signature);
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned();
+    if said.contains("passphrase") {
+        return Err(NotSigned::Passphrase);
+    }
+    Err(NotSigned::Refused(if last.is_empty() { output.status.to_string() } else { last }))
+}
+
+fn command(key: &Path) -> Command {
     let mut command = Command::new("ssh-keygen");
     command.args(["-Y", "sign", "-q", "-n", NAMESPACE, "-f"]).arg(key);
-    let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = spawned.map_err(|error| match error.kind() {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn not_started(error: io::Error) -> NotSigned {
+    match error.kind() {
         io::ErrorKind::NotFound => NotSigned::Missing,
         _ => NotSigned::Io(error),
-    })?;
+    }
+}
+
+fn run(key: &Path, message: &[u8], err: &mut dyn Write) -> Result<String, NotSigned> {
+    let mut child = command(key).spawn().map_err(not_started)?;
     let (input, output) = (child.stdin.take(), child.stdout.take());
     // A signature is far shorter than a pipe holds, so one after the other never blocks.
     let fed = input.map_or(Ok(()), |mut input| input.write_all(message));

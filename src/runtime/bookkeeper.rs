@@ -6,12 +6,16 @@ use crate::attempts::lost;
 use crate::attempts::notify::{Targets, Unsent};
 use crate::checklist::{Digest, EnvironmentName};
 use crate::cockpit::Msg;
-use crate::cockpit::effect::Ticket;
+use crate::cockpit::effect::{Signing, Ticket};
 use crate::deployment::fact::{Ending, Fact};
 use crate::deployment::live::Session;
 use crate::deployment::{Intent, Operator, Plan, Record};
+use crate::identity::key::{self, Key};
+use crate::identity::keygen;
 use crate::ledger::watch::Watcher;
 use crate::ledger::{AppendError, Ledger};
+use crate::signing::{Saying, Worded};
+use chrono::Utc;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
@@ -31,6 +35,17 @@ enum Order {
     EndBlocker {
         servers: Servers,
         end: EndBlocker,
+    },
+    /// Have a sign-off signed with a key.
+    Sign {
+        ticket: Ticket,
+        signing: Box<Signing>,
+    },
+    /// A signature came of it.
+    Signed {
+        ticket: Ticket,
+        worded: Box<Worded>,
+        armored: String,
     },
     Follow,
     /// Look after attempts whose supervisor may be gone.
@@ -96,6 +111,11 @@ impl Bookkeeper {
     /// Ends a session on a server, and records it once that is done.
     pub fn end_blocker(&self, servers: Servers, end: EndBlocker) {
         let _ = self.orders.send(Order::EndBlocker { servers, end });
+    }
+
+    /// Has a sign-off signed with a key, and records it once that is done.
+    pub fn sign(&self, ticket: Ticket, signing: Box<Signing>) {
+        let _ = self.orders.send(Order::Sign { ticket, signing });
     }
 
     /// Has attempts that nobody supervises any more told to the ledger.
@@ -167,6 +187,11 @@ impl Desk {
             match order {
                 Order::Append { ticket, intent, stand_in } => self.append(ticket, *intent, stand_in.as_deref()),
                 Order::EndBlocker { servers, end } => self.end_blocker(servers, end),
+                Order::Sign { ticket, signing } => self.sign(ticket, &signing),
+                Order::Signed { ticket, worded, armored } => match worded.signature(&self.ledger, armored) {
+                    Ok((signature, _)) => self.append(ticket, Intent::SignStatement(signature), None),
+                    Err(why) => _ = self.sender.send(Msg::Refused(ticket, why.to_string())),
+                },
                 Order::Settle => {
                     let settled = lost::settle(&mut self.ledger, &self.operator);
                     if !self.ledger.is_captain() {
@@ -218,6 +243,39 @@ impl Desk {
             }
         };
         let _ = self.sender.send(msg);
+    }
+
+    /// Words the sign-off, and has it signed on the side: a touch, or an agent that asks somebody, takes its time.
+    fn sign(&mut self, ticket: Ticket, signing: &Signing) {
+        let prepared = self.prepared(signing);
+        self.pass_on();
+        let (worded, key) = match prepared {
+            Ok(prepared) => prepared,
+            Err(why) => {
+                let _ = self.sender.send(Msg::Refused(ticket, why));
+                return;
+            }
+        };
+        let (orders, sender) = (self.orders.clone(), self.sender.clone());
+        self.handle.spawn(async move {
+            match keygen::sign_apart(&key, worded.statement.text().as_bytes()).await {
+                Ok(armored) => _ = orders.send(Order::Signed { ticket, worded: Box::new(worded), armored }),
+                Err(why) => _ = sender.send(Msg::Refused(ticket, format!("not signed: {why}"))),
+            }
+        });
+    }
+
+    fn prepared(&mut self, signing: &Signing) -> Result<(Worded, Key), String> {
+        let plan = self.ledger.plan().clone();
+        let group = plan.checklist().signoff(&signing.group);
+        let known = group.and_then(|group| Some((group, group.roles.iter().find(|role| role.id == signing.role)?)));
+        let role = known.ok_or("the checklist has no such role")?;
+        let saying = Saying { name: &signing.name, decision: signing.decision, comment: signing.comment.as_deref() };
+        let key = key::chosen(Some(&signing.key)).map_err(|why| why.to_string())?;
+        let by = self.operator.clone();
+        let worded = Worded::of(&mut self.ledger, &by, role, &saying, Utc::now()).map_err(|why| why.to_string())?;
+        let key = worded.key(key).map_err(|why| why.to_string())?;
+        Ok((worded, key))
     }
 
     /// Whoever may not record it must not have done it either, so that is asked first.

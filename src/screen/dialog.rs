@@ -8,6 +8,7 @@
 
 mod command;
 mod details;
+mod evidence;
 mod form;
 mod palette;
 mod roles;
@@ -40,6 +41,7 @@ pub fn draw(
         Dialog::Command { item, proposal, scroll } => {
             command::draw(canvas, area, model, (item, *proposal), *scroll, windows);
         }
+        Dialog::Evidence(shown) => evidence::draw(canvas, area, model, shown, windows),
         Dialog::Seat { at } => seat::draw(canvas, area, model, *at),
         Dialog::Roles { cursor } => roles::draw(canvas, area, model, *cursor, windows),
         Dialog::Notice { title, lines } => notice(canvas, area, title, lines),

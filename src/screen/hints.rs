@@ -77,6 +77,16 @@ fn wanted(model: &Model) -> Vec<Wanted> {
             list.extend([(Action::Down, None), (Action::Back, Some("cancel"))]);
             return list;
         }
+        Some(Dialog::Evidence(shown)) => {
+            let sees_end = shown.end.is_some_and(|end| shown.scroll >= end);
+            let go = if sees_end { "sign" } else { "next page" };
+            return vec![
+                (Action::Go, Some(go)),
+                (Action::Down, None),
+                (Action::Up, None),
+                (Action::Back, Some("close")),
+            ];
+        }
         Some(Dialog::Seat { at }) => {
             let verb = super::dialog::seat::verb(model, *at).map(|verb| (Action::Go, Some(verb)));
             return verb.into_iter().chain([(Action::Back, Some("close"))]).collect();

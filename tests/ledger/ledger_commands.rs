@@ -122,6 +122,8 @@ fn a_fresh_ledger_has_the_whole_shape() {
               "target": 200.0, "verdict": "inconclusive" },
         ],
         "alerts": { "asking": 0, "open": [], "silences": [] },
+        "due": [],
+        "watches": [],
         "migration": { "current": null, "expected": "0003", "state": "unknown" },
         "preflights": {},
         "seat": { "captain": null, "handed_to": null, "crew": [] },

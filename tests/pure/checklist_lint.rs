@@ -193,6 +193,20 @@ fn a_stop_too_long_before_the_start_is_told_with_the_latest_offset() {
 }
 
 #[test]
+fn signatures_that_nobody_may_give_are_told() {
+    let group = "[[signoff]]\nid = \"g\"\ntitle = \"G\"\nphases = [\"p1\"]\nsigned = \"required\"\n\
+                 role = [{ id = \"r\", title = \"R\" }]\n";
+    let told = added(group);
+    assert!(
+        told.len() == 1 && told[0].starts_with("warning: `g` asks for signatures, and no allowed_signers"),
+        "{told:?}"
+    );
+    assert_eq!(added(&group.replace("required", "optional")), [""; 0]);
+    let named = format!("{BASE}{group}").replacen("id = \"base\"", "id = \"base\"\nallowed_signers = \"signers\"", 1);
+    assert_eq!(lint("c.toml", &named).1, []);
+}
+
+#[test]
 fn what_environments_lack_is_listed() {
     let deploy = item("x", "check = { kind = \"command\", use = \"deploy\" }");
     assert_eq!(

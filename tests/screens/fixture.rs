@@ -14,6 +14,8 @@ mod parts;
 pub mod scenes;
 #[path = "servers.rs"]
 mod servers;
+#[path = "signing.rs"]
+pub mod signing;
 #[path = "stages.rs"]
 mod stages;
 #[path = "verdict.rs"]

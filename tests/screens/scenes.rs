@@ -5,6 +5,7 @@
 use super::checklist;
 use super::flight::{Flight, captain};
 use super::servers;
+use super::signing;
 use super::stages::{finished_flight, half_way_flight, ready_flight, sign};
 use super::verdict;
 use gonogo::cockpit::model::{Access, Aside, Panel};
@@ -286,7 +287,7 @@ fn decided() -> Model {
     flight.model()
 }
 
-fn signed() -> Model {
+pub fn signed() -> Model {
     let mut flight = ready_flight();
     // Measured again after it was signed, so that the signatures of the group are stale.
     flight.run("before/schema/tables", 31, Verdict::Pass, "17 of 17 tables", &[]);
@@ -371,7 +372,8 @@ fn reads_output() -> Model {
 }
 
 fn recording() -> Model {
-    let model = keys(signed(), &[Key::char('5'), Key::plain(Code::End), Key::plain(Code::Enter)]);
+    let model = keys(signed(), &[Key::char('5'), Key::plain(Code::End)]);
+    let model = signing::form_open(model, None);
     let model = typed(model, "Park Jiwoo");
     keys(model, &[Key::plain(Code::Tab), Key::plain(Code::Tab), Key::plain(Code::Tab), Key::plain(Code::Enter)])
 }

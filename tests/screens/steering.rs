@@ -68,7 +68,7 @@ fn where_another_sits_every_key_that_drives_says_who_and_names_the_key_to_the_se
         assert!(keys(others().model(), &[Key::char(key)]).dialog.is_some(), "{key}");
     }
     let model = keys(others().model(), &[Key::char('5'), Key::plain(Code::Enter)]);
-    assert!(matches!(model.dialog, Some(Dialog::Form { .. })));
+    assert!(matches!(model.dialog, Some(Dialog::Evidence(_))));
 }
 
 #[test]

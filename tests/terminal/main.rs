@@ -14,4 +14,5 @@ mod cockpit_terminal;
 mod cockpit_verdict;
 mod input;
 mod replay;
+mod signing;
 mod verdict_terminal;

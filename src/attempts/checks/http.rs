@@ -16,7 +16,7 @@ use crate::deployment::measurement::judge;
 use crate::deployment::progress::Progress;
 use crate::deployment::{Measurement, Verdict};
 use crate::metrics::Probe;
-use crate::metrics::probe::{Cookies, Manner, Request, Session, address, origin};
+use crate::metrics::probe::{Manner, Request, Session, address, origin};
 use answer::Expected;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -107,11 +107,11 @@ impl Prepared {
             Some(auth) => token::session(assignment, auth, base)?,
             None => Arc::new(Session::open()),
         };
-        session.tell(Arc::clone(&learn));
+        session.tell(learn);
         let expected = Expected::new(http, Arc::clone(&assignment.secrets))?;
         let request = request::build(assignment, http, url)?;
         let same_host = http.redirects == Redirects::SameHost;
-        let probe = Probe::with(Manner { cookies: Some(Arc::new(Cookies::telling(learn))), same_host });
+        let probe = Probe::with(Manner { cookies: Some(session.cookies()), same_host });
         Ok(Self { request, expected: Arc::new(expected), probe, session })
     }
 }

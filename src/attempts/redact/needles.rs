@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 
 /// A secret may be wrapped over lines once this much of it is read; before, every line end would be waited behind.
 const WRAPPED_FROM: usize = 2;
-/// Where a line holds nothing but its first byte, the text is one letter a line.
-const WRAPPED_FROM_ALONE: usize = 1;
+/// In a line of a few bytes.
+const WRAPPED_FROM_SHORT: usize = 1;
 /// The most line ends and indentation read within one match.
 const MOST_BLANKS: u16 = 160;
 const BACKSPACE: u8 = 8;
@@ -101,7 +101,8 @@ impl Needles {
         while let Some(found) = bytes[at..].windows(2).position(|two| is_set(&self.pairs, pair(two[0], two[1]))) {
             at += found;
             let rest = &bytes[at..];
-            let plain = rest.len() > 2 && !rest[..3].iter().any(|byte| is_introducer(*byte));
+            let spelled = |byte: &u8| is_introducer(*byte) || matches!(byte, b'\n' | b'\r');
+            let plain = rest.len() > 2 && !rest[..3].iter().any(spelled);
             if !plain || is_set(&self.starts, start(rest)) || is_set(&self.marked, pair(rest[0], rest[1])) {
                 return at;
             }
@@ -113,16 +114,16 @@ impl Needles {
         }
     }
 
-    /// What begins with the first of `bytes`; `last` says that nothing comes after them, `begins` that a line begins here.
+    /// What begins with the first of `bytes`; `last` says that nothing comes after them, `short` that the line
+    /// is short up to here.
     #[must_use]
-    pub fn find(&self, bytes: &[u8], last: bool, begins: bool) -> Found {
+    pub fn find(&self, bytes: &[u8], last: bool, short: bool) -> Found {
         // Bytes of no character, or a half of one, stand in a needle only to be found where they are spelled.
         if is_within(bytes[0]) {
             return Found::Nothing;
         }
         let spelled = Spelled::new(bytes);
-        let alone = begins && matches!(bytes.get(1), Some(b'\n' | b'\r'));
-        let wrapped_from = if alone { WRAPPED_FROM_ALONE } else { WRAPPED_FROM };
+        let wrapped_from = if short { WRAPPED_FROM_SHORT } else { WRAPPED_FROM };
         match (Search { needles: self, spelled: &spelled, wrapped_from }).longest() {
             _ if spelled.ended() && !last => Found::Open,
             0 => Found::Nothing,
@@ -203,7 +204,7 @@ impl Search<'_> {
                 continue;
             }
             if place.depth > 0 && self.needles.sorted[place.low].len() == place.depth {
-                best = best.max(at);
+                best = best.max(self.struck_again(place, at));
                 place.low += 1;
             }
             if place.low == place.high {
@@ -223,6 +224,17 @@ impl Search<'_> {
             });
         }
         best
+    }
+
+    /// Where a match ends whose last letter is struck once more.
+    fn struck_again(&self, place: Place, at: usize) -> usize {
+        let Some(last) = self.needles.sorted[place.low].last() else { return at };
+        let mut end = at;
+        while self.spelled.has(end, &[BACKSPACE, *last]) {
+            end += 2;
+        }
+        self.spelled.may_be_struck(end);
+        end
     }
 
     /// Behind what only makes a letter bold or underlined: the letter before once more, or a line under the next.

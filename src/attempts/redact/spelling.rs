@@ -47,6 +47,13 @@ impl<'a> Spelled<'a> {
         is_begun && rest.len() >= wanted.len()
     }
 
+    /// Notes that more text could strike the last letter once more, where letters before `at` were.
+    pub fn may_be_struck(&self, at: usize) {
+        if at >= self.bytes.len() && self.bytes.contains(&8) {
+            self.ended.set(true);
+        }
+    }
+
     /// Every reading of what begins `at`.
     pub fn each(&self, at: usize, take: Take<'_>) {
         match self.bytes.get(at) {

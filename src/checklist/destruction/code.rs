@@ -87,7 +87,7 @@ struct List {
 fn lists(text: &str) -> Vec<List> {
     let mut lists: Vec<List> = Vec::new();
     let mut at = 0;
-    let mut last = None;
+    let mut ended = None;
     while let Some(start) = text[at..].find(['\'', '"', '`']).map(|found| at + found) {
         let quote = &text[start..=start];
         let triple = quote.repeat(3);
@@ -99,15 +99,15 @@ fn lists(text: &str) -> Vec<List> {
         };
         let content = text[inside..end].to_owned();
         at = end + quote.len();
-        let follows = last.is_some_and(|last: usize| {
-            let between = text[last..start].trim();
+        let follows = ended.is_some_and(|ended: usize| {
+            let between = text[ended..start].trim();
             between.starts_with(',') && between.len() <= 4 && between.chars().all(|c| matches!(c, ',' | '[' | ' '))
         });
         match lists.last_mut().filter(|_| follows) {
             Some(list) => list.texts.push(content),
             None => lists.push(List { start, texts: vec![content], is_shell: quote == "`" }),
         }
-        last = Some(at);
+        ended = Some(at);
     }
     lists
 }

@@ -119,8 +119,9 @@ impl Reading<'_> {
         let stranger = !(is_known(program));
         if among(INTERPRETERS, program) || (stranger && self.tongue != Tongue::Code) {
             let text = self.text_of(input).unwrap_or_default();
-            let redis = program.ends_with("-cli").then(|| of_redis(&text)).unwrap_or_default();
-            found.extend(redis);
+            if program.ends_with("-cli") {
+                found.extend(of_redis(&text));
+            }
             let line = if stranger { words.join(" ") } else { String::new() };
             let texts = words.iter().chain([&text, &line]).filter(|text| !text.is_empty());
             let called = texts.filter_map(|text| Some((text, code::destroyed(text, depth + 1).into_iter().next()?)));

@@ -400,7 +400,7 @@ fn attach(account: &mut Account, loose: &Loose, place: Option<Place>) -> Option<
         }
         Place::Value(at) => {
             let value = &mut account.values[at];
-            for note in &note {
+            if let Some(note) = &note {
                 value.add_note(note);
             }
             value.proposals.extend(proposal);

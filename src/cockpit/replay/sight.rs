@@ -27,6 +27,8 @@ impl Sight {
             Effect::AppendRecord { .. }
             | Effect::StartAttempt { .. }
             | Effect::EndBlocker { .. }
+            | Effect::ReadEvidence { .. }
+            | Effect::SignWithKey { .. }
             // The replay reads output as it was then by itself.
             | Effect::ReadOutput { .. }
             | Effect::ReadBuckets { .. }

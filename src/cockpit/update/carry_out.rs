@@ -1,6 +1,6 @@
 //! Doing what the line in hand asks for: running, judging, ticking, filling in, signing, deciding.
 
-use super::{alerts, forms, moves, poll, seat};
+use super::{alerts, forms, moves, poll, seat, signing};
 use crate::checklist::check::Settled;
 use crate::checklist::{Check, ItemId};
 use crate::cockpit::action::Action;
@@ -19,10 +19,7 @@ pub fn go(model: &mut Model) -> Vec<Effect> {
             poll::decide(model);
             return Vec::new();
         }
-        Screen::Signoffs => {
-            forms::sign(model);
-            return Vec::new();
-        }
+        Screen::Signoffs => return signing::sign(model),
         Screen::Alerts => {
             alerts::open_chart(model);
             return model.ask_for_buckets();

@@ -1,15 +1,14 @@
 //! Opening forms and turning what was filled in into intents.
 
 use crate::checklist::check::ValueForm;
-use crate::checklist::model::Signatures;
-use crate::checklist::{Check, GroupId, ItemId, RoleId};
+use crate::checklist::{Check, ItemId};
 use crate::cockpit::dialog::{Dialog, Purpose};
 use crate::cockpit::effect::Effect;
 use crate::cockpit::form::{Field, Form, Stage};
 use crate::cockpit::model::{Model, Tone};
 use crate::cockpit::screens::Screen;
 use crate::deployment::destruction;
-use crate::deployment::fact::{Approval, IssueAccount, Waiver};
+use crate::deployment::fact::{IssueAccount, Waiver};
 use crate::deployment::{Intent, ItemStatus};
 use chrono::Duration;
 
@@ -117,39 +116,6 @@ pub fn lesson(model: &mut Model) {
     open(model, Purpose::Lesson, form);
 }
 
-pub fn sign(model: &mut Model) {
-    let lines: Vec<(GroupId, String, RoleId, String)> = {
-        let groups = model.plan.checklist().signoffs.iter();
-        let line = |g: &crate::checklist::model::SignoffGroup, r: &crate::checklist::model::SignoffRole| {
-            (g.id.clone(), g.title.clone(), r.id.clone(), r.title.clone())
-        };
-        groups.flat_map(|group| group.roles.iter().map(move |role| line(group, role))).collect()
-    };
-    if model.screen != Screen::Signoffs {
-        super::moves::show(model, Screen::Signoffs);
-        return;
-    }
-    let at = model.cursor(Screen::Signoffs).at;
-    let Some((group, group_title, role, role_title)) = lines.into_iter().nth(at) else {
-        model.say(Tone::Plain, "No sign-offs defined in this checklist");
-        return;
-    };
-    let today = model.now.date_naive().to_string();
-    let fields = vec![
-        Field::text("name", "", "your name"),
-        Field::choice("decision", &DECISIONS, 0),
-        Field::lines("comment", "", "needed for a no-go"),
-        Field::text("date", &today, "YYYY-MM-DD"),
-    ];
-    let digest = model.plan.digest().short().to_owned();
-    let mut intro =
-        vec![format!("{role_title}, {group_title}"), format!("for checklist {digest} and its evidence so far")];
-    if model.plan.checklist().signoff(&group).is_some_and(|group| group.signed == Signatures::Required) {
-        intro.push(format!("Signed with a key only: gonogo sign LEDGER {group}/{role} --key FILE"));
-    }
-    open(model, Purpose::Sign(group, role), Form::new("Sign off", "sign", fields).with_intro(intro));
-}
-
 pub fn confirm(model: &mut Model, item: ItemId) {
     let Some(line) = model.plan.item(&item) else { return };
     let environment = model.plan.environment_of(line).map(|(name, _)| name.to_string()).unwrap_or_default();
@@ -227,7 +193,6 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
     let some = |index: usize| Some(text(index)).filter(|text| !text.is_empty());
     let account =
         |first: usize| IssueAccount { resolution: some(first), impact: some(first + 1), mitigation: some(first + 2) };
-    let decision = |index: usize| if form.choice(index) == 0 { Approval::Go } else { Approval::NoGo };
     let intent = match purpose {
         Purpose::Waive(item) => {
             let how = WAIVERS.get(form.choice(0)).copied().unwrap_or(Waiver::Skipped);
@@ -250,12 +215,7 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
         Purpose::OpenIssue => Intent::OpenIssue { title: text(0), account: account(1) },
         Purpose::UpdateIssue(issue) => Intent::UpdateIssue { issue, account: account(0) },
         Purpose::Lesson => Intent::AddLesson { text: text(0) },
-        Purpose::Sign(group, role) => {
-            let Ok(date) = text(3).parse() else {
-                return refuse(model, 3, "the date is written YYYY-MM-DD".to_owned());
-            };
-            Intent::Sign { group, role, name: text(0), decision: decision(1), comment: some(2), date }
-        }
+        Purpose::Sign(group, role, shown) => return super::signing::submit(model, group, role, &shown),
         Purpose::Decide => match super::poll::decision(model, form) {
             super::poll::Filled::Decide(intent) => intent,
             super::poll::Filled::PollFirst => {

@@ -121,6 +121,10 @@ fn wheel(model: &mut Model, mouse: Mouse, by: isize) -> Vec<Effect> {
             *scroll = scroll.saturating_add_signed(by);
             return Vec::new();
         }
+        Some(Dialog::Evidence(shown)) => {
+            shown.scroll = shown.scroll.saturating_add_signed(by);
+            return Vec::new();
+        }
         Some(_) => return Vec::new(),
         None => {}
     }

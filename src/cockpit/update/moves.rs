@@ -377,6 +377,12 @@ pub fn settle_windows(model: &mut Model, windows: &Windows) {
     if let Some(Dialog::Details { scroll, .. } | Dialog::Command { scroll, .. }) = &mut model.dialog {
         *scroll = (*scroll).min(windows.dialog_end);
     }
+    if let Some(Dialog::Evidence(shown)) = &mut model.dialog
+        && shown.read.is_some()
+    {
+        shown.scroll = shown.scroll.min(windows.dialog_end);
+        shown.end = Some(windows.dialog_end);
+    }
     if let Some(Dialog::Palette(palette)) = &mut model.dialog {
         palette.cursor.settle(windows.dialog, palette.found.len());
     }

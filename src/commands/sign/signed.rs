@@ -2,16 +2,17 @@
 
 use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::commands::Failure;
-use crate::deployment::fact::{Approval, Head, Signature};
+use crate::deployment::fact::Approval;
 use crate::deployment::signoff::evidence;
-use crate::deployment::signoff::statement::{Said, Statement};
-use crate::deployment::{Board, Intent, Operator};
-use crate::identity::key::{self, Key};
-use crate::identity::{AllowedSigners, check, keygen};
+use crate::deployment::signoff::statement::Statement;
+use crate::deployment::{Intent, Operator};
+use crate::identity::key::Key;
+use crate::identity::keygen;
 use crate::input;
 use crate::ledger::Ledger;
 use crate::printed;
-use chrono::{DateTime, SubsecRound as _, Utc};
+use crate::signing::{self, NotSigned, Worded};
+use chrono::Utc;
 use std::io::Write;
 use std::path::Path;
 
@@ -26,6 +27,22 @@ pub struct Saying {
     pub yes: bool,
 }
 
+impl Saying {
+    fn by<'a>(&'a self, by: &'a Operator) -> signing::Saying<'a> {
+        signing::Saying { name: &by.says, decision: self.decision, comment: self.comment.as_deref() }
+    }
+}
+
+impl From<NotSigned> for Failure {
+    fn from(why: NotSigned) -> Self {
+        match why {
+            NotSigned::Ledger(error) => error.into(),
+            NotSigned::NobodyAllowed | NotSigned::Refused(_) => Self::refused(why.to_string()),
+            NotSigned::Empty | NotSigned::Key(_) | NotSigned::Keygen(_) => Self::not_fine(why.to_string()),
+        }
+    }
+}
+
 type Role<'a> = (&'a SignoffGroup, &'a SignoffRole);
 
 /// Prints the text that would be signed, and nothing else, so that it can be signed elsewhere.
@@ -36,7 +53,7 @@ pub fn print(
     saying: &Saying,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let statement = statement(ledger, by, role, saying, Utc::now())?;
+    let statement = signing::statement(ledger, role, &saying.by(by), Utc::now())?;
     out.write_all(statement.text().as_bytes())?;
     Ok(0)
 }
@@ -50,28 +67,12 @@ pub fn sign(
     saying: &Saying,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let allowed = allowed(ledger)?;
-    let now = Utc::now();
-    let statement = statement(ledger, by, role, saying, now)?;
-    let text = statement.text();
-    // Before anybody types a passphrase for nothing.
-    let unsigned = Signature {
-        statement: text.clone(),
-        armored: String::new(),
-        principal: statement.principal.clone(),
-        fingerprint: String::new(),
-    };
-    ledger.ask(by, Intent::SignStatement(unsigned))?;
-    let chosen = match key {
-        Key::Agent => {
-            Some(key::in_agent(&allowed, &statement.principal, now).map_err(|why| Failure::not_fine(why.to_string()))?)
-        }
-        Key::File(_) | Key::Public(_) => None,
-    };
+    let worded = Worded::of(ledger, by, role, &saying.by(by), Utc::now())?;
+    let text = worded.statement.text();
+    let key = worded.key(key.clone()).map_err(NotSigned::from)?;
     show(ledger, role, &text, saying, out)?;
-    let armored = keygen::sign(chosen.as_ref().unwrap_or(key), text.as_bytes(), &mut printed::err())
-        .map_err(|why| Failure::not_fine(format!("not signed, and nothing was recorded: {why}")))?;
-    record(ledger, by, &statement, armored, &allowed, out)
+    let armored = keygen::sign(&key, text.as_bytes(), &mut printed::err()).map_err(NotSigned::from)?;
+    record(ledger, by, &worded, armored, out)
 }
 
 /// Records a text that was signed elsewhere.
@@ -94,35 +95,21 @@ pub fn bring(
         let text = format!("{} is for {}/{}, not for this role", statement.display(), stated.group, stated.role);
         return Err(Failure::refused(text));
     }
-    let allowed = allowed(ledger)?;
-    record(ledger, by, &stated, armored, &allowed, out)
+    let worded = Worded { statement: stated, allowed: signing::allowed(ledger)? };
+    record(ledger, by, &worded, armored, out)
 }
 
 fn record(
     ledger: &mut Ledger,
     by: &Operator,
-    statement: &Statement,
+    worded: &Worded,
     armored: String,
-    allowed: &AllowedSigners,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let text = statement.text();
-    let refuse = |why: String| Failure::refused(format!("not recorded: {why}"));
-    // A text that is signed cannot be masked any more.
-    if statement.comment.iter().chain([&statement.name]).any(|words| ledger.masked(words) != **words) {
-        return Err(refuse("the comment or the name holds a secret; word it anew and sign that".to_owned()));
-    }
-    let signer =
-        check(&armored, text.as_bytes()).map_err(|why| refuse(format!("the signature does not hold: {why}")))?;
-    let (fingerprint, principal) = (signer.fingerprint(), statement.principal.clone());
-    for at in [statement.time, Utc::now()] {
-        allowed.permit(&signer, &principal, at).map_err(|why| {
-            refuse(format!("the key {fingerprint} may not sign as {principal}: {why}; gonogo signers shows who may"))
-        })?;
-    }
-    let signature = Signature { statement: text, armored, principal, fingerprint: fingerprint.clone() };
+    let (signature, signer) = worded.signature(ledger, armored)?;
+    let fingerprint = signature.fingerprint.clone();
     ledger.append(by, Intent::SignStatement(signature))?;
-    let (title, word) = (&statement.title, statement.decision.word().to_uppercase());
+    let (title, word) = (&worded.statement.title, worded.statement.decision.word().to_uppercase());
     writeln!(out, "{by} signed {title}: {word}, with {} {fingerprint}", signer.kind())?;
     Ok(0)
 }
@@ -148,35 +135,4 @@ fn show(
         std::io::stdin().read_line(&mut String::new())?;
     }
     Ok(out.flush()?)
-}
-
-/// Those recorded last.
-fn allowed(ledger: &Ledger) -> Result<AllowedSigners, Failure> {
-    let recorded = ledger.state().signers.last();
-    let missing = "nobody's key is allowed yet: record an allowed_signers file with gonogo signers LEDGER FILE, or attest \
-                   without a key by --unsigned";
-    recorded.map(|(_, signers)| AllowedSigners::read(&signers.allowed_signers)).ok_or_else(|| Failure::refused(missing))
-}
-
-fn statement(
-    ledger: &Ledger,
-    by: &Operator,
-    role: Role<'_>,
-    saying: &Saying,
-    now: DateTime<Utc>,
-) -> Result<Statement, Failure> {
-    let (plan, state) = (ledger.plan().in_force(ledger.state()), ledger.state());
-    let mut board = Board::at(&plan, state, now);
-    let head = ledger.records().last().map(|last| Head { seq: last.seq, sum: last.sum.clone() });
-    let comment = saying.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
-    let said = head.map(|head| Said {
-        name: by.says.trim().to_owned(),
-        decision: saying.decision,
-        // Signed as it is recorded: without secrets.
-        comment: comment.map(|comment| ledger.masked(comment)),
-        time: now.trunc_subsecs(0),
-        head,
-    });
-    let statement = said.and_then(|said| Statement::of(&plan, state, &mut board, role, said));
-    statement.ok_or_else(|| Failure::not_fine("the ledger holds no record yet"))
 }

@@ -3,6 +3,7 @@
 
 use crate::deployment::decide::signoffs::differs;
 use crate::deployment::fact::{Signature, Signed};
+use crate::deployment::signoff::evidence::Worded;
 use crate::deployment::signoff::statement::Statement;
 use crate::deployment::{Board, Fact, Plan, Record, State};
 use crate::identity::signature::Bad;
@@ -25,7 +26,15 @@ pub struct Looked {
 
 /// Looks at the signatures of a ledger. `given` takes the place of the allowed signers recorded in it.
 pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
-    let mut walk = Walk { ledger, given, state: State::default(), plan: None, latest: None, recorded: None };
+    let mut walk = Walk {
+        ledger,
+        given,
+        state: State::default(),
+        plan: None,
+        latest: None,
+        recorded: None,
+        worded: Worded::default(),
+    };
     let mut looked = Looked::default();
     let mut checked = all_checked(ledger).into_iter();
     for record in ledger.records() {
@@ -75,11 +84,12 @@ struct Walk<'a> {
     /// The latest time seen so far: a clock that was set back makes nobody younger.
     latest: Option<DateTime<Utc>>,
     recorded: Option<AllowedSigners>,
+    worded: Worded,
 }
 
 impl Walk<'_> {
     fn one(
-        &self,
+        &mut self,
         (record, signed, signature): (&Record, &Signed, &Signature),
         made: Result<Signer, Bad>,
         looked: &mut Looked,
@@ -119,7 +129,7 @@ impl Walk<'_> {
 
     /// What of the record is not what was signed; an error where nobody can tell.
     fn foreign(
-        &self,
+        &mut self,
         record: &Record,
         signed: &Signed,
         signature: &Signature,
@@ -146,7 +156,7 @@ impl Walk<'_> {
         let Some(role) = known else { return Ok(Some("the checklist has no such role".to_owned())) };
         let plan = plan.in_force(&self.state);
         let mut board = Board::at(&plan, &self.state, record.at);
-        let now = Statement::of(&plan, &self.state, &mut board, role, stated.said());
+        let now = Statement::of_with(&plan, &self.state, &mut board, role, stated.said(), &mut self.worded);
         let now = now.ok_or("the ledger holds no record before it")?;
         Ok(differs(stated, &now, &self.state).map(|what| format!("{what} was not as it was signed")))
     }

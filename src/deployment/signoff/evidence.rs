@@ -2,12 +2,13 @@
 
 use crate::checklist::model::{Phase, SignoffGroup};
 use crate::checklist::{Digest, Item, PhaseId};
-use crate::deployment::attempt::{Attempt, AttemptPhase};
+use crate::deployment::attempt::{Attempt, AttemptNumber, AttemptPhase};
 use crate::deployment::measurement::Verdict;
 use crate::deployment::plan::Plan;
 use crate::deployment::state::{Stamp, State};
 use crate::deployment::status::Board;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// How evidence is put into words before it is digested. Ledgers from before signatures hold the first form.
@@ -22,10 +23,26 @@ pub fn digest(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGrou
     }
 }
 
+/// Attempts that are over as they stand in evidence, by their numbers. They never change, and whoever goes through a long
+/// ledger words each of them once and not once a signature.
+#[derive(Debug, Default)]
+pub struct Worded(HashMap<AttemptNumber, String>);
+
 /// Each phase that a group signs for, with the digest of its evidence.
 pub fn phases(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup) -> Vec<(PhaseId, Digest)> {
+    phases_with(plan, state, board, group, &mut Worded::default())
+}
+
+/// The same, with what was worded before.
+pub fn phases_with(
+    plan: &Plan,
+    state: &State,
+    board: &mut Board,
+    group: &SignoffGroup,
+    worded: &mut Worded,
+) -> Vec<(PhaseId, Digest)> {
     let known = group.phases.iter().filter_map(|phase| plan.checklist().phase(phase));
-    known.map(|phase| (phase.id.clone(), of_phase(plan, state, board, phase))).collect()
+    known.map(|phase| (phase.id.clone(), of_phase(plan, state, board, phase, worded))).collect()
 }
 
 /// The digest over those of the phases.
@@ -38,16 +55,57 @@ pub fn whole(phases: &[(PhaseId, Digest)]) -> Digest {
     Digest::of(text.as_bytes())
 }
 
-fn of_phase(plan: &Plan, state: &State, board: &mut Board, phase: &Phase) -> Digest {
+/// The digest of a group's evidence as it stands.
+#[must_use]
+pub fn now(plan: &Plan, state: &State, group: &SignoffGroup) -> Digest {
+    let plan = plan.in_force(state);
+    whole(&phases(&plan, state, &mut Board::new(&plan, state), group))
+}
+
+/// Stands in a line for its attempts. No text in a line can hold it: there each quotation mark has a backslash before it.
+const ATTEMPTS: &str = "\"attempts\":0";
+
+fn of_phase(plan: &Plan, state: &State, board: &mut Board, phase: &Phase, worded: &mut Worded) -> Digest {
     let mut text = format!("gonogo-phase-evidence-2\n{}\n", phase.id);
     for item in phase.items() {
-        let _ = writeln!(text, "{}", line(plan, state, board, item));
+        let line = line_with(plan, state, board, item, |_| json!(0)).to_string();
+        let Some((before, after)) = line.split_once(ATTEMPTS) else {
+            text.push_str(&line);
+            text.push('\n');
+            continue;
+        };
+        text.push_str(before);
+        text.push_str("\"attempts\":[");
+        let numbers = state.history(&item.id).map(|history| history.attempts.as_slice()).unwrap_or_default();
+        for (index, known) in numbers.iter().filter_map(|number| state.attempt(*number)).enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            if matches!(known.phase, AttemptPhase::Finished(_)) {
+                text.push_str(worded.0.entry(known.number).or_insert_with(|| attempt(known).to_string()));
+            } else {
+                let _ = write!(text, "{}", attempt(known));
+            }
+        }
+        text.push(']');
+        text.push_str(after);
+        text.push('\n');
     }
     Digest::of(text.as_bytes())
 }
 
 /// All that stands behind one item. A record that says the same once more is a change: it was not there when it was signed.
 pub fn line(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> Value {
+    line_with(plan, state, board, item, |attempts| attempts.iter().map(|own| attempt(own)).collect())
+}
+
+fn line_with(
+    plan: &Plan,
+    state: &State,
+    board: &mut Board,
+    item: &Item,
+    worded: impl FnOnce(&[&Attempt]) -> Value,
+) -> Value {
     let status = board.resolve(plan, state, &item.id);
     let mut line = json!({ "item": item.id, "status": status.word() });
     let (Some(history), Some(fields)) = (state.history(&item.id), line.as_object_mut()) else { return line };
@@ -66,9 +124,8 @@ pub fn line(plan: &Plan, state: &State, board: &mut Board, item: &Item) -> Value
     put("judged", judged.map(|judged| json!([judged.verdict, judged.measured, judged.attempts])));
     put("regressed", history.regressed.as_ref().map(|regressed| json!([by(&regressed.stamp), regressed.reason])));
     put("armed", history.armed().map(|armed| json!([by(&armed.stamp), armed.proposal, armed.command])));
-    let attempts = history.attempts.iter().filter_map(|number| state.attempt(*number));
-    let attempts: Vec<Value> = attempts.map(attempt).collect();
-    put("attempts", (!attempts.is_empty()).then_some(Value::Array(attempts)));
+    let attempts: Vec<&Attempt> = history.attempts.iter().filter_map(|number| state.attempt(*number)).collect();
+    put("attempts", (!attempts.is_empty()).then(|| worded(&attempts)));
     line
 }
 

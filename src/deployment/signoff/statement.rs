@@ -3,7 +3,7 @@
 //! One `key: value` a line, in this order, `phase` and `comment` as often as there are. A value has no line end and
 //! nothing that controls a terminal or hides: such a character, and `\` itself, is written `\u{HEX}`.
 
-use super::evidence;
+use super::evidence::{self, Worded};
 use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::checklist::{Digest, GroupId, PhaseId, RoleId};
 use crate::deployment::fact::{Approval, Head};
@@ -59,10 +59,22 @@ impl Statement {
         plan: &Plan,
         state: &State,
         board: &mut Board,
-        (group, role): (&SignoffGroup, &SignoffRole),
+        role: (&SignoffGroup, &SignoffRole),
         said: Said,
     ) -> Option<Self> {
-        let phases = evidence::phases(plan, state, board, group);
+        Self::of_with(plan, state, board, role, said, &mut Worded::default())
+    }
+
+    /// The same, with evidence that was worded before.
+    pub fn of_with(
+        plan: &Plan,
+        state: &State,
+        board: &mut Board,
+        (group, role): (&SignoffGroup, &SignoffRole),
+        said: Said,
+        worded: &mut Worded,
+    ) -> Option<Self> {
+        let phases = evidence::phases_with(plan, state, board, group, worded);
         let exceptions = evidence::exceptions(plan, state, group);
         let mut list = String::from("gonogo-exceptions-1\n");
         for line in &exceptions {

@@ -1,7 +1,7 @@
 //! Requests that prove who sends them: a header that stands, or a token that is fetched, renewed before it expires and
 //! once when it is refused.
 
-use super::cookies::tell_headers;
+use super::cookies::{Cookies, tell_headers};
 use super::{Answer, Failure, FailureKind, Learn, Probe, Request, address};
 use crate::checklist::auth::{Auth, Login};
 use crate::checklist::offset::Span;
@@ -35,6 +35,8 @@ pub struct Session {
     held: Mutex<Held>,
     /// Tells of tokens as they come: they may be shown nowhere.
     told: Arc<Told>,
+    /// What logging in set, and every answer since.
+    cookies: Arc<Cookies>,
 }
 
 enum Way {
@@ -102,7 +104,20 @@ impl Session {
     /// Requests without any proof.
     #[must_use]
     pub fn open() -> Self {
-        Self { way: Way::Open, held: Mutex::default(), told: Arc::default() }
+        Self::made(Way::Open)
+    }
+
+    fn made(way: Way) -> Self {
+        let told = Arc::<Told>::default();
+        let heard = Arc::clone(&told);
+        let cookies = Cookies::telling(Arc::new(move |name, value| heard.tell(name, value)));
+        Self { way, held: Mutex::default(), told, cookies: Arc::new(cookies) }
+    }
+
+    /// The cookies that requests of this login carry.
+    #[must_use]
+    pub fn cookies(&self) -> Arc<Cookies> {
+        Arc::clone(&self.cookies)
     }
 
     /// From an environment's `auth` with its variables in place; `base` is the environment's `url`.
@@ -131,9 +146,11 @@ impl Session {
             Way::Fixed(_, value) => value.to_str().ok().and_then(|text| text.strip_prefix("Basic ")).map(str::to_owned),
             _ => None,
         };
-        let told = Arc::<Told>::default();
-        known.chain(basic).for_each(|secret| told.tell(TOKEN, &secret));
-        Ok(Self { way, held: Mutex::default(), told })
+        let session = Self::made(way);
+        for secret in known.chain(basic) {
+            session.told.tell(TOKEN, &secret);
+        }
+        Ok(session)
     }
 
     /// One that masks hears of all that came up, and of what will.

@@ -1,0 +1,138 @@
+//! Signing on the screen: the evidence first, shown to its end, then the form.
+
+use crate::checklist::model::Signatures;
+use crate::checklist::{Digest, GroupId, RoleId};
+use crate::cockpit::dialog::{Dialog, Evidence, Purpose};
+use crate::cockpit::effect::{Effect, Signing};
+use crate::cockpit::form::{Field, Form};
+use crate::cockpit::key::{Code, Key};
+use crate::cockpit::model::{Model, Tone};
+use crate::cockpit::msg::Review;
+use crate::cockpit::screens::Screen;
+use crate::cockpit::{Action, update::forms};
+use crate::deployment::Intent;
+use crate::deployment::fact::Approval;
+use crate::deployment::signoff::evidence;
+
+/// The field that names the key.
+const KEY: usize = 4;
+
+/// Has the evidence read for the role under the cursor.
+pub fn sign(model: &mut Model) -> Vec<Effect> {
+    if model.screen != Screen::Signoffs {
+        super::moves::show(model, Screen::Signoffs);
+        return Vec::new();
+    }
+    let groups = model.plan.checklist().signoffs.iter();
+    let mut roles = groups.flat_map(|group| group.roles.iter().map(move |role| (group.id.clone(), role.id.clone())));
+    let Some((group, role)) = roles.nth(model.cursor(Screen::Signoffs).at) else {
+        model.say(Tone::Plain, "No sign-offs defined in this checklist");
+        return Vec::new();
+    };
+    drop(roles);
+    read(model, group, role)
+}
+
+fn read(model: &mut Model, group: GroupId, role: RoleId) -> Vec<Effect> {
+    let evidence = Evidence { group: group.clone(), role, read: None, scroll: 0, end: None };
+    model.dialog = Some(Dialog::Evidence(Box::new(evidence)));
+    vec![Effect::ReadEvidence { group }]
+}
+
+/// What was asked for is there, unless the person has left meanwhile.
+pub fn reviewed(model: &mut Model, group: &GroupId, read: Result<Review, String>) {
+    let Some(Dialog::Evidence(evidence)) = &mut model.dialog else { return };
+    if evidence.group != *group || evidence.read.is_some() {
+        return;
+    }
+    match read {
+        Ok(review) => evidence.read = Some(review),
+        Err(why) => {
+            model.dialog = None;
+            model.say(Tone::Bad, why);
+        }
+    }
+}
+
+/// Keys while the evidence is shown. Enter goes on a page, and to the form only once the end has been in sight.
+pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let page = model.windows.dialog.max(1);
+    let action = model.keymap.action(key);
+    let Some(Dialog::Evidence(evidence)) = &mut model.dialog else { return Vec::new() };
+    let scroll = &mut evidence.scroll;
+    match (key.code, action) {
+        (Code::Enter, _) if evidence.end.is_some_and(|end| *scroll >= end) => return form(model),
+        (Code::Enter, _) | (_, Some(Action::PageDown)) => *scroll = scroll.saturating_add(page),
+        (_, Some(Action::Down)) => *scroll = scroll.saturating_add(1),
+        (_, Some(Action::Up)) => *scroll = scroll.saturating_sub(1),
+        (_, Some(Action::PageUp)) => *scroll = scroll.saturating_sub(page),
+        (_, Some(Action::First)) => *scroll = 0,
+        (Code::Esc | Code::Char('q'), _) => model.dialog = None,
+        _ if key == Key::ctrl('c') => model.dialog = None,
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn form(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Evidence(shown)) = model.dialog.take() else { return Vec::new() };
+    let Evidence { group: id, role: role_id, read: review, .. } = *shown;
+    let known = model.plan.checklist().signoff(&id);
+    let known = known.and_then(|group| Some((group, group.roles.iter().find(|role| role.id == role_id)?)));
+    let (Some(review), Some((group, role))) = (review, known) else { return Vec::new() };
+    if review.evidence != evidence::now(&model.plan, &model.state, group) {
+        model.say(Tone::Bad, "the evidence changed while you read it; it is shown anew");
+        return read(model, id, role_id);
+    }
+    let today = model.now.date_naive().to_string();
+    let digest = model.plan.digest().short();
+    let mut intro =
+        vec![format!("{}, {}", role.title, group.title), format!("for checklist {digest} and its evidence so far")];
+    let mut fields = vec![
+        Field::text("name", "", "your name"),
+        Field::choice("decision", &forms::DECISIONS, 0),
+        Field::lines("comment", "", "needed for a no-go"),
+        Field::text("date", &today, "YYYY-MM-DD"),
+    ];
+    let required = group.signed == Signatures::Required;
+    match &review.key {
+        Some(own) => {
+            let hint = if required { "FILE or agent" } else { "FILE or agent; empty: attested, not signed" };
+            fields.push(Field::text("key", own, hint));
+        }
+        None if required => {
+            intro
+                .push("Signed with a key only, and nobody's key is allowed yet: gonogo signers LEDGER FILE".to_owned());
+        }
+        None => {}
+    }
+    let form = Form::new("Sign off", "sign", fields).with_intro(intro);
+    forms::open(model, Purpose::Sign(id, role_id, review.evidence), form);
+    Vec::new()
+}
+
+/// What is asked of the ledger, with a signature or without.
+pub fn submit(model: &mut Model, group: GroupId, role: RoleId, shown: &Digest) -> Vec<Effect> {
+    let Some(Dialog::Form { form, .. }) = &model.dialog else { return Vec::new() };
+    let text = |index: usize| form.text(index).trim().to_owned();
+    let decision = if form.choice(1) == 0 { Approval::Go } else { Approval::NoGo };
+    let comment = Some(text(2)).filter(|comment| !comment.is_empty());
+    let (name, date, key) = (text(0), text(3), text(KEY));
+    let known = model.plan.checklist().signoff(&group);
+    if known.is_none_or(|group| evidence::now(&model.plan, &model.state, group) != *shown) {
+        let why = "the evidence changed since it was shown; leave with esc and read it again";
+        return forms::refuse(model, 0, why.to_owned());
+    }
+    let Ok(date) = date.parse() else {
+        return forms::refuse(model, 3, "the date is written YYYY-MM-DD".to_owned());
+    };
+    if key.is_empty() {
+        let intent = Intent::Sign { group, role, name, decision, comment, date };
+        return forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, stand_in: None });
+    }
+    if date != model.now.date_naive() {
+        return forms::refuse(model, 3, "a signature states the day it is made".to_owned());
+    }
+    let signing = Box::new(Signing { group, role, name, decision, comment, key });
+    forms::hand_over(model, |ticket| Effect::SignWithKey { ticket, signing })
+}
