@@ -182,7 +182,7 @@ impl Seen {
         let number = target.bound.number();
         match (target.measure.as_str(), target.bound) {
             ("max", Bound::Below(_) | Bound::AtMost(_) | Bound::Equals(_)) => {
-                let over = self.count > 0 && self.max > number || self.max == number && !target.bound.holds(self.max);
+                let over = self.count > 0 && self.max >= number && !target.bound.holds(self.max);
                 over.then(|| format!("max is {} ({target})", crate::deployment::measurement::Number(self.max)))
             }
             ("min", Bound::AtLeast(_) | Bound::Equals(_)) => (self.count > 0 && self.min < number)

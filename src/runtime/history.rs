@@ -17,11 +17,11 @@ pub struct History {
 }
 
 enum Question {
-    Buckets(Span),
+    Buckets(Asked),
     Watches(Vec<WatchAsked>),
 }
 
-struct Span {
+struct Asked {
     pane: PaneId,
     environment: EnvironmentName,
     span_ms: Range<i64>,
@@ -53,7 +53,7 @@ impl History {
 
     /// Asks for a pane's buckets of about this width; they come as a message.
     pub fn read(&self, pane: PaneId, environment: EnvironmentName, span_ms: Range<i64>, width_ms: i64) {
-        let _ = self.questions.send(Question::Buckets(Span { pane, environment, span_ms, width_ms }));
+        let _ = self.questions.send(Question::Buckets(Asked { pane, environment, span_ms, width_ms }));
     }
 
     /// Asks what watches come to; it comes as a message.
@@ -76,11 +76,11 @@ async fn watched(store: &mut Option<Store>, evidence: &Path, asked: Vec<WatchAsk
     Some(watched)
 }
 
-async fn answer(store: &mut Option<Store>, evidence: &Path, question: &Span) -> Option<Vec<Bucket>> {
+async fn answer(store: &mut Option<Store>, evidence: &Path, question: &Asked) -> Option<Vec<Bucket>> {
     if store.is_none() {
         *store = Store::look(evidence).await.ok()?;
     }
-    let Span { pane, environment, span_ms, width_ms } = question;
+    let Asked { pane, environment, span_ms, width_ms } = question;
     let columns = span_ms.end.saturating_sub(span_ms.start) / (*width_ms).max(1) + 2;
     let columns = usize::try_from(columns).ok()?;
     let found = store.as_ref()?.buckets(environment, pane, span_ms.clone(), columns).await.ok()?;
@@ -102,7 +102,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let evidence = folder.path().to_owned();
         let question =
-            |span_ms| Span { pane: "lots".into(), environment: "production".into(), span_ms, width_ms: 60_000 };
+            |span_ms| Asked { pane: "lots".into(), environment: "production".into(), span_ms, width_ms: 60_000 };
         let mut reading = None;
         assert!(answer(&mut reading, &evidence, &question(0..24 * HOUR_MS)).await.is_none(), "nothing is kept yet");
         let store = Store::open(&evidence).await.unwrap();

@@ -21,8 +21,8 @@ pub async fn fly(headless: &mut Headless<'_>) -> Result<Option<u8>, Failure> {
         headless.script = Some(script);
         acted?;
     }
-    headless.fly(None).await?;
-    prove(headless).await;
+    Box::pin(headless.fly(None)).await?;
+    Box::pin(prove(headless)).await;
     account(headless).map(Some)
 }
 
