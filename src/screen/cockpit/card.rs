@@ -36,7 +36,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let lines = [
         (key(Action::Go), "runs or completes the selected step; the cursor starts on the next one"),
         fly,
-        ("0-6".to_owned(), "change the screen: 2 migration, 3 metrics, 4 go/no-go"),
+        ("0-7".to_owned(), "change the screen: 2 migration, 3 metrics, 4 go/no-go"),
         (key(Action::Help), "shows this screen's keys; : finds a command by its name"),
         (key(Action::Quit), "leaves; what runs continues, and the next cockpit picks it up"),
     ];
