@@ -135,8 +135,7 @@ fn timed(what: &str, folder: &Path, arguments: &[&str]) {
         let begun = Instant::now();
         let output = run(folder, GONOGO, arguments);
         best = best.min(begun.elapsed().as_secs_f64());
-        said = String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned();
-        said.truncate(60);
+        said = String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().chars().take(60).collect();
     }
     println!("{what}: {best:.2} s  ({said})");
 }
@@ -149,9 +148,9 @@ fn long(records: usize, attempts: bool) -> Long {
         let mut step = number * 50;
         while long.len() + 2 < until {
             if attempts {
-                long.attempt(step)
+                long.attempt(step);
             } else {
-                long.note()
+                long.note();
             }
             step += 1;
         }

@@ -37,6 +37,14 @@ fn replaced(file: &Path) -> io::Error {
     ))
 }
 
+/// From here on a write beyond the limit on file sizes (`ulimit -f`) is an error like that of a full disk, and not the end of
+/// the process. Called within a runtime; programs that are started have the limit's own way again.
+pub fn outlive_size_limits() {
+    let kind = tokio::signal::unix::SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    // Once listened for it never ends the process again, though nobody listens any more.
+    drop(tokio::signal::unix::signal(kind));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,12 +57,4 @@ mod tests {
         assert!(sentence.starts_with("the program file /opt/gonogo was replaced or removed"), "{sentence}");
         assert!(sentence.contains("start it again"));
     }
-}
-
-/// From here on a write beyond the limit on file sizes (`ulimit -f`) is an error like that of a full disk, and not the end of
-/// the process. Called within a runtime; programs that are started have the limit's own way again.
-pub fn outlive_size_limits() {
-    let kind = tokio::signal::unix::SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
-    // Once listened for it never ends the process again, though nobody listens any more.
-    drop(tokio::signal::unix::signal(kind));
 }

@@ -83,7 +83,8 @@ pub fn all_in(tongue: Tongue, text: &str) -> Vec<Destroying> {
             // One command may destroy in several ways on the same line, and be judged in two languages.
             let known = |known: &Destroying| known.line == one.line && (known.text == one.text || parts.len() > 1);
             let same = |known: &Destroying| *known == one || (parts.len() > 1 && known.line == one.line);
-            if !all.iter().rev().take(8).any(|other| same(other)) && !(parts.len() > 1 && all.iter().any(known)) {
+            let twice = all.iter().rev().take(8).any(same) || (parts.len() > 1 && all.iter().any(known));
+            if !twice {
                 all.push(one);
             }
         }

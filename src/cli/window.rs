@@ -31,6 +31,7 @@ pub struct Poll {
 
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("decision").args(["go", "no_go", "reopen"]).required(true)))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Decide {
     #[command(flatten)]
     pub on: On,

@@ -32,6 +32,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about the screen that stands alone")]
 pub struct Model {
     pub plan: Arc<Plan>,
     pub state: State,

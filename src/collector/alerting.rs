@@ -17,6 +17,7 @@ use crate::metrics::Store;
 use crate::metrics::sampler::Sample;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -160,11 +161,13 @@ impl Alerting {
     fn deliver(&mut self, ledger: &Ledger, record: &Record, due: Due) {
         let Some(mut told) = notice::notice(ledger.plan(), record) else { return };
         let Some(first) = ledger.records().first() else { return };
-        told.text += &match due.suppressed {
-            0 => String::new(),
-            1 => " (1 earlier change was not sent)".to_owned(),
-            more => format!(" ({more} earlier changes were not sent)"),
-        };
+        match due.suppressed {
+            0 => {}
+            1 => told.text.push_str(" (1 earlier change was not sent)"),
+            more => {
+                let _ = write!(told.text, " ({more} earlier changes were not sent)");
+            }
+        }
         let body = notice::body(&told, record, &notify::anchor(&first.sum, record)).to_string();
         let (targets, sender) = (Arc::clone(&self.targets), self.sender.clone());
         self.telling.spawn(async move {

@@ -12,7 +12,7 @@ use thiserror::Error;
 use tokio::io::AsyncWriteExt as _;
 
 /// How long a signature may take where nobody sees what is waited for.
-const APART: Duration = Duration::from_secs(60);
+const APART: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Error)]
 pub enum NotSigned {

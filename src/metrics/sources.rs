@@ -81,6 +81,9 @@ impl Take for Never {
     }
 }
 
+/// Gives the session of a login at an address, or why there is none.
+pub type Login<'a> = dyn Fn(&Auth, &str) -> Result<Arc<Session>, String> + 'a;
+
 /// What a source may need of its environment.
 pub struct Reach<'a> {
     pub name: &'a EnvironmentName,
@@ -90,7 +93,7 @@ pub struct Reach<'a> {
     pub query: Option<Arc<dyn Query>>,
     pub probe: Probe,
     /// The login that all panes of the environment share.
-    pub session: &'a dyn Fn(&Auth, &str) -> Result<Arc<Session>, String>,
+    pub session: &'a Login<'a>,
     /// Puts the `${VAR}`s of a text of the source in place; an error names those that are not set.
     pub expand: &'a dyn Fn(&str) -> Result<String, String>,
 }

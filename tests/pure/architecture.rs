@@ -110,8 +110,8 @@ impl Code {
                     }
                 }
                 TokenTree::Ident(word) if word == "use" => {
-                    let tree = tokens.by_ref().take_while(|token| !is(token, ';')).collect();
-                    used(&mut self.text, "", tree);
+                    let tree: Vec<_> = tokens.by_ref().take_while(|token| !is(token, ';')).collect();
+                    used(&mut self.text, "", &tree);
                 }
                 TokenTree::Literal(_) => self.text.push('_'),
                 TokenTree::Group(group) => {
@@ -157,18 +157,18 @@ fn is(token: &TokenTree, mark: char) -> bool {
 }
 
 /// Writes every path of a `use` tree in full, one a line.
-fn used(text: &mut String, before: &str, tree: Vec<TokenTree>) {
+fn used(text: &mut String, before: &str, tree: &[TokenTree]) {
     for branch in tree.split(|token| is(token, ',')) {
         let mut path = before.to_owned();
         for token in branch {
             match token {
-                TokenTree::Group(group) => used(text, &path, group.stream().into_iter().collect()),
+                TokenTree::Group(group) => used(text, &path, &Vec::from_iter(group.stream())),
                 TokenTree::Ident(renamed) if renamed == "as" => break,
                 token => path.push_str(&token.to_string()),
             }
         }
         // Behind a path that ends in a module stands what is taken from it.
-        *text += &format!("\n{path}::\n");
+        text.push_str(&["\n", &path, "::\n"].concat());
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use common::deployment::{Deployment, outcome, passed};
 use gonogo::checklist::lint::{lint, lint_strictly};
 use gonogo::deployment::account::handover::Handover;
-use gonogo::deployment::fact::{Approval, Fact, Waiver};
+use gonogo::deployment::fact::{Approval, Fact, IssueAccount, Waiver};
 use gonogo::deployment::flight::{self, Crew};
 use gonogo::deployment::seat::{Seat, SeatLock, SessionId};
 use gonogo::deployment::{Board, Context, Intent, ItemStatus, Verdict, decide, due, waiting, watching};
@@ -231,7 +231,7 @@ fn a_handover_says_what_the_next_person_must_know_and_since_when() {
         let watches = ["Latency over a day: watching, 1 h of 24 h".to_owned()];
         Handover::of(&deployment.plan, &deployment.state, &records, (&[], &watches), deployment.now)
     };
-    deployment.ask(Intent::OpenIssue { title: "Disk is slow".into(), account: Default::default() }).unwrap();
+    deployment.ask(Intent::OpenIssue { title: "Disk is slow".into(), account: IssueAccount::default() }).unwrap();
     deployment.attempt("after/watch/latency", outcome(Verdict::Fail, "865 samples"));
     hours(&mut deployment, 49);
     let text = written(&deployment).text();

@@ -1,12 +1,11 @@
 //! Signing on the screen: the evidence to its end, then the form.
 
-use super::scenes::{self, keys, typed};
+use super::scenes::{self, keys};
 use gonogo::cockpit::dialog::Dialog;
 use gonogo::cockpit::effect::Effect;
 use gonogo::cockpit::key::{Code, Key};
 use gonogo::cockpit::msg::{Msg, Review, Windows};
 use gonogo::cockpit::{Model, update};
-use gonogo::deployment::Intent;
 use gonogo::deployment::signoff::evidence;
 
 const ENTER: Key = Key::plain(Code::Enter);
@@ -66,7 +65,7 @@ fn the_form_opens_only_once_the_end_was_in_sight() {
 
 #[test]
 fn with_a_key_it_is_signed_and_without_one_attested() {
-    let open = |key| typed(form_open(at_signoffs(), key), "Park Jiwoo");
+    let open = |key| scenes::typed(form_open(at_signoffs(), key), "Park Jiwoo");
     let send = |mut model: Model| {
         let mut effects = Vec::new();
         for _ in 0..6 {
@@ -79,7 +78,7 @@ fn with_a_key_it_is_signed_and_without_one_attested() {
     };
     let effects = send(open(None));
     assert!(
-        matches!(effects.as_slice(), [Effect::AppendRecord { intent: Intent::Sign { name, .. }, .. }] if name == "Park Jiwoo"),
+        matches!(effects.as_slice(), [Effect::AppendRecord { intent: gonogo::deployment::Intent::Sign { name, .. }, .. }] if name == "Park Jiwoo"),
         "{effects:?}"
     );
     let effects = send(open(Some("~/.ssh/id")));
@@ -87,7 +86,10 @@ fn with_a_key_it_is_signed_and_without_one_attested() {
     assert_eq!((signing.name.as_str(), signing.key.as_str()), ("Park Jiwoo", "~/.ssh/id"));
     // Nobody's own key: the field is empty, and may stay so.
     let effects = send(open(Some("")));
-    assert!(matches!(effects.as_slice(), [Effect::AppendRecord { intent: Intent::Sign { .. }, .. }]), "{effects:?}");
+    assert!(
+        matches!(effects.as_slice(), [Effect::AppendRecord { intent: gonogo::deployment::Intent::Sign { .. }, .. }]),
+        "{effects:?}"
+    );
 }
 
 #[test]

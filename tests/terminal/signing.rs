@@ -42,7 +42,8 @@ fn carried_out() -> TempDir {
     let mut allowed = String::new();
     for (name, passphrase) in [("open", ""), ("locked", "open sesame")] {
         run(at, "ssh-keygen", &["-q", "-t", "ed25519", "-N", passphrase, "-C", name, "-f", name]);
-        allowed.push_str(&format!("lead@small {}", fs::read_to_string(at.join(format!("{name}.pub"))).unwrap()));
+        allowed.push_str("lead@small ");
+        allowed.push_str(&fs::read_to_string(at.join(format!("{name}.pub"))).unwrap());
     }
     fs::write(at.join("allowed"), allowed).unwrap();
     fs::create_dir_all(at.join(".config/gonogo")).unwrap();

@@ -26,7 +26,7 @@ pub enum Tongue {
     Windows,
     Sql,
     Redis,
-    /// A program of another language, a console of MongoDB included.
+    /// A program of another language, a console of `MongoDB` included.
     Code,
     Yaml,
     /// Some client of a database.

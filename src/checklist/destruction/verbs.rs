@@ -89,7 +89,8 @@ fn verb(word: &str) -> Option<Verb> {
 /// What a program that nobody knows says that it does, when its line is a command and no sentence.
 pub fn of_stranger(program: &str, arguments: &[String]) -> Option<Verb> {
     // A script may be named after what it does.
-    let script = ["./", "../", "/"].iter().any(|path| program.starts_with(path)) || program.ends_with(".sh");
+    let script =
+        ["./", "../", "/"].iter().any(|path| program.starts_with(path)) || program.strip_suffix(".sh").is_some();
     let own = program.rsplit('/').next().unwrap_or_default().trim_end_matches(".sh");
     if script && verb(own) == Some(Verb::Destroys) && !arguments.iter().take(3).any(|word| is_prose(word)) {
         return Some(Verb::Destroys);
@@ -97,7 +98,7 @@ pub fn of_stranger(program: &str, arguments: &[String]) -> Option<Verb> {
     let (at, verb) = find(arguments)?;
     let option = arguments[at].starts_with('-');
     let words = [program].into_iter().chain(arguments.iter().take(at + 3).map(String::as_str));
-    let prose = words.into_iter().any(|word| is_prose(word));
+    let prose = words.into_iter().any(is_prose);
     // Somewhere it must say what it means: a name, or that it is sure.
     let told = option || arguments.len() > at + 1 || arguments[at].contains(['-', ':', '.']);
     (is_name(program) && !prose && told && at <= 3 + 4 * usize::from(option) && verb == Verb::Destroys).then_some(verb)

@@ -65,19 +65,20 @@ pub fn sentence_before(text: &str) -> &str {
         from += 1;
     }
     let near = &text[from..];
-    let ends = near.match_indices(['.', '!', '?', ';', ':', '。', '！', '？', '：', '|', '\n']).filter(|(at, mark)| {
-        let behind = &near[at + mark.len()..];
-        match *mark {
-            "." | ":" | "!" | "?" => behind.starts_with(char::is_whitespace),
-            // A sentence goes on behind the line's end, but not over a blank line or into a list.
-            "\n" => {
-                let line = behind.trim_start_matches([' ', '\t', '>']);
-                line.starts_with(['\n', '\r', '#', '|']) || begins_item(line)
+    let mut ends =
+        near.match_indices(['.', '!', '?', ';', ':', '。', '！', '？', '：', '|', '\n']).filter(|(at, mark)| {
+            let behind = &near[at + mark.len()..];
+            match *mark {
+                "." | ":" | "!" | "?" => behind.starts_with(char::is_whitespace),
+                // A sentence goes on behind the line's end, but not over a blank line or into a list.
+                "\n" => {
+                    let line = behind.trim_start_matches([' ', '\t', '>']);
+                    line.starts_with(['\n', '\r', '#', '|']) || begins_item(line)
+                }
+                _ => true,
             }
-            _ => true,
-        }
-    });
-    let begin = ends.last().map_or(0, |(at, mark)| at + mark.len());
+        });
+    let begin = ends.next_back().map_or(0, |(at, mark)| at + mark.len());
     let sentence = near[begin..].trim_start();
     &sentence[bullet(sentence)..]
 }

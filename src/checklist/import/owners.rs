@@ -12,7 +12,7 @@ use std::collections::HashMap;
 pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[Step], taken: &Taken) {
     let known = known(account);
     let comments: Vec<(u32, u32)> = account.comments.iter().map(|comment| (comment.line, comment.last)).collect();
-    let blocks = account.code.iter().map(|block| super::proposals::runs(block));
+    let blocks = account.code.iter().map(super::proposals::runs);
     let runs: Vec<bool> = blocks.collect();
     let mut reader = regions.reader();
     let mut tasks = Ranges::of(account.live.iter().filter(|live| live.depth == 1).map(|live| live.extent));

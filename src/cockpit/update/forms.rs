@@ -217,7 +217,7 @@ pub fn submit(model: &mut Model) -> Vec<Effect> {
         Purpose::Lesson => Intent::AddLesson { text: text(0) },
         Purpose::Sign(group, role, shown) => return super::signing::submit(model, group, role, &shown),
         Purpose::Decide => match super::poll::decision(model, form) {
-            super::poll::Filled::Decide(intent) => intent,
+            super::poll::Filled::Decide(intent) => *intent,
             super::poll::Filled::PollFirst => {
                 super::poll::poll(model);
                 return Vec::new();

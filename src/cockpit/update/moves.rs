@@ -292,9 +292,10 @@ pub fn show_all(model: &mut Model) {
         }
     }
     let (key, na) = (model.keymap.hint(Action::ShowAll), model.summary.total.inapplicable);
-    let words = match model.shows_all {
-        true => format!("all steps shown, {na} not applicable; {key} collapses them"),
-        false => format!("{na} steps not applicable are collapsed; {key} shows them"),
+    let words = if model.shows_all {
+        format!("all steps shown, {na} not applicable; {key} collapses them")
+    } else {
+        format!("{na} steps not applicable are collapsed; {key} shows them")
     };
     model.say(Tone::Plain, words);
 }

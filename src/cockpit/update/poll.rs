@@ -174,7 +174,7 @@ fn without_poll(model: &Model) -> Option<String> {
 
 /// What a filled form of the decision asks for.
 pub enum Filled {
-    Decide(Intent),
+    Decide(Box<Intent>),
     /// Nobody was asked yet, and shall be.
     PollFirst,
     /// The field that is wrong, and why.
@@ -193,7 +193,7 @@ pub fn decision(model: &Model, form: &Form) -> Filled {
         return Filled::Wrong(at, format!("type the environment's name, {name}"));
     }
     let decision = if go { Approval::Go } else { Approval::NoGo };
-    Filled::Decide(Intent::Decide { decision, reason: form.text(1).trim().to_owned() })
+    Filled::Decide(Box::new(Intent::Decide { decision, reason: form.text(1).trim().to_owned() }))
 }
 
 /// The fields of the decision that cannot stay empty.

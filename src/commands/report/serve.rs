@@ -37,9 +37,9 @@ const CONNECTIONS: usize = 256;
 /// How long a request may take to arrive.
 const REQUEST: Duration = Duration::from_secs(10);
 /// How long a page may take to be read.
-const PAGE: Duration = Duration::from_secs(60);
+const PAGE: Duration = Duration::from_mins(1);
 /// How long events are sent before the browser has to connect anew, which it does by itself.
-const EVENTS: Duration = Duration::from_secs(15 * 60);
+const EVENTS: Duration = Duration::from_mins(15);
 /// Something is sent at least so often, so that a browser and what is in between notice when the other end is gone.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How often it is looked whether anybody still reads our own output.

@@ -109,12 +109,11 @@ fn compare(ledger: &Ledger, stated: &Value) -> Row {
         Err(failure) => return Row::unknown(WHAT, failure.message),
     };
     let known = serde_json::to_value(&known).unwrap_or(Value::Null);
-    match different(&known, stated) {
-        Some(field) => altered(format!("it states another `{field}` than the ledger does")),
-        None => {
-            let outcome = stated["predicate"]["outcome"].as_str().unwrap_or_default();
-            Row::new(WHAT, "holds", 0, vec![format!("outcome {outcome} at record {count}")])
-        }
+    if let Some(field) = different(&known, stated) {
+        altered(format!("it states another `{field}` than the ledger does"))
+    } else {
+        let outcome = stated["predicate"]["outcome"].as_str().unwrap_or_default();
+        Row::new(WHAT, "holds", 0, vec![format!("outcome {outcome} at record {count}")])
     }
 }
 

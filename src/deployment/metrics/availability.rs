@@ -9,6 +9,7 @@ use super::verdict::PaneVerdict;
 use crate::checklist::offset::Span;
 use crate::checklist::pane::Objective;
 use crate::deployment::measurement::Number;
+use std::fmt::Write as _;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -107,7 +108,8 @@ impl Availability {
         let mut text =
             format!("{} % of {}; objective {objective}; {budget}", round(*percent, 1_000.0), span(*elapsed_ms));
         if let Some(burn) = burns.iter().find(|burn| burn.alarms()) {
-            text += &format!(
+            let _ = write!(
+                text,
                 "; it burns {} times too fast over {} and {} over {} (limit {})",
                 round(burn.rate, 10.0),
                 span(burn.over_ms),
@@ -117,9 +119,9 @@ impl Availability {
             );
         }
         if *covered < COVERED {
-            text += &format!("; only {} % of the time has data", round((covered * 100.0).floor(), 1.0));
+            let _ = write!(text, "; only {} % of the time has data", round((covered * 100.0).floor(), 1.0));
         } else if *elapsed_ms < SHORTEST {
-            text += &format!("; too short to tell before {}", span(SHORTEST));
+            let _ = write!(text, "; too short to tell before {}", span(SHORTEST));
         }
         text
     }

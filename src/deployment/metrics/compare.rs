@@ -20,13 +20,12 @@ pub fn verdict(found: &Difference, worse: f64) -> PaneVerdict {
 /// `+22 % [15, 29], medians of 120 samples and 1800, bootstrap 99 %`.
 #[must_use]
 pub fn words(found: &Difference, before: &Sample, after: &Sample, statistic: Statistic, unit: &str) -> String {
-    let change = match &found.change {
-        Some(change) => change.to_string(),
-        None => {
-            let [by, low, high] =
-                [found.after - found.before, found.low, found.high].map(crate::deployment::measurement::Number);
-            format!("{by} {unit} more [{low}, {high}]")
-        }
+    let change = if let Some(change) = &found.change {
+        change.to_string()
+    } else {
+        let [by, low, high] =
+            [found.after - found.before, found.low, found.high].map(crate::deployment::measurement::Number);
+        format!("{by} {unit} more [{low}, {high}]")
     };
     let what = match statistic {
         Statistic::Median => "medians",

@@ -27,7 +27,7 @@ pub(super) fn judge(watched: &Watched, now: DateTime<Utc>) -> Assessment {
     let pane = &watched.pane;
     let mut seen = match (number(watched, now), &pane.source) {
         (Ok(_), Source::Availability { objective, .. }) => over_a_period(watched, *objective, now),
-        (Ok(number), _) => look(watched, number, now),
+        (Ok(number), _) => look(watched, &number, now),
         (Err(why), _) => Assessment::no_data(&pane.unit, why),
     };
     seen.target = pane.expected();
@@ -66,15 +66,16 @@ fn number(watched: &Watched, now: DateTime<Utc>) -> Result<Read, String> {
     Ok(Read { value: p95, of: Some((count, median)) })
 }
 
-fn look(watched: &Watched, read: Read, now: DateTime<Utc>) -> Assessment {
+fn look(watched: &Watched, read: &Read, now: DateTime<Utc>) -> Assessment {
     let pane = &watched.pane;
     let mut seen = Assessment::new(PaneVerdict::Inconclusive, &pane.unit, String::new());
     seen.value = Some(read.value);
-    let target = pane.target.as_ref().map(|target| against_target(&read, target));
+    let target = pane.target.as_ref().map(|target| against_target(read, target));
     let slope = pane.stable.map(|stable| against_slope(&watched.series, stable, pane, now));
-    let baseline = pane.baseline.as_ref().map(|_| match &watched.reference().known {
-        Some(known) => against_baseline(watched, known, &mut seen),
-        None => {
+    let baseline = pane.baseline.as_ref().map(|_| {
+        if let Some(known) = &watched.reference().known {
+            against_baseline(watched, known, &mut seen)
+        } else {
             let why = watched.reference().lacking.clone();
             (PaneVerdict::Inconclusive, why.unwrap_or_else(|| "the baseline is not known yet".to_owned()))
         }
@@ -160,14 +161,15 @@ const PARTS: usize = 60;
 
 /// The medians of equal parts of a span, each at its middle; a part without a number has none.
 fn levels(series: &Series, from: i64, to: i64) -> Vec<(i64, f64)> {
-    let width = (to.saturating_sub(from) / PARTS as i64).max(1);
+    let parts = i64::try_from(PARTS).unwrap_or(i64::MAX);
+    let width = (to.saturating_sub(from) / parts).max(1);
     let part = |at: i64| {
         let start = from.saturating_add(width.saturating_mul(at));
         let mut values = samples(series, start..start.saturating_add(width));
         values.sort_unstable_by(f64::total_cmp);
         Some((start.saturating_add(width / 2), *values.get(values.len() / 2)?))
     };
-    (0..PARTS as i64).filter_map(part).collect()
+    (0..parts).filter_map(part).collect()
 }
 
 fn against_baseline(watched: &Watched, known: &Known, seen: &mut Assessment) -> Found {

@@ -57,7 +57,8 @@ fn variance(numbers: &[(f64, f64)], slope: f64) -> f64 {
     let ranked = |n: f64| n * (n - 1.0) * (2.0 * n + 5.0);
     let mut values: Vec<f64> = numbers.iter().map(|(_, value)| *value).collect();
     values.sort_unstable_by(f64::total_cmp);
-    let ties: f64 = values.chunk_by(|one, other| one == other).map(|same| ranked(same.len() as f64)).sum();
+    let ties: f64 =
+        values.chunk_by(|one, other| one.total_cmp(other).is_eq()).map(|same| ranked(same.len() as f64)).sum();
     let rest: Vec<f64> = numbers.iter().map(|(x, y)| y - slope * x).collect();
     (ranked(numbers.len() as f64) - ties).max(0.0) / 18.0 * inertia(&rest)
 }

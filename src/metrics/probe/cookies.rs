@@ -27,7 +27,9 @@ impl Cookies {
 impl CookieStore for Cookies {
     fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
         let headers: Vec<&HeaderValue> = headers.collect();
-        headers.iter().for_each(|header| tell(header, &self.learn));
+        for header in &headers {
+            tell(header, &self.learn);
+        }
         self.jar.set_cookies(&mut headers.into_iter(), url);
     }
 

@@ -48,13 +48,16 @@ enum Way {
 
 /// Those who mask, and what they must have heard.
 #[derive(Default)]
-struct Told(Plain<(Vec<Learn>, VecDeque<(String, String)>)>);
+struct Told(Plain<Heard>);
+
+/// Those who mask, and what they must have heard: names with their values.
+type Heard = (Vec<Learn>, VecDeque<(String, String)>);
 
 impl Told {
     /// So many who mask, and so much that they heard, are remembered.
     const MOST: usize = 64;
 
-    fn held(&self) -> MutexGuard<'_, (Vec<Learn>, VecDeque<(String, String)>)> {
+    fn held(&self) -> MutexGuard<'_, Heard> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

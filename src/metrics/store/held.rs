@@ -80,7 +80,7 @@ mod tests {
             time: DateTime::from_timestamp_millis(at_ms).unwrap(),
             value: if at_ms == 5 * HOUR { Err(Gap::new("down")) } else { Ok(7.0) },
         };
-        let samples: Vec<Sample> = (0..).map(|turn| turn * 20_000).take_while(|at| *at <= now).map(sample).collect();
+        let samples: Vec<Sample> = (0..=now / 20_000).map(|turn| sample(turn * 20_000)).collect();
         store.append(&samples).await.unwrap();
         store.roll().await.unwrap();
         let watched = store.watched(&pane, &environment, now).await.unwrap();

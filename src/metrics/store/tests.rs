@@ -193,7 +193,7 @@ fn a_full_disk_is_told_and_nothing_that_was_kept_is_lost() {
             let kept = writer.push(sample("lots", START_MS + n * 1_000, Ok(2.0)));
             assert!(kept.is_ok(), "{n}");
         }
-        let soon = std::time::Duration::from_secs(60);
+        let soon = std::time::Duration::from_mins(1);
         tokio::time::timeout(soon, trouble.wait_for(Option::is_some)).await.unwrap().unwrap();
         let told = trouble.borrow().clone().unwrap();
         assert!(told.starts_with("the disk is full: ") && told.contains("2999 samples wait in memory"), "{told}");
@@ -265,7 +265,7 @@ fn samples_that_find_no_room_wait_and_are_written_once_there_is_some() {
         for at in 0..3_000 {
             writer.push(sample("lots", START_MS + at * 1_000, Ok(at as f64))).unwrap();
         }
-        let soon = std::time::Duration::from_secs(60);
+        let soon = std::time::Duration::from_mins(1);
         tokio::time::timeout(soon, trouble.wait_for(Option::is_some)).await.unwrap().unwrap();
         let told = trouble.borrow().clone().unwrap();
         limit(1 << 30).execute(&pool).await.unwrap();

@@ -40,7 +40,9 @@ fn by_the_minute(samples: &[Option<Result<f64, &str>>]) -> Parts {
     let minutes = samples.chunks(12).enumerate().map(|(index, minute)| {
         let numbers: Vec<f64> = minute.iter().filter_map(|sample| (*sample)?.ok()).collect();
         let mut sketch = Sketch::new();
-        numbers.iter().for_each(|number| sketch.record(*number));
+        for number in &numbers {
+            sketch.record(*number);
+        }
         Part::Many(Many {
             start_ms: ms(i64::try_from(index).unwrap() * 60_000),
             width_ms: 60_000,

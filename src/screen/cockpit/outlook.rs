@@ -32,15 +32,14 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let mut left = line;
     let used = canvas.text(left, "GO/NO-GO", palette.heading);
     left = area::left(left, used + 2).1;
-    let (tone, words) = match model.state.decision() {
-        Some((_, decided)) => match decided.decision {
+    let (tone, words) = if let Some((_, decided)) = model.state.decision() {
+        match decided.decision {
             Approval::Go => (Tone::Good, "decided GO".to_owned()),
             Approval::NoGo => (Tone::Bad, "decided NO-GO".to_owned()),
-        },
-        None => {
-            let mark = standing::of_call(outlook.call, canvas.glyphs);
-            (mark.tone, format!("{} {}", mark.glyph, verdict(outlook.call)))
         }
+    } else {
+        let mark = standing::of_call(outlook.call, canvas.glyphs);
+        (mark.tone, format!("{} {}", mark.glyph, verdict(outlook.call)))
     };
     let used = canvas.text(left, &words, palette.tone(tone).add_modifier(Modifier::BOLD));
     left = area::left(left, used + 2).1;

@@ -100,8 +100,8 @@ fn the_same_samples_give_the_same_interval() {
 fn two_hundred_and_one_queries_and_four_differ_by_98_percent() {
     let (before, after) = (Sample::of(&[201.0; 30]), Sample::of(&[4.0; 30]));
     let change = difference(&before, &after, Statistic::Median).unwrap().change.unwrap();
-    let rounded = [change.percent, change.low, change.high].map(|share| (share * 10.0).round() / 10.0);
-    assert_eq!(rounded, [-98.0, -98.0, -98.0]);
+    let shown = [change.percent, change.low, change.high].map(|share| format!("{share:.1}"));
+    assert_eq!(shown, ["-98.0"; 3]);
 }
 
 #[test]
@@ -137,6 +137,6 @@ fn the_median_and_the_95th_percentile_are_those_of_the_samples() {
     let values: Vec<f64> = (1..=100).map(f64::from).collect();
     let sample = Sample::of(&values);
     assert_eq!((sample.at(Statistic::Median), sample.at(Statistic::P95)), (50.5, 95.5));
-    assert_eq!(Sample::of(&[7.0]).at(Statistic::P95), 7.0);
+    assert!((Sample::of(&[7.0]).at(Statistic::P95) - 7.0).abs() < 1e-9);
     assert_eq!(Sample::of(&[f64::NAN, 2.0, f64::INFINITY]).count(), 1);
 }
