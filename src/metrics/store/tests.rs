@@ -200,8 +200,6 @@ fn a_full_disk_is_told_and_nothing_that_was_kept_is_lost() {
         // The connection was let go after the failure, and a new one knows of no cap.
         assert_eq!(store.newest().await.unwrap(), 1);
         writer.push(sample("lots", START_MS + 3_000_000, Ok(3.0))).unwrap();
-        // It is tried again with the next sample.
-        writer.push(sample("lots", START_MS + 3_000_000, Ok(1.0))).unwrap();
         tokio::time::timeout(soon, trouble.wait_for(Option::is_none)).await.unwrap().unwrap();
         assert_eq!(store.since(0, u32::MAX).await.unwrap().len(), 3_001, "all that waited is there");
         writer.finish().await.unwrap();
