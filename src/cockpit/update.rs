@@ -10,6 +10,7 @@ mod carry_out;
 mod charts;
 mod copy;
 mod endings;
+mod filter;
 mod find;
 mod flying;
 mod forms;

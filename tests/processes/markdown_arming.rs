@@ -65,8 +65,8 @@ fn a_command_is_shown_filled_in_armed_and_run() {
     terminal.until_text("Arm a command", 30);
     // With the field empty it is refused.
     terminal.keys("\r");
-    terminal.until_text("has to be filled", 30);
-    terminal.keys("Kim & crew\r");
+    terminal.until_text("<name> is required", 30);
+    terminal.keys("\tKim & crew\r\r");
     terminal.until("the form to close", 30, |screen| !screen.contains("Arm a command"));
     terminal.until_text("armed   by", 30);
     assert!(!folder.path().join("said.txt").exists(), "arming runs nothing");
@@ -98,7 +98,7 @@ fn what_destroys_is_typed_and_arming_is_taken_back() {
     terminal.keys("u");
     terminal.until_text("Disarm a command", 30);
     terminal.keys("not today\r");
-    terminal.until_text("arm its command", 30);
+    terminal.until_text("E enable command", 30);
     terminal.keys("q");
     assert_eq!(terminal.wait(30), 0);
     let refused = gonogo(folder.path(), &["run", "release.ledger.toml", "_start/_items/clean-up-rm-rf-folder"]);

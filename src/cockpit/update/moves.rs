@@ -1,12 +1,11 @@
 //! Moving about: cursors, panels, screens, folds.
 
-use super::{mine, scroll};
+use super::{filter, mine, scroll};
 use crate::checklist::ItemId;
 use crate::cockpit::action::Action;
 use crate::cockpit::advice::Next;
 use crate::cockpit::dialog::Dialog;
 use crate::cockpit::effect::Effect;
-use crate::cockpit::filter::Filter;
 use crate::cockpit::list::ListCursor;
 use crate::cockpit::model::{Aside, Follow, Model, Panel, Tone};
 use crate::cockpit::msg::Windows;
@@ -33,8 +32,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }),
         Action::NextMine => mine::next(model),
         Action::FollowRunning => follow(model),
-        Action::ShowAll => show_all(model),
-        Action::Filter => next_filter(model),
+        Action::ShowAll => filter::show_all(model),
+        Action::Filter => filter::next(model),
         Action::ShowCockpit => show(model, Screen::Cockpit),
         Action::ShowChecklist => show(model, Screen::Checklist),
         Action::ShowMigration => show(model, Screen::Migration),
@@ -148,7 +147,7 @@ pub fn to_tree_row(model: &mut Model, at: usize) {
 }
 
 /// Section headings in the cockpit's list are no resting place: the cursor goes on in the direction it came from.
-fn skip_headings(model: &mut Model, by: isize) {
+pub(super) fn skip_headings(model: &mut Model, by: isize) {
     let is_item = |at: usize| model.item_rows.get(at).is_some_and(|row| row.item().is_some());
     let mut at = model.item_cursor.at;
     while !is_item(at) {
@@ -261,7 +260,7 @@ pub fn toggle_heading(model: &mut Model) -> bool {
         return false;
     }
     if let Some(Row::Collapsed(..)) = model.tree_rows.get(model.tree_cursor.at) {
-        show_all(model);
+        filter::show_all(model);
         return true;
     }
     let Some(row @ (Row::Phase(_) | Row::Section(_))) = model.tree_rows.get(model.tree_cursor.at).cloned() else {
@@ -274,52 +273,6 @@ pub fn toggle_heading(model: &mut Model) -> bool {
     }
     model.lay_rows();
     true
-}
-
-/// Shows steps that are not applicable, and phases kept for later, or leaves them out again.
-pub fn show_all(model: &mut Model) {
-    model.shows_all = !model.shows_all;
-    let hidden = model.selected_item().cloned().filter(|_| !model.shows_all);
-    model.lay_rows();
-    let gone = hidden.is_some_and(|item| !model.item_rows.iter().any(|row| row.item() == Some(&item.id)));
-    if gone {
-        model.selected = None;
-        model.phase_cursor.clamp(model.phases_shown());
-        model.lay_rows();
-        skip_headings(model, 1);
-        if let Some(id) = model.item_rows.get(model.item_cursor.at).and_then(Row::item).cloned() {
-            model.select(&id);
-        }
-    }
-    let (key, na) = (model.keymap.hint(Action::ShowAll), model.summary.total.inapplicable);
-    let words = if model.shows_all {
-        format!("all steps shown, {na} not applicable; {key} collapses them")
-    } else {
-        format!("{na} steps not applicable are collapsed; {key} shows them")
-    };
-    model.say(Tone::Plain, words);
-}
-
-/// The next filter of the timeline or of the checklist, whose screen is shown first.
-pub fn next_filter(model: &mut Model) {
-    if model.screen == Screen::Timeline {
-        model.log_filter = model.log_filter.next();
-        model.lay_log();
-        show(model, Screen::Timeline);
-        return;
-    }
-    if model.screen == Screen::Checklist {
-        model.filter = model.filter.next();
-    } else {
-        show(model, Screen::Checklist);
-    }
-    model.lay_rows();
-    let on_item = |row: &Row| row.item().is_some() && row.item() == model.selected.as_ref();
-    let at = model.tree_rows.iter().position(on_item);
-    let first = || model.tree_rows.iter().position(|row| row.item().is_some());
-    if let Some(at) = at.or_else(first).filter(|_| model.filter != Filter::All || at.is_some()) {
-        to_tree_row(model, at);
-    }
 }
 
 /// To what the status line proposes, and from there to one open item after the other.

@@ -85,9 +85,9 @@ async fn a_lock_held_by_anybody_shows_and_the_cockpit_stays_live() {
     terminal.until_text("night job", WAIT);
     // It goes on answering while the lock is held, and its own questions wait for nobody.
     terminal.keys("?");
-    terminal.until_text("Tick a manual step", WAIT);
+    terminal.until_text("Run or complete the selected step", WAIT);
     terminal.keys("\x1b");
-    terminal.until("the help is closed", WAIT, |screen| !screen.contains("Tick a manual step"));
+    terminal.until("the help is closed", WAIT, |screen| !screen.contains("Run or complete the selected step"));
     terminal.keys("2");
     terminal.until_text("Server of one", WAIT);
     let waiting = base
@@ -117,9 +117,9 @@ async fn who_stands_in_the_way_is_ended_with_one_key_and_it_is_recorded() {
     terminal.keys("\r2");
     terminal.until_text("report (pid", WAIT);
     terminal.keys("b");
-    terminal.until_text("End who stands in the way", WAIT);
+    terminal.until_text("Terminate blocking session", WAIT);
     terminal.keys("it was forgotten\r");
-    terminal.until("the form is gone", WAIT, |screen| !screen.contains("End who stands in the way"));
+    terminal.until("the form is gone", WAIT, |screen| !screen.contains("Terminate blocking session"));
     until_attempt(folder, "the upgrade passed", |attempt| attempt["verdict"] == "pass");
     terminal.keys("6");
     terminal.until_text("ended the session of report", WAIT);

@@ -52,8 +52,11 @@ impl Staging {
             git init --quiet && git checkout --quiet -b main\n\
             git add --all && git commit --quiet --message 'NeuroHub'\n\
             git branch refactor/database-optimization\n\
-            git remote add origin ../origin.git && git push --quiet origin main refactor/database-optimization";
+            git remote add origin ../origin.git && git push --quiet origin main refactor/database-optimization\n\
+            git push --quiet origin refactor/database-optimization:refs/pull/1/head";
         self.in_backend(script);
+        let report = self.folder.path().join("REFACTORING_COMPLETION_REPORT.md");
+        std::fs::write(report, "# Refactoring of the database: what was done\n").unwrap();
     }
 
     pub fn service(&self, words: &str) {
