@@ -165,6 +165,6 @@ fn an_imported_document_comes_back_filled_in() {
     // A document that was rewritten meanwhile is not ticked on the wrong lines.
     fs::write(place.join("deploy.md"), document.replace("Look *twice*", "Look once")).unwrap();
     let (status, said) = gonogo(place, &["export", "-o", "other.md"]);
-    assert!(status == 1 && said.contains("says something else: line 5"), "{said}");
+    assert!(status == 1 && said.contains("says something else there: line 5"), "{said}");
     assert!(fs::read_to_string(place.join("other.md")).unwrap().contains("[ ] Look once"));
 }

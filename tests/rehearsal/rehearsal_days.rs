@@ -42,6 +42,7 @@ fn verdicts(records: &[toml::Value]) -> Vec<(String, String, String)> {
 }
 
 #[test]
+#[ignore = "takes three minutes by the clock; run by hand on an idle machine: cargo test --test rehearsal rehearsal_days -- --ignored"]
 fn a_clean_week_passes_in_minutes_and_raises_nothing() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
@@ -78,6 +79,7 @@ fn a_clean_week_passes_in_minutes_and_raises_nothing() {
 #[case("latency-creep", "watch/day/latency/lots-all-day", "fail", "samples do not meet p95 < 200 ms", 60)]
 #[case("exporter-down", "watch/day/memory", "inconclusive", "95 % are needed", 90)]
 #[case("pool-exhausted", "watch/day/pool", "fail", "median", 90)]
+#[ignore = "takes three minutes each by the clock; run by hand on an idle machine"]
 fn a_fault_after_the_decision_is_caught_by_its_watch(
     #[case] fault: &str,
     #[case] watch: &str,
