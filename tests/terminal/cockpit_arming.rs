@@ -137,6 +137,6 @@ fn an_item_without_a_command_says_so_and_watching_arms_nothing() {
     press(&mut model, &[Key::char('j'), Key::char('E')]);
     assert!(model.dialog.is_none() && model.answer.as_ref().unwrap().text.contains("proposes no command"));
     let (_, mut model) = model_with(Access::Watches);
-    press(&mut model, &[Key::char('E')]);
-    assert!(model.dialog.is_none() && model.answer.as_ref().unwrap().text.contains("only watches"));
+    press(&mut model, &[Key::char('g'), Key::char('E')]);
+    assert!(model.dialog.is_none() && model.answer.as_ref().unwrap().text.contains("Read-only"));
 }

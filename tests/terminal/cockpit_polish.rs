@@ -143,7 +143,7 @@ fn with_one_deployment_here_it_is_opened_and_without_a_terminal_a_list_is_printe
 fn output_scrolls_back_and_follows_again() {
     let folder = folder();
     let mut terminal = open(folder.path(), 80, 24);
-    terminal.keys("j\r");
+    terminal.keys("gj\r");
     terminal.until_text("counted 300", SOON);
     terminal.keys("[");
     terminal.until("an earlier line", SOON, |screen| screen.contains("below") && !screen.contains("counted 300"));
@@ -158,7 +158,7 @@ fn output_scrolls_back_and_follows_again() {
 fn a_search_the_palette_and_a_theme_do_as_they_say() {
     let folder = folder();
     let mut terminal = open(folder.path(), 100, 30);
-    terminal.keys("/line");
+    terminal.keys("g/line");
     terminal.until_text("1 of 2", SOON);
     terminal.keys("\r.");
     terminal.until_text("/line 2 of 2", SOON);
@@ -205,7 +205,7 @@ fn the_next_line_that_waits_for_me_is_found_and_so_is_my_signature() {
 fn the_clipboard_is_handed_what_is_in_hand() {
     let folder = folder();
     let mut terminal = open(folder.path(), 80, 24);
-    terminal.keys("jy");
+    terminal.keys("gjy");
     terminal.until_text("Copied the command", SOON);
     let command = data_encoding::BASE64.encode(b"seq -f 'counted %g' 1 300");
     terminal.until_written(&format!("\x1b]52;c;{command}\x1b\\"), SOON);
@@ -221,10 +221,12 @@ fn an_address_is_a_link_where_the_terminal_has_such_and_nowhere_else() {
     let folder = folder();
     let link = "\x1b]8;;https://tickets.example/4711\x1b\\";
     let mut plain = open_with(folder.path(), 80, 24, &[("GONOGO_LINKS", "never")]);
+    plain.keys("g");
     plain.until_text("https://tickets.example/4711", SOON);
     assert!(!wrote(&plain, link));
     drop(plain);
     let mut linked = open_with(folder.path(), 80, 24, &[("GONOGO_LINKS", "always")]);
+    linked.keys("g");
     linked.until_text("see https://tickets.example/4711 for more", SOON);
     linked.until_written(link, SOON);
 }

@@ -105,16 +105,16 @@ fn until_status(folder: &Path, ledger: &str, seconds: u64, wanted: impl Fn(&Valu
 fn a_tick_shows_when_it_is_on_disk_and_the_terminal_is_given_back() {
     let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
-    terminal.keys(" ");
+    terminal.keys("g ");
     terminal.until_text("1/4", 5);
     assert_eq!(status(folder.path(), "small.ledger.toml")["items"]["done"], 1);
     // A wrong key says so and does nothing.
     terminal.keys("W");
     terminal.until_text("W does nothing here", 5);
     terminal.keys("?");
-    terminal.until_text("Tick a manual step", 5);
+    terminal.until_text("Run or complete the selected step", 5);
     terminal.keys("\x1b");
-    terminal.until("the help to close", 5, |screen| !screen.contains("Tick a manual step"));
+    terminal.until("the help to close", 5, |screen| !screen.contains("Run or complete the selected step"));
     terminal.keys("q");
     assert_eq!(terminal.wait(10), 0);
     assert!(terminal.given_back());
@@ -126,9 +126,9 @@ fn every_screen_has_its_key() {
     let mut terminal = open(folder.path(), 120, 36);
     for (key, text) in [
         ("1", "A slow command"),
-        ("2", "no migration"),
+        ("2", "No migration run yet"),
         ("3", "No metrics defined"),
-        ("4", "INCONCLUSIVE"),
+        ("4", "PENDING"),
         ("5", "Lead"),
         ("6", "opened"),
         ("0", "The second line"),
@@ -169,7 +169,7 @@ fn a_waiver_a_note_and_a_signature_are_filled_in_and_recorded() {
 fn a_failed_command_says_why_and_its_output_is_there() {
     let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
-    terminal.keys("jjj\r");
+    terminal.keys("gjjj\r");
     terminal.until("the failure", 15, |screen| screen.contains("exit 3 instead") && screen.contains("it is broken"));
     assert_eq!(status(folder.path(), "small.ledger.toml")["attempts"][0]["exit"], 3);
 }
@@ -178,7 +178,7 @@ fn a_failed_command_says_why_and_its_output_is_there() {
 fn a_running_command_is_cancelled_with_a_reason() {
     let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
-    terminal.keys("jj\r");
+    terminal.keys("gjj\r");
     terminal.until_text("begun", 15);
     terminal.keys("c");
     terminal.until_text("Stop running step", 5);
@@ -193,7 +193,7 @@ fn a_running_command_is_cancelled_with_a_reason() {
 fn a_signal_gives_the_terminal_back_and_leaves_the_attempt_running(#[case] signal: Signal) {
     let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
-    terminal.keys("jj\r");
+    terminal.keys("gjj\r");
     terminal.until_text("begun", 15);
     terminal.signal(signal);
     terminal.wait(10);
@@ -297,7 +297,7 @@ fn own_themes_and_keys_are_found_in_the_folder_of_settings() {
     let own = folder.path().join("settings/gonogo");
     std::fs::create_dir_all(own.join("themes")).unwrap();
     std::fs::write(own.join("themes/night.toml"), "[roles]\ntext = \"#ff0000\"\n").unwrap();
-    std::fs::write(own.join("keys.toml"), "[keys]\nZ = \"next-theme\"\nt = \"none\"\n").unwrap();
+    std::fs::write(own.join("keys.toml"), "[keys]\nW = \"next-theme\"\nt = \"none\"\n").unwrap();
     let settings = folder.path().join("settings");
     let variables = [("XDG_CONFIG_HOME", settings.to_str().unwrap())];
     let arguments = ["open", "small.toml", "--theme", "mono"];
@@ -334,7 +334,7 @@ fn the_shell_gets_the_terminal_until_fg() {
     terminal.until_text("42 still here", 5);
     terminal.keys("fg\r");
     terminal.until("the cockpit with its form", 10, |screen| {
-        screen.contains("half a no") && screen.contains("Add note") && screen.contains("The second line")
+        screen.contains("half a no") && screen.contains("Add note") && screen.contains("A slow command")
     });
     assert!(terminal.screen().alternate_screen());
     terminal.keys("te\r");
@@ -401,7 +401,7 @@ fn the_rehearsal_flies_on_the_screen() {
     terminal.keys("4");
     terminal.until_text("go/no-go", 10);
     terminal.keys("6");
-    terminal.until_text("Back up production", 60);
+    terminal.until_text("NEXT Decision", 120);
     terminal.keys("q");
     assert_eq!(terminal.wait(30), 0);
     assert!(terminal.given_back());
@@ -435,13 +435,13 @@ fn supervisors(folder: &Path) -> Vec<rustix::process::Pid> {
 fn a_supervisor_that_is_killed_is_noticed_and_resolved_in_the_open_cockpit() {
     let folder = small::folder(SMALL);
     let mut terminal = open(folder.path(), 120, 36);
-    terminal.keys("jj\r");
+    terminal.keys("gjj\r");
     terminal.until_text("begun", 15);
     let supervisors = supervisors(&folder.path().canonicalize().unwrap());
     assert_eq!(supervisors.len(), 1);
     rustix::process::kill_process(supervisors[0], Signal::KILL).unwrap();
     // Unknown, never success; and it does not run again until a person has looked.
-    terminal.until("the loss", 10, |screen| screen.contains("unknown") && screen.contains("resolves it"));
+    terminal.until("the loss", 10, |screen| screen.contains("unknown") && screen.contains("lost contact"));
     assert_eq!(status(folder.path(), "small.ledger.toml")["attempts"][0]["state"], "lost");
     terminal.keys("\r");
     terminal.until_text("inspect the aftermath", 10);
@@ -449,7 +449,7 @@ fn a_supervisor_that_is_killed_is_noticed_and_resolved_in_the_open_cockpit() {
     terminal.until_text("Record outcome", 5);
     terminal.keys("nothing was left behind\r");
     terminal.until("the item to be open again", 10, |screen| {
-        !screen.contains("resolves it") && screen.contains("0/4 done")
+        !screen.contains("lost contact") && screen.contains("0/4 done")
     });
 }
 

@@ -386,7 +386,7 @@ fn the_way_back_is_begun_carried_out_and_ended_with_what_is_not_verified() {
     cockpit.here(Intent::FinishAttempt { attempt, outcome: passed() });
 
     cockpit.keys("!r");
-    assert_eq!(cockpit.title(), "End the way back");
+    assert_eq!(cockpit.title(), "Finish rollback");
     assert!(cockpit.intro().contains("Everything is as before is open"), "{}", cockpit.intro());
     let effects = cockpit.press(&[ENTER]);
     cockpit.record(&effects);
@@ -468,7 +468,7 @@ fn what_could_not_be_told_is_acknowledged() {
 fn who_only_watches_is_told_so() {
     for key in ["p", "!o", "!a", "!r", "!c", "K"] {
         let mut cockpit = Cockpit::of(Deployment::open(&PLAN, &SLOTS), Access::Watches);
-        cockpit.refuses(key, "only watches");
+        cockpit.refuses(key, "Read-only");
     }
     let mut cockpit = Cockpit::of(Deployment::open(&PLAN, &SLOTS), Access::Watches);
     cockpit.keys("P");

@@ -52,7 +52,7 @@ fn a_signal_is_heard_in_the_middle_of_a_paste() {
     let mut terminal = Terminal::start(folder.path(), 100, 30, &["open", "small.toml"]);
     terminal.until_text("The first line", SOON);
     terminal.keys("e");
-    terminal.until_text("Write a note", SOON);
+    terminal.until_text("Add note", SOON);
     terminal.keys(&format!("\x1b[200~{}", "words without an end ".repeat(20_000)));
     terminal.signal(Signal::TERM);
     terminal.wait(SOON);

@@ -64,7 +64,7 @@ fn a_ledger_is_gone_through_on_the_screen_and_stays_as_it_is() {
     terminal.until("the beginning again", SOON, |screen| screen.contains("#1 of") && !screen.contains("was-said-then"));
     // A key that acts is refused, and records nothing.
     terminal.keys("w");
-    terminal.until_text("a replay only shows", SOON);
+    terminal.until_text("Replay is read-only", SOON);
     // It plays by itself to the end and stops there.
     terminal.keys("+++ ");
     terminal.until("the end after playing", SOON, |screen| {
