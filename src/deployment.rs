@@ -32,6 +32,7 @@ pub mod metrics;
 pub mod notice;
 pub mod numbers;
 pub mod operator;
+pub mod outdated;
 pub mod overrides;
 pub mod plan;
 pub mod poll;

@@ -6,6 +6,7 @@ use super::coverage::Coverage;
 use super::fact::{Approval, CriterionStood, Waiver};
 use super::gate;
 use super::measurement::Measurement;
+use super::outdated::Changes;
 use super::plan::Plan;
 use super::state::State;
 use super::status::{Board, ItemStatus};
@@ -74,10 +75,18 @@ pub struct Reason {
 /// inconclusive.
 pub fn criteria<'a>(plan: &'a Plan, state: &State, board: &Board) -> Vec<Criterion<'a>> {
     let items = plan.checklist().items();
-    items.filter_map(|item| item.due.map(|due| criterion(state, board, item, due))).collect()
+    let changes = Changes::of(plan, state);
+    items.filter_map(|item| item.due.map(|due| criterion(plan, state, board, &changes, item, due))).collect()
 }
 
-fn criterion<'a>(state: &State, board: &Board, item: &'a Item, due: Due) -> Criterion<'a> {
+fn criterion<'a>(
+    plan: &Plan,
+    state: &State,
+    board: &Board,
+    changes: &Changes<'_>,
+    item: &'a Item,
+    due: Due,
+) -> Criterion<'a> {
     let history = state.history(&item.id);
     let detail = || verdict_text(state, item);
     let (call, value) = match board.status(&item.id) {
@@ -112,6 +121,19 @@ fn criterion<'a>(state: &State, board: &Board, item: &'a Item, due: Due) -> Crit
         }
         None => (call, value),
     };
+    let changed = behind(state, item).into_iter().find_map(|attempt| Some((attempt, changes.since(plan, attempt)?)));
+    let (call, value) = match changed.filter(|_| call == Call::Go) {
+        Some((measured, step)) => {
+            let title =
+                |id: &ItemId| plan.item(id).map_or_else(|| id.to_string(), |item| item.in_sentence().to_owned());
+            let what = title(&measured.item);
+            (
+                Call::Inconclusive,
+                format!("{what} was measured before {} was carried out again; run it again", step.in_sentence()),
+            )
+        }
+        None => (call, value),
+    };
     // However it comes out: what was made easier after a failure stays told beside it.
     let marks = amendment::loosened_of(state, &item.id).map(|what| format!("LOOSENED: {what}"));
     let source = std::iter::once(source).chain(marks).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
@@ -131,6 +153,15 @@ fn answered(state: &State, item: &Item) -> Option<Call> {
         value if value.starts_with("nogo") => Call::NoGo,
         _ => Call::Inconclusive,
     })
+}
+
+/// The attempts that an item's verdict rests on.
+fn behind<'a>(state: &'a State, item: &Item) -> Vec<&'a Attempt> {
+    let judged = state.history(&item.id).and_then(|history| history.judged.as_ref());
+    match judged {
+        Some(judged) => judged.attempts.iter().filter_map(|number| state.attempt(*number)).collect(),
+        None => state.latest(&item.id).into_iter().collect(),
+    }
 }
 
 /// What a criterion's value rests on, and when the oldest part of that was measured.

@@ -22,6 +22,7 @@ mod deployment_replay;
 mod deployment_scenarios;
 mod markdown_import;
 mod neurohub_checklist;
+mod outdated;
 mod preconditions;
 mod report;
 mod shipped_checklists;

@@ -112,6 +112,7 @@ fn variables(folder: &Path, database: &str, scratch: &str) -> Vec<(String, Strin
     variables.push(("PATH".into(), path));
     variables.push(("XDG_STATE_HOME".into(), place(".state")));
     variables.push(("PYTHONDONTWRITEBYTECODE".into(), "1".into()));
+    variables.push(("GONOGO_NOTIFY_COMMAND".into(), format!("cat >> '{}'", place("notices"))));
     for name in ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"] {
         variables.push((name.into(), "NeuroHub".into()));
     }
