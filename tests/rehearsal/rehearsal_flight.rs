@@ -137,7 +137,7 @@ fn faults_are_listed_and_a_wrong_name_is_answered_with_the_nearest() {
     let folder = tempfile::tempdir().unwrap();
     let listed = gonogo(folder.path(), &["rehearse", "--fault", "list"]);
     assert_eq!(listed.status.code(), Some(0));
-    assert_eq!(text(&listed.stdout).lines().count(), 7);
+    assert_eq!(text(&listed.stdout).lines().count(), 12);
     let wrong = gonogo(folder.path(), &["rehearse", "--headless", "--fault", "nul-lot"]);
     assert_eq!(wrong.status.code(), Some(2), "{}", text(&wrong.stderr));
     assert!(text(&wrong.stderr).contains("null-lot"), "{}", text(&wrong.stderr));
