@@ -16,7 +16,7 @@ pub mod unit;
 mod watches;
 
 use crate::checklist::{EnvironmentName, PaneId};
-use crate::deployment::{Operator, Plan};
+use crate::deployment::Plan;
 use crate::ledger::{Ledger, operator};
 use crate::metrics::Store;
 use crate::metrics::sampler::{Sample, Sampler, Watched};
@@ -84,13 +84,13 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
     let mut trouble = writer.trouble();
     let home = home_of(ledger.path());
     let mut watching = Watching::start(&ledger, &home, &store).await?;
-    let mut alerting = Alerting::start(&ledger, &store).await;
+    let by = operator::current(Some(NAME));
+    let mut alerting = Alerting::start(&ledger, &store, by.clone()).await;
     let (mut writing, mut raising) = (None, None);
     let mut looks = interval(LOOKS);
     let mut was_left = false;
     let mut watches = Watches::default();
     let mut reminders = Reminders::after(&ledger);
-    let by = Operator { says: NAME.to_owned(), ..operator::current(None) };
     let ended = loop {
         tokio::select! {
             _ = terminate.recv() => break Ended::Told,
@@ -129,7 +129,7 @@ pub async fn collect(mut ledger: Ledger, mut lease: Lease, detached: bool) -> Re
                 if !Arc::ptr_eq(&watching.plan, ledger.plan()) {
                     watching = Watching::start(&ledger, &home, &store).await?;
                     alerting.finish().await;
-                    alerting = Alerting::start(&ledger, &store).await;
+                    alerting = Alerting::start(&ledger, &store, by.clone()).await;
                 }
                 let why = alerting.settle(&mut ledger);
                 if why != raising {

@@ -11,14 +11,18 @@ pub const DOCUMENT: u64 = 64 << 20;
 /// The longest ledger.
 pub const LEDGER: u64 = 2 << 30;
 
+/// The flag by which opening waits for nobody: a named pipe without its other end would be waited for.
+#[must_use]
+pub fn without_waiting() -> i32 {
+    rustix::fs::OFlags::NONBLOCK.bits().cast_signed()
+}
+
 /// Opens a regular file without ever waiting for it.
 ///
 /// # Errors
 /// As the operating system says; a sentence for what is no regular file or is longer than `longest` bytes.
 pub fn open(path: &Path, longest: u64) -> io::Result<File> {
-    // A pipe without a writer would be waited for.
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = OpenOptions::new().read(true).custom_flags(without_waiting()).open(path)?;
     let about = file.metadata()?;
     let kind = about.file_type();
     let refuse = |why: String| Err(io::Error::new(io::ErrorKind::InvalidInput, why));

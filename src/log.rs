@@ -6,6 +6,7 @@
 
 use crate::attempts::redact::Secrets;
 use crate::harmless;
+use crate::input;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt as _;
@@ -50,8 +51,7 @@ pub fn begin() -> Result<(), LogError> {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    // A pipe without a reader would be waited for.
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let flags = input::without_waiting();
     let file = File::options().append(true).create(true).mode(0o600).custom_flags(flags).open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
 }

@@ -100,11 +100,12 @@ impl Model {
             }
         });
         let phases: Vec<PhaseSummary> = phases.collect();
+        let criteria = criteria::criteria(&plan, &self.state, &self.board);
         self.summary = Summary {
             total: self.board.tally(plan.checklist().items()),
             phases,
-            counts: Counts::of(&criteria::criteria(&plan, &self.state, &self.board)),
-            outlook: Some(criteria::outlook(&plan, &self.state, &self.board)),
+            counts: Counts::of(&criteria),
+            outlook: Some(criteria::outlook_of(&plan, &self.state, &self.board, &criteria)),
             standings: signoff::lines(&plan, &self.state, &mut self.board).iter().map(|line| line.standing).collect(),
             next: Next::default(),
             calls: Vec::new(),

@@ -12,26 +12,16 @@ use crate::deployment::alerts::watch::Watch;
 use crate::deployment::metrics::{PaneVerdict, Streak, Watched};
 use crate::deployment::notice;
 use crate::deployment::{Intent, Operator, Record};
-use crate::ledger::{Ledger, operator};
+use crate::ledger::Ledger;
 use crate::metrics::Store;
 use crate::metrics::sampler::Sample;
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
-
-/// The name that stands with what a collector records.
-pub const NAME: &str = "collector";
-
-/// Samples read back when a collector begins, so that it goes on where the one before ended.
-const HISTORY: u32 = 200;
-
-/// What was taken before them comes by the minute, for slopes over hours and baselines before T-0.
-const DAY_MS: i64 = 24 * 3_600_000;
-const MINUTES: usize = 24 * 60 + 2;
 
 /// How long ending waits for people who are being told.
 const LEAVING: Duration = Duration::from_secs(6);
@@ -58,25 +48,16 @@ struct Looked {
 
 impl Alerting {
     /// As the ledger and the store leave it.
-    pub async fn start(ledger: &Ledger, store: &Store) -> Self {
+    pub async fn start(ledger: &Ledger, store: &Store, by: Operator) -> Self {
         let (sender, unsent) = mpsc::unbounded_channel();
         let (plan, now_ms) = (ledger.plan(), Utc::now().timestamp_millis());
         let mut panes = HashMap::new();
         for pane in &plan.checklist().panes {
             let Some((environment, _)) = plan.environment_in(&pane.slot) else { continue };
-            let mut watched = Watched::new(pane.clone(), environment.clone());
             // Without its past a metric begins now.
-            let points = store.last(environment, &pane.id, HISTORY).await.unwrap_or_default();
-            let before = points.first().map_or(now_ms, |first| first.at_ms);
-            let day = store.buckets(environment, &pane.id, now_ms - DAY_MS..before, MINUTES).await.unwrap_or_default();
-            let mut had_data = day.iter().any(|bucket| bucket.count > 0);
-            watched.fill(day.into_iter().filter(|bucket| bucket.count > 0 || bucket.gap.is_some()).collect());
-            for point in points {
-                had_data |= point.value.is_ok();
-                if let Some(at) = DateTime::from_timestamp_millis(point.at_ms) {
-                    watched.push(at, point.value.map_err(|gap| gap.reason));
-                }
-            }
+            let kept = store.watched(pane, environment, now_ms).await;
+            let watched = kept.unwrap_or_else(|_| Watched::new(pane.clone(), environment.clone()));
+            let had_data = watched.series.pieces(i64::MIN..i64::MAX).any(|piece| piece.count() > 0);
             let standing =
                 ledger.state().alerts.of(&pane.id).map_or(PaneVerdict::Inconclusive, |open| match open.seen.verdict {
                     Trouble::OverTarget => PaneVerdict::OverTarget,
@@ -88,7 +69,7 @@ impl Alerting {
         }
         let targets = Targets::of(plan, ledger.layout().home()).unwrap_or_default();
         Self {
-            by: operator::current(Some(NAME)),
+            by,
             panes,
             watch: Watch::default(),
             limiter: Limiter::resume(ledger.records(), Utc::now()),

@@ -5,7 +5,7 @@ mod done;
 
 use super::rehearse::prove::Prover;
 use super::rehearse::script::Script;
-use super::status::event::Event;
+use super::status::event;
 use super::{Failure, seat};
 use crate::attempts::arguments::SuperviseArguments;
 use crate::attempts::files::AttemptFiles;
@@ -22,7 +22,7 @@ use crate::ledger::{AppendError, Ledger};
 use crate::printed;
 use done::{Done, Kind};
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::Write;
 use std::time::Duration;
 
 /// How often a long attempt says how far it is.
@@ -93,8 +93,7 @@ impl<'a> Headless<'a> {
         let Some(out) = &mut self.events else { return Ok(()) };
         let plan = self.ledger.plan();
         for record in self.ledger.records().iter().skip(self.seen) {
-            let event = Event::of(plan, record).map_err(io::Error::from)?;
-            writeln!(out, "{}", serde_json::to_string(&event).map_err(io::Error::from)?)?;
+            event::write(plan, record, out)?;
         }
         self.seen = self.ledger.records().len();
         Ok(out.flush()?)

@@ -3,6 +3,7 @@
 use super::amendment;
 use super::attempt::Attempt;
 use super::coverage::Coverage;
+use super::evidence;
 use super::fact::{Approval, CriterionStood, Waiver};
 use super::gate;
 use super::measurement::Measurement;
@@ -121,7 +122,7 @@ fn criterion<'a>(
         }
         None => (call, value),
     };
-    let changed = behind(state, item).into_iter().find_map(|attempt| Some((attempt, changes.since(plan, attempt)?)));
+    let changed = behind(state, item).into_iter().find_map(|attempt| Some((attempt, changes.since(attempt)?)));
     let (call, value) = match changed.filter(|_| call == Call::Go) {
         Some((measured, step)) => {
             let title =
@@ -157,11 +158,7 @@ fn answered(state: &State, item: &Item) -> Option<Call> {
 
 /// The attempts that an item's verdict rests on.
 fn behind<'a>(state: &'a State, item: &Item) -> Vec<&'a Attempt> {
-    let judged = state.history(&item.id).and_then(|history| history.judged.as_ref());
-    match judged {
-        Some(judged) => judged.attempts.iter().filter_map(|number| state.attempt(*number)).collect(),
-        None => state.latest(&item.id).into_iter().collect(),
-    }
+    evidence::behind(state, item).into_iter().filter_map(|number| state.attempt(number)).collect()
 }
 
 /// What a criterion's value rests on, and when the oldest part of that was measured.
@@ -172,7 +169,7 @@ fn origin(state: &State, item: &Item) -> (String, Option<DateTime<Utc>>) {
         return (format!("{} by {}", waived.how.word(), waived.stamp.by), Some(waived.stamp.at));
     }
     if let Some(judged) = &history.judged {
-        let behind: Vec<&Attempt> = judged.attempts.iter().filter_map(|number| state.attempt(*number)).collect();
+        let behind = behind(state, item);
         let oldest = behind.iter().filter_map(|attempt| ended(attempt)).min();
         return match behind.as_slice() {
             [] => ("evidence".to_owned(), Some(judged.stamp.at)),
@@ -220,6 +217,11 @@ fn numbers(measured: &[Measurement]) -> String {
 /// What the decision would be now. Any failed item that nobody has waived in a phase up to the decision is a NO-GO of
 /// its own, whether or not a criterion speaks of it.
 pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
+    outlook_of(plan, state, board, &criteria(plan, state, board))
+}
+
+/// [`outlook`] of criteria that were worked out already.
+pub fn outlook_of(plan: &Plan, state: &State, board: &Board, criteria: &[Criterion<'_>]) -> Outlook {
     let mut reasons = Vec::new();
     let mut call = Call::Go;
     for phase in super::flight::phases_to_decision(plan) {
@@ -236,10 +238,9 @@ pub fn outlook(plan: &Plan, state: &State, board: &Board) -> Outlook {
             }
         }
     }
-    let due = criteria(plan, state, board).into_iter().filter(|c| c.due == Due::Decision);
     let mut open = Vec::new();
     let mut coverage = Coverage::default();
-    for criterion in due {
+    for criterion in criteria.iter().filter(|criterion| criterion.due == Due::Decision) {
         coverage.add(state, board, criterion.item, criterion.call);
         let reason = Reason {
             item: criterion.item.id.clone(),

@@ -1,7 +1,6 @@
 //! What happened to the deployment, as the markers that stand in charts and go to Grafana.
 
 use crate::checklist::check::{Check, CommandSource};
-use crate::checklist::model::Risk;
 use crate::checklist::{EnvironmentName, Item, PaneId};
 use crate::deployment::fact::{AlertRaised, Approval};
 use crate::deployment::{Fact, Plan, Record, Verdict};
@@ -151,8 +150,7 @@ fn mark(plan: &Plan, record: &Record) -> Option<Event> {
 
 /// What a step is marked as, when it changes anything: its command's name, or its title.
 pub(super) fn changes(plan: &Plan, item: &Item) -> Option<(Kind, String)> {
-    let forward = plan.phase_of(&item.id).is_none_or(|phase| phase.way.is_forward());
-    if item.risk != Risk::Changes || !forward {
+    if !plan.changes_forward(item) {
         return None;
     }
     if let Check::Migration(_) = &item.check {

@@ -105,7 +105,7 @@ fn weigh_references(
 }
 
 /// The attempts that an item's own verdict rests on.
-fn behind(state: &State, item: &Item) -> Vec<AttemptNumber> {
+pub(super) fn behind(state: &State, item: &Item) -> Vec<AttemptNumber> {
     let Some(history) = state.history(&item.id) else { return Vec::new() };
     if item.check.kind().settled() == Settled::Judged {
         return history.judged.iter().flat_map(|judged| judged.attempts.iter().copied()).collect();

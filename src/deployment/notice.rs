@@ -149,15 +149,7 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
 /// `anchor` is the ledger's head at this record, as one line: posted elsewhere it proves later what the ledger was.
 #[must_use]
 pub fn body(notice: &Notice, record: &Record, anchor: &str) -> Value {
-    let shown = if notice.is_anchor() {
-        format!(
-            "{}
-{anchor}",
-            notice.text
-        )
-    } else {
-        notice.text.clone()
-    };
+    let shown = if notice.is_anchor() { format!("{}\n{anchor}", notice.text) } else { notice.text.clone() };
     let mut body = json!({
         "text": escaped(&shown),
         "metadata": {

@@ -3,41 +3,36 @@
 use super::attempt::Attempt;
 use super::plan::Plan;
 use super::state::State;
+use crate::checklist::Item;
 use crate::checklist::model::Risk;
-use crate::checklist::{Item, ItemId};
-use std::collections::HashMap;
 
-/// The steps that change something, each with its place in the checklist and its latest attempt.
+/// The steps that change something, in the order of the plan, each with its latest attempt.
 pub struct Changes<'a> {
-    places: HashMap<&'a ItemId, usize>,
-    steps: Vec<(usize, &'a Item, &'a Attempt)>,
+    plan: &'a Plan,
+    steps: Vec<(&'a Item, &'a Attempt)>,
 }
 
 impl<'a> Changes<'a> {
     #[must_use]
     pub fn of(plan: &'a Plan, state: &'a State) -> Self {
-        let places: HashMap<&ItemId, usize> = plan.order().iter().enumerate().map(|(at, id)| (id, at)).collect();
-        let forward = |id: &ItemId| plan.phase_of(id).is_some_and(|phase| phase.way.is_forward());
-        let step = |(at, id): (usize, &'a ItemId)| {
-            let item = plan.item(id).filter(|item| item.risk == Risk::Changes && forward(id))?;
-            Some((at, item, state.latest(id)?))
-        };
-        let steps = plan.order().iter().enumerate().filter_map(step).collect();
-        Self { places, steps }
+        let items = plan.order().iter().filter_map(|id| plan.item(id)).filter(|item| plan.changes_forward(item));
+        Self { plan, steps: items.filter_map(|item| Some((item, state.latest(&item.id)?))).collect() }
     }
 
     /// The step before a measured one that was carried out again after this attempt of it, in the same environment.
     ///
     /// What a changing step measured of itself, as how long it took, stays true of that run.
     #[must_use]
-    pub fn since(&self, plan: &Plan, attempt: &Attempt) -> Option<&'a Item> {
-        if plan.item(&attempt.item).is_none_or(|item| item.risk == Risk::Changes) {
+    pub fn since(&self, attempt: &Attempt) -> Option<&'a Item> {
+        if self.plan.item(&attempt.item).is_none_or(|item| item.risk == Risk::Changes) {
             return None;
         }
-        let at = *self.places.get(&attempt.item)?;
-        let again = |(place, _, latest): &&(usize, &Item, &Attempt)| {
-            *place < at && latest.environment == attempt.environment && latest.number > attempt.number
+        let at = self.plan.position(&attempt.item)?;
+        let again = |(step, latest): &&(&Item, &Attempt)| {
+            self.plan.position(&step.id).is_some_and(|place| place < at)
+                && latest.environment == attempt.environment
+                && latest.number > attempt.number
         };
-        self.steps.iter().rfind(again).map(|(_, item, _)| *item)
+        self.steps.iter().rfind(again).map(|(step, _)| *step)
     }
 }

@@ -34,6 +34,8 @@ struct Place {
     phase: usize,
     section: usize,
     path: Vec<usize>,
+    /// In the order of the plan.
+    at: usize,
     /// The item before this one on the same level, when the section is a sequence of steps.
     predecessor: Option<ItemId>,
 }
@@ -50,6 +52,11 @@ impl Plan {
                 let mut walk =
                     Walk { phase: p, section: s, steps: section.order, places: &mut places, order: &mut order };
                 walk.level(&section.items, &mut Vec::new());
+            }
+        }
+        for (at, id) in order.iter().enumerate() {
+            if let Some(place) = places.get_mut(id) {
+                place.at = at;
             }
         }
         Self { written: Arc::clone(&checklist), armed: BTreeMap::new(), checklist, bindings, digest, places, order }
@@ -98,6 +105,18 @@ impl Plan {
     #[must_use]
     pub fn order(&self) -> &[ItemId] {
         &self.order
+    }
+
+    /// Where an item stands in that order.
+    #[must_use]
+    pub fn position(&self, id: &ItemId) -> Option<usize> {
+        self.places.get(id).map(|place| place.at)
+    }
+
+    /// Whether an item changes its environment on the way forward; what a rollback changes is not meant.
+    #[must_use]
+    pub fn changes_forward(&self, item: &Item) -> bool {
+        item.risk == Risk::Changes && self.phase_of(&item.id).is_none_or(|phase| phase.way.is_forward())
     }
 
     #[must_use]
@@ -232,7 +251,7 @@ impl Walk<'_> {
         for (index, item) in items.iter().enumerate() {
             path.push(index);
             let predecessor = before.filter(|_| self.steps == Order::Steps).map(|item| item.id.clone());
-            let place = Place { phase: self.phase, section: self.section, path: path.clone(), predecessor };
+            let place = Place { phase: self.phase, section: self.section, path: path.clone(), at: 0, predecessor };
             self.places.insert(item.id.clone(), place);
             let judged_by_children =
                 matches!(&item.check, Check::Evidence(evidence) if evidence.of == EvidenceOf::Children);

@@ -81,6 +81,14 @@ impl Event {
     }
 }
 
+/// Writes what a record tells as one line.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(plan: &Plan, record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", serde_json::to_string(&Event::of(plan, record)?)?)
+}
+
 /// The JSON schema of an event.
 #[must_use]
 pub fn schema() -> Value {
@@ -110,9 +118,7 @@ pub async fn follow(mut ledger: Ledger, since: Option<u64>, out: &mut dyn Write)
         ledger.follow()?;
         let plan = ledger.plan().clone();
         for record in ledger.records_after(seen) {
-            let event = Event::of(&plan, record).map_err(io::Error::from)?;
-            let line = serde_json::to_string(&event).map_err(io::Error::from)?;
-            writeln!(out, "{line}")?;
+            write(&plan, record, out)?;
         }
         out.flush()?;
         seen = Seq(ledger.records().len() as u64);

@@ -4,9 +4,9 @@ use super::super::account::Trouble;
 use super::beat::Beat;
 use super::{PLACES, lines, times};
 use crate::attempts::redact::cut;
+use crate::input;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use regex::bytes::Regex;
-use rustix::fs::OFlags;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -190,8 +190,7 @@ fn goes_on(line: &[u8]) -> bool {
 /// Opens a regular file, and tells how much of it there is now: what is added meanwhile is not waited for.
 fn open(path: &Path) -> io::Result<(File, u64)> {
     // It may have become a FIFO since it was looked at, and opening one waits for a writer.
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = OpenOptions::new().read(true).custom_flags(input::without_waiting()).open(path)?;
     let about = file.metadata()?;
     if !about.is_file() {
         return Err(io::Error::other("no regular file"));

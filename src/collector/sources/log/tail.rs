@@ -1,5 +1,6 @@
 //! Following a file by its name: what was written since the last look, whatever was done to the file meanwhile.
 
+use crate::input;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io;
@@ -97,7 +98,7 @@ impl Tail {
 
 /// A pipe in the file's place must not keep anybody waiting.
 fn open(path: &Path) -> io::Result<File> {
-    std::fs::OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed()).open(path)
+    std::fs::OpenOptions::new().read(true).custom_flags(input::without_waiting()).open(path)
 }
 
 /// The file that was here, by another name in the same folder: its end is read. Otherwise why it cannot be.
