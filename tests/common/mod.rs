@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub mod deployment;
+pub mod program;
 pub mod small;
 pub mod stopwatch;
 pub mod terminal;

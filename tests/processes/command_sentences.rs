@@ -4,10 +4,10 @@
 use crate::common;
 
 use assert_cmd::cargo::cargo_bin;
+use common::program::{gonogo, said};
 use common::small;
 use gonogo::rehearsal::Sandbox;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -43,17 +43,6 @@ title = "QA"
 
 fn folder() -> TempDir {
     small::folder(SMALL)
-}
-
-/// Exit status, and everything said.
-fn gonogo(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    said(Command::new(cargo_bin("gonogo")).current_dir(folder).args(arguments))
-}
-
-fn said(command: &mut Command) -> (i32, String) {
-    let output = command.output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Report, review, export and the events, as people and scripts ask for them.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use crate::common::program::gonogo;
 use crate::common::small;
 use assert_cmd::cargo::cargo_bin;
 use gonogo::metrics::prometheus;
@@ -28,12 +29,6 @@ phases = ["one"]
 id = "qa"
 title = "QA"
 "#;
-
-fn gonogo(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(cargo_bin("gonogo")).current_dir(folder).args(arguments).output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
-}
 
 fn fine(folder: &Path, arguments: &[&str]) -> String {
     let (status, said) = gonogo(folder, arguments);

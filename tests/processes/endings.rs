@@ -1,9 +1,9 @@
 //! What cannot be taken back is confirmed on the command line as on the screen, and nothing is recorded before that.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use crate::common::program::gonogo;
 use assert_cmd::cargo::cargo_bin;
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
@@ -16,12 +16,6 @@ fn folder() -> TempDir {
     let opened = gonogo(folder.path(), &[&["open", "--no-screen", "window.toml"], slots.as_slice()].concat());
     assert_eq!(opened.0, 0, "{}", opened.1);
     folder
-}
-
-fn gonogo(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(cargo_bin("gonogo")).current_dir(folder).args(arguments).output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
 }
 
 #[test]

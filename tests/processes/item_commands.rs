@@ -1,6 +1,7 @@
 //! `tick`, `waive`, `fill` and `note` on the command line, and `--with` where a checklist is named.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use crate::common::program::gonogo;
 use crate::common::small;
 use assert_cmd::cargo::cargo_bin;
 use std::fs;
@@ -30,12 +31,6 @@ title = "More"
 id = "size"
 title = "Size of more"
 "#;
-
-fn gonogo(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(cargo_bin("gonogo")).current_dir(folder).args(arguments).output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
-}
 
 fn opened() -> TempDir {
     let folder = small::folder(SMALL);

@@ -1,6 +1,7 @@
 //! `logs`, `doctor`, `init` and `status --watch`: commands that only look, and the one that begins a checklist.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use crate::common::program::said;
 use crate::common::small;
 use assert_cmd::cargo::cargo_bin;
 use std::fs;
@@ -25,10 +26,7 @@ title = "Read the guide"
 
 fn gonogo(folder: &Path, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(cargo_bin("gonogo"));
-    command.current_dir(folder).args(arguments).env_remove("DOCTOR_DB").env("TERM", "xterm");
-    let output = command.output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
+    said(command.current_dir(folder).args(arguments).env_remove("DOCTOR_DB").env("TERM", "xterm"))
 }
 
 #[test]

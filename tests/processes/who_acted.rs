@@ -1,5 +1,6 @@
 //! Who acted: the system's user counts, whatever name is stated.
 
+use crate::common::program::said;
 use crate::common::small;
 use std::path::Path;
 use std::process::Command;
@@ -23,9 +24,7 @@ differs_from = ["lead"]
 
 fn gonogo(folder: &Path, words: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
-    let output = command.current_dir(folder).env("XDG_STATE_HOME", folder.join(".state")).args(words).output().unwrap();
-    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    (output.status.code().unwrap(), said)
+    said(command.current_dir(folder).env("XDG_STATE_HOME", folder.join(".state")).args(words))
 }
 
 fn fine(folder: &Path, words: &[&str]) -> String {
