@@ -62,6 +62,6 @@ pub async fn logs(asked: &Logs, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 /// Output as text for pipes and pagers: without colours, and each redrawn line on a line of its own.
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     sanitize::plain(bytes).replace("\r\n", "\n").replace('\r', "\n").replace('\u{8}', "")
 }

@@ -3,8 +3,8 @@
 use super::Headless;
 use crate::attempts::files::AttemptFiles;
 use crate::attempts::follow::SpoolReader;
-use crate::attempts::sanitize;
 use crate::checklist::ItemId;
+use crate::commands::logs;
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::numbers;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -92,7 +92,7 @@ impl Headless<'_> {
         let files = AttemptFiles::new(self.ledger.evidence(), number);
         let most = usize::try_from(TAIL).unwrap_or_default();
         let read = SpoolReader::from_tail(&files, TAIL).and_then(|mut reader| reader.read_new(most));
-        let text = sanitize::plain(&read.unwrap_or_default());
+        let text = logs::text(&read.unwrap_or_default());
         let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
         lines[lines.len().saturating_sub(LINES)..].iter().map(|line| (*line).to_owned()).collect()
     }
