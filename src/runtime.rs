@@ -9,12 +9,12 @@ mod editor;
 mod history;
 mod launcher;
 mod panes;
-pub mod replay;
+pub(crate) mod replay;
 mod sensing;
 mod servers;
 mod signing;
 mod spools;
-pub mod start;
+pub(crate) mod start;
 mod ticks;
 mod timepiece;
 mod worker;
@@ -50,7 +50,7 @@ const TURN: usize = 512;
 const UNREAD: Duration = Duration::from_millis(40);
 
 /// What a cockpit is opened with.
-pub struct Flight {
+pub(crate) struct Flight {
     pub ledger: Ledger,
     pub operator: Operator,
     pub access: Access,
@@ -65,7 +65,7 @@ pub struct Flight {
 }
 
 /// Flies one deployment on the terminal until the person leaves or the line goes down. What runs goes on running.
-pub async fn fly(flight: Flight) -> io::Result<()> {
+pub(crate) async fn fly(flight: Flight) -> io::Result<()> {
     let Flight { mut ledger, operator, access, checklist, themes, theme, keymap, glyphs, mut warnings } = flight;
     // Where somebody else sits, everything can still be looked at, signed and noted.
     let sat = if access == Access::Flies { ledger.sit(&operator).map(|_| ()) } else { Ok(()) };
@@ -326,7 +326,7 @@ impl Loop<'_> {
     /// Lets the person's editor have the terminal; what comes in meanwhile is taken in and not drawn.
     async fn edit(&mut self, text: &str, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
         events.pause();
-        self.session.lend();
+        Session::lend();
         let edited = {
             let mut editing = std::pin::pin!(editor::edit(text));
             loop {
@@ -349,7 +349,7 @@ impl Loop<'_> {
 
     /// Draws a frame; gives when, and when the next one is due. A terminal that is not read gets none, and is asked again.
     fn draw(&mut self) -> io::Result<(Instant, Option<Instant>)> {
-        if !self.session.is_clear() {
+        if !Session::is_clear() {
             let now = Instant::now();
             return Ok((now, Some(now + UNREAD)));
         }

@@ -9,7 +9,7 @@ use crate::deployment::seat::same_person;
 use crate::deployment::{Fact, Record};
 
 /// A call for the records from this place on, if one of them is worth it, and what is to be shown of progress.
-pub fn of(model: &mut Model, from: usize) -> Vec<Effect> {
+pub(super) fn of(model: &mut Model, from: usize) -> Vec<Effect> {
     let fresh = model.records.get(from..).unwrap_or_default();
     let called = fresh.iter().rev().filter(|record| is_news(model, record) && !is_quiet(model, record));
     let text = called.filter_map(|record| notice(&model.plan, record)).map(|notice| notice.text).next();
@@ -49,7 +49,7 @@ fn is_quiet(model: &Model, record: &Record) -> bool {
 }
 
 /// The percentage to show, when it is another one than the terminal was told last.
-pub fn progress(model: &mut Model) -> Option<Effect> {
+pub(super) fn progress(model: &mut Model) -> Option<Effect> {
     let running = model.state.running().filter_map(|attempt| model.progress.get(&attempt.number));
     let share = running.filter_map(|progress| Some((progress.done, progress.total.filter(|total| *total > 0)?))).last();
     let percent = share.and_then(|(done, total)| u8::try_from(done.min(total).saturating_mul(100) / total).ok());

@@ -12,7 +12,7 @@ use crate::cockpit::tree::Row;
 /// Lines that one notch of the wheel moves.
 const NOTCH: isize = 3;
 
-pub fn toggle(model: &mut Model) -> Vec<Effect> {
+pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     model.mouse = if model.mouse == Capture::On { Capture::Off } else { Capture::On };
     let off = model.keymap.hint(Action::Mouse);
     let words = match model.mouse {
@@ -23,7 +23,7 @@ pub fn toggle(model: &mut Model) -> Vec<Effect> {
     vec![Effect::CaptureMouse(model.mouse)]
 }
 
-pub fn take(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
+pub(super) fn take(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
     let by = match mouse.did {
         MouseDid::Click => return click(model, mouse),
         MouseDid::WheelUp => -NOTCH,

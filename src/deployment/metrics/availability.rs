@@ -19,14 +19,14 @@ const ALARMS: [(f64, i64, i64); 3] =
     [(14.4, HOUR, 5 * MINUTE), (6.0, 6 * HOUR, 30 * MINUTE), (1.0, 72 * HOUR, 6 * HOUR)];
 
 /// Less of a time is too little to speak for it.
-pub const COVERED: f64 = 0.95;
+pub(crate) const COVERED: f64 = 0.95;
 
 /// The least time that anything is said of.
 const SHORTEST: i64 = 5 * MINUTE;
 
 /// What the probes of a period come to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Availability {
+pub(crate) struct Availability {
     /// Percent of the time that is known.
     pub percent: f64,
     /// How much of the period has passed, and how much of that is known, from 0 to 1.
@@ -39,7 +39,7 @@ pub struct Availability {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Burn {
+pub(crate) struct Burn {
     pub rate: f64,
     pub lately: f64,
     /// From this rate on somebody has to look.
@@ -50,14 +50,14 @@ pub struct Burn {
 
 impl Burn {
     #[must_use]
-    pub fn alarms(&self) -> bool {
+    pub(crate) fn alarms(&self) -> bool {
         self.rate >= self.limit && self.lately >= self.limit
     }
 }
 
 /// None while nothing is known.
 #[must_use]
-pub fn availability(series: &Series, objective: Objective, now_ms: i64) -> Option<Availability> {
+pub(crate) fn availability(series: &Series, objective: Objective, now_ms: i64) -> Option<Availability> {
     let over_ms = millis(objective.over);
     let end = now_ms.saturating_add(1);
     let start = series.from_ms()?.max(end.saturating_sub(over_ms));
@@ -86,7 +86,7 @@ pub fn availability(series: &Series, objective: Objective, now_ms: i64) -> Optio
 
 impl Availability {
     #[must_use]
-    pub fn verdict(&self) -> PaneVerdict {
+    pub(crate) fn verdict(&self) -> PaneVerdict {
         if self.budget_left < 0.0 || self.burns.iter().any(Burn::alarms) {
             PaneVerdict::OverTarget
         } else if self.covered < COVERED || self.elapsed_ms < SHORTEST {
@@ -97,7 +97,7 @@ impl Availability {
     }
 
     #[must_use]
-    pub fn sentence(&self, objective: Objective) -> String {
+    pub(crate) fn sentence(&self, objective: Objective) -> String {
         let Self { percent, elapsed_ms, covered, budget_left, burns } = self;
         let round = |value: f64, places: f64| Number((value * places).round() / places);
         let budget = if *budget_left < 0.0 {
