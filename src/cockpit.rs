@@ -45,7 +45,7 @@ pub(crate) mod window;
 
 pub use action::Action;
 pub use dialog::Dialog;
-pub use effect::Effect;
+pub use effect::{Effect, Order};
 pub use key::Key;
 pub use keymap::Keymap;
 pub use model::Model;

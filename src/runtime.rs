@@ -20,7 +20,7 @@ mod timepiece;
 mod worker;
 
 use crate::cockpit::model::{Access, Model};
-use crate::cockpit::{Effect, Keymap, Msg, links, update};
+use crate::cockpit::{Effect, Keymap, Msg, Order, links, update};
 use crate::config::first_run;
 use crate::config::theme::Theme;
 use crate::deployment::Operator;
@@ -137,8 +137,8 @@ struct Desk {
 }
 
 impl Desk {
-    /// Hands an effect over; true when the cockpit is to be left.
-    fn carry_out(&self, effect: Effect) -> bool {
+    /// Hands an effect to its worker; returns what is the terminal's to do.
+    fn carry_out(&self, effect: Effect) -> Option<Order> {
         match effect {
             Effect::AppendRecord { ticket, intent, stand_in } => self.bookkeeper.append(ticket, intent, stand_in),
             Effect::StartAttempt { ticket, item, confirmation, stand_in } => {
@@ -155,18 +155,11 @@ impl Desk {
             Effect::ReadBuckets { pane, environment, span_ms, width_ms } => {
                 self.history.read(pane, environment, span_ms, width_ms);
             }
-            // The loop has the terminal and sees to these itself.
-            Effect::Suspend
-            | Effect::CaptureMouse(_)
-            | Effect::Copy(_)
-            | Effect::Edit(_)
-            | Effect::Alert(_)
-            | Effect::ShowProgress(_) => {}
             // A card that comes once more is no reason to say anything.
             Effect::FirstRunRead => drop(first_run::read()),
-            Effect::Quit => return true,
+            Effect::Terminal(order) => return Some(order),
         }
-        false
+        None
     }
 }
 
@@ -186,7 +179,7 @@ struct Loop<'a> {
     /// The terminal changed its size since the last frame.
     resized: bool,
     /// What the terminal is to do before the next key.
-    orders: VecDeque<Effect>,
+    orders: VecDeque<Order>,
     ticks: Ticks,
 }
 
@@ -295,30 +288,33 @@ impl Loop<'_> {
     fn handle(&mut self, msg: Msg) -> bool {
         let mut ends = false;
         for effect in update(self.model, msg) {
-            match effect {
-                Effect::Suspend | Effect::CaptureMouse(_) | Effect::Copy(_) | Effect::Edit(_) => {
-                    self.orders.push_back(effect);
-                }
+            match self.desk.carry_out(effect) {
+                None => {}
+                Some(Order::Quit) => ends = true,
                 // They draw nothing, so no frame is due for them. A terminal that is gone is noticed by the next frame.
-                Effect::Alert(text) => drop(self.session.alert(&text)),
-                Effect::ShowProgress(percent) => drop(self.session.show_progress(percent)),
-                effect => ends |= self.desk.carry_out(effect),
+                Some(Order::Alert(text)) => drop(self.session.alert(&text)),
+                Some(Order::ShowProgress(percent)) => drop(self.session.show_progress(percent)),
+                Some(order @ (Order::Suspend | Order::CaptureMouse(_) | Order::Copy(_) | Order::Edit(_))) => {
+                    self.orders.push_back(order);
+                }
             }
         }
         ends
     }
 
     /// Does something with the terminal; true when the cockpit is to be left.
-    async fn obey(&mut self, order: Effect, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
+    async fn obey(&mut self, order: Order, events: &mut Events, signals: &mut Signals) -> io::Result<bool> {
         match order {
-            Effect::Suspend => {
+            Order::Suspend => {
                 self.session.suspend()?;
                 signals.continued_by_ourselves();
             }
-            Effect::CaptureMouse(capture) => self.session.capture_mouse(capture)?,
-            Effect::Copy(text) => self.session.copy(&text)?,
-            Effect::Edit(text) => return self.edit(&text, events, signals).await,
-            _ => {}
+            Order::CaptureMouse(capture) => self.session.capture_mouse(capture)?,
+            Order::Copy(text) => self.session.copy(&text)?,
+            Order::Edit(text) => return self.edit(&text, events, signals).await,
+            Order::Alert(text) => self.session.alert(&text)?,
+            Order::ShowProgress(percent) => self.session.show_progress(percent)?,
+            Order::Quit => return Ok(true),
         }
         Ok(false)
     }

@@ -95,6 +95,15 @@ pub enum Effect {
     },
     /// Read what watches under way come to; [`super::Msg::Watches`] brings it.
     ReadWatches(Vec<WatchAsked>),
+    /// Remember that this person has read the card of a first run.
+    FirstRunRead,
+    /// What the terminal itself does; everything else is the workers'.
+    Terminal(Order),
+}
+
+/// What the terminal is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
     /// Take the mouse from the terminal, or give it back.
     CaptureMouse(Capture),
     /// Hand a text to the terminal's clipboard.
@@ -103,11 +112,15 @@ pub enum Effect {
     Edit(String),
     /// Call a person who looks elsewhere: bell, and a notification where the terminal has such.
     Alert(String),
-    /// How far what runs has come, in percent, for terminals that show such; `None` takes it away.
+    /// Progress in percent, for terminals that show it; `None` takes it away.
     ShowProgress(Option<u8>),
-    /// Remember that this person has read the card of a first run.
-    FirstRunRead,
     /// Give the terminal back and stop until the shell brings the program to the front again.
     Suspend,
     Quit,
+}
+
+impl From<Order> for Effect {
+    fn from(order: Order) -> Self {
+        Self::Terminal(order)
+    }
 }

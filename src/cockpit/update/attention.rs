@@ -1,6 +1,6 @@
 //! When a person who looks elsewhere is called, and what the terminal is told of progress.
 
-use crate::cockpit::effect::Effect;
+use crate::cockpit::effect::{Effect, Order};
 use crate::cockpit::model::Model;
 use crate::deployment::alerts::fact::AlertFact;
 use crate::deployment::fact::AlertRaised;
@@ -13,7 +13,7 @@ pub(super) fn of(model: &mut Model, from: usize) -> Vec<Effect> {
     let fresh = model.records.get(from..).unwrap_or_default();
     let called = fresh.iter().rev().filter(|record| is_news(model, record) && !is_quiet(model, record));
     let text = called.filter_map(|record| notice(&model.plan, record)).map(|notice| notice.text).next();
-    text.map(Effect::Alert).into_iter().chain(progress(model)).collect()
+    text.map(|text| Order::Alert(text).into()).into_iter().chain(progress(model)).collect()
 }
 
 /// What the person at the keys did themselves is no news to them; what came of it is.
@@ -57,5 +57,5 @@ pub(super) fn progress(model: &mut Model) -> Option<Effect> {
         return None;
     }
     model.shown_progress = percent;
-    Some(Effect::ShowProgress(percent))
+    Some(Order::ShowProgress(percent).into())
 }

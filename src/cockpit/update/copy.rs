@@ -1,6 +1,6 @@
 //! Copying what is in hand to the terminal's clipboard.
 
-use crate::cockpit::effect::Effect;
+use crate::cockpit::effect::{Effect, Order};
 use crate::cockpit::model::{Model, Panel, Tone};
 use crate::cockpit::screens::Screen;
 
@@ -65,5 +65,5 @@ fn hand_over(model: &mut Model, what: &str, text: String) -> Vec<Effect> {
     }
     // Terminals do not say whether they took it.
     model.say(Tone::Plain, format!("Copied {what}: {told}"));
-    vec![Effect::Copy(text)]
+    vec![Order::Copy(text).into()]
 }

@@ -1,7 +1,7 @@
 //! What is asked of the terminal alone, and what the host's clock does.
 
 use crate::cockpit::autopilot;
-use crate::cockpit::effect::Effect;
+use crate::cockpit::effect::{Effect, Order};
 use crate::cockpit::model::{Model, Tone};
 use crate::cockpit::msg::Msg;
 use crate::cockpit::window::span;
@@ -12,7 +12,7 @@ pub(super) fn suspend(model: &mut Model) -> Vec<Effect> {
     if model.autopilot.is_on() {
         autopilot::stop(model, Tone::Plain, "autopilot paused: the cockpit was suspended");
     }
-    vec![Effect::Suspend]
+    vec![Order::Suspend.into()]
 }
 
 pub(super) fn next_theme(model: &mut Model) {

@@ -3,7 +3,7 @@
 use super::{moves, palette, scroll};
 use crate::cockpit::action::Action;
 use crate::cockpit::dialog::Dialog;
-use crate::cockpit::effect::{Capture, Effect};
+use crate::cockpit::effect::{Capture, Effect, Order};
 use crate::cockpit::model::{Aside, Model, Panel, Tone};
 use crate::cockpit::msg::{Mouse, MouseDid};
 use crate::cockpit::screens::Screen;
@@ -20,7 +20,7 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
         Capture::Off => "mouse off: the terminal marks and copies with it again".to_owned(),
     };
     model.say(Tone::Plain, words);
-    vec![Effect::CaptureMouse(model.mouse)]
+    vec![Order::CaptureMouse(model.mouse).into()]
 }
 
 pub(super) fn take(model: &mut Model, mouse: Mouse) -> Vec<Effect> {
