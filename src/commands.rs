@@ -264,8 +264,8 @@ async fn open(asked: Open, look: &Look, out: &mut dyn Write) -> Result<u8, Failu
         if let Some(signers) = signers {
             ledger.append(&by, Intent::RecordSigners(signers))?;
         }
-        if let Some(told) = known.then(|| amend::announce(&source, &asked.file, &ledger)).flatten() {
-            writeln!(out, "{told}")?;
+        if let Some(reported) = known.then(|| amend::announce(&source, &asked.file, &ledger)).flatten() {
+            writeln!(out, "{reported}")?;
             if screen {
                 write!(out, "Enter opens the ledger with the checklist it follows, Ctrl-C leaves. ")?;
                 out.flush()?;

@@ -12,7 +12,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Tells what is in a document and, when asked, writes the checklist it amounts to.
+/// Shows what is in a document and, when asked, writes the checklist it amounts to.
 pub(crate) fn import(asked: &Import, out: &mut dyn Write) -> Result<u8, Failure> {
     let templates = if asked.templates { Templates::Opened } else { Templates::Closed };
     let guesses = if asked.guesses { Guesses::Taken } else { Guesses::Apart };

@@ -95,7 +95,7 @@ pub(super) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<
         aside.push(format!("{} ticked there already", counted(account.checked(), "box", "boxes")));
     }
     if !aside.is_empty() {
-        writeln!(out, "{}; `gonogo import` tells all of it", aside.join(", "))?;
+        writeln!(out, "{}; `gonogo import` shows all of it", aside.join(", "))?;
     }
     for warning in account.warnings.iter().take(1) {
         writeln!(out, "warning: {}", harmless(warning))?;
@@ -129,9 +129,9 @@ fn found(account: &Account) -> Vec<String> {
     }
     if !languages.is_empty() {
         let owned = account.code.iter().filter(|block| block.owner.is_some()).count();
-        let told: Vec<String> = languages.iter().map(|(language, count)| format!("{count} {language}")).collect();
+        let reported: Vec<String> = languages.iter().map(|(language, count)| format!("{count} {language}")).collect();
         let blocks = counted(account.code.len(), "code block", "code blocks");
-        lines.push(format!("{blocks} ({}), {owned} of them under an item", told.join(", ")));
+        lines.push(format!("{blocks} ({}), {owned} of them under an item", reported.join(", ")));
     }
     let commands: usize = account.live.iter().map(|live| live.proposals.len()).sum();
     if commands > 0 {
@@ -228,7 +228,7 @@ fn listed(out: &mut dyn Write, what: &str, lines: &[(u32, String)], most: usize)
         writeln!(out, "    line {line}: {}", shown(text))?;
     }
     if lines.len() > most {
-        writeln!(out, "    and {} more; --json tells all", lines.len() - most)?;
+        writeln!(out, "    and {} more; --json shows all", lines.len() - most)?;
     }
     Ok(())
 }
