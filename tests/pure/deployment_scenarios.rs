@@ -521,3 +521,26 @@ fn another_database_may_stand_there_only_while_a_backup_is_swapped_in() {
     deployment.ask(Intent::LoseAttempt { attempt: lost, reason: "the host went down".into() }).unwrap();
     assert_eq!(deployment.ask(found(3)).unwrap().len(), 1);
 }
+
+/// As an imported runbook: no line of it is marked as a criterion.
+#[test]
+fn without_named_criteria_every_step_is_one() {
+    let plan = "format = 1\nid = \"r\"\ntitle = \"R\"\n[[slot]]\nid = \"here\"\ntitle = \"Here\"\n[environments.one]\nslot = \"here\"\n\
+                [[phase]]\nid = \"p\"\ntitle = \"P\"\nslot = \"here\"\n[[phase.section]]\nid = \"s\"\ntitle = \"S\"\n\
+                [[phase.section.item]]\nid = \"a\"\ntitle = \"A\"\ncheck = { kind = \"manual\" }\n\
+                [[phase.section.item]]\nid = \"b\"\ntitle = \"B\"\ncheck = { kind = \"command\", run = \"true\" }\n";
+    let mut deployment = Deployment::open(plan, &[("here", "one")]);
+    let decide = |deployment: &mut Deployment| {
+        deployment.ask(Intent::Decide { decision: Approval::Go, reason: "all done".to_owned() })
+    };
+    let outlook = |deployment: &Deployment| criteria::outlook(&deployment.plan, &deployment.state, &deployment.board());
+    assert_eq!(outlook(&deployment).call, Call::Inconclusive);
+    deployment.tick("p/s/a");
+    let Err(Refusal::NotGo { reasons }) = decide(&mut deployment) else { panic!("one step is open") };
+    assert_eq!(reasons, ["B is inconclusive: no verdict yet"]);
+    deployment.attempt("p/s/b", passed());
+    let all = outlook(&deployment);
+    assert_eq!((all.call, all.coverage.total, all.coverage.measured, all.coverage.by_people), (Call::Go, 2, 1, 1));
+    decide(&mut deployment).unwrap();
+    deployment.ask(Intent::Close { note: None }).unwrap();
+}
