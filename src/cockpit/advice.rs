@@ -250,7 +250,7 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
                 (_, false) => go_to(model, id, ""),
                 (true, true) => format!("{} enter value", key(Action::Go)),
                 (false, true) if proposes => {
-                    format!("{} review its command, {} tick", key(Action::Arm), key(Action::Go))
+                    format!("{} review its command, {} tick", key(Action::Arm), key(Action::Tick))
                 }
                 (false, true) => format!("{} tick", key(Action::Go)),
             };

@@ -222,8 +222,8 @@ fn on_item(model: &Model) -> Vec<Wanted> {
         (_, ItemStatus::Running(_) | ItemStatus::Inapplicable(_)) => {}
         (Completion::Ticked, ItemStatus::Open) if !item.proposals.is_empty() => {
             let runs = item.proposals.iter().any(|proposal| proposal.language == ProposalLanguage::Shell);
-            let look = if runs { "enable command" } else { "show its SQL" };
-            list.extend([(Action::Tick, None), (Action::Arm, Some(look))]);
+            let look = if runs { (Action::Go, Some("review command")) } else { (Action::Arm, Some("show its SQL")) };
+            list.extend([look, (Action::Tick, None)]);
         }
         (Completion::Ticked, ItemStatus::Open) => list.push((Action::Tick, None)),
         (Completion::Filled, _) => list.push((Action::Fill, None)),
