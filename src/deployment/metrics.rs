@@ -14,6 +14,7 @@ pub mod trend;
 pub mod verdict;
 pub mod watched;
 
+pub use availability::Availability;
 pub use streak::{Streak, Transition};
 pub use verdict::{Assessment, Change, PaneVerdict};
 pub use watched::Watched;

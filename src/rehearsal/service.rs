@@ -5,6 +5,7 @@ mod intake;
 mod journal;
 mod listing;
 mod metrics;
+mod model;
 pub mod night;
 mod queries;
 pub mod server;
