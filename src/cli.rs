@@ -1,16 +1,16 @@
 //! The command line: what can be asked, and nothing of how it is done.
 
-pub mod alerting;
-pub mod collecting;
+pub(crate) mod alerting;
+pub(crate) mod collecting;
 pub mod grouped;
-pub mod items;
-pub mod load;
+pub(crate) mod items;
+pub(crate) mod load;
 pub mod proof;
-pub mod reading;
-pub mod replay;
-pub mod running;
-pub mod told;
-pub mod window;
+pub(crate) mod reading;
+pub(crate) mod replay;
+pub(crate) mod running;
+pub(crate) mod told;
+pub(crate) mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
 use crate::rehearsal::command::RehearsalCommand;

@@ -3,16 +3,16 @@
 //! One a ledger, by `collect.lock`. A cockpit that drives starts it in a session of its own, so that the cockpit may die
 //! and the watch goes on. Cockpits take no numbers themselves; they read the store.
 
-pub mod alerting;
+pub(crate) mod alerting;
 mod database;
 mod holes;
 pub mod lease;
 mod probes;
 mod reminders;
-pub mod sources;
-pub mod spawn;
+pub(crate) mod sources;
+pub(crate) mod spawn;
 mod targets;
-pub mod unit;
+pub(crate) mod unit;
 mod watches;
 
 use crate::checklist::{EnvironmentName, PaneId};

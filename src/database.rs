@@ -4,16 +4,16 @@
 //! is one more variant and no check changes. A connection that only watches cannot write, gives up on a lock after
 //! [`PATIENCE`] at most, and can be told from outside to stop (see [`Interrupt`]).
 
-pub mod address;
-pub mod bisect;
-pub mod catalog;
-pub mod chunk;
-pub mod consistency;
-pub mod definition;
-pub mod error;
+pub(crate) mod address;
+pub(crate) mod bisect;
+pub(crate) mod catalog;
+pub(crate) mod chunk;
+pub(crate) mod consistency;
+pub(crate) mod definition;
+pub(crate) mod error;
 pub mod fingerprint;
-pub mod interrupt;
-pub mod postgres;
+pub(crate) mod interrupt;
+pub(crate) mod postgres;
 pub mod proof;
 pub mod ranges;
 mod sqlite;
@@ -21,9 +21,9 @@ mod sqlite_catalog;
 mod sqlite_consistency;
 mod sqlite_hold;
 mod sqlite_steps;
-pub use crate::checklist::sql as tokens;
-pub mod types;
-pub mod value;
+pub(crate) use crate::checklist::sql as tokens;
+pub(crate) mod types;
+pub(crate) mod value;
 
 pub use address::Address;
 pub use catalog::{Column, Constraint, ConstraintKind, ForeignKey, Index, IndexPart};

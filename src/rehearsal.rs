@@ -12,8 +12,8 @@
 //!                    └──> server ──> old, new, intake ──> queries, metrics
 //! ```
 
-pub mod backup;
-pub mod command;
+pub(crate) mod backup;
+pub(crate) mod command;
 mod error;
 mod fault;
 pub mod migrator;
@@ -21,10 +21,10 @@ pub mod progress;
 pub mod revision;
 mod sandbox;
 mod seed;
-pub mod service;
+pub(crate) mod service;
 mod settings;
 mod slot;
-pub mod traffic;
+pub(crate) mod traffic;
 
 pub use error::RehearsalError;
 pub use fault::Fault;

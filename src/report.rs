@@ -9,22 +9,22 @@
 //! The model is pure: it is handed the time and what was read from files. Its numbers and times are worded by
 //! [`crate::deployment::numbers`], as the screen's are.
 
-pub mod alerts;
-pub mod attempts;
+pub(crate) mod alerts;
+pub(crate) mod attempts;
 pub mod attestation;
-pub mod availability;
-pub mod chart;
-pub mod criteria;
+pub(crate) mod availability;
+pub(crate) mod chart;
+pub(crate) mod criteria;
 mod html;
-pub mod markdown;
-pub mod metrics;
-pub mod migration;
-pub mod outcome;
-pub mod passed_over;
-pub mod review;
-pub mod signoffs;
-pub mod window;
-pub mod words;
+pub(crate) mod markdown;
+pub(crate) mod metrics;
+pub(crate) mod migration;
+pub(crate) mod outcome;
+pub(crate) mod passed_over;
+pub(crate) mod review;
+pub(crate) mod signoffs;
+pub(crate) mod window;
+pub(crate) mod words;
 
 use crate::checklist::{EnvironmentName, PaneId};
 use crate::deployment::account::{PhaseState, phases};
@@ -297,7 +297,7 @@ fn starts(records: &[Arc<Record>]) -> BTreeMap<AttemptNumber, Start<'_>> {
 }
 
 impl View<'_> {
-    pub fn title(&self, item: &crate::checklist::ItemId) -> String {
+    pub(crate) fn title(&self, item: &crate::checklist::ItemId) -> String {
         self.plan.item(item).map_or_else(|| item.to_string(), |item| item.title.clone())
     }
 }

@@ -30,7 +30,7 @@ mod dialog;
 mod ended;
 mod footer;
 mod gauge;
-pub mod glyphs;
+pub(crate) mod glyphs;
 mod header;
 pub mod hints;
 mod input;

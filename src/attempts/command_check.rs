@@ -12,7 +12,12 @@ use crate::deployment::measurement::{Measurement, Verdict};
 use std::time::Duration;
 
 /// Runs the command and judges it.
-pub async fn carry_out(assignment: &Assignment, check: &Command, console: &dyn Console, grace: Duration) -> Outcome {
+pub(crate) async fn carry_out(
+    assignment: &Assignment,
+    check: &Command,
+    console: &dyn Console,
+    grace: Duration,
+) -> Outcome {
     let text = match &check.source {
         CommandSource::Run(text) => text,
         CommandSource::Use(name) => {

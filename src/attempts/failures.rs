@@ -14,7 +14,7 @@ const LONGEST_LINE: usize = 2_000;
 
 /// Takes output as it comes, and keeps the names of the first tests that failed.
 #[derive(Debug, Default)]
-pub struct Failures {
+pub(crate) struct Failures {
     line: String,
     /// The rest of a line that is too long is passed over.
     over: bool,
@@ -56,7 +56,7 @@ static CLASS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\bclassna
 
 impl Failures {
     /// Takes text without escape sequences, cut anywhere.
-    pub fn feed(&mut self, text: &str) {
+    pub(crate) fn feed(&mut self, text: &str) {
         for part in text.split_inclusive(['\n', '\r']) {
             let line = part.trim_end_matches(['\n', '\r']);
             if !self.over && self.line.len() + line.len() <= LONGEST_LINE {
@@ -117,7 +117,7 @@ impl Failures {
 
     /// The first ones, in words; `None` when no failed test was named.
     #[must_use]
-    pub fn told(mut self) -> Option<String> {
+    pub(crate) fn told(mut self) -> Option<String> {
         self.end_line();
         let more = self.names.len().saturating_sub(KEPT);
         let named = self.names.get(..KEPT.min(self.names.len())).filter(|names| !names.is_empty())?.join(", ");

@@ -31,7 +31,7 @@ const QUIET: Duration = Duration::from_millis(200);
 /// … but not longer than this, because a process it left behind may write forever.
 const LONGEST_DRAIN: Duration = Duration::from_secs(2);
 /// A command that has said nothing for this long may be waiting for somebody: its output says so.
-pub const SILENT: Duration = Duration::from_secs(30);
+pub(crate) const SILENT: Duration = Duration::from_secs(30);
 /// The cockpit counts a silence from here on.
 const COUNTED: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_millis(50);
@@ -45,7 +45,7 @@ const SIGNALLED: i32 = 128;
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
+pub(crate) struct Ended {
     pub exit: Option<i32>,
     pub signal: Option<i32>,
     pub end: End,
@@ -64,7 +64,7 @@ pub struct Ended {
 ///
 /// # Errors
 /// A sentence when the command could not be started.
-pub async fn run(
+pub(crate) async fn run(
     command: &CommandLine,
     stop: impl Future<Output = End> + Send,
     grace: Duration,

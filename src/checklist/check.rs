@@ -4,23 +4,23 @@
 //! of the program asks of it. Its word stands in the one list below.
 #![allow(clippy::unnecessary_wraps, reason = "every kind is read alike; some can always be made something of")]
 
-pub mod backup;
-pub mod command;
-pub mod consistency;
-pub mod evidence;
-pub mod file;
-pub mod http;
-pub mod kind;
-pub mod load;
-pub mod manual;
-pub mod migration;
-pub mod notice;
-pub mod rows;
-pub mod schema;
-pub mod sql;
-pub mod tcp;
-pub mod value;
-pub mod watch;
+pub(crate) mod backup;
+pub(crate) mod command;
+pub(crate) mod consistency;
+pub(crate) mod evidence;
+pub(crate) mod file;
+pub(crate) mod http;
+pub(crate) mod kind;
+pub(crate) mod load;
+pub(crate) mod manual;
+pub(crate) mod migration;
+pub(crate) mod notice;
+pub(crate) mod rows;
+pub(crate) mod schema;
+pub(crate) mod sql;
+pub(crate) mod tcp;
+pub(crate) mod value;
+pub(crate) mod watch;
 
 pub use backup::{Backup, BackupStage};
 pub use command::{Command, CommandSource, Number};

@@ -25,18 +25,18 @@ mod statements;
 mod table;
 mod verbs;
 
-pub use session::{Tongue, script};
+pub(crate) use session::{Tongue, script};
 
 /// What a command takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Destroyed {
+pub(crate) struct Destroyed {
     /// The predicate of a sentence whose subject is the command.
     pub words: &'static str,
     pub loss: Loss,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Loss {
+pub(crate) enum Loss {
     /// The contents of a database, or a part that nothing but a backup brings back.
     Data,
     Other,
@@ -44,7 +44,7 @@ pub enum Loss {
 
 /// A command that destroys something, in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destroying {
+pub(crate) struct Destroying {
     /// The line of the text, counted from 0.
     pub line: usize,
     /// The command itself, on one line.
@@ -62,13 +62,13 @@ const LONGEST: usize = 400_000;
 
 /// Every command in a text that destroys something, in order: a command, a script or SQL.
 #[must_use]
-pub fn all(text: &str) -> Vec<Destroying> {
+pub(crate) fn all(text: &str) -> Vec<Destroying> {
     all_in(Tongue::Any, text)
 }
 
 /// Every command that destroys something in a text whose language is known.
 #[must_use]
-pub fn all_in(tongue: Tongue, text: &str) -> Vec<Destroying> {
+pub(crate) fn all_in(tongue: Tongue, text: &str) -> Vec<Destroying> {
     // What is typed into a form to see it refused: `'; DROP TABLE a; --`.
     let tries = ["';", "\";", "')", "' OR", "' or"].iter().any(|begins| text.trim_start().starts_with(begins));
     if text.len() > LONGEST || (tongue == Tongue::Any && tries && !text.trim().contains('\n')) {
@@ -170,13 +170,13 @@ fn of_shell(tongue: Tongue, text: &str) -> Vec<Hit> {
 
 /// Whether a line begins with a program that is known here, and is no sentence.
 #[must_use]
-pub fn reads_as_command(line: &str) -> bool {
+pub(crate) fn reads_as_command(line: &str) -> bool {
     running::is_called(line)
 }
 
 /// What a text destroys: data of a database before anything else, else what comes first.
 #[must_use]
-pub fn of(text: &str) -> Option<Destroyed> {
+pub(crate) fn of(text: &str) -> Option<Destroyed> {
     let all = all(text);
     let heaviest = all.iter().find(|one| one.destroyed.loss == Loss::Data).or_else(|| all.first());
     heaviest.map(|one| one.destroyed)
@@ -184,14 +184,14 @@ pub fn of(text: &str) -> Option<Destroyed> {
 
 /// Whether a text takes away what a database holds.
 #[must_use]
-pub fn takes_data(text: &str) -> bool {
+pub(crate) fn takes_data(text: &str) -> bool {
     all(text).iter().any(|one| one.destroyed.loss == Loss::Data)
 }
 
 /// Whether one command of a text runs although the one before it failed: several stand below each other or behind a
 /// semicolon, and the first does not say what a failure means (`set -e`, `set +e`).
 #[must_use]
-pub fn runs_on(text: &str) -> bool {
+pub(crate) fn runs_on(text: &str) -> bool {
     if text.len() > LONGEST {
         return false;
     }

@@ -10,7 +10,7 @@ mod origins;
 mod proposals;
 mod references;
 mod requirements;
-pub mod secrets;
+pub(crate) mod secrets;
 mod sensed;
 mod signed;
 mod slots;

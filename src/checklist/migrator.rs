@@ -2,7 +2,7 @@
 
 mod book;
 
-pub use book::{Book, told_by_stamp};
+pub(crate) use book::{Book, told_by_stamp};
 
 use super::check::Direction;
 use super::offset::Span;

@@ -18,7 +18,7 @@ pub(super) mod phases;
 mod proposals;
 pub(super) mod report;
 mod signoffs;
-pub mod sources;
+pub(crate) mod sources;
 pub(crate) mod suggest;
 mod syntax;
 pub(super) mod table;

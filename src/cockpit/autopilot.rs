@@ -47,7 +47,7 @@ impl Autopilot {
 }
 
 /// Asks whether to turn it on, or turns it off when it is on. Stand-ins answer at once: nothing is real where they do.
-pub fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
+pub(crate) fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
     if model.autopilot.is_on() {
         stop(model, Tone::Plain, "autopilot paused: esc was pressed; what runs continues");
         return Vec::new();
@@ -65,7 +65,7 @@ pub fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
 }
 
 /// Turns it on.
-pub fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
+pub(crate) fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
     model.autopilot = Autopilot::On { crew, waiting: Waiting::Nothing };
     model.follow = Follow::Running;
     model.paused = None;
@@ -74,7 +74,7 @@ pub fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
 }
 
 /// Turns it off and says why, at once at length and as long as it is off in short.
-pub fn stop(model: &mut Model, tone: Tone, why: &str) {
+pub(crate) fn stop(model: &mut Model, tone: Tone, why: &str) {
     model.autopilot = Autopilot::Off;
     let short = why.strip_prefix("autopilot paused: ").unwrap_or(why);
     model.paused = Some(short.to_owned());
@@ -82,7 +82,7 @@ pub fn stop(model: &mut Model, tone: Tone, why: &str) {
 }
 
 /// Takes the next step if nothing is waited for. Called after every message that may have changed that.
-pub fn drive(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn drive(model: &mut Model) -> Vec<Effect> {
     let Autopilot::On { crew, waiting } = model.autopilot.clone() else { return Vec::new() };
     match waiting {
         Waiting::Answer(..) => return Vec::new(),
@@ -119,7 +119,7 @@ pub fn drive(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Time went on: what waited for the clock may begin.
-pub fn wake(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn wake(model: &mut Model) -> Vec<Effect> {
     let counts = model.state.clock.count.is_some();
     let waits = matches!(model.autopilot, Autopilot::On { waiting: Waiting::Nothing, .. });
     if counts && waits { drive(model) } else { Vec::new() }
@@ -152,7 +152,7 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
 
 /// Whether a person types the environment's name before this item runs.
 #[must_use]
-pub fn asks_for_name(model: &Model, item: &ItemId) -> bool {
+pub(crate) fn asks_for_name(model: &Model, item: &ItemId) -> bool {
     model
         .plan
         .item(item)

@@ -33,7 +33,7 @@ pub struct Back {
 
 /// Works out how far the way back has come; nothing before it has begun.
 #[must_use]
-pub fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
+pub(crate) fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
     state.rollback.as_ref()?;
     let steps: Vec<&Item> = rollback::phases(plan).flat_map(Phase::items).collect();
     let open = steps.iter().position(|item| !board.status(&item.id).is_settled());
@@ -48,7 +48,7 @@ pub fn back(plan: &Plan, state: &State, board: &Board) -> Option<Back> {
 
 /// All of them, the most urgent first.
 #[must_use]
-pub fn calls(model: &Model) -> Vec<Call> {
+pub(crate) fn calls(model: &Model) -> Vec<Call> {
     let mut calls = Vec::new();
     let is_breach = |record: &&Record| matches!(record.fact, Fact::ItemRegressed { .. });
     let unseen: Vec<&Record> = model.unseen_alerts().filter_map(|seq| model.record(seq)).collect();

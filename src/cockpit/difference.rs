@@ -9,7 +9,7 @@ const BRIEF: u64 = 500;
 
 /// One thing that is not the same: what, before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     pub what: String,
     pub before: String,
     pub after: String,
@@ -17,7 +17,7 @@ pub struct Change {
 
 /// The attempt before this one that ended, the latest that passed rather than the latest of all.
 #[must_use]
-pub fn earlier<'a>(attempts: impl DoubleEndedIterator<Item = &'a Attempt>, of: &Attempt) -> Option<&'a Attempt> {
+pub(crate) fn earlier<'a>(attempts: impl DoubleEndedIterator<Item = &'a Attempt>, of: &Attempt) -> Option<&'a Attempt> {
     let ended: Vec<&Attempt> =
         attempts.rev().filter(|attempt| attempt.number < of.number && attempt.outcome().is_some()).collect();
     let passed = ended
@@ -29,7 +29,7 @@ pub fn earlier<'a>(attempts: impl DoubleEndedIterator<Item = &'a Attempt>, of: &
 /// What changed from one outcome to another: verdict, exit status, numbers, duration, and the sentence when nothing else
 /// tells.
 #[must_use]
-pub fn difference(before: &Outcome, after: &Outcome) -> Vec<Change> {
+pub(crate) fn difference(before: &Outcome, after: &Outcome) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut note = |what: &str, before: String, after: String| {
         if before != after {

@@ -12,7 +12,7 @@ const LEAST_TIME_MS: u64 = 500;
 
 /// Where an attempt stands in time.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Pace {
+pub(crate) struct Pace {
     /// Since the attempt began; of one that has ended, how long it took.
     pub elapsed: Duration,
     /// Of the stage in hand; `None` when its end is not known.
@@ -23,7 +23,7 @@ pub struct Pace {
 
 /// An estimate with its basis, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Eta {
+pub(crate) enum Eta {
     AtThisRate(Duration),
     /// The total is not known.
     NoTotal,
@@ -36,7 +36,7 @@ pub enum Eta {
 
 /// Works out the pace of an attempt at `now`.
 #[must_use]
-pub fn pace(attempt: &Attempt, progress: Option<&Progress>, now: DateTime<Utc>) -> Pace {
+pub(crate) fn pace(attempt: &Attempt, progress: Option<&Progress>, now: DateTime<Utc>) -> Pace {
     if let Some(outcome) = attempt.outcome() {
         return Pace { elapsed: Duration::from_millis(outcome.took_ms), share: None, eta: Eta::Ended };
     }
@@ -78,7 +78,7 @@ fn at_rate(share: f64, in_stage: u64, since_told: Duration) -> Eta {
 /// Which stage of an attempt is in hand, and of how many if that can be known: each stage has a bar of its own, which
 /// begins anew with it.
 #[must_use]
-pub fn stage(progress: &Progress) -> (usize, Option<usize>) {
+pub(crate) fn stage(progress: &Progress) -> (usize, Option<usize>) {
     let number = progress.finished.len() + 1;
     // A migration is proven before its revisions and after them.
     let left = match (progress.step, progress.stage.as_str()) {
@@ -91,7 +91,7 @@ pub fn stage(progress: &Progress) -> (usize, Option<usize>) {
 
 /// How long an item may take, from its target on `duration`.
 #[must_use]
-pub fn budget(item: &Item) -> Option<Duration> {
+pub(crate) fn budget(item: &Item) -> Option<Duration> {
     let target = item.targets.iter().find(|target| target.measure == "duration")?;
     let seconds = match target.unit.as_str() {
         "ms" => 0.001,

@@ -68,7 +68,7 @@ impl Palette {
 
 /// What a text may mean: an action's whole name or key before everything else, then by how well the letters fit.
 #[must_use]
-pub fn find(keymap: &Keymap, text: &str) -> Vec<Action> {
+pub(crate) fn find(keymap: &Keymap, text: &str) -> Vec<Action> {
     // `q!` and `quit!` come from fingers that know other programs.
     let text = text.trim().trim_end_matches('!');
     if text.is_empty() {

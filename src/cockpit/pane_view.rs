@@ -1,7 +1,7 @@
 //! A metric pane as the cockpit has it: what was measured, how it stands, and its chart.
 
 pub mod board;
-pub mod chart;
+pub(crate) mod chart;
 
 pub use crate::deployment::metrics::series;
 

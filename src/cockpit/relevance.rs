@@ -20,7 +20,7 @@ pub enum Relevance {
 }
 
 #[must_use]
-pub fn of(model: &Model, action: Action) -> Relevance {
+pub(crate) fn of(model: &Model, action: Action) -> Relevance {
     if action.acts() && model.access == Access::Replays {
         return Relevance::Never;
     }

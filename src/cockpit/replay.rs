@@ -4,11 +4,11 @@
 //! type which records, starts or ends anything. Its time is that of the records; no clock is asked.
 
 pub mod evidence;
-pub mod history;
-pub mod keys;
+pub(crate) mod history;
+pub(crate) mod keys;
 mod shown;
-pub mod sight;
-pub mod strip;
+pub(crate) mod sight;
+pub(crate) mod strip;
 
 pub use evidence::{Evidence, Mark, Sampled};
 pub use history::History;

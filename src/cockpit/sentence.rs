@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 /// A sentence without its subject, which is the record's author, and how it bears on the deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sentence {
+pub(crate) struct Sentence {
     pub text: String,
     pub bearing: Bearing,
 }
@@ -30,7 +30,7 @@ pub enum Bearing {
 
 /// Tells one record; items are named by their titles.
 #[must_use]
-pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
+pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
     let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.in_sentence().to_owned());
     let pane_title = |pane: &PaneId| notice::title(plan, pane);
     let (bearing, text) = match &record.fact {

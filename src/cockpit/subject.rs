@@ -5,7 +5,7 @@ use crate::deployment::Fact;
 
 /// The step; nothing for what is about the whole deployment.
 #[must_use]
-pub fn item_of(fact: &Fact) -> Option<&ItemId> {
+pub(crate) fn item_of(fact: &Fact) -> Option<&ItemId> {
     match fact {
         Fact::ItemChecked { item, .. }
         | Fact::ItemUnchecked { item, .. }

@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 /// How long ending waits for people who are being told.
 const LEAVING: Duration = Duration::from_secs(6);
 
-pub struct Alerting {
+pub(crate) struct Alerting {
     by: Operator,
     panes: HashMap<PaneId, Looked>,
     watch: Watch,
@@ -48,7 +48,7 @@ struct Looked {
 
 impl Alerting {
     /// As the ledger and the store leave it.
-    pub async fn start(ledger: &Ledger, store: &Store, by: Operator) -> Self {
+    pub(crate) async fn start(ledger: &Ledger, store: &Store, by: Operator) -> Self {
         let (sender, unsent) = mpsc::unbounded_channel();
         let (plan, now_ms) = (ledger.plan(), Utc::now().timestamp_millis());
         let mut panes = HashMap::new();
@@ -82,7 +82,7 @@ impl Alerting {
     }
 
     /// Looks at a metric anew, with one sample more.
-    pub fn look(&mut self, ledger: &Ledger, sample: &Sample) {
+    pub(crate) fn look(&mut self, ledger: &Ledger, sample: &Sample) {
         let Some(looked) = self.panes.get_mut(&sample.pane) else { return };
         if looked.watched.environment != sample.environment {
             return;
@@ -97,7 +97,7 @@ impl Alerting {
 
     /// Records what is due and tells of what is recorded. What cannot be recorded now is tried again the next time; gives
     /// why it cannot.
-    pub fn settle(&mut self, ledger: &mut Ledger) -> Option<String> {
+    pub(crate) fn settle(&mut self, ledger: &mut Ledger) -> Option<String> {
         let mut trouble = None;
         for intent in self.watch.due(ledger.plan(), ledger.state(), Utc::now()) {
             if let Err(error) = ledger.append(&self.by, intent) {
@@ -159,7 +159,7 @@ impl Alerting {
     }
 
     /// Waits a moment for those who are being told.
-    pub async fn finish(mut self) {
+    pub(crate) async fn finish(mut self) {
         let told = async { while self.telling.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(LEAVING, told).await;
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// When each series was sampled last.
 #[derive(Debug, Default)]
-pub struct Holes {
+pub(super) struct Holes {
     last: HashMap<(EnvironmentName, PaneId), Last>,
 }
 
@@ -24,7 +24,7 @@ struct Last {
 
 impl Holes {
     /// What is in the store was collected by others.
-    pub fn after(stored: &[Described]) -> Self {
+    pub(super) fn after(stored: &[Described]) -> Self {
         let last = stored.iter().filter_map(|one| {
             let key = (one.environment.clone(), one.pane.clone());
             Some((key, Last { at_ms: one.last_ms?, every: one.every, ours: false }))
@@ -33,7 +33,7 @@ impl Holes {
     }
 
     /// The gap between the sample before and this one, where there is one.
-    pub fn before(&mut self, sample: &Sample) -> Option<Sample> {
+    pub(super) fn before(&mut self, sample: &Sample) -> Option<Sample> {
         let at_ms = sample.time.timestamp_millis();
         let key = (sample.environment.clone(), sample.pane.clone());
         let every = self.last.get(&key).map_or(Duration::ZERO, |last| last.every);

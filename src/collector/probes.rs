@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// The last sample of every pane.
 #[derive(Debug, Default)]
-pub struct Probes(Mutex<HashMap<(EnvironmentName, PaneId), Seen>>);
+pub(super) struct Probes(Mutex<HashMap<(EnvironmentName, PaneId), Seen>>);
 
 #[derive(Debug, Clone)]
 struct Seen {
@@ -21,7 +21,7 @@ struct Seen {
 }
 
 impl Probes {
-    pub fn saw(&self, sample: &Sample) {
+    pub(super) fn saw(&self, sample: &Sample) {
         let seen = Seen { at: sample.at, gap: sample.value.as_ref().err().cloned() };
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.insert((sample.environment.clone(), sample.pane.clone()), seen);
@@ -33,7 +33,7 @@ impl Probes {
 }
 
 /// Takes 100 while the service works and 0 while it does not.
-pub struct Probed {
+pub(super) struct Probed {
     probes: Arc<Probes>,
     of: (EnvironmentName, PaneId),
     /// A sample that is older says nothing of now.
@@ -41,7 +41,7 @@ pub struct Probed {
 }
 
 impl Probed {
-    pub fn new(probes: Arc<Probes>, environment: EnvironmentName, of: &Pane) -> Self {
+    pub(super) fn new(probes: Arc<Probes>, environment: EnvironmentName, of: &Pane) -> Self {
         let patience = (of.every.duration() * 3).max(LONGEST_PAUSE + Duration::from_secs(5));
         Self { probes, of: (environment, of.id.clone()), patience }
     }

@@ -11,20 +11,20 @@ const PAUSE: TimeDelta = TimeDelta::seconds(20);
 
 /// Up to which record people were told, and when it was looked last.
 #[derive(Debug)]
-pub struct Reminders {
+pub(super) struct Reminders {
     told: usize,
     looked: Option<DateTime<Utc>>,
 }
 
 impl Reminders {
     /// What is on record already was told by whoever recorded it.
-    pub fn after(ledger: &Ledger) -> Self {
+    pub(super) fn after(ledger: &Ledger) -> Self {
         Self { told: ledger.records().len(), looked: None }
     }
 
     /// Reminds of what fell due, and tells of everything that was recorded in the name of `by`. A ledger that cannot be
     /// written at the moment is tried again.
-    pub fn turn(&mut self, ledger: &mut Ledger, by: &Operator, now: DateTime<Utc>) {
+    pub(super) fn turn(&mut self, ledger: &mut Ledger, by: &Operator, now: DateTime<Utc>) {
         if self.looked.is_none_or(|looked| now - looked >= PAUSE || now < looked) {
             self.looked = Some(now);
             let (plan, state) = (ledger.plan().clone(), ledger.state());

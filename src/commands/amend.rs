@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Takes a checklist over, and says what is open again by it.
-pub fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let (source, _) = open::source_with(&asked.checklist, &asked.over.with)?;
     let checklist = Arc::new(open::checklist(&source)?);
@@ -53,7 +53,7 @@ fn tell(amended: &Amended, out: &mut dyn Write) -> Result<(), Failure> {
 
 /// What to say when the file that was named is not what its ledger follows; nothing when it is.
 #[must_use]
-pub fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> Option<String> {
+pub(crate) fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> Option<String> {
     let (path, file) = (ledger.path().display(), file.display());
     let state = ledger.state();
     let followed = state.amendments.last().map(|(_, amended)| &amended.checklist);

@@ -15,7 +15,7 @@ use std::io::Write;
 use std::time::Duration;
 use tokio::time::Instant;
 
-pub use stamp::folder;
+pub(crate) use stamp::folder;
 
 /// How often is looked whether anybody still reads the lines.
 const LOOK: Duration = Duration::from_secs(2);
@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// When the ledger cannot be read, or the line not be stamped.
-pub async fn anchor(asked: &proof::Anchor, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn anchor(asked: &proof::Anchor, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut ledger = Ledger::open(&asked.on.ledger)?;
     let by = acting(&asked.on.by);
     let authority = if asked.timestamp { Some(stamp::Authority::asked(asked)?) } else { None };

@@ -52,7 +52,7 @@ impl What {
     }
 }
 
-pub async fn clean(asked: Clean, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn clean(asked: Clean, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let mut trouble = Vec::new();

@@ -21,7 +21,7 @@ const ENDS_WITHIN: Duration = Duration::from_secs(10);
 /// How much it gives way to what else runs on the host.
 const NICE: i32 = 5;
 
-pub async fn collect(asked: &Collect, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn collect(asked: &Collect, out: &mut dyn Write) -> Result<u8, Failure> {
     if asked.unit {
         let program = std::env::current_exe()?;
         out.write_all(unit::text(&program, &std::path::absolute(&asked.ledger)?).as_bytes())?;
@@ -96,7 +96,7 @@ async fn turn(evidence: &Path, wait: bool) -> Result<Option<Lease>, Failure> {
 ///
 /// # Errors
 /// When it is not this person's to end, or does not end.
-pub async fn stop(evidence: &Path) -> Result<Option<u32>, Failure> {
+pub(crate) async fn stop(evidence: &Path) -> Result<Option<u32>, Failure> {
     let Standing::Held(Some(says)) = lease::look(evidence) else { return Ok(None) };
     let pid = i32::try_from(says.pid).ok().and_then(Pid::from_raw).filter(|_| is_collector(says.pid));
     let Some(pid) = pid else {

@@ -14,7 +14,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 /// 0 when nothing changed, 1 when something did.
-pub fn diff(asked: &proof::Diff, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn diff(asked: &proof::Diff, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let (record, signed) = signoff(&ledger, &asked.since)?;
     let before: &[Arc<Record>] = &ledger.records()[..ledger.records().len() - ledger.records_after(record.seq).len()];

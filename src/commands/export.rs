@@ -14,7 +14,7 @@ use chrono::Utc;
 use std::io::Write;
 use std::path::PathBuf;
 
-pub fn export(asked: &Export, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn export(asked: &Export, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let path = document(&ledger, asked)?;
     let bytes = input::read(&path, input::DOCUMENT).map_err(|error| {
@@ -75,7 +75,7 @@ fn filled(file: &str, bytes: &[u8], entries: &[Entry]) -> Result<Filled, Failure
 }
 
 /// What was ticked, filled in and signed, by the line of the document that it belongs to.
-pub fn entries(plan: &Plan, state: &State) -> Vec<Entry> {
+pub(super) fn entries(plan: &Plan, state: &State) -> Vec<Entry> {
     let plan = plan.in_force(state);
     let mut board = Board::at(&plan, state, Utc::now());
     let done = plan.checklist().items().filter(|item| *board.status(&item.id) == ItemStatus::Done);

@@ -29,7 +29,7 @@ use std::time::Duration;
 const REPORT: Duration = Duration::from_millis(500);
 
 /// A flight without a screen.
-pub struct Headless<'a> {
+pub(crate) struct Headless<'a> {
     pub ledger: Ledger,
     pub operator: Operator,
     pub crew: Crew,
@@ -54,7 +54,7 @@ pub struct Headless<'a> {
 }
 
 impl<'a> Headless<'a> {
-    pub fn new(ledger: Ledger, operator: Operator, crew: Crew, out: &'a mut dyn Write) -> Self {
+    pub(crate) fn new(ledger: Ledger, operator: Operator, crew: Crew, out: &'a mut dyn Write) -> Self {
         Self {
             seen: ledger.records().len(),
             done: Vec::new(),
@@ -75,7 +75,7 @@ impl<'a> Headless<'a> {
     }
 
     /// Takes the captain's seat, over from somebody who is gone when a reason is given.
-    pub fn sit(&mut self, take_over: Option<&str>) -> Result<(), Failure> {
+    pub(crate) fn sit(&mut self, take_over: Option<&str>) -> Result<(), Failure> {
         seat::sit(&mut self.ledger, &self.operator, take_over)
     }
 
@@ -89,7 +89,7 @@ impl<'a> Headless<'a> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn tell_records(&mut self) -> Result<(), Failure> {
+    pub(crate) fn tell_records(&mut self) -> Result<(), Failure> {
         let Some(out) = &mut self.events else { return Ok(()) };
         let plan = self.ledger.plan();
         for record in self.ledger.records().iter().skip(self.seen) {
@@ -101,13 +101,13 @@ impl<'a> Headless<'a> {
 
     /// How many items did not pass.
     #[must_use]
-    pub fn failed(&self) -> usize {
+    pub(crate) fn failed(&self) -> usize {
         self.failed
     }
 
     /// The exit status of what was flown: refused, failed, only inconclusive, or fine.
     #[must_use]
-    pub fn exit_status(&self) -> u8 {
+    pub(crate) fn exit_status(&self) -> u8 {
         match (self.refused, self.failed) {
             (Some(status), _) => status,
             (None, 0) => 0,
@@ -117,7 +117,7 @@ impl<'a> Headless<'a> {
     }
 
     /// Says what keeps a phase, or the deployment up to its decision, from being settled: nothing when it is.
-    pub fn account(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
+    pub(crate) fn account(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
         let plan = self.ledger.plan().clone();
         let mut board = Board::new(&plan, self.ledger.state());
         let phases: Vec<_> =
@@ -150,13 +150,13 @@ impl<'a> Headless<'a> {
     }
 
     /// Carries out everything that can go on by itself, up to the decision. With `only`, items of that phase alone.
-    pub async fn fly(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
+    pub(crate) async fn fly(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
         self.fly_where(|_, id| only.is_none_or(|phase| id.phase() == *phase), |_| false).await
     }
 
     /// Carries out what can go on by itself among the items that `wanted` lets through, up to and with the one that is the
     /// `last`. Steps of the window wait for the clock once it was started.
-    pub async fn fly_where(
+    pub(crate) async fn fly_where(
         &mut self,
         wanted: impl Fn(&Plan, &ItemId) -> bool,
         last: impl Fn(&ItemId) -> bool,
@@ -212,7 +212,7 @@ impl<'a> Headless<'a> {
     }
 
     /// Records something about an item and prints its line.
-    pub fn append(&mut self, item: &ItemId, intent: Intent, role: Option<&str>) -> Result<(), Failure> {
+    pub(crate) fn append(&mut self, item: &ItemId, intent: Intent, role: Option<&str>) -> Result<(), Failure> {
         let by = role.map_or_else(|| self.operator.clone(), |role| self.operator.standing_in(role));
         match self.ledger.append(&by, intent) {
             Ok(_) => self.line(item),
@@ -233,7 +233,7 @@ impl<'a> Headless<'a> {
     }
 
     /// Carries out one item and waits for its end. The supervisor is on its own: if this program dies, it goes on.
-    pub async fn run(&mut self, item: &ItemId) -> Result<(), Failure> {
+    pub(crate) async fn run(&mut self, item: &ItemId) -> Result<(), Failure> {
         let by = match self.crew {
             Crew::StandIns => self.operator.standing_in("captain"),
             Crew::People => self.operator.clone(),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::io::Write;
 
 /// Prints every problem with its place. Exit status 1 if there is any.
-pub fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
     let base = open::Source { name: asked.checklist.display().to_string(), ..open::source(&asked.checklist)? };
     let over = open::overlay_sources(&asked.over.with)?;
     let judge = if asked.strict { lint::lint_strictly } else { lint::lint_with };

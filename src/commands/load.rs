@@ -26,7 +26,7 @@ const DRAWN: usize = 20;
 
 /// Runs the load test. Exit status 0 when every request was answered as expected and the limits were met, 1 when not, 4
 /// when the address belongs to a protected environment whose name was not given, 5 when the address cannot be resolved.
-pub async fn load(asked: &Load, ascii: bool, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn load(asked: &Load, ascii: bool, out: &mut dyn Write) -> Result<u8, Failure> {
     let plan = plan(asked)?;
     let found = protected::of(&plan.sample.url, Path::new(".")).await;
     for note in &found.notes {

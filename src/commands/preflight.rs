@@ -45,7 +45,7 @@ use traces::Traces;
 ///
 /// # Errors
 /// Status 5 when the environment cannot be reached, 4 when it is refused.
-pub async fn preflight(asked: &Preflight, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn preflight(asked: &Preflight, out: &mut dyn Write) -> Result<u8, Failure> {
     let (checklist, home) = checklist(&asked.checklist, &asked.over)?;
     let environment = environment(&checklist, &asked.env)?;
     let report = look(asked, environment, &home).await?;

@@ -2,8 +2,8 @@
 
 mod days;
 mod drill;
-pub mod prove;
-pub mod script;
+pub(crate) mod prove;
+pub(crate) mod script;
 
 use super::fly::Headless;
 use super::open::{self, Source};
@@ -24,9 +24,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
-pub const LEDGER: &str = "neurohub.ledger.toml";
+pub(crate) const LEDGER: &str = "neurohub.ledger.toml";
 /// The folder in which it is built unless told otherwise.
-pub const FOLDER: &str = "neurohub-rehearsal";
+pub(crate) const FOLDER: &str = "neurohub-rehearsal";
 
 /// How long a day takes where a fault needs days and nobody said how long.
 const DAY: Duration = Duration::from_mins(2);
@@ -41,7 +41,7 @@ impl Drop for Traffic {
 }
 
 /// Flies the rehearsal. Exit status 0 on GO or when the screen was left in peace.
-pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Result<u8, Failure> {
     if asked.fault.iter().any(|name| name == "list") {
         for fault in Fault::ALL {
             writeln!(out, "{:<14} {}", fault.name(), fault.description())?;
@@ -115,7 +115,7 @@ pub async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Resul
 }
 
 /// A rehearsal's ledger opened by its path: its services come back as they were left.
-pub async fn open_again(ledger: Ledger, by: Operator, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn open_again(ledger: Ledger, by: Operator, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     let sandbox = Sandbox::open(ledger.layout().home())?;
     sandbox.wake_services(&program::to_start()?).await?;
     on_screen(&sandbox, ledger, by, look, out).await

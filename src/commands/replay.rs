@@ -18,7 +18,7 @@ use std::path::Path;
 const CAST_SPEED: u32 = 10;
 
 /// Shows, records or draws what was asked for. Nothing is written but the files that are named.
-pub async fn replay(asked: &cli::Replay, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn replay(asked: &cli::Replay, look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     if asked.cast.is_none() && asked.picture.is_none() {
         needs_screen()?;
     }

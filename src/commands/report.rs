@@ -1,6 +1,6 @@
 //! `gonogo report` and `gonogo review`: a deployment as a document.
 
-pub mod attest;
+pub(crate) mod attest;
 mod serve;
 
 use super::window::roles_named;
@@ -37,7 +37,7 @@ const COLUMNS: usize = 1_000;
 ///
 /// # Errors
 /// When the ledger cannot be read, or the file not be written.
-pub async fn report(asked: &told::Report, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn report(asked: &told::Report, out: &mut dyn Write) -> Result<u8, Failure> {
     if let Some(address) = asked.serve {
         return serve::serve(&asked.ledger, address, out).await;
     }
@@ -86,7 +86,7 @@ fn attested(asked: &told::Report, ledger: &Ledger, out: &mut dyn Write) -> Resul
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub fn review(asked: &told::Review, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn review(asked: &told::Review, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let phases = match &asked.role {
         None => None,
@@ -105,7 +105,7 @@ pub fn review(asked: &told::Review, out: &mut dyn Write) -> Result<u8, Failure> 
 }
 
 /// What a reviewer looks at, without outputs and samples.
-pub fn shown(ledger: &Ledger, phases: Option<&[String]>) -> String {
+pub(crate) fn shown(ledger: &Ledger, phases: Option<&[String]>) -> String {
     Report::of(&source(ledger)).review(phases)
 }
 
@@ -143,7 +143,7 @@ pub(super) fn guard(path: &Path, ledger: &Ledger) -> Result<(), Failure> {
 }
 
 /// The report of a ledger as it stands now.
-pub async fn read(ledger: &Ledger) -> Report {
+pub(crate) async fn read(ledger: &Ledger) -> Report {
     let mut source = source(ledger);
     read_outputs(ledger, &mut source);
     read_samples(ledger, &mut source).await;

@@ -12,7 +12,7 @@ use std::io::{self, BufRead, IsTerminal as _, Write};
 ///
 /// # Errors
 /// Refuses when it was left before its end, or the word is another.
-pub fn before_signing(
+pub(crate) fn before_signing(
     ledger: &mut Ledger,
     group: &SignoffGroup,
     what: &str,

@@ -15,7 +15,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-pub async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn run(asked: Run, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let plan = ledger.plan().clone();

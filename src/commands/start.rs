@@ -24,7 +24,7 @@ const TASKS: usize = 3;
 const ROWS: u64 = 120_000;
 
 /// Shows the start screen and opens what is chosen; ends with what was opened. What cannot be opened is said there.
-pub async fn start(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn start(look: &Look, out: &mut dyn Write) -> Result<u8, Failure> {
     cockpit::needs_screen()?;
     let mut look = look.clone();
     let folder = std::path::absolute(".")?;

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// A place in a ledger: what this person's commands record after it is told.
-pub struct Since {
+pub(crate) struct Since {
     path: PathBuf,
     records: usize,
     by: Operator,
@@ -16,19 +16,19 @@ pub struct Since {
 
 impl Since {
     /// From where the ledger stands now.
-    pub fn now(path: &Path, by: &Operator) -> Self {
+    pub(crate) fn now(path: &Path, by: &Operator) -> Self {
         let records = Ledger::open(path).map_or(0, |ledger| ledger.records().len());
         Self { path: path.to_owned(), records, by: by.clone() }
     }
 
     /// From where an open ledger stands.
-    pub fn of(ledger: &Ledger, by: &Operator) -> Self {
+    pub(crate) fn of(ledger: &Ledger, by: &Operator) -> Self {
         Self { path: ledger.path().to_owned(), records: ledger.records().len(), by: by.clone() }
     }
 
     /// Tells of the records made since. That somebody could not be told is said and recorded, and is no failure of the
     /// command.
-    pub async fn tell(self, out: &mut dyn Write) -> Result<(), Failure> {
+    pub(crate) async fn tell(self, out: &mut dyn Write) -> Result<(), Failure> {
         let Ok(mut ledger) = Ledger::open(&self.path) else { return Ok(()) };
         let fresh = ledger.records().iter().skip(self.records);
         let own = fresh.filter(|record| self.is_own(record)).cloned().collect::<Vec<_>>();
@@ -60,7 +60,7 @@ impl Since {
 }
 
 /// Carries a command out and tells of the records it made.
-pub async fn telling(
+pub(crate) async fn telling(
     path: &Path,
     by: &Operator,
     out: &mut dyn Write,

@@ -27,7 +27,7 @@ impl TableRanges {
 }
 
 /// Reads the tables of `kept` again and says where they differ, each with sentences of its own.
-pub async fn bisect(database: &mut Database, kept: &[TableRanges]) -> Vec<String> {
+pub(crate) async fn bisect(database: &mut Database, kept: &[TableRanges]) -> Vec<String> {
     let mut said = Vec::new();
     for before in kept {
         let columns = read_columns(&before.columns);
@@ -43,7 +43,7 @@ pub async fn bisect(database: &mut Database, kept: &[TableRanges]) -> Vec<String
 }
 
 /// Says what differs in a table, with a few rows of each range.
-pub async fn tell(database: &mut Database, table: &str, key: &str, found: &[Difference]) -> Vec<String> {
+pub(crate) async fn tell(database: &mut Database, table: &str, key: &str, found: &[Difference]) -> Vec<String> {
     let mut said = Vec::new();
     for difference in found.iter().take(RANGES) {
         said.push(format!("{table}: {}", words(key, difference)));

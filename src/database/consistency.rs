@@ -8,7 +8,7 @@ const SAMPLES: usize = 5;
 
 /// What was found in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     pub look: Look,
     /// `serials.lot_id → lots`
     pub place: String,
@@ -19,7 +19,7 @@ pub struct Finding {
 
 /// All that was found, and what this kind of database has nothing to say of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings {
+pub(crate) struct Findings {
     pub found: Vec<Finding>,
     pub not_applicable: Vec<Look>,
     /// Places looked at.
@@ -44,7 +44,7 @@ pub(crate) struct Place {
 ///
 /// # Errors
 /// When the database cannot be read. A table that is not there is an error too: nothing would be found in it.
-pub async fn look(
+pub(crate) async fn look(
     database: &mut Database,
     check: &Consistency,
     at: &mut (dyn for<'a> FnMut(u64, &'a str) + Send),

@@ -1,12 +1,12 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
-pub mod alerts;
-pub mod availability;
-pub mod due;
-pub mod flight;
+pub(crate) mod alerts;
+pub(crate) mod availability;
+pub(crate) mod due;
+pub(crate) mod flight;
 pub mod handover;
-pub mod metrics;
-pub mod migration;
+pub(crate) mod metrics;
+pub(crate) mod migration;
 
 use super::amendment::{Amended, Retarget};
 use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};

@@ -4,10 +4,10 @@
 //! silence. A metric has at most one open alert. What is expected (the service was stopped by a step) and what is
 //! silenced is recorded like everything else, and asks for nobody.
 
-pub mod downtime;
-pub mod fact;
+pub(crate) mod downtime;
+pub(crate) mod fact;
 pub mod limiter;
-pub mod notice;
+pub(crate) mod notice;
 pub mod watch;
 
 use super::fact::{AlertRaised, Fact, Observed};

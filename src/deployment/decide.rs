@@ -10,9 +10,9 @@ mod items;
 mod journal;
 mod people;
 mod polls;
-pub mod seats;
+pub(crate) mod seats;
 mod sensed;
-pub mod signoffs;
+pub(crate) mod signoffs;
 
 use super::attempt::AttemptPhase;
 use super::destruction;

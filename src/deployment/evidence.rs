@@ -13,7 +13,7 @@ use crate::checklist::{Item, ItemId};
 
 /// What the evidence of an item comes to now.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Weight {
+pub(crate) struct Weight {
     pub verdict: Verdict,
     pub detail: String,
     pub measured: Vec<Measurement>,
@@ -22,7 +22,7 @@ pub struct Weight {
 }
 
 /// Weighs an evidence item. The worst of what it rests on decides; nothing to rest on is inconclusive.
-pub fn weigh(plan: &Plan, state: &State, board: &mut Board, item: &Item, wanted: &Evidence) -> Weight {
+pub(crate) fn weigh(plan: &Plan, state: &State, board: &mut Board, item: &Item, wanted: &Evidence) -> Weight {
     let mut weight =
         Weight { verdict: Verdict::Pass, detail: String::new(), measured: Vec::new(), attempts: Vec::new() };
     let mut parts = Vec::new();

@@ -65,7 +65,7 @@ impl fmt::Display for Measurement {
 }
 
 /// A number as people read it: whole when whole or large, else up to three significant decimals.
-pub struct Number(pub f64);
+pub(crate) struct Number(pub f64);
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,7 +113,7 @@ impl Verdict {
 /// whose measurement is missing, not a number or in another unit is inconclusive. Where several were measured under one
 /// name, the worst of them counts.
 #[must_use]
-pub fn judge(targets: &[Target], measured: &[Measurement]) -> (Verdict, String) {
+pub(crate) fn judge(targets: &[Target], measured: &[Measurement]) -> (Verdict, String) {
     let mut verdict = Verdict::Pass;
     let mut parts = Vec::new();
     for target in targets {

@@ -20,8 +20,8 @@ pub struct Named<I> {
     title: Option<String>,
 }
 
-pub type NamedItem = Named<ItemId>;
-pub type NamedPhase = Named<PhaseId>;
+pub(crate) type NamedItem = Named<ItemId>;
+pub(crate) type NamedPhase = Named<PhaseId>;
 
 impl NamedItem {
     #[must_use]

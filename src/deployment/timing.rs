@@ -43,7 +43,7 @@ impl State {
 
 /// The offset in force for an item: its own, that of the item it is nested in, or its section's.
 #[must_use]
-pub fn offset(plan: &Plan, item: &Item) -> Option<Offset> {
+pub(crate) fn offset(plan: &Plan, item: &Item) -> Option<Offset> {
     let mut own = item.offset;
     let mut id = item.id.clone();
     while own.is_none() {
@@ -56,7 +56,7 @@ pub fn offset(plan: &Plan, item: &Item) -> Option<Offset> {
 
 /// The steps of the window in the order they are taken: items with an offset in force that apply here.
 #[must_use]
-pub fn steps(plan: &Plan) -> Vec<(&Item, Offset)> {
+pub(crate) fn steps(plan: &Plan) -> Vec<(&Item, Offset)> {
     let items = plan.order().iter().filter_map(|id| plan.item(id));
     let forward = items.filter(|item| plan.phase_of(&item.id).is_some_and(|phase| phase.way.is_forward()));
     let applying = forward.filter(|item| plan.inapplicable(item).is_none());
@@ -100,7 +100,7 @@ impl Basis {
 
 /// What is known of an item's duration; nothing where only hope would answer.
 #[must_use]
-pub fn estimate(plan: &Plan, state: &State, item: &Item) -> Option<Estimate> {
+pub(crate) fn estimate(plan: &Plan, state: &State, item: &Item) -> Option<Estimate> {
     if matches!(item.check, Check::Evidence(_)) {
         return Some(Estimate { ms: 0, basis: Basis::Nothing });
     }
@@ -143,7 +143,7 @@ fn promise(item: &Item) -> Option<u64> {
 
 /// Milliseconds that each passed item took, to be adopted as estimates elsewhere.
 #[must_use]
-pub fn durations(state: &State) -> std::collections::BTreeMap<ItemId, u64> {
+pub(crate) fn durations(state: &State) -> std::collections::BTreeMap<ItemId, u64> {
     let took = |outcome: &Outcome| outcome.took_ms;
     let items = state.items.keys();
     items.filter_map(|id| Some((id.clone(), took(state.latest_passed(id)?.outcome()?)))).collect()

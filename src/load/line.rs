@@ -64,7 +64,7 @@ impl Sample {
 }
 
 /// The address resolved, and the request ready to be copied.
-pub struct Line {
+pub(super) struct Line {
     pub address: SocketAddr,
     tls: Option<(TlsConnector, ServerName<'static>)>,
     method: Method,
@@ -80,7 +80,7 @@ impl Line {
     ///
     /// # Errors
     /// A sentence without user or password.
-    pub async fn to(sample: &Sample) -> Result<Self, String> {
+    pub(super) async fn to(sample: &Sample) -> Result<Self, String> {
         let url = &sample.url;
         let host = url.host_str().ok_or("the address has no host; write http://HOST[:PORT]/PATH")?;
         let port = url.port_or_known_default().ok_or("the address has no port; write http://HOST:PORT/PATH")?;
@@ -120,7 +120,7 @@ impl Line {
     }
 
     /// A fresh copy of the request.
-    pub fn request(&self) -> Request<Full<Bytes>> {
+    pub(super) fn request(&self) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
@@ -129,7 +129,7 @@ impl Line {
     }
 
     /// Opens a connection.
-    pub async fn connect(&self) -> Result<Box<dyn Stream>, Failure> {
+    pub(super) async fn connect(&self) -> Result<Box<dyn Stream>, Failure> {
         let stream = TcpStream::connect(self.address).await.map_err(|error| Failure::connecting(&error))?;
         stream.set_nodelay(true).map_err(|error| Failure::connecting(&error))?;
         let Some((connector, name)) = &self.tls else { return Ok(Box::new(stream)) };
@@ -140,7 +140,7 @@ impl Line {
 }
 
 /// A connection with or without TLS.
-pub trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin {}
+pub(super) trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin {}
 impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Stream for T {}
 
 fn headers(sample: &Sample, host: &str) -> Result<HeaderMap, String> {

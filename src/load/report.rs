@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 /// The percentiles that are told, with the measure of each.
-pub const QUANTILES: [(f64, &str, &str); 6] = [
+pub(crate) const QUANTILES: [(f64, &str, &str); 6] = [
     (0.5, "p50", "latency-p50"),
     (0.75, "p75", "latency-p75"),
     (0.9, "p90", "latency-p90"),

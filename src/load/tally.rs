@@ -74,7 +74,7 @@ impl Latencies {
 /// So many requests it takes for one of them to lie beyond a quantile.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a quantile lies between 0 and 1")]
-pub fn needed(quantile: f64) -> u64 {
+pub(crate) fn needed(quantile: f64) -> u64 {
     (1.0 / (1.0 - quantile.clamp(0.0, 0.999_999))).round() as u64
 }
 

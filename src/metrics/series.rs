@@ -1,7 +1,7 @@
 //! The last samples of one pane, for the screen. Pure: times are handed in, as milliseconds since 1970.
 
-pub mod bucket;
-pub mod sketch;
+pub(crate) mod bucket;
+pub(crate) mod sketch;
 
 pub use bucket::Bucket;
 

@@ -6,7 +6,7 @@ use crate::deployment::standing::{self, Standing};
 
 /// What the answer tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Told {
+pub(crate) struct Told {
     pub standing: Standing,
     /// The migrator's revisions, of those that tell both at once; else empty.
     pub lineage: Lineage,
@@ -29,7 +29,7 @@ impl Told {
 
 /// Reads the answer of a migrator whose revisions are `known`, as far as they are. `None` when it does not tell.
 #[must_use]
-pub fn read(migrator: &Migrator, known: &Lineage, output: &str) -> Option<Told> {
+pub(crate) fn read(migrator: &Migrator, known: &Lineage, output: &str) -> Option<Told> {
     let lines: Vec<&str> = output.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let read = match migrator.kind {
         MigratorKind::Sqlx if migrator.is_sqlx_program() => sqlx(&lines),
@@ -164,13 +164,13 @@ fn flyway(lines: &[&str]) -> Option<Told> {
 
 /// What a migrator says of a file that is not the one it applied.
 #[must_use]
-pub fn changed(revision: &str) -> String {
+pub(crate) fn changed(revision: &str) -> String {
     format!("{revision} was changed after it was applied: its checksum differs from the stored one")
 }
 
 /// The heads that Alembic's `heads` names, effective ones too.
 #[must_use]
-pub fn heads(output: &str) -> Vec<String> {
+pub(crate) fn heads(output: &str) -> Vec<String> {
     let verbose = output.lines().filter_map(|line| line.strip_prefix("Rev: "));
     let lines: Vec<&str> = verbose.collect();
     let lines = if lines.is_empty() { output.lines().collect() } else { lines };
@@ -180,7 +180,7 @@ pub fn heads(output: &str) -> Vec<String> {
 
 /// How the revisions of the migrator differ from those the checklist lists; `None` when they do not.
 #[must_use]
-pub fn difference(expected: &[Revision], found: &Lineage) -> Option<String> {
+pub(crate) fn difference(expected: &[Revision], found: &Lineage) -> Option<String> {
     let ids: Vec<&str> = found.ids().collect();
     let lacking: Vec<&str> = expected.iter().map(|known| known.id.as_str()).filter(|id| !found.has(id)).collect();
     let new: Vec<&str> = ids.iter().copied().filter(|id| standing::place(expected, id).is_none()).collect();

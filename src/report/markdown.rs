@@ -11,7 +11,7 @@ use std::fmt::{self, Write};
 
 /// Escapes what a template puts into Markdown.
 #[derive(Debug, Clone, Copy)]
-pub struct Markdown;
+pub(crate) struct Markdown;
 
 /// The invisible character that keeps `@name` and `#12` from being turned into links: it joins and breaks no line.
 const JOINER: &str = "&#8288;";

@@ -56,12 +56,12 @@ enum Order {
     Leave(Sender<()>),
 }
 
-pub struct Bookkeeper {
+pub(super) struct Bookkeeper {
     orders: Sender<Order>,
 }
 
 impl Bookkeeper {
-    pub fn start(ledger: Ledger, operator: Operator, sender: &UnboundedSender<Msg>) -> Self {
+    pub(super) fn start(ledger: Ledger, operator: Operator, sender: &UnboundedSender<Msg>) -> Self {
         let (orders, inbox) = mpsc::channel();
         watch(&ledger, &orders, sender);
         let (plan, home) = (ledger.plan().clone(), ledger.layout().home().to_owned());
@@ -85,14 +85,14 @@ impl Bookkeeper {
         Self { orders }
     }
 
-    pub fn append(&self, ticket: Ticket, intent: Intent, stand_in: Option<String>) {
+    pub(super) fn append(&self, ticket: Ticket, intent: Intent, stand_in: Option<String>) {
         // A worker that is gone has said so on the screen already.
         let _ = self.orders.send(Order::Append { ticket, intent: Box::new(intent), stand_in });
     }
 }
 
 /// A session that is to be ended, for whom and why.
-pub struct EndBlocker {
+pub(super) struct EndBlocker {
     pub ticket: Ticket,
     pub environment: EnvironmentName,
     pub session: Session,
@@ -101,7 +101,7 @@ pub struct EndBlocker {
 
 impl Bookkeeper {
     /// Gives the captain's seat back, and waits a moment for that to be recorded.
-    pub fn leave(&self) {
+    pub(super) fn leave(&self) {
         let (done, answer) = mpsc::channel();
         if self.orders.send(Order::Leave(done)).is_ok() {
             let _ = answer.recv_timeout(LEAVING);
@@ -109,17 +109,17 @@ impl Bookkeeper {
     }
 
     /// Ends a session on a server, and records it once that is done.
-    pub fn end_blocker(&self, servers: Servers, end: EndBlocker) {
+    pub(super) fn end_blocker(&self, servers: Servers, end: EndBlocker) {
         let _ = self.orders.send(Order::EndBlocker { servers, end });
     }
 
     /// Has a sign-off signed with a key, and records it once that is done.
-    pub fn sign(&self, ticket: Ticket, signing: Box<Signing>) {
+    pub(super) fn sign(&self, ticket: Ticket, signing: Box<Signing>) {
         let _ = self.orders.send(Order::Sign { ticket, signing });
     }
 
     /// Has attempts that nobody supervises any more told to the ledger.
-    pub fn settle(&self) {
+    pub(super) fn settle(&self) {
         let _ = self.orders.send(Order::Settle);
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Reads the file now and whenever it changes. One that is not there, or cannot be watched, is never announced.
-pub fn start(path: PathBuf, sender: &UnboundedSender<Msg>) {
+pub(super) fn start(path: PathBuf, sender: &UnboundedSender<Msg>) {
     let Ok((watcher, mut wakes)) = Watcher::new(&path) else { return };
     let told = sender.clone();
     worker::start("checklist", sender, move || {

@@ -34,17 +34,17 @@ const RESTARTS: Duration = Duration::from_secs(3);
 
 /// Tells the reader of the panes whether this cockpit drives.
 #[derive(Debug, Clone, Default)]
-pub struct Driving(Arc<AtomicBool>);
+pub(super) struct Driving(Arc<AtomicBool>);
 
 impl Driving {
-    pub fn tell(&self, drives: bool) {
+    pub(super) fn tell(&self, drives: bool) {
         self.0.store(drives, Ordering::Relaxed);
     }
 }
 
 /// Starts reading the panes of a plan. While this cockpit drives, a collector that is not there is started, in a session
 /// of its own: the cockpit may die, the watch goes on.
-pub fn start(plan: &Arc<Plan>, ledger: &Path, evidence: &Path, sender: &UnboundedSender<Msg>) -> Driving {
+pub(super) fn start(plan: &Arc<Plan>, ledger: &Path, evidence: &Path, sender: &UnboundedSender<Msg>) -> Driving {
     let driving = Driving::default();
     if plan.checklist().panes.is_empty() || plan.bindings().is_empty() {
         return driving;

@@ -17,7 +17,7 @@ use tokio::sync::mpsc::UnboundedSender;
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// Starts measuring again what the plan has sensed; nothing when it has none.
-pub fn start(plan: &Plan, ledger: &Path, session: &SessionId, by: &Operator, sender: &UnboundedSender<Msg>) {
+pub(super) fn start(plan: &Plan, ledger: &Path, session: &SessionId, by: &Operator, sender: &UnboundedSender<Msg>) {
     if plan.checklist().items().all(|item| item.sense.is_none()) {
         return;
     }

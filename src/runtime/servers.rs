@@ -22,11 +22,11 @@ const AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(15)];
 
 /// The addresses of the servers that are watched. They hold passwords and are never shown.
 #[derive(Clone, Default)]
-pub struct Servers(BTreeMap<EnvironmentName, String>);
+pub(super) struct Servers(BTreeMap<EnvironmentName, String>);
 
 impl Servers {
     /// Starts watching the servers of a plan's environments whose addresses are known.
-    pub fn start(plan: &Plan, ledger: &Path, sender: &UnboundedSender<Msg>) -> Self {
+    pub(super) fn start(plan: &Plan, ledger: &Path, sender: &UnboundedSender<Msg>) -> Self {
         let home = std::path::absolute(ledger).ok().and_then(|path| path.parent().map(Path::to_owned));
         let home = home.unwrap_or_default();
         let mut addresses = BTreeMap::new();
@@ -48,7 +48,7 @@ impl Servers {
     ///
     /// # Errors
     /// A sentence when the server is not known, the session may not be ended or is gone.
-    pub async fn end(&self, environment: &EnvironmentName, session: &Session) -> Result<Ending, String> {
+    pub(super) async fn end(&self, environment: &EnvironmentName, session: &Session) -> Result<Ending, String> {
         let url =
             self.0.get(environment).ok_or_else(|| format!("the address of {environment}'s server is not known"))?;
         orphans::end_one(url, session).await

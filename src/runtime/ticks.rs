@@ -16,7 +16,7 @@ const BEHIND: Duration = Duration::from_millis(5);
 /// How often is looked whether a captain who is somebody else still lives.
 const ROUND: Duration = Duration::from_secs(5);
 
-pub struct Ticks {
+pub(super) struct Ticks {
     timepiece: Timepiece,
     zone: Option<FixedOffset>,
     set: Option<TimeDelta>,
@@ -31,7 +31,7 @@ impl Default for Ticks {
 
 impl Ticks {
     /// What time it is, with what is worth saying about the host's clock.
-    pub fn tell(&mut self) -> Vec<Msg> {
+    pub(super) fn tell(&mut self) -> Vec<Msg> {
         let (now, set) = self.timepiece.now();
         let mut told = vec![Msg::Tick(now)];
         let zone = Local::now().offset().fix();
@@ -52,7 +52,7 @@ impl Ticks {
     }
 
     /// How long until what is shown changes by itself; `None` while nothing counts.
-    pub fn pause(&self, model: &Model) -> Option<Duration> {
+    pub(super) fn pause(&self, model: &Model) -> Option<Duration> {
         if model.is_moving() {
             return Some(RUNNING);
         }
@@ -66,7 +66,7 @@ impl Ticks {
     }
 
     /// Whether it is time to look after supervisors and the captain's session.
-    pub fn looks_round(&mut self, model: &Model) -> bool {
+    pub(super) fn looks_round(&mut self, model: &Model) -> bool {
         let waits = matches!(model.sitting(), Sitting::Other { gone: None, .. });
         let due = model.is_moving() || (waits && self.looked.is_none_or(|looked| looked.elapsed() >= ROUND));
         if due {

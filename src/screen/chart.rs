@@ -34,7 +34,7 @@ const BEYOND: Color = Color::Indexed(2);
 const LONGEST_NAME: usize = 20;
 
 /// A chart and what stands in it.
-pub struct Plot<'a> {
+pub(super) struct Plot<'a> {
     pub chart: &'a Chart,
     pub unit: &'a str,
     pub target: Option<Bound>,
@@ -47,7 +47,7 @@ pub struct Plot<'a> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Names {
+pub(super) enum Names {
     Above,
     Within,
     /// Without axes and names: the line alone.
@@ -56,7 +56,7 @@ pub enum Names {
 
 impl Canvas<'_> {
     /// Draws a chart; gives the cells that its line is wide.
-    pub fn plot(&mut self, area: Rect, plot: &Plot<'_>) -> u16 {
+    pub(super) fn plot(&mut self, area: Rect, plot: &Plot<'_>) -> u16 {
         let (names, area) = area::top(area, u16::from(plot.names == Names::Above));
         let (axis, body, foot) = if plot.names == Names::Bare {
             (Rect { width: 0, ..area }, area, Rect { height: 0, ..area })
@@ -320,6 +320,6 @@ fn is_beyond(plot: &Plot<'_>, line: u16, height: u16) -> bool {
 }
 
 /// The tone that a number has beside its target.
-pub fn tone_of(target: Option<Bound>, value: f64) -> Tone {
+pub(super) fn tone_of(target: Option<Bound>, value: f64) -> Tone {
     if target.is_some_and(|bound| !bound.holds(value)) { Tone::Bad } else { Tone::Text }
 }

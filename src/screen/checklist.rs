@@ -29,7 +29,7 @@ const BESIDE_FROM: u16 = 110;
 /// From this height on a line tells where the first line in sight belongs.
 const HEAD_FROM: u16 = 10;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let (beside, tree) =
         if area.width >= BESIDE_FROM { area::right(area, (area.width * 2 / 5).min(76)) } else { (Rect::ZERO, area) };
     let note = model.summary.total.short();

@@ -38,7 +38,7 @@ const IN_HAND: u16 = 5;
 /// Lines of the table that what stands above it leaves over.
 const TABLE: u16 = 6;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let inner = canvas.frame(area, Frame { title: "Go/No-Go", note: "", focus: Focus::Here });
     let rest = band::draw(canvas, inner, model);
     let rest = above(canvas, rest, model, windows);

@@ -24,7 +24,7 @@ const ROOMY: u16 = 28;
 const POINTS: usize = 4;
 
 /// Draws the line where there is an end; gives what is left below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let state = &model.state;
     if let Some((stamp, _)) = &state.closed {
         let words = format!("CLOSED by {}, {} UTC", stamp.by, numbers::date_time(stamp.at));

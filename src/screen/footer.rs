@@ -32,7 +32,7 @@ const ROOMY: u16 = 34;
 const SEARCHED: usize = 24;
 
 /// Draws the footer; gives what is left above it, and where the terminal's cursor goes if a text is typed here.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option<Position>) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option<Position>) {
     let (line, rest) = area::bottom(area, 1);
     keys(canvas, area::inset(line, 1), model);
     if let Some(search) = model.search.as_ref().filter(|search| search.typing && model.dialog.is_none()) {
@@ -73,7 +73,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect, Option
 
 /// Lines above the footer's words that a dialog may cover: where no answer is, the line kept for one is empty.
 #[must_use]
-pub fn spare(area: Rect, model: &Model) -> u16 {
+pub(super) fn spare(area: Rect, model: &Model) -> u16 {
     u16::from(area.height >= ROOMY && model.answer.is_none() && model.search.is_none())
 }
 

@@ -29,7 +29,7 @@ use ratatui::style::{Modifier, Style};
 const LEAST_TITLE: usize = 10;
 
 /// Draws the header; gives what is left below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
     let (line, rest) = area::top(area, 1);
     title_line(canvas, area::inset(line, 1), model);
     let (line, rest) = area::top(rest, 1);

@@ -15,7 +15,7 @@
 
 mod chain;
 mod proofs;
-pub mod server;
+pub(crate) mod server;
 
 use super::about;
 use super::area;
@@ -45,7 +45,7 @@ const BESIDE_FROM: u16 = 100;
 /// From this height on a line tells how it ended.
 const BANNER_FROM: u16 = 12;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let attempt = model.migration_attempt();
     let environment = attempt.map(|attempt| &attempt.environment).or_else(|| model.environment_in_hand());
     let title = environment.map_or_else(|| "Migration".to_owned(), |name| format!("Migration · {name}"));

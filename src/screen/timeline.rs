@@ -33,7 +33,7 @@ const DAY_FROM: u16 = 100;
 /// Lines kept for the record in hand.
 const IN_HAND: u16 = 4;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let area = steps::draw(canvas, area, model, windows);
     let focus = if model.aside == Aside::Main { Focus::Here } else { Focus::Elsewhere };
     let count = model.log.len();

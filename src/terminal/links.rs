@@ -19,18 +19,18 @@ struct Link {
 
 /// Which links the terminal has been told.
 #[derive(Debug, Default)]
-pub struct Links {
+pub(crate) struct Links {
     told: Vec<Link>,
 }
 
 impl Links {
     /// Forgets what the terminal was told, because it was cleared.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.told.clear();
     }
 
     /// Writes the links of a frame that are new or were drawn over since the last one.
-    pub fn write<B>(&mut self, backend: &mut B, frame: &Buffer, known: &BTreeSet<String>) -> io::Result<()>
+    pub(crate) fn write<B>(&mut self, backend: &mut B, frame: &Buffer, known: &BTreeSet<String>) -> io::Result<()>
     where
         B: Backend<Error = io::Error> + Write,
     {
@@ -96,7 +96,7 @@ fn whole<'a>(shown: &str, known: &'a BTreeSet<String>) -> Option<&'a str> {
 }
 
 /// Whether a terminal with these variables is known to have links. `GONOGO_LINKS` set to `always` or `never` decides.
-pub fn are_understood(variable: impl Fn(&str) -> Option<String>) -> bool {
+pub(crate) fn are_understood(variable: impl Fn(&str) -> Option<String>) -> bool {
     match variable("GONOGO_LINKS").as_deref() {
         Some("always") => return true,
         Some("never") => return false,

@@ -2,7 +2,7 @@
 //! and needs as the reader, table by table.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-pub mod fits;
+pub(crate) mod fits;
 mod levels;
 
 use fits::fits;

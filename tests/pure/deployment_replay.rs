@@ -39,7 +39,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     })
 }
 
-pub fn intent() -> impl Strategy<Value = Intent> {
+pub(crate) fn intent() -> impl Strategy<Value = Intent> {
     let attempt = || (1_u32..6).prop_map(AttemptNumber);
     let words = || "[a-z \n\"]{0,12}";
     let decision = || prop_oneof![Just(Approval::Go), Just(Approval::NoGo)];
@@ -84,7 +84,7 @@ pub fn intent() -> impl Strategy<Value = Intent> {
 }
 
 /// Decides intents one after another, as the ledger does, with times that jump as they like.
-pub fn fly(plan: &Plan, intents: Vec<(Intent, i64)>) -> (State, Vec<Record>) {
+pub(crate) fn fly(plan: &Plan, intents: Vec<(Intent, i64)>) -> (State, Vec<Record>) {
     let opened = LedgerOpened {
         title: plan.checklist().title.clone(),
         checklist: "flight.toml".into(),

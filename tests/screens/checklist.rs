@@ -13,8 +13,8 @@ use gonogo::checklist::target::Bound;
 use gonogo::checklist::{Check, Checklist, EnvironmentName, Phase};
 use std::collections::BTreeMap;
 
-pub const STAGING: &str = "rehearsal-staging";
-pub const PRODUCTION: &str = "rehearsal-production";
+pub(crate) const STAGING: &str = "rehearsal-staging";
+pub(crate) const PRODUCTION: &str = "rehearsal-production";
 
 fn staging_phases() -> Vec<Phase> {
     let mut backup = item(
@@ -200,7 +200,7 @@ fn panes() -> Vec<Pane> {
     vec![lots, queries, size]
 }
 
-pub fn checklist() -> Checklist {
+pub(crate) fn checklist() -> Checklist {
     let role = |id: &str, title: &str| SignoffRole {
         id: id.into(),
         title: title.into(),
@@ -256,7 +256,7 @@ pub fn checklist() -> Checklist {
 }
 
 /// The same plan with titles in other scripts and a very long one.
-pub fn foreign() -> Checklist {
+pub(crate) fn foreign() -> Checklist {
     let mut checklist = checklist();
     checklist.title = "F2X 뉴로허브 리팩터링".into();
     checklist.phases[0].title = "준비 단계: 데이터베이스 마이그레이션 전에 확인할 모든 것".into();
@@ -276,7 +276,7 @@ pub fn foreign() -> Checklist {
     checklist
 }
 
-pub fn empty() -> Checklist {
+pub(crate) fn empty() -> Checklist {
     let mut checklist = checklist();
     checklist.title = "Nothing yet".into();
     checklist.phases.clear();
@@ -286,7 +286,7 @@ pub fn empty() -> Checklist {
 }
 
 /// `count` items in phases of a hundred.
-pub fn large(count: usize) -> Checklist {
+pub(crate) fn large(count: usize) -> Checklist {
     let mut checklist = checklist();
     checklist.phases = (0..count.div_ceil(100))
         .map(|p| {

@@ -271,7 +271,7 @@ fn the_palette_carries_out_what_was_chosen() {
     // With nothing found the text stays, to be mended.
     assert!(matches!(typed("qqqq").dialog, Some(Dialog::Palette(_))));
     let mut model = keys(open(), &"quit!".chars().map(Key::char).collect::<Vec<_>>());
-    assert_eq!(update(&mut model, Msg::Key(Key::plain(Code::Enter))), [gonogo::cockpit::Effect::Quit]);
+    assert_eq!(update(&mut model, Msg::Key(Key::plain(Code::Enter))), [gonogo::cockpit::Order::Quit.into()]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use gonogo::deployment::fact::{Approval, CriterionStood, Decided, Head, Override
 use gonogo::deployment::poll::{Answer, AnswerStood};
 use gonogo::deployment::{Fact, Operator, Seq, Verdict};
 
-pub const ALL: [&str; 15] = [
+pub(crate) const ALL: [&str; 15] = [
     "poll-none",
     "poll-open",
     "poll-no-go",
@@ -33,7 +33,7 @@ pub const ALL: [&str; 15] = [
     "rollback-not-verified",
 ];
 
-pub fn scene(name: &str) -> Option<Model> {
+pub(crate) fn scene(name: &str) -> Option<Model> {
     Some(match name {
         "poll-none" => keys(ready(checklist()).model(), &[Key::char('4')]),
         "poll-open" => keys(polled(1, None).model(), &[Key::char('4')]),

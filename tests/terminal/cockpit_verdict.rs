@@ -11,7 +11,7 @@ use gonogo::cockpit::advice::Next;
 use gonogo::cockpit::helm::Grain;
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::model::Access;
-use gonogo::cockpit::{Dialog, Effect, Key, Model, Msg, Screen, update};
+use gonogo::cockpit::{Dialog, Effect, Key, Model, Msg, Order, Screen, update};
 use gonogo::deployment::fact::Approval;
 use gonogo::deployment::poll::Answer;
 use gonogo::deployment::rollback::Ending;
@@ -481,7 +481,7 @@ fn who_only_watches_is_told_so() {
 fn the_bell_rings_for_what_others_did_and_for_what_came_of_an_attempt() {
     let alert = |effects: &[Effect]| {
         effects.iter().find_map(|effect| match effect {
-            Effect::Alert(text) => Some(text.clone()),
+            Effect::Terminal(Order::Alert(text)) => Some(text.clone()),
             _ => None,
         })
     };

@@ -3,7 +3,7 @@
 //! A backup is of its moment: it is held against the counts and fingerprints taken then, not against the source as it
 //! stands now.
 
-pub mod contents;
+pub(crate) mod contents;
 mod copy;
 mod dump;
 mod format;

@@ -13,7 +13,7 @@ use crate::deployment::notice::{Notice, body_of_step};
 use chrono::Utc;
 
 /// Tells everybody, and fails with whom it could not tell.
-pub async fn carry_out(assignment: &Assignment, notify: &Notify, console: &dyn Console) -> Outcome {
+pub(crate) async fn carry_out(assignment: &Assignment, notify: &Notify, console: &dyn Console) -> Outcome {
     let mut account = Account::open();
     let interrupt = Interrupt::new();
     let work = tell(assignment, notify, console, &mut account);

@@ -30,7 +30,7 @@ const UNVALIDATED: &str = "SELECT k.conname || ' on ' || t.relname FROM pg_const
 
 /// What was found, by how bad it is.
 #[derive(Debug, Clone, Default)]
-pub struct Aftermath {
+pub(super) struct Aftermath {
     pub wrong: Vec<String>,
     pub unclear: Vec<String>,
     pub notes: Vec<String>,
@@ -38,7 +38,7 @@ pub struct Aftermath {
 
 /// What was there before the run, which therefore did not leave it.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub(super) struct Known {
     /// The server's time before the run.
     since: Option<String>,
     invalid: Vec<String>,
@@ -47,7 +47,7 @@ pub struct Known {
 
 impl Aftermath {
     /// Adds what was found to the outcome, which may only get worse by it.
-    pub fn tell(&self, outcome: &mut Outcome) {
+    pub(super) fn tell(&self, outcome: &mut Outcome) {
         for (verdict, found) in [(Verdict::Fail, &self.wrong), (Verdict::Inconclusive, &self.unclear)] {
             if !found.is_empty() {
                 outcome.verdict = outcome.verdict.and(verdict);

@@ -18,18 +18,18 @@ use std::time::Duration;
 const ASKING: Duration = Duration::from_mins(1);
 /// How long a lock is waited for when the observer is gone, in milliseconds.
 const UNWATCHED: u64 = 600_000;
-pub const LONGEST_ANSWER: usize = 64 * 1024;
+pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stands {
+pub(super) enum Stands {
     At(Standing),
     /// The migrator has no way to tell.
     Unknown,
 }
 
 /// What asking found.
-pub struct Asked {
+pub(super) struct Asked {
     pub now: Stands,
     /// The migrator's revisions; empty where nobody can tell.
     pub lineage: Lineage,
@@ -39,18 +39,18 @@ pub struct Asked {
 
 impl Stands {
     /// As it is recorded.
-    pub fn known(&self) -> Option<String> {
+    pub(super) fn known(&self) -> Option<String> {
         match self {
             Stands::At(standing) => Some(standing.to_string()),
             Stands::Unknown => None,
         }
     }
 
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         self.known().unwrap_or_else(|| "an unknown revision".to_owned())
     }
 
-    pub fn is_at(&self, wanted: &Stands) -> bool {
+    pub(super) fn is_at(&self, wanted: &Stands) -> bool {
         match (self, wanted) {
             (Stands::At(stands), Stands::At(wanted)) => stands.is_same(wanted),
             (_, Stands::Unknown) => true,

@@ -16,7 +16,7 @@ use crate::migration::track::Track;
 use tokio::sync::watch;
 
 /// What a run of the migrator came to.
-pub struct Moved {
+pub(super) struct Moved {
     pub ended: Ended,
     pub track: Track,
     pub last_line: Option<String>,

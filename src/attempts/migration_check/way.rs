@@ -8,7 +8,7 @@ use crate::deployment::standing::Standing;
 use crate::migration::lineage::{Lineage, relative};
 
 /// Where a run leads.
-pub struct Way {
+pub(super) struct Way {
     /// [`Stands::Unknown`] where only the exit status can tell.
     pub end: Stands,
     /// What the item's `to` means.
@@ -19,13 +19,13 @@ pub struct Way {
 
 impl Way {
     /// Whether the item names a step and no revision.
-    pub fn is_relative(&self) -> bool {
+    pub(super) fn is_relative(&self) -> bool {
         self.step
     }
 
     /// What the migrator is told: the revision where it takes one, so that a database which has moved meanwhile is not
     /// moved further.
-    pub fn told<'a>(&'a self, to: &'a str) -> &'a str {
+    pub(super) fn told<'a>(&'a self, to: &'a str) -> &'a str {
         if self.step && self.exact { &self.revision } else { to }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Values shorter than this are left alone: masking every `1` would hide the output and protect nothing.
-pub const SHORTEST: usize = 4;
+pub(super) const SHORTEST: usize = 4;
 
 /// So many secrets that came up during the attempt are remembered; of more, the latest.
 const MOST_LEARNED: usize = 256;

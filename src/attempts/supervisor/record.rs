@@ -16,7 +16,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// When the ledger is gone or damaged. The outcome then stands in its file.
-pub async fn record(
+pub(super) async fn record(
     book: &mut dyn Book,
     by: &Operator,
     attempt: AttemptNumber,
@@ -45,7 +45,7 @@ pub async fn record(
 
 /// Records which database stands in an environment's place after another may have been put there; whoever comes next is
 /// held against that one.
-pub fn swapped(
+pub(super) fn swapped(
     book: &mut dyn Book,
     by: &Operator,
     environment: &EnvironmentName,

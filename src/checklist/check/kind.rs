@@ -9,11 +9,11 @@ use std::fmt;
 use std::time::Duration;
 
 /// Gives another item its title.
-pub type Title<'a> = &'a dyn Fn(&ItemId) -> String;
+pub(crate) type Title<'a> = &'a dyn Fn(&ItemId) -> String;
 
 /// Every item by its id; of two with the same id, the first.
-pub type Items<'c> = HashMap<&'c ItemId, &'c Item>;
-pub type Measures<'a> = &'a Items<'a>;
+pub(crate) type Items<'c> = HashMap<&'c ItemId, &'c Item>;
+pub(crate) type Measures<'a> = &'a Items<'a>;
 
 /// What is so of most kinds is not said by each of them.
 pub trait Kind {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// The measures of a load test, each with its unit. Percentiles need requests enough: 20 for the 95th, 100 for the 99th.
 /// Those of the target are measured where its process runs on this machine.
-pub const MEASURES: [(&str, &str); 9] = [
+pub(crate) const MEASURES: [(&str, &str); 9] = [
     ("latency-p50", "ms"),
     ("latency-p95", "ms"),
     ("latency-p99", "ms"),

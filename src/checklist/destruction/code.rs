@@ -42,7 +42,7 @@ static NAMES: LazyLock<Option<[Regex; 3]>> =
 
 /// What a program takes away, with where the words stand that do.
 #[must_use]
-pub fn destroyed(text: &str, depth: usize) -> Vec<(usize, Destroyed)> {
+pub(super) fn destroyed(text: &str, depth: usize) -> Vec<(usize, Destroyed)> {
     let (Some([data, files]), Some([runs, sends, quiet])) = (CALLS.as_ref(), NAMES.as_ref()) else { return Vec::new() };
     if text.len() > LONGEST || depth > running::DEEPEST {
         return Vec::new();

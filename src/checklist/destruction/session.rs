@@ -96,7 +96,7 @@ static SHAPES: LazyLock<Vec<(Option<Regex>, Tongue)>> = LazyLock::new(|| {
 
 /// The prompt that a line begins with: whose it is, and its bytes.
 #[must_use]
-pub fn prompt(line: &str, block: Tongue) -> Option<(Tongue, usize)> {
+pub(super) fn prompt(line: &str, block: Tongue) -> Option<(Tongue, usize)> {
     let begins = line.trim_start_matches([' ', '\t']);
     // Most lines have none.
     if block == Tongue::Yaml || !line.bytes().take(200).any(|b| b"$#%>:)".contains(&b) || !b.is_ascii()) {
@@ -124,7 +124,7 @@ fn is_path(text: &str) -> bool {
 
 /// Lines of a text that one language judges.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Part {
+pub(super) struct Part {
     pub tongue: Tongue,
     pub range: Range<usize>,
 }
@@ -132,7 +132,7 @@ pub struct Part {
 /// A text with its prompts blanked out, and who judges which part of it. Parts may overlap: lines below a client that
 /// was started are its own, or the shell's again.
 #[must_use]
-pub fn parts(text: &str, block: Tongue) -> (Cow<'_, str>, Vec<Part>) {
+pub(super) fn parts(text: &str, block: Tongue) -> (Cow<'_, str>, Vec<Part>) {
     let mut masked: Option<Vec<u8>> = None;
     let (mut parts, mut extra): (Vec<Part>, Vec<Part>) = (Vec::new(), Vec::new());
     let mut client: Option<Tongue> = None;
@@ -192,7 +192,7 @@ fn add(parts: &mut Vec<Part>, tongue: Tongue, range: Range<usize>) {
 /// What a shell would run of a session that was copied: its lines without their prompts, and what programs answered or
 /// were told as comments. Without any prompt there is nothing to change.
 #[must_use]
-pub fn script(text: &str, block: Tongue) -> Option<String> {
+pub(crate) fn script(text: &str, block: Tongue) -> Option<String> {
     let sql = block == Tongue::Sql;
     let own = |tongue| if sql { tongue == Tongue::Sql } else { tongue == Tongue::Shell };
     let mark = if sql { "--" } else { "#" };

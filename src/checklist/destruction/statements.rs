@@ -40,7 +40,7 @@ const FUNCTIONS: &[(&str, &str, Loss)] = &[
 ];
 
 /// Whether a text is SQL, told by how it begins.
-pub fn is_sql(text: &str) -> bool {
+pub(super) fn is_sql(text: &str) -> bool {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"));
     let Some(line) = line else { return false };
     let word: String = line.chars().take_while(char::is_ascii_alphabetic).collect();
@@ -53,7 +53,7 @@ pub fn is_sql(text: &str) -> bool {
 }
 
 /// What a text of SQL takes away, statement by statement, with the words that do and where they stand.
-pub fn destroyed(sql: &str) -> Vec<(usize, Destroyed)> {
+pub(super) fn destroyed(sql: &str) -> Vec<(usize, Destroyed)> {
     if sql.len() > 200_000 {
         return Vec::new();
     }

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// White space inside a word.
-pub const JOINT: char = '\u{1}';
+pub(super) const JOINT: char = '\u{1}';
 /// The most words of a command that are looked at.
 const MOST_WORDS: usize = 200;
 
@@ -438,7 +438,7 @@ static SAFE: LazyLock<Option<Vec<Regex>>> =
     LazyLock::new(|| HARMLESS.iter().map(|shape| Regex::new(&format!("(?-u){shape}")).ok()).collect());
 
 /// The name by which the table knows a program; Windows tells no small letters from capitals.
-pub fn canonical(program: &str, windows: bool) -> &str {
+pub(super) fn canonical(program: &str, windows: bool) -> &str {
     let cmdlet = program.starts_with(|c: char| c.is_ascii_uppercase()) && program.contains('-');
     if !(windows || cmdlet) || knows(program) {
         return program;
@@ -447,7 +447,7 @@ pub fn canonical(program: &str, windows: bool) -> &str {
 }
 
 /// Whether the table knows a program.
-pub fn knows(program: &str) -> bool {
+pub(super) fn knows(program: &str) -> bool {
     rules(program).is_some()
 }
 
@@ -463,7 +463,7 @@ fn rules(program: &str) -> Option<&'static [usize]> {
 }
 
 /// What a program does with its arguments.
-pub fn of_program(program: &str, arguments: &[String]) -> Option<Destroyed> {
+pub(super) fn of_program(program: &str, arguments: &[String]) -> Option<Destroyed> {
     if let Some(words) = of_cmdlet(program, arguments) {
         return Some(Destroyed { words, loss: Loss::Other });
     }
@@ -494,7 +494,7 @@ pub fn of_program(program: &str, arguments: &[String]) -> Option<Destroyed> {
 }
 
 /// What a program that stands in no row says that it does.
-pub fn of_stranger(program: &str, arguments: &[String]) -> Option<Destroyed> {
+pub(super) fn of_stranger(program: &str, arguments: &[String]) -> Option<Destroyed> {
     verbs::of_stranger(program, arguments)?;
     let line = arguments.join(" ");
     let safe = SAFE.as_ref().is_some_and(|safe| safe.iter().any(|safe| safe.is_match(format!(" {line}").as_bytes())));

@@ -29,7 +29,7 @@ const CIRCLED: [&str; 9] = [
 ];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub(super) struct Choice {
     /// Empty when the line says nothing.
     pub label: String,
     pub options: Vec<String>,
@@ -56,13 +56,13 @@ impl Choice {
 
 /// The choice that a line asks for: two boxes or more, one behind a label with a colon, or answers written out.
 #[must_use]
-pub fn find(line: &str) -> Option<Choice> {
+pub(super) fn find(line: &str) -> Option<Choice> {
     of_boxes(line, &found(line), Answers::Known).or_else(|| written_out(line))
 }
 
 /// The choice of a line that GitHub renders as a task, behind its own box or with it as the first answer's.
 #[must_use]
-pub fn in_task(line: &str, own: Range<usize>) -> Option<Choice> {
+pub(super) fn in_task(line: &str, own: Range<usize>) -> Option<Choice> {
     let rest = line.get(own.end..)?;
     let others = found(rest);
     let asks = |first: &Found| rest[..first.range.start].trim_end().ends_with([':', '：', '?', '？']);
@@ -81,7 +81,7 @@ pub fn in_task(line: &str, own: Range<usize>) -> Option<Choice> {
 
 /// Whether a text is an answer and nothing to do.
 #[must_use]
-pub fn is_answer(text: &str) -> bool {
+pub(super) fn is_answer(text: &str) -> bool {
     let text = text.to_lowercase();
     let text = text.trim_matches(|c: char| !c.is_alphanumeric());
     let first = text.split(['(', ':', '–', '—', ',']).next().unwrap_or_default().trim();
@@ -90,7 +90,7 @@ pub fn is_answer(text: &str) -> bool {
 
 /// The answers to a blank whose label is the question itself: `Go / No-Go: ____`.
 #[must_use]
-pub fn asked_by(label: &str) -> Vec<String> {
+pub(super) fn asked_by(label: &str) -> Vec<String> {
     let plain: String = label.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
     let decision = ["gonogo", "gonogodecision", "finalgonogo", "finaldecisiongonogo"].contains(&plain.as_str());
     if decision { vec!["GO".to_owned(), "NO-GO".to_owned()] } else { Vec::new() }
@@ -98,7 +98,7 @@ pub fn asked_by(label: &str) -> Vec<String> {
 
 /// Whether a choice is the decision to go or not.
 #[must_use]
-pub fn decides(options: &[String]) -> bool {
+pub(super) fn decides(options: &[String]) -> bool {
     let plain = |option: &String| option.to_lowercase().replace([' ', '-', '_'], "");
     let has = |word: &str| options.iter().map(plain).any(|option| option.starts_with(word));
     has("nogo") && options.iter().map(plain).any(|option| option == "go" || option.starts_with("go("))
@@ -106,7 +106,7 @@ pub fn decides(options: &[String]) -> bool {
 
 /// The boxes of a line on which each is something to do, with what that is: answers exclude one another, tasks do not.
 #[must_use]
-pub fn several(line: &str) -> Option<Vec<(Range<usize>, bool, String)>> {
+pub(super) fn several(line: &str) -> Option<Vec<(Range<usize>, bool, String)>> {
     let all = found(line);
     let first = all.first().filter(|_| all.len() > 1)?;
     if legend::is_legend(line) || line[first.range.clone()].starts_with(['(', '○', '●', '◯', '◉', '⚪', '🔘', '⭘'])

@@ -27,7 +27,7 @@ const ISSUES: [&str; 6] = ["issue", "problem", "incident", "defect", "bug", "blo
 const LESSONS: [&str; 6] = ["lesson", "learned", "learnt", "retrospective", "takeaway", "went well"];
 
 /// Judges a task item by its text and the headings above it, innermost first.
-pub fn of<'h>(text: &str, headings: &(impl Iterator<Item = &'h str> + Clone)) -> Kind {
+pub(super) fn of<'h>(text: &str, headings: &(impl Iterator<Item = &'h str> + Clone)) -> Kind {
     let under = |words: &[&str]| headings.clone().any(|heading| has(heading, words));
     if !blanks::has_any(text) {
         // A role with a colon and the line left open, or nothing but a role below a heading of approvals.
@@ -58,7 +58,7 @@ pub fn of<'h>(text: &str, headings: &(impl Iterator<Item = &'h str> + Clone)) ->
 }
 
 /// `QA Lead: ____ Date: ____`: a name to write and the day it was written.
-pub fn is_signed(text: &str) -> bool {
+pub(super) fn is_signed(text: &str) -> bool {
     let blanks = blanks::find(text);
     // A line that is called a signature asks for nothing else.
     let named = blanks.first().map(|blank| blank.label.to_lowercase()).unwrap_or_default();
@@ -95,7 +95,7 @@ fn starts(text: &str, words: &[&str]) -> bool {
 }
 
 /// The language of a code block: as told, else as its first words look.
-pub fn language(info: &str, text: &str) -> Language {
+pub(super) fn language(info: &str, text: &str) -> Language {
     let told = info.split([' ', ',', '{', '\t']).next().unwrap_or_default().to_ascii_lowercase();
     match told.as_str() {
         "sql" | "psql" | "pgsql" | "plpgsql" | "postgres" | "postgresql" | "mysql" | "sqlite" | "tsql" => Language::Sql,

@@ -11,7 +11,7 @@ const NAMED: usize = 12;
 
 /// The note of a task item, if there is anything to note.
 #[must_use]
-pub fn of(account: &Account, index: usize) -> Option<String> {
+pub(super) fn of(account: &Account, index: usize) -> Option<String> {
     let live = &account.live[index];
     let mut parts: Vec<String> = Vec::new();
     if !live.groups.is_empty() {
@@ -41,7 +41,7 @@ pub fn of(account: &Account, index: usize) -> Option<String> {
 
 /// The commands of an item that a person may arm. One that is filled in is no item to run.
 #[must_use]
-pub fn proposed(live: &Live) -> Vec<proposal::Proposal> {
+pub(super) fn proposed(live: &Live) -> Vec<proposal::Proposal> {
     if live.kind != Kind::Item {
         return Vec::new();
     }
@@ -50,7 +50,7 @@ pub fn proposed(live: &Live) -> Vec<proposal::Proposal> {
 
 /// The note of a value that stands outside every task, if there is anything to note.
 #[must_use]
-pub fn of_blank(blank: &Blank) -> Option<String> {
+pub(super) fn of_blank(blank: &Blank) -> Option<String> {
     let parts = blank.note.iter().cloned();
     let parts: Vec<String> = parts.chain(blank.proposals.iter().map(|proposal| told(Kind::Value, proposal))).collect();
     (!parts.is_empty()).then(|| parts.join("\n"))
@@ -58,7 +58,7 @@ pub fn of_blank(blank: &Blank) -> Option<String> {
 
 /// The note of a guess, if there is anything to note.
 #[must_use]
-pub fn of_guess(guess: &Guess) -> Option<String> {
+pub(super) fn of_guess(guess: &Guess) -> Option<String> {
     let waiver = guess.waiver.map(|waiver| format!("Proposed waiver, {waiver}."));
     let parts = waiver.into_iter().chain(guess.notes.iter().cloned());
     let parts: Vec<String> = parts.chain(guess.proposals.iter().map(|proposal| told(Kind::Item, proposal))).collect();
@@ -66,7 +66,7 @@ pub fn of_guess(guess: &Guess) -> Option<String> {
 }
 
 #[must_use]
-pub fn runnable(proposals: &[Proposal]) -> Vec<proposal::Proposal> {
+pub(super) fn runnable(proposals: &[Proposal]) -> Vec<proposal::Proposal> {
     let language = |proposal: &Proposal| match proposal.language {
         Language::Sql => ProposalLanguage::Sql,
         _ => ProposalLanguage::Shell,
@@ -100,7 +100,7 @@ fn without_passwords(text: &str) -> String {
 
 /// Which lines of a text destroy what, each on a line of its own.
 #[must_use]
-pub fn warning(tongue: Tongue, text: &str) -> String {
+pub(super) fn warning(tongue: Tongue, text: &str) -> String {
     let mut warning = String::new();
     for one in destruction::all_in(tongue, text).into_iter().take(NAMED) {
         let _ = write!(warning, "\nDestructive: `{}` {}.", one.text, one.destroyed.words);

@@ -36,13 +36,13 @@ const MEASURES: &str = "gb|gib|mb|mib|kb|tb|ms|s|sec|min|h|hr|hrs|hours|minutes|
 
 /// Whether a text begins as a step does that is called one.
 #[must_use]
-pub fn is_named_step(text: &str) -> bool {
+pub(super) fn is_named_step(text: &str) -> bool {
     NAMED.as_ref().is_some_and(|named| named.is_match(text))
 }
 
 /// `22:00 – 23:00`: whether a text begins with a time of the day.
 #[must_use]
-pub fn is_clock(text: &str) -> bool {
+pub(super) fn is_clock(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let rest = text[digits..].strip_prefix(':').unwrap_or_default();
     (1..=2).contains(&digits) && rest.bytes().take(2).filter(u8::is_ascii_digit).count() == 2
@@ -50,7 +50,7 @@ pub fn is_clock(text: &str) -> bool {
 
 /// A step found in plain text.
 #[derive(Debug)]
-pub struct Step {
+pub(super) struct Step {
     pub title: String,
     pub why: &'static str,
     pub state: BoxState,
@@ -60,7 +60,7 @@ pub struct Step {
 
 /// Whether a text begins with a time and says what is done then.
 #[must_use]
-pub fn is_timed(text: &str) -> bool {
+pub(super) fn is_timed(text: &str) -> bool {
     let Some(found) = TIMED.as_ref().and_then(|timed| timed.captures(text)) else { return false };
     let rest = found.name("rest").map_or("", |rest| &text[rest.start()..]);
     // `T-5 is when …` only tells of one.
@@ -71,7 +71,7 @@ pub fn is_timed(text: &str) -> bool {
 
 /// The step that a line of plain text is. `round` says that `(x)` is a round box that is ticked.
 #[must_use]
-pub fn step(line: &str, round: bool) -> Option<Step> {
+pub(super) fn step(line: &str, round: bool) -> Option<Step> {
     let bare = line.trim().trim_start_matches(['>', ' ']);
     let (listed, text) = match boxes::strip_marker(bare) {
         Some((boxes::Marker::Bullet | boxes::Marker::Number | boxes::Marker::Sign, rest)) => (true, rest.trim_start()),

@@ -54,7 +54,7 @@ static OTHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The first offset that a title names. A number without a unit is minutes; `T-1:30` is an hour and a half. An offset
 /// in a unit that is not known is none.
 #[must_use]
-pub fn find(title: &str) -> Option<Offset> {
+pub(super) fn find(title: &str) -> Option<Offset> {
     let may = |c: char| matches!(c, 'T' | 't' | 'Ｔ' | 'ｔ');
     if !title.contains(may) {
         return None;
@@ -75,7 +75,7 @@ pub fn find(title: &str) -> Option<Offset> {
 /// The offset of an item: its title begins with one, or has one in brackets or at its end behind a dash. One in the middle
 /// of a sentence tells of something else.
 #[must_use]
-pub fn of_item(title: &str) -> Option<Offset> {
+pub(super) fn of_item(title: &str) -> Option<Offset> {
     let begins = |text: &str| {
         let narrow = narrow(text);
         let prefix = PREFIX.as_ref()?.find(&narrow)?;
@@ -237,7 +237,7 @@ static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Whether a title names a time of its own, be it one that cannot be read as an offset.
 #[must_use]
-pub fn counts_for_itself(title: &str) -> bool {
+pub(super) fn counts_for_itself(title: &str) -> bool {
     COUNTED.as_ref().is_some_and(|counted| counted.is_match(&narrow(title)))
 }
 

@@ -9,7 +9,7 @@ use crate::checklist::span::Span;
 use std::collections::HashMap;
 
 /// Fills in `lines` and `left` of an account that holds everything else.
-pub fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[Step], taken: &Taken) {
+pub(super) fn tell(source: &Source, account: &mut Account, regions: &Regions, steps: &[Step], taken: &Taken) {
     let known = known(account);
     let comments: Vec<(u32, u32)> = account.comments.iter().map(|comment| (comment.line, comment.last)).collect();
     let blocks = account.code.iter().map(super::proposals::runs);

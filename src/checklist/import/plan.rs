@@ -17,7 +17,7 @@ const DEEPEST: usize = 8;
 const NO_HEADING: &str = "_start";
 const NO_SECTION: &str = "_items";
 
-pub struct Plan {
+pub(super) struct Plan {
     pub id: String,
     pub title: String,
     pub phases: Vec<Phase>,
@@ -26,7 +26,7 @@ pub struct Plan {
     pub lessons: Vec<u32>,
 }
 
-pub struct Phase {
+pub(super) struct Phase {
     pub id: String,
     pub title: String,
     pub line: u32,
@@ -37,7 +37,7 @@ pub struct Phase {
     pub sections: Vec<Section>,
 }
 
-pub struct Section {
+pub(super) struct Section {
     pub id: String,
     pub title: String,
     pub note: Option<String>,
@@ -46,7 +46,7 @@ pub struct Section {
     ordinals: Ordinals,
 }
 
-pub struct Item {
+pub(super) struct Item {
     pub id: String,
     pub title: String,
     pub line: u32,
@@ -64,7 +64,7 @@ pub struct Item {
     ordinals: Ordinals,
 }
 
-pub struct Group {
+pub(super) struct Group {
     pub id: String,
     pub title: String,
     pub phases: Vec<String>,
@@ -73,7 +73,7 @@ pub struct Group {
     ordinals: Ordinals,
 }
 
-pub struct Role {
+pub(super) struct Role {
     pub id: String,
     pub title: String,
     pub line: u32,
@@ -120,7 +120,7 @@ struct Builder<'a> {
 impl Plan {
     /// # Errors
     /// When there is nothing to tick, fill in or sign.
-    pub fn of(account: &Account, guesses: Guesses) -> Result<Self, ImportError> {
+    pub(super) fn of(account: &Account, guesses: Guesses) -> Result<Self, ImportError> {
         let mut ordinals = Ordinals::default();
         let ids = account.headings.iter().map(|heading| {
             let parent = heading.parent.map_or(0, |parent| parent + 1);
@@ -184,7 +184,7 @@ fn mark_way_back(phases: &mut [Phase], title: &str) {
 
 /// Whether a heading stands above the steps of a rollback, and not above something to do about one before.
 #[must_use]
-pub fn reads_as_rollback(title: &str) -> bool {
+pub(super) fn reads_as_rollback(title: &str) -> bool {
     let title = title.to_lowercase();
     let has = |words: &str| words.split('|').any(|word| title.contains(word));
     has(

@@ -7,7 +7,7 @@ const WORDS: [&str; 17] = [
 ];
 
 /// Whether a line that begins with such a name reads on as a sentence: `find the logs`, `go live`.
-pub fn reads_on(name: &str, line: &str) -> bool {
+pub(super) fn reads_on(name: &str, line: &str) -> bool {
     if !WORDS.contains(&name) {
         return false;
     }

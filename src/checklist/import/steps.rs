@@ -104,7 +104,7 @@ const CONDITIONS: [&str; 16] = [
 const LONGEST: usize = 100;
 
 /// Code below no task item.
-pub struct Loose {
+pub(super) struct Loose {
     /// The code block, as an index.
     pub block: usize,
     pub step: Option<usize>,
@@ -114,7 +114,7 @@ pub struct Loose {
 }
 
 /// What became of plain list items and loose code: who owns each that is part of a guess or a value.
-pub struct Taken {
+pub(super) struct Taken {
     pub steps: Vec<Option<Owner>>,
     pub code: HashMap<usize, Owner>,
 }
@@ -136,7 +136,7 @@ impl Place {
 }
 
 /// Adds the guesses to an account that holds those for boxes already.
-pub fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Loose]) -> Taken {
+pub(super) fn guess(source: &Source, account: &mut Account, steps: &[Step], loose: &[Loose]) -> Taken {
     let known: HashMap<u32, usize> =
         account.guessed.iter().enumerate().map(|(index, guess)| (guess.line, index)).collect();
     let mut filled: HashMap<u32, usize> = HashMap::new();
@@ -457,7 +457,7 @@ fn free_line(account: &Account, step: &Step) -> Option<String> {
 }
 
 /// Whether what stands below a heading is there to be read.
-pub fn reads(account: &Account, heading: Option<usize>) -> bool {
+pub(super) fn reads(account: &Account, heading: Option<usize>) -> bool {
     account.path(heading).next().is_some_and(|heading| {
         let text = heading.text.to_lowercase();
         READING.iter().any(|word| text.contains(word))
@@ -465,7 +465,7 @@ pub fn reads(account: &Account, heading: Option<usize>) -> bool {
 }
 
 /// Whether what stands in a list below a heading is something to do.
-pub fn is_procedure(account: &Account, heading: Option<usize>, numbered: bool) -> bool {
+pub(super) fn is_procedure(account: &Account, heading: Option<usize>, numbered: bool) -> bool {
     let has = |words: &[&str]| {
         let headings = account.path(heading).map(|heading| heading.text.to_lowercase());
         headings.take(3).any(|heading| words.iter().any(|word| heading.contains(word)))

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 impl Scan<'_> {
     /// Looks at a row, and says from where on its line blanks are still to be looked for.
-    pub fn look_in_row(
+    pub(super) fn look_in_row(
         &self,
         account: &mut Account,
         place: &Place,

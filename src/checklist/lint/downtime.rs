@@ -16,7 +16,7 @@ struct Switch<'c> {
     at: Span,
 }
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let Some(downtime) = draft.checklist.window.downtime else { return };
     let mut marks = draft.marks.items.iter();
     for phase in &draft.checklist.phases {

@@ -7,7 +7,7 @@ use crate::checklist::reader::report::Report;
 use crate::checklist::span::Span;
 use crate::checklist::sql;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let checklist = &draft.checklist;
     for (item, marks) in checklist.items().zip(&draft.marks.items) {
         let (Check::Sql(check), Some(mark)) = (&item.check, &marks.check) else { continue };

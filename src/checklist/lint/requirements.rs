@@ -42,7 +42,7 @@ fn lack(need: &Need<'_>, environment: &EnvironmentName) -> (String, String) {
     (what.to_owned(), format!("add `{key} = \"…\"` to `[environments.{environment}]`"))
 }
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let checklist = &draft.checklist;
     for (item, marks) in checklist.items().zip(&draft.marks.items) {
         let (Some(check), Some(slot)) = (marks.check, &item.slot) else { continue };

@@ -150,7 +150,7 @@ impl Migrator {
 
 /// The table that Alembic's offline SQL writes its revisions to: `INSERT INTO ops.versions (version_num) VALUES …`.
 #[must_use]
-pub fn told_by_stamp(sql: &str) -> Option<String> {
+pub(crate) fn told_by_stamp(sql: &str) -> Option<String> {
     sql.lines().find_map(|line| {
         let rest = line.trim().strip_prefix("INSERT INTO ")?;
         let (table, rest) = rest.split_once(' ')?;

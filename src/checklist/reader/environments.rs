@@ -10,7 +10,7 @@ use crate::checklist::environment::{
 use crate::checklist::ids::{EnvironmentName, SlotId};
 use std::collections::BTreeMap;
 
-pub fn read(document: &mut TableReader<'_>, marks: &mut Marks) -> BTreeMap<EnvironmentName, Environment> {
+pub(super) fn read(document: &mut TableReader<'_>, marks: &mut Marks) -> BTreeMap<EnvironmentName, Environment> {
     let mut environments = BTreeMap::new();
     let everywhere = secrets(document);
     let Some(all) = document.table("environments", "the environments") else { return environments };

@@ -21,7 +21,7 @@ pub struct Explained {
 }
 
 /// None when there is no such item.
-pub fn explain(report: &Report<'_>, document: &DeTable<'_>, path: &str) -> Option<Vec<Explained>> {
+pub(crate) fn explain(report: &Report<'_>, document: &DeTable<'_>, path: &str) -> Option<Vec<Explained>> {
     let facts = Facts::read(report, document);
     let mut plain = document.clone();
     facts.expand(report, &mut plain, None);

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 /// A part of the deployment, with a gate before it.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Phase {
+pub(crate) struct Phase {
     pub id: Id,
     pub title: String,
     /// The slot that sections and items run in unless they name another.
@@ -24,7 +24,7 @@ pub struct Phase {
 /// A reference, or an item that must have passed not longer ago than a length of time.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-pub enum Requirement {
+pub(crate) enum Requirement {
     Holds(Reference),
     Within(Freshness),
 }
@@ -32,7 +32,7 @@ pub enum Requirement {
 /// An item whose pass counts for a while only.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Freshness {
+pub(crate) struct Freshness {
     pub item: ItemPath,
     pub within: Time,
 }
@@ -40,7 +40,7 @@ pub struct Freshness {
 /// Items that belong together.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Section {
+pub(crate) struct Section {
     pub id: Id,
     pub title: String,
     /// The slot that items run in unless they name another.
@@ -59,7 +59,7 @@ pub struct Section {
 /// `free` unless given. With `steps` each item waits until the one before it is settled.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Order {
+pub(crate) enum Order {
     Free,
     Steps,
 }
@@ -67,7 +67,7 @@ pub enum Order {
 /// One line of the checklist.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Item {
+pub(crate) struct Item {
     /// Unique in its section; the ledger knows the item by it, so keep it when the title is reworded.
     pub id: Id,
     pub title: String,
@@ -111,7 +111,7 @@ pub struct Item {
 /// Measured again by itself: three failures in a row lose the tick.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Sense {
+pub(crate) struct Sense {
     pub every: Time,
     /// Measured until this is settled; without it for as long as the deployment is open.
     pub until: Option<Reference>,
@@ -120,7 +120,7 @@ pub struct Sense {
 /// A command, as the source has it.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Proposal {
+pub(crate) struct Proposal {
     pub text: String,
     /// `shell` unless given; `sql` is shown and never run.
     pub language: Option<ProposalLanguage>,
@@ -131,14 +131,14 @@ pub struct Proposal {
 /// What a proposal is written in.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum ProposalLanguage {
+pub(crate) enum ProposalLanguage {
     Shell,
     Sql,
 }
 
 /// Makes this line a go/no-go criterion, due at the decision, a day or a week after it.
 #[derive(JsonSchema)]
-pub enum Due {
+pub(crate) enum Due {
     #[serde(rename = "decision")]
     Decision,
     #[serde(rename = "24h")]

@@ -26,7 +26,7 @@ struct Reader<'a> {
     problems: Vec<Problem>,
 }
 
-pub fn read(file: &str, text: &str) -> Result<Keymap, Vec<Problem>> {
+pub(super) fn read(file: &str, text: &str) -> Result<Keymap, Vec<Problem>> {
     let mut reader = Reader { file, text, problems: Vec::new() };
     let mut keymap = Keymap::default();
     match Document::parse(text) {

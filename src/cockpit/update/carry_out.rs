@@ -12,7 +12,7 @@ use crate::cockpit::subject;
 use crate::deployment::{Intent, ItemStatus};
 
 /// Does what the line in hand asks for.
-pub fn go(model: &mut Model) -> Vec<Effect> {
+pub(super) fn go(model: &mut Model) -> Vec<Effect> {
     match model.screen {
         Screen::Decision if !model.drives() => return seat::refuse(model),
         Screen::Decision => {
@@ -96,7 +96,7 @@ fn run(model: &mut Model, id: ItemId) -> Vec<Effect> {
     vec![Effect::StartAttempt { ticket, item: id, confirmation: None, stand_in: None }]
 }
 
-pub fn tick(model: &mut Model) -> Vec<Effect> {
+pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
     let Some(item) = model.selected.clone() else { return Vec::new() };
     let ticket = model.ticket();
     model.undoable = Some((ticket, format!("ticked {}", model.title(&item))));

@@ -1,6 +1,6 @@
 //! Copying what is in hand to the terminal's clipboard.
 
-use crate::cockpit::effect::Effect;
+use crate::cockpit::effect::{Effect, Order};
 use crate::cockpit::model::{Model, Panel, Tone};
 use crate::cockpit::screens::Screen;
 
@@ -10,7 +10,7 @@ const MOST: usize = 48 * 1024;
 const TOLD: usize = 48;
 
 /// Copies what the cursor is on: a record's sum, a line of output, an item's command, else its title.
-pub fn in_hand(model: &mut Model) -> Vec<Effect> {
+pub(super) fn in_hand(model: &mut Model) -> Vec<Effect> {
     let found = match model.screen {
         Screen::Timeline => {
             let record = model.record_in_hand();
@@ -28,7 +28,7 @@ pub fn in_hand(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-pub fn ledger(model: &mut Model) -> Vec<Effect> {
+pub(super) fn ledger(model: &mut Model) -> Vec<Effect> {
     let path = model.ledger.clone();
     hand_over(model, "the ledger's path", path)
 }
@@ -65,5 +65,5 @@ fn hand_over(model: &mut Model, what: &str, text: String) -> Vec<Effect> {
     }
     // Terminals do not say whether they took it.
     model.say(Tone::Plain, format!("Copied {what}: {told}"));
-    vec![Effect::Copy(text)]
+    vec![Order::Copy(text).into()]
 }

@@ -17,7 +17,7 @@ const TOLD: usize = 4;
 const ABORTED: &str = "aborted: not approved. It ends here and may be tried again as it is.";
 const FAILED: &str = "failed: it was carried out and did not work. It has to be understood first.";
 
-pub fn abort(model: &mut Model) {
+pub(super) fn abort(model: &mut Model) {
     if says_no(model, Intent::Abort { ending: Ending::Aborted, reason: SOME_REASON.to_owned() }) {
         return;
     }
@@ -47,7 +47,7 @@ fn undo(model: &Model) -> String {
 }
 
 /// Begins the way back, ends it, or shows what it left, whatever is next.
-pub fn rollback(model: &mut Model) {
+pub(super) fn rollback(model: &mut Model) {
     match &model.state.rollback {
         None => begin(model),
         Some(rollback) if rollback.over.is_none() => end(model),
@@ -105,7 +105,7 @@ fn things(count: usize) -> String {
 }
 
 /// What the way back came to, and what to do about data written since.
-pub fn afterwards(model: &mut Model) {
+pub(super) fn afterwards(model: &mut Model) {
     let Some((_, over)) = model.state.rollback.as_ref().and_then(|rollback| rollback.over.clone()) else { return };
     let RolledBack { took_ms, unverified, note } = over;
     let took = crate::checklist::offset::Span::from_millis(took_ms / 1_000 * 1_000);
@@ -121,7 +121,7 @@ pub fn afterwards(model: &mut Model) {
     model.dialog = Some(Dialog::Notice { title: "Rolled back".to_owned(), lines });
 }
 
-pub fn close(model: &mut Model) {
+pub(super) fn close(model: &mut Model) {
     if says_no(model, Intent::Close { note: None }) {
         return;
     }
@@ -150,7 +150,7 @@ pub fn close(model: &mut Model) {
 }
 
 /// The way back has begun: its first step comes in hand.
-pub fn turn_back(model: &mut Model) {
+pub(super) fn turn_back(model: &mut Model) {
     let back: Vec<_> =
         rollback::phases(&model.plan).flat_map(|phase| phase.items().map(|item| item.id.clone())).collect();
     let first = back.iter().find(|id| !model.board.status(id).is_settled()).or(back.first()).cloned();

@@ -13,7 +13,7 @@ use crate::deployment::overrides::Override;
 const TOLD: usize = 4;
 
 /// Asks for the gate of the phase in hand, or agrees to a request that waits for a second person.
-pub fn override_gate(model: &mut Model) {
+pub(super) fn override_gate(model: &mut Model) {
     let Some(here) = model.phase() else {
         model.say(Tone::Plain, "this checklist has no phases");
         return;

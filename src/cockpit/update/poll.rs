@@ -27,7 +27,7 @@ enum Turn {
 }
 
 /// Opens the poll, or answers it for the station of the person at the keys.
-pub fn poll(model: &mut Model) {
+pub(super) fn poll(model: &mut Model) {
     let stations = poll::stations(&model.plan);
     let turn = match model.state.poll() {
         None => Turn::Open,
@@ -126,7 +126,7 @@ fn answer(model: &mut Model, station: &Station) {
 }
 
 /// Records the decision, or takes it back when there is one.
-pub fn decide(model: &mut Model) {
+pub(super) fn decide(model: &mut Model) {
     if model.state.decision().is_some() {
         reopen(model);
         return;
@@ -173,7 +173,7 @@ fn without_poll(model: &Model) -> Option<String> {
 }
 
 /// What a filled form of the decision asks for.
-pub enum Filled {
+pub(super) enum Filled {
     Decide(Box<Intent>),
     /// Nobody was asked yet, and shall be.
     PollFirst,
@@ -182,7 +182,7 @@ pub enum Filled {
 }
 
 /// Reads the form: the poll first where the person chose that, a reason for NO-GO, the environment's name.
-pub fn decision(model: &Model, form: &Form) -> Filled {
+pub(super) fn decision(model: &Model, form: &Form) -> Filled {
     if place(form, POLL).is_some_and(|at| form.choice(at) == 0) {
         return Filled::PollFirst;
     }
@@ -197,7 +197,7 @@ pub fn decision(model: &Model, form: &Form) -> Filled {
 }
 
 /// The fields of the decision that cannot stay empty.
-pub fn needed(form: &Form) -> Vec<usize> {
+pub(super) fn needed(form: &Form) -> Vec<usize> {
     if place(form, POLL).is_some_and(|at| form.choice(at) == 0) {
         return Vec::new();
     }

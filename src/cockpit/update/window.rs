@@ -32,7 +32,7 @@ const FASTEST: u32 = 20;
 const NOTICES: usize = 3;
 
 /// Asks for T-0, the window's end and the start of the clock.
-pub fn plan(model: &mut Model) {
+pub(super) fn plan(model: &mut Model) {
     if model.helm.reading.is_some_and(|reading| reading.going == Going::Counting) {
         let hold = model.keymap.hint(Action::Hold);
         model.say(Tone::Plain, format!("the clock is counting; {hold} holds it, then it can be planned anew"));
@@ -105,7 +105,7 @@ fn read(model: &Model, form: &Form) -> Result<Typed, (usize, String)> {
 }
 
 /// Shows above the fields what they mean, and what has to be settled before such a T-0.
-pub fn show_planned(model: &mut Model) {
+pub(super) fn show_planned(model: &mut Model) {
     let Some(Dialog::Form { form, purpose: Purpose::PlanWindow(_), .. }) = &model.dialog else { return };
     let intro = match read(model, form) {
         Err((_, why)) => vec![why],
@@ -146,7 +146,7 @@ fn told(model: &Model, typed: &Typed) -> Vec<String> {
 }
 
 /// Turns what was filled in into the first thing to record; the second comes when that is on disk.
-pub fn submit(model: &mut Model) -> Vec<Effect> {
+pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let Some(Dialog::Form { form, .. }) = &model.dialog else { return Vec::new() };
     let typed = match read(model, form) {
         Ok(typed) => typed,
@@ -181,7 +181,7 @@ fn start(model: &mut Model, from: Option<Offset>, pace: u32) -> Vec<Effect> {
 }
 
 /// The window is on disk; if the clock is to be started, that comes now.
-pub fn goes_on(model: &mut Model, done: Ticket) -> Option<Vec<Effect>> {
+pub(super) fn goes_on(model: &mut Model, done: Ticket) -> Option<Vec<Effect>> {
     let Some(Dialog::Form { purpose: Purpose::PlanWindow(step), ticket: Some(ticket), .. }) = &model.dialog else {
         return None;
     };
@@ -195,7 +195,7 @@ pub fn goes_on(model: &mut Model, done: Ticket) -> Option<Vec<Effect>> {
 }
 
 /// Asks why the clock is held, or what let it go on.
-pub fn hold(model: &mut Model) {
+pub(super) fn hold(model: &mut Model) {
     if let Some(hold) = model.hold() {
         let intro = vec![format!("Held by {}: {}", hold.held.by, hold.reason)];
         let fields = vec![Field::lines("word", "", "optional: what let it go on")];

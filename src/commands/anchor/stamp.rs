@@ -22,12 +22,12 @@ const LIMIT: Duration = Duration::from_secs(30);
 const LONGEST: usize = 1 << 20;
 
 /// Where the stamps of a ledger are kept: `0112.tsr` is that of the line of record 112.
-pub fn folder(layout: &Layout) -> PathBuf {
+pub(crate) fn folder(layout: &Layout) -> PathBuf {
     layout.evidence().join("timestamps")
 }
 
 /// Who stamps, and which certificate is trusted for it.
-pub struct Authority {
+pub(super) struct Authority {
     url: Url,
     trust: Option<PathBuf>,
 }
@@ -37,7 +37,7 @@ impl Authority {
     ///
     /// # Errors
     /// When none is named, or the address is none.
-    pub fn asked(asked: &proof::Anchor) -> Result<Self, Failure> {
+    pub(super) fn asked(asked: &proof::Anchor) -> Result<Self, Failure> {
         let named = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         let url = match asked.tsa.clone().or_else(|| named(URL)) {
             Some(url) => Some(url),
@@ -62,7 +62,7 @@ impl Authority {
     ///
     /// # Errors
     /// When there is none; nothing is kept then.
-    pub async fn stamp(&self, ledger: &Ledger, posted: &Posted) -> Result<Timestamp, Failure> {
+    pub(super) async fn stamp(&self, ledger: &Ledger, posted: &Posted) -> Result<Timestamp, Failure> {
         let host = self.url.host_str().unwrap_or("the authority").to_owned();
         let refuse = |why: String| Failure::not_fine(format!("no time stamp from {host}: {why}"));
         let line = format!("{posted}\n");

@@ -18,7 +18,7 @@ const CLOCK: f64 = 2.0;
 /// Less room than this for the ledger is worth a warning, in bytes.
 const ROOM: u64 = 1 << 30;
 
-pub fn host(home: &Path) -> Vec<Look> {
+pub(super) fn host(home: &Path) -> Vec<Look> {
     let look = |about, state, text| Look { environment: None, about, state, text };
     let term = std::env::var("TERM").unwrap_or_default();
     let terminal = match term.as_str() {
@@ -36,7 +36,7 @@ pub fn host(home: &Path) -> Vec<Look> {
     vec![terminal, room]
 }
 
-pub async fn environment(name: &EnvironmentName, environment: &Environment, home: &Path) -> Vec<Look> {
+pub(super) async fn environment(name: &EnvironmentName, environment: &Environment, home: &Path) -> Vec<Look> {
     let doctor = |about, state, text: String| Look { environment: Some(name.clone()), about, state, text };
     let source = match Source::of(environment.kind, home) {
         Ok(source) => source,

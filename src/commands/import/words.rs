@@ -29,7 +29,7 @@ const REASONS: [Reason; 9] = [
 ];
 
 /// Everything, with examples.
-pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Result<()> {
     let out = &mut BufWriter::new(out);
     writeln!(out, "{}", harmless(&account.file))?;
     writeln!(out, "\nFound")?;
@@ -81,7 +81,7 @@ pub fn write(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io::Re
 }
 
 /// A few lines.
-pub fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}", harmless(&account.file), found(account).join("; "))?;
     let guessed = account.guessed.iter().filter(|guess| matches!(guess.what, Guessed::Item(_))).count();
     let mut aside = Vec::new();
@@ -168,7 +168,7 @@ fn write_guesses(account: &Account, guesses: Guesses, out: &mut dyn Write) -> io
 }
 
 /// What is left to do before the checklist is of use: what decides on GO, and what leads back.
-pub fn write_next(account: &Account, checklist: &Checklist, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_next(account: &Account, checklist: &Checklist, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nNext")?;
     let criteria = checklist.items().filter(|item| item.due == Some(Due::Decision)).count();
     if criteria == 0 {

@@ -15,7 +15,7 @@ use crate::migration::preflight::{Finding, Severity, Statement, read};
 
 /// What a chain amounts to.
 #[derive(Default)]
-pub struct Chain {
+pub(super) struct Chain {
     pub statements: Vec<Statement>,
     /// The revisions in their order, from the first that would run.
     pub revisions: Vec<String>,
@@ -27,7 +27,7 @@ pub struct Chain {
 }
 
 /// Where a run begins and ends, as the caller wants it.
-pub struct Range<'a> {
+pub(super) struct Range<'a> {
     pub position: &'a Position,
     pub to: &'a str,
     pub named: Named<'a>,
@@ -37,7 +37,7 @@ pub struct Range<'a> {
 ///
 /// # Errors
 /// When the files of the migrations cannot be read, or preflight does not know the kind of migrator.
-pub async fn load(
+pub(super) async fn load(
     host: &Host<'_>,
     migrator: &Migrator,
     range: &Range<'_>,

@@ -15,7 +15,7 @@ use crate::migration::preflight::{Finding, Severity};
 
 /// One revision that is applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Applied {
+pub(super) struct Applied {
     pub version: String,
     pub checksum: Option<String>,
     /// Flyway's word for what it was.
@@ -34,7 +34,7 @@ impl Applied {
 
 /// Where a database is.
 #[derive(Debug, Default)]
-pub struct Position {
+pub(super) struct Position {
     pub now: Standing,
     /// Alembic's revisions, by its own history, else as they are listed; empty for the others, which have files.
     pub lineage: Lineage,
@@ -49,7 +49,7 @@ impl Position {
     }
 
     /// The position that somebody names instead.
-    pub async fn named(host: &Host<'_>, migrator: &Migrator, from: &str) -> Self {
+    pub(super) async fn named(host: &Host<'_>, migrator: &Migrator, from: &str) -> Self {
         let mut position = Self { now: Standing::parse(from), ..Self::default() };
         if migrator.kind == MigratorKind::Alembic {
             position.lineage = lineage(host, migrator).await;
@@ -61,7 +61,7 @@ impl Position {
     ///
     /// # Errors
     /// When the server does not answer.
-    pub async fn ask(
+    pub(super) async fn ask(
         host: &Host<'_>,
         migrator: &Migrator,
         catalog: &Catalog,
@@ -134,7 +134,7 @@ impl Position {
 
     /// What Alembic would refuse, going to `to`. Gives where to read the revisions to instead, so that they are
     /// evaluated all the same.
-    pub async fn refused(&mut self, host: &Host<'_>, migrator: &Migrator, to: &str) -> String {
+    pub(super) async fn refused(&mut self, host: &Host<'_>, migrator: &Migrator, to: &str) -> String {
         if migrator.kind != MigratorKind::Alembic {
             return to.to_owned();
         }
@@ -188,7 +188,7 @@ fn configured(host: &Host<'_>, migrator: &Migrator, book: Book) -> Book {
 }
 
 /// A version as numbers, for comparing.
-pub fn numbers(version: &str) -> Vec<u64> {
+pub(super) fn numbers(version: &str) -> Vec<u64> {
     version.split(['.', '_']).map(|part| part.parse().unwrap_or_default()).collect()
 }
 

@@ -44,7 +44,12 @@ fn has_address(text: &str) -> bool {
 
 /// What Alembic's configuration in `folder` could connect to besides `own`, in words; `value` gives a variable of the
 /// process. Empty when nothing was found.
-pub fn others(folder: &Path, command: &str, own: &[&str], value: impl Fn(&str) -> Option<String>) -> Vec<String> {
+pub(super) fn others(
+    folder: &Path,
+    command: &str,
+    own: &[&str],
+    value: impl Fn(&str) -> Option<String>,
+) -> Vec<String> {
     let mut found = BTreeSet::new();
     let ini = configuration(folder, command);
     let scripts = ini.as_deref().and_then(read).map(|text| {
@@ -99,7 +104,7 @@ pub fn others(folder: &Path, command: &str, own: &[&str], value: impl Fn(&str) -
 }
 
 /// Where the code of a revision in `folder` may reach beyond what Alembic gives it, by what it names.
-pub fn acting(folder: &Path, command: &str) -> Option<String> {
+pub(super) fn acting(folder: &Path, command: &str) -> Option<String> {
     let ini = configuration(folder, command).as_deref().and_then(read);
     let scripts = ini.and_then(|text| setting(&text, "script_location")).unwrap_or_else(|| "alembic".to_owned());
     let mut files = Vec::new();
@@ -113,7 +118,7 @@ pub fn acting(folder: &Path, command: &str) -> Option<String> {
 
 /// What of these revisions' code, and of `env.py`, may come out otherwise in print than when it runs: what it prints itself
 /// stands among the SQL, and what it does only with a connection does not.
-pub fn otherwise_in_print(folder: &Path, command: &str, revisions: &[String]) -> Vec<String> {
+pub(super) fn otherwise_in_print(folder: &Path, command: &str, revisions: &[String]) -> Vec<String> {
     let ini = configuration(folder, command).as_deref().and_then(read);
     let scripts = ini.and_then(|text| setting(&text, "script_location")).unwrap_or_else(|| "alembic".to_owned());
     let scripts = folder.join(scripts.replace("%(here)s", "."));
@@ -139,7 +144,7 @@ pub fn otherwise_in_print(folder: &Path, command: &str, revisions: &[String]) ->
 }
 
 /// Another database that a `.env` beside the migrator names, which goes first where nothing sets that variable; in words.
-pub fn elsewhere(folder: &Path, own: &PostgresAddress, is_set: impl Fn(&str) -> bool) -> Option<String> {
+pub(super) fn elsewhere(folder: &Path, own: &PostgresAddress, is_set: impl Fn(&str) -> bool) -> Option<String> {
     let ours = |name: &str| {
         let name = name.to_uppercase();
         ["DATABASE", "DB_", "SQLALCHEMY", "POSTGRES", "PG_"].iter().any(|part| name.contains(part))

@@ -12,7 +12,7 @@ const LONGEST_BASIS: usize = 200;
 ///
 /// # Errors
 /// Only when `out` cannot be written.
-pub fn tell(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn tell(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", heading(report))?;
     for severity in Severity::ALL {
         let found: Vec<&Finding> = report.findings.iter().filter(|finding| finding.severity == severity).collect();

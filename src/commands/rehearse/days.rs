@@ -10,7 +10,7 @@ use chrono::Utc;
 
 /// Decides, and flies everything behind the decision. Gives the exit status: that of the decision when it is no GO, 1 when
 /// something behind it failed, 6 when something could not be told.
-pub async fn fly(headless: &mut Headless<'_>) -> Result<Option<u8>, Failure> {
+pub(super) async fn fly(headless: &mut Headless<'_>) -> Result<Option<u8>, Failure> {
     let by = headless.operator.clone();
     let status = super::decide(&mut headless.ledger, &by, headless.out)?;
     if status != 0 {

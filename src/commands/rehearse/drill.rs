@@ -12,7 +12,7 @@ const WHY: &str = "rollback drill: the migration is declared failed";
 
 /// The step that changes the schema of what is protected.
 #[must_use]
-pub fn migration(plan: &Plan) -> Option<ItemId> {
+pub(super) fn migration(plan: &Plan) -> Option<ItemId> {
     let items = plan.order().iter().filter_map(|id| plan.item(id));
     let changes = |check: &Check| {
         matches!(check, Check::Migration(migration)
@@ -23,7 +23,7 @@ pub fn migration(plan: &Plan) -> Option<ItemId> {
 }
 
 /// Goes back from wherever production was changed. Exit status 0 when the old state is verified.
-pub async fn go_back(headless: &mut Headless<'_>) -> Result<u8, Failure> {
+pub(super) async fn go_back(headless: &mut Headless<'_>) -> Result<u8, Failure> {
     let plan = headless.ledger.plan().clone();
     let captain = headless.operator.standing_in("captain");
     if headless.ledger.state().rollback.is_none() {

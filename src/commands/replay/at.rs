@@ -11,7 +11,7 @@ use chrono::{DateTime, Days, NaiveTime, SecondsFormat, TimeDelta, Utc};
 ///
 /// # Errors
 /// A sentence that says what is understood, and which moments there are.
-pub fn moment(text: &str, history: &History) -> Result<DateTime<Utc>, String> {
+pub(super) fn moment(text: &str, history: &History) -> Result<DateTime<Utc>, String> {
     let (first, last) = (history.moment(1), history.end());
     let span = || {
         let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);

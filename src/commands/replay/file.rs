@@ -20,7 +20,7 @@ const STANDS: Duration = Duration::from_secs(2);
 type Size = (u16, u16);
 
 /// Records from the moment in hand to the end.
-pub fn cast(
+pub(super) fn cast(
     replay: &mut Replay,
     theme: &Theme,
     glyphs: &Glyphs,
@@ -68,7 +68,7 @@ fn frame(
 }
 
 /// Draws the moment in hand.
-pub fn picture(
+pub(super) fn picture(
     replay: &mut Replay,
     theme: &Theme,
     glyphs: &Glyphs,

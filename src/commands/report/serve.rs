@@ -55,7 +55,7 @@ type Body = UnsyncBoxBody<Bytes, Infallible>;
 ///
 /// # Errors
 /// When the ledger cannot be read, or the address not be listened at.
-pub async fn serve(ledger: &Path, address: SocketAddr, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) async fn serve(ledger: &Path, address: SocketAddr, out: &mut dyn Write) -> Result<u8, Failure> {
     let first = page::make(ledger.to_owned(), 1).await.map_err(|failure| *failure)?;
     let listener = TcpListener::bind(address)
         .await

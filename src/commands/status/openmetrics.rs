@@ -13,7 +13,7 @@ const OUTCOMES: [&str; 7] = ["open", "go", "no-go", "aborted", "failed", "rolled
 /// The text. `ledger` is the ledger's file name: it stands as a label with every number, so that several ledgers can be
 /// collected on one host.
 #[must_use]
-pub fn text(account: &Account, state: &State, ledger: &str) -> String {
+pub(super) fn text(account: &Account, state: &State, ledger: &str) -> String {
     let mut page = Page { text: String::new(), ledger: ledger.to_owned(), name: "", at: String::new() };
     page.family("gonogo_deployment_info", "The deployment; always 1");
     page.number(&[("title", &account.title)], 1.0);
@@ -98,7 +98,7 @@ pub fn text(account: &Account, state: &State, ledger: &str) -> String {
 /// Verdicts, availability and alerts alone, each with the time at which it was so: they stand behind collected numbers that
 /// have their times too.
 #[must_use]
-pub fn watched_at(account: &Account, ledger: &str, at: DateTime<Utc>) -> String {
+pub(crate) fn watched_at(account: &Account, ledger: &str, at: DateTime<Utc>) -> String {
     let at = format!(" {}.{:03}", at.timestamp(), at.timestamp_subsec_millis());
     let mut page = Page { text: String::new(), ledger: ledger.to_owned(), name: "", at };
     watched(&mut page, account);

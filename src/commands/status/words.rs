@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
-pub fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn Write) -> io::Result<()> {
     let super::Collected { readings, seen } = collected;
     let (plan, state) = (ledger.plan().as_ref(), ledger.state());
     let now = Utc::now();
@@ -277,7 +277,7 @@ fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) 
 }
 
 /// Text that somebody else wrote: what would move the cursor or break the line is shown as a replacement character.
-pub struct Plain<'a, T: Display + ?Sized>(pub &'a T);
+pub(super) struct Plain<'a, T: Display + ?Sized>(pub &'a T);
 
 impl<T: Display + ?Sized> Display for Plain<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

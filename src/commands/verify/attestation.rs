@@ -16,7 +16,7 @@ const LONGEST: u64 = 16 << 20;
 const WHAT: &str = "attestation";
 
 /// An attestation as it was read.
-pub struct Attestation {
+pub(super) struct Attestation {
     envelope: Envelope,
     payload: Vec<u8>,
 }
@@ -24,7 +24,7 @@ pub struct Attestation {
 impl Attestation {
     /// # Errors
     /// When the file is no envelope.
-    pub fn read(path: &Path) -> Result<Self, String> {
+    pub(super) fn read(path: &Path) -> Result<Self, String> {
         let refuse = |why: String| format!("the attestation {} cannot be read: {why}", path.display());
         let bytes = input::read(path, LONGEST).map_err(|error| refuse(error.to_string()))?;
         let envelope: Envelope = serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string()))?;
@@ -34,7 +34,7 @@ impl Attestation {
 }
 
 /// What it is worth. The signer has to be allowed at the time of the last record that it speaks of.
-pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>, own: &Attestation) -> Row {
+pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>, own: &Attestation) -> Row {
     let bad = |why: String| Row::new(WHAT, "bad signature", BAD_SIGNATURE, vec![why]);
     let altered = |why: String| Row::new(WHAT, "altered", ALTERED, vec![why]);
     let Attestation { envelope, payload } = own;

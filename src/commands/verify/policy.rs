@@ -7,7 +7,7 @@ use crate::deployment::signoff::{self, Line, Proof, Standing, policy};
 use crate::deployment::{Board, Plan, State, roles};
 
 /// What is not met, one sentence each.
-pub fn unmet(plan: &Plan, state: &State, board: &mut Board) -> Vec<String> {
+pub(super) fn unmet(plan: &Plan, state: &State, board: &mut Board) -> Vec<String> {
     let groups = plan.checklist().signoffs.iter();
     groups.flat_map(|group| of_group(plan, state, board, group)).collect()
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// What came of looking at all of them.
 #[derive(Debug, Default)]
-pub struct Looked {
+pub(super) struct Looked {
     pub signed: usize,
     pub attested: usize,
     pub bad: Vec<String>,
@@ -25,7 +25,7 @@ pub struct Looked {
 }
 
 /// Looks at the signatures of a ledger. `given` takes the place of the allowed signers recorded in it.
-pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
+pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
     let mut walk = Walk {
         ledger,
         given,

@@ -18,7 +18,7 @@ const LONGEST: u64 = 1 << 20;
 const SLACK: TimeDelta = TimeDelta::minutes(1);
 
 /// Looks at all of them, with the certificate that the auditor trusts.
-pub fn look(ledger: &Ledger, trust: Option<&Path>, notes: &mut Vec<String>) -> Row {
+pub(super) fn look(ledger: &Ledger, trust: Option<&Path>, notes: &mut Vec<String>) -> Row {
     let stamped = ledger.records().iter().filter_map(|record| match &record.fact {
         Fact::Anchored(anchored) => Some((record, anchored, anchored.timestamp.as_ref()?)),
         _ => None,

@@ -12,7 +12,7 @@ struct Reader<'a> {
     problems: Vec<Problem>,
 }
 
-pub fn read(file: &str, text: &str) -> Result<Theme, Vec<Problem>> {
+pub(super) fn read(file: &str, text: &str) -> Result<Theme, Vec<Problem>> {
     let mut reader = Reader { file, text, problems: Vec::new() };
     let document = match Document::parse(text) {
         Ok(document) => document,

@@ -22,7 +22,7 @@ pub(super) struct Found {
 
 impl Found {
     /// What follows FROM, without the rows of tables that inherit from it.
-    pub fn source(&self) -> String {
+    pub(super) fn source(&self) -> String {
         if self.partitioned { self.qualified.clone() } else { format!("ONLY {}", self.qualified) }
     }
 }

@@ -25,7 +25,7 @@ pub struct Metric {
 }
 
 /// One metric a pane, in the order of the checklist.
-pub fn metrics(plan: &Plan, state: &State) -> Vec<Metric> {
+pub(crate) fn metrics(plan: &Plan, state: &State) -> Vec<Metric> {
     plan.checklist().panes.iter().map(|pane| metric(plan, state, pane)).collect()
 }
 
@@ -56,10 +56,10 @@ fn metric(plan: &Plan, state: &State, pane: &Pane) -> Metric {
 }
 
 /// How metrics stand by the samples collected.
-pub type Seen = BTreeMap<PaneId, Assessment>;
+pub(crate) type Seen = BTreeMap<PaneId, Assessment>;
 
 /// Puts what was seen beside what steps measured.
-pub fn see(metrics: &mut [Metric], seen: &Seen) {
+pub(crate) fn see(metrics: &mut [Metric], seen: &Seen) {
     for metric in metrics {
         metric.now = seen.get(&metric.name).cloned();
     }

@@ -39,7 +39,7 @@ impl Standing {
 }
 
 /// Looks at the migrations carried out on the production slot's own database and at backups swapped in there; those on scratch copies say nothing of it.
-pub fn migration(plan: &Plan, state: &State) -> MigrationState {
+pub(crate) fn migration(plan: &Plan, state: &State) -> MigrationState {
     let Some((name, expected)) = production(plan) else {
         return MigrationState { current: None, expected: None, state: Standing::Unknown };
     };

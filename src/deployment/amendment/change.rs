@@ -156,7 +156,7 @@ impl fmt::Display for Change {
 
 /// Everything that differs between an item before and after, what changes its meaning first.
 #[must_use]
-pub fn changes(old: &Plan, before: &Item, new: &Plan, after: &Item) -> Vec<Change> {
+pub(super) fn changes(old: &Plan, before: &Item, new: &Plan, after: &Item) -> Vec<Change> {
     let mut changes = Vec::new();
     if before.title != after.title {
         changes.push(Change::Title { before: before.title.clone() });

@@ -10,7 +10,7 @@ use crate::deployment::plan::Plan;
 use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::state::State;
 
-pub fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<Fact>, Refusal> {
     let Amendment { checklist, file, reason: why, text } = asked;
     let why = reason(&why)?;
     let new = Plan::new(checklist, plan.bindings().clone());

@@ -12,13 +12,13 @@ use crate::deployment::status::{Board, ItemStatus};
 use std::collections::BTreeMap;
 
 /// What a person typed to arm a command.
-pub struct Typed {
+pub(super) struct Typed {
     pub values: BTreeMap<String, String>,
     pub destroys: Option<String>,
     pub confirmation: Option<String>,
 }
 
-pub fn arm(
+pub(super) fn arm(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -62,7 +62,7 @@ pub fn arm(
 }
 
 /// What was armed by mistake is taken back, until it ran: after that the ledger says what ran.
-pub fn disarm(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn disarm(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
     let named = || NamedItem::item(plan, &id);
     let Some(history) = state.history(&id).filter(|history| history.armed().is_some()) else {
         return Err(Refusal::NothingToTakeBack { item: named(), wanted: "armed" });

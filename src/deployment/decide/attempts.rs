@@ -13,7 +13,7 @@ use crate::deployment::refusal::{NamedItem, Refusal};
 use crate::deployment::state::State;
 use crate::deployment::status::{Board, ItemStatus};
 
-pub fn start(
+pub(crate) fn start(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -80,7 +80,7 @@ pub fn start(
     }])
 }
 
-pub fn finish(state: &State, number: AttemptNumber, outcome: Outcome) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn finish(state: &State, number: AttemptNumber, outcome: Outcome) -> Result<Vec<Fact>, Refusal> {
     let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
     // A supervisor that was thought lost may still come back with the truth, which is better than not knowing.
     if attempt.outcome().is_some() {
@@ -90,7 +90,7 @@ pub fn finish(state: &State, number: AttemptNumber, outcome: Outcome) -> Result<
     Ok(vec![Fact::AttemptFinished { environment, item, attempt: number, outcome }])
 }
 
-pub fn lose(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn lose(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
     let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
     if !attempt.is_running() {
         return Err(Refusal::NotRunning(number));
@@ -98,7 +98,7 @@ pub fn lose(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>
     Ok(vec![Fact::AttemptLost { item: attempt.item.clone(), attempt: number, reason: reason(why)? }])
 }
 
-pub fn resolve(plan: &Plan, state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn resolve(plan: &Plan, state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
     let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
     if !matches!(attempt.phase, AttemptPhase::Lost { resolution: None, .. }) {
         return Err(Refusal::NothingToTakeBack { item: NamedItem::item(plan, &attempt.item), wanted: "lost" });
@@ -106,7 +106,7 @@ pub fn resolve(plan: &Plan, state: &State, number: AttemptNumber, why: &str) -> 
     Ok(vec![Fact::AttemptResolved { item: attempt.item.clone(), attempt: number, reason: reason(why)? }])
 }
 
-pub fn cancel(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn cancel(state: &State, number: AttemptNumber, why: &str) -> Result<Vec<Fact>, Refusal> {
     let attempt = state.attempt(number).ok_or(Refusal::NoSuchAttempt(number))?;
     if !attempt.is_running() {
         return Err(Refusal::NotRunning(number));

@@ -14,7 +14,7 @@ use crate::deployment::{clock, window};
 use chrono::{DateTime, Utc};
 
 /// A person's tick. Only manual items take one; what the program measures is measured.
-pub fn check(
+pub(super) fn check(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -38,14 +38,14 @@ pub fn check(
     Ok(vec![Fact::ItemChecked { item: id, note }])
 }
 
-pub fn uncheck(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn uncheck(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
     if state.history(&id).is_none_or(|history| history.checked.is_none()) {
         return Err(Refusal::NothingToTakeBack { item: NamedItem::item(plan, &id), wanted: "ticked" });
     }
     Ok(vec![Fact::ItemUnchecked { item: id, reason: reason(why)? }])
 }
 
-pub fn waive(
+pub(super) fn waive(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -72,7 +72,7 @@ pub fn waive(
     Ok(vec![Fact::ItemWaived { item: id, how, reason: why, until }])
 }
 
-pub fn withdraw(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn withdraw(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
     if state.history(&id).is_none_or(|history| history.waived.is_none()) {
         return Err(Refusal::NothingToTakeBack { item: NamedItem::item(plan, &id), wanted: "waived" });
     }
@@ -80,7 +80,13 @@ pub fn withdraw(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec
 }
 
 /// A value may be corrected: the last one stands, and all of them stay in the ledger.
-pub fn fill(plan: &Plan, state: &State, context: &Context, id: ItemId, value: &str) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn fill(
+    plan: &Plan,
+    state: &State,
+    context: &Context,
+    id: ItemId,
+    value: &str,
+) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let Check::Value(field) = &item.check else {
         return Err(Refusal::WrongKind {
@@ -103,7 +109,7 @@ pub fn fill(plan: &Plan, state: &State, context: &Context, id: ItemId, value: &s
     Ok(vec![Fact::ValueFilled { item: id, value, unit: field.unit.clone() }])
 }
 
-pub fn judge(plan: &Plan, state: &State, context: &Context, id: ItemId) -> Result<Vec<Fact>, Refusal> {
+pub(super) fn judge(plan: &Plan, state: &State, context: &Context, id: ItemId) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let Check::Evidence(wanted) = &item.check else {
         return Err(Refusal::WrongKind {

@@ -20,7 +20,7 @@ const ALARMS: [(f64, i64, i64); 3] =
     [(14.4, HOUR, 5 * MINUTE), (6.0, 6 * HOUR, 30 * MINUTE), (1.0, 72 * HOUR, 6 * HOUR)];
 
 /// Less of a time is too little to speak for it.
-pub const COVERED: f64 = 0.95;
+pub(crate) const COVERED: f64 = 0.95;
 
 /// The least time that anything is said of.
 const SHORTEST: i64 = 5 * MINUTE;
@@ -51,14 +51,14 @@ pub struct Burn {
 
 impl Burn {
     #[must_use]
-    pub fn alarms(&self) -> bool {
+    pub(crate) fn alarms(&self) -> bool {
         self.rate >= self.limit && self.lately >= self.limit
     }
 }
 
 /// What the probes of a part of the period come to; its budget is that of the part.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Part {
+pub(crate) struct Part {
     /// Percent of the time that is known.
     pub percent: f64,
     pub down_ms: f64,
@@ -70,7 +70,7 @@ pub struct Part {
 
 /// Of the time from `from` to `to`, as far as it has passed; none while nothing of it is known.
 #[must_use]
-pub fn part(series: &Series, objective: Objective, (from, to): (i64, i64), now_ms: i64) -> Option<Part> {
+pub(crate) fn part(series: &Series, objective: Objective, (from, to): (i64, i64), now_ms: i64) -> Option<Part> {
     let end = to.min(now_ms.saturating_add(1));
     let probes = Probes::of(series, from, end);
     if probes.known_ms <= 0.0 {
@@ -87,7 +87,7 @@ pub fn part(series: &Series, objective: Objective, (from, to): (i64, i64), now_m
 
 /// None while nothing is known.
 #[must_use]
-pub fn availability(series: &Series, objective: Objective, now_ms: i64) -> Option<Availability> {
+pub(crate) fn availability(series: &Series, objective: Objective, now_ms: i64) -> Option<Availability> {
     let over_ms = millis(objective.over);
     let end = now_ms.saturating_add(1);
     let start = series.from_ms()?.max(end.saturating_sub(over_ms));
@@ -116,7 +116,7 @@ pub fn availability(series: &Series, objective: Objective, now_ms: i64) -> Optio
 
 impl Availability {
     #[must_use]
-    pub fn verdict(&self) -> PaneVerdict {
+    pub(crate) fn verdict(&self) -> PaneVerdict {
         if self.budget_left < 0.0 || self.burns.iter().any(Burn::alarms) {
             PaneVerdict::OverTarget
         } else if self.covered < COVERED || self.elapsed_ms < SHORTEST {
@@ -128,13 +128,13 @@ impl Availability {
 
     /// `burn rate 0.4 over 1h, 0.2 over 6h, 0 over 3d`: at 1 the budget lasts just as long as the period.
     #[must_use]
-    pub fn rates(&self) -> String {
+    pub(crate) fn rates(&self) -> String {
         let rate = |burn: &Burn| format!("{} over {}", Number((burn.rate * 100.0).round() / 100.0), span(burn.over_ms));
         format!("burn rate {}", self.burns.iter().map(rate).collect::<Vec<_>>().join(", "))
     }
 
     #[must_use]
-    pub fn sentence(&self, objective: Objective) -> String {
+    pub(crate) fn sentence(&self, objective: Objective) -> String {
         let Self { percent, elapsed_ms, covered, budget_left, burns } = self;
         let round = |value: f64, places: f64| Number((value * places).round() / places);
         let budget = if *budget_left < 0.0 {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// Whether a GO counts for its group: it is signed where the checklist asks for it. A rehearsal's stand-ins have no keys.
 #[must_use]
-pub fn counts(line: &Line<'_>) -> bool {
+pub(crate) fn counts(line: &Line<'_>) -> bool {
     let (Standing::Go, Some((stamp, signed))) = (line.standing, line.signed) else { return false };
     match line.group.signed {
         Signatures::Optional => true,
@@ -20,7 +20,7 @@ pub fn counts(line: &Line<'_>) -> bool {
 
 /// How many people gave a GO that counts: one key or user in two roles is one person.
 #[must_use]
-pub fn people(lines: &[Line<'_>]) -> u32 {
+pub(crate) fn people(lines: &[Line<'_>]) -> u32 {
     let counted = lines.iter().filter(|line| counts(line)).filter_map(|line| line.signed);
     let people: BTreeSet<String> = counted
         .map(|(stamp, signed)| match (&signed.signature, &stamp.by.stand_in) {
@@ -34,7 +34,7 @@ pub fn people(lines: &[Line<'_>]) -> u32 {
 
 /// Whether the sign-off of that record was taken back.
 #[must_use]
-pub fn withdrawn(state: &State, signed: &Stamp, group: &GroupId, role: &RoleId) -> bool {
+pub(crate) fn withdrawn(state: &State, signed: &Stamp, group: &GroupId, role: &RoleId) -> bool {
     let mut all = state.withdrawn.iter();
     all.any(|withdrawn| withdrawn.stamp.seq > signed.seq && withdrawn.group == *group && withdrawn.role == *role)
 }
@@ -42,7 +42,7 @@ pub fn withdrawn(state: &State, signed: &Stamp, group: &GroupId, role: &RoleId) 
 /// The first item of a group's phases that this person carried out, ticked, filled in or waived, where the checklist
 /// wants others to approve that.
 #[must_use]
-pub fn own_work<'a>(plan: &'a Plan, state: &State, group: &SignoffGroup, by: &Operator) -> Option<&'a str> {
+pub(crate) fn own_work<'a>(plan: &'a Plan, state: &State, group: &SignoffGroup, by: &Operator) -> Option<&'a str> {
     if group.own_work == OwnWork::Allowed || by.stand_in.is_some() {
         return None;
     }

@@ -3,7 +3,7 @@
 use super::cursor::{Cursor, Escapes};
 use super::{Dialect, Kind, Sample};
 
-pub enum Line {
+pub(super) enum Line {
     /// A comment or nothing at all.
     Nothing,
     Sample(Sample),
@@ -15,7 +15,7 @@ pub enum Line {
 }
 
 /// Reads a line without its line end.
-pub fn read(text: &str, dialect: Dialect) -> Result<Line, String> {
+pub(super) fn read(text: &str, dialect: Dialect) -> Result<Line, String> {
     match dialect {
         Dialect::OpenMetrics if text.starts_with('#') => strict_metadata(text),
         Dialect::OpenMetrics => sample(text, dialect).map(Line::Sample),

@@ -48,7 +48,7 @@ impl Part {
 
 /// Equal columns, one behind the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grid {
+pub(crate) struct Grid {
     pub start_ms: i64,
     pub width_ms: i64,
     pub columns: usize,
@@ -58,7 +58,7 @@ impl Grid {
     /// At most `columns` columns over a span, each so many whole steps of `step_ms` wide. They begin at multiples of their
     /// width, so that a chart does not tremble while time goes on; the first and the last may reach beyond the span.
     #[must_use]
-    pub fn over(span_ms: &Range<i64>, columns: usize, step_ms: i64) -> Self {
+    pub(crate) fn over(span_ms: &Range<i64>, columns: usize, step_ms: i64) -> Self {
         let (start, end) = (i128::from(span_ms.start), i128::from(span_ms.end));
         let (step, wanted) = (i128::from(step_ms.max(1)), i128::try_from(columns).unwrap_or(i128::MAX));
         if wanted == 0 || end <= start {
@@ -79,7 +79,7 @@ impl Grid {
     }
 
     #[must_use]
-    pub fn end_ms(&self) -> i64 {
+    pub(crate) fn end_ms(&self) -> i64 {
         let length = self.width_ms.saturating_mul(i64::try_from(self.columns).unwrap_or(i64::MAX));
         self.start_ms.saturating_add(length)
     }
@@ -94,7 +94,7 @@ impl Grid {
 /// Puts parts into the columns of a grid. `before` is the last part before the grid, `every_ms` how often samples are due.
 /// A gap lasts until the next number; where samples stay away for longer than three are due, that is a gap too.
 #[must_use]
-pub fn columns(mut parts: Vec<Part>, before: Option<&Part>, grid: Grid, every_ms: i64) -> Vec<Bucket> {
+pub(crate) fn columns(mut parts: Vec<Part>, before: Option<&Part>, grid: Grid, every_ms: i64) -> Vec<Bucket> {
     parts.sort_by_key(Part::start_ms);
     let mut parts = parts.into_iter().peekable();
     let mut last = before.cloned();
@@ -168,7 +168,7 @@ fn missing(last: &Part, start_ms: i64, every_ms: i64) -> Option<String> {
 }
 
 /// Nothing was measured, and nothing says why.
-pub const NO_SAMPLE: &str = "no sample";
+pub(crate) const NO_SAMPLE: &str = "no sample";
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use crate::checklist::pane::PostgresNumber;
 use std::sync::Arc;
 use tokio::time::Instant;
 
-pub struct Builtin {
+pub(super) struct Builtin {
     database: Arc<dyn Query>,
     number: PostgresNumber,
     query: check::Query,
@@ -29,7 +29,7 @@ enum Made {
 }
 
 impl Builtin {
-    pub fn new(database: Arc<dyn Query>, number: PostgresNumber, table: Option<&str>) -> Self {
+    pub(super) fn new(database: Arc<dyn Query>, number: PostgresNumber, table: Option<&str>) -> Self {
         let literal = format!("'{}'", table.unwrap_or_default().replace('\'', "''"));
         let text = question(number).replace("$TABLE", &literal);
         let query = check::Query::Each { sqlite: None, postgres: Some(text) };

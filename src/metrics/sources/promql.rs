@@ -16,7 +16,7 @@ const LONGEST: usize = 160;
 /// A day of history takes longer to read than one number.
 const PAST_LIMIT: Duration = Duration::from_secs(5);
 
-pub struct Promql {
+pub(super) struct Promql {
     server: String,
     query: String,
     url: Url,
@@ -26,7 +26,7 @@ pub struct Promql {
 impl Promql {
     /// # Errors
     /// When a variable is not set, or the server's address is none.
-    pub fn new(server: &str, query: &str, reach: &Reach<'_>) -> Result<Self, String> {
+    pub(super) fn new(server: &str, query: &str, reach: &Reach<'_>) -> Result<Self, String> {
         let server = (reach.expand)(server)?;
         let mut url = api(&server, "query")?;
         url.query_pairs_mut().append_pair("query", query).append_pair("timeout", "1s");

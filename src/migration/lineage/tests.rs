@@ -51,8 +51,8 @@ fn effective_heads_are_heads_too() {
     let lineage = Lineage::of_history(told).unwrap();
     assert_eq!(lineage.heads(), ["main2", "side2"]);
     // Being at the one means being at the other.
-    assert_eq!(lineage.complete().to_string(), "side2");
-    assert_eq!(lineage.plain(&of("main2, side2")), lineage.complete());
+    assert_eq!(lineage.standing_of(|_| true).to_string(), "side2");
+    assert_eq!(lineage.plain(&of("main2, side2")), lineage.standing_of(|_| true));
     let head = lineage.destination(&of("main1"), Upgrade, "head").unwrap_err();
     assert!(head.contains("2 heads (main2, side2)"), "{head}");
 }
@@ -111,7 +111,7 @@ fn what_was_merged_late_is_pending_and_no_step_back() {
     assert_eq!(go(Upgrade, "head"), "4");
     assert_eq!(go(Downgrade, "-1"), "1");
     assert_eq!(go(Downgrade, "base"), "base");
-    assert_eq!(files.complete().to_string(), "4");
+    assert_eq!(files.standing_of(|_| true).to_string(), "4");
 }
 
 #[test]

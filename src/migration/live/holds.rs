@@ -26,7 +26,7 @@ impl Span {
 }
 
 #[derive(Debug)]
-pub struct Holds {
+pub(crate) struct Holds {
     tag: String,
     now: BTreeMap<Key, Span>,
     /// The longest hold of each table by the migration that is over.
@@ -37,12 +37,12 @@ pub struct Holds {
 
 impl Holds {
     #[must_use]
-    pub fn new(tag: String) -> Self {
+    pub(crate) fn new(tag: String) -> Self {
         Self { tag, now: BTreeMap::new(), over: BTreeMap::new(), looked: None, widest: 0.0 }
     }
 
     /// Takes in what is held at `at`.
-    pub fn look(&mut self, at: f64, found: &[Exclusive]) {
+    pub(crate) fn look(&mut self, at: f64, found: &[Exclusive]) {
         let before = self.looked.unwrap_or(at);
         self.widest = self.widest.max(at - before);
         self.looked = Some(at);
@@ -65,7 +65,7 @@ impl Holds {
 
     /// How long a lock that is held now has been held, and how far that may be off.
     #[must_use]
-    pub fn so_far(&self, lock: &Exclusive, at: f64) -> (f64, f64) {
+    pub(crate) fn so_far(&self, lock: &Exclusive, at: f64) -> (f64, f64) {
         self.now.get(&key(lock)).map_or((0.0, 0.0), |span| {
             let (least, most) = (at - span.first, at - span.before);
             (f64::midpoint(least, most), (most - least) / 2.0)
@@ -74,7 +74,7 @@ impl Holds {
 
     /// The longest hold of each table by the migration, those that still go on included; the longest first.
     #[must_use]
-    pub fn longest(&self) -> Vec<Hold> {
+    pub(crate) fn longest(&self) -> Vec<Hold> {
         let mut all = self.over.clone();
         for ((table, _, application, _), span) in &self.now {
             if *application == self.tag {
@@ -93,7 +93,7 @@ impl Holds {
 
     /// The longest time between two looks.
     #[must_use]
-    pub fn widest(&self) -> f64 {
+    pub(crate) fn widest(&self) -> f64 {
         self.widest
     }
 }

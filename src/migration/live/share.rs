@@ -19,7 +19,7 @@ const GIN_MOST: f64 = 92.0;
 type Key = (i64, String);
 
 #[derive(Debug, Default)]
-pub struct Shares {
+pub(crate) struct Shares {
     told: HashMap<Key, (f64, Basis)>,
     /// Where the log stood the last time anybody looked before a statement began.
     began_at: HashMap<Key, u64>,
@@ -28,7 +28,7 @@ pub struct Shares {
 
 impl Shares {
     /// What is told of the statement in hand. `wal` is what was written since the run began.
-    pub fn statement(&mut self, activity: &Activity, view: &View, before: &Before, wal: u64) -> Statement {
+    pub(crate) fn statement(&mut self, activity: &Activity, view: &View, before: &Before, wal: u64) -> Statement {
         let key = (activity.session.pid, activity.began.clone());
         let since = wal.saturating_sub(*self.began_at.entry(key.clone()).or_insert(self.last_wal));
         self.last_wal = wal;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// How a revision's downgrade could be had.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Downgrade {
+pub(crate) enum Downgrade {
     Statements(Vec<Statement>),
     /// It could not be printed, in the migrator's words.
     Failed(String),
@@ -16,7 +16,7 @@ pub enum Downgrade {
 
 /// One revision on its way up and back.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub(crate) struct Step {
     pub revision: String,
     pub downgrade: Downgrade,
 }
@@ -51,7 +51,7 @@ impl Made {
 
 /// Judges the way back of each step.
 #[must_use]
-pub fn judge(up: &[Statement], steps: &[Step]) -> Vec<Finding> {
+pub(crate) fn judge(up: &[Statement], steps: &[Step]) -> Vec<Finding> {
     let made = Made::by(up);
     steps.iter().flat_map(|step| way_back(step, up, &made)).collect()
 }

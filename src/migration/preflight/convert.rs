@@ -14,7 +14,7 @@ type Converted<T> = Result<T, String>;
 ///
 /// # Errors
 /// Why it cannot be told.
-pub fn acts(statement: &Statement) -> Converted<Vec<Act>> {
+pub(super) fn acts(statement: &Statement) -> Converted<Vec<Act>> {
     Ok(match statement {
         Statement::StartTransaction { .. } => vec![Act::Begin],
         Statement::Commit { .. } => vec![Act::Commit],

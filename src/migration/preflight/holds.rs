@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many rows and bytes tables have: counted where it could be, else by the server's own estimate.
 #[derive(Debug, Clone, Default)]
-pub struct Sizes {
+pub(crate) struct Sizes {
     known: BTreeMap<Key, (i64, i64)>,
     counted: BTreeSet<Key>,
     /// Rows that statements change, by their place.
@@ -22,7 +22,7 @@ pub struct Sizes {
 
 impl Sizes {
     #[must_use]
-    pub fn of(catalog: &Catalog) -> Self {
+    pub(crate) fn of(catalog: &Catalog) -> Self {
         let mut sizes = Self::default();
         for relation in &catalog.relations {
             let key = (relation.schema.clone(), relation.name.clone());
@@ -32,7 +32,7 @@ impl Sizes {
         sizes
     }
 
-    pub fn set(&mut self, table: &Key, rows: Option<i64>, bytes: Option<i64>) {
+    pub(crate) fn set(&mut self, table: &Key, rows: Option<i64>, bytes: Option<i64>) {
         let known = self.known.entry(table.clone()).or_default();
         if let Some(rows) = rows {
             known.0 = rows;
@@ -42,17 +42,17 @@ impl Sizes {
     }
 
     #[must_use]
-    pub fn rows(&self, table: &Key) -> i64 {
+    pub(crate) fn rows(&self, table: &Key) -> i64 {
         self.known.get(table).map_or(0, |known| known.0)
     }
 
     #[must_use]
-    pub fn bytes(&self, table: &Key) -> i64 {
+    pub(crate) fn bytes(&self, table: &Key) -> i64 {
         self.known.get(table).map_or(0, |known| known.1)
     }
 
     /// A statement changes so many rows.
-    pub fn changes(&mut self, statement: usize, rows: i64) {
+    pub(crate) fn changes(&mut self, statement: usize, rows: i64) {
         self.changed.insert(statement, rows);
     }
 
@@ -73,7 +73,7 @@ impl Sizes {
 
 /// How long one table stays locked by one transaction of the chain.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Hold {
+pub(crate) struct Hold {
     pub table: String,
     /// The strongest lock, by the server's name.
     pub mode: &'static str,
@@ -90,7 +90,7 @@ pub struct Hold {
 
 /// Findings about locks, and the holds they add up to.
 #[must_use]
-pub fn locks(
+pub(crate) fn locks(
     statements: &[Statement],
     judgement: &Judgement,
     sizes: &Sizes,

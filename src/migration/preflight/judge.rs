@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of reading a chain against a catalog.
 #[derive(Debug, Clone, Default)]
-pub struct Judgement {
+pub(crate) struct Judgement {
     pub findings: Vec<Finding>,
     pub questions: Vec<Question>,
     pub works: Vec<Work>,
@@ -40,7 +40,7 @@ pub struct Judgement {
 
 /// A lock that a statement takes on a table that is there now, and what it does under it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Work {
+pub(crate) struct Work {
     pub statement: usize,
     pub table: Key,
     pub mode: Mode,
@@ -54,13 +54,13 @@ pub struct Work {
 
 /// How many indexes a table has: those that sort, and those that take values apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Indexes {
+pub(crate) struct Indexes {
     pub sorted: usize,
     pub inverted: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorkKind {
+pub(crate) enum WorkKind {
     /// The catalog only.
     Instant,
     /// Every row is looked at.
@@ -79,7 +79,7 @@ pub enum WorkKind {
 
 /// Judges a chain. Pure: the same statements and catalog give the same judgement.
 #[must_use]
-pub fn judge(statements: &[Statement], catalog: &Catalog) -> Judgement {
+pub(crate) fn judge(statements: &[Statement], catalog: &Catalog) -> Judgement {
     let mut judge = Judge {
         statements,
         at: 0,

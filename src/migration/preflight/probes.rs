@@ -10,7 +10,7 @@ use super::world::Key;
 const SAMPLE: i64 = 200_000_000;
 
 /// Asks how large the tables that the chain touches are, and how fast the server reads.
-pub fn add(judgement: &mut Judgement, catalog: &Catalog) {
+pub(crate) fn add(judgement: &mut Judgement, catalog: &Catalog) {
     let sizes: Vec<Question> = judgement.tables.iter().filter_map(|table| size(catalog, table)).collect();
     judgement.questions.extend(sizes);
     judgement.questions.extend(rate(judgement, catalog));

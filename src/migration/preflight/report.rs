@@ -22,7 +22,7 @@ use serde::Serialize;
 
 /// What a preflight tells.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     pub format: u32,
     pub environment: String,
     pub database: Option<String>,
@@ -38,7 +38,7 @@ pub struct Report {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     WillFail,
     /// Some part was not read or not settled: nothing is certain of the whole.
     Inconclusive,
@@ -47,14 +47,14 @@ pub enum Verdict {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Read {
+pub(crate) struct Read {
     pub revisions: Vec<String>,
     pub statements: usize,
     pub questions: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Rate {
+pub(crate) struct Rate {
     pub rows_per_second: f64,
     pub basis: String,
 }
@@ -68,7 +68,7 @@ impl From<Speed> for Rate {
 impl Report {
     /// A report that holds only findings so far.
     #[must_use]
-    pub fn of(environment: &str, findings: Vec<Finding>) -> Self {
+    pub(crate) fn of(environment: &str, findings: Vec<Finding>) -> Self {
         let mut report = Self {
             format: 1,
             environment: environment.to_owned(),
@@ -87,7 +87,7 @@ impl Report {
     }
 
     /// Draws the verdict anew from the findings.
-    pub fn judge(&mut self) {
+    pub(crate) fn judge(&mut self) {
         super::settle::sort(&mut self.findings);
         let has = |severity| self.findings.iter().any(|finding| finding.severity == severity);
         self.verdict = match () {
@@ -100,7 +100,7 @@ impl Report {
 
     /// 1 when something will fail, or when some part may or is inconclusive and that was not allowed.
     #[must_use]
-    pub fn exit_status(&self, allow_inconclusive: bool) -> u8 {
+    pub(crate) fn exit_status(&self, allow_inconclusive: bool) -> u8 {
         match self.verdict {
             Verdict::WillFail => 1,
             Verdict::Inconclusive | Verdict::MayFail => u8::from(!allow_inconclusive),
@@ -111,7 +111,7 @@ impl Report {
 
 /// The first revision of the chain, in its order, that there is no way back from.
 #[must_use]
-pub fn point_of_no_return(chain: &[String], findings: &[Finding]) -> Option<String> {
+pub(crate) fn point_of_no_return(chain: &[String], findings: &[Finding]) -> Option<String> {
     let bad = |finding: &&Finding| finding.severity == Severity::NoWayBack;
     let stuck: Vec<&str> = findings.iter().filter(bad).filter_map(|finding| finding.revision.as_deref()).collect();
     chain.iter().find(|revision| stuck.contains(&revision.as_str())).cloned()
@@ -120,7 +120,7 @@ pub fn point_of_no_return(chain: &[String], findings: &[Finding]) -> Option<Stri
 impl Report {
     /// What a ledger keeps of it.
     #[must_use]
-    pub fn in_short(&self) -> Preflighted {
+    pub(crate) fn in_short(&self) -> Preflighted {
         let count = |severity: Severity| self.findings.iter().filter(|found| found.severity == severity).count();
         let counted = [
             (Severity::WillFail, "will fail"),

@@ -13,7 +13,7 @@ use super::world::Key;
 
 /// What a preflight comes to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Settled {
+pub(crate) struct Settled {
     /// Worst first, then by line.
     pub findings: Vec<Finding>,
     pub holds: Vec<Hold>,
@@ -23,7 +23,12 @@ pub struct Settled {
 
 /// Settles what was asked. `answers` are in the order of the judgement's questions; missing ones count as not asked.
 #[must_use]
-pub fn settle(statements: &[Statement], judgement: &Judgement, catalog: &Catalog, answers: &[Answer]) -> Settled {
+pub(crate) fn settle(
+    statements: &[Statement],
+    judgement: &Judgement,
+    catalog: &Catalog,
+    answers: &[Answer],
+) -> Settled {
     let mut findings = judgement.findings.clone();
     let mut sizes = Sizes::of(catalog);
     let mut speed = None;
@@ -54,7 +59,7 @@ pub fn settle(statements: &[Statement], judgement: &Judgement, catalog: &Catalog
 }
 
 /// Worst first, then in the order of the chain.
-pub fn sort(findings: &mut [Finding]) {
+pub(crate) fn sort(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| (finding.severity, finding.line.unwrap_or(usize::MAX)));
 }
 
@@ -101,8 +106,7 @@ fn broken(statements: &[Statement], claim: &Claim, question: &Question, answer: 
         }
         Reply::Broken(why) => return Some(open(format!("could not be asked: {why}"))),
     };
-    let threshold = i64::from(matches!(claim.broken, Broken::RowsWithOneValue { .. }));
-    if matches!(claim.broken, Broken::Cast { .. } | Broken::Computed { .. }) || count <= threshold {
+    if matches!(claim.broken, Broken::Cast { .. } | Broken::Computed { .. }) || count <= 0 {
         return claim.unseen.clone().map(open);
     }
     // What is found beside what was not looked at settles nothing either.
@@ -128,7 +132,7 @@ fn subject(claim: &Claim) -> String {
     let table = &claim.table;
     match &claim.broken {
         Broken::Nulls { column } => format!("whether {table}.{column} holds NULLs"),
-        Broken::RowsWithoutValue { .. } | Broken::RowsWithOneValue { .. } => format!("whether {table} has rows"),
+        Broken::RowsWithoutValue { .. } => format!("whether {table} has rows"),
         Broken::Repeats { columns, .. } => format!("whether ({columns}) repeats in {table}"),
         Broken::Check { name, .. } => format!("whether rows of {table} break {name}"),
         Broken::Orphans { columns, references } => format!("whether ({columns}) of {table} is always in {references}"),
@@ -146,9 +150,6 @@ fn sentence(broken: &Broken, table: &str, count: i64) -> String {
         Broken::Nulls { column } => format!("{number} of {table} {hold} NULL in {column}"),
         Broken::RowsWithoutValue { column } => {
             format!("{table} has {number}, and {column} comes NOT NULL without a default: they would hold NULL")
-        }
-        Broken::RowsWithOneValue { column } => {
-            format!("{table} has {number}, which would all have the same {column}, and it must be unique")
         }
         Broken::Repeats { columns, by } => {
             format!("{number} of {table} share ({columns}) with another, and {by} is unique")
@@ -179,7 +180,6 @@ fn safer(broken: &Broken, table: &str) -> String {
         Broken::RowsWithoutValue { column } => {
             format!("add {column} with a default, or without NOT NULL, fill it, then SET NOT NULL")
         }
-        Broken::RowsWithOneValue { column } => format!("add {column}, fill it, then make it unique"),
         Broken::Repeats { columns, .. } => format!(
             "settle the repeats first: SELECT {columns}, count(*) FROM {table} GROUP BY {columns} HAVING count(*) > 1"
         ),

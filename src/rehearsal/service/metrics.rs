@@ -12,7 +12,7 @@ const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 const TICKS_PER_SECOND: f64 = 100.0;
 
 #[derive(Debug, Default)]
-pub struct Metrics {
+pub(super) struct Metrics {
     queries: AtomicU64,
     slow_queries: AtomicU64,
     requests: Mutex<BTreeMap<(&'static str, u16), u64>>,
@@ -28,21 +28,21 @@ struct Histogram {
 
 /// How the connections to the database stand.
 #[derive(Debug, Clone, Copy)]
-pub struct PoolUse {
+pub(super) struct PoolUse {
     pub in_use: u32,
     pub max: u32,
 }
 
 impl Metrics {
-    pub fn query(&self) {
+    pub(super) fn query(&self) {
         self.queries.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn slow_query(&self) {
+    pub(super) fn slow_query(&self) {
         self.slow_queries.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn request(&self, path: &'static str, status: u16, took: Duration) {
+    pub(super) fn request(&self, path: &'static str, status: u16, took: Duration) {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         *requests.entry((path, status)).or_default() += 1;
         drop(requests);
@@ -56,7 +56,7 @@ impl Metrics {
         histogram.count += 1;
     }
 
-    pub fn render(&self, pool: PoolUse) -> String {
+    pub(super) fn render(&self, pool: PoolUse) -> String {
         let mut text = String::new();
         let queries = self.queries.load(Ordering::Relaxed);
         let slow = self.slow_queries.load(Ordering::Relaxed);

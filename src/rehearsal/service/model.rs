@@ -19,13 +19,13 @@ const SEED: u64 = 0x6e65_7572_6f68_7562;
 
 /// One service's model.
 #[derive(Debug, Default)]
-pub struct Model {
+pub(super) struct Model {
     answered: AtomicU64,
 }
 
 impl Model {
     /// How long the next answer takes, with so many queries and what was waited on purpose.
-    pub fn next(&self, queries: u64, waited: Duration) -> Duration {
+    pub(super) fn next(&self, queries: u64, waited: Duration) -> Duration {
         let number = self.answered.fetch_add(1, Ordering::Relaxed);
         let work = (BASE_MS + QUERY_MS * queries as f64) * (1.0 + SPREAD * spread(number));
         waited + Duration::from_secs_f64(work / 1_000.0)

@@ -63,7 +63,7 @@ impl Service {
 
 /// Runs the deployed release of a slot until SIGTERM or SIGINT, or until the rehearsal's folder is gone. Returns the
 /// exit status.
-pub async fn serve(folder: &Path, slot: Slot) -> Result<u8, RehearsalError> {
+pub(crate) async fn serve(folder: &Path, slot: Slot) -> Result<u8, RehearsalError> {
     // A service of its own session outlives the terminal and the program that started it. Who leads a session already
     // has one.
     let _ = rustix::process::setsid();

@@ -9,7 +9,7 @@ const RESULTS: [&str; 3] = ["PASS", "FAIL", "REWORK"];
 
 /// A row of process data as it will be kept: times are UTC text, JSON is text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Submission {
+pub(super) struct Submission {
     pub lot_id: Option<i64>,
     pub serial_id: Option<i64>,
     pub wip_id: Option<i64>,
@@ -28,7 +28,7 @@ pub struct Submission {
 
 impl Submission {
     /// Reads a request's body. The error names everything that is wrong with it and what would be right.
-    pub fn read(body: &[u8], release: Release, now: DateTime<Utc>) -> Result<Self, Vec<String>> {
+    pub(super) fn read(body: &[u8], release: Release, now: DateTime<Utc>) -> Result<Self, Vec<String>> {
         let body: Value =
             serde_json::from_slice(body).map_err(|error| vec![format!("the body is no JSON: {error}")])?;
         if !body.is_object() {

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 const READ: u64 = 4 * 1024 * 1024;
 
 /// Files of attempts, and what the panes showed.
-pub struct Files {
+pub(crate) struct Files {
     evidence: PathBuf,
     samples: BTreeMap<(EnvironmentName, PaneId), Vec<Sampled>>,
     /// What was worked out last: of which attempt, and while it ran up to which byte.
@@ -31,7 +31,7 @@ type Told = ((AttemptNumber, Option<u64>), Option<Progress>);
 
 impl Files {
     /// Reads what was kept of every pane that the history's checklists watch; gives a sentence where that failed.
-    pub async fn open(evidence: &Path, history: &History) -> (Self, Option<String>) {
+    pub(crate) async fn open(evidence: &Path, history: &History) -> (Self, Option<String>) {
         let mut files = Self { evidence: evidence.to_owned(), samples: BTreeMap::new(), progress: None };
         let read = files.read_samples(history).await;
         let trouble = read.err().map(|error| format!("metrics are left out: {error}"));

@@ -19,7 +19,7 @@ const FROM: u16 = 24;
 const LINES: u16 = 7;
 
 /// Draws the card at the top; gives what is left below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     if !model.first_run || area.height < FROM {
         return area;
     }

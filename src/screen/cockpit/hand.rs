@@ -26,7 +26,14 @@ use crate::screen::palette::Tone;
 use crate::screen::text;
 use ratatui::layout::Rect;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, columns: Columns, focus: Focus, windows: &mut Windows) {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    model: &Model,
+    columns: Columns,
+    focus: Focus,
+    windows: &mut Windows,
+) {
     let Some(item) = model.selected_item() else {
         head(canvas, area, columns, Frame { title: "nothing in hand", note: "", focus });
         return;

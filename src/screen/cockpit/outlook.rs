@@ -20,7 +20,7 @@ use ratatui::style::Modifier;
 const WAITING_FROM: u16 = 30;
 
 /// Draws the lowest line; gives what is left above it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let Some(outlook) = &model.summary.outlook else { return area };
     let counts = &model.summary.counts;
     if counts.due() == 0 && counts.later == 0 {
@@ -63,7 +63,7 @@ fn waits(call: Call) -> &'static str {
 }
 
 /// A verdict as it is told from across the room.
-pub fn verdict(call: Call) -> &'static str {
+pub(crate) fn verdict(call: Call) -> &'static str {
     match call {
         Call::Go | Call::DoesNotApply => "GO",
         Call::Inconclusive => "PENDING",

@@ -33,7 +33,7 @@ struct Stop {
     here: bool,
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     let room = usize::from(line.width);
     let stops = [Names::Whole, Names::Short, Names::InHand].map(|names| stops(canvas, model, names));
     let Some(stops) = stops.iter().find(|stops| width(stops) <= room).or(stops.last()) else { return };

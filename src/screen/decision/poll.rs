@@ -12,7 +12,7 @@ use crate::screen::text;
 const WORD: usize = 10;
 const TITLE: usize = 20;
 
-pub fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
+pub(super) fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
     let mut block = Block::new(columns);
     let known = stations(&model.plan);
     if known.is_empty() {

@@ -13,7 +13,7 @@ use crate::screen::palette::Tone;
 /// Decisions that no longer stand, of which so many are told.
 const EARLIER: usize = 2;
 
-pub fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
+pub(super) fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
     let mut block = Block::new(columns);
     let stands = model.state.decision();
     if let Some((stamp, decided)) = stands {

@@ -17,7 +17,7 @@ use crate::screen::line::{Block, Line};
 use crate::screen::palette::Tone;
 use ratatui::layout::Rect;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, evidence: &Evidence, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, evidence: &Evidence, windows: &mut Windows) {
     let width = area.width.saturating_sub(4).min(110);
     let mut block = Block::new(usize::from(width.saturating_sub(4)));
     match &evidence.read {

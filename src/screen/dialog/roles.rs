@@ -30,7 +30,7 @@ enum Row<'a> {
     Role(&'a str, Option<&'a str>),
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, cursor: ListCursor, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, cursor: ListCursor, windows: &mut Windows) {
     let mut rows = Vec::new();
     let mut in_hand = 0;
     let mut count = 0;

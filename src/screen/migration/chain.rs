@@ -12,7 +12,7 @@ use crate::screen::palette::Tone;
 
 /// Where an environment's database stands, as its latest attempt that asked has told; `None` when nobody has asked.
 #[must_use]
-pub fn current(model: &Model, environment: &EnvironmentName) -> Option<Standing> {
+pub(super) fn current(model: &Model, environment: &EnvironmentName) -> Option<Standing> {
     let mut attempts = model.state.attempts.iter().rev().filter(|attempt| attempt.environment == *environment);
     attempts.find_map(|attempt| attempt.outcome()?.revision.as_deref()).map(Standing::parse)
 }
@@ -39,7 +39,7 @@ fn applied(chain: &[Revision], told: &Standing) -> (Vec<bool>, String) {
 }
 
 /// The chain, a line each: applied, being applied, or pending.
-pub fn revisions(
+pub(super) fn revisions(
     block: &mut Block,
     glyphs: &Glyphs,
     model: &Model,
@@ -88,7 +88,7 @@ fn speaks_of(stage: &str, revision: &Revision) -> bool {
 
 /// The attempts at a migration before this one, the latest first.
 #[must_use]
-pub fn earlier<'a>(model: &'a Model, this: &Attempt) -> Vec<&'a Attempt> {
+pub(super) fn earlier<'a>(model: &'a Model, this: &Attempt) -> Vec<&'a Attempt> {
     let is_migration = |attempt: &&Attempt| {
         model.plan.item(&attempt.item).is_some_and(|item| matches!(item.check, Check::Migration(_)))
     };
@@ -97,7 +97,7 @@ pub fn earlier<'a>(model: &'a Model, this: &Attempt) -> Vec<&'a Attempt> {
 }
 
 #[must_use]
-pub fn attempts(glyphs: &Glyphs, model: &Model, attempts: &[&Attempt]) -> Vec<Line> {
+pub(super) fn attempts(glyphs: &Glyphs, model: &Model, attempts: &[&Attempt]) -> Vec<Line> {
     let line = |attempt: &&Attempt| {
         let title = model.title(&attempt.item);
         let (glyph, tone, words) = match &attempt.phase {

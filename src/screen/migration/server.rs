@@ -24,14 +24,14 @@ const MOST: usize = 3;
 
 /// How much room there is for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// The lines that cannot be done without.
     Brief,
     Full,
 }
 
 /// Adds what the server tells.
-pub fn block(block: &mut Block, model: &Model, live: &Live, target: Option<&Target>, detail: Detail) {
+pub(crate) fn block(block: &mut Block, model: &Model, live: &Live, target: Option<&Target>, detail: Detail) {
     let lines = if detail == Detail::Full { 2 } else { 1 };
     if let Some(statement) = &live.statement {
         if detail == Detail::Full {
@@ -74,7 +74,7 @@ pub fn block(block: &mut Block, model: &Model, live: &Live, target: Option<&Targ
 }
 
 /// What stands in the way, for columns with little room: at most so many lines.
-pub fn brief(block: &mut Block, model: &Model, live: &Live, target: Option<&Target>) {
+pub(crate) fn brief(block: &mut Block, model: &Model, live: &Live, target: Option<&Target>) {
     if let Some(statement) = &live.statement {
         block.at_most(2, Tone::Running, &brief_phase(statement));
     }
@@ -92,7 +92,7 @@ pub fn brief(block: &mut Block, model: &Model, live: &Live, target: Option<&Targ
 
 /// The target that an attempt's item sets for locks.
 #[must_use]
-pub fn lock_target<'a>(model: &'a Model, attempt: &Attempt) -> Option<&'a Target> {
+pub(crate) fn lock_target<'a>(model: &'a Model, attempt: &Attempt) -> Option<&'a Target> {
     model.plan.item(&attempt.item)?.targets.iter().find(|target| target.measure == "lock" && target.unit == "s")
 }
 

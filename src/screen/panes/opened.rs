@@ -16,7 +16,14 @@ use crate::screen::palette::Tone;
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize, view: &PaneView, windows: &mut Windows) {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    model: &Model,
+    at: usize,
+    view: &PaneView,
+    windows: &mut Windows,
+) {
     let inner = canvas.frame(area, Frame { focus: Focus::Here, ..Frame::default() });
     head(canvas, area::line(area, 0), model, view, true);
     let Some(chart) = model.charts.ready.get(at) else { return };

@@ -19,7 +19,13 @@ const JOURNAL: u16 = 8;
 const IN_HAND: u16 = 2;
 
 /// Draws the cards at the top where all of them fit; gives what is left below them.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, focus: Focus, windows: &mut Windows) -> Option<Rect> {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    model: &Model,
+    focus: Focus,
+    windows: &mut Windows,
+) -> Option<Rect> {
     let groups = &model.plan.checklist().signoffs;
     let count = cells(groups.len());
     let tall = cells(groups.iter().map(|group| group.roles.len()).max()?) + 3;

@@ -36,7 +36,7 @@ const LATE: u16 = 13;
 const TAKES: u16 = 19;
 
 /// Draws the table where there is a clock to hold the steps against; gives what is left below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> Rect {
     let steps = &model.helm.steps;
     if steps.is_empty() {
         return area;

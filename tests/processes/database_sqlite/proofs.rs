@@ -7,7 +7,7 @@ use gonogo::deployment::attempt::{Moment, TableProof};
 use proptest::prelude::*;
 use std::path::Path;
 
-pub async fn prints(path: &Path, wanted: &[Wanted]) -> Vec<TableProof> {
+pub(crate) async fn prints(path: &Path, wanted: &[Wanted]) -> Vec<TableProof> {
     let mut database = open(path, Purpose::Observe).await.unwrap();
     let wanted = if wanted.is_empty() { proof::all(&mut database).await.unwrap() } else { wanted.to_vec() };
     let taken = proof::tables(&mut database, &wanted, Depth::Fingerprints, Moment::Now, &mut |_| {}).await.unwrap();

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use gonogo::checklist::offset::Offset;
 use gonogo::deployment::{Intent, Verdict};
 
-pub fn start(flight: &mut Flight, pace: u32) {
+pub(crate) fn start(flight: &mut Flight, pace: u32) {
     let zero = flight.now + TimeDelta::seconds(600 / i64::from(pace));
     let end = Some(zero + TimeDelta::seconds(1_800 / i64::from(pace)));
     flight.ask("Ada", "a", Intent::PlanWindow { zero, end }).unwrap();

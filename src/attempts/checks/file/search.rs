@@ -25,7 +25,7 @@ const UNTOLD: u64 = 1 << 20;
 
 /// What was found of one pattern.
 #[derive(Debug)]
-pub struct Found {
+pub(super) struct Found {
     pattern: Regex,
     /// As the checklist writes it.
     pub written: String,
@@ -40,14 +40,14 @@ pub struct Found {
 }
 
 impl Found {
-    pub fn of(pattern: Regex, written: String) -> Self {
+    pub(super) fn of(pattern: Regex, written: String) -> Self {
         Self { pattern, written, matches: 0, lines: 0, places: Vec::new(), files: Vec::new(), shown: Vec::new() }
     }
 }
 
 /// From when on lines count, and where JSON lines keep their time.
 #[derive(Debug, Clone)]
-pub struct Since {
+pub(super) struct Since {
     pub at: DateTime<Utc>,
     pub field: Option<String>,
     pub now: DateTime<Utc>,
@@ -55,7 +55,7 @@ pub struct Since {
 
 /// What the times of the lines were like.
 #[derive(Debug, Default)]
-pub struct Times {
+pub(super) struct Times {
     pub read: u64,
     /// Lines after the first one with a time that had none of their own.
     pub without: u64,
@@ -66,7 +66,7 @@ pub struct Times {
 }
 
 #[derive(Debug)]
-pub struct Search {
+pub(super) struct Search {
     pub contains: Vec<Found>,
     pub lacks: Vec<Found>,
     since: Option<Since>,
@@ -84,7 +84,7 @@ pub struct Search {
 }
 
 impl Search {
-    pub fn new(contains: Vec<Found>, lacks: Vec<Found>, since: Option<Since>) -> Self {
+    pub(super) fn new(contains: Vec<Found>, lacks: Vec<Found>, since: Option<Since>) -> Self {
         Self {
             contains,
             lacks,
@@ -100,12 +100,12 @@ impl Search {
     }
 
     /// Whether the file only has to be there.
-    pub fn asks_nothing(&self) -> bool {
+    pub(super) fn asks_nothing(&self) -> bool {
         self.contains.is_empty() && self.lacks.is_empty()
     }
 
     /// Searches one file of a tree.
-    pub fn file(&mut self, path: &Path, name: &str, beat: &Beat) -> Result<(), Trouble> {
+    pub(super) fn file(&mut self, path: &Path, name: &str, beat: &Beat) -> Result<(), Trouble> {
         if self.asks_nothing() {
             return beat.pass();
         }
@@ -113,7 +113,7 @@ impl Search {
     }
 
     /// Searches one file and counts its bytes. A file that cannot be read is counted.
-    pub fn single(&mut self, path: &Path, name: &str, beat: &Beat) -> Result<(), Trouble> {
+    pub(super) fn single(&mut self, path: &Path, name: &str, beat: &Beat) -> Result<(), Trouble> {
         let read = match open(path) {
             Ok((file, length)) => self.read(file.take(length), name, beat)?,
             Err(error) => Err(error),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 const QUOTED: usize = 200;
 
 /// What an answer must be, and what must not be repeated from it.
-pub struct Expected {
+pub(crate) struct Expected {
     status: Statuses,
     contains: Option<String>,
     json: Vec<Expectation>,
@@ -26,7 +26,7 @@ pub struct Expected {
 impl Expected {
     /// # Errors
     /// A sentence when a pattern is no regular expression.
-    pub fn new(http: &Http, secrets: Arc<Secrets>) -> Result<Self, String> {
+    pub(crate) fn new(http: &Http, secrets: Arc<Secrets>) -> Result<Self, String> {
         Ok(Self {
             status: http.status.clone(),
             contains: http.contains.clone(),
@@ -37,7 +37,7 @@ impl Expected {
     }
 
     /// Whether the answer is as expected, else a sentence that quotes it.
-    pub fn check(&self, answer: &Result<Answer, Failure>) -> Result<(), String> {
+    pub(crate) fn check(&self, answer: &Result<Answer, Failure>) -> Result<(), String> {
         let answer = answer.as_ref().map_err(|failure| failure.reason.clone())?;
         if self.holds(answer) {
             return Ok(());
@@ -107,7 +107,7 @@ fn reorders(c: char) -> bool {
 }
 
 /// What hears of proofs that come up: values that are ones by their name, and long ones of cookies.
-pub fn learn(secrets: &Arc<Secrets>) -> Learn {
+pub(crate) fn learn(secrets: &Arc<Secrets>) -> Learn {
     let secrets = Arc::clone(secrets);
     Arc::new(move |name, value| {
         if is_proof(name) {
@@ -117,7 +117,7 @@ pub fn learn(secrets: &Arc<Secrets>) -> Learn {
 }
 
 /// What an address holds of a user.
-pub fn learn_address(url: &Url, secrets: &Secrets) {
+pub(crate) fn learn_address(url: &Url, secrets: &Secrets) {
     let (user, Some(password)) = (decoded(url.username()), url.password()) else { return };
     let plain = decoded(password);
     secrets.learn(&BASE64.encode(format!("{user}:{plain}").as_bytes()));
@@ -144,7 +144,7 @@ fn decoded(text: &str) -> String {
 
 /// How many records a body holds: the length of a JSON array, or of the array named `items`, `data`, `results` or
 /// `records` in a JSON object, else the number that object calls `count`.
-pub fn records(body: &[u8]) -> Option<u64> {
+pub(crate) fn records(body: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     struct Envelope {
         items: Option<Amount>,

@@ -46,7 +46,7 @@ const KINDS: [(&str, Kind); 12] = [
     ("availability", Kind::Availability),
 ];
 
-pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Option<Source> {
+pub(super) fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Option<Source> {
     if !table.require("kind", "\"latency\"") {
         return None;
     }

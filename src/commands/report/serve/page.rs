@@ -18,7 +18,7 @@ const SHARE: u32 = 4;
 const AGE: Duration = Duration::from_secs(30);
 
 /// One version of the page.
-pub struct Shown {
+pub(super) struct Shown {
     pub html: Bytes,
     /// What browsers are told of it, as a server-sent event.
     pub event: Bytes,
@@ -36,7 +36,7 @@ impl Shown {
 }
 
 /// Reads the ledger and makes the page of it, on a thread that may take its time.
-pub async fn make(path: PathBuf, version: u64) -> Result<Shown, Box<Failure>> {
+pub(super) async fn make(path: PathBuf, version: u64) -> Result<Shown, Box<Failure>> {
     let runtime = Handle::current();
     let made = tokio::task::spawn_blocking(move || {
         let ledger = Ledger::open(&path)?;
@@ -48,7 +48,7 @@ pub async fn make(path: PathBuf, version: u64) -> Result<Shown, Box<Failure>> {
 }
 
 /// Keeps what is shown up to date until the program ends.
-pub async fn keep(path: PathBuf, sender: watch::Sender<Arc<Shown>>) {
+pub(super) async fn keep(path: PathBuf, sender: watch::Sender<Arc<Shown>>) {
     let mut wakes = Watcher::new(&path).ok();
     loop {
         let old = Arc::clone(&sender.borrow());

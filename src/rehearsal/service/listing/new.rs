@@ -6,7 +6,7 @@ use crate::rehearsal::service::queries::{Queries, Record};
 use serde_json::Value;
 use std::collections::HashMap;
 
-pub async fn read(listing: Listing, page: Page, queries: &mut Queries) -> Result<Vec<Record>, sqlx::Error> {
+pub(super) async fn read(listing: Listing, page: Page, queries: &mut Queries) -> Result<Vec<Record>, sqlx::Error> {
     let limit = [page.limit.into()];
     let mut records = queries.rows(list(listing, page.loading), &limit).await?;
     if let (Loading::Standard | Loading::Full, Some(sql)) = (page.loading, results(listing)) {
