@@ -8,6 +8,7 @@ use crate::cli::load::Load;
 use crate::config::variables;
 use crate::deployment::measurement::Number;
 use crate::load::{self, Pace, Plan, Progress, Report, Running, Sample};
+use crate::metrics::probe::Authority;
 use crate::{input, printed};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
@@ -180,7 +181,9 @@ fn plan(asked: &Load) -> Result<Plan, Failure> {
         (Some(rate), Some(lasts)) => Pace::Open { rate, lasts: lasts.duration() },
         _ => Pace::Closed { requests: asked.requests },
     };
-    let sample = Sample { method, headers: headers(asked)?, body: body.into(), expected, ..Sample::get(url) };
+    let tls = asked.ca.as_ref().map(|ca| Authority::read(ca, Path::new("."))).transpose().map_err(Failure::usage)?;
+    let tls = tls.as_ref().map(Authority::client);
+    let sample = Sample { method, headers: headers(asked)?, body: body.into(), expected, tls, ..Sample::get(url) };
     let timeout = asked.timeout.duration().max(Duration::from_millis(1));
     Ok(Plan { sample, pace, connections: asked.connections, warmup: asked.warmup, timeout })
 }

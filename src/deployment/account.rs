@@ -1,6 +1,7 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
 pub(crate) mod alerts;
+pub(crate) mod availability;
 pub(crate) mod due;
 pub(crate) mod flight;
 pub mod handover;
@@ -18,6 +19,7 @@ use crate::deployment::state::Stamp;
 use crate::deployment::status::Tally;
 use crate::deployment::{Board, ItemStatus, Plan, State, Verdict, criteria, gate};
 use alerts::{OpenAlerts, open_alerts};
+use availability::AvailabilityLine;
 use chrono::{DateTime, Utc};
 use due::{DueLine, WatchLine, due_lines, watch_lines};
 use flight::Flight;
@@ -43,6 +45,8 @@ pub struct Account {
     pub signoffs: Vec<Signoff>,
     pub metrics: Vec<Metric>,
     pub alerts: OpenAlerts,
+    /// Empty where no store could be read.
+    pub availability: Vec<AvailabilityLine>,
     pub migration: MigrationState,
     /// What the latest preflight of each environment found.
     pub preflights: BTreeMap<EnvironmentName, Preflighted>,
@@ -202,6 +206,7 @@ impl Account {
             signoffs: signoffs(plan, state, &mut board),
             metrics: metrics(plan, state),
             alerts: open_alerts(plan, state, now),
+            availability: Vec::new(),
             migration: migration(plan, state),
             preflights: state.preflights.clone(),
             flight: Flight::of(plan, state, now),

@@ -35,6 +35,9 @@ pub struct Http {
     /// Sent with every request; values may name `${VARIABLES}`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// A file of certificates that the service is trusted by; the environment's `ca` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
     /// Sent without the environment's `auth`, to see what a stranger is answered.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub anonymous: bool,
@@ -107,6 +110,7 @@ impl Http {
             body: None,
             body_file: None,
             headers: BTreeMap::new(),
+            ca: None,
             anonymous: false,
             redirects: Redirects::None,
             status: Statuses::default(),
@@ -153,6 +157,7 @@ impl Http {
             table.report().error(at, "the check has both `body` and `body_file`", "keep one of the two");
         }
         let headers = table.table("headers", "the headers").map(read_headers).unwrap_or_default();
+        let ca = table.text("ca").map(|ca| ca.value);
         let anonymous = table.flag("anonymous").is_some_and(|flag| flag.value);
         let status = want::statuses(table);
         let json = table.tables("json", "an expectation").into_iter().map(Want::json).collect();
@@ -168,6 +173,7 @@ impl Http {
             body,
             body_file,
             headers,
+            ca,
             anonymous,
             status: status.unwrap_or_default(),
             contains,
@@ -232,7 +238,7 @@ impl Http {
 
 impl Kind for Http {
     fn needs(&self) -> Vec<Need<'_>> {
-        let texts = self.headers.values().chain(&self.body_file).map(|text| Need::Text(text));
+        let texts = self.headers.values().chain(&self.body_file).chain(&self.ca).map(|text| Need::Text(text));
         [Need::Url].into_iter().chain(self.body_file.as_ref().map(|_| Need::Folder)).chain(texts).collect()
     }
 

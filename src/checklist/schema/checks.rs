@@ -64,6 +64,8 @@ pub(crate) enum Check {
         body_file: Option<String>,
         /// Sent with every request; values may name `${VARIABLES}`.
         headers: Option<BTreeMap<String, String>>,
+        /// A file of PEM certificates that the service is trusted by; the environment's `ca` unless given.
+        ca: Option<String>,
         /// Sent without the environment's `auth`.
         anonymous: Option<bool>,
         redirects: Option<Redirects>,
@@ -102,6 +104,8 @@ pub(crate) enum Check {
         body_file: Option<String>,
         /// Sent with every request; values may name `${VARIABLES}`.
         headers: Option<BTreeMap<String, String>>,
+        /// A file of PEM certificates that the service is trusted by; the environment's `ca` unless given.
+        ca: Option<String>,
         /// Sent without the environment's `auth`.
         anonymous: Option<bool>,
         /// Expected: `200`, `"2xx"`, `"200-204"` or a list of these; 200 unless given.

@@ -5,7 +5,7 @@ use crate::attempts::command_line::CommandLine;
 use crate::checklist::{Environment, EnvironmentKind, EnvironmentName};
 use crate::config::variables::{self, Resolved, Source};
 use crate::database::{Database, DatabaseError, Dialect, Purpose, Value};
-use crate::metrics::probe::{Probe, Request, address};
+use crate::metrics::probe::{Authority, Manner, Probe, Request, address};
 use chrono::Utc;
 use std::path::Path;
 use std::process::Stdio;
@@ -53,7 +53,7 @@ pub(super) async fn environment(name: &EnvironmentName, environment: &Environmen
     }
     if let Some(text) = &environment.url {
         found.push(match &resolved.environment.url {
-            Some(url) => service(url).await,
+            Some(url) => service(url, resolved.environment.ca.as_deref(), home).await,
             None => ("service", State::NotMeasured, unset(text, &source)),
         });
     }
@@ -145,13 +145,17 @@ async fn run(resolved: &Resolved, home: &Path, text: &str) -> Result<String, Str
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-async fn service(url: &str) -> Found {
+async fn service(url: &str, ca: Option<&str>, home: &Path) -> Found {
     let address = match address(url, "") {
         Ok(address) => address,
         Err(why) => return ("service", State::Failed, why),
     };
+    let authority = match ca.map(|ca| Authority::read(ca, home)).transpose() {
+        Ok(authority) => authority,
+        Err(why) => return ("service", State::Failed, why),
+    };
     let began = Instant::now();
-    match Probe::new().send(Request::get(address).within(LIMIT)).await {
+    match Probe::with(Manner { authority, ..Manner::default() }).send(Request::get(address).within(LIMIT)).await {
         Ok(answer) => {
             let text = format!("answers with status {} in {} ms", answer.status, began.elapsed().as_millis());
             ("service", State::Ok, text)

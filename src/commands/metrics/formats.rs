@@ -155,8 +155,8 @@ fn one_json(one: &Shown) -> Value {
 }
 
 /// One metric family, a series a pane, with timestamps that increase. A gap is a point that is not there; of buckets the
-/// mean is given.
-pub(super) fn open_metrics(shown: &[Shown], out: &mut dyn Write) -> io::Result<()> {
+/// mean is given. `watched` are families of their own, as of now.
+pub(super) fn open_metrics(shown: &[Shown], watched: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# TYPE gonogo_metric gauge\n# HELP gonogo_metric What gonogo collected, in the unit of the label.")?;
     for one in shown {
         let series = &one.series;
@@ -184,7 +184,7 @@ pub(super) fn open_metrics(shown: &[Shown], out: &mut dyn Write) -> io::Result<(
             writeln!(out, "gonogo_metric{{{}}} {value} {seconds}", labels.join(","))?;
         }
     }
-    writeln!(out, "# EOF")
+    writeln!(out, "{watched}# EOF")
 }
 
 fn time(at_ms: i64) -> String {

@@ -99,7 +99,8 @@ fn over_a_period(watched: &Watched, objective: Objective, now: DateTime<Utc>) ->
     let Some(found) = availability(&watched.series, objective, now.timestamp_millis()) else {
         return Assessment::no_data(unit, "nothing measured yet");
     };
-    Assessment { value: Some(found.percent), ..Assessment::new(found.verdict(), unit, found.sentence(objective)) }
+    let seen = Assessment::new(found.verdict(), unit, found.sentence(objective));
+    Assessment { value: Some(found.percent), availability: Some(Box::new(found)), ..seen }
 }
 
 fn against_target(read: &Read, target: &Target) -> Found {
