@@ -23,6 +23,7 @@ pub mod schema;
 pub mod span;
 pub mod sql;
 pub mod target;
+pub mod variables;
 pub mod variant;
 
 pub use check::Check;

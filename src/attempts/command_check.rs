@@ -1,5 +1,6 @@
 //! The `command` check: a shell command and what its exit status and output must be.
 
+use crate::deployment::numbers;
 use super::assignment::Assignment;
 use super::command_line::CommandLine;
 use super::console::Console;
@@ -66,7 +67,7 @@ fn judge(assignment: &Assignment, check: &Command, ended: &Ended, found: Found) 
         }
         return Outcome { verdict: Verdict::Fail, detail: wrong.join("; "), ..status };
     }
-    let mut outcome = Outcome { detail: format!("{how} after {:.1} s", ended.took.as_secs_f64()), ..status };
+    let mut outcome = Outcome { detail: format!("{how} after {}", numbers::seconds(ended.took.as_secs_f64())), ..status };
     judge_targets(&mut outcome, &assignment.item.targets);
     if outcome.verdict != Verdict::Pass
         && let Some(line) = found.last_line

@@ -4,6 +4,7 @@
 //! asks the rows, and the judging is done by [`crate::migration::preflight`]. A revision runs only when `--try-on-scratch`
 //! asks for it, on an empty copy.
 
+mod certain;
 mod chain;
 mod files;
 mod migrator;
@@ -29,7 +30,7 @@ use crate::ledger::{Ledger, operator};
 use crate::migration::preflight::catalog::Catalog;
 use crate::migration::preflight::moment::{Client, Disk};
 use crate::migration::preflight::report::{Rate, Read, Report, point_of_no_return};
-use crate::migration::preflight::{Finding, Severity, back, judge, probes, settle};
+use crate::migration::preflight::{Finding, Severity, back, holds, judge, probes, settle};
 use chain::{Chain, Range};
 use migrator::Host;
 use named::Named;
@@ -176,7 +177,11 @@ async fn ask(
         findings.push(compared.map_err(|error| unreachable(name, &error))?);
     }
     look_at_host(host, environment, &mut catalog).await;
-    let Chain { statements, revisions, steps, notes, tried: _ } = chain;
+    catalog.rights.other_role = match (host.folder(), host.database().and_then(|url| PostgresAddress::parse(url).ok())) {
+        (Some(folder), Some(own)) => reach::other_role(&folder, &migrator.command, &own, |name| host.value(name)),
+        _ => Some("the migrator's settings are on another host, and may name another role".to_owned()),
+    };
+    let Chain { statements, revisions, steps, notes, tried: _, sharing_unknown } = chain;
     findings.extend(notes);
     let mut judgement = judge(&statements, &catalog);
     probes::add(&mut judgement, &catalog);
@@ -184,7 +189,10 @@ async fn ask(
     for question in &judgement.questions {
         answers.push(server.ask(question).await);
     }
-    let settled = settle(&statements, &judgement, &catalog, &answers);
+    let mut settled = settle(&statements, &judgement, &catalog, &answers);
+    if let Some(why) = sharing_unknown {
+        holds::doubt_sharing(&mut settled.findings, &why);
+    }
     let back = back::judge(&statements, &steps);
     findings.extend(settled.findings);
     findings.extend(back);

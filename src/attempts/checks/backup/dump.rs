@@ -1,5 +1,6 @@
 //! Backups of PostgreSQL: dumped, read back, restored into a new database.
 
+use crate::deployment::numbers;
 use super::super::account::Trouble;
 use super::super::place;
 use super::format::Format;
@@ -113,7 +114,7 @@ impl Desk<'_> {
         let (took, tables) = restored?;
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
-        self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded"));
+        self.account.find(Verdict::Pass, format!("restored in {}, {total} rows as recorded", numbers::seconds(took)));
         self.swap_would_be_refused().await
     }
 

@@ -1,5 +1,6 @@
 //! Putting a backup in place of the environment's own database: the way back.
 
+use crate::deployment::numbers;
 use super::super::account::Trouble;
 use super::super::place;
 use super::{Desk, Kept, named};
@@ -46,7 +47,7 @@ impl Desk<'_> {
         let tables = tables?;
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
-        self.account.find(Verdict::Pass, format!("put back in {took:.1} s, {total} rows as recorded"));
+        self.account.find(Verdict::Pass, format!("put back in {}, {total} rows as recorded", numbers::seconds(took)));
         Ok(())
     }
 }

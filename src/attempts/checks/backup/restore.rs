@@ -1,5 +1,6 @@
 //! Restoring a backup into scratch.
 
+use crate::deployment::numbers;
 use super::super::account::Trouble;
 use super::super::place;
 use super::copy::{self, Throwaway};
@@ -41,7 +42,7 @@ impl Desk<'_> {
         let tables = tables?;
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
-        self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded"));
+        self.account.find(Verdict::Pass, format!("restored in {}, {total} rows as recorded", numbers::seconds(took)));
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The swap of a SQLite file: a copy beside it in the same folder, then two renamings.
 
+use crate::deployment::numbers;
 use super::super::account::Trouble;
 use super::copy::{self, Throwaway};
 use super::swap::{dated_name, same_revision};
@@ -63,7 +64,7 @@ impl Desk<'_> {
         self.account.left.push(Left { name: before.clone(), on: LeftOn::File, oid: None, why: LeftWhy::KeptAside });
         let said = format!("{name} is the restored database, the one before is kept as {before}");
         self.console.line(&said);
-        self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded; {said}"));
+        self.account.find(Verdict::Pass, format!("restored in {}, {total} rows as recorded; {said}", numbers::seconds(took)));
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use super::super::act::Mentioned;
 use super::super::finding::Severity;
 use super::super::name::Name;
 use super::Judge;
+use super::relations::kind_word;
 
 impl Judge<'_> {
     pub(super) fn mentions(&mut self, mentioned: &Mentioned) {
@@ -78,14 +79,10 @@ impl Judge<'_> {
         if !self.told_owners.insert(key.clone()) {
             return;
         }
-        let text = format!(
-            "{} belongs to {owner}, and the role that the environment connects as is not one of it: as that role this fails \
-             with \"must be owner\"",
-            key.1
-        );
-        let mut finding = self.finding(Severity::Inconclusive, Some(&key.1), text);
-        finding.safer = Some(format!("run the migrator as {owner}, or GRANT {owner} to its role"));
-        self.out.findings.push(finding);
+        let (name, kind) = (&key.1, kind_word(&own.kind));
+        let text =
+            format!("{name} belongs to {owner}, and {} is not a member of it: \"must be owner of {kind} {name}\"", self.role());
+        self.without_right(Some(&key.1), text, format!("run the migrator as {owner}, or GRANT {owner} to its role"));
     }
 
     /// Something still rests on what is dropped, by the catalog; what the chain has changed of that is not followed.
