@@ -16,7 +16,7 @@ use crate::checklist::offset::Span;
 use crate::checklist::{Check, Item, ItemId};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// One go/no-go line as it stands.
+/// One go/no-go line as it is now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Criterion<'a> {
     pub item: &'a Item,
@@ -108,7 +108,7 @@ fn criterion<'a>(
         ItemStatus::Lost(number) => (Call::Inconclusive, format!("what attempt {number} did is unknown")),
         ItemStatus::Open => (Call::Inconclusive, "no verdict yet".to_owned()),
     };
-    let at = history.and_then(|h| h.judged.as_ref().map(|j| j.stamp.at).or(h.checked.as_ref().map(|s| s.at)));
+    let at = history.and_then(|h| h.evaluated.as_ref().map(|j| j.stamp.at).or(h.checked.as_ref().map(|s| s.at)));
     let at = at.or_else(|| state.latest(&item.id).map(|attempt| attempt.started));
     let (source, taken) = origin(state, item);
     let age = board.now().zip(taken).map(|(now, taken)| (now - taken).max(TimeDelta::zero()));
@@ -135,7 +135,7 @@ fn criterion<'a>(
         }
         None => (call, value),
     };
-    // However it comes out: what was made easier after a failure stays told beside it.
+    // However it comes out: what was made easier after a failure stays reported beside it.
     let marks = amendment::loosened_of(state, &item.id).map(|what| format!("LOOSENED: {what}"));
     let source = std::iter::once(source).chain(marks).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
     Criterion { item, due, call, value, at, source, age }
@@ -164,15 +164,15 @@ fn behind<'a>(state: &'a State, item: &Item) -> Vec<&'a Attempt> {
 /// What a criterion's value rests on, and when the oldest part of that was measured.
 fn origin(state: &State, item: &Item) -> (String, Option<DateTime<Utc>>) {
     let Some(history) = state.history(&item.id) else { return (String::new(), None) };
-    let ended = |attempt: &Attempt| state.times.get(&attempt.item).and_then(|times| times.settled).map(|m| m.at);
+    let ended = |attempt: &Attempt| state.times.get(&attempt.item).and_then(|times| times.completed).map(|m| m.at);
     if let Some(waived) = &history.waived {
         return (format!("{} by {}", waived.how.word(), waived.stamp.by), Some(waived.stamp.at));
     }
-    if let Some(judged) = &history.judged {
+    if let Some(evaluated) = &history.evaluated {
         let behind = behind(state, item);
         let oldest = behind.iter().filter_map(|attempt| ended(attempt)).min();
         return match behind.as_slice() {
-            [] => ("evidence".to_owned(), Some(judged.stamp.at)),
+            [] => ("evidence".to_owned(), Some(evaluated.stamp.at)),
             [one] => (format!("attempt {} in {}", one.number, one.environment), oldest),
             [.., last] => (format!("{} attempts, last {} in {}", behind.len(), last.number, last.environment), oldest),
         };
@@ -195,17 +195,17 @@ pub fn verdict_text(state: &State, item: &Item) -> String {
     if let Some((_, value)) = &history.value {
         return value.clone();
     }
-    if let Some(judged) = &history.judged {
-        return if judged.detail.is_empty() { numbers(&judged.measured) } else { judged.detail.clone() };
+    if let Some(evaluated) = &history.evaluated {
+        return if evaluated.detail.is_empty() { numbers(&evaluated.measured) } else { evaluated.detail.clone() };
     }
     if let Some(outcome) = state.latest(&item.id).and_then(|attempt| attempt.outcome()) {
         // Targets put their numbers into the sentence; a baseline has none, and its numbers are what it is there for.
         if !item.targets.is_empty() || !matches!(item.check, Check::Http(_)) {
             return outcome.detail.clone();
         }
-        let tells = |m: &&Measurement| ["latency-p95", "queries"].contains(&m.name.as_str());
-        let told: Vec<String> = outcome.measured.iter().filter(tells).map(ToString::to_string).collect();
-        return std::iter::once(outcome.detail.clone()).chain(told).collect::<Vec<_>>().join("; ");
+        let reports = |m: &&Measurement| ["latency-p95", "queries"].contains(&m.name.as_str());
+        let reported: Vec<String> = outcome.measured.iter().filter(reports).map(ToString::to_string).collect();
+        return std::iter::once(outcome.detail.clone()).chain(reported).collect::<Vec<_>>().join("; ");
     }
     history.checked.as_ref().map(|stamp| format!("ticked by {}", stamp.by)).unwrap_or_default()
 }

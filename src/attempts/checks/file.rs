@@ -29,7 +29,7 @@ const SLACK: TimeDelta = TimeDelta::seconds(2);
 const SAME_ZONE: TimeDelta = TimeDelta::minutes(7);
 /// Places named in the verdict.
 const PLACES: usize = 3;
-/// Files whose counts are told in the output.
+/// Files whose counts are reported in the output.
 const FILES: usize = 20;
 /// A larger single file is not read: it would take longer than anybody waits.
 const LARGEST: u64 = 4 << 30;
@@ -72,7 +72,7 @@ async fn look(
     if looked.single {
         account.measure("bytes", looked.search.bytes as f64, "bytes");
     }
-    judge(file, &looked.search, looked.covered, console, account);
+    evaluate(file, &looked.search, looked.covered, console, account);
     if !looked.search.unsure.is_empty() && looked.search.lacks.iter().all(|lacked| lacked.matches == 0) {
         let places = looked.search.unsure.join(", ");
         let why = format!(
@@ -119,7 +119,7 @@ impl Looked {
             }
             let files = tree::files(path, ending, beat)?;
             for name in &files.names {
-                // Files vanish while a tree is searched; what cannot be read is told at the end.
+                // Files vanish while a tree is searched; what cannot be read is reported at the end.
                 search.file(&path.join(name), name, beat)?;
             }
             let unreadable = search.unreadable + files.unreadable;
@@ -178,7 +178,7 @@ impl Looked {
             }
         }
         if since.is_some() && search.times.bytes_before > 0 && search.times.read == 0 {
-            let why = "no line has a time that can be read, so what was added since then cannot be told apart";
+            let why = "no line has a time that can be read, so what was added since then cannot be distinguished";
             return Err(Trouble::Open(format!("{shown}: {why}; name the field of JSON lines with `time_field`")));
         }
         let gap = match since {
@@ -233,7 +233,7 @@ fn told_of_times(times: &Times, given: Option<Zone>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-fn judge(file: &File, search: &Search, covered: bool, console: &dyn Console, account: &mut Account) {
+fn evaluate(file: &File, search: &Search, covered: bool, console: &dyn Console, account: &mut Account) {
     for found in search.contains.iter().chain(&search.lacks) {
         found.shown.iter().for_each(|line| console.line(line));
         if found.files.len() > 1 {

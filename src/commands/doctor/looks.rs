@@ -21,7 +21,7 @@ const ROOM: u64 = 1 << 30;
 /// With less than this not even the room that a ledger sets aside for its records can be had.
 const RESERVE: u64 = 16 << 20;
 
-pub fn host(home: &Path) -> Vec<Look> {
+pub(super) fn host(home: &Path) -> Vec<Look> {
     let look = |about, state, text| Look { environment: None, about, state, text };
     let term = std::env::var("TERM").unwrap_or_default();
     let terminal = match term.as_str() {
@@ -188,12 +188,12 @@ async fn database(url: &str, home: &Path) -> Vec<Found> {
     let asked = async {
         let mut database = Database::connect(url, home, Purpose::Observe).await?;
         let took = began.elapsed();
-        let told = match database.dialect() {
+        let reported = match database.dialect() {
             Dialect::Postgres => postgres(&mut database, took).await,
             Dialect::Sqlite => sqlite(&mut database).await,
         };
         database.close().await;
-        told
+        reported
     };
     match tokio::time::timeout(LIMIT, asked).await {
         Ok(Ok(found)) => found,

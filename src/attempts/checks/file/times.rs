@@ -17,7 +17,7 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 
 /// What a line says of its time, and what had to be assumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Written {
+pub(super) struct Written {
     pub at: DateTime<Utc>,
     /// The line names no zone: UTC is assumed.
     pub zone_assumed: bool,
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_assumed_is_told() {
+    fn what_is_assumed_is_reported() {
         for line in [
             "2026-11-26 18:30:36,000 ERROR lost",
             "2026-11-26T18:30:36 lost",

@@ -9,7 +9,7 @@ use super::super::finding::Severity;
 use super::super::name::Name;
 use super::super::statement::{Reading, Statement};
 use super::super::world::Key;
-use super::Judge;
+use super::Evaluate;
 
 /// How statements begin after which a role may do what it could not before.
 const GIVES_RIGHTS: [&str; 15] = [
@@ -33,8 +33,8 @@ impl Judge<'_> {
         let lacking = (origin.0.clone(), origin.1.clone(), right.to_owned());
         if self.world.catalog.rights.lacking.contains(&lacking) {
             let grant = format!("GRANT {right} ON {} TO", origin.1);
-            let told = (format!("{} {right}", origin.0), origin.1.clone());
-            self.lacks(told, Some(&key.1), &format!("table {}", origin.1), right, &grant);
+            let reported = (format!("{} {right}", origin.0), origin.1.clone());
+            self.lacks(reported, Some(&key.1), &format!("table {}", origin.1), right, &grant);
         }
     }
 
@@ -96,8 +96,8 @@ impl Judge<'_> {
         for function in functions {
             if self.world.catalog.rights.closed_functions.contains(function) {
                 let grant = format!("GRANT EXECUTE ON FUNCTION {function} TO");
-                let told = ("function".to_owned(), function.clone());
-                self.lacks(told, None, &format!("function {function}"), "EXECUTE", &grant);
+                let reported = ("function".to_owned(), function.clone());
+                self.lacks(reported, None, &format!("function {function}"), "EXECUTE", &grant);
             }
         }
     }
@@ -138,8 +138,8 @@ impl Judge<'_> {
         }
     }
 
-    fn lacks(&mut self, told: Key, table: Option<&str>, what: &str, right: &str, grant: &str) {
-        if !self.told_owners.insert(told) {
+    fn lacks(&mut self, reported: Key, table: Option<&str>, what: &str, right: &str, grant: &str) {
+        if !self.known_owners.insert(reported) {
             return;
         }
         let text = format!("{} has no right to {right} on {what}: \"permission denied\"", self.role());
