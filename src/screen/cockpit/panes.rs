@@ -50,7 +50,8 @@ pub(crate) fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Re
         PaneVerdict::Inconclusive => (glyphs.unknown, Tone::Warning),
     };
     let word = old.map_or_else(|| seen.word().to_owned(), |at| format!("{} old", numbers::age(model.now, at)));
-    let value = value.map(|value| numbers::quantity(value, &view.pane.unit));
+    let bound = view.pane.target.as_ref().map(|target| target.bound);
+    let value = value.map(|value| numbers::quantity_beside(value, &view.pane.unit, bound));
     // An alert that asks for somebody outlasts a good sample between two bad ones.
     if let Some((Alerted::Open, alert)) = model.alert_of(&view.pane.id)
         && !seen.verdict.is_bad()
