@@ -6,12 +6,14 @@ pub mod certificate;
 pub mod key;
 pub mod keygen;
 pub mod pattern;
+mod revoked;
 pub mod signature;
 pub mod signers;
 pub mod timestamp;
 mod wire;
 
 pub use certificate::Certificate;
+pub use revoked::Revoked;
 pub use signature::{Signer, check};
 pub use signers::AllowedSigners;
 

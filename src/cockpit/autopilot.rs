@@ -130,7 +130,7 @@ fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
     if let Step::Run(item) | Step::Judge(item) | Step::Tick(item) | Step::Fill(item) = &step {
         model.select(item);
     }
-    let recording = flight::recording(&model.plan, &step, model.now.date_naive());
+    let recording = flight::recording(&model.plan, &step);
     let mut started = None;
     let effect = match (recording, step) {
         (Some(Recording { intent, stand_in }), _) => Effect::AppendRecord { ticket, intent, stand_in },

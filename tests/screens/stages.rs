@@ -82,6 +82,7 @@ pub fn sign(flight: &mut Flight, group: &str, role: &str, name: &str, decision: 
         evidence,
         evidence_form: evidence::FORM,
         signature: None,
+        replaces: None,
     };
     flight.wait(9).fact(Fact::Signed(signed));
 }
