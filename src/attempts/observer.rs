@@ -1,9 +1,9 @@
 //! Watches a PostgreSQL server while a migration runs on it: one connection that only reads, never waits in anybody's
 //! queue and is bounded in time, with a second one only to end what the attempt left running.
 
-pub mod ask;
+pub(crate) mod ask;
 pub mod orphans;
-pub mod own;
+pub(crate) mod own;
 
 use super::console::Console;
 use crate::database::Address;

@@ -22,7 +22,7 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_mins(1);
 
 /// Every pane whose slot is filled. One that can never be asked says why as its gap.
-pub fn watched(plan: &Plan, home: &Path, evidence: &Path, probes: &Arc<Probes>) -> Vec<Watched> {
+pub(super) fn watched(plan: &Plan, home: &Path, evidence: &Path, probes: &Arc<Probes>) -> Vec<Watched> {
     let mut databases = HashMap::new();
     let probe = Probe::new();
     let sessions = Sessions::default();

@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Look {
+pub(crate) struct Look {
     pub environment: Option<EnvironmentName>,
     pub about: &'static str,
     pub state: State,
@@ -22,7 +22,7 @@ pub struct Look {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum State {
+pub(crate) enum State {
     Ok,
     /// It works, and may surprise.
     Warning,
@@ -49,7 +49,7 @@ struct Report<'a> {
 }
 
 /// Exit status 1 when something failed.
-pub async fn doctor(asked: &Doctor, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn doctor(asked: &Doctor, out: &mut dyn Write) -> Result<u8, Failure> {
     let (checklist, home) = preflight::checklist(&asked.checklist, &asked.over)?;
     let mut all = looks::host(&home);
     for (name, environment) in chosen(asked, &checklist)? {

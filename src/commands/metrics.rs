@@ -40,7 +40,7 @@ pub(super) enum Numbers {
 }
 
 /// Prints what was collected of a ledger's panes. Exit status 0, also when a pane has only gaps.
-pub async fn metrics(asked: &Metrics, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn metrics(asked: &Metrics, out: &mut dyn Write) -> Result<u8, Failure> {
     let since = Span::parse(&asked.since).map_err(Failure::usage)?;
     let ledger = Ledger::open(&asked.ledger)?;
     let path = asked.ledger.display();

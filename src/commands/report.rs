@@ -1,6 +1,6 @@
 //! `gonogo report` and `gonogo review`: a deployment as a document.
 
-pub mod attest;
+pub(crate) mod attest;
 mod serve;
 
 use super::verify::files;
@@ -9,7 +9,7 @@ use super::{Failure, import};
 use crate::attempts::files::AttemptFiles;
 use crate::attempts::sanitize::{Piece, Sanitizer};
 use crate::checklist::{EnvironmentName, PaneId};
-use crate::cli::told::{self, Format};
+use crate::cli::reported::{self, Format};
 use crate::harmless;
 use crate::ledger::Ledger;
 use crate::metrics::series::{Gap, Point};
@@ -38,7 +38,7 @@ const COLUMNS: usize = 1_000;
 ///
 /// # Errors
 /// When the ledger cannot be read, or the file not be written.
-pub async fn report(asked: &told::Report, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn report(asked: &reported::Report, out: &mut dyn Write) -> Result<u8, Failure> {
     if let Some(address) = asked.serve {
         return serve::serve(&asked.ledger, address, out).await;
     }
@@ -68,7 +68,7 @@ pub async fn report(asked: &told::Report, out: &mut dyn Write) -> Result<u8, Fai
 }
 
 /// Writes the attestation.
-fn attested(asked: &told::Report, ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
+fn attested(asked: &reported::Report, ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
     if let Some(path) = &asked.output {
         guard(path, ledger)?;
     }
@@ -87,7 +87,7 @@ fn attested(asked: &told::Report, ledger: &Ledger, out: &mut dyn Write) -> Resul
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub fn review(asked: &told::Review, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn review(asked: &reported::Review, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let phases = match &asked.role {
         None => None,
@@ -106,11 +106,11 @@ pub fn review(asked: &told::Review, out: &mut dyn Write) -> Result<u8, Failure> 
 }
 
 /// What a reviewer looks at, without outputs and samples.
-pub fn shown(ledger: &Ledger, phases: Option<&[String]>) -> String {
+pub(crate) fn shown(ledger: &Ledger, phases: Option<&[String]>) -> String {
     Report::of(&source(ledger)).review(phases)
 }
 
-fn format(asked: &told::Report) -> Result<Format, Failure> {
+fn format(asked: &reported::Report) -> Result<Format, Failure> {
     if let Some(format) = asked.format {
         return Ok(format);
     }
@@ -124,7 +124,7 @@ fn format(asked: &told::Report) -> Result<Format, Failure> {
         Some("md" | "markdown") => Ok(Format::Md),
         Some("json") => Ok(Format::Json),
         _ => Err(Failure::usage(format!(
-            "{} has no ending that tells its form; name it .html, .md or .json, or give --format",
+            "{} has no ending that shows its form; name it .html, .md or .json, or give --format",
             path.display()
         ))),
     }
@@ -143,8 +143,8 @@ pub(super) fn guard(path: &Path, ledger: &Ledger) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The report of a ledger as it stands now.
-pub async fn read(ledger: &Ledger) -> Report {
+/// The report of a ledger as it is now now.
+pub(crate) async fn read(ledger: &Ledger) -> Report {
     let mut source = source(ledger);
     read_outputs(ledger, &mut source);
     read_samples(ledger, &mut source).await;
@@ -156,7 +156,7 @@ fn source(ledger: &Ledger) -> Source<'_> {
     let mut troubles = Vec::new();
     if ledger.incomplete_bytes() > 0 {
         troubles.push(format!(
-            "the ledger ends with {} bytes that are no whole record; `gonogo verify` tells which",
+            "the ledger ends with {} bytes that are no whole record; `gonogo verify` shows which",
             ledger.incomplete_bytes()
         ));
     }

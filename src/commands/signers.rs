@@ -17,7 +17,7 @@ use std::path::Path;
 const LONGEST: u64 = 1 << 20;
 
 /// Prints those recorded, or records others.
-pub fn signers(asked: &Signers, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn signers(asked: &Signers, out: &mut dyn Write) -> Result<u8, Failure> {
     let Some(file) = &asked.file else { return show(&Ledger::open(&asked.on.ledger)?, out) };
     let by = acting(&asked.on.by);
     let signers = SignersRecorded { reason: asked.reason.clone(), ..read(file)? };
@@ -39,7 +39,7 @@ pub fn signers(asked: &Signers, out: &mut dyn Write) -> Result<u8, Failure> {
 fn who_may(plan: &Plan, allowed: &AllowedSigners) -> Vec<String> {
     let groups = plan.checklist().signoffs.iter();
     let roles = groups.flat_map(|group| group.roles.iter().map(move |role| (group, role)));
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     let mut used = BTreeSet::new();
     for (group, role) in roles {
         let principal = principal(plan, role);
@@ -48,15 +48,15 @@ fn who_may(plan: &Plan, allowed: &AllowedSigners) -> Vec<String> {
             [] => format!("nobody; add a line `{principal} ssh-ed25519 AAAA…`"),
             lines => numbered(lines),
         };
-        told.push(format!("{}, {} signs as {principal}: {by}", role.title, group.title));
+        reported.push(format!("{}, {} signs as {principal}: {by}", role.title, group.title));
         used.extend(lines);
     }
     used.extend(allowed.naming(&format!("attest@{}", plan.checklist().id)));
     let idle: Vec<usize> = allowed.numbers().filter(|line| !used.contains(line)).collect();
     if !idle.is_empty() {
-        told.push(format!("{} can sign for no role of this checklist", numbered(&idle)));
+        reported.push(format!("{} can sign for no role of this checklist", numbered(&idle)));
     }
-    told
+    reported
 }
 
 fn numbered(lines: &[usize]) -> String {
@@ -80,7 +80,7 @@ fn show(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
 ///
 /// # Errors
 /// When it cannot be read, or no line of it can.
-pub fn named(
+pub(crate) fn named(
     source: &open::Source,
     checklist: &Path,
     given: Option<&Path>,
@@ -96,8 +96,8 @@ pub fn named(
 /// Reads an `allowed_signers` file whole.
 ///
 /// # Errors
-/// When it cannot be read, or some line of it cannot: whoever stands in that line could not sign.
-pub fn read(file: &Path) -> Result<SignersRecorded, Failure> {
+/// When it cannot be read, or some line of it cannot: whoever is in that line could not sign.
+pub(crate) fn read(file: &Path) -> Result<SignersRecorded, Failure> {
     let refuse = |why: String| Failure::usage(format!("the allowed signers in {} {why}", file.display()));
     let bytes = input::read(file, LONGEST).map_err(|error| refuse(format!("cannot be read: {error}")))?;
     let digest = Digest::of(&bytes);

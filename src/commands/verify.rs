@@ -287,28 +287,28 @@ fn signers(ledger: &Ledger, given: &Given, signed: usize, mut not_allowed: Vec<S
     if !altered.is_empty() {
         return Row::new("signers", "altered", ALTERED, altered);
     }
-    let mut told: Vec<String> = Vec::new();
+    let mut reported: Vec<String> = Vec::new();
     for (stamp, known) in recorded.iter().skip(1) {
-        told.push(format!("changed in record {} by {} to {}", stamp.seq, stamp.by, known.digest.short()));
+        reported.push(format!("changed in record {} by {} to {}", stamp.seq, stamp.by, known.digest.short()));
     }
     if let Some((file, own, _)) = &given.signers {
-        told.push(format!("compared with {}", file.display()));
+        reported.push(format!("compared with {}", file.display()));
         let last = recorded.last().map(|(_, known)| &known.digest);
         if let Some(other) = last.filter(|last| **last != own.digest) {
             let text = format!("the ledger follows other allowed signers ({}) than {}", other.short(), file.display());
-            if not_allowed.is_empty() { told.push(text) } else { not_allowed.push(text) }
+            if not_allowed.is_empty() { reported.push(text) } else { not_allowed.push(text) }
         }
     }
     let word = match (signed, recorded.last()) {
         (0, None) => "none",
         (0, Some((_, known))) => {
             let lines = AllowedSigners::read(&known.allowed_signers).len();
-            told.insert(0, format!("{lines} lines, and nobody has signed yet"));
+            reported.insert(0, format!("{lines} lines, and nobody has signed yet"));
             "recorded"
         }
         _ => "allowed",
     };
-    Row::of("signers", (word, told.join("; ")), "not allowed", NOT_ALLOWED, not_allowed)
+    Row::of("signers", (word, reported.join("; ")), "not allowed", NOT_ALLOWED, not_allowed)
 }
 
 fn tell(examination: &Examination, out: &mut dyn Write) -> io::Result<()> {

@@ -1,11 +1,11 @@
 //! The status document of format 1. Scripts rely on it: fields are added, never changed or taken away.
 
-pub mod alerts;
-pub mod due;
-pub mod flight;
+pub(crate) mod alerts;
+pub(crate) mod due;
+pub(crate) mod flight;
 pub mod handover;
-pub mod metrics;
-pub mod migration;
+pub(crate) mod metrics;
+pub(crate) mod migration;
 
 use super::amendment::{Amended, Retarget};
 use crate::checklist::{Digest, EnvironmentName, GroupId, ItemId, PhaseId, RoleId, SlotId};
@@ -100,7 +100,7 @@ pub struct Items {
 }
 
 /// Lines of the document that the checklist comes from. A line is `measured` when the program itself found that an item
-/// of it passes or fails; what it could not tell does not count, nor what a person waived. `slots` tells in which.
+/// of it passes or fails; what it could not tell does not count, nor what a person waived. `slots` shows in which.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Lines {
     pub total: usize,
@@ -232,8 +232,8 @@ fn lines(plan: &Plan, board: &Board) -> Lines {
     let mut slots: BTreeMap<SlotId, BTreeSet<u32>> = BTreeMap::new();
     for item in plan.checklist().items() {
         all.extend(item.seed_lines.iter().copied());
-        let told = matches!(board.status(&item.id), ItemStatus::Done | ItemStatus::Failed(_));
-        if !told || !item.check.is_measured() {
+        let reported = matches!(board.status(&item.id), ItemStatus::Done | ItemStatus::Failed(_));
+        if !reported || !item.check.is_measured() {
             continue;
         }
         measured.extend(item.seed_lines.iter().copied());
@@ -255,7 +255,7 @@ pub fn phases(plan: &Plan, state: &State, board: &mut Board) -> Vec<Phase> {
             id: phase.id.clone(),
             title: phase.title.clone(),
             state: phase_state(&tally, needs.is_empty()),
-            done: tally.settled(),
+            done: tally.completed(),
             total: tally.applicable(),
             gate: Gate {
                 open: needs.is_empty(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// A clock that counts: `00:12`, `1:02:03`.
 #[must_use]
-pub fn clock(time: Duration) -> String {
+pub(crate) fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
@@ -14,7 +14,7 @@ pub fn clock(time: Duration) -> String {
 
 /// A length of time that is over: `350 ms`, `18.2 s`, `2 min 03 s`, `1 h 02 min`.
 #[must_use]
-pub fn took(millis: u64) -> String {
+pub(crate) fn took(millis: u64) -> String {
     let seconds = millis / 1_000;
     match millis {
         0..1_000 => format!("{millis} ms"),
@@ -26,7 +26,7 @@ pub fn took(millis: u64) -> String {
 
 /// A number with its unit: bytes in the largest fitting unit, long whole numbers in groups of three.
 #[must_use]
-pub fn quantity(value: f64, unit: &str) -> String {
+pub(crate) fn quantity(value: f64, unit: &str) -> String {
     if !value.is_finite() {
         return "no number".to_owned();
     }
@@ -65,7 +65,7 @@ fn bytes(value: f64) -> String {
 
 /// `360000` as `360,000`.
 #[must_use]
-pub fn grouped(number: &str) -> String {
+pub(crate) fn grouped(number: &str) -> String {
     let digits = number.trim_start_matches('-');
     if digits.len() < 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return number.to_owned();
@@ -81,20 +81,20 @@ pub fn grouped(number: &str) -> String {
 }
 
 #[must_use]
-pub fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
 /// Percent of something that still goes on: never 100.
 #[must_use]
-pub fn percent(share: f64) -> u32 {
+pub(crate) fn percent(share: f64) -> u32 {
     let percent = (share.clamp(0.0, 1.0) * 100.0).floor();
     (0..=99).rev().find(|step| f64::from(*step) <= percent).unwrap_or(0)
 }
 
 /// How long ago: `12 s`, `5 min`, `3 h`, `2 d`.
 #[must_use]
-pub fn age(now: DateTime<Utc>, then: DateTime<Utc>) -> String {
+pub(crate) fn age(now: DateTime<Utc>, then: DateTime<Utc>) -> String {
     let seconds = (now - then).max(TimeDelta::zero()).num_seconds();
     match seconds {
         0..60 => format!("{seconds} s"),
@@ -106,12 +106,12 @@ pub fn age(now: DateTime<Utc>, then: DateTime<Utc>) -> String {
 
 /// Time of day, UTC.
 #[must_use]
-pub fn time(at: DateTime<Utc>) -> String {
+pub(crate) fn time(at: DateTime<Utc>) -> String {
     at.format("%H:%M:%S").to_string()
 }
 
 #[must_use]
-pub fn date_time(at: DateTime<Utc>) -> String {
+pub(crate) fn date_time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 

@@ -7,23 +7,23 @@ use crate::checklist::Item;
 use crate::checklist::model::Risk;
 
 /// The steps that change something, in the order of the plan, each with its latest attempt.
-pub struct Changes<'a> {
+pub(crate) struct Changes<'a> {
     plan: &'a Plan,
     steps: Vec<(&'a Item, &'a Attempt)>,
 }
 
 impl<'a> Changes<'a> {
     #[must_use]
-    pub fn of(plan: &'a Plan, state: &'a State) -> Self {
+    pub(crate) fn of(plan: &'a Plan, state: &'a State) -> Self {
         let items = plan.order().iter().filter_map(|id| plan.item(id)).filter(|item| plan.changes_forward(item));
         Self { plan, steps: items.filter_map(|item| Some((item, state.latest(&item.id)?))).collect() }
     }
 
     /// The step before a measured one that was carried out again after this attempt of it, in the same environment.
     ///
-    /// What a changing step measured of itself, as how long it took, stays true of that run.
+    /// What a changing step measured of itself, as how long it lasted, stays true of that run.
     #[must_use]
-    pub fn since(&self, attempt: &Attempt) -> Option<&'a Item> {
+    pub(crate) fn since(&self, attempt: &Attempt) -> Option<&'a Item> {
         if self.plan.item(&attempt.item).is_none_or(|item| item.risk == Risk::Changes) {
             return None;
         }

@@ -18,7 +18,7 @@ const MAGIC: &[u8] = b"SSHKRL\n\0";
 
 /// Nobody's key, unless a file was given.
 #[derive(Debug, Clone, Default)]
-pub struct Revoked {
+pub(crate) struct Revoked {
     keys: Vec<KeyData>,
     /// Its form is left to `ssh-keygen`.
     list: Option<PathBuf>,
@@ -29,7 +29,7 @@ pub struct Revoked {
 impl Revoked {
     /// # Errors
     /// When the file cannot be read, or some line of it cannot: the key in that line would count.
-    pub fn read(path: &Path) -> Result<Self, String> {
+    pub(crate) fn read(path: &Path) -> Result<Self, String> {
         let refuse = |why: String| format!("the revoked keys in {} cannot be read: {why}", path.display());
         let bytes = input::read(path, LONGEST).map_err(|error| refuse(error.to_string()))?;
         if bytes.starts_with(MAGIC) {
@@ -49,7 +49,7 @@ impl Revoked {
     ///
     /// # Errors
     /// A sentence when nobody can tell.
-    pub fn names(&self, signer: &Signer) -> Result<bool, String> {
+    pub(crate) fn names(&self, signer: &Signer) -> Result<bool, String> {
         let authority = signer.certificate.as_ref().map(|certificate| certificate.authority.key_data());
         if [Some(signer.key.key_data()), authority].into_iter().flatten().any(|key| self.keys.contains(key)) {
             return Ok(true);

@@ -62,7 +62,7 @@ impl Sample {
 }
 
 /// The address resolved, and the request ready to be copied.
-pub struct Line {
+pub(super) struct Line {
     pub address: SocketAddr,
     tls: Option<(TlsConnector, ServerName<'static>)>,
     method: Method,
@@ -78,7 +78,7 @@ impl Line {
     ///
     /// # Errors
     /// A sentence without user or password.
-    pub async fn to(sample: &Sample) -> Result<Self, String> {
+    pub(super) async fn to(sample: &Sample) -> Result<Self, String> {
         let url = &sample.url;
         let host = url.host_str().ok_or("the address has no host; write http://HOST[:PORT]/PATH")?;
         let port = url.port_or_known_default().ok_or("the address has no port; write http://HOST:PORT/PATH")?;
@@ -118,7 +118,7 @@ impl Line {
     }
 
     /// A fresh copy of the request.
-    pub fn request(&self) -> Request<Full<Bytes>> {
+    pub(super) fn request(&self) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
@@ -127,7 +127,7 @@ impl Line {
     }
 
     /// Opens a connection.
-    pub async fn connect(&self) -> Result<Box<dyn Stream>, Failure> {
+    pub(super) async fn connect(&self) -> Result<Box<dyn Stream>, Failure> {
         let stream = TcpStream::connect(self.address).await.map_err(|error| Failure::connecting(&error))?;
         stream.set_nodelay(true).map_err(|error| Failure::connecting(&error))?;
         let Some((connector, name)) = &self.tls else { return Ok(Box::new(stream)) };
@@ -138,7 +138,7 @@ impl Line {
 }
 
 /// A connection with or without TLS.
-pub trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin {}
+pub(super) trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin {}
 impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Stream for T {}
 
 fn headers(sample: &Sample, host: &str) -> Result<HeaderMap, String> {
@@ -157,7 +157,7 @@ fn headers(sample: &Sample, host: &str) -> Result<HeaderMap, String> {
         let value = HeaderValue::from_str(&format!("Basic {}", BASE64.encode(word.as_bytes())));
         headers.insert(AUTHORIZATION, value.map_err(|_| "user and password may not stand in a header".to_owned())?);
     }
-    // A header that is given stands in place of ours, as often as it is given.
+    // A header that is given is in place of ours, as often as it is given.
     let mut last = None;
     for (name, value) in sample.headers.clone() {
         let begins = name.is_some();

@@ -10,7 +10,7 @@ use std::fmt::{self, Write};
 
 /// Escapes what a template puts into Markdown.
 #[derive(Debug, Clone, Copy)]
-pub struct Markdown;
+pub(crate) struct Markdown;
 
 /// The invisible character that keeps `@name` and `#12` from being turned into links: it joins and breaks no line.
 const JOINER: &str = "&#8288;";
@@ -63,7 +63,7 @@ pub(super) fn render(report: &Report) -> Result<String, askama::Error> {
     Ok(page)
 }
 
-/// What stands in a line of HTML within Markdown, where only HTML is read.
+/// What is in a line of HTML within Markdown, where only HTML is read.
 fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in harmless::line(text).chars() {
@@ -141,16 +141,16 @@ mod tests {
     fn what_is_put_in_is_text_and_nothing_else(#[case] text: &str) {
         let markdown = escaped(text);
         let events: Vec<Event> = Parser::new_ext(&markdown, Options::all()).collect();
-        let mut told = String::new();
+        let mut reported = String::new();
         for event in &events {
             match event {
                 Event::Start(Tag::Paragraph) | Event::End(_) => {}
-                Event::Text(text) => told.push_str(text),
+                Event::Text(text) => reported.push_str(text),
                 other => panic!("{other:?} in {markdown}"),
             }
         }
-        let told = told.replace('\u{2060}', "");
-        assert_eq!(told.trim_end(), text.replace('\n', " ").trim_end(), "{markdown}");
+        let reported = reported.replace('\u{2060}', "");
+        assert_eq!(reported.trim_end(), text.replace('\n', " ").trim_end(), "{markdown}");
     }
 
     #[test]

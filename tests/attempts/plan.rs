@@ -7,7 +7,7 @@ use gonogo::deployment::Plan;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub fn environment() -> Environment {
+pub(crate) fn environment() -> Environment {
     Environment {
         slot: "production".into(),
         kind: EnvironmentKind::Real,
@@ -30,7 +30,7 @@ pub fn environment() -> Environment {
     }
 }
 
-pub fn item(id: &str, check: Check) -> Item {
+pub(crate) fn item(id: &str, check: Check) -> Item {
     Item {
         id: id.into(),
         title: id.into(),
@@ -58,7 +58,7 @@ pub fn item(id: &str, check: Check) -> Item {
     }
 }
 
-pub fn plan(environment: Environment, items: Vec<Item>) -> Arc<Plan> {
+pub(crate) fn plan(environment: Environment, items: Vec<Item>) -> Arc<Plan> {
     let section = Section {
         id: "p/s".into(),
         title: "s".into(),

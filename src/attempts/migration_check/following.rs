@@ -16,7 +16,7 @@ use crate::migration::track::Track;
 use tokio::sync::watch;
 
 /// What a run of the migrator came to.
-pub struct Moved {
+pub(super) struct Moved {
     pub ended: Ended,
     pub track: Track,
     pub last_line: Option<String>,
@@ -26,7 +26,7 @@ pub struct Moved {
 
 impl Run<'_> {
     pub(super) async fn migrate(&self, way: &Way) -> Result<Moved, String> {
-        let text = self.migrator.command_for(self.check.direction, way.told(&self.check.to))?;
+        let text = self.migrator.command_for(self.check.direction, way.reported(&self.check.to))?;
         let server = self.url.as_deref().filter(|url| observer::can_watch(url));
         let tag = live::tag(&self.assignment.state, self.assignment.attempt);
         let mut observer = match server {

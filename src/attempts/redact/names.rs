@@ -45,7 +45,7 @@ pub fn is_secret_name(name: &str) -> bool {
 
 /// Whether a value is an ordinary setting, to be left alone unless the checklist lists its variable.
 #[must_use]
-pub fn is_setting(value: &[u8]) -> bool {
+pub(super) fn is_setting(value: &[u8]) -> bool {
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
 

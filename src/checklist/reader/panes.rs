@@ -14,7 +14,7 @@ use crate::checklist::target::Target;
 /// How often a pane looks unless it says otherwise.
 const EVERY: Duration = Duration::from_millis(2_000);
 
-pub fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
+pub(crate) fn read(mut table: TableReader<'_>, marks: &mut Marks) -> Pane {
     let id = document::name(&mut table, "pane", "", marks);
     let title = document::or_empty(table.required_text("title"));
     table.require("slot", "\"…\"");
@@ -52,7 +52,7 @@ fn patience(table: &mut TableReader<'_>) -> Patience {
 }
 
 /// A path below the environment's URL.
-pub fn path(table: &mut TableReader<'_>) -> String {
+pub(crate) fn path(table: &mut TableReader<'_>) -> String {
     let Some(path) = table.required_text("path") else { return String::new() };
     if !path.value.starts_with('/') && !path.value.trim().is_empty() {
         let message = format!("the path `{}` does not begin with `/`", path.value);

@@ -21,7 +21,7 @@ const ENVIRONMENT: &str = "environment";
 const SHOWN: usize = 6;
 
 /// Shows the command to look at first: the first that could be armed and has not run.
-pub fn look(model: &mut Model) {
+pub(super) fn look(model: &mut Model) {
     let Some(item) = model.selected_item() else { return };
     if item.proposals.is_empty() {
         model.say(Tone::Plain, "this item proposes no command; it can be ticked, filled in or run as it is");
@@ -37,7 +37,7 @@ pub fn look(model: &mut Model) {
 }
 
 /// Keys while a command is looked at.
-pub fn key(model: &mut Model, key: Key) {
+pub(super) fn key(model: &mut Model, key: Key) {
     let Some(Dialog::Command { item, proposal, scroll }) = &mut model.dialog else { return };
     let count = model.plan.item(item).map_or(0, |item| u32::try_from(item.proposals.len()).unwrap_or(u32::MAX)).max(1);
     let page = model.windows.dialog.max(1);
@@ -109,7 +109,7 @@ fn typed(form: &Form, label: &str) -> Option<String> {
 }
 
 /// Shows above the fields what would run, with the values typed so far.
-pub fn show_filled(model: &mut Model) {
+pub(super) fn show_filled(model: &mut Model) {
     let Some(Dialog::Form { form, purpose: Purpose::Arm(id, number), .. }) = &model.dialog else { return };
     let Some((item, proposal)) = proposed(model, id, *number) else { return };
     let mut values = values(form);
@@ -131,7 +131,7 @@ pub fn show_filled(model: &mut Model) {
 }
 
 /// The intent of a filled form; `None` when something is asked first.
-pub fn intent(model: &mut Model, id: &ItemId, number: u32) -> Option<Intent> {
+pub(super) fn intent(model: &mut Model, id: &ItemId, number: u32) -> Option<Intent> {
     let Some(Dialog::Form { form, .. }) = &model.dialog else { return None };
     let (values, destroys_typed, confirmation) = (values(form), typed(form, DESTROYS), typed(form, ENVIRONMENT));
     let asked = form.fields.iter().any(|field| field.label == DESTROYS);
@@ -148,13 +148,13 @@ pub fn intent(model: &mut Model, id: &ItemId, number: u32) -> Option<Intent> {
 }
 
 /// The fields that cannot stay empty.
-pub fn needed(form: &Form) -> Vec<usize> {
+pub(super) fn needed(form: &Form) -> Vec<usize> {
     let optional = |label: &str| label.starts_with('$') || label == FIRST_LINE;
     (0..form.fields.len()).filter(|at| !optional(&form.fields[*at].label)).collect()
 }
 
 /// Opens the form that disarms a command that has not run; false when there is none.
-pub fn take_back(model: &mut Model, item: &ItemId) -> bool {
+pub(super) fn take_back(model: &mut Model, item: &ItemId) -> bool {
     let history = model.state.history(item);
     let Some(armed) = history.filter(|history| history.current_attempts().is_empty()).and_then(|h| h.armed()) else {
         return false;

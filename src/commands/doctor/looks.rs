@@ -18,7 +18,7 @@ const CLOCK: f64 = 2.0;
 /// Less room than this for the ledger is worth a warning, in bytes.
 const ROOM: u64 = 1 << 30;
 
-pub fn host(home: &Path) -> Vec<Look> {
+pub(super) fn host(home: &Path) -> Vec<Look> {
     let look = |about, state, text| Look { environment: None, about, state, text };
     let term = std::env::var("TERM").unwrap_or_default();
     let terminal = match term.as_str() {
@@ -36,7 +36,7 @@ pub fn host(home: &Path) -> Vec<Look> {
     vec![terminal, room]
 }
 
-pub async fn environment(name: &EnvironmentName, environment: &Environment, home: &Path) -> Vec<Look> {
+pub(super) async fn environment(name: &EnvironmentName, environment: &Environment, home: &Path) -> Vec<Look> {
     let doctor = |about, state, text: String| Look { environment: Some(name.clone()), about, state, text };
     let source = match Source::of(environment.kind, home) {
         Ok(source) => source,
@@ -165,12 +165,12 @@ async fn database(url: &str, home: &Path) -> Vec<Found> {
     let asked = async {
         let mut database = Database::connect(url, home, Purpose::Observe).await?;
         let took = began.elapsed();
-        let told = match database.dialect() {
+        let reported = match database.dialect() {
             Dialect::Postgres => postgres(&mut database, took).await,
             Dialect::Sqlite => sqlite(&mut database).await,
         };
         database.close().await;
-        told
+        reported
     };
     match tokio::time::timeout(LIMIT, asked).await {
         Ok(Ok(found)) => found,

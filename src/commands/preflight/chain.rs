@@ -15,7 +15,7 @@ use crate::migration::preflight::{Finding, Severity, Statement, read};
 
 /// What a chain amounts to.
 #[derive(Default)]
-pub struct Chain {
+pub(super) struct Chain {
     pub statements: Vec<Statement>,
     /// The revisions in their order, from the first that would run.
     pub revisions: Vec<String>,
@@ -27,7 +27,7 @@ pub struct Chain {
 }
 
 /// Where a run begins and ends, as the caller wants it.
-pub struct Range<'a> {
+pub(super) struct Range<'a> {
     pub position: &'a Position,
     pub to: &'a str,
     pub named: Named<'a>,
@@ -37,7 +37,7 @@ pub struct Range<'a> {
 ///
 /// # Errors
 /// When the files of the migrations cannot be read, or preflight does not know the kind of migrator.
-pub async fn load(
+pub(super) async fn load(
     host: &Host<'_>,
     migrator: &Migrator,
     range: &Range<'_>,
@@ -48,8 +48,9 @@ pub async fn load(
             let mut chain = alembic(host, migrator, range, try_on_scratch).await;
             if let Some(folder) = host.folder() {
                 for place in super::reach::otherwise_in_print(&folder, &migrator.command, &chain.revisions) {
-                    let what =
-                        format!("what is printed may be other than what runs, and was evaluated as printed: {place}");
+                    let what = format!(
+                        "what is printed may be other than what is running, and was evaluated as printed: {place}"
+                    );
                     chain.notes.push(Finding::new(Severity::Inconclusive, what));
                 }
             }
@@ -124,7 +125,7 @@ async fn each(
         Err(why) => {
             let mut statements = printed;
             let revisions = revisions_of(&statements);
-            let what = format!("which revisions are left to run cannot be told: {why}; nothing of them was read");
+            let what = format!("which revisions are left to run cannot be reported: {why}; nothing of them was read");
             let broken = revisions.last().cloned().unwrap_or_else(|| now.to_string());
             statements.push(Statement::missing(&broken, 0, what));
             return Chain { statements, revisions, steps: Vec::new(), ..Chain::default() };

@@ -20,7 +20,7 @@ const NO_PORT_TEXT: &str = "9";
 const PRINTING: Duration = Duration::from_mins(2);
 
 /// The environment's commands, as a preflight runs them: without a terminal, output and log apart.
-pub struct Host<'a> {
+pub(super) struct Host<'a> {
     environment: &'a Environment,
     resolved: &'a Resolved,
     home: PathBuf,
@@ -28,7 +28,7 @@ pub struct Host<'a> {
 }
 
 /// What a command said.
-pub struct Said {
+pub(super) struct Said {
     pub output: String,
     /// `None` when it ended well, else why it did not.
     pub failed: Option<String>,
@@ -38,7 +38,7 @@ pub struct Said {
 
 impl<'a> Host<'a> {
     #[must_use]
-    pub fn new(resolved: &'a Resolved, home: &Path) -> Self {
+    pub(super) fn new(resolved: &'a Resolved, home: &Path) -> Self {
         let environment = &resolved.environment;
         let fields = crate::config::variables::exported(environment);
         let named = resolved.variables.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
@@ -49,7 +49,7 @@ impl<'a> Host<'a> {
 
     /// The folder on this machine that commands run in; `None` when they run on another host.
     #[must_use]
-    pub fn folder(&self) -> Option<PathBuf> {
+    pub(super) fn folder(&self) -> Option<PathBuf> {
         if self.environment.shell.as_deref().is_some_and(|shell| !shell.trim().is_empty()) {
             return None;
         }
@@ -57,17 +57,17 @@ impl<'a> Host<'a> {
     }
 
     #[must_use]
-    pub fn database(&self) -> Option<&str> {
+    pub(super) fn database(&self) -> Option<&str> {
         self.environment.database.as_deref()
     }
 
     #[must_use]
-    pub fn scratch(&self) -> Option<&str> {
+    pub(super) fn scratch(&self) -> Option<&str> {
         self.environment.scratch.as_deref()
     }
 
     /// A variable as the environment's commands see it.
-    pub fn value(&self, name: &str) -> Option<String> {
+    pub(super) fn value(&self, name: &str) -> Option<String> {
         let fields = crate::config::variables::exported(self.environment);
         let field =
             fields.into_iter().find(|(field, _)| *field == name).and_then(|(_, value)| value.map(ToOwned::to_owned));
@@ -75,14 +75,14 @@ impl<'a> Host<'a> {
     }
 
     /// Runs one command to its end.
-    pub async fn run(&self, text: &str) -> Said {
+    pub(super) async fn run(&self, text: &str) -> Said {
         self.run_with(text, &[]).await
     }
 
     /// Has a migrator print or list something. Doing so it carries out the revisions' own code, so every address of a
     /// PostgreSQL server that it is given leads nowhere, its sessions would be read-only, and where the system allows it
     /// there is no network and no socket either. What needs the database then fails, and is not printed.
-    pub async fn print(&self, text: &str) -> Said {
+    pub(super) async fn print(&self, text: &str) -> Said {
         let nowhere = self.nowhere();
         let inherited: Vec<(String, String)> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -102,7 +102,7 @@ impl<'a> Host<'a> {
     }
 
     /// Whether what is printed has neither network nor sockets.
-    pub async fn is_fenced(&self) -> bool {
+    pub(super) async fn is_fenced(&self) -> bool {
         self.run("unshare -rnm true || unshare -nm true").await.failed.is_none()
     }
 
@@ -130,7 +130,7 @@ impl<'a> Host<'a> {
     }
 
     /// Runs one command with another database in place of the environment's, under whatever names that one goes.
-    pub async fn run_on(&self, text: &str, url: &str, more: &[(&str, &str)]) -> Said {
+    pub(super) async fn run_on(&self, text: &str, url: &str, more: &[(&str, &str)]) -> Said {
         let live = self.database();
         let inherited: Vec<(String, String)> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -144,7 +144,7 @@ impl<'a> Host<'a> {
     }
 
     /// Runs one command with variables besides the environment's.
-    pub async fn run_with(&self, text: &str, exports: &[(&str, &str)]) -> Said {
+    pub(super) async fn run_with(&self, text: &str, exports: &[(&str, &str)]) -> Said {
         let line = CommandLine::of(self.environment, &self.resolved.variables, &self.home, text);
         let line = exports.iter().fold(line, |line, (name, value)| line.with(name, *value));
         let words = line.words();

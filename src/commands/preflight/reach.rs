@@ -44,7 +44,12 @@ fn has_address(text: &str) -> bool {
 
 /// What Alembic's configuration in `folder` could connect to besides `own`, in words; `value` gives a variable of the
 /// process. Empty when nothing was found.
-pub fn others(folder: &Path, command: &str, own: &[&str], value: impl Fn(&str) -> Option<String>) -> Vec<String> {
+pub(super) fn others(
+    folder: &Path,
+    command: &str,
+    own: &[&str],
+    value: impl Fn(&str) -> Option<String>,
+) -> Vec<String> {
     let mut found = BTreeSet::new();
     let ini = configuration(folder, command);
     let scripts = ini.as_deref().and_then(read).map(|text| {
@@ -99,7 +104,7 @@ pub fn others(folder: &Path, command: &str, own: &[&str], value: impl Fn(&str) -
 }
 
 /// Where the code of a revision in `folder` may reach beyond what Alembic gives it, by what it names.
-pub fn acting(folder: &Path, command: &str) -> Option<String> {
+pub(super) fn acting(folder: &Path, command: &str) -> Option<String> {
     let ini = configuration(folder, command).as_deref().and_then(read);
     let scripts = ini.and_then(|text| setting(&text, "script_location")).unwrap_or_else(|| "alembic".to_owned());
     let mut files = Vec::new();
@@ -113,7 +118,7 @@ pub fn acting(folder: &Path, command: &str) -> Option<String> {
 
 /// What of these revisions' code, and of `env.py`, may come out otherwise in print than when it runs: what it prints itself
 /// stands among the SQL, and what it does only with a connection does not.
-pub fn otherwise_in_print(folder: &Path, command: &str, revisions: &[String]) -> Vec<String> {
+pub(super) fn otherwise_in_print(folder: &Path, command: &str, revisions: &[String]) -> Vec<String> {
     let ini = configuration(folder, command).as_deref().and_then(read);
     let scripts = ini.and_then(|text| setting(&text, "script_location")).unwrap_or_else(|| "alembic".to_owned());
     let scripts = folder.join(scripts.replace("%(here)s", "."));
@@ -139,7 +144,7 @@ pub fn otherwise_in_print(folder: &Path, command: &str, revisions: &[String]) ->
 }
 
 /// Another database that a `.env` beside the migrator names, which goes first where nothing sets that variable; in words.
-pub fn elsewhere(folder: &Path, own: &PostgresAddress, is_set: impl Fn(&str) -> bool) -> Option<String> {
+pub(super) fn elsewhere(folder: &Path, own: &PostgresAddress, is_set: impl Fn(&str) -> bool) -> Option<String> {
     let ours = |name: &str| {
         let name = name.to_uppercase();
         ["DATABASE", "DB_", "SQLALCHEMY", "POSTGRES", "PG_"].iter().any(|part| name.contains(part))
@@ -188,7 +193,7 @@ fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
             continue;
         }
         let kind = path.extension().map(|kind| kind.to_string_lossy().into_owned()).unwrap_or_default();
-        // A checklist beside it names the very addresses it is told.
+        // A checklist beside it names the very addresses it is reported.
         let checklist = || read(&path).is_some_and(|text| text.lines().any(|line| line.starts_with("[environments.")));
         if name.starts_with(".env") || (KINDS.contains(&kind.as_str()) && !(kind == "toml" && checklist())) {
             files.push(path);
@@ -277,7 +282,7 @@ mod tests {
             assert!(of(body).is_empty(), "{body}");
         }
         of("print('x')");
-        // One that does not run says nothing; what env.py says stands in every print.
+        // One that does not run says nothing; what env.py says is in every print.
         assert!(otherwise_in_print(folder.path(), "alembic", &["r2".to_owned()]).is_empty());
         std::fs::write(folder.path().join("alembic/env.py"), "print('starting')\n").unwrap();
         assert_eq!(
@@ -287,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_variables_that_names_another_database_is_told() {
+    fn a_file_of_variables_that_names_another_database_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let own = PostgresAddress::parse("postgresql://app:x@localhost/shop").unwrap();
         let of = |text: &str, set: bool| {
@@ -350,7 +355,7 @@ mod tests {
         std::fs::write(folder.path().join("alembic.ini"), ini).unwrap();
         std::fs::write(folder.path().join("alembic/env.py"), ONE).unwrap();
         std::fs::write(folder.path().join("app/config.json"), "{\"db\": \"postgresql://u@h/other\"}").unwrap();
-        let told = others(folder.path(), "alembic", &["postgresql://u@h/own"], |_| None);
-        assert_eq!(told, ["app/config.json holds the address of a database"]);
+        let reported = others(folder.path(), "alembic", &["postgresql://u@h/own"], |_| None);
+        assert_eq!(reported, ["app/config.json holds the address of a database"]);
     }
 }

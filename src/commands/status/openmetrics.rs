@@ -10,7 +10,7 @@ const OUTCOMES: [&str; 7] = ["open", "go", "no-go", "aborted", "failed", "rolled
 /// The text. `ledger` is the ledger's file name: it stands as a label with every number, so that several ledgers can be
 /// collected on one host.
 #[must_use]
-pub fn text(account: &Account, state: &State, ledger: &str) -> String {
+pub(super) fn text(account: &Account, state: &State, ledger: &str) -> String {
     let mut page = Page { text: String::new(), ledger: ledger.to_owned(), name: "" };
     page.family("gonogo_deployment_info", "The deployment; always 1");
     page.number(&[("title", &account.title)], 1.0);

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
-pub fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn Write) -> io::Result<()> {
     let super::Collected { readings, seen } = collected;
     let (plan, state) = (ledger.plan().as_ref(), ledger.state());
     let now = Utc::now();
@@ -50,7 +50,7 @@ pub fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn Write) 
         0 => Ok(()),
         bytes => writeln!(
             out,
-            "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` tells."
+            "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` shows."
         ),
     }
 }
@@ -124,7 +124,7 @@ fn tell_preflights(state: &State, out: &mut dyn Write) -> io::Result<()> {
     for (environment, found) in &state.preflights {
         writeln!(out, "  preflight of {}: {}", Plain(environment), Plain(&found.detail))?;
         if let Some(why) = &found.no_return {
-            writeln!(out, "    no way back {}", Plain(why))?;
+            writeln!(out, "    no rollback {}", Plain(why))?;
         }
     }
     Ok(())
@@ -209,11 +209,11 @@ fn tell_signoffs(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Wr
         write!(out, "  {glyph} {}: {} {word}", Plain(&line.group.title), Plain(&line.role.title))?;
         match line.signed {
             Some((stamp, signed)) => {
-                let stand_in = if stamp.by.stand_in.is_some() { ", a stand-in" } else { "" };
+                let simulated = if stamp.by.simulated.is_some() { ", simulated" } else { "" };
                 let name = &signed.name;
                 // One person under two names is seen to be one.
                 let user = if *name == stamp.by.user { String::new() } else { format!(" ({})", stamp.by.user) };
-                write!(out, ", {}{} on {}{stand_in}, ", Plain(name), Plain(&user), signed.date)?;
+                write!(out, ", {}{} on {}{simulated}, ", Plain(name), Plain(&user), signed.date)?;
                 match &signed.signature {
                     Some(signature) => writeln!(out, "signed by {}", Plain(&signature.fingerprint))?,
                     None => writeln!(out, "{}", Proof::Attested.word())?,
@@ -263,7 +263,7 @@ fn tell_outlook(plan: &Plan, state: &State, board: &Board, out: &mut dyn Write) 
 }
 
 /// Text that somebody else wrote: what would move the cursor or break the line is shown as a replacement character.
-pub struct Plain<'a, T: Display + ?Sized>(pub &'a T);
+pub(super) struct Plain<'a, T: Display + ?Sized>(pub &'a T);
 
 impl<T: Display + ?Sized> Display for Plain<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -18,7 +18,7 @@ const LONGEST: u64 = 16 << 20;
 const WHAT: &str = "attestation";
 
 /// An attestation as it was read.
-pub struct Attestation {
+pub(super) struct Attestation {
     envelope: Envelope,
     payload: Vec<u8>,
 }
@@ -26,7 +26,7 @@ pub struct Attestation {
 impl Attestation {
     /// # Errors
     /// When the file is no envelope.
-    pub fn read(path: &Path) -> Result<Self, String> {
+    pub(super) fn read(path: &Path) -> Result<Self, String> {
         let refuse = |why: String| format!("the attestation {} cannot be read: {why}", path.display());
         let bytes = input::read(path, LONGEST).map_err(|error| refuse(error.to_string()))?;
         let envelope: Envelope = serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string()))?;
@@ -66,7 +66,7 @@ impl Attestation {
 }
 
 /// What it is worth. The signer has to be allowed at the time of the last record that it speaks of.
-pub fn look(ledger: &Ledger, given: &Given, own: &Attestation) -> Vec<Row> {
+pub(super) fn look(ledger: &Ledger, given: &Given, own: &Attestation) -> Vec<Row> {
     let (signers, stated) = match own.signed() {
         Ok(signed) => signed,
         Err(row) => return vec![row],
@@ -84,17 +84,17 @@ pub fn look(ledger: &Ledger, given: &Given, own: &Attestation) -> Vec<Row> {
         return vec![Row::new(WHAT, "not allowed", NOT_ALLOWED, vec![text])];
     };
     let names = if given.principals.is_empty() { principals(ledger.plan()) } else { given.principals.clone() };
-    let mut told = row.details;
+    let mut reported = row.details;
     match may_attest(&signers, allowed, given, &names, &[last.at]) {
-        Ok(who) => told.extend(who),
+        Ok(who) => reported.extend(who),
         Err(row) => return vec![Row { what: WHAT, ..row }],
     }
-    vec![Row::new(WHAT, "holds", 0, told), decision(&stated, given)]
+    vec![Row::new(WHAT, "holds", 0, reported), decision(&stated, given)]
 }
 
 /// What it proves without its ledger: who states it, and what. The time stated is the signer's word, so the key has to be
 /// allowed now too, as for `ssh-keygen`.
-pub fn alone(own: &Attestation, given: &Given, table: &mut Table) {
+pub(super) fn alone(own: &Attestation, given: &Given, table: &mut Table) {
     let (signers, stated) = match own.signed() {
         Ok(signed) => signed,
         Err(row) => return table.rows.push(row),
@@ -151,7 +151,7 @@ fn may_attest(
     times: &[DateTime<Utc>],
 ) -> Result<Vec<String>, Row> {
     let refuse = |why: String| Row::new("signers", "not allowed", NOT_ALLOWED, vec![why]);
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for signer in signers {
         let fingerprint = signer.fingerprint();
         if given.revoked.names(signer).map_err(|why| Row::unknown("signers", why))? {
@@ -162,9 +162,9 @@ fn may_attest(
             let nearest = names.iter().filter_map(why).max().map(|why| format!(": {why}")).unwrap_or_default();
             return Err(refuse(format!("{fingerprint} may sign as none of {}{nearest}", names.join(", "))));
         };
-        told.push(format!("signed by {fingerprint} as {principal}"));
+        reported.push(format!("signed by {fingerprint} as {principal}"));
     }
-    Ok(told)
+    Ok(reported)
 }
 
 /// The decision that is stated. Only `--require-go` asks for a certain one.
@@ -179,12 +179,12 @@ fn decision(stated: &Value, given: &Given) -> Row {
         Some(_) => ("no-go", false),
         None => ("none", false),
     };
-    let mut told = format!("outcome {outcome}");
+    let mut reported = format!("outcome {outcome}");
     if let (Some(by), Some(at)) = (decision["by"].as_str(), decision["at"].as_str()) {
-        told = format!("{told}, decided by {by} at {at}");
+        reported = format!("{reported}, decided by {by} at {at}");
     }
     let status = if given.require_go && !go { POLICY } else { 0 };
-    Row::new("decision", word, status, vec![told])
+    Row::new("decision", word, status, vec![reported])
 }
 
 fn records(stated: &Value) -> Option<usize> {

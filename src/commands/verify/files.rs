@@ -10,7 +10,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 /// Outputs of finished attempts that are gone or not what was recorded.
-pub fn spoiled(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec<String> {
+pub(super) fn spoiled(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec<String> {
     let spoiled = outputs.iter().filter_map(|(seq, attempt, output)| {
         let path = layout.evidence().join(&output.file);
         let why = wrong(&path, output)?;
@@ -20,14 +20,14 @@ pub fn spoiled(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec
 }
 
 /// Files that hold what was recorded and are links to somewhere else: this program writes none.
-pub fn linked(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec<String> {
+pub(super) fn linked(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec<String> {
     let paths = outputs.iter().map(|(_, _, output)| layout.evidence().join(&output.file));
     let linked = paths.filter(|path| path.is_symlink());
     linked.map(|path| format!("{} is a symbolic link, and not the file that was written", path.display())).collect()
 }
 
 /// What is wrong with a file; nothing when it is what was recorded.
-pub fn wrong(path: &Path, output: &Output) -> Option<String> {
+pub(crate) fn wrong(path: &Path, output: &Output) -> Option<String> {
     match sum_of(path, output.bytes) {
         Ok(Some(_)) if is_longer(path, output.bytes) => Some("is longer than what was recorded".to_owned()),
         Ok(Some(sum)) if sum == output.sha256.as_str() => None,

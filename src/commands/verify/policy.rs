@@ -5,21 +5,21 @@ use crate::deployment::signoff::{self, Proof, Standing, policy};
 use crate::deployment::{Board, Plan, State, roles};
 
 /// What is not met, one sentence each.
-pub fn unmet(plan: &Plan, state: &State, board: &mut Board) -> Vec<String> {
+pub(super) fn unmet(plan: &Plan, state: &State, board: &mut Board) -> Vec<String> {
     let groups = plan.checklist().signoffs.iter();
     groups.flat_map(|group| of_group(plan, state, board, group)).collect()
 }
 
 /// Signatures that others by another key took the place of: no damage, and worth knowing.
-pub fn replaced(plan: &Plan, state: &State) -> Vec<String> {
+pub(super) fn replaced(plan: &Plan, state: &State) -> Vec<String> {
     let groups = plan.checklist().signoffs.iter();
     let roles = groups.flat_map(|group| group.roles.iter().map(move |role| (group, role)));
-    let told = roles.flat_map(|(group, role)| {
+    let reported = roles.flat_map(|(group, role)| {
         let all = policy::replacements(state, &group.id, &role.id).into_iter();
         let signed = all.filter(|own| own.by.1.signature.is_some());
         signed.map(|own| format!("{}, {}: {own}", role.title, group.title)).collect::<Vec<_>>()
     });
-    told.collect()
+    reported.collect()
 }
 
 fn of_group(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup) -> Vec<String> {
@@ -28,7 +28,7 @@ fn of_group(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup)
     for line in &lines {
         let Some((stamp, signed)) = line.signed.filter(|_| line.standing != Standing::Withdrawn) else { continue };
         let (role, person) = (&line.role.title, &stamp.by);
-        let attested = Proof::of(signed) == Proof::Attested && person.stand_in.is_none();
+        let attested = Proof::of(signed) == Proof::Attested && person.simulated.is_none();
         if group.signed == Signatures::Required && attested {
             unmet.push(format!(
                 "{role}'s sign-off for {} (record {}) has to be signed and is not",
@@ -47,7 +47,7 @@ fn of_group(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup)
             unmet.push(format!("{role}, {}, and {other} must be two people, and one key signed both", group.title));
         }
         let attested = policy::replacements(state, &group.id, &line.role.id);
-        let attested = attested.iter().filter(|own| own.by.1.signature.is_none() && own.by.0.by.stand_in.is_none());
+        let attested = attested.iter().filter(|own| own.by.1.signature.is_none() && own.by.0.by.simulated.is_none());
         unmet.extend(attested.map(|own| format!("{role}, {}: {own}", group.title)));
         // Whoever signed second needed the checklist's leave.
         let before = roles::signed_by_same_user(plan, state, (&group.id, line.role), person)

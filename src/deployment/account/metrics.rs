@@ -2,7 +2,7 @@
 
 use crate::checklist::pane::{Pane, Source};
 use crate::checklist::{Check, EnvironmentName, Item, PaneId};
-use crate::deployment::measurement::judge;
+use crate::deployment::measurement::evaluate;
 use crate::deployment::metrics::Assessment;
 use crate::deployment::{Measurement, Plan, State, Verdict};
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub struct Metric {
 }
 
 /// One metric a pane, in the order of the checklist.
-pub fn metrics(plan: &Plan, state: &State) -> Vec<Metric> {
+pub(crate) fn metrics(plan: &Plan, state: &State) -> Vec<Metric> {
     plan.checklist().panes.iter().map(|pane| metric(plan, state, pane)).collect()
 }
 
@@ -39,7 +39,7 @@ fn metric(plan: &Plan, state: &State, pane: &Pane) -> Metric {
     let value = latest(plan, state, pane, environment.as_ref());
     let verdict = match (&pane.target, value) {
         (Some(target), Some(value)) => {
-            judge(std::slice::from_ref(target), &[Measurement { name: target.measure.clone(), ..value.clone() }]).0
+            evaluate(std::slice::from_ref(target), &[Measurement { name: target.measure.clone(), ..value.clone() }]).0
         }
         _ => Verdict::Inconclusive,
     };
@@ -56,10 +56,10 @@ fn metric(plan: &Plan, state: &State, pane: &Pane) -> Metric {
 }
 
 /// How metrics stand by the samples collected.
-pub type Seen = BTreeMap<PaneId, Assessment>;
+pub(crate) type Seen = BTreeMap<PaneId, Assessment>;
 
 /// Puts what was seen beside what steps measured.
-pub fn see(metrics: &mut [Metric], seen: &Seen) {
+pub(crate) fn see(metrics: &mut [Metric], seen: &Seen) {
     for metric in metrics {
         metric.now = seen.get(&metric.name).cloned();
     }

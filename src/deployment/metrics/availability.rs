@@ -19,14 +19,14 @@ const ALARMS: [(f64, i64, i64); 3] =
     [(14.4, HOUR, 5 * MINUTE), (6.0, 6 * HOUR, 30 * MINUTE), (1.0, 72 * HOUR, 6 * HOUR)];
 
 /// Less of a time is too little to speak for it.
-pub const COVERED: f64 = 0.95;
+pub(crate) const COVERED: f64 = 0.95;
 
 /// The least time that anything is said of.
 const SHORTEST: i64 = 5 * MINUTE;
 
 /// What the probes of a period come to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Availability {
+pub(crate) struct Availability {
     /// Percent of the time that is known.
     pub percent: f64,
     /// How much of the period has passed, and how much of that is known, from 0 to 1.
@@ -39,7 +39,7 @@ pub struct Availability {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Burn {
+pub(crate) struct Burn {
     pub rate: f64,
     pub lately: f64,
     /// From this rate on somebody has to look.
@@ -50,14 +50,14 @@ pub struct Burn {
 
 impl Burn {
     #[must_use]
-    pub fn alarms(&self) -> bool {
+    pub(crate) fn alarms(&self) -> bool {
         self.rate >= self.limit && self.lately >= self.limit
     }
 }
 
 /// None while nothing is known.
 #[must_use]
-pub fn availability(series: &Series, objective: Objective, now_ms: i64) -> Option<Availability> {
+pub(crate) fn availability(series: &Series, objective: Objective, now_ms: i64) -> Option<Availability> {
     let over_ms = millis(objective.over);
     let end = now_ms.saturating_add(1);
     let start = series.from_ms()?.max(end.saturating_sub(over_ms));
@@ -86,7 +86,7 @@ pub fn availability(series: &Series, objective: Objective, now_ms: i64) -> Optio
 
 impl Availability {
     #[must_use]
-    pub fn verdict(&self) -> PaneVerdict {
+    pub(crate) fn verdict(&self) -> PaneVerdict {
         if self.budget_left < 0.0 || self.burns.iter().any(Burn::alarms) {
             PaneVerdict::OverTarget
         } else if self.covered < COVERED || self.elapsed_ms < SHORTEST {
@@ -97,7 +97,7 @@ impl Availability {
     }
 
     #[must_use]
-    pub fn sentence(&self, objective: Objective) -> String {
+    pub(crate) fn sentence(&self, objective: Objective) -> String {
         let Self { percent, elapsed_ms, covered, budget_left, burns } = self;
         let round = |value: f64, places: f64| Number((value * places).round() / places);
         let budget = if *budget_left < 0.0 {
@@ -173,7 +173,7 @@ mod tests {
         (series, (minutes * 60 - 10) * 1_000)
     }
 
-    fn judged(minutes: i64, at: impl Fn(i64) -> Result<bool, &'static str>) -> (PaneVerdict, Availability, String) {
+    fn evaluated(minutes: i64, at: impl Fn(i64) -> Result<bool, &'static str>) -> (PaneVerdict, Availability, String) {
         let (series, now) = probed(minutes, at);
         let found = availability(&series, OBJECTIVE, now).unwrap();
         (found.verdict(), found.clone(), found.sentence(OBJECTIVE))
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_day_without_a_failure_keeps_all_of_its_budget() {
-        let (verdict, found, sentence) = judged(24 * 60, |_| Ok(true));
+        let (verdict, found, sentence) = evaluated(24 * 60, |_| Ok(true));
         assert_eq!((verdict, found.percent, found.budget_left), (PaneVerdict::Ok, 100.0, 1.0));
         assert_eq!(sentence, "100 % of 1d; objective ≥ 99.9 % over 7d; 100 % of the error budget left");
     }
@@ -189,19 +189,19 @@ mod tests {
     #[test]
     fn what_was_down_is_taken_from_the_budget_of_the_whole_period() {
         // One minute of the 10 min 4.8 s that 99.9 % of a week allow, twenty hours ago.
-        let (verdict, found, sentence) = judged(24 * 60, |second| Ok(!(14_400..14_460).contains(&second)));
+        let (verdict, found, sentence) = evaluated(24 * 60, |second| Ok(!(14_400..14_460).contains(&second)));
         assert_eq!(verdict, PaneVerdict::Ok, "{sentence}");
         assert!((found.budget_left - (1.0 - 60.0 / 604.8)).abs() < 1e-6, "{found:?}");
         assert!((found.percent - (1.0 - 60.0 / 86_400.0) * 100.0).abs() < 1e-6, "{found:?}");
         assert!(sentence.contains("90 % of the error budget left"), "{sentence}");
-        let (verdict, found, _) = judged(24 * 60, |second| Ok(second >= 700));
+        let (verdict, found, _) = evaluated(24 * 60, |second| Ok(second >= 700));
         assert!(found.budget_left < 0.0 && verdict == PaneVerdict::OverTarget);
     }
 
     #[test]
-    fn a_gap_is_neither_up_nor_down_and_is_told() {
+    fn a_gap_is_neither_up_nor_down_and_is_reported() {
         let gap = |second: i64| if (3_600..14_400).contains(&second) { Err("no collector ran") } else { Ok(true) };
-        let (verdict, found, sentence) = judged(24 * 60, gap);
+        let (verdict, found, sentence) = evaluated(24 * 60, gap);
         assert_eq!((verdict, found.percent, found.budget_left), (PaneVerdict::Inconclusive, 100.0, 1.0));
         assert!((found.covered - 21.0 / 24.0).abs() < 0.01, "{found:?}");
         assert!(sentence.ends_with("only 87 % of the time has data"), "{sentence}");
@@ -212,25 +212,25 @@ mod tests {
     #[test]
     fn the_three_alarms_of_the_workbook_go_off_and_stop() {
         // Down for all of the last three minutes: 50 times too fast over an hour.
-        let (verdict, found, sentence) = judged(24 * 60, |second| Ok(second < 86_400 - 180));
+        let (verdict, found, sentence) = evaluated(24 * 60, |second| Ok(second < 86_400 - 180));
         assert_eq!(verdict, PaneVerdict::OverTarget, "{sentence}");
         assert!((found.burns[0].rate - 50.0).abs() < 1.0 && found.burns[0].alarms(), "{found:?}");
         assert!(sentence.contains("times too fast over 1h and 600 over 5m (limit 14.4)"), "{sentence}");
         // Most of an hour later it burns no more, though the hour still shows it.
-        let over = judged(24 * 60, |second| Ok(!(83_000..83_180).contains(&second)));
+        let over = evaluated(24 * 60, |second| Ok(!(83_000..83_180).contains(&second)));
         assert!(over.1.burns[0].rate > 14.4 && !over.1.burns[0].alarms(), "{:?}", over.1);
         assert!(!over.1.burns[1].alarms(), "8 times too fast over 6 h, and 0 lately: {:?}", over.1);
         // Every 90th probe for a day: 11 times too fast, which five minutes alone would not show.
-        let (verdict, found, _) = judged(24 * 60, |second| Ok(second % 900 != 0));
+        let (verdict, found, _) = evaluated(24 * 60, |second| Ok(second % 900 != 0));
         assert!(found.burns[1].rate > 6.0 && verdict == PaneVerdict::OverTarget, "{found:?}");
         // Twice too fast for three days.
-        let (_, found, _) = judged(72 * 60, |second| Ok(second % 5_000 != 0));
+        let (_, found, _) = evaluated(72 * 60, |second| Ok(second % 5_000 != 0));
         assert!(found.burns[2].alarms() && !found.burns[0].alarms() && !found.burns[1].alarms(), "{found:?}");
     }
 
     #[test]
     fn a_single_failure_in_the_first_minutes_is_no_alarm() {
-        let (verdict, found, sentence) = judged(4, |second| Ok(second != 60));
+        let (verdict, found, sentence) = evaluated(4, |second| Ok(second != 60));
         assert_eq!(verdict, PaneVerdict::Inconclusive, "{sentence}");
         assert!(found.percent < 99.9 && found.burns.iter().all(|burn| !burn.alarms()), "{found:?}");
     }

@@ -10,20 +10,20 @@ use crate::deployment::record::Seq;
 use crate::deployment::state::{Stamp, State};
 use std::collections::BTreeSet;
 
-/// Whether a GO counts for its group: it is signed where the checklist asks for it. A rehearsal's stand-ins have no keys.
+/// Whether a GO counts for its group: it is signed where the checklist asks for it. Simulated people have no keys.
 #[must_use]
-pub fn counts(line: &Line<'_>) -> bool {
+pub(crate) fn counts(line: &Line<'_>) -> bool {
     let (Standing::Go, Some((stamp, signed))) = (line.standing, line.signed) else { return false };
     match line.group.signed {
         Signatures::Optional => true,
-        Signatures::Required => Proof::of(signed) == Proof::Signed || stamp.by.stand_in.is_some(),
+        Signatures::Required => Proof::of(signed) == Proof::Signed || stamp.by.simulated.is_some(),
     }
 }
 
 /// How many people gave a GO that counts: one key, one user or one name in several roles is one person. Where a role says
 /// `same_user = "allowed"`, several people share a user, and their keys alone tell them apart.
 #[must_use]
-pub fn people(lines: &[Line<'_>]) -> u32 {
+pub(crate) fn people(lines: &[Line<'_>]) -> u32 {
     let mut people: Vec<BTreeSet<String>> = Vec::new();
     for line in lines.iter().filter(|line| counts(line)) {
         let Some((stamp, signed)) = line.signed else { continue };
@@ -42,8 +42,8 @@ pub fn people(lines: &[Line<'_>]) -> u32 {
 
 /// What a person is known by in a sign-off.
 fn marks(role: &SignoffRole, by: &Operator, signed: &Signed) -> BTreeSet<String> {
-    if let Some(role) = &by.stand_in {
-        return BTreeSet::from([format!("stand-in {role}")]);
+    if let Some(role) = &by.simulated {
+        return BTreeSet::from([format!("simulated {role}")]);
     }
     let key = signed.signature.as_ref().map(|signature| format!("key {}", signature.fingerprint));
     if role.same_user == SameUser::Allowed
@@ -57,7 +57,7 @@ fn marks(role: &SignoffRole, by: &Operator, signed: &Signed) -> BTreeSet<String>
 
 /// A signature that stands: the last one of its role, whatever was attested since, and not withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StandingSignature<'a> {
+pub(crate) struct StandingSignature<'a> {
     pub record: Seq,
     pub name: &'a str,
     pub fingerprint: &'a str,
@@ -65,7 +65,7 @@ pub struct StandingSignature<'a> {
 
 /// The signature of a role that another sign-off would replace.
 #[must_use]
-pub fn standing_signature<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<StandingSignature<'a>> {
+pub(crate) fn standing_signature<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<StandingSignature<'a>> {
     let mut own = state.signed.iter().rev().filter(|(_, signed)| signed.group == *group && signed.role == *role);
     let (stamp, signed, signature) =
         own.find_map(|(stamp, signed)| Some((stamp, signed, signed.signature.as_ref()?)))?;
@@ -79,7 +79,7 @@ pub fn standing_signature<'a>(state: &'a State, group: &GroupId, role: &RoleId) 
 /// Each sign-off of a role that took the place of a signature by another key, or of one by any key without having one
 /// itself, in the order in which they were given.
 #[must_use]
-pub fn replacements<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Vec<Replacement<'a>> {
+pub(crate) fn replacements<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Vec<Replacement<'a>> {
     let own = state.signed.iter().filter(|(_, signed)| signed.group == *group && signed.role == *role);
     let mut before: Option<(&Stamp, &Signed)> = None;
     let mut found = Vec::new();
@@ -108,7 +108,7 @@ pub fn replacements<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Vec
 
 /// A signature, and the sign-off that took its place.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Replacement<'a> {
+pub(crate) struct Replacement<'a> {
     pub replaced: StandingSignature<'a>,
     pub by: (&'a Stamp, &'a Signed),
 }
@@ -127,7 +127,7 @@ impl std::fmt::Display for Replacement<'_> {
 
 /// Whether the sign-off of that record was taken back.
 #[must_use]
-pub fn withdrawn(state: &State, signed: &Stamp, group: &GroupId, role: &RoleId) -> bool {
+pub(crate) fn withdrawn(state: &State, signed: &Stamp, group: &GroupId, role: &RoleId) -> bool {
     let mut all = state.withdrawn.iter();
     all.any(|withdrawn| withdrawn.stamp.seq > signed.seq && withdrawn.group == *group && withdrawn.role == *role)
 }
@@ -135,11 +135,11 @@ pub fn withdrawn(state: &State, signed: &Stamp, group: &GroupId, role: &RoleId) 
 /// The first item of a group's phases that this person carried out, ticked, filled in or waived, where the checklist
 /// wants others to approve that.
 #[must_use]
-pub fn own_work<'a>(plan: &'a Plan, state: &State, group: &SignoffGroup, by: &Operator) -> Option<&'a str> {
-    if group.own_work == OwnWork::Allowed || by.stand_in.is_some() {
+pub(crate) fn own_work<'a>(plan: &'a Plan, state: &State, group: &SignoffGroup, by: &Operator) -> Option<&'a str> {
+    if group.own_work == OwnWork::Allowed || by.simulated.is_some() {
         return None;
     }
-    let same = |other: &Operator| other.user == by.user && other.stand_in.is_none();
+    let same = |other: &Operator| other.user == by.user && other.simulated.is_none();
     let phases = group.phases.iter().filter_map(|phase| plan.checklist().phase(phase));
     let mut items = phases.flat_map(crate::checklist::Phase::items);
     let own = items.find(|item| {

@@ -42,7 +42,7 @@ impl Service {
     }
 }
 
-pub fn succeeded(answer: Answer) -> Result<Answer, Missing> {
+pub(super) fn succeeded(answer: Answer) -> Result<Answer, Missing> {
     if answer.is_success() {
         return Ok(answer);
     }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 const LONGEST: usize = 1 << 20;
 
 /// Reads the next line into `line`, without its end; gives the bytes it took from the file, 0 at its end.
-pub fn next(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
+pub(super) fn next(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
     line.clear();
     let mut taken = 0;
     loop {

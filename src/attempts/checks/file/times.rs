@@ -16,7 +16,7 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 
 /// What a line says of its time, and what had to be assumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Written {
+pub(super) struct Written {
     pub at: DateTime<Utc>,
     /// The line names no zone: UTC is assumed.
     pub zone_assumed: bool,
@@ -24,9 +24,9 @@ pub struct Written {
     pub year_assumed: bool,
 }
 
-/// The time of a line; `field` names where a JSON line keeps it, `now` tells which year a syslog line is of.
+/// The time of a line; `field` names where a JSON line keeps it, `now` shows which year a syslog line is of.
 #[must_use]
-pub fn read(line: &[u8], field: Option<&str>, now: DateTime<Utc>) -> Option<Written> {
+pub(super) fn read(line: &[u8], field: Option<&str>, now: DateTime<Utc>) -> Option<Written> {
     let line = line.trim_ascii_start();
     if line.first() == Some(&b'{') {
         return in_json(line, field);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_assumed_is_told() {
+    fn what_is_assumed_is_reported() {
         for line in [
             "2026-11-26 18:30:36,000 ERROR lost",
             "2026-11-26T18:30:36 lost",

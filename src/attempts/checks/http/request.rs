@@ -12,7 +12,7 @@ use reqwest::{Method, Url};
 /// A larger body is no request of a check.
 const LARGEST: u64 = 16 << 20;
 
-pub fn build(assignment: &Assignment, http: &Http, url: Url) -> Result<Request, String> {
+pub(super) fn build(assignment: &Assignment, http: &Http, url: Url) -> Result<Request, String> {
     let method = Method::from_bytes(http.method.to_ascii_uppercase().as_bytes())
         .map_err(|_| format!("`{}` is no HTTP method", http.method.escape_debug()))?;
     let mut request = Request { method, body: body(assignment, http)?, ..Request::get(url) };
@@ -43,7 +43,7 @@ fn body(assignment: &Assignment, http: &Http) -> Result<Option<Vec<u8>>, String>
 }
 
 /// The values of headers that are secrets, whole and without their first word, such as `Bearer`; of cookies each.
-pub fn learn(assignment: &Assignment, http: &Http) {
+pub(super) fn learn(assignment: &Assignment, http: &Http) {
     for (name, text) in http.headers.iter().filter(|(name, _)| is_secret(name)) {
         let Ok(value) = expanded(assignment, text) else { continue };
         if name.eq_ignore_ascii_case("cookie") {

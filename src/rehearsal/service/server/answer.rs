@@ -13,7 +13,7 @@ const HEADER: &str = "x-query-count";
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
-pub enum Problem {
+pub(super) enum Problem {
     /// What the caller must change.
     Wrong(String),
     Database(sqlx::Error),
@@ -42,7 +42,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Told to the log by `observe`.
+/// Asked to the log by `observe`.
 #[derive(Debug, Clone)]
 struct Failure(String);
 
@@ -66,12 +66,12 @@ fn database_problem(error: &sqlx::Error) -> (StatusCode, String) {
 }
 
 /// `{"count": N, "items": […]}`.
-pub fn items(records: &[Record]) -> Response {
+pub(super) fn items(records: &[Record]) -> Response {
     axum::Json(json!({ "count": records.len(), "items": records })).into_response()
 }
 
 /// Measures every request. The paths of the metrics are those of the routes, so that no caller can invent new ones.
-pub async fn observe(State(service): State<Service>, mut request: Request, next: Next) -> Response {
+pub(super) async fn observe(State(service): State<Service>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let (method, path) = (request.method().clone(), known(request.uri().path()));
     let count = QueryCount::default();

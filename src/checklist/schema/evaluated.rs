@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [{ "required": ["below"] }, { "required": ["at_most"] }, { "required": ["at_least"] }, { "required": ["equals"] }]))]
-pub struct Target {
+pub(crate) struct Target {
     /// The name of what the check measures: `duration`, `latency-p95`, `queries` …
     pub measure: String,
     pub below: Option<f64>,
@@ -23,7 +23,7 @@ pub struct Target {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("anyOf" = [{ "required": ["below"] }, { "required": ["at_most"] }, { "required": ["at_least"] }, { "required": ["equals"] }, { "required": ["stable"] }]))]
-pub struct PaneTarget {
+pub(crate) struct PaneTarget {
     pub below: Option<f64>,
     pub at_most: Option<f64>,
     pub at_least: Option<f64>,
@@ -38,7 +38,7 @@ pub struct PaneTarget {
 /// A metric that is watched while the deployment flies.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Pane {
+pub(crate) struct Pane {
     pub id: Id,
     pub title: String,
     pub slot: String,
@@ -61,7 +61,7 @@ pub struct Pane {
 /// Where a pane's numbers come from. Every source only reads.
 #[derive(JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Source {
+pub(crate) enum Source {
     /// One request; the number is its time in milliseconds.
     Latency { path: Path },
     /// One request; the number is what the header says.
@@ -133,12 +133,12 @@ pub enum Source {
         number: HostNumber,
         /// All processes of this name.
         process: Option<String>,
-        /// The process whose number stands in this file.
+        /// The process whose number is in this file.
         pid_file: Option<String>,
         /// Of a disk: any path on its file system.
         path: Option<String>,
     },
-    /// Whether the service that another pane asks works: 100, or 0 where it does not; judged by its error budget.
+    /// Whether the service that another pane asks works: 100, or 0 where it does not; evaluated by its error budget.
     Availability {
         /// The id of a pane that asks a service.
         of: Id,
@@ -152,7 +152,7 @@ pub enum Source {
 /// `lines` that match, a minute; `new-errors` are shapes of errors that were not in the log before.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum LogNumber {
+pub(crate) enum LogNumber {
     Lines,
     NewErrors,
 }
@@ -160,7 +160,7 @@ pub enum LogNumber {
 /// `processor` in percent of one; `memory` and disks in bytes; `load` of the last minute.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum HostNumber {
+pub(crate) enum HostNumber {
     Processor,
     Memory,
     DiskFree,
@@ -170,7 +170,7 @@ pub enum HostNumber {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
-pub enum PaneMethod {
+pub(crate) enum PaneMethod {
     Get,
     Head,
     Post,
@@ -181,7 +181,7 @@ pub enum PaneMethod {
 /// `latency` in milliseconds; `status` as it is.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum HttpNumber {
+pub(crate) enum HttpNumber {
     Latency,
     Status,
 }
@@ -189,7 +189,7 @@ pub enum HttpNumber {
 /// `value` unless given; `rate` is the increase a second; `quantile` is of a histogram's last minute.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum PrometheusReading {
+pub(crate) enum PrometheusReading {
     Value,
     Rate,
     Quantile,
@@ -197,7 +197,7 @@ pub enum PrometheusReading {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Aggregate {
+pub(crate) enum Aggregate {
     Sum,
     Avg,
     Max,
@@ -206,7 +206,7 @@ pub enum Aggregate {
 /// What a server is asked for.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum PostgresNumber {
+pub(crate) enum PostgresNumber {
     ConnectionsUsed,
     IdleInTransaction,
     OldestTransaction,
@@ -225,7 +225,7 @@ pub enum PostgresNumber {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [{ "required": ["item", "measure"] }, { "required": ["before"] }]))]
-pub struct Baseline {
+pub(crate) struct Baseline {
     pub item: Option<ItemPath>,
     pub measure: Option<String>,
     /// How long before T-0: `1h`.
@@ -236,14 +236,14 @@ pub struct Baseline {
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Statistic {
+pub(crate) enum Statistic {
     Median,
     P95,
 }
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Worse {
+pub(crate) enum Worse {
     Higher,
     Lower,
 }
@@ -251,7 +251,7 @@ pub enum Worse {
 /// People who must sign together, and what they sign for.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SignoffGroup {
+pub(crate) struct SignoffGroup {
     pub id: Id,
     pub title: String,
     /// The phases whose results are the evidence signed for.
@@ -268,7 +268,7 @@ pub struct SignoffGroup {
 /// are marked.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Signatures {
+pub(crate) enum Signatures {
     Required,
     Optional,
 }
@@ -276,7 +276,7 @@ pub enum Signatures {
 /// Whether who carried out something in the phases may sign for them; `allowed` unless given.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum OwnWork {
+pub(crate) enum OwnWork {
     Refused,
     Allowed,
 }
@@ -284,7 +284,7 @@ pub enum OwnWork {
 /// Somebody who signs.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Role {
+pub(crate) struct Role {
     pub id: Id,
     pub title: String,
     pub seed_line: Option<OneOrMany<Line>>,
@@ -299,7 +299,7 @@ pub struct Role {
 /// `refused` unless given; where it is `allowed` it is marked.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum SameUser {
+pub(crate) enum SameUser {
     Refused,
     Allowed,
 }

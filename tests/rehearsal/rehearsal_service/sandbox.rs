@@ -10,46 +10,46 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 
-pub const ROWS: u64 = 2_000;
+pub(crate) const ROWS: u64 = 2_000;
 
 /// A rehearsal in a temporary folder. Its services end when the folder goes.
-pub struct Tried {
+pub(crate) struct Tried {
     pub sandbox: Sandbox,
     _folder: tempfile::TempDir,
 }
 
-pub async fn build(rows: u64, faults: &[Fault]) -> Tried {
+pub(crate) async fn build(rows: u64, faults: &[Fault]) -> Tried {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = Sandbox::build(folder.path(), rows, faults, |_| {}).await.unwrap();
     Tried { sandbox, _folder: folder }
 }
 
 impl Tried {
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.sandbox.folder
     }
 
-    pub fn database(&self, slot: Slot) -> PathBuf {
+    pub(crate) fn database(&self, slot: Slot) -> PathBuf {
         slot.database(self.folder())
     }
 
     /// Runs `gonogo rehearsal …` in the rehearsal's folder.
-    pub fn command(&self, words: &[&str]) -> Output {
+    pub(crate) fn command(&self, words: &[&str]) -> Output {
         program(self.folder(), words).output().unwrap()
     }
 
     /// Runs `gonogo rehearsal …`, which must succeed; returns its output.
-    pub fn succeed(&self, words: &[&str]) -> String {
+    pub(crate) fn succeed(&self, words: &[&str]) -> String {
         let output = self.command(words);
         assert!(output.status.success(), "{words:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    pub fn get(&self, slot: Slot, path: &str) -> Answer {
+    pub(crate) fn get(&self, slot: Slot, path: &str) -> Answer {
         self.request(slot, &format!("GET {path} HTTP/1.1\r\n"), "")
     }
 
-    pub fn post(&self, slot: Slot, headers: &str, body: &serde_json::Value) -> Answer {
+    pub(crate) fn post(&self, slot: Slot, headers: &str, body: &serde_json::Value) -> Answer {
         self.request(slot, &format!("POST /api/v1/process-data HTTP/1.1\r\n{headers}"), &body.to_string())
     }
 
@@ -65,55 +65,55 @@ impl Tried {
     }
 }
 
-pub struct Answer {
+pub(crate) struct Answer {
     pub head: String,
     pub body: String,
 }
 
 impl Answer {
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.head.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
-    pub fn queries(&self) -> u64 {
+    pub(crate) fn queries(&self) -> u64 {
         let line = self.head.lines().find_map(|line| line.strip_prefix("x-query-count: "));
         line.unwrap_or_else(|| panic!("no x-query-count in {}", self.head)).parse().unwrap()
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
     /// The value of a metric without labels.
-    pub fn metric(&self, name: &str) -> f64 {
+    pub(crate) fn metric(&self, name: &str) -> f64 {
         let line = self.body.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.unwrap_or_else(|| panic!("no {name} in {}", self.body)).parse().unwrap()
     }
 }
 
-pub fn program(folder: &Path, words: &[&str]) -> Command {
+pub(crate) fn program(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
     command.arg("rehearsal").args(words).current_dir(folder);
     command
 }
 
-pub async fn open(database: &Path) -> SqliteConnection {
+pub(crate) async fn open(database: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(database).read_only(true).connect().await.unwrap()
 }
 
-pub async fn number(database: &Path, sql: &str) -> i64 {
+pub(crate) async fn number(database: &Path, sql: &str) -> i64 {
     let mut connection = open(database).await;
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.unwrap()
 }
 
 /// The first column of every row, as text.
-pub async fn texts(database: &Path, sql: &str) -> Vec<String> {
+pub(crate) async fn texts(database: &Path, sql: &str) -> Vec<String> {
     let mut connection = open(database).await;
     sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await.unwrap()
 }
 
 /// Migrates in this process; returns what was said.
-pub async fn migrate(database: &Path, direction: Direction, target: &str) -> Vec<String> {
+pub(crate) async fn migrate(database: &Path, direction: Direction, target: &str) -> Vec<String> {
     let said = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&said);
     let lines: gonogo::rehearsal::progress::Lines =
@@ -123,7 +123,7 @@ pub async fn migrate(database: &Path, direction: Direction, target: &str) -> Vec
     Arc::try_unwrap(said).unwrap().into_inner().unwrap()
 }
 
-pub const TABLES: [&str; 17] = [
+pub(crate) const TABLES: [&str; 17] = [
     "users",
     "product_models",
     "processes",
@@ -143,7 +143,7 @@ pub const TABLES: [&str; 17] = [
     "inspection_plans",
 ];
 
-pub async fn counts(database: &Path) -> Vec<(&'static str, i64)> {
+pub(crate) async fn counts(database: &Path) -> Vec<(&'static str, i64)> {
     let mut counts = Vec::new();
     for table in TABLES {
         counts.push((table, number(database, &format!("SELECT count(*) FROM {table}")).await));
@@ -152,11 +152,11 @@ pub async fn counts(database: &Path) -> Vec<(&'static str, i64)> {
 }
 
 /// Everything about the schema that SQL can tell.
-pub async fn schema(database: &Path) -> Vec<String> {
+pub(crate) async fn schema(database: &Path) -> Vec<String> {
     texts(database, "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_master ORDER BY 1").await
 }
 
 /// Every row of the table with these columns, in order.
-pub async fn contents(database: &Path, table: &str, columns: &str) -> Vec<String> {
+pub(crate) async fn contents(database: &Path, table: &str, columns: &str) -> Vec<String> {
     texts(database, &format!("SELECT json_array({columns}) FROM {table} ORDER BY id")).await
 }
