@@ -5,7 +5,7 @@ pub(crate) mod availability;
 pub(crate) mod due;
 pub(crate) mod flight;
 pub mod handover;
-pub(crate) mod metrics;
+pub mod metrics;
 pub(crate) mod migration;
 
 use super::amendment::{Amended, Retarget};
@@ -36,6 +36,8 @@ pub struct Account {
     pub outcome: &'static str,
     pub criteria: Criteria,
     pub items: Items,
+    /// Lines measured before a step was run again, which are open until they are measured again.
+    pub outdated: Vec<OutdatedLine>,
     pub lines: Lines,
     /// Lines that are due after the decision, overdue ones first.
     pub due: Vec<DueLine>,
@@ -101,6 +103,12 @@ pub struct Items {
     pub not_applicable: usize,
     pub open: usize,
     pub measured: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct OutdatedLine {
+    pub item: ItemId,
+    pub why: String,
 }
 
 /// Lines of the document that the checklist comes from. A line is `measured` when the program itself found that an item
@@ -198,6 +206,7 @@ impl Account {
                 open: tally.open + tally.running,
                 measured: tally.measured,
             },
+            outdated: outdated(plan, &board),
             lines: lines(plan, &board),
             due: due_lines(plan, state, &board, now),
             watches: watch_lines(plan, state, &board, now),
@@ -230,6 +239,14 @@ fn criteria_now(plan: &Plan, state: &State, board: &Board) -> Criteria {
         coverage: outlook.coverage,
         reasons: against.map(|Reason { item, text, pending }| Against { item, text, pending }).collect(),
     }
+}
+
+fn outdated(plan: &Plan, board: &Board) -> Vec<OutdatedLine> {
+    let outdated = plan.order().iter().filter_map(|id| match board.status(id) {
+        ItemStatus::Outdated(why) => Some(OutdatedLine { item: id.clone(), why: why.clone() }),
+        _ => None,
+    });
+    outdated.collect()
 }
 
 fn lines(plan: &Plan, board: &Board) -> Lines {

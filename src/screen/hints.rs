@@ -230,6 +230,7 @@ fn on_item(model: &Model) -> Vec<Wanted> {
         (Completion::Evaluated, _) => list.push((Action::Go, Some("evaluate"))),
         (Completion::Ticked, _) => {}
         (Completion::Run, ItemStatus::Open) => list.push((Action::Go, Some("run"))),
+        (Completion::Run, ItemStatus::Outdated(_)) => list.push((Action::Go, Some("measure again"))),
         (Completion::Run, _) => list.push((Action::Go, Some("retry"))),
     }
     let unused = |history: &ItemHistory| history.armed().is_some() && history.current_attempts().is_empty();
@@ -241,7 +242,9 @@ fn on_item(model: &Model) -> Vec<Wanted> {
     match model.board.status(&item.id) {
         ItemStatus::Waived(_) => list.push((Action::TakeBack, None)),
         ItemStatus::Done if completed == Completion::Ticked => list.push((Action::TakeBack, None)),
-        ItemStatus::Open | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) => list.push((Action::Waive, None)),
+        ItemStatus::Open | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Outdated(_) => {
+            list.push((Action::Waive, None));
+        }
         _ => {}
     }
     list

@@ -24,6 +24,7 @@ mod data_checks;
 mod database_sqlite;
 mod documents;
 mod endings;
+mod false_passes;
 mod for_machines;
 mod full_disk;
 mod item_commands;

@@ -1,6 +1,7 @@
 //! Requests to the environment's service: does it answer as it should, how fast, and at the cost of how many queries.
 
 pub(super) mod answer;
+mod answering;
 mod expected;
 mod load;
 mod queries;
@@ -152,6 +153,10 @@ impl Visit<'_> {
         }
         let mut finding = self.load(assignment, first).await;
         finding.measured.append(&mut measured);
+        for (verdict, sentence) in self.prove(assignment).await {
+            finding.verdict = finding.verdict.and(verdict);
+            finding.detail = format!("{}; {sentence}", finding.detail);
+        }
         self.evaluated(assignment, finding)
     }
 

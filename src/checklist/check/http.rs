@@ -7,6 +7,7 @@ pub use statuses::Statuses;
 pub use want::Want;
 
 use super::kind::{Hollow, Kind, Measure, Measures, Need, Precondition, Sabotage, Switches, Title};
+use crate::checklist::ids::ItemId;
 use crate::checklist::offset::Span as Duration;
 use crate::checklist::reader::checks::Written;
 use crate::checklist::reader::table::TableReader;
@@ -61,6 +62,12 @@ pub struct Http {
     pub at_least_records: Option<u32>,
     /// How long to keep trying until the service answers as expected.
     pub within: Option<Duration>,
+    /// The step after whose beginning the process that answers has to have started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_since: Option<ItemId>,
+    /// Whether the process that answers has to have the environment's database open.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub own_database: bool,
 }
 
 /// Which redirects are followed.
@@ -124,6 +131,8 @@ impl Http {
             queries: None,
             at_least_records: None,
             within: None,
+            started_since: None,
+            own_database: false,
         }
     }
 
@@ -142,6 +151,8 @@ impl Http {
             table.report().error(at, message, "remove `concurrency`, or count queries by a response header");
         }
         http.within = table.time("within").map(|within| within.value);
+        http.own_database = table.flag("own_database").is_some_and(|flag| flag.value);
+        http.started_since = written.item("started_since");
         Some(http)
     }
 
@@ -265,7 +276,13 @@ impl Http {
 impl Kind for Http {
     fn needs(&self) -> Vec<Need<'_>> {
         let texts = self.texts().into_iter().map(Need::Text);
-        [Need::Url].into_iter().chain(self.body_file.as_ref().map(|_| Need::Folder)).chain(texts).collect()
+        let database = self.own_database.then_some(Need::Database);
+        [Need::Url]
+            .into_iter()
+            .chain(database)
+            .chain(self.body_file.as_ref().map(|_| Need::Folder))
+            .chain(texts)
+            .collect()
     }
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
@@ -274,7 +291,7 @@ impl Kind for Http {
         latencies.into_iter().chain(queries).chain(["records", "errors"].map(Measure::unitless)).collect()
     }
 
-    fn describe(&self, _: Title<'_>) -> Vec<String> {
+    fn describe(&self, title: Title<'_>) -> Vec<String> {
         let mut first = format!("{} {}", self.method, self.path);
         match self.expect {
             Reachability::Answers => {
@@ -301,6 +318,9 @@ impl Kind for Http {
         }));
         parts.extend(self.at_least_records.map(|count| format!("at least {count} records, or it says nothing")));
         parts.extend(self.within.map(|span| format!("tried for up to {span}")));
+        let since = self.started_since.as_ref();
+        parts.extend(since.map(|item| format!("the process that answers started after \"{}\" began", title(item))));
+        parts.extend(self.own_database.then(|| "it has the environment's database open".to_owned()));
         parts
     }
 

@@ -152,6 +152,7 @@ fn tell_trouble(plan: &Plan, board: &Board, out: &mut dyn Write) -> io::Result<(
         .filter_map(|item| match board.status(&item.id) {
             ItemStatus::Failed(why) => Some((item, "✘", "failed", why.clone())),
             ItemStatus::Inconclusive(why) => Some((item, "?", "inconclusive", why.clone())),
+            ItemStatus::Outdated(why) => Some((item, "?", "outdated", why.clone())),
             ItemStatus::Lost(number) => {
                 Some((item, "?", "unknown", format!("attempt {number} was lost; inspect the aftermath and resolve it")))
             }

@@ -169,6 +169,7 @@ fn not_passed(plan: &Plan, board: &Board) -> Vec<String> {
         status @ ItemStatus::Lost(number) => {
             Some(format!("{} {}: attempt {number} was lost", item.in_sentence(), status.word()))
         }
+        ItemStatus::Outdated(why) => Some(format!("{} outdated: {why}", item.in_sentence())),
         ItemStatus::Open
         | ItemStatus::Running(_)
         | ItemStatus::Done

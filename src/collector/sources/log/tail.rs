@@ -1,5 +1,6 @@
 //! Following a file by its name: what was written since the last look, whatever was done to the file meanwhile.
 
+use crate::grown::Print;
 use crate::input;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -26,6 +27,9 @@ pub(super) struct Place {
     inode: u64,
     offset: u64,
     mark: Vec<u8>,
+    /// Of all before the place; places kept by older programs have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    print: Option<Print>,
 }
 
 pub(super) struct Read {
@@ -86,7 +90,8 @@ impl Tail {
         let offset = start + end as u64;
         bytes.extend_from_slice(&more);
         let mark = mark(&now, offset).map_err(refused)?;
-        let place = Place { device, inode, offset, mark };
+        let print = Some(Print::of(&now, offset).map_err(refused)?);
+        let place = Place { device, inode, offset, mark, print };
         self.place = Some(place.clone());
         self.file = Some(now);
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
@@ -140,5 +145,6 @@ fn mark(file: &File, offset: u64) -> io::Result<Vec<u8>> {
 }
 
 fn is_marked(file: &File, place: &Place) -> bool {
-    mark(file, place.offset).is_ok_and(|mark| mark == place.mark)
+    let same = mark(file, place.offset).is_ok_and(|mark| mark == place.mark);
+    same && place.print.as_ref().is_none_or(|print| print.is_of(file))
 }
