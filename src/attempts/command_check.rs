@@ -1,6 +1,5 @@
 //! The `command` check: a shell command and what its exit status and output must be.
 
-use crate::deployment::numbers;
 use super::assignment::Assignment;
 use super::command_line::CommandLine;
 use super::console::Console;
@@ -10,6 +9,7 @@ use super::scan::{Found, Scan};
 use crate::checklist::check::{Command, CommandSource};
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::measurement::{Measurement, Verdict};
+use crate::deployment::numbers;
 use std::time::Duration;
 
 /// Runs the command and evaluates it.
@@ -72,8 +72,9 @@ fn evaluate(assignment: &Assignment, check: &Command, ended: &Ended, found: Foun
         }
         return Outcome { verdict: Verdict::Fail, detail: wrong.join("; "), ..status };
     }
-    let mut outcome = Outcome { detail: format!("{how} after {}", numbers::seconds(ended.took.as_secs_f64())), ..status };
-    judge_targets(&mut outcome, &assignment.item.targets);
+    let mut outcome =
+        Outcome { detail: format!("{how} after {}", numbers::seconds(ended.took.as_secs_f64())), ..status };
+    evaluate_targets(&mut outcome, &assignment.item.targets);
     if outcome.verdict != Verdict::Pass
         && let Some(line) = found.last_line
     {

@@ -9,7 +9,6 @@ mod server_scratch;
 mod target;
 mod way;
 
-use crate::deployment::numbers;
 use super::assignment::Assignment;
 use super::checks::kept_ranges;
 use super::console::Console;
@@ -21,6 +20,7 @@ use crate::checklist::environment::Migrator;
 use crate::database::proof::Proofs;
 use crate::deployment::attempt::{End, Moment, Outcome, TableProof};
 use crate::deployment::measurement::{Measurement, Verdict};
+use crate::deployment::numbers;
 use crate::deployment::progress::Progress;
 use crate::migration::compare::{Vanishing, compare};
 use crate::migration::lineage::Lineage;
@@ -183,7 +183,7 @@ impl Run<'_> {
                     return outcome;
                 }
                 outcome.detail = match stands {
-                    Stands::Unknown => format!("ended well in {took}, where the database stands is not told"),
+                    Stands::Unknown => format!("ended well in {took}, where the database stands is not reported"),
                     Stands::At(_) => {
                         let step = if way.is_relative() { format!(" (`{}`)", self.check.to) } else { String::new() };
                         format!("{} → {}{step} in {took}", now.name(), stands.name())

@@ -26,8 +26,9 @@ mod statements;
 mod table;
 mod verbs;
 
-pub use session::{Tongue, script};
-pub use started::{Started, programs};
+pub(crate) use session::Tongue;
+pub(crate) use session::script;
+pub(crate) use started::programs;
 
 /// What a command takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,7 +30,7 @@ use crate::ledger::{Ledger, operator};
 use crate::migration::preflight::catalog::Catalog;
 use crate::migration::preflight::moment::{Client, Disk};
 use crate::migration::preflight::report::{Rate, Read, Report, point_of_no_return};
-use crate::migration::preflight::{Finding, Severity, back, holds, judge, probes, settle};
+use crate::migration::preflight::{Finding, Severity, back, evaluate, holds, probes, settle};
 use chain::{Chain, Range};
 use migrator::Host;
 use named::Named;
@@ -177,7 +177,8 @@ async fn ask(
         findings.push(compared.map_err(|error| unreachable(name, &error))?);
     }
     look_at_host(host, environment, &mut catalog).await;
-    catalog.rights.other_role = match (host.folder(), host.database().and_then(|url| PostgresAddress::parse(url).ok())) {
+    catalog.rights.other_role = match (host.folder(), host.database().and_then(|url| PostgresAddress::parse(url).ok()))
+    {
         (Some(folder), Some(own)) => reach::other_role(&folder, &migrator.command, &own, |name| host.value(name)),
         _ => Some("the migrator's settings are on another host, and may name another role".to_owned()),
     };
@@ -189,12 +190,12 @@ async fn ask(
     for question in &evaluation.questions {
         answers.push(server.ask(question).await);
     }
-    let mut settled = settle(&statements, &judgement, &catalog, &answers);
+    let mut completed = settle(&statements, &evaluation, &catalog, &answers);
     if let Some(why) = sharing_unknown {
-        holds::doubt_sharing(&mut settled.findings, &why);
+        holds::doubt_sharing(&mut completed.findings, &why);
     }
-    let back = back::judge(&statements, &steps);
-    findings.extend(settled.findings);
+    let back = back::evaluate(&statements, &steps);
+    findings.extend(completed.findings);
     findings.extend(back);
     let mut report = Report::of(name, findings);
     report.database = Some(catalog.server.database.clone());

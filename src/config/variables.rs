@@ -5,7 +5,7 @@ use crate::checklist::check::Need;
 use crate::checklist::environment::Migrator;
 use crate::checklist::proposal;
 use crate::checklist::variables::is_name;
-pub use crate::checklist::variables::names_in;
+pub(crate) use crate::checklist::variables::names_in;
 use crate::checklist::{Environment, EnvironmentKind, EnvironmentName, Item};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStringExt as _;
@@ -178,7 +178,7 @@ fn shell_text(text: &str, variables: &BTreeMap<String, String>) -> Option<String
 
 /// `text` with every `${VAR}` replaced; `None` when one is not set.
 #[must_use]
-pub fn expand(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
+pub(crate) fn expand(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
     crate::checklist::variables::expand(text, |name| variables.get(name).map(String::as_str))
 }
 

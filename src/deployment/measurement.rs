@@ -83,7 +83,7 @@ impl fmt::Display for Measurement {
 /// A number with at least so many decimals, and as many more as it takes to stand where the number does: on the same side
 /// of each of `marks`, or on it.
 #[must_use]
-pub fn digits(value: f64, places: usize, marks: &[f64]) -> String {
+pub(crate) fn digits(value: f64, places: usize, marks: &[f64]) -> String {
     let texts = (places..=MOST_DIGITS).map(|places| format!("{value:.places$}"));
     let is_true = |text: &String| stands_like(text, value, marks);
     texts.into_iter().find(is_true).unwrap_or_else(|| value.to_string())
@@ -91,7 +91,7 @@ pub fn digits(value: f64, places: usize, marks: &[f64]) -> String {
 
 /// A number as it is worded beside the bound it is compared with: whoever reads both sees the same as who compared them.
 #[must_use]
-pub fn beside(value: f64, bound: Bound) -> String {
+pub(crate) fn beside(value: f64, bound: Bound) -> String {
     let plain = Number(value).to_string();
     let mark = [bound.number()];
     if stands_like(&plain, value, &mark) { plain } else { digits(value, 1, &mark) }
@@ -107,7 +107,7 @@ pub(super) fn stands_like(text: &str, value: f64, marks: &[f64]) -> bool {
 const MOST_DIGITS: usize = 15;
 
 /// A number as people read it: whole when whole or large, else up to three decimals, more where it is smaller than that.
-pub struct Number(pub f64);
+pub(crate) struct Number(pub f64);
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -212,7 +212,8 @@ mod tests {
 
     #[test]
     fn a_value_is_worded_so_that_its_verdict_is_true_to_the_reader() {
-        let worded = |value: f64, bound: Bound| judge(&[target("m", bound, "ms")], &[Measurement::new("m", value, "ms")]).1;
+        let worded =
+            |value: f64, bound: Bound| evaluate(&[target("m", bound, "ms")], &[Measurement::new("m", value, "ms")]).1;
         assert_eq!(worded(200.0004, Bound::AtMost(200.0)), "m 200.0004 ms, target ≤ 200 ms");
         assert_eq!(worded(199.9996, Bound::Below(200.0)), "m 199.9996 ms (< 200 ms)");
         assert_eq!(worded(99.9999, Bound::Below(100.0)), "m 99.9999 ms (< 100 ms)");
@@ -240,9 +241,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_only_bounded_is_told_as_the_most_it_can_be() {
+    fn what_is_only_bounded_is_reported_as_the_most_it_can_be() {
         let lock = Measurement::new("lock", 0.1, "s").within(0.1);
-        let of = |bound: Bound| judge(&[target("lock", bound, "s")], std::slice::from_ref(&lock));
+        let of = |bound: Bound| evaluate(&[target("lock", bound, "s")], std::slice::from_ref(&lock));
         assert_eq!(of(Bound::Below(5.0)), (Verdict::Pass, "lock ≤ 0.2 s (< 5 s)".to_owned()));
         assert_eq!(
             of(Bound::Below(0.15)),

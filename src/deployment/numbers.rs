@@ -44,7 +44,7 @@ pub(crate) fn quantity(value: f64, unit: &str) -> String {
 /// A number with its unit beside the bound it is compared with: where rounding would make the comparison read false, it has
 /// as many digits as it takes, in the unit of the bound.
 #[must_use]
-pub fn quantity_beside(value: f64, unit: &str, bound: Option<Bound>) -> String {
+pub(crate) fn quantity_beside(value: f64, unit: &str, bound: Option<Bound>) -> String {
     let plain = quantity(value, unit);
     let Some(bound) = bound.filter(|_| value.is_finite()) else { return plain };
     let mark = bound.number();
@@ -70,7 +70,7 @@ pub fn quantity_beside(value: f64, unit: &str, bound: Option<Bound>) -> String {
 
 /// A length of time in seconds, in one decimal where that says something: `12.3 s`, `0.04 s`.
 #[must_use]
-pub fn seconds(value: f64) -> String {
+pub(crate) fn seconds(value: f64) -> String {
     if value >= 0.05 { format!("{value:.1} s") } else { format!("{} s", Number(value)) }
 }
 

@@ -13,7 +13,7 @@ use super::series::was_not_asked;
 use super::store::Parts;
 use crate::checklist::Target;
 use crate::checklist::target::Bound;
-use crate::deployment::measurement::{Measurement, Verdict, beside, judge};
+use crate::deployment::measurement::{self, Measurement, Verdict, beside};
 use crate::deployment::watching::{ENOUGH, Period};
 use chrono::{DateTime, Utc};
 

@@ -196,7 +196,7 @@ impl Watch {
 
     /// How often it was said who holds what.
     #[must_use]
-    pub fn looks(&self) -> u64 {
+    pub(crate) fn looks(&self) -> u64 {
         self.looks
     }
 

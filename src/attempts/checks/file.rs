@@ -80,8 +80,8 @@ async fn look(
         );
         account.find(Verdict::Inconclusive, why);
     }
-    if let Some(told) = told_of_times(&looked.search.times, file.assumed_zone) {
-        account.find(Verdict::Pass, told);
+    if let Some(reported) = words_of_times(&looked.search.times, file.assumed_zone) {
+        account.find(Verdict::Pass, reported);
     }
     Ok(())
 }
@@ -220,7 +220,7 @@ fn kind_of(kind: std::fs::FileType) -> &'static str {
 }
 
 /// What had to be assumed of the lines' times, and how many had none.
-fn told_of_times(times: &Times, given: Option<Zone>) -> Option<String> {
+fn words_of_times(times: &Times, given: Option<Zone>) -> Option<String> {
     let without = match times.without {
         0 => None,
         1 => Some("1 line without a time counted with the one before it".to_owned()),

@@ -81,7 +81,9 @@ fn unseen(seen: &Seen, took: Duration) -> String {
     let bound = format!("no lock of it was held for longer than the run of {} ms", took.as_millis());
     let looks = seen.looks;
     if seen.live.limits.is_some() {
-        return format!("no session of the migrator was seen on the server; see above what the role cannot see: {bound}");
+        return format!(
+            "no session of the migrator was seen on the server; see above what the role cannot see: {bound}"
+        );
     }
     if looks <= FEW_LOOKS {
         let every = observer::LOOK.as_millis();

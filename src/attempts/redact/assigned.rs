@@ -27,7 +27,7 @@ const CLIENTS_APART: [(&str, u8); 3] = [("sshpass", b'p'), ("mongo", b'p'), ("re
 
 /// Where a value ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub(super) enum End {
     Line,
     Quote(u8),
     /// At a blank: in a shell, in a file of variables.
@@ -40,7 +40,7 @@ pub enum End {
 
 /// A separator was read; what comes may be a secret.
 #[derive(Debug, Clone, Copy)]
-pub struct Pending {
+pub(super) struct Pending {
     weight: Weight,
     quote: Option<u8>,
     /// How many blanks may still come before the value.
@@ -51,7 +51,7 @@ pub struct Pending {
 
 /// What one byte is to a value that is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Byte {
+pub(super) enum Byte {
     Before,
     First,
     /// There is no value.
@@ -59,14 +59,14 @@ pub enum Byte {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub enum Assigned {
+pub(super) enum Assigned {
     None,
     /// So many bytes up to where the value may begin.
     Pending(usize, Pending),
     Open,
 }
 
-pub fn mark(needles: &mut Needles) {
+pub(super) fn mark(needles: &mut Needles) {
     for next in 0..=u8::MAX {
         needles.mark(b'=', next);
         needles.mark(b':', next);
@@ -81,7 +81,7 @@ pub fn mark(needles: &mut Needles) {
 
 /// Whether a value may begin behind the first of `bytes`; `line` is what stands before them on their line.
 #[must_use]
-pub fn at(bytes: &[u8], line: &[u8], last: bool) -> Assigned {
+pub(super) fn at(bytes: &[u8], line: &[u8], last: bool) -> Assigned {
     let open = if last { Assigned::None } else { Assigned::Open };
     match bytes {
         [b'=' | b':'] => open,
@@ -91,7 +91,13 @@ pub fn at(bytes: &[u8], line: &[u8], last: bool) -> Assigned {
         [b'-', b'-', rest @ ..] if !line.last().is_some_and(|byte| is_name(*byte)) => {
             let length = rest.iter().take_while(|byte| is_name(**byte)).count();
             match rest.get(length) {
-                None => if length < LOOKED_AT { open } else { Assigned::None },
+                None => {
+                    if length < LOOKED_AT {
+                        open
+                    } else {
+                        Assigned::None
+                    }
+                }
                 Some(b' ') => weight(&String::from_utf8_lossy(&rest[..length]))
                     .filter(|weight| *weight != Weight::Maybe)
                     .map_or(Assigned::None, |weight| {
@@ -123,7 +129,9 @@ fn of_separator(line: &[u8], length: usize, equals: bool) -> Assigned {
     let trimmed = line.trim_ascii_end();
     let apart = trimmed.len() < line.len();
     let mut name = trimmed;
-    let inside = |name: &[u8]| name.strip_suffix(b"]").filter(|rest| rest.ends_with(b"'") || rest.ends_with(b"\"")).map(<[u8]>::len);
+    let inside = |name: &[u8]| {
+        name.strip_suffix(b"]").filter(|rest| rest.ends_with(b"'") || rest.ends_with(b"\"")).map(<[u8]>::len)
+    };
     if let Some(length) = inside(name) {
         name = &name[..length];
     }
@@ -163,7 +171,7 @@ fn is_name(byte: u8) -> bool {
 
 impl Pending {
     /// Takes the next byte.
-    pub fn step(&mut self, byte: u8) -> Byte {
+    pub(super) fn step(&mut self, byte: u8) -> Byte {
         match byte {
             b' ' | b'\t' if self.quote.is_none() && self.blanks > 0 => {
                 self.blanks -= 1;
@@ -183,7 +191,7 @@ impl Pending {
 
     /// Where the value ends that begins with the first of `bytes`, when it is to be masked; `None` as long as that is open.
     #[must_use]
-    pub fn decide(&self, bytes: &[u8], last: bool) -> Option<Option<End>> {
+    pub(super) fn decide(&self, bytes: &[u8], last: bool) -> Option<Option<End>> {
         let end = self.quote.map_or(self.bare, End::Quote);
         let mut escaped = false;
         let length = bytes.iter().take(LOOKED_AT).position(|byte| {
@@ -203,9 +211,9 @@ impl Pending {
         let text = String::from_utf8_lossy(value);
         let text = text.trim_end_matches([',', ';', '.', ':']);
         // Variables, places to fill in, what is masked already, and what opens a block, a list or a table.
-        let reference = text.strip_prefix('$').is_some_and(|rest| {
-            rest.starts_with(|c: char| c.is_ascii_uppercase() || matches!(c, '_' | '{' | '('))
-        });
+        let reference = text
+            .strip_prefix('$')
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase() || matches!(c, '_' | '{' | '(')));
         let place = text.starts_with('<') && (text.len() == 1 || text.contains('>')) || text.starts_with("{{");
         let opens = self.quote.is_none() && matches!(text, "|" | "|-" | ">" | ">-" | "{" | "[" | "(");
         if text.is_empty() || reference || place || opens || text.bytes().all(|byte| byte == b'*') {
@@ -216,7 +224,8 @@ impl Pending {
             return false;
         }
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let number = digits > 0 && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'%'));
+        let number =
+            digits > 0 && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'%'));
         match self.weight {
             Weight::Password => true,
             Weight::Secret => text.len() >= SHORTEST && !(number && digits < LEAST_DIGITS),
@@ -230,7 +239,7 @@ impl Pending {
 
 /// Whether a byte ends a value that ends so; what escapes a quote is looked at elsewhere.
 #[must_use]
-pub fn ends(end: End, byte: u8) -> bool {
+pub(super) fn ends(end: End, byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
         || match end {
             End::Line => false,

@@ -45,7 +45,7 @@ pub fn is_secret_name(name: &str) -> bool {
 
 /// How much a name beside a value says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
+pub(super) enum Weight {
     /// Whatever it is, it is a secret.
     Password,
     /// It is one unless it is a small number or an ordinary word.
@@ -75,7 +75,7 @@ fn is_in(list: &str, word: &str) -> bool {
 
 /// What a name that stands before `=` or `:` says of the value behind it.
 #[must_use]
-pub fn weight(name: &str) -> Option<Weight> {
+pub(super) fn weight(name: &str) -> Option<Weight> {
     let name = name.trim_matches(['-', '.']);
     if name.is_empty() || name.len() > 80 || OTHERS.contains(&name.to_ascii_uppercase().as_str()) {
         return None;

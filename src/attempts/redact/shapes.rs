@@ -40,14 +40,14 @@ const LEAST_BEARER: usize = 8;
 const BEGIN: &[u8] = b"-----BEGIN ";
 const PRIVATE: &[u8] = b"PRIVATE KEY";
 /// The last line of a private key.
-pub const BLOCK_ENDS: &[u8] = b"-----END";
+pub(super) const BLOCK_ENDS: &[u8] = b"-----END";
 /// The longest first line of a private key.
 const LONGEST_TITLE: usize = 64;
 /// Looked at of a token before it is decided on.
 const LOOKED_AT: usize = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub(super) enum Shape {
     None,
     /// So many bytes, and then a secret until a token ends.
     Token(usize),
@@ -56,7 +56,7 @@ pub enum Shape {
     Open,
 }
 
-pub fn mark(needles: &mut Needles) {
+pub(super) fn mark(needles: &mut Needles) {
     for (begins, _) in TOKENS {
         needles.mark_start(begins.as_bytes());
     }
@@ -67,7 +67,7 @@ pub fn mark(needles: &mut Needles) {
 
 /// What begins with the first of `bytes`, behind the byte `before`.
 #[must_use]
-pub fn at(bytes: &[u8], before: u8, last: bool) -> Shape {
+pub(super) fn at(bytes: &[u8], before: u8, last: bool) -> Shape {
     let open = if last { Shape::None } else { Shape::Open };
     if bytes[0] == b'-' {
         return block(bytes, last);

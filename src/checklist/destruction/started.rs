@@ -46,7 +46,7 @@ const SHELLS: &str = "sh|bash|dash|zsh|ksh|ash";
 
 /// A program that a command line starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Started {
+pub(crate) struct Started {
     /// What the shell does before it that decides where it is found, with `&&` at its end.
     pub setting: String,
     /// `None` where only running it would tell.
@@ -56,7 +56,7 @@ pub struct Started {
 impl Started {
     /// A command that fails when the program is not there.
     #[must_use]
-    pub fn look(&self) -> Option<String> {
+    pub(crate) fn look(&self) -> Option<String> {
         let program = self.program.as_deref()?;
         Some(format!("{}command -v {}", self.setting, quoted(program)))
     }
@@ -64,7 +64,7 @@ impl Started {
 
 /// The programs that a command line starts, wrappers among them, in their order.
 #[must_use]
-pub fn programs(text: &str) -> Vec<Started> {
+pub(crate) fn programs(text: &str) -> Vec<Started> {
     let mut found = Vec::new();
     of_text(text, "", 0, &mut found);
     found.dedup();
@@ -76,7 +76,8 @@ fn of_text(text: &str, setting: &str, depth: usize, found: &mut Vec<Started>) {
     let mut setting = setting.to_owned();
     for command in &commands {
         let first = command.words.first().map(String::as_str).unwrap_or_default();
-        let settles = among(SETTING, first) || !command.words.is_empty() && command.words.iter().all(|word| assigned(word).is_some());
+        let settles = among(SETTING, first)
+            || !command.words.is_empty() && command.words.iter().all(|word| assigned(word).is_some());
         if settles && command.inner.is_empty() {
             if let Some(own) = text.get(command.start..command.end) {
                 setting.push_str(&format!("{own} && "));
@@ -114,10 +115,11 @@ fn of_words(words: &[String], setting: &str, depth: usize, found: &mut Vec<Start
         found.push(Started { setting: setting.clone(), program: known.then(|| first.clone()) });
     }
     if among(SHELLS, name) || matches!(name, "eval" | "su" | "runuser") {
-        let told = arguments.iter().position(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'));
+        let reported =
+            arguments.iter().position(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'));
         let text = match name {
             "eval" => Some(arguments.join(" ")),
-            _ => told.and_then(|at| arguments.get(at + 1)).cloned(),
+            _ => reported.and_then(|at| arguments.get(at + 1)).cloned(),
         };
         if let Some(text) = text {
             return of_text(&text, &setting, depth + 1, found);

@@ -10,12 +10,13 @@ use serde_json::Value as Json;
 /// What holds no text of a check's own.
 const NONE: [&str; 1] = ["kind"];
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     for (item, marks) in draft.checklist.items().zip(&draft.marks.items) {
         let Some(check) = marks.check else { continue };
         for (key, name) in unexpanded(item) {
             let at = check.detail.unwrap_or(check.at);
-            let message = format!("`${{{name}}}` in `{key}` is taken as it is written: no variable is put in place there");
+            let message =
+                format!("`${{{name}}}` in `{key}` is taken as it is written: no variable is put in place there");
             let suggestion = format!(
                 "write the value as a fact, `${{facts.{}}}`, or `$${{{name}}}` to say that it is meant so",
                 name.to_lowercase()

@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// What the items and metrics of a slot ask of its environment.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
+pub(super) struct Wanted {
     /// A backup is restored to the scratch place.
     scratch: bool,
     /// A backup is put in the place of the database.
@@ -24,7 +24,7 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    pub fn of(checklist: &Checklist, environment: &Environment) -> Self {
+    pub(super) fn of(checklist: &Checklist, environment: &Environment) -> Self {
         let mut wanted = Self::default();
         for item in checklist.items().filter(|item| item.slot.as_ref() == Some(&environment.slot)) {
             wanted.reads |= item.check.reaches_database();
@@ -51,8 +51,8 @@ impl Wanted {
     }
 }
 
-/// What stands in the way of what is wanted; `environment` has its variables in place.
-pub async fn look(environment: &Environment, home: &Path, wanted: Wanted) -> Vec<Found> {
+/// What is in the way of what is wanted; `environment` has its variables in place.
+pub(super) async fn look(environment: &Environment, home: &Path, wanted: Wanted) -> Vec<Found> {
     let mut found = Vec::new();
     if let Some(url) = &environment.database {
         found.extend(asked(url, home, wanted, environment.observer_role.as_deref(), Place::Database).await);
@@ -115,9 +115,10 @@ async fn of_database(
     }
     if wanted.migrates {
         let set = database.rows("SELECT set_config('lock_timeout', '3s', true)", 1).await;
-        found.extend(set.err().map(|error| {
-            ("rights", State::Failed, format!("lock_timeout cannot be set for a migration: {error}"))
-        }));
+        found
+            .extend(set.err().map(|error| {
+                ("rights", State::Failed, format!("lock_timeout cannot be set for a migration: {error}"))
+            }));
     }
     if wanted.statements {
         let asked = database.rows("SELECT count(*) FROM (SELECT 1 FROM pg_stat_statements LIMIT 1) one", 1).await;

@@ -45,7 +45,7 @@ const OF_CONNECTIONS: [&str; 9] = [
 /// Whether a reason why revisions cannot be listed is one for every run of the migrator. Listing needs no database: all
 /// that is left is the code of the revisions.
 #[must_use]
-pub fn reads_no_revisions(why: &str) -> bool {
+pub(super) fn reads_no_revisions(why: &str) -> bool {
     let has = |list: &[&str]| list.iter().any(|part| why.contains(part));
     let raised = why.split([' ', ':']).next().is_some_and(|word| word.ends_with("Error") && word != "OSError");
     !has(&OF_CONNECTIONS) && (has(&OF_CODE) || has(&OF_REVISIONS) || raised)
@@ -54,7 +54,7 @@ pub fn reads_no_revisions(why: &str) -> bool {
 /// Whether a reason why a revision cannot be printed is one for running it too. Printing gives a revision no rows, so that
 /// most errors say nothing of a real run.
 #[must_use]
-pub fn cannot_run(why: &str) -> bool {
+pub(super) fn cannot_run(why: &str) -> bool {
     let has = |list: &[&str]| list.iter().any(|part| why.contains(part));
     !has(&OF_CONNECTIONS) && (has(&OF_CODE) || has(&OF_REVISIONS))
 }
@@ -81,7 +81,7 @@ mod tests {
     #[case("TypeError: 'NoneType' object is not iterable", false, false)]
     #[case("it did not end within 120 s", false, false)]
     #[case("exit 2", false, false)]
-    fn what_fails_for_certain_is_told_from_what_was_not_seen(
+    fn what_fails_for_certain_is_distinguished_from_what_was_not_seen(
         #[case] why: &str,
         #[case] listing: bool,
         #[case] printing: bool,

@@ -51,7 +51,7 @@ enum Lines {
 ///
 /// # Errors
 /// When they are on another host, or cannot be read.
-pub async fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
+pub(super) async fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
     let folder = host.folder().ok_or_else(|| {
         Failure::refused(
             "the migrations are files, and this environment's folder is on another host; run gonogo there, or point the \
@@ -118,7 +118,11 @@ pub async fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Re
             Ok(statements) => statements,
             // The migrator reads the same file as the same user.
             Err(why) => {
-                found.statements.push(Statement::refused(&file.revision, 0, format!("{}; the migrator ends there", why.message)));
+                found.statements.push(Statement::refused(
+                    &file.revision,
+                    0,
+                    format!("{}; the migrator ends there", why.message),
+                ));
                 break;
             }
         };

@@ -151,7 +151,9 @@ impl Position {
             let what = if said.absent {
                 format!("the migrator `{}` was not found: {why}; nothing of its chain was read", migrator.command)
             } else {
-                format!("the migrator cannot read its revisions: {why}; `upgrade` ends with the same error before anything runs")
+                format!(
+                    "the migrator cannot read its revisions: {why}; `upgrade` ends with the same error before anything runs"
+                )
             };
             self.find(Severity::WillFail, what);
             return to.to_owned();

@@ -176,7 +176,7 @@ pub(super) fn elsewhere(folder: &Path, own: &PostgresAddress, is_set: impl Fn(&s
 /// How the migrator wraps revisions in transactions when it runs, which what it prints need not show: most `env.py` set it
 /// for a run alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wraps {
+pub(super) enum Wraps {
     /// All revisions in one.
     Together,
     /// Each revision in one of its own.
@@ -186,7 +186,7 @@ pub enum Wraps {
 }
 
 /// What `env.py` says of `transaction_per_migration`.
-pub fn wraps(folder: &Path, command: &str) -> Wraps {
+pub(super) fn wraps(folder: &Path, command: &str) -> Wraps {
     const OPTION: &str = "transaction_per_migration";
     let ini = configuration(folder, command).as_deref().and_then(read).unwrap_or_default();
     let scripts = setting(&ini, "script_location").unwrap_or_else(|| "alembic".to_owned()).replace("%(here)s", ".");
@@ -222,7 +222,7 @@ pub fn wraps(folder: &Path, command: &str) -> Wraps {
 }
 
 /// Why the migrator may connect as another role than `own`, or act as one, in words.
-pub fn other_role(
+pub(super) fn other_role(
     folder: &Path,
     command: &str,
     own: &PostgresAddress,
@@ -256,7 +256,8 @@ pub fn other_role(
     }
     // An address in the configuration counts where nothing else does.
     let addresses = ini.lines().filter(|line| !line.trim_start().starts_with(['#', ';']));
-    let written = addresses.chain(command.split_whitespace()).chain(code.iter().flat_map(|line| line.split(['"', '\''])));
+    let written =
+        addresses.chain(command.split_whitespace()).chain(code.iter().flat_map(|line| line.split(['"', '\''])));
     let mut users = written.filter_map(|text| {
         let text = text.split_once('=').filter(|_| !text.starts_with("postgres")).map_or(text, |(_, text)| text).trim();
         text.starts_with("postgres").then(|| another(text)).flatten()
@@ -446,7 +447,9 @@ mod tests {
         let plain = "url = os.environ[\"GONOGO_DATABASE_URL\"]\n";
         assert_eq!(of(plain, "", "", "alembic"), "");
         assert_eq!(of(plain, "sqlalchemy.url = driver://user:pass@localhost/dbname\n", "", "alembic"), "");
-        assert!(of("url = os.environ[\"MIGRATOR_URL\"]", "", "", "alembic").contains("$MIGRATOR_URL names the role owner"));
+        assert!(
+            of("url = os.environ[\"MIGRATOR_URL\"]", "", "", "alembic").contains("$MIGRATOR_URL names the role owner")
+        );
         assert!(of("c.execute(text(\"SET ROLE owner\"))", "", "", "alembic").contains("SET ROLE owner"));
         assert!(of(plain, "sqlalchemy.url = postgresql://dba@h/shop\n", "", "alembic").contains("role dba"));
         assert!(of("", "", "DATABASE_URL=postgresql://dba@h/shop\n", "dbmate up").contains("role dba"));

@@ -109,8 +109,11 @@ impl Availability {
         } else {
             format!("{} % of the error budget left", round(budget_left * 100.0, 0, &[0.0, 100.0]))
         };
-        let mut text =
-            format!("{} % of {}; objective {objective}; {budget}", round(*percent, 3, &[objective.percent, 100.0]), span(*elapsed_ms));
+        let mut text = format!(
+            "{} % of {}; objective {objective}; {budget}",
+            round(*percent, 3, &[objective.percent, 100.0]),
+            span(*elapsed_ms)
+        );
         if let Some(burn) = burns.iter().find(|burn| burn.alarms()) {
             let _ = write!(
                 text,

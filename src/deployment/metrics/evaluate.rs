@@ -114,9 +114,10 @@ fn against_target(read: &Read, target: &Target) -> Found {
         (true, true) => (PaneVerdict::Ok, format!("p95 {shown} ({target})")),
         (true, false) => (PaneVerdict::OverTarget, format!("p95 {shown}, target {target}")),
         // Half of them beyond it is more than one in twenty, however few they are.
-        (false, false) if count >= 3 && !bound.holds(median) => {
-            (PaneVerdict::OverTarget, format!("median {}, target {target}", quantity_beside(median, &target.unit, Some(bound))))
-        }
+        (false, false) if count >= 3 && !bound.holds(median) => (
+            PaneVerdict::OverTarget,
+            format!("median {}, target {target}", quantity_beside(median, &target.unit, Some(bound))),
+        ),
         (false, _) => {
             return (PaneVerdict::Inconclusive, format!("{count} of {LEAST} samples for a p95 ({target})"));
         }

@@ -89,7 +89,7 @@ pub(crate) fn evaluate(statements: &[Statement], catalog: &Catalog) -> Evaluatio
         unlimited: false,
         new_enum_values: BTreeMap::new(),
         local_path: None,
-        told_owners: BTreeSet::new(),
+        known_owners: BTreeSet::new(),
         other_rights: catalog.rights.other_role.clone(),
     };
     for (at, statement) in statements.iter().enumerate() {
@@ -113,7 +113,7 @@ struct Evaluate<'a> {
     /// Where names were looked up before `SET LOCAL`, and the transaction that it ends with.
     local_path: Option<(Option<usize>, Vec<String>)>,
     /// Tables of which it was said that they belong to somebody else.
-    told_owners: BTreeSet<Key>,
+    known_owners: BTreeSet<Key>,
     /// Why the statement in hand may run with other rights than those that were read.
     other_rights: Option<String>,
 }

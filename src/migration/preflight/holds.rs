@@ -178,7 +178,7 @@ fn shared(statements: &[Statement], transaction: usize, holds: &[Hold]) -> Optio
 }
 
 /// Says of revisions that share a transaction in print that whether they do in a run is not known.
-pub fn doubt_sharing(findings: &mut [Finding], why: &str) {
+pub(crate) fn doubt_sharing(findings: &mut [Finding], why: &str) {
     for finding in findings.iter_mut().filter(|finding| finding.safer.as_deref() == Some(EACH)) {
         finding.what = format!("{}; as printed: whether a run shares it too is not known, {why}", finding.what);
     }
@@ -187,7 +187,7 @@ pub fn doubt_sharing(findings: &mut [Finding], why: &str) {
 /// The form in which revisions share no transaction.
 const EACH: &str = "transaction_per_migration=True in context.configure() of env.py";
 
-/// What a revision does to a table under one kind of lock, told once.
+/// What a revision does to a table under one kind of lock, reported once.
 fn by_statement(
     statements: &[Statement],
     evaluation: &Evaluation,

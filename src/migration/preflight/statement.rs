@@ -46,7 +46,7 @@ impl Statement {
 
     /// Stands for a revision that fails before any of it reaches the database.
     #[must_use]
-    pub fn refused(revision: &str, line: usize, what: String) -> Self {
+    pub(crate) fn refused(revision: &str, line: usize, what: String) -> Self {
         Self { reading: Reading::Refused(what), ..Self::missing(revision, line, String::new()) }
     }
 

@@ -1,6 +1,5 @@
 //! Backups of PostgreSQL: dumped, read back, restored into a new database.
 
-use crate::deployment::numbers;
 use super::super::account::Trouble;
 use super::super::place;
 use super::format::Format;
@@ -11,6 +10,7 @@ use super::{Desk, Kept, named};
 use crate::database::{Address, Database, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::{Left, LeftOn, LeftWhy, TableProof};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::pin;

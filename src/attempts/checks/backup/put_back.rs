@@ -1,11 +1,11 @@
 //! Putting a backup in place of the environment's own database: the rollback.
 
-use crate::deployment::numbers;
 use super::super::account::Trouble;
 use super::super::place;
 use super::{Desk, Kept, named};
 use crate::database::Purpose;
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use std::time::Instant;
 
 const WHAT: &str = "the database put back";

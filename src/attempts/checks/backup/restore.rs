@@ -1,6 +1,5 @@
 //! Restoring a backup into scratch.
 
-use crate::deployment::numbers;
 use super::super::account::Trouble;
 use super::super::place;
 use super::copy::{self, Throwaway};
@@ -8,6 +7,7 @@ use super::verify::same;
 use super::{Desk, Kept, named};
 use crate::database::{Address, Database, Purpose};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use std::time::Instant;
 
 const WHAT: &str = "the restored copy";

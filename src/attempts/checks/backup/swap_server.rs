@@ -1,7 +1,6 @@
 //! The swap on a PostgreSQL server: a new database beside the one in use, then two renamings in one transaction. It takes
 //! a role that owns the database and may make others, and nothing more.
 
-use crate::deployment::numbers;
 use super::super::account::Trouble;
 use super::refill::Rights;
 use super::swap::dated_name;
@@ -10,6 +9,7 @@ use crate::database::postgres::sessions::Occupancy;
 use crate::database::{Address, Database, DatabaseError, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::{Left, LeftOn, LeftWhy};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use chrono::Utc;
 use std::time::{Duration, Instant};
 
@@ -75,7 +75,8 @@ impl Desk<'_> {
         self.account.revision.clone_from(&kept.revision);
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
-        self.account.find(Verdict::Pass, format!("restored in {}, {total} rows as recorded; {said}", numbers::seconds(took)));
+        self.account
+            .find(Verdict::Pass, format!("restored in {}, {total} rows as recorded; {said}", numbers::seconds(took)));
         if !refused.is_empty() {
             let said = format!(
                 "settings and rights of the original that this role may not set; ask an administrator for: {}",

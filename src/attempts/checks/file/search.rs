@@ -3,8 +3,8 @@
 use super::super::account::Trouble;
 use super::beat::Beat;
 use super::{PLACES, lines, times};
-use crate::checklist::check::Zone;
 use crate::attempts::redact::cut;
+use crate::checklist::check::Zone;
 use crate::input;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use regex::bytes::Regex;

@@ -27,10 +27,10 @@ pub(super) struct Written {
     pub year_assumed: bool,
 }
 
-/// The time of a line; `field` names where a JSON line keeps it, `now` tells which year a syslog line is of, `given` is the
+/// The time of a line; `field` names where a JSON line keeps it, `now` shows which year a syslog line is of, `given` is the
 /// zone of those that name none.
 #[must_use]
-pub fn read(line: &[u8], field: Option<&str>, now: DateTime<Utc>, given: Option<Zone>) -> Option<Written> {
+pub(super) fn read(line: &[u8], field: Option<&str>, now: DateTime<Utc>, given: Option<Zone>) -> Option<Written> {
     let line = line.trim_ascii_start();
     if line.first() == Some(&b'{') {
         return in_json(line, field, given);
@@ -203,7 +203,8 @@ mod tests {
             r#"{"ts":1795717836.0,"msg":"started"}"#,
             r#"{"level":30,"time":1795717836000,"msg":"started"}"#,
         ] {
-            let expected = Written { at: at("2026-11-26T18:30:36Z"), zone_assumed: false, zone_given: false, year_assumed: false };
+            let expected =
+                Written { at: at("2026-11-26T18:30:36Z"), zone_assumed: false, zone_given: false, year_assumed: false };
             assert_eq!(written(line, None), Some(expected), "{line}");
         }
     }
@@ -217,7 +218,8 @@ mod tests {
             "2026-11-26 18:30:36 -12 items are left",
             "[Thu Nov 26 18:30:36.000000 2026] [core:error] lost",
         ] {
-            let expected = Written { at: at("2026-11-26T18:30:36Z"), zone_assumed: true, zone_given: false, year_assumed: false };
+            let expected =
+                Written { at: at("2026-11-26T18:30:36Z"), zone_assumed: true, zone_given: false, year_assumed: false };
             assert_eq!(written(line, None), Some(expected), "{line}");
         }
         for (line, time) in [
@@ -241,7 +243,11 @@ mod tests {
             r#"{"time":"2026-11-27 03:30:36","msg":"lost"}"#,
         ] {
             let written = given(line);
-            assert_eq!((written.at, written.zone_given, written.zone_assumed), (at("2026-11-26T18:30:36Z"), true, false), "{line}");
+            assert_eq!(
+                (written.at, written.zone_given, written.zone_assumed),
+                (at("2026-11-26T18:30:36Z"), true, false),
+                "{line}"
+            );
         }
         for line in ["2026-11-26T18:30:36Z lost", "2026-11-26 19:30:36 +0100 lost", "1795717836 lost"] {
             let written = given(line);

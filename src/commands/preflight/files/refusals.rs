@@ -14,13 +14,8 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha384};
 use std::path::Path;
 
-/// What stands in the way of the files that are not applied yet.
-pub(super) fn find(
-    host: &Host<'_>,
-    migrator: &Migrator,
-    position: &Position,
-    files: &[File],
-) -> Vec<Finding> {
+/// What is in the way of the files that are not applied yet.
+pub(super) fn find(host: &Host<'_>, migrator: &Migrator, position: &Position, files: &[File]) -> Vec<Finding> {
     let mut found = Vec::new();
     let folder = host.folder().unwrap_or_default();
     let rules = Rules::of(migrator, &folder, &|name| host.value(name));

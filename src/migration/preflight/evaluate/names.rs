@@ -3,7 +3,7 @@
 use super::super::act::Mentioned;
 use super::super::finding::Severity;
 use super::super::name::Name;
-use super::Judge;
+use super::Evaluate;
 use super::relations::kind_word;
 
 impl Evaluate<'_> {
@@ -80,8 +80,10 @@ impl Evaluate<'_> {
             return;
         }
         let (name, kind) = (&key.1, kind_word(&own.kind));
-        let text =
-            format!("{name} belongs to {owner}, and {} is not a member of it: \"must be owner of {kind} {name}\"", self.role());
+        let text = format!(
+            "{name} belongs to {owner}, and {} is not a member of it: \"must be owner of {kind} {name}\"",
+            self.role()
+        );
         self.without_right(Some(&key.1), text, format!("run the migrator as {owner}, or GRANT {owner} to its role"));
     }
 

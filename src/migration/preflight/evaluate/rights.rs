@@ -13,12 +13,24 @@ use super::Evaluate;
 
 /// How statements begin after which a role may do what it could not before.
 const GIVES_RIGHTS: [&str; 15] = [
-    "grant ", "set role", "set local role", "set session role", "set session authorization",
-    "set local session authorization", "reset ", "discard ", "alter default privileges", "reassign owned", "alter role",
-    "alter user", "alter group", "do ", "call ",
+    "grant ",
+    "set role",
+    "set local role",
+    "set session role",
+    "set session authorization",
+    "set local session authorization",
+    "reset ",
+    "discard ",
+    "alter default privileges",
+    "reassign owned",
+    "alter role",
+    "alter user",
+    "alter group",
+    "do ",
+    "call ",
 ];
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     /// Something is made in a schema.
     pub(super) fn needs_create(&mut self, schema: &str) {
         if self.world.catalog.rights.closed_schemas.contains(schema) {
@@ -125,7 +137,7 @@ impl Judge<'_> {
     }
 
     fn belongs_to_others(&mut self, kind: &str, name: &str, certain: bool) {
-        if !self.told_owners.insert((kind.to_owned(), format!("own {name}"))) {
+        if !self.known_owners.insert((kind.to_owned(), format!("own {name}"))) {
             return;
         }
         let text =
