@@ -2,8 +2,8 @@
 
 use super::View;
 use super::words::{Said, Time, Took};
+use crate::checklist::PaneId;
 use crate::checklist::pane::Source;
-use crate::checklist::{EnvironmentName, PaneId};
 use crate::deployment::measurement::Number;
 use crate::deployment::metrics::availability::{self, Part};
 use crate::deployment::metrics::{Assessment, Watched};
@@ -13,7 +13,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The metrics of availability, with their numbers as the store keeps them and how they stand.
-pub type Probed = BTreeMap<PaneId, (Watched, Assessment)>;
+pub(crate) type Probed = BTreeMap<PaneId, (Watched, Assessment)>;
 
 /// A service against its objective.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -93,7 +93,7 @@ pub(super) fn services(at: &View<'_>, probed: &Probed) -> Vec<Service> {
         Some(Service {
             metric: pane.id.to_string(),
             title: pane.title.clone(),
-            environment: EnvironmentName::to_string(environment),
+            environment: environment.to_string(),
             objective: objective.percent,
             period_ms: Took(u64::try_from(objective.over.duration().as_millis()).unwrap_or(u64::MAX)),
             verdict: seen.verdict.word().to_owned(),

@@ -91,7 +91,7 @@ impl Watch {
                 }
                 (Seen::Trouble { seen, never }, open) => {
                     let too_soon = seen.verdict == Trouble::NoData && now - seen.since < NO_DATA_AFTER;
-                    let no_news = *never && open.is_none() && !downtime::change_is_in(plan, state, environment, now);
+                    let no_news = *never && open.is_none() && downtime::awaits(plan, state, environment, now).is_some();
                     if too_soon || no_news {
                         continue;
                     }
