@@ -1,4 +1,4 @@
-//! What the program is told by its surroundings.
+//! What the program is recognised by its surroundings.
 
 pub(crate) mod first_run;
 pub(crate) mod folder;

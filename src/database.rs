@@ -2,7 +2,7 @@
 //!
 //! SQLite and PostgreSQL stand behind it. Everything a check asks for goes through [`Database`], so that another dialect
 //! is one more variant and no check changes. A connection that only watches cannot write, gives up on a lock after
-//! [`PATIENCE`] at most, and can be told from outside to stop (see [`Interrupt`]).
+//! [`PATIENCE`] at most, and can be distinguished from outside to stop (see [`Interrupt`]).
 
 pub(crate) mod address;
 pub(crate) mod bisect;
@@ -53,7 +53,7 @@ pub enum Purpose {
     /// Read only, and nobody ever waits for it: for looking on while a migration runs. On a server a statement has
     /// 1.5 s, and 0.1 s to get past a lock.
     Observe,
-    /// Read only, twice over: opened so, and told so. A statement may take its time; the check's own limit and its
+    /// Read only, twice over: opened so, and reported so. A statement may take its time; the check's own limit and its
     /// interrupt end it. Of a file without a write-ahead log, what takes longer is asked of a copy.
     Read,
     /// Read only, and nobody else needs to write meanwhile: what was restored just now, or what a migration changes next.
@@ -283,7 +283,7 @@ impl Database {
         }
     }
 
-    /// Reads a table whole and gives its row count and fingerprint over these columns; `at` is told the rows read.
+    /// Reads a table whole and gives its row count and fingerprint over these columns; `at` is reported the rows read.
     pub async fn fingerprint(
         &mut self,
         table: &str,

@@ -5,7 +5,7 @@
 //!
 //! The parts of a deployment window stand side by side: [`seat`] who drives, [`clock`] and [`window`] when,
 //! [`projection`] how long still, [`waiting`] what for, [`poll`] and [`criteria`] whether, [`roles`] and [`overrides`] who answers for it,
-//! [`sensing`] what must go on holding, [`rollback`] the way back, [`notice`] who is told. [`account`] is the whole of it for
+//! [`sensing`] what must go on holding, [`rollback`] the rollback, [`notice`] who is notified. [`account`] is the whole of it for
 //! scripts and reports, and [`numbers`] words times and sizes for the screen and for them.
 
 pub mod account;

@@ -8,9 +8,9 @@
 //! * [`identity`] is SSH keys: signing by them, and who may.
 //! * [`ledger`], [`attempts`], [`database`], [`migration`] and [`metrics`] are the edges: the file of records, the
 //!   supervisors that carry checks out, and what they look at.
-//! * [`report`] tells a deployment as a document; pure but for its templates.
+//! * [`report`] shows a deployment as a document; pure but for its templates.
 //! * [`runtime`] and [`commands`] join them; [`cli`] is what people and scripts type.
-//! * [`rehearsal`] is the stand-in that a stranger can fly at once.
+//! * [`rehearsal`] is the simulation that a stranger can fly at once.
 
 pub mod attempts;
 pub mod checklist;

@@ -33,7 +33,7 @@ fn replaced(file: &Path) -> io::Error {
     let file = file.display();
     io::Error::other(format!(
         "the program file {file} was replaced or removed since this gonogo was started; leave it and start it again, what \
-         runs goes on running"
+         runs keeps running"
     ))
 }
 
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_program_is_found_and_its_loss_is_told() {
+    fn the_program_is_found_and_its_loss_is_reported() {
         assert!(to_start().unwrap().exists());
         assert!(for_commands().unwrap().exists());
         let sentence = replaced(Path::new("/opt/gonogo")).to_string();

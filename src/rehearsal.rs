@@ -1,4 +1,4 @@
-//! The rehearsal: a stand-in of F2X `NeuroHub` that a deployment can be flown on with nothing installed.
+//! The rehearsal: a simulation of F2X `NeuroHub` that a deployment can be flown on with nothing installed.
 //!
 //! A folder with two real `SQLite` databases, their chain of migrations, and a service in two releases. Everything in it
 //! does what it claims: rows are really rewritten, every query is really executed and counted, the old release is slower

@@ -151,7 +151,7 @@ pub struct Phase {
     pub steps: Vec<Step>,
 }
 
-/// One line of the checklist as it stands.
+/// One line of the checklist as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Step {
     pub item: String,
@@ -165,7 +165,7 @@ impl Report {
     #[must_use]
     pub fn of(source: &Source<'_>) -> Self {
         let (plan, state) = (source.plan, source.state);
-        let plan = plan.in_force(state);
+        let plan = plan.active(state);
         let plan = plan.as_ref();
         let as_of = if state.closed.is_some() { state.last_at.unwrap_or(source.now) } else { source.now };
         let mut board = Board::at(plan, state, as_of);
@@ -303,11 +303,11 @@ impl View<'_> {
 }
 
 fn phases_of(at: &View<'_>, board: &mut Board) -> Vec<Phase> {
-    let told = phases(at.plan, at.state, board);
-    let one = at.plan.checklist().phases.iter().zip(told).map(|(phase, told)| Phase {
-        id: told.id.to_string(),
-        title: told.title,
-        state: match told.state {
+    let reported = phases(at.plan, at.state, board);
+    let one = at.plan.checklist().phases.iter().zip(reported).map(|(phase, reported)| Phase {
+        id: reported.id.to_string(),
+        title: reported.title,
+        state: match reported.state {
             PhaseState::Waiting => "gate closed",
             PhaseState::Open => "open",
             PhaseState::Running => "running",
@@ -316,7 +316,7 @@ fn phases_of(at: &View<'_>, board: &mut Board) -> Vec<Phase> {
         }
         .to_owned(),
         tally: board.phase(at.plan, &phase.id).short(),
-        missing: told.gate.missing,
+        missing: reported.gate.missing,
         steps: phase
             .items()
             .map(|item| Step {

@@ -64,7 +64,7 @@ pub(crate) struct Flight {
     pub warnings: Vec<String>,
 }
 
-/// Flies one deployment on the terminal until the person leaves or the line goes down. What runs goes on running.
+/// Flies one deployment on the terminal until the person leaves or the line goes down. What is running keeps running.
 pub(crate) async fn fly(flight: Flight) -> io::Result<()> {
     let Flight { mut ledger, operator, access, checklist, themes, theme, keymap, glyphs, mut warnings } = flight;
     // Where somebody else sits, everything can still be looked at, signed and noted.
@@ -140,9 +140,9 @@ impl Desk {
     /// Hands an effect to its worker; returns what is the terminal's to do.
     fn carry_out(&self, effect: Effect) -> Option<Order> {
         match effect {
-            Effect::AppendRecord { ticket, intent, stand_in } => self.bookkeeper.append(ticket, intent, stand_in),
-            Effect::StartAttempt { ticket, item, confirmation, stand_in } => {
-                self.launcher.start(ticket, &item, confirmation, stand_in.as_deref());
+            Effect::AppendRecord { ticket, intent, simulated } => self.bookkeeper.append(ticket, intent, simulated),
+            Effect::StartAttempt { ticket, item, confirmation, simulated } => {
+                self.launcher.start(ticket, &item, confirmation, simulated.as_deref());
             }
             Effect::EndBlocker { ticket, environment, session, reason } => {
                 let end = EndBlocker { ticket, environment, session: *session, reason };
@@ -235,7 +235,7 @@ impl Loop<'_> {
                     due = due.or(Some(drawn + apart));
                 }
                 () = tokio::time::sleep(pause.unwrap_or_default()), if pause.is_some() => {
-                    // A supervisor that was killed leaves no word; its lock tells. So does the captain's.
+                    // A supervisor that was killed leaves no word; its lock shows. So does the captain's.
                     if self.model.access == Access::Flies && self.ticks.looks_round(self.model) {
                         self.desk.bookkeeper.settle();
                     }

@@ -1,4 +1,4 @@
-//! Ending a command by steps: asked, told, killed, with time between to put things in order.
+//! Ending a command by steps: asked, reported, killed, with time between to put things in order.
 
 use super::console::Console;
 use super::descendants::{Family, Process};

@@ -88,7 +88,7 @@ impl CommandRunner for Commands<'_> {
     }
 }
 
-/// Waits for the work of a check. When the attempt must end early, tells the work so through `interrupt` and waits until
+/// Waits for the work of a check. When the attempt must end early, shows the work so through `interrupt` and waits until
 /// it has let go of what it holds; work that was over in the same moment stands.
 async fn unless_stopped(
     assignment: &Assignment,

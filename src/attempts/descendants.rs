@@ -20,7 +20,7 @@ pub(crate) struct Process {
     pub parent: i32,
     pub group: i32,
     pub session: i32,
-    /// In clock ticks since the machine started; with `pid`, it tells a process from a later one.
+    /// In clock ticks since the machine started; with `pid`, it shows a process from a later one.
     pub started: u64,
     pub state: char,
     /// Its words, or its name when it has none; without control characters.
@@ -77,7 +77,7 @@ fn read(pid: i32, stat: &str, words: &[u8]) -> Option<Process> {
     Some(Process { pid, parent, group, session, started, state, command })
 }
 
-/// What one command started, told from what was there before it.
+/// What one command started, reported from what was there before it.
 #[derive(Debug)]
 pub(crate) struct Family {
     /// It leads the session of the command's terminal.
@@ -224,8 +224,8 @@ mod tests {
         let family = Family::of(leader, BTreeSet::from([30]));
         let pids = |adopts| family.among(me, adopts, all.clone()).iter().map(|p| p.pid).collect::<Vec<_>>();
         assert_eq!(pids(true), [21, 22, 23, 24, 25]);
-        let told = named(&family.among(me, true, all.clone()));
-        assert_eq!(told, ["p21 (pid 21)", "p23 (pid 23)", "p24 (pid 24)"]);
+        let reported = named(&family.among(me, true, all.clone()));
+        assert_eq!(reported, ["p21 (pid 21)", "p23 (pid 23)", "p24 (pid 24)"]);
         assert_eq!(pids(false), [21, 22, 23]);
     }
 

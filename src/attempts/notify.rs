@@ -1,5 +1,5 @@
-//! Tells people elsewhere: posts to webhooks, or runs a command. Every try is limited in time and there are few of them;
-//! who could not be told is recorded, and nothing waits for it.
+//! Shows people elsewhere: posts to webhooks, or runs a command. Every try is limited in time and there are few of them;
+//! who could not be reported is recorded, and nothing waits for it.
 
 use crate::checklist::{Digest, EnvironmentKind};
 use crate::config::variables::{Source, VariablesError};
@@ -31,7 +31,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// How long is waited before each further try.
 const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 
-/// Who is told.
+/// Who is notified.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Targets {
     urls: Vec<String>,
@@ -52,7 +52,7 @@ impl std::fmt::Debug for Targets {
     }
 }
 
-/// Somebody who could not be told.
+/// Somebody who could not be reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unsent {
     pub event: &'static str,
@@ -94,7 +94,7 @@ impl Targets {
         self.urls.is_empty() && self.command.is_none() && self.grafana.is_none()
     }
 
-    /// Tells all of them of these records, in order, and gives those who could not be told. `ledger` is the sum of the
+    /// Shows all of them of these records, in order, and gives those who could not be reported. `ledger` is the sum of the
     /// ledger's first record.
     pub(crate) async fn tell(&self, plan: &Plan, ledger: &Digest, records: &[Arc<Record>]) -> Vec<Unsent> {
         let mut unsent = Vec::new();
@@ -118,7 +118,7 @@ impl Targets {
         Some(Unsent { event: "annotation", target: format!("Grafana at {target}"), reason })
     }
 
-    /// Delivers one notice to all of them, and gives those who could not be told.
+    /// Delivers one notice to all of them, and gives those who could not be reported.
     pub(crate) async fn deliver(&self, notice: &Notice, body: &str) -> Vec<Unsent> {
         let mut unsent = Vec::new();
         for url in &self.urls {
@@ -211,6 +211,6 @@ async fn run(command: &str, notice: &Notice, body: &str) -> Result<(), String> {
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => Err(format!("it ended with {status}")),
         Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("it took more than {} s", LIMIT.as_secs())),
+        Err(_) => Err(format!("it lasted more than {} s", LIMIT.as_secs())),
     }
 }

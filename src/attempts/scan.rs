@@ -107,7 +107,7 @@ impl Scan {
             wrong.push(format!("nothing in the output matches `{regex}`"));
         }
         let numbers = self.numbers.into_iter().filter(|(_, _, found)| *found).map(|(_, number, _)| number);
-        Found { wrong, numbers: numbers.collect(), failed: self.failures.told(), last_line }
+        Found { wrong, numbers: numbers.collect(), failed: self.failures.reported(), last_line }
     }
 
     fn search(&mut self) {

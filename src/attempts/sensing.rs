@@ -138,7 +138,7 @@ impl Sensing {
         }
     }
 
-    /// Tells the ledger what measurements have come to, those included that are over their time, and begins everything
+    /// Shows the ledger what measurements have come to, those included that are over their time, and begins everything
     /// that is due. Waits for none of them.
     ///
     /// # Errors
@@ -305,7 +305,7 @@ async fn bounded(
         () = tokio::time::sleep(limit) => {}
     }
     stop.send_replace(Some(End::TimedOut));
-    // What does not end when it is told to is let go.
+    // What does not end when it is asked to is let go.
     let given_up = || completed(Verdict::Fail, "it did not end in time and was given up", Vec::new());
     tokio::time::timeout(GRACE * 4, work).await.unwrap_or_else(|_| given_up())
 }

@@ -1,4 +1,4 @@
-//! What a command would destroy, told by its effect: one table for what is imported, armed and checked.
+//! What a command would destroy, reported by its effect: one table for what is imported, armed and checked.
 //!
 //! ```text
 //! text ── session ──> whose lines ┬─ shell ──> commands ── running ──> the command that is really run ── table ──> what it destroys
@@ -77,10 +77,10 @@ pub(crate) fn all_in(tongue: Tongue, text: &str) -> Vec<Destroying> {
     let (text, parts) = session::parts(text, tongue);
     let mut all: Vec<Destroying> = Vec::new();
     for part in &parts {
-        for hit in judged(part.tongue, &text[part.range.clone()]) {
+        for hit in evaluated(part.tongue, &text[part.range.clone()]) {
             let area = part.range.start + hit.area.start..part.range.start + hit.area.end;
             let one = destroying(&text, area, &hit.evidence, hit.destroyed);
-            // One command may destroy in several ways on the same line, and be judged in two languages.
+            // One command may destroy in several ways on the same line, and be evaluated in two languages.
             let known = |known: &Destroying| known.line == one.line && (known.text == one.text || parts.len() > 1);
             let same = |known: &Destroying| *known == one || (parts.len() > 1 && known.line == one.line);
             let twice = all.iter().rev().take(8).any(same) || (parts.len() > 1 && all.iter().any(known));
@@ -100,7 +100,7 @@ struct Hit {
     destroyed: Destroyed,
 }
 
-fn judged(tongue: Tongue, text: &str) -> Vec<Hit> {
+fn evaluated(tongue: Tongue, text: &str) -> Vec<Hit> {
     let whole = |found: Vec<running::Found>| {
         let hit = |f: running::Found| Hit { area: 0..text.len(), evidence: f.evidence, destroyed: f.destroyed };
         found.into_iter().map(hit).collect::<Vec<_>>()
@@ -138,8 +138,8 @@ fn of_sql(text: &str) -> Option<Vec<Hit>> {
     for line in text.split_inclusive('\n') {
         let area = at..at + line.len();
         at = area.end;
-        let told = clients::of_meta(line).into_iter();
-        found.extend(told.map(|f| Hit { area: area.clone(), evidence: String::new(), destroyed: f.destroyed }));
+        let reported = clients::of_meta(line).into_iter();
+        found.extend(reported.map(|f| Hit { area: area.clone(), evidence: String::new(), destroyed: f.destroyed }));
     }
     (!found.is_empty() || statements::is_sql(text)).then_some(found)
 }
@@ -210,7 +210,7 @@ pub(crate) fn runs_on(text: &str) -> bool {
 
 fn destroying(text: &str, range: std::ops::Range<usize>, evidence: &str, destroyed: Destroyed) -> Destroying {
     let own = &text[range.clone()];
-    // A line that goes on is one line; of a command with a text in it the line that tells.
+    // A line that goes on is one line; of a command with a text in it the line that shows.
     let within = if evidence.is_empty() { 0 } else { own.find(evidence).unwrap_or(0) };
     let at = range.start + within;
     let begins = |at: usize| text[..at].rfind('\n').map_or(0, |end| end + 1);

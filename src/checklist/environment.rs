@@ -54,7 +54,7 @@ pub struct Environment {
 pub enum EnvironmentKind {
     #[default]
     Real,
-    /// The built-in stand-in. Only here may stand-ins answer for people. Its variables come from `rehearsal.toml`
+    /// The built-in simulation. Only here are simulated answers allowed. Its variables come from `rehearsal.toml`
     /// beside the ledger and from nowhere else.
     Rehearsal,
 }

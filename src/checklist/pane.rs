@@ -136,7 +136,7 @@ impl std::fmt::Display for Stable {
     }
 }
 
-/// How many samples in a row it takes before a verdict is told as a change.
+/// How many samples in a row it takes before a verdict is reported as a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Patience {
     /// Bad ones.

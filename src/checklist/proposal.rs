@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 /// A proposed command, as written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Proposal {
-    /// Where it stands in the checklist's source.
+    /// Where it is in the checklist's source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
     pub language: ProposalLanguage,
@@ -114,8 +114,8 @@ pub(crate) const TO_BE_ARMED: &str = "Command, to be armed or run by hand:";
 #[must_use]
 pub(crate) fn note_without(note: &str, proposal: &Proposal) -> String {
     let found = ['\n', ' '].iter().find_map(|gap| {
-        let told = format!("{TO_BE_ARMED}{gap}{}", proposal.text.trim_end());
-        note.find(&told).map(|at| (at, at + told.len()))
+        let reported = format!("{TO_BE_ARMED}{gap}{}", proposal.text.trim_end());
+        note.find(&reported).map(|at| (at, at + reported.len()))
     });
     let Some((from, to)) = found else { return note.to_owned() };
     let behind = note[to..].trim_start_matches('\n');
@@ -178,7 +178,7 @@ static VARIABLES: LazyLock<Option<Regex>> =
 const GIVEN: [&str; 12] =
     ["HOME", "IFS", "LINENO", "OLDPWD", "OPTARG", "OPTIND", "PATH", "PPID", "PWD", "RANDOM", "SHELL", "USER"];
 
-/// The variables in capitals that a command reads and does not set itself, `$NAME`, each once. What stands in single
+/// The variables in capitals that a command reads and does not set itself, `$NAME`, each once. What is in single
 /// quotes is not the shell's.
 #[must_use]
 pub(crate) fn variables(text: &str) -> Vec<String> {

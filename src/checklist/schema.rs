@@ -12,7 +12,7 @@
 pub(crate) mod auth;
 pub(crate) mod checks;
 pub(crate) mod document;
-pub(crate) mod judged;
+pub(crate) mod evaluated;
 pub(crate) mod phases;
 pub(crate) mod words;
 
@@ -22,7 +22,7 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use serde_json::{Value, json};
 
-/// The schema as it stands in `assets/checklist.schema.json`: JSON, draft 7, which every editor knows.
+/// The schema as it is in `assets/checklist.schema.json`: JSON, draft 7, which every editor knows.
 #[must_use]
 pub fn text() -> String {
     let settings = SchemaSettings::draft07();

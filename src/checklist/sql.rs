@@ -25,7 +25,7 @@ pub(crate) enum TokenKind {
     Sign,
 }
 
-/// One token and where it stands in the source.
+/// One token and where it is in the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token<'a> {
     pub kind: TokenKind,

@@ -24,7 +24,7 @@ pub enum Autopilot {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Waiting {
     Nothing,
-    /// An answer to a request, and then the end of the attempt it starts. The line in hand tells neither: it may have moved
+    /// An answer to a request, and then the end of the attempt it starts. The line in hand shows neither: it may have moved
     /// on by then.
     Answer(Ticket, Option<ItemId>),
     /// An attempt to end.
@@ -46,13 +46,13 @@ impl Autopilot {
     }
 }
 
-/// Asks whether to turn it on, or turns it off when it is on. Stand-ins answer at once: nothing is real where they do.
+/// Asks whether to turn it on, or turns it off when it is on. Simulated answers come at once: nothing is real where they do.
 pub(crate) fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
     if model.autopilot.is_on() {
-        stop(model, Tone::Plain, "autopilot paused: esc was pressed; what runs continues");
+        stop(model, Tone::Plain, "autopilot paused: esc was pressed; what is running continues");
         return Vec::new();
     }
-    if crew == Crew::StandIns && !model.plan.is_rehearsal() {
+    if crew == Crew::Simulated && !model.plan.is_rehearsal() {
         model.say(Tone::Bad, "Simulated answers work only in a rehearsal");
         return Vec::new();
     }
@@ -127,22 +127,22 @@ pub(crate) fn wake(model: &mut Model) -> Vec<Effect> {
 
 fn take(model: &mut Model, crew: Crew, step: Step) -> Vec<Effect> {
     let ticket = model.ticket();
-    if let Step::Run(item) | Step::Judge(item) | Step::Tick(item) | Step::Fill(item) = &step {
+    if let Step::Run(item) | Step::Evaluate(item) | Step::Tick(item) | Step::Fill(item) = &step {
         model.select(item);
     }
     let recording = flight::recording(&model.plan, &step, model.now.date_naive());
     let mut started = None;
     let effect = match (recording, step) {
-        (Some(Recording { intent, stand_in }), _) => Effect::AppendRecord { ticket, intent, stand_in },
+        (Some(Recording { intent, simulated }), _) => Effect::AppendRecord { ticket, intent, simulated },
         (None, Step::Run(item)) if crew == Crew::People && asks_for_name(model, &item) => {
             let title = model.title(&item);
             stop(model, Tone::Plain, &format!("autopilot paused: {title} needs the environment's name typed"));
             return Vec::new();
         }
         (None, Step::Run(item)) => {
-            let stand_in = (crew == Crew::StandIns).then(|| "captain".to_owned());
+            let simulated = (crew == Crew::Simulated).then(|| "captain".to_owned());
             started = Some(item.clone());
-            Effect::StartAttempt { ticket, item, confirmation: None, stand_in }
+            Effect::StartAttempt { ticket, item, confirmation: None, simulated }
         }
         (None, _) => return Vec::new(),
     };

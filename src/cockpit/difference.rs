@@ -27,7 +27,7 @@ pub(crate) fn earlier<'a>(attempts: impl DoubleEndedIterator<Item = &'a Attempt>
 }
 
 /// What changed from one outcome to another: verdict, exit status, numbers, duration, and the sentence when nothing else
-/// tells.
+/// shows.
 #[must_use]
 pub(crate) fn difference(before: &Outcome, after: &Outcome) -> Vec<Change> {
     let mut changes = Vec::new();
@@ -88,12 +88,12 @@ mod tests {
     }
 
     #[test]
-    fn what_changed_is_told_and_what_did_not_is_left_out() {
+    fn what_changed_is_reported_and_what_did_not_is_left_out() {
         let before = outcome(Verdict::Pass, 2_200, 1.4);
         let after = outcome(Verdict::Fail, 9_000, 6.2);
-        let told: Vec<String> =
+        let reported: Vec<String> =
             difference(&before, &after).iter().map(|c| format!("{} {} {}", c.what, c.before, c.after)).collect();
-        assert_eq!(told, ["verdict pass fail", "status exit 0 exit 1", "lock 1.4 s 6.2 s", "took 2.2 s 9.0 s"]);
+        assert_eq!(reported, ["verdict pass fail", "status exit 0 exit 1", "lock 1.4 s 6.2 s", "took 2.2 s 9.0 s"]);
         assert_eq!(difference(&before, &outcome(Verdict::Pass, 2_300, 1.4)), []);
     }
 }

@@ -52,10 +52,10 @@ pub struct Signing {
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "there are few of them at a time, and none is kept")]
 pub enum Effect {
-    /// Hand an intent to the ledger. `stand_in` names the role that a rehearsal's stand-in answers for.
-    AppendRecord { ticket: Ticket, intent: Intent, stand_in: Option<String> },
+    /// Hand an intent to the ledger. `simulated` names the role that a simulated answer answers for.
+    AppendRecord { ticket: Ticket, intent: Intent, simulated: Option<String> },
     /// Start a supervisor for an item.
-    StartAttempt { ticket: Ticket, item: ItemId, confirmation: Option<String>, stand_in: Option<String> },
+    StartAttempt { ticket: Ticket, item: ItemId, confirmation: Option<String>, simulated: Option<String> },
     /// Read what a group signs for; [`super::Msg::Reviewed`] brings it.
     ReadEvidence { group: GroupId },
     /// Have a sign-off signed with a key, and record it.

@@ -1,4 +1,4 @@
-//! Addresses in texts, so that a terminal that can follow them is told.
+//! Addresses in texts, so that a terminal that can follow them is reported.
 
 use super::dialog::Dialog;
 use super::model::Model;

@@ -115,7 +115,7 @@ mod tests {
     fn a_few_letters_are_enough() {
         assert_eq!(first("und"), Some(Action::TakeBack));
         assert_eq!(first("nxtfail"), Some(Action::NextFailed));
-        assert_eq!(first("simulate"), Some(Action::AutopilotWithStandIns));
+        assert_eq!(first("simulate"), Some(Action::AutopilotSimulated));
         assert_eq!(first("zzzz"), None);
     }
 

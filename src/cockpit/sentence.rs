@@ -1,4 +1,4 @@
-//! What a record tells, as a sentence for the timeline.
+//! What a record shows, as a sentence for the timeline.
 
 use crate::checklist::offset::Span;
 use crate::checklist::{GroupId, ItemId, PaneId, RoleId};
@@ -28,7 +28,7 @@ pub enum Bearing {
     Doubtful,
 }
 
-/// Tells one record; items are named by their titles.
+/// Shows one record; items are named by their titles.
 #[must_use]
 pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
     let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.in_sentence().to_owned());
@@ -77,7 +77,7 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let unit = unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
             (Bearing::Good, format!("entered {}: {value}{unit}", title(item)))
         }
-        Fact::ItemJudged { item, verdict, detail, .. } => {
+        Fact::ItemEvaluated { item, verdict, detail, .. } => {
             (bearing(*verdict), with(format!("{}: {}", title(item), verdict.word()), Some(detail)))
         }
         Fact::CommandArmed { item, command, .. } => {

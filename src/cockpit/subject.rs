@@ -12,7 +12,7 @@ pub(crate) fn item_of(fact: &Fact) -> Option<&ItemId> {
         | Fact::ItemWaived { item, .. }
         | Fact::WaiverWithdrawn { item, .. }
         | Fact::ValueFilled { item, .. }
-        | Fact::ItemJudged { item, .. }
+        | Fact::ItemEvaluated { item, .. }
         | Fact::CommandArmed { item, .. }
         | Fact::CommandDisarmed { item, .. }
         | Fact::AttemptStarted { item, .. }

@@ -247,10 +247,10 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
 fn carry_on(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.autopilot.is_on() {
         if action == Action::Back {
-            autopilot::stop(model, Tone::Plain, "autopilot paused: esc was pressed; what runs continues");
+            autopilot::stop(model, Tone::Plain, "autopilot paused: esc was pressed; what is running continues");
             return Vec::new();
         }
-        if action.acts() && !matches!(action, Action::Autopilot | Action::AutopilotWithStandIns) {
+        if action.acts() && !matches!(action, Action::Autopilot | Action::AutopilotSimulated) {
             let why = format!("autopilot paused: {} was pressed", model.keymap.hint(action));
             autopilot::stop(model, Tone::Plain, &why);
         }
@@ -370,7 +370,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::EndBlocker => blocker::open(model),
         Action::Resolve => forms::resolve(model),
         Action::Autopilot => return autopilot::toggle(model, Crew::People),
-        Action::AutopilotWithStandIns => return autopilot::toggle(model, Crew::StandIns),
+        Action::AutopilotSimulated => return autopilot::toggle(model, Crew::Simulated),
         Action::Details => {
             if let Some(item) = model.selected.clone() {
                 model.dialog = Some(Dialog::Details { item, scroll: 0 });

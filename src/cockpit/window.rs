@@ -1,4 +1,4 @@
-//! What has to be settled before T-0, and lengths of time as people say them.
+//! What has to be complete before T-0, and lengths of time as people say them.
 
 use super::model::Model;
 use crate::checklist::Item;
@@ -21,13 +21,13 @@ fn due(model: &Model, id: &crate::checklist::ItemId, zero: DateTime<Utc>) -> Opt
     if let ItemStatus::Waived(_) | ItemStatus::Inapplicable(_) = status {
         return Some((true, format!("{}: {}", item.in_sentence(), status.word())));
     }
-    let settled = model.state.times.get(id).and_then(|times| times.settled).filter(|_| status.is_settled());
-    Some(match settled {
-        Some(settled) if settled.at <= latest => {
+    let completed = model.state.times.get(id).and_then(|times| times.completed).filter(|_| status.is_complete());
+    Some(match completed {
+        Some(completed) if completed.at <= latest => {
             (true, format!("{}: complete in time, by {by} UTC", item.in_sentence()))
         }
-        Some(settled) => {
-            let late = span(settled.at - latest);
+        Some(completed) => {
+            let late = span(completed.at - latest);
             (false, format!("! {}: complete {late} after its latest time, {by} UTC", item.in_sentence()))
         }
         None if model.now > latest => {

@@ -71,7 +71,7 @@ mod tests {
         Sample { pane: "lots".into(), environment: "production".into(), at: Instant::now(), time, value: Ok(1.0) }
     }
 
-    fn told(holes: &mut Holes, at_ms: i64) -> Option<(i64, String)> {
+    fn reported(holes: &mut Holes, at_ms: i64) -> Option<(i64, String)> {
         let gap = holes.before(&sample(at_ms))?;
         Some((gap.time.timestamp_millis(), gap.value.unwrap_err().reason))
     }
@@ -87,12 +87,12 @@ mod tests {
             last_ms: Some(10_000),
         };
         let mut holes = Holes::after(&[described]);
-        assert_eq!(told(&mut holes, 16_000), Some((12_000, "no collector ran for 6 s".into())));
-        assert_eq!(told(&mut holes, 18_000), None);
-        assert_eq!(told(&mut holes, 28_000), None, "the target was down and is asked less often");
-        let (from, why) = told(&mut holes, 3_628_000).unwrap();
+        assert_eq!(reported(&mut holes, 16_000), Some((12_000, "no collector ran for 6 s".into())));
+        assert_eq!(reported(&mut holes, 18_000), None);
+        assert_eq!(reported(&mut holes, 28_000), None, "the target was down and is asked less often");
+        let (from, why) = reported(&mut holes, 3_628_000).unwrap();
         assert_eq!((from, why.contains("for 3600 s")), (30_000, true), "{why}");
-        assert_eq!(told(&mut holes, 3_000).unwrap(), (3_000, "the host's clock was set back".into()));
-        assert_eq!(told(&mut Holes::default(), 3_000), None, "nothing was before");
+        assert_eq!(reported(&mut holes, 3_000).unwrap(), (3_000, "the host's clock was set back".into()));
+        assert_eq!(reported(&mut Holes::default(), 3_000), None, "nothing was before");
     }
 }

@@ -82,7 +82,7 @@ mod tests {
         let pane = Pane::new("lots", "production", Source::Latency { path: "/lots".into() }, "ms");
         let take = Probed::new(Arc::clone(&probes), "production".into(), &pane);
         let began = Instant::now();
-        let told = |seconds| {
+        let reported = |seconds| {
             let now = take.now(began + Duration::from_secs(seconds));
             now.map_err(|missing| (missing.clone().gap().down, missing.gap().reason))
         };
@@ -90,18 +90,18 @@ mod tests {
             let (pane, environment) = ("lots".into(), "production".into());
             probes.saw(&Sample { pane, environment, at: began, time: Utc::now(), value });
         };
-        assert_eq!(told(0).unwrap_err(), (false, "lots has not been sampled yet".into()));
+        assert_eq!(reported(0).unwrap_err(), (false, "lots has not been sampled yet".into()));
         saw(Ok(24.0));
-        assert_eq!(told(0), Ok(100.0));
-        assert_eq!(told(15), Ok(100.0));
-        assert_eq!(told(16).unwrap_err(), (false, "lots has not been sampled for 16 s".into()));
+        assert_eq!(reported(0), Ok(100.0));
+        assert_eq!(reported(15), Ok(100.0));
+        assert_eq!(reported(16).unwrap_err(), (false, "lots has not been sampled for 16 s".into()));
         saw(Err(Missing::Down("connection refused".into()).gap()));
-        assert_eq!(told(0), Ok(0.0));
+        assert_eq!(reported(0), Ok(0.0));
         saw(Err(Missing::Failing("answered 503".into()).gap()));
-        assert_eq!(told(0), Ok(0.0));
+        assert_eq!(reported(0), Ok(0.0));
         saw(Err(Missing::Unreached("no connection: name not found".into()).gap()));
-        assert_eq!(told(0).unwrap_err(), (false, "lots: no connection: name not found".into()));
+        assert_eq!(reported(0).unwrap_err(), (false, "lots: no connection: name not found".into()));
         saw(Err(Missing::Unusable("answered 404".into()).gap()));
-        assert_eq!(told(0).unwrap_err(), (false, "lots: answered 404".into()));
+        assert_eq!(reported(0).unwrap_err(), (false, "lots: answered 404".into()));
     }
 }

@@ -31,13 +31,13 @@ pub(crate) fn alerts(asked: &Alerts, out: &mut dyn Write) -> Result<u8, Failure>
     let ledger = Ledger::open(&asked.ledger)?;
     let (plan, state, now) = (ledger.plan(), ledger.state(), Utc::now());
     let asking = state.alerts.asking(now).len();
-    let in_force = state.alerts.silences().iter().filter(|silence| silence.is_in_force(now));
+    let active = state.alerts.silences().iter().filter(|silence| silence.is_active(now));
     let document = Document {
         format: 1,
         at: now.trunc_subsecs(3),
         asking,
         alerts: lines(plan, state, now),
-        silences: in_force.map(silence_line).collect(),
+        silences: active.map(silence_line).collect(),
     };
     if asked.json {
         serde_json::to_writer_pretty(&mut *out, &document).map_err(io::Error::from)?;

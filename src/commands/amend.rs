@@ -29,10 +29,10 @@ pub(crate) fn amend(asked: &Amend, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     seat::drive(&asked.on.ledger, &by, |ledger| {
         let (file, text) = (source.name.clone(), Arc::from(source.text.as_str()));
-        let told = difference(ledger, &checklist).lines(ledger.state());
+        let reported = difference(ledger, &checklist).lines(ledger.state());
         let amendment = Amendment { checklist, file, text, reason: asked.reason.clone() };
         let records = ledger.append(&by, Intent::AmendChecklist(amendment))?;
-        for line in told {
+        for line in reported {
             writeln!(out, "{}", harmless(&line))?;
         }
         for record in &records {
@@ -78,7 +78,7 @@ pub(crate) fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> O
     }
     let difference = difference(ledger, &checklist);
     let lines = difference.lines(state);
-    let lines = lines.iter().fold(String::new(), |told, line| told + "\n  " + &harmless(line));
+    let lines = lines.iter().fold(String::new(), |reported, line| reported + "\n  " + &harmless(line));
     Some(format!(
         "{file} was changed since {path} took it over ({} → {}): {}{lines}\n\
          The ledger goes on with the checklist it follows. To take the changed one over: gonogo amend {path} {file} --note \"…\"",

@@ -43,7 +43,7 @@ pub(crate) async fn anchor(asked: &proof::Anchor, out: &mut dyn Write) -> Result
     loop {
         let fresh = ledger.follow().map(|_| ledger.records().get(seen..).unwrap_or_default().to_vec())?;
         seen = ledger.records().len();
-        let telling = fresh.iter().any(|record| tells(record));
+        let telling = fresh.iter().any(|record| reports(record));
         if telling || Instant::now() >= due {
             if last != Some(seen) {
                 // It fails for a while, as a network does; the next one covers all of it.
@@ -73,7 +73,7 @@ pub(crate) async fn anchor(asked: &proof::Anchor, out: &mut dyn Write) -> Result
 }
 
 /// Whether a record is one that is anchored at once.
-fn tells(record: &Record) -> bool {
+fn reports(record: &Record) -> bool {
     matches!(
         record.fact,
         Fact::Decided(_) | Fact::Closed { .. } | Fact::Aborted { .. } | Fact::Failed { .. } | Fact::RolledBack(_)
@@ -88,7 +88,7 @@ fn print(ledger: &Ledger, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(writeln!(out, "{}", posted(ledger)?)?)
 }
 
-/// Prints the line, records that it was given out, and tells those who are told of things.
+/// Prints the line, records that it was given out, and shows those who are notified of things.
 async fn record(
     ledger: &mut Ledger,
     by: &Operator,

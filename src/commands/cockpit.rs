@@ -116,8 +116,8 @@ fn keymap() -> Result<Keymap, Failure> {
         Err(error) => return Err(Failure::usage(format!("{} cannot be read: {error}", path.display()))),
     };
     Keymap::read(&path.to_string_lossy(), &text).map_err(|problems| {
-        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Failure::usage(format!("the keys cannot be used\n{}", told.join("\n")))
+        let reported: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Failure::usage(format!("the keys cannot be used\n{}", reported.join("\n")))
     })
 }
 

@@ -1,4 +1,4 @@
-//! `gonogo collect`: samples every metric of a ledger until it is told to end.
+//! `gonogo collect`: samples every metric of a ledger until it is asked to end.
 
 use super::Failure;
 use crate::cli::collecting::Collect;
@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 /// How often one that stands by looks whether it is its turn.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// A collector that was told to end has written everything within much less.
+/// A collector that was asked to end has written everything within much less.
 const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 /// How much it gives way to what else runs on the host.
@@ -57,7 +57,7 @@ pub(crate) async fn collect(asked: &Collect, out: &mut dyn Write) -> Result<u8, 
     })?;
     if !asked.detached {
         let why = match ended {
-            Ended::Told => "stopped",
+            Ended::Reported => "stopped",
             Ended::Closed => "stopped: the deployment is closed",
             Ended::Gone => "stopped: the ledger is gone",
             Ended::Left => "stopped: no cockpit drives the rehearsal",
@@ -67,7 +67,7 @@ pub(crate) async fn collect(asked: &Collect, out: &mut dyn Write) -> Result<u8, 
     Ok(0)
 }
 
-/// The right to collect; `None` when it was told to end while it stood by.
+/// The right to collect; `None` when it was asked to end while it stood by.
 async fn turn(evidence: &Path, wait: bool) -> Result<Option<Lease>, Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

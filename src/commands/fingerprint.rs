@@ -23,7 +23,7 @@ pub(crate) async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write) -> Res
     let url = database_url(asked)?;
     let interrupt = Interrupt::new();
     let stop = interrupt.clone();
-    // A statement on a server goes on unless it is told to end.
+    // A statement on a server goes on unless it is asked to end.
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             stop.set();

@@ -34,7 +34,7 @@ pub(crate) struct Headless<'a> {
     pub operator: Operator,
     pub crew: Crew,
     pub confirmation: Option<String>,
-    /// What stand-ins do besides the checklist.
+    /// What simulated people do besides the checklist.
     pub script: Option<Script>,
     /// Sabotages every line that has passed.
     pub prover: Option<Prover>,
@@ -116,7 +116,7 @@ impl<'a> Headless<'a> {
         }
     }
 
-    /// Says what keeps a phase, or the deployment up to its decision, from being settled: nothing when it is.
+    /// Says what keeps a phase, or the deployment up to its decision, from being complete: nothing when it is.
     pub(crate) fn account(&mut self, only: Option<&PhaseId>) -> Result<(), Failure> {
         let plan = self.ledger.plan().clone();
         let mut board = Board::new(&plan, self.ledger.state());
@@ -135,7 +135,7 @@ impl<'a> Headless<'a> {
                 }
                 return Ok(());
             }
-            let open = phase.items().find(|item| !board.status(&item.id).is_settled() && item.due.is_none());
+            let open = phase.items().find(|item| !board.status(&item.id).is_complete() && item.due.is_none());
             let Some(item) = open else { continue };
             let status = board.status(&item.id);
             if matches!(status, ItemStatus::Failed(_) | ItemStatus::Inconclusive(_) | ItemStatus::Lost(_)) {
@@ -173,7 +173,7 @@ impl<'a> Headless<'a> {
             }
             let over = matches!(&step, Step::Run(item) if last(item));
             let measured = match &step {
-                Step::Run(item) | Step::Judge(item) => Some(item.clone()),
+                Step::Run(item) | Step::Evaluate(item) => Some(item.clone()),
                 Step::Tick(_) | Step::Fill(_) | Step::Sign(..) => None,
             };
             self.take(step).await?;
@@ -198,22 +198,22 @@ impl<'a> Headless<'a> {
         match (recording, step) {
             (None, Step::Run(item)) => self.run(&item).await,
             (None, _) => Ok(()),
-            (Some(Recording { intent, stand_in }), Step::Sign(group, role)) => {
-                let title = stand_in.unwrap_or_else(|| role.to_string());
-                self.ledger.append(&self.operator.standing_in(&title), intent)?;
+            (Some(Recording { intent, simulated }), Step::Sign(group, role)) => {
+                let title = simulated.unwrap_or_else(|| role.to_string());
+                self.ledger.append(&self.operator.simulating(&title), intent)?;
                 let group = plan.checklist().signoff(&group).map_or_else(|| group.to_string(), |g| g.title.clone());
-                writeln!(self.out, "  signed  {title}, {group}: GO (stand-in)")?;
+                writeln!(self.out, "  signed  {title}, {group}: GO (simulated)")?;
                 Ok(())
             }
-            (Some(recording), Step::Run(item) | Step::Judge(item) | Step::Tick(item) | Step::Fill(item)) => {
-                self.append(&item, recording.intent, recording.stand_in.as_deref())
+            (Some(recording), Step::Run(item) | Step::Evaluate(item) | Step::Tick(item) | Step::Fill(item)) => {
+                self.append(&item, recording.intent, recording.simulated.as_deref())
             }
         }
     }
 
     /// Records something about an item and prints its line.
     pub(crate) fn append(&mut self, item: &ItemId, intent: Intent, role: Option<&str>) -> Result<(), Failure> {
-        let by = role.map_or_else(|| self.operator.clone(), |role| self.operator.standing_in(role));
+        let by = role.map_or_else(|| self.operator.clone(), |role| self.operator.simulating(role));
         match self.ledger.append(&by, intent) {
             Ok(_) => self.line(item),
             Err(AppendError::Refused(refusal)) => self.refused(item, &refusal.to_string(), refusal.exit_status()),
@@ -235,7 +235,7 @@ impl<'a> Headless<'a> {
     /// Carries out one item and waits for its end. The supervisor is on its own: if this program dies, it goes on.
     pub(crate) async fn run(&mut self, item: &ItemId) -> Result<(), Failure> {
         let by = match self.crew {
-            Crew::StandIns => self.operator.standing_in("captain"),
+            Crew::Simulated => self.operator.simulating("captain"),
             Crew::People => self.operator.clone(),
         };
         let ledger = self.ledger.path().to_owned();
@@ -259,7 +259,7 @@ impl<'a> Headless<'a> {
                         return self.refused(item, &sentence, status);
                     }
                     Some(Heard::Exited { .. }) | None => {
-                        // Whatever it did not get into the ledger itself is settled for it.
+                        // Whatever it did not get into the ledger itself is complete for it.
                         speaks = false;
                         lost::settle(&mut self.ledger, &self.operator)?;
                         if running.is_none() {

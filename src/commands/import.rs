@@ -12,7 +12,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Tells what is in a document and, when asked, writes the checklist it amounts to.
+/// Shows what is in a document and, when asked, writes the checklist it amounts to.
 pub(crate) fn import(asked: &Import, out: &mut dyn Write) -> Result<u8, Failure> {
     let templates = if asked.templates { Templates::Opened } else { Templates::Closed };
     let guesses = if asked.guesses { Guesses::Taken } else { Guesses::Apart };
@@ -48,8 +48,8 @@ pub(crate) fn source(file: &Path) -> Result<(open::Source, Account), Failure> {
     Ok((open::Source { name: account.file.clone(), text }, account))
 }
 
-/// The account in a few lines, for those who open a document at once.
-pub(crate) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+/// The account in a few lines, for those who open a document at once. True when lines that may be steps are left out.
+pub(crate) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<bool> {
     words::write_short(account, out)
 }
 

@@ -14,8 +14,8 @@ use std::io::Write;
 pub(crate) fn lint(asked: &Lint, out: &mut dyn Write) -> Result<u8, Failure> {
     let base = open::Source { name: asked.checklist.display().to_string(), ..open::source(&asked.checklist)? };
     let over = open::overlay_sources(&asked.over.with)?;
-    let judge = if asked.strict { lint::lint_strictly } else { lint::lint_with };
-    let linted = judge(open::files(&base, &over));
+    let evaluate = if asked.strict { lint::lint_strictly } else { lint::lint_with };
+    let linted = evaluate(open::files(&base, &over));
     if asked.print && linted.checklist.is_some() {
         write!(out, "{}", linted.text.as_ref().unwrap_or(&base.text))?;
         return Ok(0);

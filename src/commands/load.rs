@@ -59,7 +59,7 @@ pub(crate) async fn load(asked: &Load, ascii: bool, out: &mut dyn Write) -> Resu
     Ok(u8::from(!passed))
 }
 
-/// Waits for the end, and shows how far it is on a terminal. Ctrl-C ends it early; what there was is told.
+/// Waits for the end, and shows how far it is on a terminal. Ctrl-C ends it early; what there was is reported.
 async fn attend(running: &mut Running, ascii: bool) -> Result<Report, String> {
     let mut progress = running.progress.clone();
     let mut interrupted = false;
@@ -121,16 +121,16 @@ struct Limit {
 impl Limit {
     /// A percentile that the requests are too few for does not meet any limit.
     fn of(report: &Report, quantile: f64, name: &str, at: Duration) -> Self {
-        let told = report.tally.latencies.told_at(quantile);
+        let reported = report.tally.latencies.reported_at(quantile);
         let limit = milliseconds(at);
-        let Some(told) = told else {
+        let Some(reported) = reported else {
             let needed = load::tally::needed(quantile);
             let sentence = format!("{name} not measured: {needed} answers needed (limit {limit})");
             return Self { sentence, met: false };
         };
-        let met = told < at;
+        let met = reported < at;
         let sign = if met { "<" } else { ">=" };
-        Self { sentence: format!("{name} {} {sign} {limit}", milliseconds(told)), met }
+        Self { sentence: format!("{name} {} {sign} {limit}", milliseconds(reported)), met }
     }
 }
 

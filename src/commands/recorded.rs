@@ -1,4 +1,4 @@
-//! Standard output that may fail: what a command did stands all the same, and is told apart from what it could not say.
+//! Standard output that may fail: what a command did stands all the same, and is distinguished from what it could not say.
 
 use super::Failure;
 use crate::cli::Command;

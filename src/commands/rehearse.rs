@@ -1,4 +1,4 @@
-//! `gonogo rehearse`: builds the NeuroHub stand-in and flies it, on the screen or by itself.
+//! `gonogo rehearse`: builds the Simulated NeuroHub and flies it, on the screen or by itself.
 
 mod days;
 mod drill;
@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
 pub(crate) const LEDGER: &str = "neurohub.ledger.toml";
-/// The folder in which it is built unless told otherwise.
+/// The folder in which it is built unless set otherwise.
 pub(crate) const FOLDER: &str = "neurohub-rehearsal";
 
 /// How long a day takes where a fault needs days and nobody said how long.
@@ -177,7 +177,7 @@ async fn headless_flight(
     asked: &Rehearse,
     out: &mut dyn Write,
 ) -> Result<u8, Failure> {
-    let mut headless = Headless::new(ledger, by, Crew::StandIns, out);
+    let mut headless = Headless::new(ledger, by, Crew::Simulated, out);
     if asked.prove {
         headless.prover = Some(Prover::new(headless.ledger.layout().home())?);
     }
@@ -243,9 +243,9 @@ async fn start_window(headless: &mut Headless<'_>, script: &Script) -> Result<()
     script.start(headless)
 }
 
-/// Stand-ins fly up to T-10; from there on it is the person's at the screen.
+/// Simulated people fly up to T-10; from there on it is the person's at the screen.
 async fn to_the_window(ledger: Ledger, by: &Operator, script: &Script, out: &mut dyn Write) -> Result<Ledger, Failure> {
-    let mut headless = Headless::new(ledger, by.clone(), Crew::StandIns, out);
+    let mut headless = Headless::new(ledger, by.clone(), Crew::Simulated, out);
     headless.sit(None)?;
     let flown = Box::pin(start_window(&mut headless, script)).await;
     let Headless { mut ledger, .. } = headless;
@@ -280,9 +280,9 @@ fn decide(ledger: &mut Ledger, by: &Operator, out: &mut dyn Write) -> Result<u8,
     if stands != Some(decision) {
         if stands.is_some() {
             let reason = "what it rests on has changed".to_owned();
-            ledger.append(&by.standing_in("captain"), Intent::ReopenDecision { reason })?;
+            ledger.append(&by.simulating("captain"), Intent::ReopenDecision { reason })?;
         }
-        ledger.append(&by.standing_in("captain"), Intent::Decide { decision, reason })?;
+        ledger.append(&by.simulating("captain"), Intent::Decide { decision, reason })?;
     }
     match go {
         Ok(()) => {

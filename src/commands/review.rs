@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn a_signature_needs_the_last_page_and_the_word() {
-        let (signed, told) = shown("\n\nsign\n");
-        assert!(signed && told.contains("line 10\n") && told.ends_with("Type sign to sign GO: "), "{told}");
+        let (signed, reported) = shown("\n\nsign\n");
+        assert!(signed && reported.contains("line 10\n") && reported.ends_with("Type sign to sign GO: "), "{reported}");
         for refused in ["", "\n", "q\n", "\nq\nsign\n", "\n\nyes\n", "\n\n"] {
             assert!(!shown(refused).0, "{refused:?}");
         }

@@ -4,7 +4,7 @@ mod sense;
 
 use super::fly::Headless;
 use super::{Failure, acting, find, open};
-use crate::checklist::check::Settled;
+use crate::checklist::check::Completion;
 use crate::checklist::{ItemId, PhaseId};
 use crate::cli::running::Run;
 use crate::deployment::flight::Crew;
@@ -104,9 +104,9 @@ async fn fly(headless: &mut Headless<'_>, items: &[ItemId], phase: Option<&Phase
         }
     }
     for id in items {
-        match headless.ledger.plan().item(id).map(|item| item.check.kind().settled()) {
-            Some(Settled::Judged) => headless.append(id, Intent::JudgeItem { item: id.clone() }, None)?,
-            Some(Settled::Run | Settled::Ticked | Settled::Filled) | None => headless.run(id).await?,
+        match headless.ledger.plan().item(id).map(|item| item.check.kind().completion()) {
+            Some(Completion::Evaluated) => headless.append(id, Intent::EvaluateItem { item: id.clone() }, None)?,
+            Some(Completion::Run | Completion::Ticked | Completion::Filled) | None => headless.run(id).await?,
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::status::event;
 use crate::checklist::schema;
-use crate::cli::told::Document;
+use crate::cli::reported::Document;
 use crate::report;
 use serde_json::Value;
 use std::io::{self, Write};

@@ -58,7 +58,7 @@ pub(crate) fn named(
 /// Reads an `allowed_signers` file whole.
 ///
 /// # Errors
-/// When it cannot be read, or some line of it cannot: whoever stands in that line could not sign.
+/// When it cannot be read, or some line of it cannot: whoever is in that line could not sign.
 pub(crate) fn read(file: &Path) -> Result<SignersRecorded, Failure> {
     let refuse = |why: String| Failure::usage(format!("the allowed signers in {} {why}", file.display()));
     let bytes = input::read(file, LONGEST).map_err(|error| refuse(format!("cannot be read: {error}")))?;

@@ -8,7 +8,7 @@ mod words;
 use super::Failure;
 use crate::attempts::checks::watch;
 use crate::checklist::ItemId;
-use crate::cli::told::Status;
+use crate::cli::reported::Status;
 use crate::deployment::account::availability::availability_lines;
 use crate::deployment::account::metrics::{Seen, see};
 use crate::deployment::account::{Account, LedgerState};
@@ -23,14 +23,14 @@ use std::io::{self, Write};
 /// What a watch comes to.
 type Read = (ItemId, Period, Reading);
 
-/// What is told beside the records.
+/// What is reported beside the records.
 #[derive(Default)]
 struct Collected {
     readings: Vec<Read>,
     seen: Seen,
 }
 
-/// How the status is told.
+/// How the status is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     Text,
@@ -72,7 +72,7 @@ pub async fn asked(asked: &Status, out: &mut dyn Write) -> Result<u8, Failure> {
     }
 }
 
-/// Writes where the deployment stands. The exit status is 0: it could be told, whatever it is.
+/// Writes where the deployment stands. The exit status is 0: it could be reported, whatever it is.
 ///
 /// # Errors
 /// Only when `out` cannot be written.
@@ -134,12 +134,12 @@ async fn seen(ledger: &Ledger) -> Seen {
     seen
 }
 
-/// The account of a ledger as it stands now.
+/// The account of a ledger as it is now now.
 pub fn account(ledger: &Ledger) -> Account {
     Account::at(ledger.plan(), ledger.state(), ledger_state(ledger), Utc::now())
 }
 
-/// What is told of the ledger itself.
+/// What is notified of the ledger itself.
 pub fn ledger_state(ledger: &Ledger) -> LedgerState {
     LedgerState {
         records: ledger.records().len(),

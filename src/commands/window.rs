@@ -40,11 +40,11 @@ pub(crate) fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
     writeln!(out, "the deployment is {}", ending.word())?;
     let running = ledger.state().running().count();
     if running > 0 {
-        writeln!(out, "{running} attempt was asked to stop; `gonogo status` tells when it has")?;
+        writeln!(out, "{running} attempt was asked to stop; `gonogo status` shows when it has")?;
     }
     let path = ledger.path().display();
     if crate::deployment::rollback::has_changed(ledger.plan(), ledger.state()) {
-        writeln!(out, "production was changed; `gonogo rollback {path} --reason …` begins the way back")?;
+        writeln!(out, "production was changed; `gonogo rollback {path} --reason …` begins the rollback")?;
     } else {
         writeln!(out, "nothing protected was changed, so there is nothing to undo")?;
     }
@@ -66,7 +66,7 @@ pub(crate) fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failu
         let Some(rollback) = &ledger.state().rollback else { return Ok(0) };
         let Some((_, over)) = &rollback.over else {
             let path = ledger.path().display();
-            writeln!(out, "the way back has begun; `gonogo run {path}` goes on with it")?;
+            writeln!(out, "the rollback has begun; `gonogo run {path}` goes on with it")?;
             return Ok(0);
         };
         let seconds = over.took_ms / 1_000;
@@ -195,7 +195,7 @@ pub(crate) fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, 
     if let Some(word) = asked.confirm {
         let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
         ledger.append(&by, Intent::ConfirmOverride { phase: phase.clone(), word })?;
-        writeln!(out, "the gate of {phase} is open by {by}'s word; it stands in the ledger")?;
+        writeln!(out, "the gate of {phase} is open by {by}'s word; it is in the ledger")?;
         return Ok(0);
     }
     if !asked.yes && std::io::stdin().is_terminal() {

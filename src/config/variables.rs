@@ -166,7 +166,7 @@ fn put_in_place<'a>(
 }
 
 /// A command as it is handed to the shell. The shell itself expands the variables, so that no value is taken for
-/// syntax; but a command that is one variable and nothing else means what stands in it. `None` when that is not set.
+/// syntax; but a command that is one variable and nothing else means what is in it. `None` when that is not set.
 fn shell_text(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
     let alone = text.trim().strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).filter(|name| is_name(name));
     match alone {

@@ -6,7 +6,7 @@ use super::ranges::{self, Detail, Difference, Range, Split};
 use super::{Database, DatabaseError, Value};
 use serde::{Deserialize, Serialize};
 
-/// Ranges told of one table, and rows told of one range.
+/// Ranges reported one table, and rows reported one range.
 const RANGES: usize = 5;
 const ROWS: usize = 2;
 
@@ -85,6 +85,6 @@ async fn rows(
         difference.to
     );
     let found = database.rows(&sql, ROWS).await?;
-    let told = (0..found.rows.len()).filter(|index| found.rows[*index] != [Value::Null]);
-    Ok(told.map(|index| found.sample(index)).collect())
+    let reported = (0..found.rows.len()).filter(|index| found.rows[*index] != [Value::Null]);
+    Ok(reported.map(|index| found.sample(index)).collect())
 }

@@ -49,7 +49,7 @@ pub(crate) fn query(table: &str, columns: &[Form], rowid: Option<&str>, size: u6
     )
 }
 
-/// The query that tells whether any value of the table is a blob. Blobs sort after everything else, so that one
+/// The query that shows whether any value of the table is a blob. Blobs sort after everything else, so that one
 /// comparison a value is enough; the sign keeps indexes and affinities out of it.
 #[must_use]
 pub(crate) fn any_blob(table: &str, columns: &[String]) -> String {

@@ -3,7 +3,7 @@
 use super::{Database, DatabaseError, Value};
 use crate::checklist::check::{Consistency, Look};
 
-/// How many keys of what was found are told.
+/// How many keys of what was found are reported.
 const SAMPLES: usize = 5;
 
 /// What was found in one place.
@@ -40,7 +40,7 @@ pub(crate) struct Place {
     pub samples: String,
 }
 
-/// Looks for everything that the check names. `at` is told how many places have been looked at, and the one in hand.
+/// Looks for everything that the check names. `at` is reported how many places have been looked at, and the one in hand.
 ///
 /// # Errors
 /// When the database cannot be read. A table that is not there is an error too: nothing would be found in it.

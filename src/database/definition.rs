@@ -46,7 +46,7 @@ pub(crate) fn constraints(create: &str) -> Vec<Constraint> {
     found
 }
 
-/// What stands in the parentheses of a `CREATE INDEX`, part by part, and its condition.
+/// What is in the parentheses of a `CREATE INDEX`, part by part, and its condition.
 #[must_use]
 pub(crate) fn index(create: &str) -> (Vec<String>, Option<String>) {
     let all = tokens(create);

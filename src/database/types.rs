@@ -8,7 +8,7 @@ pub(crate) fn same_type(declared: &str, expected: &str) -> bool {
     declared.base == expected.base && (expected.size.is_none() || declared.size == expected.size)
 }
 
-/// A type's one name, and what stood in parentheses.
+/// A type's one name, and what was in parentheses.
 struct Declared {
     base: String,
     size: Option<String>,

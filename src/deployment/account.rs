@@ -104,7 +104,7 @@ pub struct Items {
 }
 
 /// Lines of the document that the checklist comes from. A line is `measured` when the program itself found that an item
-/// of it passes or fails; what it could not tell does not count, nor what a person waived. `slots` tells in which.
+/// of it passes or fails; what it could not tell does not count, nor what a person waived. `slots` shows in which.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Lines {
     pub total: usize,
@@ -237,8 +237,8 @@ fn lines(plan: &Plan, board: &Board) -> Lines {
     let mut slots: BTreeMap<SlotId, BTreeSet<u32>> = BTreeMap::new();
     for item in plan.checklist().items() {
         all.extend(item.seed_lines.iter().copied());
-        let told = matches!(board.status(&item.id), ItemStatus::Done | ItemStatus::Failed(_));
-        if !told || !item.check.is_measured() {
+        let reported = matches!(board.status(&item.id), ItemStatus::Done | ItemStatus::Failed(_));
+        if !reported || !item.check.is_measured() {
             continue;
         }
         measured.extend(item.seed_lines.iter().copied());
@@ -260,7 +260,7 @@ pub fn phases(plan: &Plan, state: &State, board: &mut Board) -> Vec<Phase> {
             id: phase.id.clone(),
             title: phase.title.clone(),
             state: phase_state(&tally, needs.is_empty()),
-            done: tally.settled(),
+            done: tally.completed(),
             total: tally.applicable(),
             gate: Gate {
                 open: needs.is_empty(),

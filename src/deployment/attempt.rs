@@ -1,4 +1,4 @@
-//! One run of an item's check, as the ledger tells it.
+//! One run of an item's check, as the ledger shows it.
 
 use super::measurement::{Measurement, Verdict};
 use super::operator::Operator;

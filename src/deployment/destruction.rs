@@ -48,7 +48,7 @@ pub(crate) fn database_name(state: &State, name: &EnvironmentName, environment: 
     })
 }
 
-/// What stands in the way of an item that destroys data.
+/// What is in the way of an item that destroys data.
 #[must_use]
 pub(crate) fn obstacle(
     plan: &Plan,
@@ -62,8 +62,8 @@ pub(crate) fn obstacle(
     if !is_backed_up(plan, state, name) {
         return Some(Refusal::BackupMissing { item: id, environment: name.clone() });
     }
-    // A rehearsal's stand-in is nobody whose fingers could slip.
-    if context.by.stand_in.is_some() {
+    // A simulated answer is nobody whose fingers could slip.
+    if context.by.simulated.is_some() {
         return None;
     }
     let Some(database) = database_name(state, name, environment) else {
@@ -223,12 +223,12 @@ check = { kind = "command", run = "dropdb hub" }
         State { attempts: vec![attempt], ..State::default() }
     }
 
-    fn operator(stand_in: Option<&str>) -> crate::deployment::Operator {
+    fn operator(simulated: Option<&str>) -> crate::deployment::Operator {
         crate::deployment::Operator {
             user: "u".into(),
             says: "u".into(),
             host: "h".into(),
-            stand_in: stand_in.map(ToOwned::to_owned),
+            simulated: simulated.map(ToOwned::to_owned),
         }
     }
 

@@ -113,11 +113,11 @@ impl Verdict {
 /// whose measurement is missing, not a number or in another unit is inconclusive. Where several were measured under one
 /// name, the worst of them counts.
 #[must_use]
-pub(crate) fn judge(targets: &[Target], measured: &[Measurement]) -> (Verdict, String) {
+pub(crate) fn evaluate(targets: &[Target], measured: &[Measurement]) -> (Verdict, String) {
     let mut verdict = Verdict::Pass;
     let mut parts = Vec::new();
     for target in targets {
-        let found = measured.iter().filter(|m| m.name == target.measure).map(|m| judge_one(target, m));
+        let found = measured.iter().filter(|m| m.name == target.measure).map(|m| evaluate_one(target, m));
         let worst = found.reduce(|worst, other| if other.0 > worst.0 { other } else { worst });
         let (one, part) =
             worst.unwrap_or_else(|| (Verdict::Inconclusive, format!("{} was not measured ({target})", target.measure)));
@@ -127,7 +127,7 @@ pub(crate) fn judge(targets: &[Target], measured: &[Measurement]) -> (Verdict, S
     (verdict, parts.join("; "))
 }
 
-fn judge_one(target: &Target, m: &Measurement) -> (Verdict, String) {
+fn evaluate_one(target: &Target, m: &Measurement) -> (Verdict, String) {
     if m.unit != target.unit {
         let why = format!("{} was measured in {}, the target is in {}", target.measure, m.unit, target.unit);
         return (Verdict::Inconclusive, why);
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_missing_number_is_never_a_pass() {
-        let (verdict, why) = judge(&[target("duration", Bound::Below(30.0), "s")], &[]);
+        let (verdict, why) = evaluate(&[target("duration", Bound::Below(30.0), "s")], &[]);
         assert_eq!(verdict, Verdict::Inconclusive);
         assert_eq!(why, "duration was not measured (< 30 s)");
     }
@@ -161,23 +161,23 @@ mod tests {
     #[test]
     fn another_unit_is_inconclusive_and_a_breach_fails() {
         let measured = [Measurement::new("duration", 31.0, "s")];
-        assert_eq!(judge(&[target("duration", Bound::Below(30.0), "ms")], &measured).0, Verdict::Inconclusive);
-        assert_eq!(judge(&[target("duration", Bound::Below(30.0), "s")], &measured).0, Verdict::Fail);
-        assert_eq!(judge(&[target("duration", Bound::AtMost(31.0), "s")], &measured).0, Verdict::Pass);
+        assert_eq!(evaluate(&[target("duration", Bound::Below(30.0), "ms")], &measured).0, Verdict::Inconclusive);
+        assert_eq!(evaluate(&[target("duration", Bound::Below(30.0), "s")], &measured).0, Verdict::Fail);
+        assert_eq!(evaluate(&[target("duration", Bound::AtMost(31.0), "s")], &measured).0, Verdict::Pass);
     }
 
     #[test]
     fn the_worst_of_several_counts_and_a_margin_may_leave_it_open() {
         let lock = |table: &str, value: f64| Measurement::new("lock", value, "s").of(table).within(0.5);
         let below = [target("lock", Bound::Below(5.0), "s")];
-        let (verdict, why) = judge(&below, &[lock("lots", 1.0), lock("serials", 0.5)]);
+        let (verdict, why) = evaluate(&below, &[lock("lots", 1.0), lock("serials", 0.5)]);
         assert_eq!((verdict, why.as_str()), (Verdict::Pass, "lock 1 ± 0.5 s on lots (< 5 s)"));
-        let (verdict, why) = judge(&below, &[lock("lots", 1.0), lock("serials", 4.8)]);
+        let (verdict, why) = evaluate(&below, &[lock("lots", 1.0), lock("serials", 4.8)]);
         assert_eq!(
             (verdict, why.as_str()),
             (Verdict::Inconclusive, "lock 4.8 ± 0.5 s on serials may be on either side of < 5 s")
         );
-        let (verdict, why) = judge(&below, &[lock("lots", 4.8), lock("serials", 5.5)]);
+        let (verdict, why) = evaluate(&below, &[lock("lots", 4.8), lock("serials", 5.5)]);
         assert_eq!((verdict, why.as_str()), (Verdict::Fail, "lock 5.5 ± 0.5 s on serials, target < 5 s"));
     }
 }

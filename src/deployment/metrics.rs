@@ -6,7 +6,7 @@
 pub(crate) mod availability;
 pub(crate) mod compare;
 pub mod estimate;
-mod judge;
+mod evaluate;
 pub(crate) mod reference;
 pub mod series;
 pub(crate) mod streak;

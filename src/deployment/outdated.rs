@@ -21,7 +21,7 @@ impl<'a> Changes<'a> {
 
     /// The step before a measured one that was carried out again after this attempt of it, in the same environment.
     ///
-    /// What a changing step measured of itself, as how long it took, stays true of that run.
+    /// What a changing step measured of itself, as how long it lasted, stays true of that run.
     #[must_use]
     pub(crate) fn since(&self, attempt: &Attempt) -> Option<&'a Item> {
         if self.plan.item(&attempt.item).is_none_or(|item| item.risk == Risk::Changes) {

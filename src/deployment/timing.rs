@@ -7,11 +7,11 @@ use crate::checklist::offset::Offset;
 use crate::checklist::{Check, Item, ItemId};
 use chrono::{DateTime, Utc};
 
-/// When an item was first begun and last settled, by the wall and, when the clock read anything, by T.
+/// When an item was first begun and last complete, by the wall and, when the clock read anything, by T.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Times {
     pub begun: Option<Moment>,
-    pub settled: Option<Moment>,
+    pub completed: Option<Moment>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +26,14 @@ impl State {
         let moment = self.moment(at);
         let times = self.times.entry(item.clone()).or_default();
         times.begun = times.begun.or(Some(moment));
-        times.settled = None;
+        times.completed = None;
     }
 
-    pub(super) fn note_settled(&mut self, item: &ItemId, at: DateTime<Utc>) {
+    pub(super) fn note_completed(&mut self, item: &ItemId, at: DateTime<Utc>) {
         let moment = self.moment(at);
         let times = self.times.entry(item.clone()).or_default();
         times.begun = times.begun.or(Some(moment));
-        times.settled = Some(moment);
+        times.completed = Some(moment);
     }
 
     fn moment(&self, at: DateTime<Utc>) -> Moment {
@@ -41,7 +41,7 @@ impl State {
     }
 }
 
-/// The offset in force for an item: its own, that of the item it is nested in, or its section's.
+/// The offset active for an item: its own, that of the item it is nested in, or its section's.
 #[must_use]
 pub(crate) fn offset(plan: &Plan, item: &Item) -> Option<Offset> {
     let mut own = item.offset;
@@ -54,7 +54,7 @@ pub(crate) fn offset(plan: &Plan, item: &Item) -> Option<Offset> {
     own.or_else(|| plan.section_of(&item.id)?.offset)
 }
 
-/// The steps of the window in the order they are taken: items with an offset in force that apply here.
+/// The steps of the window in the order they are taken: items with an offset active that apply here.
 #[must_use]
 pub(crate) fn steps(plan: &Plan) -> Vec<(&Item, Offset)> {
     let items = plan.order().iter().filter_map(|id| plan.item(id));

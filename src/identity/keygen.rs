@@ -39,7 +39,7 @@ pub(crate) fn sign(key: &Key, message: &[u8], err: &mut dyn Write) -> Result<Str
     match key {
         Key::File(path) if !path.exists() => Err(NotSigned::NoSuchKey(path.clone())),
         Key::File(path) => run(path, message, err),
-        // Only the agent may be meant, and which of its keys was settled before.
+        // Only the agent may be meant, and which of its keys was complete before.
         Key::Agent => Err(NotSigned::Refused("no key of the agent was chosen".to_owned())),
         Key::Public(line) => {
             let file = PublicFile::write(line)?;

@@ -57,15 +57,15 @@ pub(crate) fn check(
     trust: Option<&Path>,
 ) -> Result<Stamp, NoStamp> {
     let folder = Folder::of(&[("data", message), ("answer", answer), ("question", question.unwrap_or_default())])?;
-    let told = folder.openssl(&["ts", "-reply", "-in", "answer", "-text"])?;
-    if !told.fine {
-        return Err(NoStamp::Refused(told.said()));
+    let reported = folder.openssl(&["ts", "-reply", "-in", "answer", "-text"])?;
+    if !reported.fine {
+        return Err(NoStamp::Refused(reported.said()));
     }
-    let Read { status, sum, at } = read(&told.out);
+    let Read { status, sum, at } = read(&reported.out);
     if !status.starts_with("Granted") {
         return Err(NoStamp::Refused(if status.is_empty() { "it has no status".to_owned() } else { status }));
     }
-    let at = at.ok_or_else(|| NoStamp::Refused("it tells no time".to_owned()))?;
+    let at = at.ok_or_else(|| NoStamp::Refused("it says no time".to_owned()))?;
     if sum != Sha256::digest(message).as_slice() {
         return Err(NoStamp::Mismatch);
     }

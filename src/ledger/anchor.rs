@@ -2,7 +2,7 @@
 //! record is noticed.
 //!
 //! One line of a fixed length, `SEQ SUM CHECK`, written over in place: a file renamed into its place would cost the next
-//! record's sync twice what the record itself costs, and would need room on a disk that may be full. `CHECK` tells a
+//! record's sync twice what the record itself costs, and would need room on a disk that may be full. `CHECK` shows a
 //! line that is just being written, or was left half written, from a whole one.
 
 use super::chain::Head;
@@ -90,7 +90,7 @@ fn made(layout: &Layout) -> io::Result<File> {
     {
         return Err(error);
     }
-    // A file opened for appending would write at its end wherever it is told to.
+    // A file opened for appending would write at its end wherever it is asked to.
     OpenOptions::new().read(true).write(true).open(&path)
 }
 

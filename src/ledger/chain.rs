@@ -40,7 +40,7 @@ impl Head {
     fn follow(&mut self, seq: Seq, prev: &Digest, sum: &Digest) -> Result<(), String> {
         let next = self.next_seq();
         if seq != next {
-            return Err(format!("record {seq} stands in its place: one was removed, moved or added"));
+            return Err(format!("record {seq} is in its place: one was removed, moved or added"));
         }
         if *prev != self.sum {
             return Err(format!("it does not follow from record {}", self.seq));
@@ -72,7 +72,7 @@ const THREADS: usize = 4;
 /// Damage with its place, or a kind of record that only a newer program knows.
 pub(super) fn replay(path: &Path, bytes: &[u8], offset: u64, mut head: Head) -> Result<Replayed, LedgerError> {
     let (mut frames, mut rest) = (Vec::new(), bytes);
-    // What ends the reading is told only after everything before it was found sound.
+    // What ends the reading is reported only after everything before it was found sound.
     let incomplete = loop {
         match frame::next(rest) {
             Ok(Next::End) => break Ok(0),
@@ -170,7 +170,7 @@ pub(super) fn header(path: &Path, bytes: &[u8], anchored: Option<&Head>) -> Resu
                 Err(strange(if checklist {
                     "it is a checklist, which `gonogo open` flies"
                 } else {
-                    "no record stands in it"
+                    "no record is in it"
                 }))
             }
             Some("1") => Ok(length),

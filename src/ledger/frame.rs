@@ -3,7 +3,7 @@
 use super::text::OPENING;
 use crate::checklist::Digest;
 
-/// One whole record as it stands.
+/// One whole record as it is now.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Frame<'a> {
     /// What the sum is over: from the opening line up to the `sum` line.

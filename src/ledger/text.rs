@@ -3,6 +3,7 @@
 use super::Mask;
 use super::line::{push_key, push_string, push_value};
 use crate::checklist::Digest;
+use crate::deployment::fact::FORMER_KINDS;
 use crate::deployment::{Fact, Operator, Record, Seq};
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,11 @@ impl Envelope {
         let at = fields.remove("at").and_then(|at| at.as_datetime()?.to_string().parse().ok());
         let by = fields.remove("by").and_then(|by| Operator::deserialize(by).ok());
         let prev = fields.remove("prev").and_then(|prev| prev.as_str().map(Digest::read));
+        if let Some(kind) = fields.get_mut("kind")
+            && let Some((_, today)) = FORMER_KINDS.iter().find(|(former, _)| kind.as_str() == Some(former))
+        {
+            *kind = Value::from(*today);
+        }
         let kind = fields.get("kind").and_then(|kind| kind.as_str().map(ToOwned::to_owned));
         let missing = |name: &str| format!("its `{name}` is missing or not what it should be");
         Ok(Self {

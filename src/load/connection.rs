@@ -84,7 +84,7 @@ impl Open {
         poll_fn(|context| Poll::Ready(self.driver.as_mut().poll(context).is_ready())).await
     }
 
-    /// Sends and reads while the connection is driven. Tells whether the connection may be used again.
+    /// Sends and reads while the connection is driven. Shows whether the connection may be used again.
     async fn exchange(&mut self, line: &Line) -> Result<(Answer, bool), Ended> {
         let Self { sender, driver } = self;
         let mut work = pin!(async move {

@@ -159,7 +159,7 @@ fn headers(sample: &Sample, host: &str) -> Result<HeaderMap, String> {
         let value = HeaderValue::from_str(&format!("Basic {}", BASE64.encode(word.as_bytes())));
         headers.insert(AUTHORIZATION, value.map_err(|_| "user and password may not stand in a header".to_owned())?);
     }
-    // A header that is given stands in place of ours, as often as it is given.
+    // A header that is given is in place of ours, as often as it is given.
     let mut last = None;
     for (name, value) in sample.headers.clone() {
         let begins = name.is_some();

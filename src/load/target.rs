@@ -52,10 +52,10 @@ impl Watch {
         Self { stop, thread }
     }
 
-    pub(super) fn told(self) -> Target {
+    pub(super) fn reported(self) -> Target {
         let _ = self.stop.send(());
-        let told = self.thread.and_then(|thread| thread.join().ok());
-        told.unwrap_or_else(|| Target::NotMeasured("the thread that looks at it did not run".to_owned()))
+        let reported = self.thread.and_then(|thread| thread.join().ok());
+        reported.unwrap_or_else(|| Target::NotMeasured("the thread that looks at it did not run".to_owned()))
     }
 }
 

@@ -14,7 +14,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     pub reason: String,
-    /// It is known that the target did not work. Else nobody looked, or what was seen tells nothing of it.
+    /// It is known that the target did not work. Else nobody looked, or what was seen says nothing of it.
     pub down: bool,
 }
 
@@ -81,7 +81,7 @@ pub struct Summary {
     pub gaps: usize,
 }
 
-/// Which number of a span a pane shows and is judged by.
+/// Which number of a span a pane shows and is evaluated by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
     Last,

@@ -13,7 +13,7 @@ use super::series::was_not_asked;
 use super::store::Parts;
 use crate::checklist::Target;
 use crate::checklist::target::Bound;
-use crate::deployment::measurement::{Measurement, Verdict, judge};
+use crate::deployment::measurement::{self, Measurement, Verdict};
 use crate::deployment::watching::{ENOUGH, Period};
 use chrono::{DateTime, Utc};
 
@@ -231,7 +231,7 @@ pub(crate) fn evaluate(
     // Whoever asks only whether the source responds knows it from the times when it did not, too.
     let availability = targets.iter().all(|target| target.measure == "availability");
     let coverage = if availability { seen.asked() } else { seen.coverage() };
-    let (verdict, words) = judge(targets, &measured);
+    let (verdict, words) = measurement::evaluate(targets, &measured);
     let enough = coverage >= ENOUGH;
     let verdict = match (&lost, over) {
         (Some(_), _) => Some(Verdict::Fail),
@@ -239,7 +239,8 @@ pub(crate) fn evaluate(
         (None, true) if enough => Some(verdict),
         (None, true) => Some(Verdict::Inconclusive),
     };
-    let detail = sentence::of(&sentence::Told { period, now, coverage, enough, words: &words, lost: lost.as_deref() });
+    let detail =
+        sentence::of(&sentence::Reported { period, now, coverage, enough, words: &words, lost: lost.as_deref() });
     Reading { verdict, detail, measured, coverage, lost }
 }
 
@@ -247,8 +248,9 @@ pub(crate) fn evaluate(
 #[must_use]
 pub(crate) fn nothing(period: &Period, now: DateTime<Utc>) -> Reading {
     let verdict = period.is_over(now).then_some(Verdict::Inconclusive);
-    let told = sentence::Told { period, now, coverage: 0.0, enough: false, words: "nothing was collected", lost: None };
-    Reading { verdict, detail: sentence::of(&told), measured: Vec::new(), coverage: 0.0, lost: None }
+    let reported =
+        sentence::Reported { period, now, coverage: 0.0, enough: false, words: "nothing was collected", lost: None };
+    Reading { verdict, detail: sentence::of(&reported), measured: Vec::new(), coverage: 0.0, lost: None }
 }
 
 fn is_within(part: &Part, from: i64, until: i64) -> bool {

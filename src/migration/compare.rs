@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_contents_and_columns_are_told_apart() {
+    fn rows_contents_and_columns_are_distinguished() {
         let before = [
             proof("same", 1, "a", "x"),
             proof("fewer", 2, "a", "x"),

@@ -50,20 +50,20 @@ impl Lineage {
     /// make one whole.
     #[must_use]
     pub(crate) fn of_history(output: &str) -> Option<Self> {
-        let mut told: Vec<Told> = Vec::new();
+        let mut reported: Vec<Reported> = Vec::new();
         for line in output.lines() {
-            if let Some(line) = Told::read(line)
-                && !told.iter().any(|known| known.id == line.id)
+            if let Some(line) = Reported::read(line)
+                && !reported.iter().any(|known| known.id == line.id)
             {
-                told.push(line);
+                reported.push(line);
             }
         }
         let mut lineage = Self::default();
         // Branches may come in any order, so each round takes those whose parents are there.
-        while !told.is_empty() {
-            let before = told.len();
+        while !reported.is_empty() {
+            let before = reported.len();
             let mut left = Vec::new();
-            for line in told {
+            for line in reported {
                 match lineage.placed(&line) {
                     Some(node) => lineage.nodes.push(node),
                     None => left.push(line),
@@ -72,18 +72,18 @@ impl Lineage {
             if left.len() == before {
                 return None;
             }
-            told = left;
+            reported = left;
         }
         (!lineage.nodes.is_empty()).then_some(lineage)
     }
 
-    fn placed(&self, told: &Told) -> Option<Node> {
+    fn placed(&self, reported: &Reported) -> Option<Node> {
         let exact = |id: &String| self.nodes.iter().position(|node| node.id == *id);
-        let parents = told.parents.iter().map(exact).collect::<Option<Vec<_>>>()?;
+        let parents = reported.parents.iter().map(exact).collect::<Option<Vec<_>>>()?;
         // `depends_on` may name a label or the beginning of an id.
         let named = |name: &String| exact(name).or_else(|| self.find(name).ok());
-        let needs = told.needs.iter().map(named).collect::<Option<Vec<_>>>()?;
-        Some(Node { id: told.id.clone(), parents, needs, labels: told.labels.clone() })
+        let needs = reported.needs.iter().map(named).collect::<Option<Vec<_>>>()?;
+        Some(Node { id: reported.id.clone(), parents, needs, labels: reported.labels.clone() })
     }
 
     #[must_use]
@@ -207,7 +207,7 @@ impl Lineage {
         self.applied(now).map_or_else(|_| now.clone(), |applied| self.standing(&applied))
     }
 
-    /// The revisions of those told that this lineage does not have.
+    /// The revisions of those reported that this lineage does not have.
     #[must_use]
     pub(crate) fn strange<'a>(&self, now: &'a Standing) -> Vec<&'a str> {
         now.revisions().iter().map(String::as_str).filter(|id| !self.has(id)).collect()
@@ -216,7 +216,7 @@ impl Lineage {
     /// What going to `to` applies, parents first.
     ///
     /// # Errors
-    /// A sentence when `to` or `now` cannot be told.
+    /// A sentence when `to` or `now` cannot be reported.
     pub(crate) fn pending(&self, now: &Standing, to: &str) -> Result<Vec<&str>, String> {
         let applied = self.applied(now)?;
         let wanted = self.with_ancestors(self.targets(now, &applied, Direction::Upgrade, to)?);
@@ -226,7 +226,7 @@ impl Lineage {
     /// Where a run from `now` to `to` ends, and the revision that `to` means.
     ///
     /// # Errors
-    /// A sentence when it cannot be told, or when it does not lead that way.
+    /// A sentence when it cannot be reported, or when it does not lead that way.
     pub(crate) fn destination(&self, now: &Standing, direction: Direction, to: &str) -> Result<Destination, String> {
         let applied = match direction {
             // Asking needs no way from here to there.
@@ -285,7 +285,7 @@ impl Lineage {
                 [one] => Some(self.find(one)?),
                 several => {
                     return Err(format!(
-                        "{to} can be told from one revision only, and the database is at {} ({now}); write the revision to go to",
+                        "{to} can be distinguished from one revision only, and the database is at {} ({now}); write the revision to go to",
                         several.len()
                     ));
                 }
@@ -351,7 +351,7 @@ impl Lineage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Destination {
     pub end: Standing,
-    /// What the migrator is to be told instead of a step: a revision, `base` or `heads`.
+    /// What the migrator is to be reported instead of a step: a revision, `base` or `heads`.
     pub revision: String,
 }
 
@@ -379,14 +379,14 @@ pub(crate) fn relative(to: &str) -> (&str, Option<i64>) {
 }
 
 /// One line of `history`.
-struct Told {
+struct Reported {
     id: String,
     parents: Vec<String>,
     needs: Vec<String>,
     labels: Vec<String>,
 }
 
-impl Told {
+impl Reported {
     fn read(line: &str) -> Option<Self> {
         let (before, after) = line.split_once(" -> ")?;
         let list = |text: &str| -> Vec<String> {

@@ -25,7 +25,7 @@ pub struct Exclusive {
     /// When its transaction began, as the server writes it.
     pub transaction: String,
     pub granted: bool,
-    /// Of one not granted, as the server tells it.
+    /// Of one not granted, as the server shows it.
     pub waited_ms: Option<f64>,
 }
 
@@ -159,7 +159,7 @@ impl Watch {
         self.wait(view.waiters);
     }
 
-    /// Takes in who waits, of a watch that asks for nothing else.
+    /// Takes in who is waiting, of a watch that asks for nothing else.
     pub(crate) fn wait(&mut self, waiters: Vec<Waiter>) {
         self.queue = waiters;
         self.queue.sort_by_key(|waiter| std::cmp::Reverse(waiter.waited_ms));
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_told_and_measured() {
+    fn a_run_is_reported_and_measured() {
         let before = Before {
             size: 1_000,
             wal: 500,
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_told_until_the_server_answers() {
+    fn a_gap_is_reported_until_the_server_answers() {
         let mut watch = Watch::new("t".into(), Before::default());
         watch.gap("the server is starting".into());
         assert_eq!(watch.live().gap.as_deref(), Some("the server is starting"));

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn dbmate_tells_beginning_end_and_time() {
+    fn dbmate_reports_beginning_end_and_time() {
         let read = |line: &str| reader(MigratorKind::Dbmate).read(line);
         assert_eq!(read("Applying: 20260301_add_wip_link.sql\r"), Some(applying(Way::Up, "20260301", "add wip link")));
         assert_eq!(
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn flyway_tells_versions_and_repeatables_and_no_cheerful_end() {
+    fn flyway_reports_versions_and_repeatables_and_no_cheerful_end() {
         let read = |line: &str| reader(MigratorKind::Flyway).read(line);
         assert_eq!(
             read("Migrating schema \"public\" to version \"2.1 - rooms of a ward\""),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn sqlx_itself_tells_what_is_applied() {
+    fn sqlx_itself_reports_what_is_applied() {
         let read = |line: &str| reader(MigratorKind::Sqlx).read(line);
         for line in ["Applied 20260301/migrate add wip (2.5ms)", "Applied migrations/20260301 add wip (2.5ms)"] {
             let Some(Line::Done { revision, took: Some(took), .. }) = read(line) else { panic!("{line}") };

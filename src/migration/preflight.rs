@@ -6,14 +6,14 @@
 //!
 //! ```text
 //! SQL ── read ──> [Statement] ──┐
-//!                               ├─ judge ──> findings, questions, works ──┐
+//!                               ├─ evaluate ──> findings, questions, works ──┐
 //! PARTS ── ask ──> Catalog ─────┘                                         ├─ settle ──> findings, holds
 //!                                             questions ── ask ──> answers┘
 //! ```
 //!
 //! *Will fail* is said only of what a query has shown on the data as it is, and only where no earlier statement of the
 //! chain touches it. Where one does, the question is asked of what that statement will leave (see [`world`]), and the
-//! finding is *may fail*. What cannot be judged is *inconclusive* and says so; nothing is passed over.
+//! finding is *may fail*. What cannot be evaluated is *inconclusive* and says so; nothing is passed over.
 
 pub(crate) mod act;
 mod alter;
@@ -22,10 +22,10 @@ pub(crate) mod catalog;
 mod constraint;
 mod convert;
 pub(crate) mod estimate;
+pub(crate) mod evaluate;
 pub(crate) mod finding;
 mod formula;
 pub(crate) mod holds;
-pub(crate) mod judge;
 mod mentions;
 pub(crate) mod moment;
 pub(crate) mod name;
@@ -41,8 +41,8 @@ mod weight;
 pub(crate) mod words;
 pub(crate) mod world;
 
+pub(crate) use evaluate::evaluate;
 pub(crate) use finding::{Finding, Severity};
-pub(crate) use judge::judge;
 pub(crate) use question::{Answer, Question, Reply};
 pub(crate) use settle::settle;
 pub(crate) use statement::{Statement, Wrapping, read, read_from};

@@ -17,7 +17,7 @@ pub(crate) struct Track {
     error: Option<String>,
 }
 
-/// One revision as its DONE line tells it. Times in seconds.
+/// One revision as its DONE line shows it. Times in seconds.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Completed {
     pub revision: String,
@@ -85,7 +85,7 @@ impl Track {
         Some(&self.progress)
     }
 
-    /// How many revisions are complete. Without DONE lines only the end tells about the last one.
+    /// How many revisions are complete. Without DONE lines only the end shows about the last one.
     #[must_use]
     pub(crate) fn revisions(&self, succeeded: bool) -> u32 {
         if self.completed.is_empty() {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn alembic_without_counts_tells_steps_and_the_failed_one_is_not_complete() {
+    fn alembic_without_counts_reports_steps_and_the_failed_one_is_not_complete() {
         let (track, seen) = track("Running downgrade 0003 -> 0002, x\nRunning downgrade 0002 -> 0001, y\nERROR no");
         assert_eq!(seen[0].step, Some((1, 3)));
         assert_eq!(seen[1].step, Some((2, 3)));

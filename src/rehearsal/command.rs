@@ -20,7 +20,7 @@ pub enum RehearsalCommand {
         database: String,
         #[arg(value_enum)]
         action: MigrateAction,
-        /// A revision, head, base, +N or -N; `upgrade` goes to head unless told.
+        /// A revision, head, base, +N or -N; `upgrade` goes to head unless reported.
         #[arg(allow_hyphen_values = true)]
         revision: Option<String>,
     },

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_folder_and_a_newer_format_are_told_apart() {
+    fn an_empty_folder_and_a_newer_format_are_distinguished() {
         let folder = tempfile::tempdir().unwrap();
         assert!(matches!(Settings::read(folder.path()), Err(RehearsalError::NoRehearsal(_))));
         std::fs::write(Settings::path(folder.path()), "format = 9\nrows = 1\nfaults = []\n[variables]\n").unwrap();

@@ -148,7 +148,7 @@ impl Period {
         let known = part.map_or(0.0, |part| part.covered);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds, zero at least")]
         let down = |part: Part| Took(part.down_ms.max(0.0).round() as u64);
-        let told = part.filter(|_| !running && known >= availability::COVERED);
+        let reported = part.filter(|_| !running && known >= availability::COVERED);
         Self {
             name: name.to_owned(),
             from: Time(from),
@@ -158,7 +158,7 @@ impl Period {
             down_ms: part.map(down),
             budget_left: part.map(|part| part.budget_left * 100.0),
             known: known * 100.0,
-            met: told.map(|part| part.percent >= objective),
+            met: reported.map(|part| part.percent >= objective),
         }
     }
 

@@ -26,7 +26,7 @@ pub struct Chart {
     pub marks: Vec<Mark>,
 }
 
-/// A length of time that is told apart: the migration, a downtime.
+/// A length of time that is distinguished: the migration, a downtime.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Band {
     pub from: Time,

@@ -61,7 +61,7 @@ pub(super) fn render(report: &Report) -> Result<String, askama::Error> {
     Ok(page)
 }
 
-/// What stands in a line of HTML within Markdown, where only HTML is read.
+/// What is in a line of HTML within Markdown, where only HTML is read.
 fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in harmless::line(text).chars() {
@@ -144,16 +144,16 @@ mod tests {
     fn what_is_put_in_is_text_and_nothing_else(#[case] text: &str) {
         let markdown = escaped(text);
         let events: Vec<Event> = Parser::new_ext(&markdown, Options::all()).collect();
-        let mut told = String::new();
+        let mut reported = String::new();
         for event in &events {
             match event {
                 Event::Start(Tag::Paragraph) | Event::End(_) => {}
-                Event::Text(text) => told.push_str(text),
+                Event::Text(text) => reported.push_str(text),
                 other => panic!("{other:?} in {markdown}"),
             }
         }
-        let told = told.replace('\u{2060}', "");
-        assert_eq!(told.trim_end(), text.replace('\n', " ").trim_end(), "{markdown}");
+        let reported = reported.replace('\u{2060}', "");
+        assert_eq!(reported.trim_end(), text.replace('\n', " ").trim_end(), "{markdown}");
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Said {
 
     #[must_use]
     pub fn at(by: &Operator, at: DateTime<Utc>, record: u64) -> Self {
-        Self { by: by.says.clone(), user: by.user.clone(), at: Time(at), record, simulated: by.stand_in.is_some() }
+        Self { by: by.says.clone(), user: by.user.clone(), at: Time(at), record, simulated: by.simulated.is_some() }
     }
 
     /// The name, with the user behind it where that is another.

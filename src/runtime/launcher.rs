@@ -23,8 +23,8 @@ impl Launcher {
     }
 
     /// Starts a supervisor. The answer comes when it has recorded its attempt, or was refused.
-    pub(super) fn start(&self, ticket: Ticket, item: &ItemId, confirmation: Option<String>, stand_in: Option<&str>) {
-        let by = stand_in.map_or_else(|| self.operator.clone(), |role| self.operator.standing_in(role));
+    pub(super) fn start(&self, ticket: Ticket, item: &ItemId, confirmation: Option<String>, simulated: Option<&str>) {
+        let by = simulated.map_or_else(|| self.operator.clone(), |role| self.operator.simulating(role));
         let arguments =
             SuperviseArguments::new(self.ledger.clone(), item, &by, confirmation).for_session(&self.session);
         let sender = self.sender.clone();

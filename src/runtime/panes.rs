@@ -32,7 +32,7 @@ const VISITS: Duration = Duration::from_secs(1);
 /// A collector that ended is started again, and not more often than this.
 const RESTARTS: Duration = Duration::from_secs(3);
 
-/// Tells the reader of the panes whether this cockpit drives.
+/// Shows the reader of the panes whether this cockpit drives.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Driving(Arc<AtomicBool>);
 
@@ -73,9 +73,9 @@ struct Reader {
     store: Option<Store>,
     /// The number of the sample read last.
     seen: i64,
-    /// When each pane had its last sample, and whether its silence was told since.
+    /// When each pane had its last sample, and whether its silence was reported since.
     last: HashMap<String, (DateTime<Utc>, bool)>,
-    /// That the store cannot be read was told.
+    /// That the store cannot be read was reported.
     failed: bool,
 }
 
@@ -172,11 +172,11 @@ impl Reader {
         let now = Utc::now();
         let mut silent = Vec::new();
         for pane in &self.plan.checklist().panes {
-            let (last, told) = self.last.get(pane.id.as_str()).copied().unwrap_or((began, false));
+            let (last, reported) = self.last.get(pane.id.as_str()).copied().unwrap_or((began, false));
             let patience = (pane.every.duration() * 3).max(LONGEST_PAUSE + Duration::from_secs(5));
             let patience = if *standing == Standing::Free { pane.every.duration() * 3 } else { patience };
             let waited = (now - last).to_std().unwrap_or_default();
-            if told || waited <= patience.max(Duration::from_secs(3)) {
+            if reported || waited <= patience.max(Duration::from_secs(3)) {
                 continue;
             }
             let why = match standing {

@@ -40,7 +40,7 @@ async fn sense(path: &Path, session: SessionId, by: Operator, sender: &Unbounded
     let (_watcher, mut wakes) = Watcher::new(path).map_err(|error| error.to_string())?;
     let mut sensing = Sensing::new(Box::new(ledger), by, session, Arc::new(OpenDatabases));
     while !sender.is_closed() {
-        // A ledger that cannot be read or written just now is told of by whoever keeps it.
+        // A ledger that cannot be read or written just now is notified of by whoever keeps it.
         let pause = match sensing.turn().and_then(|_| sensing.next_in()) {
             Ok(Some(pause)) => pause,
             Ok(None) => Duration::MAX,

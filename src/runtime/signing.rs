@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// The ledger that evidence is read from, and who is told.
+/// The ledger that evidence is read from, and who is notified.
 pub(super) struct Evidence(pub PathBuf, pub UnboundedSender<Msg>);
 
 impl Evidence {

@@ -33,10 +33,10 @@ impl Ticks {
     /// What time it is, with what is worth saying about the host's clock.
     pub(super) fn tell(&mut self) -> Vec<Msg> {
         let (now, set) = self.timepiece.now();
-        let mut told = vec![Msg::Tick(now)];
+        let mut reported = vec![Msg::Tick(now)];
         let zone = Local::now().offset().fix();
         if self.zone.replace(zone) != Some(zone) {
-            told.push(Msg::Zone(zone));
+            reported.push(Msg::Zone(zone));
         }
         // A clock that is being drawn straight moves all the time; whole seconds are news enough.
         let seconds = |set: Option<TimeDelta>| set.map(|set| set.num_seconds());
@@ -46,9 +46,9 @@ impl Ticks {
         };
         if moved {
             self.set = set;
-            told.push(Msg::ClockSet(set));
+            reported.push(Msg::ClockSet(set));
         }
-        told
+        reported
     }
 
     /// How long until what is shown changes by itself; `None` while nothing counts.

@@ -25,7 +25,7 @@ pub(super) fn action(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &I
     }
 }
 
-/// What the check does beyond running its command; [`action`] tells the others whole.
+/// What the check does beyond running its command; [`action`] shows the others whole.
 pub(super) fn check_field(block: &mut Block, model: &Model, item: &Item) {
     let does_more = item.check.runs_commands() && !item.check.kind().is_its_command();
     if does_more || !item.check.is_attempted() {
@@ -146,9 +146,9 @@ pub(super) fn differs(block: &mut Block, glyphs: &Glyphs, attempts: &[&Attempt],
     let (Some(was), Some(is)) = (before.outcome(), attempt.outcome()) else { return };
     let changes = difference::difference(was, is);
     let arrow = glyphs.step;
-    let told: Vec<String> =
+    let reported: Vec<String> =
         changes.iter().map(|change| format!("{} {} {arrow} {}", change.what, change.before, change.after)).collect();
-    let words = if told.is_empty() { "the same outcome".to_owned() } else { told.join(", ") };
+    let words = if reported.is_empty() { "the same outcome".to_owned() } else { reported.join(", ") };
     block.field(&format!("since #{}", before.number.0), Tone::Text, &words);
 }
 
@@ -186,11 +186,11 @@ pub(super) fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &It
         );
         block.push(Line::of(Tone::Dim, format!("  filled in{}", by(stamp))));
     }
-    if let Some(judged) = history.and_then(|history| history.judged.as_ref()) {
-        let mark = standing::of_verdict(judged.verdict, glyphs);
-        block.push(Line::of(mark.tone, format!("{} {}", mark.glyph, mark.word)).with(Tone::Dim, by(&judged.stamp)));
+    if let Some(evaluated) = history.and_then(|history| history.evaluated.as_ref()) {
+        let mark = standing::of_verdict(evaluated.verdict, glyphs);
+        block.push(Line::of(mark.tone, format!("{} {}", mark.glyph, mark.word)).with(Tone::Dim, by(&evaluated.stamp)));
         let tone = if mark.tone == Tone::Good { Tone::Text } else { mark.tone };
-        block.paragraph(tone, &judged.detail);
+        block.paragraph(tone, &evaluated.detail);
         if *status == ItemStatus::Open {
             block.paragraph(Tone::Warning, "Inputs changed. Re-evaluate");
         }
@@ -199,7 +199,7 @@ pub(super) fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &It
         let tone = if watched.coverage < crate::deployment::watching::ENOUGH { Tone::Warning } else { Tone::Text };
         block.paragraph(tone, &watched.sentence);
     }
-    if !status.is_settled()
+    if !status.is_complete()
         && !matches!(status, ItemStatus::Running(_))
         && let Some(words) = waits_for(model, item)
     {

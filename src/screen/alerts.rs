@@ -38,7 +38,7 @@ enum Row {
     Entry(usize, Entry),
 }
 
-/// The group that an entry stands in; silences are one of their own.
+/// The group that an entry is in; silences are one of their own.
 fn group(entry: Entry) -> Option<Standing> {
     match entry {
         Entry::Alert(standing, _) => Some(standing),

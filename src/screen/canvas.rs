@@ -76,7 +76,7 @@ impl Canvas<'_> {
         for (at, (tone, text)) in line.runs.iter().enumerate() {
             let (_, rest) = area::left(area, used);
             if rest.width == 0 {
-                // What does not fit is told by the mark at the very end.
+                // What does not fit is recognised by the mark at the very end.
                 if at > 0 && !text.trim().is_empty() {
                     let (end, _) = area::right(area, 1);
                     self.text(end, self.glyphs.ellipsis, self.palette.dim);
@@ -104,7 +104,7 @@ impl Canvas<'_> {
         used
     }
 
-    /// Writes the lines of a text from one on; where lines are left below, the last line of the area tells how many.
+    /// Writes the lines of a text from one on; where lines are left below, the last line of the area shows how many.
     /// Gives how far the text can be scrolled.
     pub(super) fn window(&mut self, area: Rect, lines: &[Line], top: usize) -> usize {
         let height = usize::from(area.height);

@@ -33,7 +33,7 @@ const BEYOND: Color = Color::Indexed(2);
 /// Columns that the name of an event may take.
 const LONGEST_NAME: usize = 20;
 
-/// A chart and what stands in it.
+/// A chart and what is in it.
 pub(super) struct Plot<'a> {
     pub chart: &'a Chart,
     pub unit: &'a str,
@@ -192,7 +192,7 @@ impl Canvas<'_> {
         }
     }
 
-    /// The line itself; gives the cells of the first line of the area that it stands in.
+    /// The line itself; gives the cells of the first line of the area that it is in.
     fn dots(&mut self, body: Rect, plot: &Plot<'_>) -> Vec<u16> {
         let place = Rect { x: 0, y: 0, ..body };
         let mut scratch = Buffer::empty(place);
@@ -294,7 +294,7 @@ fn cell(plot: &Plot<'_>, column: usize, width: u16) -> u16 {
     cells(column * usize::from(width) / columns).min(width.saturating_sub(1))
 }
 
-/// The line of an area that a value stands in; none outside the scale.
+/// The line of an area that a value is in; none outside the scale.
 fn line_of(plot: &Plot<'_>, value: f64, height: u16) -> Option<u16> {
     let share = plot.chart.scale.share(value);
     if !(0.0..=1.0).contains(&share) || height == 0 {

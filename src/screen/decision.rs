@@ -78,7 +78,7 @@ fn above(canvas: &mut Canvas<'_>, inner: Rect, model: &Model, windows: &mut Wind
     rest
 }
 
-/// The decision, and why it would not be a go now; gives the lines it took.
+/// The decision, and why it would not be a go now; gives the lines it lasted.
 fn outlook(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) -> u16 {
     let block = verdict::block(canvas.glyphs, model, usize::from(area.width));
     let tall = cells(block.lines.len()).min(area.height.saturating_sub(1).max(1));

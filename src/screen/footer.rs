@@ -39,7 +39,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> (Rect,
         let (line, rest) = area::bottom(rest, 1);
         return (rest, Some(searching(canvas, area::inset(line, 1), model, search)));
     }
-    // Where there is room what runs and what comes next have a line of their own that no answer takes.
+    // Where there is room what is running and what comes next have a line of their own that no answer takes.
     let roomy = area.height >= ROOMY;
     let rest = if roomy { status_line(canvas, rest, model) } else { rest };
     let columns = usize::from(rest.width.saturating_sub(2)).max(1);
@@ -104,7 +104,7 @@ fn chip(model: &Model, glyphs: &Glyphs) -> String {
     })
 }
 
-/// What runs, what comes next, and what the autopilot does, on the lowest line; gives what is left above it.
+/// What is running, what comes next, and what the autopilot does, on the lowest line; gives what is left above it.
 fn status_line(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let (line, rest) = area::bottom(area, 1);
     let mut line = area::inset(line, 1);
@@ -146,7 +146,7 @@ fn autopilot(model: &Model) -> Line {
     let head = Line::of(Tone::Heading, "AUTOPILOT ");
     match (&model.autopilot, &model.paused) {
         (Autopilot::On { crew, .. }, _) => {
-            let words = if *crew == Crew::StandIns { "simulated" } else { "on" };
+            let words = if *crew == Crew::Simulated { "simulated" } else { "on" };
             head.with(Tone::Running, words).with(Tone::Dim, ", esc pauses")
         }
         (Autopilot::Off, Some(why)) => head.with(Tone::Warning, format!("paused: {why}")),

@@ -72,7 +72,7 @@ impl Block {
         self.at_most(usize::MAX, tone, text);
     }
 
-    /// A paragraph of at most so many lines; the last one tells when something was left out.
+    /// A paragraph of at most so many lines; the last one shows when something was left out.
     pub(super) fn at_most(&mut self, lines: usize, tone: Tone, text: &str) {
         self.hanging(&Line::blank(), 0, lines, tone, text);
     }

@@ -38,11 +38,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use server::Detail;
 
-/// From this height on everything the server tells is shown.
+/// From this height on everything the server shows is shown.
 const ROOMY: u16 = 30;
 /// From this width on revisions and tables stand side by side.
 const BESIDE_FROM: u16 = 100;
-/// From this height on a line tells how it ended.
+/// From this height on a line shows how it ended.
 const BANNER_FROM: u16 = 12;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
@@ -132,7 +132,7 @@ fn banner(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt)
     rest
 }
 
-/// The same move in another environment, the latest that passed: where, and how long it took by the clock.
+/// The same move in another environment, the latest that passed: where, and how long it lasted by the clock.
 fn elsewhere(model: &Model, attempt: &Attempt) -> Option<(EnvironmentName, u64)> {
     let to = attempt.outcome()?.revision.clone();
     let mut others = model.state.attempts.iter().rev().filter(|other| other.environment != attempt.environment);
@@ -178,14 +178,14 @@ fn now(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) ->
     }
     elapsed_field(&mut below, model, attempt, &pace::pace(attempt, model.progress.get(&attempt.number), model.now));
     below.field("eta", Tone::Text, &eta_words(model, attempt));
-    let told = model.progress.get(&attempt.number).and_then(|progress| progress.live.as_deref());
-    if let Some(told) = told {
+    let reported = model.progress.get(&attempt.number).and_then(|progress| progress.live.as_deref());
+    if let Some(reported) = reported {
         let detail = if area.height < ROOMY { Detail::Brief } else { Detail::Full };
-        server::block(&mut below, model, told, server::lock_target(model, attempt), detail);
+        server::block(&mut below, model, reported, server::lock_target(model, attempt), detail);
     }
     let used = canvas.lines(rest, &below.lines);
     let rest = area::top(rest, used).1;
-    let rest = told.map_or(rest, |live| lock_gauge(canvas, rest, live, server::lock_target(model, attempt)));
+    let rest = reported.map_or(rest, |live| lock_gauge(canvas, rest, live, server::lock_target(model, attempt)));
     area::top(rest, 1).1
 }
 

@@ -33,7 +33,7 @@ pub(super) struct Palette {
     output: OutputColours,
 }
 
-/// What a piece of text tells, so that texts can be made without knowing the theme.
+/// What a piece of text shows, so that texts can be made without knowing the theme.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Tone {
     #[default]
@@ -80,7 +80,7 @@ impl Palette {
         }
     }
 
-    /// The same while the way back is taken: every frame says so.
+    /// The same while the rollback is taken: every frame says so.
     #[must_use]
     pub(super) fn going_back(mut self) -> Self {
         let edge = self.rollback.remove_modifier(Modifier::REVERSED);

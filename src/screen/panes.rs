@@ -126,7 +126,7 @@ fn draw_card(
     }
 }
 
-/// Whether any of these events stands in the time of a chart.
+/// Whether any of these events is in the time of a chart.
 fn in_sight(chart: &Chart, events: &[&Event]) -> bool {
     events.iter().any(|event| chart.lens.column(event.at_ms).is_some())
 }

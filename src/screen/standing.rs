@@ -74,8 +74,8 @@ fn number(model: &Model, item: &Item) -> Option<String> {
 #[must_use]
 pub(super) fn measured<'a>(model: &'a Model, item: &'a Item) -> Option<(f64, &'a Target)> {
     let history = model.state.history(&item.id)?;
-    let measured: &[Measurement] = match &history.judged {
-        Some(judged) => &judged.measured,
+    let measured: &[Measurement] = match &history.evaluated {
+        Some(evaluated) => &evaluated.measured,
         None => &model.state.latest(&item.id)?.outcome()?.measured,
     };
     let of = |target: &Target| measured.iter().find(|m| m.name == target.measure && m.unit == target.unit);
@@ -84,7 +84,7 @@ pub(super) fn measured<'a>(model: &'a Model, item: &'a Item) -> Option<(f64, &'a
     of(target).map(|found| (found.value, target))
 }
 
-/// A phase: complete of applicable, or what stands in its way.
+/// A phase: complete of applicable, or what is in its way.
 #[must_use]
 pub(super) fn of_phase(summary: &PhaseSummary, glyphs: &Glyphs) -> Mark {
     let tally = &summary.tally;

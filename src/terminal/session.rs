@@ -135,7 +135,7 @@ impl Session {
         self.tell(Print(alert))
     }
 
-    /// Tells the terminal how far what runs has come, where it shows such.
+    /// Shows the terminal how far what is running has come, where it shows such.
     pub(crate) fn show_progress(&mut self, percent: Option<u8>) -> io::Result<()> {
         if !TAKEN.load(Ordering::SeqCst) {
             return Ok(());

@@ -18,7 +18,7 @@ pub(crate) struct Deployment {
 }
 
 pub(crate) fn operator(says: &str) -> Operator {
-    Operator { user: "captain".into(), says: says.into(), host: "bastion".into(), stand_in: None }
+    Operator { user: "captain".into(), says: says.into(), host: "bastion".into(), simulated: None }
 }
 
 pub(crate) fn passed() -> Outcome {

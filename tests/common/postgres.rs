@@ -25,7 +25,7 @@ pub(crate) const PASSWORD_IN_ADDRESS: &str = "p%40ss%3Aw%2Frd%20%25%3F%23";
 const READY_WITHIN: Duration = Duration::from_mins(2);
 const SET_UP: &str = "bash tests/run.sh installs what is missing";
 
-/// Starts, stops and starts again as told line by line; ends with its input.
+/// Starts, stops and starts again as reported line by line; ends with its input.
 const KEEPER: &str = r#"
 umask 077
 bin=$1 dir=$2 port=$3

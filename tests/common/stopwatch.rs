@@ -43,7 +43,7 @@ pub(crate) fn quantile<T: Ord + Copy>(values: impl Iterator<Item = T>, of: f64) 
 /// Processor time the process has used, in its own code and for it.
 pub(crate) fn processor(terminal: &Terminal) -> Duration {
     let stat = std::fs::read_to_string(proc(terminal, "stat")).unwrap();
-    // The name stands in parentheses and may hold blanks; what is counted comes after it.
+    // The name is in parentheses and may hold blanks; what is counted comes after it.
     let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
     let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
     Duration::from_millis(ticks * 1_000 / TICKS_A_SECOND)

@@ -136,7 +136,7 @@ impl Terminal {
         }
     }
 
-    /// Types text as it stands; `\r` is Enter, `\x1b` Esc.
+    /// Types text as it is now; `\r` is Enter, `\x1b` Esc.
     pub(crate) fn keys(&mut self, text: &str) {
         self.input.write_all(text.as_bytes()).unwrap();
         self.input.flush().unwrap();
@@ -147,7 +147,7 @@ impl Terminal {
         self.parser.screen_mut().set_size(rows, columns);
     }
 
-    /// Tells the program a size that the screen here does not take.
+    /// Shows the program a size that the screen here does not take.
     pub(crate) fn claim(&mut self, columns: u16, rows: u16) {
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
     }

@@ -54,7 +54,7 @@ pub(crate) fn intent() -> impl Strategy<Value = Intent> {
         }),
         1 => (item(), words()).prop_map(|(item, reason)| Intent::WithdrawWaiver { item, reason }),
         2 => (item(), "[0-9a]{1,3}").prop_map(|(item, value)| Intent::FillValue { item, value }),
-        2 => item().prop_map(|item| Intent::JudgeItem { item }),
+        2 => item().prop_map(|item| Intent::EvaluateItem { item }),
         6 => (item(), confirmation).prop_map(|(item, confirmation)| Intent::StartAttempt { item, confirmation }),
         6 => (attempt(), outcome()).prop_map(|(attempt, outcome)| Intent::FinishAttempt { attempt, outcome }),
         1 => (attempt(), words()).prop_map(|(attempt, reason)| Intent::LoseAttempt { attempt, reason }),

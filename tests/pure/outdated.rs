@@ -53,7 +53,7 @@ fn run(deployment: &mut Deployment, items: &[&str]) {
     for item in items {
         deployment.attempt(&format!("w/s/{item}"), passed());
     }
-    deployment.ask(Intent::JudgeItem { item: "w/s/complete".into() }).unwrap();
+    deployment.ask(Intent::EvaluateItem { item: "w/s/complete".into() }).unwrap();
 }
 
 fn call(deployment: &Deployment) -> (Call, Vec<String>) {

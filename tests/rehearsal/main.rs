@@ -7,7 +7,7 @@ mod common;
 
 mod rehearsal_days;
 mod rehearsal_flight;
-mod rehearsal_standin;
+mod rehearsal_service;
 mod rehearsal_window;
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};

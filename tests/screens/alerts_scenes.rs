@@ -127,7 +127,7 @@ pub(crate) fn trouble() -> Model {
     let mut records = Vec::new();
     for (minutes, by, fact) in facts {
         let seq = Seq(model.records.len() as u64 + records.len() as u64 + 1);
-        let by = Operator { user: by.to_lowercase(), says: by.into(), host: "ops-1".into(), stand_in: None };
+        let by = Operator { user: by.to_lowercase(), says: by.into(), host: "ops-1".into(), simulated: None };
         let (prev, sum) = (Digest::of(b""), Digest::of(&seq.0.to_be_bytes()));
         records.push(Arc::new(Record { seq, at: now - TimeDelta::minutes(minutes), by, fact, prev, sum }));
     }

@@ -83,7 +83,7 @@ fn staging_phases() -> Vec<Phase> {
                 ),
                 section(
                     "before/schema",
-                    "Schema as it stands",
+                    "Current schema",
                     Order::Free,
                     vec![
                         item("before/schema/tables", "All 17 tables are there", schema("lots")),
@@ -267,7 +267,7 @@ pub(crate) fn foreign() -> Checklist {
     items[1].title = "تمت قراءة دليل الترحيل من قبل الجميع".into();
     let mut long = item(
         "setup/read/long",
-        "A title that goes on and on until nobody can be expected to read it in a list, and that is then told whole below",
+        "A title that goes on and on until nobody can be expected to read it in a list, and that is then reported whole below",
         Check::Manual,
     );
     long.slot = Some("staging".into());

@@ -19,7 +19,7 @@ pub(crate) struct Flight {
 }
 
 pub(crate) fn captain() -> Operator {
-    Operator { user: "f5".into(), says: "captain".into(), host: "bastion-1".into(), stand_in: None }
+    Operator { user: "f5".into(), says: "captain".into(), host: "bastion-1".into(), simulated: None }
 }
 
 impl Flight {

@@ -52,7 +52,7 @@ pub(crate) fn ready(checklist: Checklist) -> Flight {
     for (item, ms) in [("before/baseline/all/serials", 190.0), ("before/baseline/all/equipment", 41.0)] {
         flight.run(item, 5_200, Verdict::Pass, "30 of 30 requests answered 200", &[("latency-p95", ms, "ms")]);
     }
-    flight.fact(Fact::ItemJudged {
+    flight.fact(Fact::ItemEvaluated {
         item: "before/baseline/all".into(),
         verdict: Verdict::Pass,
         detail: "2 of 2 hold".into(),

@@ -23,10 +23,10 @@ fn entry(group: Group, title: &str, place: &str, standing: Standing) -> Entry {
     Entry { group, title: title.to_owned(), place: place.to_owned(), standing, does, choice }
 }
 
-fn flown(outcome: &str, settled: usize, failed: usize, running: usize) -> Standing {
+fn flown(outcome: &str, completed: usize, failed: usize, running: usize) -> Standing {
     Standing::Flown {
         outcome: outcome.to_owned(),
-        settled,
+        completed,
         total: 265,
         failed,
         running,

@@ -128,7 +128,7 @@ fn ready() -> Flight {
     for item in ["serials", "equipment"] {
         flight.run(&format!("before/baseline/all/{item}"), 40, Verdict::Pass, "as it should be", &[]);
     }
-    flight.fact(Fact::ItemJudged {
+    flight.fact(Fact::ItemEvaluated {
         item: "before/baseline/all".into(),
         verdict: Verdict::Pass,
         detail: "2 of 2 hold".into(),

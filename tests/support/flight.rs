@@ -22,7 +22,7 @@ use tempfile::TempDir;
 /// The text that stands for the checklist's file; the plan is made by [`plan`].
 pub(crate) const SNAPSHOT: &str = "format = 1\n# ${NEUROHUB_URL} stays as it is\n";
 
-/// Two phases: `before` with a tick, a value, a command and a judgement; `upgrade`, gated by the first and by a
+/// Two phases: `before` with a tick, a value, a command and a evaluation; `upgrade`, gated by the first and by a
 /// sign-off, with a migration of the protected production, a probe and a criterion.
 pub(crate) fn plan() -> Plan {
     let bindings = bindings();
@@ -197,7 +197,7 @@ fn lots() -> Http {
 }
 
 pub(crate) fn captain() -> Operator {
-    Operator { user: "captain".into(), says: "Ada".into(), host: "bastion-1".into(), stand_in: None }
+    Operator { user: "captain".into(), says: "Ada".into(), host: "bastion-1".into(), simulated: None }
 }
 
 /// A folder with a ledger in it, gone when dropped.

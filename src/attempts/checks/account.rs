@@ -3,7 +3,7 @@
 use crate::checklist::Target;
 use crate::database::DatabaseError;
 use crate::deployment::attempt::{End, Outcome, Output, TableProof};
-use crate::deployment::measurement::{Measurement, Verdict, judge};
+use crate::deployment::measurement::{Measurement, Verdict, evaluate};
 use std::time::Instant;
 
 /// Findings of one attempt.
@@ -35,7 +35,7 @@ pub(crate) enum Trouble {
     /// What was seen is wrong.
     #[error("{0}")]
     Wrong(String),
-    /// A statement or a search ended because it was told to.
+    /// A statement or a search ended because it was asked to.
     #[error("ended before it was finished")]
     Interrupted,
     /// The attempt had to end early.
@@ -92,7 +92,7 @@ impl Account {
     pub(crate) fn conclude(mut self, targets: &[Target], worked: Result<(), Trouble>) -> Outcome {
         let end = match worked {
             Ok(()) => {
-                let (verdict, words) = judge(targets, &self.measured);
+                let (verdict, words) = evaluate(targets, &self.measured);
                 if !words.is_empty() {
                     self.find(verdict, words);
                 }

@@ -84,7 +84,7 @@ struct Kept {
     path: PathBuf,
     output: Output,
     tables: Vec<TableProof>,
-    /// Where the database stood, as far as the migrator's own table told.
+    /// Where the database stood, as far as the migrator's own table reported.
     revision: Option<String>,
 }
 

@@ -28,7 +28,7 @@ const SLACK: TimeDelta = TimeDelta::seconds(2);
 const SAME_ZONE: TimeDelta = TimeDelta::minutes(7);
 /// Places named in the verdict.
 const PLACES: usize = 3;
-/// Files whose counts are told in the output.
+/// Files whose counts are reported in the output.
 const FILES: usize = 20;
 /// A larger single file is not read: it would take longer than anybody waits.
 const LARGEST: u64 = 4 << 30;
@@ -69,7 +69,7 @@ async fn look(
     if looked.single {
         account.measure("bytes", looked.search.bytes as f64, "bytes");
     }
-    judge(file, &looked.search, looked.covered, console, account);
+    evaluate(file, &looked.search, looked.covered, console, account);
     if !looked.search.unsure.is_empty() && looked.search.lacks.iter().all(|lacked| lacked.matches == 0) {
         let places = looked.search.unsure.join(", ");
         let why = format!(
@@ -77,8 +77,8 @@ async fn look(
         );
         account.find(Verdict::Inconclusive, why);
     }
-    if let Some(told) = told_of_times(&looked.search.times) {
-        account.find(Verdict::Pass, told);
+    if let Some(reported) = words_of_times(&looked.search.times) {
+        account.find(Verdict::Pass, reported);
     }
     Ok(())
 }
@@ -116,7 +116,7 @@ impl Looked {
             }
             let files = tree::files(path, ending, beat)?;
             for name in &files.names {
-                // Files vanish while a tree is searched; what cannot be read is told at the end.
+                // Files vanish while a tree is searched; what cannot be read is reported at the end.
                 search.file(&path.join(name), name, beat)?;
             }
             let unreadable = search.unreadable + files.unreadable;
@@ -175,7 +175,7 @@ impl Looked {
             }
         }
         if since.is_some() && search.times.bytes_before > 0 && search.times.read == 0 {
-            let why = "no line has a time that can be read, so what was added since then cannot be told apart";
+            let why = "no line has a time that can be read, so what was added since then cannot be distinguished";
             return Err(Trouble::Open(format!("{shown}: {why}; name the field of JSON lines with `time_field`")));
         }
         let gap = match since {
@@ -217,7 +217,7 @@ fn kind_of(kind: std::fs::FileType) -> &'static str {
 }
 
 /// What had to be assumed of the lines' times, and how many had none.
-fn told_of_times(times: &Times) -> Option<String> {
+fn words_of_times(times: &Times) -> Option<String> {
     let without = match times.without {
         0 => None,
         1 => Some("1 line without a time counted with the one before it".to_owned()),
@@ -229,7 +229,7 @@ fn told_of_times(times: &Times) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-fn judge(file: &File, search: &Search, covered: bool, console: &dyn Console, account: &mut Account) {
+fn evaluate(file: &File, search: &Search, covered: bool, console: &dyn Console, account: &mut Account) {
     for found in search.contains.iter().chain(&search.lacks) {
         found.shown.iter().for_each(|line| console.line(line));
         if found.files.len() > 1 {

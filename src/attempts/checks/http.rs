@@ -14,7 +14,7 @@ use crate::checklist::EnvironmentKind;
 use crate::checklist::check::{Http, Reachability, Redirects};
 use crate::config::variables;
 use crate::deployment::attempt::{End, Outcome};
-use crate::deployment::measurement::judge;
+use crate::deployment::measurement::evaluate;
 use crate::deployment::progress::Progress;
 use crate::deployment::{Measurement, Verdict};
 use crate::metrics::Probe;
@@ -136,7 +136,7 @@ fn authority(assignment: &Assignment, http: &Http) -> Result<Option<Authority>, 
 impl Visit<'_> {
     async fn carry_out(&self, assignment: &Assignment) -> Finding {
         if self.http.expect == Reachability::Silent {
-            return self.judged(assignment, self.until_silent().await);
+            return self.evaluated(assignment, self.until_silent().await);
         }
         let mut measured = Vec::new();
         let mut first = None;
@@ -151,10 +151,10 @@ impl Visit<'_> {
         }
         let mut finding = self.load(assignment, first).await;
         finding.measured.append(&mut measured);
-        self.judged(assignment, finding)
+        self.evaluated(assignment, finding)
     }
 
-    /// Figures of a part are told as such. They are kept too: nothing passes by them, for the attempt itself did not.
+    /// Figures of a part are reported as such. They are kept too: nothing passes by them, for the attempt itself did not.
     fn cut_short(&self, end: End) -> Finding {
         let (verdict, why) = match end {
             End::TimedOut => (Verdict::Fail, "not done within the item's timeout"),
@@ -169,17 +169,17 @@ impl Visit<'_> {
         if !kinds.is_empty() {
             let _ = write!(detail, ", {} not as expected ({kinds})", tally.errors());
         }
-        let told: Vec<String> = measured.iter().map(ToString::to_string).collect();
-        if !told.is_empty() {
-            let _ = write!(detail, "; of these {}", told.join(", "));
+        let reported: Vec<String> = measured.iter().map(ToString::to_string).collect();
+        if !reported.is_empty() {
+            let _ = write!(detail, "; of these {}", reported.join(", "));
         }
         measured.push(Measurement::new("errors", f64::from(tally.errors()), "errors"));
         Finding { verdict, detail, measured }
     }
 
     /// Holds what was found against the item's targets; a finding that is worse already stays so.
-    fn judged(&self, assignment: &Assignment, finding: Finding) -> Finding {
-        let (verdict, sentence) = judge(&assignment.item.targets, &finding.measured);
+    fn evaluated(&self, assignment: &Assignment, finding: Finding) -> Finding {
+        let (verdict, sentence) = evaluate(&assignment.item.targets, &finding.measured);
         let parts: Vec<_> = [sentence, finding.detail].into_iter().filter(|part| !part.is_empty()).collect();
         for measurement in &finding.measured {
             self.console.line(&format!("  {measurement}"));

@@ -6,7 +6,7 @@ use crate::attempts::{Assignment, Console};
 use crate::database::bisect::TableRanges;
 use crate::deployment::attempt::AttemptNumber;
 
-/// Keeps them for the attempt in hand. A difference is seen without the file too, so its loss is only told.
+/// Keeps them for the attempt in hand. A difference is seen without the file too, so its loss is only reported.
 pub(crate) fn write(assignment: &Assignment, ranges: &[TableRanges], console: &dyn Console) {
     if ranges.is_empty() {
         return;

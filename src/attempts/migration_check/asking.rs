@@ -10,7 +10,7 @@ use crate::checklist::environment::MigratorKind;
 use crate::deployment::attempt::End;
 use crate::deployment::live;
 use crate::deployment::standing::Standing;
-use crate::migration::current::{self, Told};
+use crate::migration::current::{self, Reported};
 use crate::migration::lineage::{self, Lineage};
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ impl Stands {
 }
 
 impl Run<'_> {
-    /// The revisions that the migrator has: Alembic tells them by itself, of the others they are listed or come with
+    /// The revisions that the migrator has: Alembic shows them by itself, of the others they are listed or come with
     /// [`Run::ask`].
     ///
     /// # Errors
@@ -113,12 +113,12 @@ impl Run<'_> {
         let unknown = || Asked { now: Stands::Unknown, lineage: lineage.clone(), refused: Vec::new() };
         let Some(text) = self.migrator.asking() else { return Ok(unknown()) };
         let what = if self.migrator.current.is_some() {
-            "the command that tells the revision"
+            "the command that shows the revision"
         } else {
             "`current` of the migrator"
         };
         let answer = self.answer(&text, what).await?;
-        let Some(Told { standing, lineage: own, refused }) = current::read(self.migrator, lineage, &answer) else {
+        let Some(Reported { standing, lineage: own, refused }) = current::read(self.migrator, lineage, &answer) else {
             return Err(format!("{what} gave an answer that names no known revision: {}", last(&answer)));
         };
         let lineage = if own.is_empty() { lineage.clone() } else { own };
@@ -168,7 +168,7 @@ impl Run<'_> {
     }
 
     /// Tags the sessions of a command on PostgreSQL and bounds how long they wait and how long they outlive it. What is set
-    /// already stays in force.
+    /// already stays active.
     fn marked(&self, command: CommandLine, lock_timeout: u64) -> CommandLine {
         let set = command.variables().get("PGOPTIONS").cloned().or_else(|| std::env::var("PGOPTIONS").ok());
         let ours = format!("-c lock_timeout={lock_timeout} -c client_connection_check_interval=1000");

@@ -26,7 +26,7 @@ pub(super) struct Moved {
 
 impl Run<'_> {
     pub(super) async fn migrate(&self, way: &Way) -> Result<Moved, String> {
-        let text = self.migrator.command_for(self.check.direction, way.told(&self.check.to))?;
+        let text = self.migrator.command_for(self.check.direction, way.reported(&self.check.to))?;
         let server = self.url.as_deref().filter(|url| observer::can_watch(url));
         let tag = live::tag(&self.assignment.state, self.assignment.attempt);
         let mut observer = match server {

@@ -1,5 +1,5 @@
 //! Rows of dumps, as `hexdump`, `xxd` and `od` write them: an offset, bytes in columns, perhaps the text beside them. A
-//! secret that stands in several rows is whole in none of them, so a row is masked that holds a piece of one.
+//! secret that is in several rows is whole in none of them, so a row is masked that holds a piece of one.
 
 use super::MASK;
 use std::collections::HashSet;

@@ -24,7 +24,7 @@ const LEAST_PART: usize = 8;
 /// What stands before a password in a connection string, in lower case.
 const KEYS: [&str; 6] = ["password=", "pwd=", "passwd=", "secret=", "accountkey=", "sharedaccesskey="];
 
-/// The first letters of a text, with the mark that tells [`Secrets::mask`] that more came.
+/// The first letters of a text, with the mark that shows [`Secrets::mask`] that more came.
 #[must_use]
 pub fn cut(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
@@ -183,7 +183,7 @@ impl Secrets {
     }
 
     /// A whole text with its secrets masked, for sentences that go into the ledger. Where the text was cut off within a
-    /// secret, which an ellipsis tells, the secret's beginning is masked too.
+    /// secret, which an ellipsis shows, the secret's beginning is masked too.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
         let known = self.known();

@@ -10,7 +10,7 @@ const LONGEST_NUMBER: u8 = 8;
 /// The longest line end with indentation within an escape.
 const LONGEST_BREAK: usize = 80;
 
-/// Text in which spellings are read. It notes whether more text could have told more.
+/// Text in which spellings are read. It notes whether more text could have reported more.
 pub(super) struct Spelled<'a> {
     bytes: &'a [u8],
     ended: Cell<bool>,

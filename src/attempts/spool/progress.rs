@@ -46,7 +46,7 @@ impl ProgressFile {
         }
     }
 
-    /// The server's account goes with whatever the attempt tells of itself.
+    /// The server's account goes with whatever the attempt reports itself.
     pub(super) fn watch(&mut self, live: Option<&Live>) {
         self.live = live.map(|live| Box::new(live.clone()));
         let last = self.last.clone();
@@ -82,8 +82,9 @@ impl ProgressFile {
         let (live, silent_since_ms) = (self.live.clone(), self.silent_since_ms);
         self.last.clone_from(progress);
         let stage_began_ms = self.stage_began;
-        let told = Progress { elapsed_ms: now, stage_began_ms, finished, live, silent_since_ms, ..progress.clone() };
-        self.waiting = Some(told);
+        let reported =
+            Progress { elapsed_ms: now, stage_began_ms, finished, live, silent_since_ms, ..progress.clone() };
+        self.waiting = Some(reported);
         self.write(Instant::now(), PROGRESS_EVERY);
     }
 

@@ -230,7 +230,7 @@ impl Http {
     }
 
     /// Whether it looks at more of the answer than its status.
-    pub(crate) fn tells_answers_apart(&self) -> bool {
+    pub(crate) fn distinguishes_answers(&self) -> bool {
         let wants = !self.json.is_empty() || !self.response_headers.is_empty();
         self.contains.is_some() || self.at_least_records.is_some() || wants
     }
@@ -280,7 +280,7 @@ impl Kind for Http {
 
     /// A refusal by a rule must say which: a wrong address or a broken body is refused with the same status.
     fn precondition(&self) -> Precondition<'_> {
-        if self.claims_rule() && !self.tells_answers_apart() {
+        if self.claims_rule() && !self.distinguishes_answers() {
             let status = &self.status;
             return Precondition::Lacking(format!(
                 "any {status} would pass, whatever was refused; name the field or the rule with `contains`"
@@ -290,7 +290,7 @@ impl Kind for Http {
     }
 
     fn hollow(&self, _: &[Target]) -> Option<Hollow> {
-        if self.expect == Reachability::Silent || self.tells_answers_apart() {
+        if self.expect == Reachability::Silent || self.distinguishes_answers() {
             return None;
         }
         Some(if (400..500).any(|status| self.status.has(status)) {
@@ -327,7 +327,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_measured_endpoint_tells_how_it_is_measured() {
+    fn a_measured_endpoint_reports_how_it_is_measured() {
         let http = Http {
             requests: 30,
             warmup: 5,

@@ -138,11 +138,11 @@ mod tests {
     fn both_loops_tell_how_they_are_measured() {
         let http = Http { requests: 1_000, concurrency: 10, warmup: 5, ..Http::get("/lots") };
         let closed = Load { http, rate: None, duration: None };
-        let told = |load: &Load| load.describe(&ToString::to_string).join("; ");
-        assert_eq!(told(&closed), "GET /lots answers 200; 1000 requests after 5 to warm up, 10 at once");
+        let reported = |load: &Load| load.describe(&ToString::to_string).join("; ");
+        assert_eq!(reported(&closed), "GET /lots answers 200; 1000 requests after 5 to warm up, 10 at once");
         let open = Load { rate: Some(50.0), duration: Some(Span::from_millis(30_000)), ..closed };
         assert_eq!(
-            told(&open),
+            reported(&open),
             "GET /lots answers 200; 50 requests/s for 30s after 5 to warm up, over at most 10 connections"
         );
         assert_eq!(open.timeout(), Some(Duration::from_secs(630)));

@@ -1,6 +1,6 @@
 //! A metric watched for a length of time: the verdict is made from its samples when the time is over.
 
-use super::kind::{Hollow, Kind, Measure, Measures, Sabotage, Settled, Title};
+use super::kind::{Completion, Hollow, Kind, Measure, Measures, Sabotage, Title};
 use crate::checklist::evidence::Reference;
 use crate::checklist::ids::PaneId;
 use crate::checklist::offset::Span;
@@ -63,8 +63,8 @@ impl Watch {
 }
 
 impl Kind for Watch {
-    fn settled(&self) -> Settled {
-        Settled::Run
+    fn completion(&self) -> Completion {
+        Completion::Run
     }
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {

@@ -13,12 +13,12 @@ use std::sync::LazyLock;
 /// What lines of Redis destroy.
 pub(super) fn of_redis(text: &str) -> Vec<Found> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let told = lines.filter_map(|line| {
+    let reported = lines.filter_map(|line| {
         let words = commands(line).into_iter().next()?.words;
         let destroyed = table::of_program("redis-cli", &words)?;
         Some(Found { destroyed, evidence: line.to_owned() })
     });
-    told.collect()
+    reported.collect()
 }
 
 /// What a line that a client of SQL carries out itself destroys: `.restore a.db`, `\! rm x`, `\i drop.sql`.
@@ -45,11 +45,11 @@ pub(super) fn is_spoken(line: &str) -> bool {
     !statements::destroyed(line).is_empty() || !of_redis(line).is_empty() || !code::destroyed(line, 0).is_empty()
 }
 
-/// The language of the lines that follow one that starts a client, and tells it nothing.
+/// The language of the lines that follow one that starts a client, and shows it nothing.
 pub(super) fn starts_client(line: &str) -> Option<Tongue> {
     let last = commands(line).pop().filter(|command| command.input == Input::Nothing && command.output.is_none())?;
-    let told = ["-c", "-e", "-f", "-q", "-Q", "-r", "-m", "--command", "--execute", "--eval", "--file", "--query"];
-    if last.words.iter().any(|word| told.contains(&word.as_str()) || word.contains(char::is_whitespace)) {
+    let reported = ["-c", "-e", "-f", "-q", "-Q", "-r", "-m", "--command", "--execute", "--eval", "--file", "--query"];
+    if last.words.iter().any(|word| reported.contains(&word.as_str()) || word.contains(char::is_whitespace)) {
         return None;
     }
     last.words

@@ -41,7 +41,7 @@ pub(super) const LOADERS: &str = "psql|mysql|mariadb|sqlite3|mongorestore|mongoi
 /// Programs that run programs of other languages.
 pub(super) const INTERPRETERS: &str = "python|python2|python3|node|ruby|perl|php|mongosh|mongo|rails|manage.py|deno|bun|tsx|irb|iex|flask|tinker|artisan|awk|gawk|\
      mawk|nawk|groovy|lua|tclsh|expect|osascript|Rscript|elixir|redis-cli|valkey-cli|keydb-cli|wp|drush|jshell|r|runner";
-/// Clients that wait for lines when they are told nothing else, and whose those lines are.
+/// Clients that wait for lines when they are notified nothing else, and whose those lines are.
 pub(super) const REPLS: &[(&str, Tongue)] = &[
     ("redis-cli|valkey-cli|keydb-cli", Tongue::Redis),
     (

@@ -26,7 +26,7 @@ pub(super) fn closing(text: &str) -> usize {
     text.len()
 }
 
-/// Where the quote closes that a text stands in; what is substituted in it may hold quotes of its own.
+/// Where the quote closes that a text is in; what is substituted in it may hold quotes of its own.
 pub(super) fn end_of_quote(text: &str, quote: char, expands: bool) -> Option<usize> {
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {

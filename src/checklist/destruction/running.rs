@@ -30,7 +30,7 @@ pub(super) fn of(commands: &[Command], at: usize, tongue: Tongue) -> Vec<Found> 
     Reading { commands, at, tongue }.of_command(0)
 }
 
-/// What a command that is told by its words destroys: `["rm", "-rf", "/srv"]`, or one text with all of it.
+/// What a command that is recognised by its words destroys: `["rm", "-rf", "/srv"]`, or one text with all of it.
 pub(super) fn of_arguments(texts: &[String], depth: usize) -> Vec<Destroyed> {
     let mut words = texts.to_vec();
     let found = match &mut words[..] {
@@ -159,10 +159,13 @@ impl Reading<'_> {
         }
         for (at, word) in arguments.iter().enumerate().take(WORDS) {
             let before = at.checked_sub(1).map(|before| arguments[before].as_str()).unwrap_or_default();
-            let told = before.starts_with("--") && !matches!(before, "--" | "--command" | "--cmd" | "--exec" | "--run");
+            let reported =
+                before.starts_with("--") && !matches!(before, "--" | "--command" | "--cmd" | "--exec" | "--run");
             let text =
                 word.split_once('=').filter(|(name, _)| name.starts_with('-')).map_or(word.as_str(), |(_, text)| text);
-            if !text.contains(char::is_whitespace) || told || matches!(before, "-m" | "-d" | "-t" | "-b" | "-H" | "-r")
+            if !text.contains(char::is_whitespace)
+                || reported
+                || matches!(before, "-m" | "-d" | "-t" | "-b" | "-H" | "-r")
             {
                 continue;
             }
@@ -235,9 +238,9 @@ impl Reading<'_> {
     }
 
     fn of_shell(&self, name: &str, arguments: &[String], input: &Input, depth: usize) -> Vec<Found> {
-        let told =
+        let reported =
             arguments.iter().position(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'));
-        if let Some(text) = told.and_then(|at| arguments.get(at + 1)) {
+        if let Some(text) = reported.and_then(|at| arguments.get(at + 1)) {
             let found = self.of_text_reading(text, input, depth + 1);
             if !found.is_empty() {
                 return found;

@@ -303,7 +303,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Ends the command; the next one reads what is told.
+    /// Ends the command; the next one reads what is reported.
     fn end_command(&mut self, next: Input) {
         self.end_word();
         self.redirect = None;

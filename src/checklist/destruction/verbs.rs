@@ -1,4 +1,4 @@
-//! What a subcommand does, told by its verb: `volumes destroy x`, `sql-drop`, `vm.destroy`, `app sync --prune`.
+//! What a subcommand does, reported by its verb: `volumes destroy x`, `sql-drop`, `vm.destroy`, `app sync --prune`.
 
 use super::among;
 
@@ -100,8 +100,9 @@ pub(super) fn of_stranger(program: &str, arguments: &[String]) -> Option<Verb> {
     let words = [program].into_iter().chain(arguments.iter().take(at + 3).map(String::as_str));
     let prose = words.into_iter().any(is_prose);
     // Somewhere it must say what it means: a name, or that it is sure.
-    let told = option || arguments.len() > at + 1 || arguments[at].contains(['-', ':', '.']);
-    (is_name(program) && !prose && told && at <= 3 + 4 * usize::from(option) && verb == Verb::Destroys).then_some(verb)
+    let reported = option || arguments.len() > at + 1 || arguments[at].contains(['-', ':', '.']);
+    (is_name(program) && !prose && reported && at <= 3 + 4 * usize::from(option) && verb == Verb::Destroys)
+        .then_some(verb)
 }
 
 /// Whether a word may be the name of a program.

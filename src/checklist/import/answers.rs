@@ -6,7 +6,7 @@ use super::choices::{self, Choice};
 use super::marking;
 use super::scan::{Line, Place, Scan, fallback, shown};
 
-/// What is told beside an answer that is not yet the decision.
+/// What is reported beside an answer that is not yet the decision.
 pub(super) const DECISION: &str = "The go/no-go decision of the deployment itself is taken with `D`.";
 
 impl Scan<'_> {
@@ -104,8 +104,8 @@ pub(super) fn tell(account: &mut Account) {
         let count = account.live[from..].iter().take_while(same).count();
         if count > 1 {
             let all: Vec<String> = account.live[from..from + count].iter().map(|live| live.text.clone()).collect();
-            let told = format!("One of several answers ({}): waive the others.", all.join(" / "));
-            account.live[from..from + count].iter_mut().for_each(|live| live.notes.push(told.clone()));
+            let reported = format!("One of several answers ({}): waive the others.", all.join(" / "));
+            account.live[from..from + count].iter_mut().for_each(|live| live.notes.push(reported.clone()));
         }
         from += count.max(1);
     }

@@ -72,7 +72,7 @@ const SIGNATURES: &str =
     "signature|unterschrift|firma|signatur|assinatura|подпись|署名|签名|서명|sign here|sign|initials|signed";
 const BESIDE: &str = "date|datum|fecha|data|дата|日付|日期|날짜|time|date/time|date & time|yyyy-mm-dd|name|full name|print name|nombre|nom|nome|имя|氏名";
 
-/// The most blanks of one line that are told apart.
+/// The most blanks of one line that are distinguished.
 const MOST: usize = 64;
 
 /// The most characters of a label.
@@ -91,7 +91,7 @@ pub(super) fn find(line: &str) -> Vec<LineBlank> {
             // The unit of the blank before is no part of this one's label.
             before = trimmed.get(unit.len()..).unwrap_or(trimmed);
         }
-        // What stands in brackets that close again belongs to the label.
+        // What is in brackets that close again belongs to the label.
         let opens = before.matches('(').count() > before.matches(')').count();
         if !opens {
             if before.contains('(') {
@@ -105,7 +105,7 @@ pub(super) fn find(line: &str) -> Vec<LineBlank> {
         // The words before the first blank belong together; later blanks are parted by commas.
         let parted = |c: char| (c == '(' && opens) || c == '|' || (matches!(c, ',' | ';') && !blanks.is_empty());
         let own = tidy(before.rsplit(parted).next().unwrap_or_default());
-        // `[Signature] [Date]`: what stands in its place names it.
+        // `[Signature] [Date]`: what is in its place names it.
         let own = if own.is_empty() && !blanks.is_empty() { field(&line[range.clone()]).unwrap_or(own) } else { own };
         let unit = unit(&line[range.end..]);
         let label = match (&lead, blanks.first_mut()) {

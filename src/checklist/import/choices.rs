@@ -9,13 +9,13 @@ use std::ops::Range;
 const LONGEST: usize = 40;
 /// The most answers of one line.
 const MOST: usize = 16;
-/// Answers that people give, by their beginnings; a line of them asks and tells nothing to do.
+/// Answers that people give, by their beginnings; a line of them asks and says nothing to do.
 const ANSWERS: &str = "go|no-go|no go|nogo|yes|no|y|n|n/a|na|pass|passed|fail|failed|ok|not ok|true|false|approve|approved|\
     reject|rejected|defer|deferred|hold|abort|proceed|rollback|roll back|partial|success|failure|\
     complete|incomplete|ja|nein|oui|non|sí|si|sim|não|да|нет|tak|nie|evet|hayır|freigegeben|abgelehnt|\
     bestanden|aprobado|rechazado|はい|いいえ|承認|却下|是|否|通过|不通过|예|아니오|conditional";
 
-/// What tells that one of several answers is to be marked.
+/// What shows that one of several answers is to be marked.
 const CIRCLED: [&str; 9] = [
     "circle one",
     "choose one",
@@ -44,7 +44,7 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    /// As it stands on a line that begins some bytes earlier.
+    /// As it is now on a line that begins some bytes earlier.
     fn behind(mut self, bytes: usize) -> Self {
         for range in self.boxes.iter_mut().chain([&mut self.range]) {
             *range = range.start + bytes..range.end + bytes;
@@ -140,8 +140,8 @@ pub(super) fn several(line: &str) -> Option<Vec<(Range<usize>, bool, String)>> {
         return None;
     }
     // Two words beside each other are alternatives as often as not.
-    let told = |text: &&str| tidy(text).split_whitespace().count() > 1;
-    if bare && !texts.iter().any(told) {
+    let reported = |text: &&str| tidy(text).split_whitespace().count() > 1;
+    if bare && !texts.iter().any(reported) {
         return None;
     }
     let title = |text: &str| if label.is_empty() { tidy(text) } else { format!("{label}: {}", tidy(text)) };
@@ -285,8 +285,8 @@ fn written_out(line: &str) -> Option<Choice> {
     let start = blanks::text_start(line);
     let text = &line[start..];
     let lower = text.to_ascii_lowercase();
-    let told = CIRCLED.iter().filter_map(|words| lower.find(words).map(|at| (at, at + words.len()))).min();
-    let choice = match told {
+    let reported = CIRCLED.iter().filter_map(|words| lower.find(words).map(|at| (at, at + words.len()))).min();
+    let choice = match reported {
         Some((at, behind)) => {
             let before = text[..at].trim_end_matches([' ', '(', '[', '*', '_', ',', '-', '–', '—']);
             if let Some(choice) = circled(before) {
@@ -379,7 +379,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_are_told_from_tasks() {
+    fn answers_are_distinguished_from_tasks() {
         let read = |line: &str| find(line).map(|choice| (choice.label, choice.options));
         let choice = |label: &str, options: &[&str]| {
             Some((label.to_owned(), options.iter().map(|option| (*option).to_owned()).collect::<Vec<_>>()))

@@ -1,4 +1,4 @@
-//! Where commands stand in a document, whether it tells to run them, and which of them destroy something.
+//! Where commands stand in a document, whether it shows to run them, and which of them destroy something.
 
 use super::account::{Account, Destroying};
 use super::proposals;
@@ -158,7 +158,7 @@ pub(super) fn destroying(source: &Source, account: &Account, regions: &Regions, 
     let lines: std::collections::HashSet<u32> = found.iter().map(|one| one.line).collect();
     let blocks: std::collections::HashSet<u32> = account.code.iter().map(|block| block.line).collect();
     let guessed = account.guessed.iter().flat_map(|guess| &guess.proposals);
-    // What a command destroys may be told by the words around it.
+    // What a command destroys may be recognised by the words around it.
     let values = account.values.iter().flat_map(|value| &value.proposals);
     for proposal in account.live.iter().flat_map(|live| &live.proposals).chain(guessed).chain(values) {
         let known = blocks.contains(&proposal.line) || lines.contains(&proposal.line);
@@ -251,9 +251,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_must_not_be_run_is_told_in_any_language() {
+    fn what_must_not_be_run_is_reported_in_any_language() {
         assert!(SHAPES.is_some() && MARKED.is_some() && TAG.is_some() && BULLET.is_some());
-        let told = |text: &str| is_prohibited(text, text.find('`').unwrap());
+        let reported = |text: &str| is_prohibited(text, text.find('`').unwrap());
         for text in [
             "Never run `x` here",
             "- [ ] **Never** run `x`",
@@ -283,7 +283,7 @@ mod tests {
             "`x` は実行しないでください",
             "The rest is safe. Never run\n  `x`",
         ] {
-            assert!(told(text), "{text}");
+            assert!(reported(text), "{text}");
         }
         for text in [
             "Run `x`",
@@ -301,7 +301,7 @@ mod tests {
             "- [ ] Do not stop\n- [ ] Run `x`",
             "Note that `x` runs",
         ] {
-            assert!(!told(text), "{text}");
+            assert!(!reported(text), "{text}");
         }
         assert!(is_prohibited_below("Never run this:\n\n```\nx", 17));
         assert!(!is_prohibited_below("Run this:\n\n```\nx", 11));

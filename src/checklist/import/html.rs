@@ -1,4 +1,4 @@
-//! Rows, list items and headings of HTML that stands in the document as it is.
+//! Rows, list items and headings of HTML that is in the document as it is.
 
 use super::account::Account;
 use super::regions::RegionKind;

@@ -1,4 +1,4 @@
-//! The headings in force, and paragraphs that are used as headings.
+//! The headings active, and paragraphs that are used as headings.
 
 use super::account::Rank;
 use super::blanks;
@@ -91,14 +91,14 @@ impl Leads {
         self.pending.as_ref().map(|(start, text, _)| (*start, text.as_str()))
     }
 
-    /// Headings of a rank and those below it are in force no more.
+    /// Headings of a rank and those below it are active no more.
     pub(super) fn leave(&mut self, rank: Rank) {
         while self.stack.last().is_some_and(|(_, own)| *own >= rank) {
             self.stack.pop();
         }
     }
 
-    /// Puts a heading in force and gives the one it stands under.
+    /// Puts a heading active and gives the one it stands under.
     pub(super) fn enter(&mut self, index: usize, rank: Rank) -> Option<usize> {
         while self.stack.last().is_some_and(|(_, above)| *above >= rank) {
             self.stack.pop();
@@ -108,7 +108,7 @@ impl Leads {
         parent
     }
 
-    /// The heading in force.
+    /// The heading active.
     #[must_use]
     pub(super) fn innermost(&self) -> Option<usize> {
         self.stack.last().map(|(index, _)| *index)

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn legends_are_told_from_answers() {
+    fn legends_are_distinguished_from_answers() {
         for line in [
             "✅ done &nbsp; ⬜ open &nbsp; ❌ failed &nbsp; ⏭ skipped",
             "✅ = done, ❌ = failed",

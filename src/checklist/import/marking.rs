@@ -1,6 +1,6 @@
 //! How a box is ticked in its own manner: `[ ]` becomes `[x]`, `☐` becomes `☑`, `( )` becomes `(x)`.
 
-/// Signs that stand open, and what stands in their place when it is done.
+/// Signs that stand open, and what is in their place when it is done.
 const OPEN: [(&str, &str); 26] = [
     ("☐", "☑"),
     ("□", "☑"),
@@ -29,7 +29,7 @@ const OPEN: [(&str, &str); 26] = [
     (":hourglass:", ":white_check_mark:"),
     (":x:", ":white_check_mark:"),
 ];
-/// Signs that are ticked, and what stands in their place when it is not done.
+/// Signs that are ticked, and what is in their place when it is not done.
 const TICKED: [(&str, &str); 14] = [
     ("☑", "☐"),
     ("☒", "☐"),

@@ -1,4 +1,4 @@
-//! What is kept beside an item: what stands in it, and the commands it names, which nothing runs.
+//! What is kept beside an item: what is in it, and the commands it names, which nothing runs.
 
 use super::account::{Account, Blank, Guess, Kind, Language, Live, Proposal};
 use crate::checklist::destruction::{self, Tongue};
@@ -20,7 +20,7 @@ pub(super) fn of(account: &Account, index: usize) -> Option<String> {
     }
     parts.extend(live.notes.iter().cloned());
     parts.extend(live.links.iter().map(|link| format!("Link: {link}")));
-    parts.extend(live.proposals.iter().map(|proposal| told(live.kind, proposal)));
+    parts.extend(live.proposals.iter().map(|proposal| reported(live.kind, proposal)));
     // Programs and forms are no commands, but they explain the item.
     let from = account.code.partition_point(|block| block.line < live.line);
     let own = account.code[from..].iter().take_while(|block| block.owner.is_some_and(|owner| owner >= index));
@@ -32,8 +32,8 @@ pub(super) fn of(account: &Account, index: usize) -> Option<String> {
             parts.push(format!("{word}{text}{}", warning(block.tongue, text)));
         }
     }
-    let told = |place: &String| live.proposals.iter().any(|proposal| proposal.placeholders.contains(place));
-    if !live.placeholders.iter().all(told) {
+    let reported = |place: &String| live.proposals.iter().any(|proposal| proposal.placeholders.contains(place));
+    if !live.placeholders.iter().all(reported) {
         parts.push(format!("Fill in first: {}", live.placeholders.join(", ")));
     }
     (!parts.is_empty()).then(|| parts.join("\n"))
@@ -52,7 +52,8 @@ pub(super) fn proposed(live: &Live) -> Vec<proposal::Proposal> {
 #[must_use]
 pub(super) fn of_blank(blank: &Blank) -> Option<String> {
     let parts = blank.note.iter().cloned();
-    let parts: Vec<String> = parts.chain(blank.proposals.iter().map(|proposal| told(Kind::Value, proposal))).collect();
+    let parts: Vec<String> =
+        parts.chain(blank.proposals.iter().map(|proposal| reported(Kind::Value, proposal))).collect();
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
@@ -61,7 +62,8 @@ pub(super) fn of_blank(blank: &Blank) -> Option<String> {
 pub(super) fn of_guess(guess: &Guess) -> Option<String> {
     let waiver = guess.waiver.map(|waiver| format!("Proposed waiver, {waiver}."));
     let parts = waiver.into_iter().chain(guess.notes.iter().cloned());
-    let parts: Vec<String> = parts.chain(guess.proposals.iter().map(|proposal| told(Kind::Item, proposal))).collect();
+    let parts: Vec<String> =
+        parts.chain(guess.proposals.iter().map(|proposal| reported(Kind::Item, proposal))).collect();
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
@@ -108,7 +110,7 @@ pub(super) fn warning(tongue: Tongue, text: &str) -> String {
     warning
 }
 
-fn told(kind: Kind, proposal: &Proposal) -> String {
+fn reported(kind: Kind, proposal: &Proposal) -> String {
     let words = match (proposal.language, kind) {
         (Language::Sql, _) => "SQL, to be run by hand",
         (_, Kind::Item) => proposal::TO_BE_ARMED.trim_end_matches(':'),

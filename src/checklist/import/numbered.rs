@@ -63,10 +63,10 @@ pub(super) struct Step {
 pub(super) fn is_timed(text: &str) -> bool {
     let Some(found) = TIMED.as_ref().and_then(|timed| timed.captures(text)) else { return false };
     let rest = found.name("rest").map_or("", |rest| &text[rest.start()..]);
-    // `T-5 is when …` only tells of one.
+    // `T-5 is when …` only reports one.
     let word: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    let told = !word.is_empty() && !MEASURES.split('|').any(|measure| measure == word);
-    told || rest.starts_with(['`', '*', '☐', '⬜', '_'])
+    let reported = !word.is_empty() && !MEASURES.split('|').any(|measure| measure == word);
+    reported || rest.starts_with(['`', '*', '☐', '⬜', '_'])
 }
 
 /// The step that a line of plain text is. `round` says that `(x)` is a round box that is ticked.
@@ -107,7 +107,7 @@ pub(super) fn step(line: &str, round: bool) -> Option<Step> {
     let counted = COUNTED.as_ref().and_then(|counted| counted.find(&plain)).map(|found| found.end());
     let bold = text.starts_with("**") && plain.starts_with(|c: char| c.is_ascii_digit());
     let title = match counted {
-        Some(end) if is_told(&plain[..end], &plain[end..]) => plain[end..].to_owned(),
+        Some(end) if is_reported(&plain[..end], &plain[end..]) => plain[end..].to_owned(),
         _ if is_named_step(&plain) => plain,
         _ if bold && boxes::strip_marker(&plain).is_some_and(|(marker, _)| marker == boxes::Marker::Number) => plain,
         _ => return None,
@@ -116,7 +116,7 @@ pub(super) fn step(line: &str, round: bool) -> Option<Step> {
 }
 
 /// Whether what follows a number is something to do, and not what it counts: `1.2 Stop it`, `1.5 GB`.
-fn is_told(number: &str, rest: &str) -> bool {
+fn is_reported(number: &str, rest: &str) -> bool {
     let dotted = number.trim_end().ends_with(|c: char| c.is_ascii_digit());
     let word: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let code = rest.starts_with('`');
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_told_from_text() {
+    fn steps_are_distinguished_from_text() {
         for (line, title) in [
             ("Step 1: Turn off", "Step 1: Turn off"),
             ("a) first", "first"),

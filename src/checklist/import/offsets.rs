@@ -73,7 +73,7 @@ pub(super) fn find(title: &str) -> Option<Offset> {
 }
 
 /// The offset of an item: its title begins with one, or has one in brackets or at its end behind a dash. One in the middle
-/// of a sentence tells of something else.
+/// of a sentence reports something else.
 #[must_use]
 pub(super) fn of_item(title: &str) -> Option<Offset> {
     let begins = |text: &str| {
@@ -153,7 +153,7 @@ fn scale_behind(number: f64, after: &str) -> Option<f64> {
     let other = OTHER.as_ref().is_some_and(|other| other.is_match(&word));
     let counted = COUNTS.split('|').any(|count| count == word.to_lowercase());
     let short = word.chars().count() == 1 || (word.chars().count() <= 4 && behind.starts_with('.'));
-    let told = if closed {
+    let reported = if closed {
         true
     } else if unit || other || counted || (!parted && short) {
         false
@@ -163,7 +163,7 @@ fn scale_behind(number: f64, after: &str) -> Option<f64> {
         // What begins with a capital is what to do; any other word may be a unit that is not known.
         JOINING.contains(&word.as_str()) || (first.is_ascii() && first.is_uppercase())
     };
-    told.then_some(MINUTE)
+    reported.then_some(MINUTE)
 }
 
 const JOINING: [&str; 13] =

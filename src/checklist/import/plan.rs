@@ -107,7 +107,7 @@ struct Builder<'a> {
     ids: Vec<String>,
     phases: Vec<Phase>,
     section: Filled,
-    /// Whether what stands in it decides on going live.
+    /// Whether what is in it decides on going live.
     criteria: bool,
     /// How often each section's id was given in the last phase.
     taken: HashMap<String, usize>,
@@ -155,7 +155,7 @@ impl Plan {
             let (id, title) = (NO_HEADING.to_owned(), title.clone());
             phases.push(Phase { base: id.clone(), id, title, line: 1, back: false, sections: Vec::new() });
         }
-        mark_way_back(&mut phases, &title);
+        mark_rollback(&mut phases, &title);
         for group in &mut signoffs {
             let first = group.roles.first().map_or(u32::MAX, |role| role.line);
             // Nobody approves the approvals, and going live is not going back.
@@ -172,8 +172,8 @@ impl Plan {
     }
 }
 
-/// Phases that read as the way back are carried out once a rollback has begun, where others lead forward.
-fn mark_way_back(phases: &mut [Phase], title: &str) {
+/// Phases that read as the rollback are carried out once a rollback has begun, where others lead forward.
+fn mark_rollback(phases: &mut [Phase], title: &str) {
     if reads_as_rollback(title) || phases.iter().all(|phase| reads_as_rollback(&phase.title)) {
         return;
     }
@@ -272,8 +272,8 @@ impl Builder<'_> {
                     let label = Some(task.role()).filter(|role| !role.is_empty()).unwrap_or_else(|| "value".to_owned());
                     own.map_or(Field { label, ..Field::default() }, Field::of)
                 });
-                let told = own.filter(|_| value.is_some()).and_then(|blank| blank.note.clone());
-                let note: Vec<String> = notes::of(self.account, index).into_iter().chain(told).collect();
+                let reported = own.filter(|_| value.is_some()).and_then(|blank| blank.note.clone());
+                let note: Vec<String> = notes::of(self.account, index).into_iter().chain(reported).collect();
                 (task.title.clone(), (!note.is_empty()).then(|| note.join("\n")), value)
             }
             Entry::Value(blank) => (blank.label.clone(), notes::of_blank(blank), Some(Field::of(blank))),

@@ -116,7 +116,7 @@ fn is_version(word: &str) -> bool {
     !bare.is_empty() && bare.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
-/// Whether the first word could be a program's name, as a shell may be told it.
+/// Whether the first word could be a program's name, as a shell may be reported it.
 fn begins_as_program(text: &str) -> bool {
     let text = text.trim_start_matches(['(', '{', '!', '\\', ' ']);
     let first = text.split_whitespace().next().unwrap_or_default();
@@ -162,8 +162,8 @@ pub(super) fn of_span(line: u32, text: &str) -> Option<Proposal> {
 #[must_use]
 pub(super) fn of_span_in(source: &Source, start: usize, text: &str) -> Option<Proposal> {
     let all = source.text();
-    let told = !commands::is_prohibited(all, start) && !commands::is_word_of_sentence(all, start, text);
-    of_span(source.line(start), text).filter(|_| told)
+    let reported = !commands::is_prohibited(all, start) && !commands::is_word_of_sentence(all, start, text);
+    of_span(source.line(start), text).filter(|_| reported)
 }
 
 /// The commands between the back-ticks of a text, without those that are struck out or forbidden.
@@ -260,11 +260,11 @@ pub(super) fn of_block(block: &CodeBlock) -> Option<Proposal> {
     runs_as(block, &text).then(|| found(block.line, block.language, text.trim_end()))
 }
 
-/// What a block tells its own shell or database: a session that was copied without its prompts, and with what was
-/// answered, or told to other programs, as comments.
+/// What a block shows its own shell or database: a session that was copied without its prompts, and with what was
+/// answered, or passed to other programs, as comments.
 fn commands_of(block: &CodeBlock) -> std::borrow::Cow<'_, str> {
-    let told = matches!(block.language, Language::Sql | Language::Shell);
-    destruction::script(&block.text, block.tongue).filter(|_| told).map_or(block.text.as_str().into(), Into::into)
+    let reported = matches!(block.language, Language::Sql | Language::Shell);
+    destruction::script(&block.text, block.tongue).filter(|_| reported).map_or(block.text.as_str().into(), Into::into)
 }
 
 /// Whether a block without a language is a shell's session.
@@ -311,8 +311,8 @@ mod tests {
         }
         let session = of_block(1, Language::Shell, "$ kubectl get pods\nNAME READY\n$ ls \\\n  -l\n").unwrap();
         assert_eq!(session.text, "kubectl get pods\n# NAME READY\nls \\\n  -l");
-        let told = of_block(1, Language::Shell, "root@db1:~# dropdb shop\n").unwrap();
-        assert_eq!((told.text.as_str(), told.destructive), ("dropdb shop", Some("drops what it names")));
+        let reported = of_block(1, Language::Shell, "root@db1:~# dropdb shop\n").unwrap();
+        assert_eq!((reported.text.as_str(), reported.destructive), ("dropdb shop", Some("drops what it names")));
         assert_eq!(of_block(1, Language::Shell, "mysql> DROP DATABASE shop;\n"), None);
         assert_eq!(of_block(1, Language::Sql, "mysql> SELECT 1;\n1 row\n").unwrap().text, "SELECT 1;\n-- 1 row");
         assert_eq!(of_span(1, "root@db1:~# dropdb shop").unwrap().text, "dropdb shop");
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_told_from_names() {
+    fn commands_are_distinguished_from_names() {
         for command in [
             "alembic upgrade head",
             "./release start --steps 1",

@@ -49,7 +49,7 @@ impl Regions {
     }
 }
 
-/// Tells the region of offsets that only grow.
+/// Shows the region of offsets that only grow.
 pub(super) struct RegionReader<'r> {
     regions: &'r [Region],
     next: usize,
@@ -85,8 +85,8 @@ mod tests {
         regions.push(Region { range: 2..10, kind: RegionKind::Html });
         regions.extend([Region { range: 4..6, kind: RegionKind::Comment }]);
         let mut reader = regions.reader();
-        let told: Vec<_> = [0, 2, 5, 7, 10, 25].into_iter().map(|at| reader.at(at)).collect();
+        let reported: Vec<_> = [0, 2, 5, 7, 10, 25].into_iter().map(|at| reader.at(at)).collect();
         let (html, comment, heading) = (RegionKind::Html, RegionKind::Comment, RegionKind::Heading);
-        assert_eq!(told, [None, Some(html), Some(comment), Some(html), None, Some(heading)]);
+        assert_eq!(reported, [None, Some(html), Some(comment), Some(html), None, Some(heading)]);
     }
 }

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles_are_told_from_things_to_do() {
+    fn roles_are_distinguished_from_things_to_do() {
         for text in ["DBA", "Engineering Manager", "QA Lead (Kim)", "Head of Operations", "責任者"] {
             assert!(is_role(text), "{text}");
         }

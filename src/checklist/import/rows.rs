@@ -84,14 +84,14 @@ pub(super) fn asked(row: &str, header: &[String]) -> Vec<(Range<usize>, String)>
 /// What the other cells of a row say, for the note of a value in it.
 pub(super) fn beside(row: &str, at: usize, header: &[String]) -> Vec<String> {
     let named = ranges(row).into_iter().zip(header).skip(1).filter(|(range, _)| !range.contains(&at));
-    let told = named
+    let reported = named
         .map(|(range, name)| (plain(&row[range]), name))
         .filter(|(cell, _)| cell.chars().any(char::is_alphanumeric));
-    told.map(|(cell, name)| if name.is_empty() { cell } else { format!("{name}: {cell}") }).collect()
+    reported.map(|(cell, name)| if name.is_empty() { cell } else { format!("{name}: {cell}") }).collect()
 }
 
 /// What the cells of a row to sign say beside the role.
-pub(super) fn told(row: &str, header: &[String]) -> Vec<String> {
+pub(super) fn reported(row: &str, header: &[String]) -> Vec<String> {
     let filled = ranges(row).into_iter().zip(header).skip(1).filter(|(range, _)| !is_open(&row[range.clone()]));
     let named = filled.map(|(range, name)| (inline::read(&row[range]), name));
     named
@@ -176,7 +176,7 @@ pub(super) fn acts(name: &str) -> bool {
     ACTIONS.split('|').any(|word| name.starts_with(word))
 }
 
-/// Whether a row tells what to do and when or by whom.
+/// Whether a row shows what to do and when or by whom.
 pub(super) fn is_timeline(row: &str, header: &[String]) -> bool {
     let placed = |name: &String| matches!(column(name), Some("Owner" | "Time"));
     let Some(at) = header.iter().position(|name| acts(name)).filter(|_| header.iter().any(placed)) else {
@@ -222,7 +222,7 @@ const UNDONE: [&str; 31] = [
     "🔄",
 ];
 
-/// Whether the state that a row names is that of something done, and the cell it stands in.
+/// Whether the state that a row names is that of something done, and the cell it is in.
 pub(super) fn state_of(row: &str, header: &[String]) -> Option<(bool, Range<usize>)> {
     let at = header.iter().position(|cell| column(cell) == Some("Status"))?;
     let ranges = ranges(row);

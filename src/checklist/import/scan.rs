@@ -449,7 +449,7 @@ fn go_on(account: &mut Account, first: u32, line: u32, text: &str) -> bool {
     }
 }
 
-/// Whether a line tells what signs mean: by itself, or below a heading that says so.
+/// Whether a line shows what signs mean: by itself, or below a heading that says so.
 fn explains_signs(account: &Account, place: &Place, text: &str) -> bool {
     let named = || account.path(place.heading).next().is_some_and(|heading| legend::names_one(&heading.text));
     legend::is_legend(text) && !text.trim_start().starts_with('|') || named()

@@ -1,9 +1,9 @@
-//! A document's bytes as text, and the way back from the text to the bytes.
+//! A document's bytes as text, and the rollback from the text to the bytes.
 
 use crate::checklist::span::Span;
 
 /// Text read from a file. Byte sequences that are no UTF-8 became one replacement character each; offsets into the
-/// text are translated back, so that a span given out is always one of the file as it stands on disk.
+/// text are translated back, so that a span given out is always one of the file as it is now on disk.
 #[derive(Debug, Clone)]
 pub(super) struct Source {
     text: String,

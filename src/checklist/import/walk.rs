@@ -38,7 +38,7 @@ pub(super) struct Code {
     pub info: String,
     pub text: String,
     pub owner: Option<usize>,
-    /// The plain list item it stands in or directly under, as an index.
+    /// The plain list item it is in or directly under, as an index.
     pub step: Option<usize>,
     pub heading: Option<usize>,
 }
@@ -55,11 +55,11 @@ pub(super) struct Step {
     /// The line that leads its list in, and what that says.
     pub lead: Option<(u32, String)>,
     pub heading: Option<usize>,
-    /// Whether a task stands in it: then it only groups.
+    /// Whether a task is in it: then it only groups.
     pub groups: bool,
 }
 
-/// What else stands in a list item, and on which lines.
+/// What else is in a list item, and on which lines.
 #[derive(Debug)]
 pub(super) struct Note {
     pub text: String,
@@ -383,7 +383,7 @@ impl Walk<'_> {
         self.leads.text(text);
     }
 
-    /// A box was read: the list item it stands in is a task.
+    /// A box was read: the list item it is in is a task.
     fn task(&mut self, checked: bool, range: &Range<usize>) {
         if self.tasks.is_empty()
             && let Some((start, text, rank)) = self.leads.before_tasks()

@@ -1,4 +1,4 @@
-//! No word of a line that is taken over is lost: what its items say nowhere stands in the note of the first of them.
+//! No word of a line that is taken over is lost: what its items say nowhere is in the note of the first of them.
 
 use super::account::{Account, Guess, Guessed, Kind, Live};
 use super::source::Source;
@@ -43,14 +43,14 @@ pub(super) fn keep(source: &Source, account: &mut Account) {
         let lost = parted(&full).skip_while(counts).any(|word| !known.contains(&word) && !ignored(&word));
         lost.then(|| format!("In full: {full}"))
     };
-    let mut told: HashSet<u32> = HashSet::new();
+    let mut reported: HashSet<u32> = HashSet::new();
     for guess in account.guessed.iter_mut().filter(|guess| guess.what != Guessed::Heading) {
         let extra = if guess.what == Guessed::SignOff { SIGNED } else { "" };
-        let found = missing(guess.line, extra).filter(|_| told.insert(guess.line));
+        let found = missing(guess.line, extra).filter(|_| reported.insert(guess.line));
         guess.notes.extend(found);
     }
     for blank in account.values.iter_mut().filter(|blank| blank.owner.is_none()) {
-        if let Some(note) = missing(blank.line, "").filter(|_| told.insert(blank.line)) {
+        if let Some(note) = missing(blank.line, "").filter(|_| reported.insert(blank.line)) {
             blank.add_note(&note);
         }
     }

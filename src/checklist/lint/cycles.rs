@@ -35,7 +35,7 @@ pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     }
 }
 
-/// What waits. Before a phase or section starts and after all of its items are settled are two moments.
+/// What waits. Before a phase or section starts and after all of its items are complete are two moments.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Node {
     Start(String),

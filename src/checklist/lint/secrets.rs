@@ -4,10 +4,10 @@ use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// What stands in place of a password.
+/// What is in place of a password.
 pub(crate) const MASK: &str = "***";
 
-/// A password that stands in a text as itself, rather than as `${VAR}`.
+/// A password that is in a text as itself, rather than as `${VAR}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Secret {
     /// The whole of it, from the scheme or the name of the setting on.

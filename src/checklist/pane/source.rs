@@ -100,7 +100,7 @@ pub struct Host {
     /// All processes of this name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub process: Option<String>,
-    /// The process whose number stands in this file.
+    /// The process whose number is in this file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid_file: Option<String>,
     /// Of a disk: any path on its file system.

@@ -8,7 +8,7 @@ use crate::checklist::ids::ItemId;
 use crate::checklist::span::Span;
 use crate::checklist::target::Target;
 
-/// A check as it stands in the source, and what is known around it.
+/// A check as it is in the source, and what is known around it.
 pub(crate) struct Written<'r, 't> {
     pub table: TableReader<'t>,
     pub holder: &'r Holder,

@@ -46,7 +46,7 @@ fn read_environment(mut table: TableReader<'_>, marks: &mut Marks) -> Environmen
         if let Some(text) = &text {
             document::report_empty(table.report(), text, key);
         }
-        // One of a wrong type is there nevertheless, and nobody need be told that it is lacking.
+        // One of a wrong type is there nevertheless, and nobody need be reported that it is lacking.
         table.has(key).then(|| document::or_empty(text))
     };
     let environment = Environment {

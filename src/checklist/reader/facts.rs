@@ -33,7 +33,7 @@ struct Of<'t> {
     facts: Named<'t>,
 }
 
-/// The facts in force at a place: an environment's before the checklist's own.
+/// The facts active at a place: an environment's before the checklist's own.
 #[derive(Clone, Copy)]
 struct Scope<'a, 't> {
     own: &'a Named<'t>,
@@ -132,7 +132,7 @@ impl<'t> Facts<'t> {
         }
     }
 
-    /// Phases, sections, items and panes: each has the facts of the slot in force.
+    /// Phases, sections, items and panes: each has the facts of the slot active.
     fn expand_parts<'a>(
         &'a self,
         report: &Report<'_>,

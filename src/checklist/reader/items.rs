@@ -15,7 +15,7 @@ use crate::checklist::span::Span;
 pub(super) struct Inherited<'a> {
     pub path: &'a str,
     pub slot: Option<&'a SlotId>,
-    /// Where the offset in force stands.
+    /// Where the offset active stands.
     pub offset: Option<Span>,
 }
 

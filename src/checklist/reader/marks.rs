@@ -80,7 +80,7 @@ pub(crate) struct ItemMarks {
     pub targets: Vec<TargetMarks>,
     /// One for every proposal, in order.
     pub proposals: Vec<Span>,
-    /// The offset in force, the item's own or its section's.
+    /// The offset active, the item's own or its section's.
     pub offset: Option<Span>,
     pub seed_line: Option<Span>,
     pub ours: Option<Span>,

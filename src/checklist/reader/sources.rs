@@ -1,6 +1,6 @@
 //! The texts that one checklist is read from: the checklist itself, and the overlays laid over it, in order.
 //!
-//! They stand one behind the other in one text, so that a span tells by itself which file it is in.
+//! They stand one behind the other in one text, so that a span shows by itself which file it is in.
 
 use crate::checklist::span::{Lines, Place, Span};
 use std::ops::Range;

@@ -47,7 +47,7 @@ impl<'t> TableReader<'t> {
         self.table.contains_key(key)
     }
 
-    /// The value as it stands, and the key as asked for.
+    /// The value as it is now, and the key as asked for.
     pub(crate) fn value(&mut self, key: &'static str) -> Option<&'t Value<'t>> {
         if !self.asked.contains(&key) {
             self.asked.push(key);

@@ -202,7 +202,7 @@ pub(crate) enum Check {
     Migration {
         direction: Direction,
         /// `head`, `heads`, `base`, `-1`, `+1` or a revision; `head` unless given, which a downgrade must not leave out. A
-        /// step is turned into the revision it means before anything runs, and refused where that cannot be told.
+        /// step is turned into the revision it means before anything runs, and refused where that cannot be reported.
         to: Option<String>,
         /// The revision that the database has to be at before it starts; from anywhere else it is refused.
         from: Option<String>,
@@ -213,7 +213,7 @@ pub(crate) enum Check {
     /// A notice sent to the webhooks and the command of `GONOGO_NOTIFY_URLS` and `GONOGO_NOTIFY_COMMAND`. Passes when
     /// everybody took it.
     Notify {
-        /// What they are told; the checklist's title stands in front of it.
+        /// What they are notified; the checklist's title is in front of it.
         text: String,
     },
     /// A metric watched for a length of time. Measures `median`, `p95`, `max`, `min`, `mean` in the metric's unit, `within`,

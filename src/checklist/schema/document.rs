@@ -1,6 +1,6 @@
 //! The outermost table and everything in it but the phases.
 
-use super::judged::{Pane, SignoffGroup};
+use super::evaluated::{Pane, SignoffGroup};
 use super::phases::Phase;
 use super::words::{Id, Line, OneOrMany, Time};
 use schemars::JsonSchema;
@@ -48,7 +48,7 @@ pub(crate) struct Window {
     pub downtime: Option<Time>,
     /// How long going back may take.
     pub rollback: Option<Time>,
-    /// How long before the window users are told.
+    /// How long before the window users are notified.
     pub notice: Option<Time>,
 }
 
@@ -127,7 +127,7 @@ pub(crate) enum Plain {
     Flag(bool),
 }
 
-/// `real` unless given. `rehearsal` is the built-in stand-in: only there may stand-ins answer for people.
+/// `real` unless given. `rehearsal` is the built-in simulation: only there are simulated answers allowed.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum EnvironmentKind {
@@ -157,7 +157,7 @@ pub(crate) enum Writes {
 pub(crate) struct Migrator {
     pub kind: MigratorKind,
     /// `alembic` and `sqlx`: run as `COMMAND upgrade REVISION`, `COMMAND downgrade REVISION`, `COMMAND current`, or with
-    /// sqlx's own words when it is `sqlx migrate`. `dbmate`, `flyway`: with their own words. `command`: as it stands, with
+    /// sqlx's own words when it is `sqlx migrate`. `dbmate`, `flyway`: with their own words. `command`: as it is now, with
     /// the revision in `$GONOGO_REVISION`.
     pub command: String,
     /// The whole command that goes down, for the kind `command`.
@@ -172,7 +172,7 @@ pub(crate) struct Migrator {
     /// The table in which it keeps what is applied, `table` or `schema.table`, where that is not the one of its kind.
     pub version_table: Option<String>,
     /// `attested` when a person vouches that it means the environment's database and that cannot be measured; `measured`
-    /// unless given: a run is refused when it cannot be told.
+    /// unless given: a run is refused when it cannot be reported.
     pub database: Option<Vouched>,
     /// The revisions from the first to the head: what the chain is expected to be.
     pub revisions: Option<Vec<Revision>>,

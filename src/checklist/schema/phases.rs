@@ -1,7 +1,7 @@
 //! Phases, sections and items.
 
 use super::checks::Check;
-use super::judged::Target;
+use super::evaluated::Target;
 use super::words::{Id, ItemPath, Line, Offset, OneOrMany, Reference, Time};
 use schemars::JsonSchema;
 
@@ -16,7 +16,7 @@ pub(crate) struct Phase {
     pub note: Option<String>,
     /// What must hold before any item of this phase may start.
     pub gate: Option<Vec<Requirement>>,
-    /// The way back to the old state: carried out only once a rollback has begun.
+    /// The rollback to the old state: carried out only once a rollback has begun.
     pub rollback: Option<bool>,
     pub section: Option<Vec<Section>>,
 }
@@ -47,7 +47,7 @@ pub(crate) struct Section {
     pub slot: Option<String>,
     pub note: Option<String>,
     pub order: Option<Order>,
-    /// What must be settled before any item of this section may start.
+    /// What must be complete before any item of this section may start.
     pub after: Option<Vec<Reference>>,
     pub offset: Option<Offset>,
     /// When the lines are to be done after T-0: two offsets, such as `["T+24h", "T+72h"]`. Then they fall due, are
@@ -56,7 +56,7 @@ pub(crate) struct Section {
     pub item: Option<Vec<Item>>,
 }
 
-/// `free` unless given. With `steps` each item waits until the one before it is settled.
+/// `free` unless given. With `steps` each item waits until the one before it is complete.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Order {
@@ -77,7 +77,7 @@ pub(crate) struct Item {
     pub ours: Option<String>,
     pub note: Option<String>,
     pub slot: Option<String>,
-    /// What must be settled before this item may start.
+    /// What must be complete before this item may start.
     pub after: Option<Vec<Reference>>,
     /// What the environment must have for this item to make sense; one that `lacks` it makes the item inapplicable.
     pub needs: Option<Vec<String>>,
@@ -92,7 +92,7 @@ pub(crate) struct Item {
     pub sense: Option<Sense>,
     /// What cannot be undone any more once this step was taken.
     pub no_return: Option<String>,
-    /// When this must be settled at the latest, counted from T-0: `T-24h` for telling users a day ahead.
+    /// When this must be complete at the latest, counted from T-0: `T-24h` for telling users a day ahead.
     pub latest: Option<Offset>,
     /// How old the measurement behind this criterion may be when the decision is taken; an older one is inconclusive.
     pub fresh: Option<Time>,
@@ -113,7 +113,7 @@ pub(crate) struct Item {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sense {
     pub every: Time,
-    /// Measured until this is settled; without it for as long as the deployment is open.
+    /// Measured until this is complete; without it for as long as the deployment is open.
     pub until: Option<Reference>,
 }
 
@@ -124,7 +124,7 @@ pub(crate) struct Proposal {
     pub text: String,
     /// `shell` unless given; `sql` is shown and never run.
     pub language: Option<ProposalLanguage>,
-    /// Where it stands in the source document.
+    /// Where it is in the source document.
     pub line: Option<Line>,
 }
 

@@ -1,4 +1,4 @@
-//! What a query may do besides reading, told from its text: read-only transactions let functions through that end sessions,
+//! What a query may do besides reading, reported from its text: read-only transactions let functions through that end sessions,
 //! read the server's files, take locks that outlive them, or run other text as SQL.
 
 use super::{Reading, Token, TokenKind, tokens_as};

@@ -1,4 +1,4 @@
-//! Saying that something was seen: an alert, a breach, somebody who could not be told; and silencing a metric.
+//! Saying that something was seen: an alert, a breach, somebody who could not be reported; and silencing a metric.
 
 use super::{forms, moves};
 use crate::checklist::offset::Span;
@@ -114,5 +114,5 @@ pub(super) fn end_silence(model: &mut Model) -> Vec<Effect> {
     };
     let Some(pane) = model.silence_at(at).map(|silence| silence.pane.clone()) else { return Vec::new() };
     let ticket = model.ticket();
-    vec![Effect::AppendRecord { ticket, intent: Intent::EndSilence { pane }, stand_in: None }]
+    vec![Effect::AppendRecord { ticket, intent: Intent::EndSilence { pane }, simulated: None }]
 }

@@ -1,4 +1,4 @@
-//! When a person who looks elsewhere is called, and what the terminal is told of progress.
+//! When a person who looks elsewhere is called, and what the terminal is notified of progress.
 
 use crate::cockpit::effect::{Effect, Order};
 use crate::cockpit::model::Model;
@@ -48,7 +48,7 @@ fn is_quiet(model: &Model, record: &Record) -> bool {
     }
 }
 
-/// The percentage to show, when it is another one than the terminal was told last.
+/// The percentage to show, when it is another one than the terminal was reported last.
 pub(super) fn progress(model: &mut Model) -> Option<Effect> {
     let running = model.state.running().filter_map(|attempt| model.progress.get(&attempt.number));
     let share = running.filter_map(|progress| Some((progress.done, progress.total.filter(|total| *total > 0)?))).last();

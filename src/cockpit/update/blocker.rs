@@ -1,4 +1,4 @@
-//! Ending a session on the server that stands in the way.
+//! Ending a session on the server that is in the way.
 
 use crate::checklist::EnvironmentName;
 use crate::checklist::environment::Protection;

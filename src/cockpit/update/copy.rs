@@ -7,7 +7,7 @@ use crate::cockpit::screens::Screen;
 /// More than this many bytes terminals do not take.
 const MOST: usize = 48 * 1024;
 /// Letters of what was copied that are repeated in the answer.
-const TOLD: usize = 48;
+const REPORTED: usize = 48;
 
 /// Copies what the cursor is on: a record's sum, a line of output, an item's command, else its title.
 pub(super) fn in_hand(model: &mut Model) -> Vec<Effect> {
@@ -59,11 +59,11 @@ fn hand_over(model: &mut Model, what: &str, text: String) -> Vec<Effect> {
         model.say(Tone::Bad, format!("{what} was not copied: {why}"));
         return Vec::new();
     }
-    let mut told: String = text.chars().take(TOLD).collect();
-    if told.len() < text.len() {
-        told.push('…');
+    let mut reported: String = text.chars().take(REPORTED).collect();
+    if reported.len() < text.len() {
+        reported.push('…');
     }
     // Terminals do not say whether they took it.
-    model.say(Tone::Plain, format!("Copied {what}: {told}"));
+    model.say(Tone::Plain, format!("Copied {what}: {reported}"));
     vec![Order::Copy(text).into()]
 }

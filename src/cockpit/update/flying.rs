@@ -139,7 +139,7 @@ pub(super) fn done(model: &mut Model, purpose: &Purpose) {
     }
 }
 
-/// What the way back has not shown as of now.
+/// What the rollback has not shown as of now.
 pub(super) fn unverified(model: &Model) -> Vec<String> {
     rollback::unverified(&model.plan, &model.state, &Board::at(&model.plan, &model.state, model.now))
 }

@@ -179,7 +179,7 @@ pub(super) fn edited(model: &mut Model, text: Result<String, String>) {
     }
 }
 
-/// Shows what the fields mean where a form tells that while it is typed.
+/// Shows what the fields mean where a form shows that while it is typed.
 pub(super) fn show_typed(model: &mut Model) {
     super::arming::show_filled(model);
     super::window::show_planned(model);
@@ -246,14 +246,14 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         Purpose::Resume => Intent::ResumeClock { reason: some(0) },
         Purpose::Confirm(item) => {
             let confirmation = some(0);
-            return hand_over(model, |ticket| Effect::StartAttempt { ticket, item, confirmation, stand_in: None });
+            return hand_over(model, |ticket| Effect::StartAttempt { ticket, item, confirmation, simulated: None });
         }
         other => match super::flying::intent(model, form, other) {
             Ok(intent) => intent,
             Err((field, why)) => return refuse(model, field, why),
         },
     };
-    hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, stand_in: None })
+    hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, simulated: None })
 }
 
 pub(super) fn hand_over(

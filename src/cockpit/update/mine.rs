@@ -1,4 +1,4 @@
-//! What waits for the person at the keys: lines that only a person settles and that may be settled now, and sign-offs
+//! What waits for the person at the keys: lines that only a person settles and that may be complete now, and sign-offs
 //! of the role they stated as their name.
 
 use super::moves;

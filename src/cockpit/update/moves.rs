@@ -165,7 +165,7 @@ pub(super) fn skip_headings(model: &mut Model, by: isize) {
 }
 
 fn select_first_in_rows(model: &mut Model) {
-    let open = model.item_rows.iter().filter_map(Row::item).find(|id| !model.board.status(id).is_settled());
+    let open = model.item_rows.iter().filter_map(Row::item).find(|id| !model.board.status(id).is_complete());
     let first = open.or_else(|| model.item_rows.iter().find_map(Row::item)).cloned();
     if let Some(id) = first {
         keep_selected(model, &id);

@@ -22,7 +22,7 @@ const POLL_FIRST: [&str; 2] = ["open the poll first", "decide without a poll"];
 enum Turn {
     Open,
     Answer(Station),
-    /// Nothing; for the reason told.
+    /// Nothing; for the reason reported.
     Wait(String),
 }
 
@@ -86,7 +86,7 @@ fn open(model: &mut Model, stations: &[Station]) {
         intro.push(format!("It revokes the decision {word} by {}.", stamp.by));
     }
     if let Some(poll) = model.state.poll() {
-        intro.extend(poll.no_gos().map(|no| told(stations, &no.station, no.reason.as_deref())));
+        intro.extend(poll.no_gos().map(|no| reported(stations, &no.station, no.reason.as_deref())));
         intro.push("A new round begins; every poll role answers again.".to_owned());
     }
     intro.push("A single NO-GO puts the clock on HOLD.".to_owned());
@@ -95,7 +95,7 @@ fn open(model: &mut Model, stations: &[Station]) {
     forms::open(model, Purpose::OpenPoll, form.with_intro(intro));
 }
 
-fn told(stations: &[Station], station: &str, reason: Option<&str>) -> String {
+fn reported(stations: &[Station], station: &str, reason: Option<&str>) -> String {
     let title = stations.iter().find(|known| known.id == station).map_or(station, |known| &known.title);
     format!("{title} said NO-GO: {}", reason.unwrap_or_default())
 }

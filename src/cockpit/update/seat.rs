@@ -20,7 +20,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let ticket = model.ticket();
-    vec![Effect::AppendRecord { ticket, intent: Intent::ReportSeatEmpty, stand_in: None }]
+    vec![Effect::AppendRecord { ticket, intent: Intent::ReportSeatEmpty, simulated: None }]
 }
 
 /// Says at the start that somebody else drives, and what is left to do here.
@@ -84,7 +84,7 @@ fn choose(model: &mut Model, offer: Offer) -> Vec<Effect> {
 fn ask(model: &mut Model, intent: Intent) -> Vec<Effect> {
     model.dialog = None;
     let ticket = model.ticket();
-    vec![Effect::AppendRecord { ticket, intent, stand_in: None }]
+    vec![Effect::AppendRecord { ticket, intent, simulated: None }]
 }
 
 /// Why an action is refused in this session before anything is asked for; what only looks is never refused.
@@ -100,7 +100,7 @@ pub(crate) fn refusal(model: &Model, action: Action) -> Option<String> {
         | Action::EndBlocker
         | Action::Resolve
         | Action::Autopilot
-        | Action::AutopilotWithStandIns
+        | Action::AutopilotSimulated
         | Action::PlanWindow => true,
         Action::Decide => model.screen == Screen::Decision,
         // To stop must never wait for a seat; to let go on is the captain's.
@@ -128,7 +128,7 @@ pub(crate) fn pointed(model: &Model, why: &str) -> String {
     }
 }
 
-/// Tells what has become of the seat. `drove` is whether this session had it before the record.
+/// Shows what has become of the seat. `drove` is whether this session had it before the record.
 pub(crate) fn tell(model: &mut Model, record: &Record, drove: bool) {
     let by = record.by.says.clone();
     let key = model.keymap.hint(Action::Seat);

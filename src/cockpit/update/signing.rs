@@ -128,7 +128,7 @@ pub(super) fn submit(model: &mut Model, group: GroupId, role: RoleId, shown: &Di
     };
     if key.is_empty() {
         let intent = Intent::Sign { group, role, name, decision, comment, date };
-        return forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, stand_in: None });
+        return forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, simulated: None });
     }
     if date != model.now.date_naive() {
         return forms::refuse(model, 3, "a signature states the day it is made".to_owned());

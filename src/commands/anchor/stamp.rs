@@ -78,15 +78,16 @@ impl Authority {
     async fn ask(&self, question: Vec<u8>) -> Result<Vec<u8>, String> {
         // Another part of the program may have installed it already; either way it is there afterwards.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let told = |error: reqwest::Error| error.without_url().to_string();
-        let client = Client::builder().timeout(LIMIT).redirect(redirect::Policy::limited(3)).build().map_err(told)?;
+        let reported = |error: reqwest::Error| error.without_url().to_string();
+        let client =
+            Client::builder().timeout(LIMIT).redirect(redirect::Policy::limited(3)).build().map_err(reported)?;
         let request = client.post(self.url.clone()).header("content-type", "application/timestamp-query");
-        let mut answer = request.body(question).send().await.map_err(told)?;
+        let mut answer = request.body(question).send().await.map_err(reported)?;
         if !answer.status().is_success() {
             return Err(format!("it answered {}", answer.status()));
         }
         let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(told)? {
+        while let Some(chunk) = answer.chunk().await.map_err(reported)? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > LONGEST {
                 return Err("its answer is too long".to_owned());

@@ -169,12 +169,12 @@ async fn database(url: &str, home: &Path) -> Vec<Found> {
     let asked = async {
         let mut database = Database::connect(url, home, Purpose::Observe).await?;
         let took = began.elapsed();
-        let told = match database.dialect() {
+        let reported = match database.dialect() {
             Dialect::Postgres => postgres(&mut database, took).await,
             Dialect::Sqlite => sqlite(&mut database).await,
         };
         database.close().await;
-        told
+        reported
     };
     match tokio::time::timeout(LIMIT, asked).await {
         Ok(Ok(found)) => found,

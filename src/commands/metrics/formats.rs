@@ -44,9 +44,9 @@ pub(super) fn table(shown: &[Shown], now_ms: i64, out: &mut dyn Write) -> io::Re
             bucket.map_or(0, |bucket| bucket.count),
         )?;
     }
-    let tells = |seen: &&Assessment| seen.judged && (seen.verdict != PaneVerdict::Ok || seen.change.is_some());
-    let told = shown.iter().filter_map(|one| Some((one, one.seen.as_ref().filter(tells)?)));
-    for (at, (one, seen)) in told.enumerate() {
+    let reports = |seen: &&Assessment| seen.evaluated && (seen.verdict != PaneVerdict::Ok || seen.change.is_some());
+    let reported = shown.iter().filter_map(|one| Some((one, one.seen.as_ref().filter(reports)?)));
+    for (at, (one, seen)) in reported.enumerate() {
         let before = if at == 0 { "\n" } else { "" };
         writeln!(out, "{before}{}: {}: {}", one.title, seen.word(), seen.sentence)?;
     }

@@ -82,7 +82,7 @@ fn open_metrics_is_read_back_by_our_own_reader() {
 }
 
 #[test]
-fn json_tells_samples_from_gaps() {
+fn json_reports_samples_from_gaps() {
     let text = printed(|shown, out| formats::json(shown, out), samples());
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     let metric = &value["metrics"][0];

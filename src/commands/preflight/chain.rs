@@ -48,8 +48,9 @@ pub(super) async fn load(
             let mut chain = alembic(host, migrator, range, try_on_scratch).await;
             if let Some(folder) = host.folder() {
                 for place in super::reach::otherwise_in_print(&folder, &migrator.command, &chain.revisions) {
-                    let what =
-                        format!("what is printed may be other than what runs, and was evaluated as printed: {place}");
+                    let what = format!(
+                        "what is printed may be other than what is running, and was evaluated as printed: {place}"
+                    );
                     chain.notes.push(Finding::new(Severity::Inconclusive, what));
                 }
             }
@@ -124,7 +125,7 @@ async fn each(
         Err(why) => {
             let mut statements = printed;
             let revisions = revisions_of(&statements);
-            let what = format!("which revisions are left to run cannot be told: {why}; nothing of them was read");
+            let what = format!("which revisions are left to run cannot be reported: {why}; nothing of them was read");
             let broken = revisions.last().cloned().unwrap_or_else(|| now.to_string());
             statements.push(Statement::missing(&broken, 0, what));
             return Chain { statements, revisions, steps: Vec::new(), ..Chain::default() };

@@ -1,6 +1,6 @@
 //! The chains of sqlx, dbmate and Flyway, which are plain SQL in files.
 //!
-//! | migrator | a revision | its way back | runs in a transaction |
+//! | migrator | a revision | its rollback | runs in a transaction |
 //! |---|---|---|---|
 //! | sqlx | `1_title.sql`, `1_title.up.sql` | `1_title.down.sql` | unless the first line is `-- no-transaction` |
 //! | dbmate | `1_title.sql` from `-- migrate:up` on | from `-- migrate:down` on | unless `transaction:false` stands behind it |
@@ -119,7 +119,7 @@ pub(super) fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> R
     }
     for name in repeatable {
         let what = format!(
-            "{name} runs again whenever it has changed, which only Flyway knows; it was not judged, and comes after all others"
+            "{name} runs again whenever it has changed, which only Flyway knows; it was not evaluated, and comes after all others"
         );
         found.statements.push(Statement::missing(&name, 0, what));
     }
@@ -154,7 +154,7 @@ fn statements(part: &Part, revision: &str, kind: MigratorKind) -> Result<Vec<Sta
     let text = text(part)?;
     let text = cut(&text, part.lines);
     let mut found = read_from(&text, Some(revision), wrapping(kind, &text));
-    // Only what runs says whether Flyway may wrap it.
+    // Only what is running says whether Flyway may wrap it.
     if kind == MigratorKind::Flyway && found.iter().any(|statement| is_apart(&statement.text)) {
         found = read_from(&text, Some(revision), Wrapping::AsWritten);
     }
@@ -189,7 +189,7 @@ fn is_apart(text: &str) -> bool {
     words.first() == Some(&"VACUUM") || (words.contains(&"CONCURRENTLY") && words.contains(&"INDEX"))
 }
 
-/// The migrations in a folder, and for Flyway in those below it. What may be one and is not understood is told.
+/// The migrations in a folder, and for Flyway in those below it. What may be one and is not understood is reported.
 fn collect(
     folder: &Path,
     kind: MigratorKind,

@@ -5,7 +5,7 @@ use super::files::settings::dotenv;
 use super::migrator::Host;
 use super::server::Server;
 use crate::checklist::environment::{Migrator, MigratorKind};
-use crate::checklist::migrator::{Book, told_by_stamp};
+use crate::checklist::migrator::{Book, known_by_stamp};
 use crate::database::DatabaseError;
 use crate::deployment::standing::Standing;
 use crate::migration::current;
@@ -70,14 +70,14 @@ impl Position {
         let mut position = Self::default();
         let Some(book) = migrator.book() else { return Ok(position) };
         let mut book = if book.given { book } else { configured(host, migrator, book) };
-        let mut told = true;
+        let mut reported = true;
         if migrator.kind == MigratorKind::Alembic {
             position.lineage = lineage(host, migrator).await;
             if !book.given {
                 // The name that env.py gives it; printing a stamp runs no revision and opens no database.
                 let said = host.print(&format!("{} stamp heads --sql", migrator.command)).await;
-                told = said.failed.is_none();
-                book = match told_by_stamp(&said.output) {
+                reported = said.failed.is_none();
+                book = match known_by_stamp(&said.output) {
                     Some(name) => book.named(&name),
                     None => book,
                 };
@@ -86,12 +86,12 @@ impl Position {
         match place(&book, catalog) {
             Place::There => {}
             Place::Nowhere => {
-                if !told {
+                if !reported {
                     position.find(
                         Severity::Inconclusive,
                         format!(
                             "{} is not there, and the migrator does not print the name of its version table, so where the \
-                             database is cannot be told; it was taken to be at the base: set `version_table`",
+                             database is cannot be reported; it was taken to be at the base: set `version_table`",
                             book.name()
                         ),
                     );
@@ -103,7 +103,7 @@ impl Position {
                     Severity::Inconclusive,
                     format!(
                         "{} is in the schema {schema}, which is not in the search path, so where the database is cannot be \
-                         told; it was taken to be at the base: set `version_table`",
+                         reported; it was taken to be at the base: set `version_table`",
                         book.name()
                     ),
                 );
@@ -115,7 +115,7 @@ impl Position {
         let versions = || position.applied.iter().map(|applied| applied.version.clone());
         position.now = match migrator.kind {
             MigratorKind::Alembic => Standing::at(versions()),
-            // The latest; what is missing below it is told by the files.
+            // The latest; what is missing below it is recognised by the files.
             _ => Standing::at(versions().max_by_key(|version| numbers(version))),
         };
         if let Some(sql) = book.broken() {
@@ -194,8 +194,8 @@ pub(super) fn numbers(version: &str) -> Vec<u64> {
 
 async fn lineage(host: &Host<'_>, migrator: &Migrator) -> Lineage {
     let said = host.print(&format!("{} history", migrator.command)).await;
-    let told = said.failed.is_none().then(|| Lineage::of_history(&said.output)).flatten();
-    told.unwrap_or_else(|| Lineage::listed(&migrator.revisions))
+    let reported = said.failed.is_none().then(|| Lineage::of_history(&said.output)).flatten();
+    reported.unwrap_or_else(|| Lineage::listed(&migrator.revisions))
 }
 
 enum Place {

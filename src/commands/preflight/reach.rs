@@ -193,7 +193,7 @@ fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
             continue;
         }
         let kind = path.extension().map(|kind| kind.to_string_lossy().into_owned()).unwrap_or_default();
-        // A checklist beside it names the very addresses it is told.
+        // A checklist beside it names the very addresses it is reported.
         let checklist = || read(&path).is_some_and(|text| text.lines().any(|line| line.starts_with("[environments.")));
         if name.starts_with(".env") || (KINDS.contains(&kind.as_str()) && !(kind == "toml" && checklist())) {
             files.push(path);
@@ -282,7 +282,7 @@ mod tests {
             assert!(of(body).is_empty(), "{body}");
         }
         of("print('x')");
-        // One that does not run says nothing; what env.py says stands in every print.
+        // One that does not run says nothing; what env.py says is in every print.
         assert!(otherwise_in_print(folder.path(), "alembic", &["r2".to_owned()]).is_empty());
         std::fs::write(folder.path().join("alembic/env.py"), "print('starting')\n").unwrap();
         assert_eq!(
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_variables_that_names_another_database_is_told() {
+    fn a_file_of_variables_that_names_another_database_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let own = PostgresAddress::parse("postgresql://app:x@localhost/shop").unwrap();
         let of = |text: &str, set: bool| {
@@ -355,7 +355,7 @@ mod tests {
         std::fs::write(folder.path().join("alembic.ini"), ini).unwrap();
         std::fs::write(folder.path().join("alembic/env.py"), ONE).unwrap();
         std::fs::write(folder.path().join("app/config.json"), "{\"db\": \"postgresql://u@h/other\"}").unwrap();
-        let told = others(folder.path(), "alembic", &["postgresql://u@h/own"], |_| None);
-        assert_eq!(told, ["app/config.json holds the address of a database"]);
+        let reported = others(folder.path(), "alembic", &["postgresql://u@h/own"], |_| None);
+        assert_eq!(reported, ["app/config.json holds the address of a database"]);
     }
 }

@@ -71,7 +71,7 @@ impl Server {
         let started = Instant::now();
         if self.spent > self.limit * QUESTIONS {
             let why = format!(
-                "the questions before it took {} s together, and the server is left alone now",
+                "the questions before it lasted {} s together, and the server is left alone now",
                 self.spent.as_secs()
             );
             return Answer { reply: Reply::Broken(why), took: Duration::ZERO, counted: None };

@@ -32,7 +32,7 @@ use tokio::sync::watch;
 
 /// A sabotaged line that takes longer is given up.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Attempts outside the ledger are numbered from here on, so that what they leave is told from what attempts left.
+/// Attempts outside the ledger are numbered from here on, so that what they leave is distinguished from what attempts left.
 const NUMBERS: u32 = 900_000;
 
 pub(crate) struct Prover {
@@ -194,7 +194,7 @@ impl Prover {
         let total = self.lines.len();
         writeln!(out, "\n{seen} of {total} measured lines can fail")?;
         if still > 0 {
-            writeln!(out, "  {still} still pass under sabotage: tighten them; `gonogo lint --strict` tells how")?;
+            writeln!(out, "  {still} still pass under sabotage: tighten them; `gonogo lint --strict` shows how")?;
         }
         if total > seen + still {
             writeln!(out, "  {} could not be sabotaged, for the reasons above", total - seen - still)?;

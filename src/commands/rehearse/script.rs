@@ -1,4 +1,4 @@
-//! What a rehearsal's stand-ins do besides carrying out the checklist: the clock, the poll, a scripted no-go and a scripted
+//! What simulated people do besides carrying out the checklist: the clock, the poll, a scripted no-go and a scripted
 //! hold.
 
 use crate::commands::Failure;
@@ -84,7 +84,7 @@ impl Script {
             return Ok(None);
         }
         night::begin(ledger.layout().home())?;
-        ledger.append(&by.standing_in("captain"), Intent::PaceClock { pace })?;
+        ledger.append(&by.simulating("captain"), Intent::PaceClock { pace })?;
         Ok(Some(format!(
             "days pass: {pace} T-seconds a second; samples are taken as usual, each watch is as much shorter"
         )))
@@ -100,7 +100,7 @@ impl Script {
         let length = length.and_then(|length| TimeDelta::from_std(length.duration()).ok());
         let zero = Utc::now() + self.wall(-START);
         let end = length.map(|length| zero + self.wall(length.num_milliseconds()));
-        let captain = headless.operator.standing_in("captain");
+        let captain = headless.operator.simulating("captain");
         headless.ledger.append(&captain, Intent::PlanWindow { zero, end })?;
         let from = Some(crate::checklist::offset::Offset::from_millis(START));
         headless.ledger.append(&captain, Intent::StartClock { from, pace: self.pace })?;
@@ -148,7 +148,7 @@ impl Script {
         }
         let reached = state.clock.read(now).is_some_and(|reading| reading.t >= HOLD_FROM);
         if reached && state.clock.count.is_some() && state.clock.hold().is_none() {
-            let captain = headless.operator.standing_in("captain");
+            let captain = headless.operator.simulating("captain");
             headless.ledger.append(&captain, Intent::HoldClock { reason: HOLD.to_owned() })?;
             let line = headless.reading();
             writeln!(headless.out, "  HOLD    {HOLD}: {line}")?;
@@ -161,7 +161,7 @@ impl Script {
         if !self.hold {
             return;
         }
-        let (path, by) = (path.to_owned(), by.standing_in("captain"));
+        let (path, by) = (path.to_owned(), by.simulating("captain"));
         tokio::spawn(async move {
             let Ok(mut ledger) = Ledger::open(&path) else { return };
             while ledger.follow().is_ok() && own_hold(ledger.state()).is_none() && ledger.state().ending.is_none() {
@@ -192,7 +192,7 @@ impl Script {
         });
     }
 
-    /// Whether the hold in force is the script's own.
+    /// Whether the hold active is the script's own.
     #[must_use]
     pub(crate) fn lets_go_on(&self, state: &State) -> bool {
         self.hold && state.clock.hold().is_some_and(|hold| hold.reason == HOLD)
@@ -215,30 +215,30 @@ fn round(
     reason: Option<&str>,
     against: Option<&Station>,
 ) -> Result<(), Failure> {
-    let captain = headless.operator.standing_in("captain");
+    let captain = headless.operator.simulating("captain");
     let reason = reason.map(ToOwned::to_owned);
     headless.ledger.append(&captain, Intent::OpenPoll { reason })?;
     for station in stations {
         let says_no = against == Some(station);
         let answer = if says_no { Answer::NoGo } else { Answer::Go };
         let reason = says_no.then(|| NO_GO.to_owned());
-        let by = headless.operator.standing_in(&station.title);
-        let told = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        writeln!(headless.out, "  poll    {}: {}{told} (stand-in)", station.title, answer.word().to_uppercase())?;
+        let by = headless.operator.simulating(&station.title);
+        let reported = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        writeln!(headless.out, "  poll    {}: {}{reported} (simulated)", station.title, answer.word().to_uppercase())?;
         headless.ledger.append(&by, Intent::AnswerPoll { station: station.id.clone(), answer, reason })?;
     }
     Ok(())
 }
 
 fn resume(headless: &mut Headless<'_>, reason: &str) -> Result<(), Failure> {
-    let captain = headless.operator.standing_in("captain");
+    let captain = headless.operator.simulating("captain");
     headless.ledger.append(&captain, Intent::ResumeClock { reason: Some(reason.to_owned()) })?;
     let line = headless.reading();
     writeln!(headless.out, "  resumed {reason}: {line}")?;
     Ok(())
 }
 
-/// Whether an item is flown before the clock starts: it stands in a phase up to the window's, and no offset is its own.
+/// Whether an item is flown before the clock starts: it is in a phase up to the window's, and no offset is its own.
 #[must_use]
 pub(crate) fn is_ground(plan: &Plan, item: &crate::checklist::ItemId) -> bool {
     let steps = crate::deployment::timing::steps(plan);

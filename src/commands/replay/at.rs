@@ -69,7 +69,7 @@ mod tests {
                     title = \"A\"\n[[phase.section.item]]\nid = \"one\"\ntitle = \"One\"\n";
         let plan = Arc::new(Plan::new(Arc::new(reader::read("t.toml", toml).unwrap()), BTreeMap::new()));
         let records = facts.into_iter().zip(1_u64..).map(|((time, fact), seq)| {
-            let by = Operator { user: "ada".into(), says: "ada".into(), host: "h".into(), stand_in: None };
+            let by = Operator { user: "ada".into(), says: "ada".into(), host: "h".into(), simulated: None };
             let sum = plan.digest().clone();
             Arc::new(Record { seq: Seq(seq), at: at(time), by, fact, prev: sum.clone(), sum })
         });

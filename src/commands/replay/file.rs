@@ -35,7 +35,7 @@ pub(super) fn cast(
     let mut after = Duration::ZERO;
     let record = || -> io::Result<()> {
         let mut cast = Cast::begin(writer, size, &title, began)?;
-        // The first frame tells how high the lists come out, the second is laid out for it.
+        // The first frame shows how high the lists come out, the second is laid out for it.
         for _ in 0..2 {
             frame(replay, &mut cast, after, theme, glyphs)?;
         }
@@ -79,7 +79,7 @@ pub(super) fn picture(
     let title =
         format!("{}, {} of gonogo", replay.model().plan.checklist().title, replay.model().screen.action().word());
     let mut svg = String::new();
-    // The first frame tells how high the lists come out.
+    // The first frame shows how high the lists come out.
     for _ in 0..2 {
         // A picture shows the cockpit as it stood, and not how it is looked at.
         replay.model_mut().replay = None;

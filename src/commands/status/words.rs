@@ -52,7 +52,7 @@ pub(super) fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn 
         0 => Ok(()),
         bytes => writeln!(
             out,
-            "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` tells."
+            "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` shows."
         ),
     }
 }
@@ -126,7 +126,7 @@ fn tell_preflights(state: &State, out: &mut dyn Write) -> io::Result<()> {
     for (environment, found) in &state.preflights {
         writeln!(out, "  preflight of {}: {}", Plain(environment), Plain(&found.detail))?;
         if let Some(why) = &found.no_return {
-            writeln!(out, "    no way back {}", Plain(why))?;
+            writeln!(out, "    no rollback {}", Plain(why))?;
         }
     }
     Ok(())
@@ -223,11 +223,11 @@ fn tell_signoffs(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Wr
         write!(out, "  {glyph} {}: {} {word}", Plain(&line.group.title), Plain(&line.role.title))?;
         match line.signed {
             Some((stamp, signed)) => {
-                let stand_in = if stamp.by.stand_in.is_some() { ", a stand-in" } else { "" };
+                let simulated = if stamp.by.simulated.is_some() { ", simulated" } else { "" };
                 let name = &signed.name;
                 // One person under two names is seen to be one.
                 let user = if *name == stamp.by.user { String::new() } else { format!(" ({})", stamp.by.user) };
-                write!(out, ", {}{} on {}{stand_in}, ", Plain(name), Plain(&user), signed.date)?;
+                write!(out, ", {}{} on {}{simulated}, ", Plain(name), Plain(&user), signed.date)?;
                 match &signed.signature {
                     Some(signature) => writeln!(out, "signed by {}", Plain(&signature.fingerprint))?,
                     None => writeln!(out, "{}", Proof::Attested.word())?,

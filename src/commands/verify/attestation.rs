@@ -72,7 +72,7 @@ pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>, own: &Attest
         let text = "no allowed signers are recorded; give --allowed-signers FILE".to_owned();
         return Row::new(WHAT, "not allowed", NOT_ALLOWED, vec![text]);
     };
-    let mut told = row.details;
+    let mut reported = row.details;
     for signer in signers {
         let fingerprint = signer.fingerprint();
         let Some(principal) = permitted(ledger.plan(), allowed, &signer, last.at) else {
@@ -80,9 +80,9 @@ pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>, own: &Attest
             let text = format!("{fingerprint} may sign as none of {names}");
             return Row::new(WHAT, "not allowed", NOT_ALLOWED, vec![text]);
         };
-        told.push(format!("signed by {fingerprint} as {principal}"));
+        reported.push(format!("signed by {fingerprint} as {principal}"));
     }
-    Row::new(WHAT, "holds", 0, told)
+    Row::new(WHAT, "holds", 0, reported)
 }
 
 fn records(stated: &Value) -> Option<usize> {

@@ -1,4 +1,4 @@
-//! Every signature once more: whether it holds, whether it was made for the record it stands in, and whether its signer
+//! Every signature once more: whether it holds, whether it was made for the record it is in, and whether its signer
 //! was allowed at the time.
 
 use crate::deployment::decide::signoffs::differs;
@@ -154,7 +154,7 @@ impl Walk<'_> {
         let known = plan.checklist().signoff(&stated.group);
         let known = known.and_then(|g| Some((g, g.roles.iter().find(|role| role.id == stated.role)?)));
         let Some(role) = known else { return Ok(Some("the checklist has no such role".to_owned())) };
-        let plan = plan.in_force(&self.state);
+        let plan = plan.active(&self.state);
         let mut board = Board::at(&plan, &self.state, record.at);
         let now = Statement::of_with(&plan, &self.state, &mut board, role, stated.said(), &mut self.worded);
         let now = now.ok_or("the ledger holds no record before it")?;

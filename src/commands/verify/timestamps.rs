@@ -104,7 +104,7 @@ fn one<'a>(
     }
     let stamp = check(format!("{posted}\n").as_bytes(), None, &answer, trust)?;
     if (stamp.at - timestamp.at).abs() > TimeDelta::seconds(1) {
-        return altered("tells another time than was recorded");
+        return altered("shows another time than was recorded");
     }
     Ok(Looked::Fine(stamp, own))
 }

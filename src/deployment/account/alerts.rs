@@ -51,7 +51,7 @@ pub struct SilenceLine {
 #[must_use]
 pub(crate) fn open_alerts(plan: &Plan, state: &State, now: DateTime<Utc>) -> OpenAlerts {
     let all = lines(plan, state, now).into_iter();
-    let silences = state.alerts.silences().iter().filter(|silence| silence.is_in_force(now));
+    let silences = state.alerts.silences().iter().filter(|silence| silence.is_active(now));
     OpenAlerts {
         asking: state.alerts.asking(now).len(),
         open: all.filter(|line| line.state != Standing::Cleared).collect(),

@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// Lines of one kind that are written out; of more the number is told.
+/// Lines of one kind that are written out; of more the number is reported.
 const MOST: usize = 8;
 
 /// How a metric stands and where it goes, as whoever reads the samples found it.
@@ -53,7 +53,7 @@ impl MetricLine {
 /// One line of the handover for each thing, under headings.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Handover {
-    /// When the last one was recorded; this one tells what happened since.
+    /// When the last one was recorded; this one shows what happened since.
     pub since: Option<DateTime<Utc>>,
     pub standing: String,
     pub parts: Vec<Part>,
@@ -66,7 +66,7 @@ pub struct Part {
 }
 
 impl Handover {
-    /// As it stands at `now`. `metrics` are the worst first, `watches` what each watch under way says.
+    /// As it is now at `now`. `metrics` are the worst first, `watches` what each watch under way says.
     #[must_use]
     pub fn of(
         plan: &Plan,
@@ -132,7 +132,7 @@ impl Handover {
     }
 }
 
-/// Apart from the other metrics, so that it is told however many of them are worse.
+/// Apart from the other metrics, so that it is reported however many of them are worse.
 fn availability(one: &MetricLine) -> Option<String> {
     Some(format!("{}: {}; {}", one.title, one.text, one.rates.as_ref()?))
 }
@@ -222,15 +222,15 @@ fn running(plan: &Plan, state: &State, now: DateTime<Utc>) -> Vec<String> {
 fn changes(plan: &Plan, records: &[Arc<Record>], after: Seq) -> Vec<String> {
     let title = format!("{}: ", plan.checklist().title);
     let fresh = records.iter().filter(|record| record.seq > after);
-    let told = fresh.filter_map(|record| {
+    let reported = fresh.filter_map(|record| {
         let text = notice::notice(plan, record)?.text;
-        let text = text.split_once(&title).map_or(text.as_str(), |(_, told)| told);
+        let text = text.split_once(&title).map_or(text.as_str(), |(_, reported)| reported);
         Some(format!("{} {text}", record.at.format("%d %H:%M")))
     });
     // The newest tell most.
-    let mut told: Vec<String> = told.collect();
-    told.reverse();
-    told
+    let mut reported: Vec<String> = reported.collect();
+    reported.reverse();
+    reported
 }
 
 fn few(mut lines: Vec<String>) -> Vec<String> {

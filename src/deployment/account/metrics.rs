@@ -2,7 +2,7 @@
 
 use crate::checklist::pane::{Pane, Source};
 use crate::checklist::{Check, EnvironmentName, Item, PaneId};
-use crate::deployment::measurement::judge;
+use crate::deployment::measurement::evaluate;
 use crate::deployment::metrics::Assessment;
 use crate::deployment::{Measurement, Plan, State, Verdict};
 use serde::Serialize;
@@ -39,7 +39,7 @@ fn metric(plan: &Plan, state: &State, pane: &Pane) -> Metric {
     let value = latest(plan, state, pane, environment.as_ref());
     let verdict = match (&pane.target, value) {
         (Some(target), Some(value)) => {
-            judge(std::slice::from_ref(target), &[Measurement { name: target.measure.clone(), ..value.clone() }]).0
+            evaluate(std::slice::from_ref(target), &[Measurement { name: target.measure.clone(), ..value.clone() }]).0
         }
         _ => Verdict::Inconclusive,
     };

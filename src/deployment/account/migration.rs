@@ -99,14 +99,14 @@ fn is_at(current: &str, expected: &str) -> bool {
 enum Moved {
     Migrated,
     /// Asked only, or a restored backup in its place, which stands as a whole or not at all.
-    Told,
+    Reported,
 }
 
 fn moved_by(plan: &Plan, attempt: &Attempt) -> Option<Moved> {
     match &plan.item(&attempt.item)?.check {
         Check::Migration(migration) if migration.on == MigrationTarget::Environment => {
-            Some(if migration.direction == Direction::Current { Moved::Told } else { Moved::Migrated })
+            Some(if migration.direction == Direction::Current { Moved::Reported } else { Moved::Migrated })
         }
-        check => check.kind().swaps_database().then_some(Moved::Told),
+        check => check.kind().swaps_database().then_some(Moved::Reported),
     }
 }

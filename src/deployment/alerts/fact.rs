@@ -1,4 +1,4 @@
-//! The facts that speak of alerts, told apart from all others once.
+//! The facts that speak of alerts, distinguished from all others once.
 
 use super::AlertNumber;
 use crate::checklist::PaneId;
@@ -40,7 +40,7 @@ impl<'a> AlertFact<'a> {
             | Fact::ItemWaived { .. }
             | Fact::WaiverWithdrawn { .. }
             | Fact::ValueFilled { .. }
-            | Fact::ItemJudged { .. }
+            | Fact::ItemEvaluated { .. }
             | Fact::CommandArmed { .. }
             | Fact::CommandDisarmed { .. }
             | Fact::AttemptStarted { .. }

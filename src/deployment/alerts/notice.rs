@@ -1,4 +1,4 @@
-//! What on-call is told of an alert: metric, value, target, since when, and what to press.
+//! What on-call is notified of an alert: metric, value, target, since when, and what to press.
 
 use super::fact::AlertFact;
 use super::{AlertNumber, Trouble};
@@ -65,7 +65,7 @@ pub(crate) fn state(seen: &Observed) -> String {
     parts.join(", ")
 }
 
-/// What programs are told of an alert beside the words.
+/// What programs are notified of an alert beside the words.
 #[must_use]
 pub(crate) fn payload(record: &Record) -> Option<Value> {
     let time = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);

@@ -107,8 +107,8 @@ pub(super) fn end_silence(
     context: &Context,
     pane: Option<PaneId>,
 ) -> Result<Vec<Fact>, Refusal> {
-    let mut in_force = state.alerts.silences().iter().filter(|silence| silence.is_in_force(context.at));
-    if in_force.any(|silence| silence.pane == pane) {
+    let mut active = state.alerts.silences().iter().filter(|silence| silence.is_active(context.at));
+    if active.any(|silence| silence.pane == pane) {
         return Ok(vec![Fact::SilenceEnded { pane }]);
     }
     Err(Refusal::NotSilenced(match pane {

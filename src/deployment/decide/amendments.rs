@@ -28,7 +28,7 @@ pub(super) fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<
     let changed: Vec<ItemId> = difference.changed.iter().map(|changed| changed.item.clone()).collect();
     let ids = |named: &[(ItemId, String)]| named.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
     let (added, removed) = (ids(&difference.added), ids(&difference.removed));
-    // What runs ends under the checklist it began under; what nobody can tell of has to be looked at first.
+    // What is running ends under the checklist it began under; what nobody can tell of has to be looked at first.
     for id in changed.iter().chain(&removed) {
         if let Some(attempt) = state.latest(id)
             && matches!(attempt.phase, AttemptPhase::Lost { resolution: None, .. })

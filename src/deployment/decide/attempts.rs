@@ -1,7 +1,7 @@
 //! Attempts: starting, ending, cancelling, and what to do about one that was lost.
 
 use super::{Context, known, reason};
-use crate::checklist::check::Settled;
+use crate::checklist::check::Completion;
 use crate::checklist::model::Risk;
 use crate::checklist::{Item, ItemId};
 use crate::deployment::attempt::{AttemptNumber, AttemptPhase, Outcome};
@@ -22,14 +22,14 @@ pub(crate) fn start(
 ) -> Result<Vec<Fact>, Refusal> {
     let item = known(plan, &id)?;
     let named = || NamedItem::item(plan, &id);
-    if item.check.kind().settled() == Settled::Ticked && !item.proposals.is_empty() {
+    if item.check.kind().completion() == Completion::Ticked && !item.proposals.is_empty() {
         return Err(Refusal::NotArmed { item: named(), proposals: item.proposals.len() });
     }
     if !item.check.is_attempted() {
-        let instead = match item.check.kind().settled() {
-            Settled::Ticked => "look for yourself and tick it",
-            Settled::Filled => "fill its value in",
-            Settled::Judged | Settled::Run => "judge it",
+        let instead = match item.check.kind().completion() {
+            Completion::Ticked => "look for yourself and tick it",
+            Completion::Filled => "fill its value in",
+            Completion::Evaluated | Completion::Run => "evaluate it",
         };
         return Err(Refusal::WrongKind { item: named(), kind: item.check.word(), instead });
     }
@@ -65,9 +65,9 @@ pub(crate) fn start(
     if let Some(refusal) = destruction::obstacle(plan, state, context, item, confirmation) {
         return Err(refusal);
     }
-    // A rehearsal's stand-in is nobody whose fingers could slip.
+    // A simulated answer is nobody whose fingers could slip.
     let asks = plan.asks_for_name(item).is_some() && destruction::of(plan, item).is_none();
-    if asks && context.by.stand_in.is_none() && confirmation.map(str::trim) != Some(name.as_str()) {
+    if asks && context.by.simulated.is_none() && confirmation.map(str::trim) != Some(name.as_str()) {
         return Err(Refusal::ConfirmationNeeded { item: named(), environment: name.clone() });
     }
     let number = u32::try_from(state.attempts.len()).unwrap_or(u32::MAX).saturating_add(1);

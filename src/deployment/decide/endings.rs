@@ -55,7 +55,7 @@ fn until(intent: &Intent) -> Until {
         | Intent::WaiveItem { .. }
         | Intent::WithdrawWaiver { .. }
         | Intent::FillValue { .. }
-        | Intent::JudgeItem { .. }
+        | Intent::EvaluateItem { .. }
         | Intent::ArmCommand { .. }
         | Intent::DisarmCommand { .. }
         | Intent::RecordBlockerCancelled { .. }
@@ -103,7 +103,7 @@ pub(super) fn refuse_ended(state: &State) -> Result<(), Refusal> {
     }
 }
 
-/// Whatever runs is asked to stop; what it leaves is for the way back to deal with.
+/// Whatever runs is asked to stop; what it leaves is for the rollback to deal with.
 pub(super) fn abort(state: &State, ending: Ending, why: &str) -> Result<Vec<Fact>, Refusal> {
     let reason = reason(why)?;
     refuse_ended(state)?;

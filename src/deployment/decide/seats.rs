@@ -17,7 +17,7 @@ pub(crate) fn duty(intent: &Intent) -> Duty {
         | Intent::WaiveItem { .. }
         | Intent::WithdrawWaiver { .. }
         | Intent::FillValue { .. }
-        | Intent::JudgeItem { .. }
+        | Intent::EvaluateItem { .. }
         | Intent::ArmCommand { .. }
         | Intent::DisarmCommand { .. }
         | Intent::RecordBlockerCancelled { .. }

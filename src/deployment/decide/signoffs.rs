@@ -31,7 +31,7 @@ pub(crate) fn attest(
 ) -> Result<Vec<Fact>, Refusal> {
     let (group, role) = known(plan, &group, &role)?;
     refuse_person(plan, state, context, group, role)?;
-    if group.signed == Signatures::Required && context.by.stand_in.is_none() {
+    if group.signed == Signatures::Required && context.by.simulated.is_none() {
         let role = format!("{}/{}", group.id, role.id);
         return Err(Refusal::SignatureNeeded { group: group.title.clone(), role });
     }

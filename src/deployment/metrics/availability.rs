@@ -210,7 +210,7 @@ mod tests {
         (series, (minutes * 60 - 10) * 1_000)
     }
 
-    fn judged(minutes: i64, at: impl Fn(i64) -> Result<bool, &'static str>) -> (PaneVerdict, Availability, String) {
+    fn evaluated(minutes: i64, at: impl Fn(i64) -> Result<bool, &'static str>) -> (PaneVerdict, Availability, String) {
         let (series, now) = probed(minutes, at);
         let found = availability(&series, OBJECTIVE, now).unwrap();
         (found.verdict(), found.clone(), found.sentence(OBJECTIVE))
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_day_without_a_failure_keeps_all_of_its_budget() {
-        let (verdict, found, sentence) = judged(24 * 60, |_| Ok(true));
+        let (verdict, found, sentence) = evaluated(24 * 60, |_| Ok(true));
         assert_eq!((verdict, found.percent, found.budget_left), (PaneVerdict::Ok, 100.0, 1.0));
         assert_eq!(sentence, "100 % of 1d; objective ≥ 99.9 % over 7d; 100 % of the error budget left");
     }
@@ -226,19 +226,19 @@ mod tests {
     #[test]
     fn what_was_down_is_taken_from_the_budget_of_the_whole_period() {
         // One minute of the 10 min 4.8 s that 99.9 % of a week allow, twenty hours ago.
-        let (verdict, found, sentence) = judged(24 * 60, |second| Ok(!(14_400..14_460).contains(&second)));
+        let (verdict, found, sentence) = evaluated(24 * 60, |second| Ok(!(14_400..14_460).contains(&second)));
         assert_eq!(verdict, PaneVerdict::Ok, "{sentence}");
         assert!((found.budget_left - (1.0 - 60.0 / 604.8)).abs() < 1e-6, "{found:?}");
         assert!((found.percent - (1.0 - 60.0 / 86_400.0) * 100.0).abs() < 1e-6, "{found:?}");
         assert!(sentence.contains("90 % of the error budget left"), "{sentence}");
-        let (verdict, found, _) = judged(24 * 60, |second| Ok(second >= 700));
+        let (verdict, found, _) = evaluated(24 * 60, |second| Ok(second >= 700));
         assert!(found.budget_left < 0.0 && verdict == PaneVerdict::OverTarget);
     }
 
     #[test]
-    fn a_gap_is_neither_up_nor_down_and_is_told() {
+    fn a_gap_is_neither_up_nor_down_and_is_reported() {
         let gap = |second: i64| if (3_600..14_400).contains(&second) { Err("no collector ran") } else { Ok(true) };
-        let (verdict, found, sentence) = judged(24 * 60, gap);
+        let (verdict, found, sentence) = evaluated(24 * 60, gap);
         assert_eq!((verdict, found.percent, found.budget_left), (PaneVerdict::Inconclusive, 100.0, 1.0));
         assert!((found.covered - 21.0 / 24.0).abs() < 0.01, "{found:?}");
         assert!(sentence.ends_with("only 87 % of the time has data"), "{sentence}");
@@ -249,19 +249,19 @@ mod tests {
     #[test]
     fn the_three_alarms_of_the_workbook_go_off_and_stop() {
         // Down for all of the last three minutes: 50 times too fast over an hour.
-        let (verdict, found, sentence) = judged(24 * 60, |second| Ok(second < 86_400 - 180));
+        let (verdict, found, sentence) = evaluated(24 * 60, |second| Ok(second < 86_400 - 180));
         assert_eq!(verdict, PaneVerdict::OverTarget, "{sentence}");
         assert!((found.burns[0].rate - 50.0).abs() < 1.0 && found.burns[0].alarms(), "{found:?}");
         assert!(sentence.contains("times too fast over 1h and 600 over 5m (limit 14.4)"), "{sentence}");
         // Most of an hour later it burns no more, though the hour still shows it.
-        let over = judged(24 * 60, |second| Ok(!(83_000..83_180).contains(&second)));
+        let over = evaluated(24 * 60, |second| Ok(!(83_000..83_180).contains(&second)));
         assert!(over.1.burns[0].rate > 14.4 && !over.1.burns[0].alarms(), "{:?}", over.1);
         assert!(!over.1.burns[1].alarms(), "8 times too fast over 6 h, and 0 lately: {:?}", over.1);
         // Every 90th probe for a day: 11 times too fast, which five minutes alone would not show.
-        let (verdict, found, _) = judged(24 * 60, |second| Ok(second % 900 != 0));
+        let (verdict, found, _) = evaluated(24 * 60, |second| Ok(second % 900 != 0));
         assert!(found.burns[1].rate > 6.0 && verdict == PaneVerdict::OverTarget, "{found:?}");
         // Twice too fast for three days.
-        let (_, found, _) = judged(72 * 60, |second| Ok(second % 5_000 != 0));
+        let (_, found, _) = evaluated(72 * 60, |second| Ok(second % 5_000 != 0));
         assert!(found.burns[2].alarms() && !found.burns[0].alarms() && !found.burns[1].alarms(), "{found:?}");
     }
 
@@ -278,13 +278,13 @@ mod tests {
         let week = part(&series, OBJECTIVE, (0, 7 * day), now).unwrap();
         assert!(week.covered > 0.99 && (week.budget_left - (1.0 - 60.0 / 604.8)).abs() < 1e-6, "{week:?}");
         assert_eq!(part(&series, OBJECTIVE, (3 * day, 4 * day), now), None);
-        let (_, found, _) = judged(24 * 60, |second| Ok(second < 86_400 - 180));
+        let (_, found, _) = evaluated(24 * 60, |second| Ok(second < 86_400 - 180));
         assert_eq!(found.rates(), "burn rate 50 over 1h, 8.33 over 6h, 1.39 over 3d");
     }
 
     #[test]
     fn a_single_failure_in_the_first_minutes_is_no_alarm() {
-        let (verdict, found, sentence) = judged(4, |second| Ok(second != 60));
+        let (verdict, found, sentence) = evaluated(4, |second| Ok(second != 60));
         assert_eq!(verdict, PaneVerdict::Inconclusive, "{sentence}");
         assert!(found.percent < 99.9 && found.burns.iter().all(|burn| !burn.alarms()), "{found:?}");
     }

@@ -77,8 +77,8 @@ impl fmt::Display for Change {
 pub struct Assessment {
     pub verdict: PaneVerdict,
     /// Whether anything is expected of it: a target, stability, an objective or a baseline.
-    pub judged: bool,
-    /// The number that was judged: the newest, or of request times the 95th percentile of the last ones.
+    pub evaluated: bool,
+    /// The number that was evaluated: the newest, or of request times the 95th percentile of the last ones.
     pub value: Option<f64>,
     pub unit: String,
     /// As the checklist writes it: `< 200 ms`.
@@ -106,7 +106,7 @@ impl Assessment {
     /// The verdict in words; of a metric that nothing is expected of, that.
     #[must_use]
     pub fn word(&self) -> &'static str {
-        if !self.judged && self.verdict == PaneVerdict::Inconclusive { "no target" } else { self.verdict.word() }
+        if !self.evaluated && self.verdict == PaneVerdict::Inconclusive { "no target" } else { self.verdict.word() }
     }
 
     #[must_use]
@@ -114,7 +114,7 @@ impl Assessment {
         let (unit, sentence) = (unit.into(), sentence.into());
         Self {
             verdict,
-            judged: true,
+            evaluated: true,
             value: None,
             unit,
             target: None,

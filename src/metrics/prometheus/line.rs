@@ -122,7 +122,7 @@ fn sample(text: &str, dialect: Dialect) -> Result<Sample, String> {
     let mut cursor = Cursor::new(text);
     let mut blanks = Blanks { dialect };
     let mut labels = Vec::new();
-    // A name outside the classic letters stands in quotes inside the braces.
+    // A name outside the classic letters is in quotes inside the braces.
     let name = if cursor.peek() == Some('{') {
         let name = braces(&mut cursor, &blanks, &mut labels)?;
         name.ok_or_else(|| "labels without a metric name".to_owned())?

@@ -188,7 +188,7 @@ mod tests {
         let grid = Grid { start_ms: 0, width_ms: 1_000, columns: 7 };
         let parts = vec![number(0, 4.0), number(500, 6.0), gap(1_000), number(4_000, 8.0), gap(4_500)];
         let shown = columns(parts, None, grid, 1_000);
-        let told: Vec<_> = shown.iter().map(|bucket| (bucket.average(), bucket.gap.as_deref())).collect();
+        let reported: Vec<_> = shown.iter().map(|bucket| (bucket.average(), bucket.gap.as_deref())).collect();
         let down = Some("down");
         let expected = [
             (Some(5.0), None),
@@ -199,15 +199,15 @@ mod tests {
             (None, down),
             (None, down),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(reported, expected);
     }
 
     #[test]
     fn samples_that_stay_away_are_a_gap_once_three_are_due() {
         let grid = Grid { start_ms: 10_000, width_ms: 1_000, columns: 8 };
         let shown = columns(Vec::new(), Some(&number(9_000, 1.0)), grid, 2_000);
-        let told: Vec<_> = shown.iter().map(|bucket| bucket.gap.is_some()).collect();
-        assert_eq!(told, [false, false, false, false, false, false, true, true]);
+        let reported: Vec<_> = shown.iter().map(|bucket| bucket.gap.is_some()).collect();
+        assert_eq!(reported, [false, false, false, false, false, false, true, true]);
         let nothing = columns(Vec::new(), None, grid, 2_000);
         assert!(nothing.iter().all(|bucket| bucket.gap.is_none()), "nothing was ever measured");
     }

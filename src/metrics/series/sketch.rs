@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-/// Parts of one unit that are told apart at all: a millionth.
+/// Parts of one unit that are distinguished at all: a millionth.
 const SCALE: f64 = 1e6;
 
 /// What is above this has no place in the histogram, nor has what is below zero.
@@ -22,7 +22,7 @@ const DIGITS: u8 = 2;
 #[derive(Debug, Clone)]
 pub(crate) struct Sketch {
     histogram: Histogram<u64>,
-    /// Numbers that have no place in the histogram. With one of them no quantile is told.
+    /// Numbers that have no place in the histogram. With one of them no quantile is reported.
     outside: u64,
 }
 
@@ -106,7 +106,7 @@ impl Sketch {
         bytes
     }
 
-    /// Adds what [`Sketch::to_bytes`] wrote. Bytes that are damaged count as numbers without a place: no quantile is told.
+    /// Adds what [`Sketch::to_bytes`] wrote. Bytes that are damaged count as numbers without a place: no quantile is reported.
     pub(crate) fn merge(&mut self, mut bytes: &[u8]) {
         let damaged = self.merge_some(&mut bytes).is_none();
         self.outside = self.outside.saturating_add(u64::from(damaged));

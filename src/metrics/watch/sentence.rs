@@ -3,7 +3,7 @@
 use crate::deployment::watching::{ENOUGH, Period};
 use chrono::{DateTime, Utc};
 
-pub(super) struct Told<'a> {
+pub(super) struct Reported<'a> {
     pub period: &'a Period,
     pub now: DateTime<Utc>,
     pub coverage: f64,
@@ -13,8 +13,8 @@ pub(super) struct Told<'a> {
     pub lost: Option<&'a str>,
 }
 
-pub(super) fn of(told: &Told<'_>) -> String {
-    let Told { period, now, coverage, enough, words, lost } = told;
+pub(super) fn of(reported: &Reported<'_>) -> String {
+    let Reported { period, now, coverage, enough, words, lost } = reported;
     let whole_ms = i64::try_from(period.over.duration().as_millis()).unwrap_or(i64::MAX);
     let whole = length(whole_ms);
     // In the time of the checklist, also where a rehearsal's clock runs faster.

@@ -187,18 +187,18 @@ pub(crate) enum Act {
         changes: bool,
         tables: Vec<Name>,
     },
-    /// Changes nothing that is judged here, and fails when what it names is not there: a comment, a grant.
+    /// Changes nothing that is evaluated here, and fails when what it names is not there: a comment, a grant.
     Mentions(Mentioned),
     /// A change that may be refused for a reason that is not asked.
     LeftOpen {
         what: String,
     },
-    /// Changes nothing that is judged here and names nothing.
+    /// Changes nothing that is evaluated here and names nothing.
     Harmless {
         what: &'static str,
     },
-    /// Read, but what it does is not judged.
-    NotJudged {
+    /// Read, but what it does is not evaluated.
+    NotEvaluated {
         what: String,
     },
 }
@@ -266,7 +266,7 @@ impl Mode {
         self >= Self::Share
     }
 
-    /// Who waits for it, in words.
+    /// Who is waiting for it, in words.
     #[must_use]
     pub(crate) fn who_waits(self) -> &'static str {
         match self {
@@ -362,7 +362,7 @@ pub(crate) struct Change {
     pub from: Vec<String>,
     pub from_tables: Vec<Name>,
     pub condition: Option<Formula>,
-    /// A form whose outcome cannot be told from its parts: a tuple assigned at once.
+    /// A form whose outcome cannot be distinguished from its parts: a tuple assigned at once.
     pub opaque: bool,
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Catalog {
     pub available_extensions: BTreeSet<String>,
     /// Functions that may give something else for every row.
     pub volatile_functions: BTreeSet<String>,
-    /// Pairs of types that the server turns into each other without being told how, on assignment.
+    /// Pairs of types that the server turns into each other without being reported how, on assignment.
     pub casts: BTreeSet<(String, String)>,
     /// Functions that are not the server's own, and those of them that may look at tables.
     pub own_functions: BTreeSet<String>,

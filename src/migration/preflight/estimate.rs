@@ -1,6 +1,6 @@
 //! How long a lock is held: from the number of rows and the server's own speed.
 
-use super::judge::{Indexes, WorkKind};
+use super::evaluate::{Indexes, WorkKind};
 use super::words::{rows, seconds, thousands};
 use std::time::Duration;
 

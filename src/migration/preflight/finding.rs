@@ -11,16 +11,23 @@ pub(crate) enum Severity {
     /// Shown too, but an earlier statement of the chain touches what it rests on.
     MayFail,
     WillLock,
-    NoWayBack,
+    Irreversible,
     Hazard,
-    /// Could not be judged, and why.
+    /// Could not be evaluated, and why.
     Inconclusive,
     Note,
 }
 
 impl Severity {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::WillFail, Self::MayFail, Self::WillLock, Self::NoWayBack, Self::Hazard, Self::Inconclusive, Self::Note];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::WillFail,
+        Self::MayFail,
+        Self::WillLock,
+        Self::Irreversible,
+        Self::Hazard,
+        Self::Inconclusive,
+        Self::Note,
+    ];
 
     #[must_use]
     pub(crate) fn heading(self) -> &'static str {
@@ -28,7 +35,7 @@ impl Severity {
             Self::WillFail => "will fail",
             Self::MayFail => "may fail",
             Self::WillLock => "will lock",
-            Self::NoWayBack => "will not go back",
+            Self::Irreversible => "will not go back",
             Self::Hazard => "hazard of the moment",
             Self::Inconclusive => "inconclusive",
             Self::Note => "note",

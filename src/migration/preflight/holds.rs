@@ -3,8 +3,8 @@
 use super::act::{Act, Mode};
 use super::catalog::Catalog;
 use super::estimate::Speed;
+use super::evaluate::{Evaluation, Work, WorkKind, at_statement};
 use super::finding::{Finding, Severity};
-use super::judge::{Judgement, Work, WorkKind, at_statement};
 use super::statement::Statement;
 use super::words::{about, bytes, rows};
 use super::world::Key;
@@ -62,7 +62,7 @@ impl Sizes {
         if work.kind == WorkKind::Change { self.changed.get(&work.statement).copied().unwrap_or(all) } else { all }
     }
 
-    fn told(&self, table: &Key) -> String {
+    fn reported(&self, table: &Key) -> String {
         let how = if self.counted.contains(table) { "" } else { " by the server's own estimate" };
         match self.bytes(table) {
             0 => format!("{}{how}", rows(self.rows(table))),
@@ -77,7 +77,7 @@ pub(crate) struct Hold {
     pub table: String,
     /// The strongest lock, by the server's name.
     pub mode: &'static str,
-    /// Who waits meanwhile.
+    /// Who is waiting meanwhile.
     pub waits: &'static str,
     /// Where it is taken.
     pub revision: Option<String>,
@@ -92,17 +92,17 @@ pub(crate) struct Hold {
 #[must_use]
 pub(crate) fn locks(
     statements: &[Statement],
-    judgement: &Judgement,
+    evaluation: &Evaluation,
     sizes: &Sizes,
     speed: &Speed,
 ) -> (Vec<Finding>, Vec<Hold>) {
     let took = |work: &Work| speed.seconds(work.kind, sizes.of_work(work), work.indexes);
-    let mut findings = by_statement(statements, judgement, sizes, speed, &took);
+    let mut findings = by_statement(statements, evaluation, sizes, speed, &took);
     let mut holds = Vec::new();
     let ends = |work: &Work| statements[work.statement].transaction;
-    let transactions: BTreeSet<Option<usize>> = judgement.works.iter().map(ends).collect();
+    let transactions: BTreeSet<Option<usize>> = evaluation.works.iter().map(ends).collect();
     for transaction in transactions {
-        let works = judgement.works.iter().filter(|work| ends(work) == transaction);
+        let works = evaluation.works.iter().filter(|work| ends(work) == transaction);
         let Some(transaction) = transaction else {
             for work in works.filter(|work| work.mode.stops_writers()) {
                 holds.push(hold(statements, &work.table, work.mode, (work.statement, work.statement), took(work)));
@@ -177,17 +177,17 @@ fn shared(statements: &[Statement], transaction: usize, holds: &[Hold]) -> Optio
     })
 }
 
-/// What a revision does to a table under one kind of lock, told once.
+/// What a revision does to a table under one kind of lock, reported once.
 fn by_statement(
     statements: &[Statement],
-    judgement: &Judgement,
+    evaluation: &Evaluation,
     sizes: &Sizes,
     speed: &Speed,
     took: &dyn Fn(&Work) -> f64,
 ) -> Vec<Finding> {
     type Group<'a> = (Option<&'a str>, &'a Key, Mode, Option<&'a str>);
     let mut groups: Vec<(Group<'_>, Vec<&Work>)> = Vec::new();
-    let heavy = judgement.works.iter().filter(|work| work.kind != WorkKind::Instant && sizes.of_work(work) > 0);
+    let heavy = evaluation.works.iter().filter(|work| work.kind != WorkKind::Instant && sizes.of_work(work) > 0);
     for work in heavy {
         let revision = statements[work.statement].revision.as_deref();
         let group = (revision, &work.table, work.mode, work.safer.as_deref());
@@ -212,7 +212,7 @@ fn by_statement(
         Finding {
             rows: works.iter().map(|work| sizes.of_work(work)).max(),
             safer,
-            basis: Some(format!("estimate: {}; {}", sizes.told(table), speed.basis)),
+            basis: Some(format!("estimate: {}; {}", sizes.reported(table), speed.basis)),
             seconds: Some(time),
             ..at_statement(&statements[works[0].statement], severity(mode), Some(&table.1), what)
         }

@@ -73,7 +73,7 @@ pub(crate) enum Disk {
     #[default]
     NotAsked,
     Free(i64),
-    /// It was asked and not told, and why.
+    /// It was asked and not reported, and why.
     Unknown(String),
 }
 

@@ -21,7 +21,7 @@ pub(crate) enum PieceKind {
     Torn,
 }
 
-/// Cuts a script up. Nothing is lost: what cannot be told apart comes as [`PieceKind::Torn`].
+/// Cuts a script up. Nothing is lost: what cannot be distinguished comes as [`PieceKind::Torn`].
 #[must_use]
 pub(crate) fn cut(sql: &str) -> Vec<Piece> {
     let mut cutter = Cutter { sql, at: 0, line: 1, pieces: Vec::new() };
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_psql_lines_are_told_apart() {
+    fn comments_and_psql_lines_are_distinguished() {
         let pieces = cut("\\restrict abc\n-- Running upgrade 1 -> 2\nSELECT 1;");
         let kinds: Vec<_> = pieces.iter().map(|piece| (piece.kind, piece.text.as_str())).collect();
         assert_eq!(

@@ -241,7 +241,7 @@ mod tests {
         UPDATE alembic_version SET version_num='0002' WHERE alembic_version.version_num = '0001';\n\nCOMMIT;\n";
 
     #[test]
-    fn revisions_lines_and_transactions_are_told() {
+    fn revisions_lines_and_transactions_are_reported() {
         let statements = read(CHAIN);
         let of = |start: &str| statements.iter().find(|s| s.text.starts_with(start)).unwrap();
         let place = |start: &str| (of(start).revision.as_deref(), of(start).line, of(start).transaction);

@@ -7,7 +7,7 @@ use super::catalog::Catalog;
 pub(crate) struct Type {
     /// `character varying`, `timestamp with time zone`, `integer` …
     pub base: String,
-    /// What stood in parentheses: a length, or precision and scale.
+    /// What was in parentheses: a length, or precision and scale.
     pub size: Vec<i64>,
     pub array: bool,
 }

@@ -3,7 +3,7 @@
 //!
 //! A table whose rows or columns the chain has touched keeps a *layer*: a query over the tables as they are now that
 //! gives what the statements so far will have left. Questions about such a table are asked of its layer, so that a
-//! backfill followed by `SET NOT NULL` is judged by the rows that the backfill will leave empty.
+//! backfill followed by `SET NOT NULL` is evaluated by the rows that the backfill will leave empty.
 
 mod layers;
 mod relation;
@@ -219,7 +219,7 @@ impl<'a> World<'a> {
     pub(crate) fn update(&mut self, key: &Key, change: &Change, line: usize) {
         let alias = change.alias.clone().unwrap_or_else(|| key.1.clone());
         let condition = change.condition.as_ref().map_or("true", |condition| condition.text.as_str());
-        // The condition stands in every column's value, and once more where rows are joined.
+        // The condition is in every column's value, and once more where rows are joined.
         let times = change.sets.len() + usize::from(!change.from.is_empty());
         let of_condition: Vec<Name> = change.condition.iter().flat_map(|condition| condition.tables.clone()).collect();
         let mut tables = vec![of_condition; times].concat();

@@ -123,7 +123,7 @@ async fn wait_until_it_answers(child: &mut Child, address: SocketAddr, log: &Pat
     }
 }
 
-/// The status that `/health` answers with; `None` when nothing answers.
+/// The status that `/health` answers with; `None` when nothing responds.
 async fn health(address: SocketAddr) -> Option<u16> {
     let ask = async {
         let mut stream = TcpStream::connect(address).await.ok()?;

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_a_hundred_records_with_standard_loading_unless_told() {
+    fn a_page_is_a_hundred_records_with_standard_loading_unless_asked() {
         assert_eq!(ask(&[], Release::New).unwrap(), Page { limit: 100, loading: Loading::Standard });
         assert_eq!(ask(&[("eager_loading", "full")], Release::New).unwrap().loading, Loading::Full);
         assert_eq!(ask(&[("eager_loading", "odd")], Release::Old).unwrap().loading, Loading::Standard);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// Upper bounds of the latency buckets, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
-/// The kernel tells processor time in hundredths of a second, on every architecture.
+/// The kernel shows processor time in hundredths of a second, on every architecture.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 #[derive(Debug, Default)]
@@ -109,7 +109,7 @@ fn resident_bytes() -> Option<u64> {
 
 fn cpu_seconds() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The program's name stands in parentheses and may hold anything; after it, fields 14 and 15 of the line follow.
+    // The program's name is in parentheses and may hold anything; after it, fields 14 and 15 of the line follow.
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_whitespace().skip(11);
     let user: f64 = fields.next()?.parse().ok()?;

@@ -66,8 +66,8 @@ impl Night {
         self.since(Fault::ErrorBurst).is_some() && self.asked.fetch_add(1, Ordering::Relaxed) % FAILS == FAILS - 1
     }
 
-    /// Whether the service still tells its metrics.
-    pub(crate) fn tells_metrics(&self) -> bool {
+    /// Whether the service still shows its metrics.
+    pub(crate) fn reports_metrics(&self) -> bool {
         self.since(Fault::ExporterDown).is_none()
     }
 

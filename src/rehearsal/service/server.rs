@@ -27,7 +27,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 const CONNECTIONS: u32 = 10;
-/// How long requests that are under way may take once the service was told to stop.
+/// How long requests that are under way may take once the service was asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
 const BETWEEN_LOOKS_AT_THE_FOLDER: Duration = Duration::from_secs(1);
 
@@ -146,7 +146,7 @@ async fn reason_to_stop(folder: &Path) -> &'static str {
     let mut looks = tokio::time::interval(BETWEEN_LOOKS_AT_THE_FOLDER);
     loop {
         tokio::select! {
-            _ = terminate.recv() => return "told to stop",
+            _ = terminate.recv() => return "asked to stop",
             _ = interrupt.recv() => return "interrupted",
             _ = looks.tick() => {
                 if !Settings::path(folder).exists() {

@@ -138,7 +138,7 @@ fn attempted(
     }
 }
 
-/// One line with the stage and one with the bar, for an attempt that tells how far it has come.
+/// One line with the stage and one with the bar, for an attempt that shows how far it has come.
 fn draw_progress(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt, progress: &Progress) -> Rect {
     let lines = migration::stage_lines(progress);
     let (bar, rest) = area::top(area, 1);

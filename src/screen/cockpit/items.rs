@@ -123,7 +123,7 @@ fn titles(canvas: &Canvas<'_>, model: &Model, columns: Columns) -> (String, Stri
     (section.map_or_else(|| phase.title.clone(), |section| format!("{} {step} {}", phase.title, section.title)), note)
 }
 
-/// A section's heading with how many of its items are settled.
+/// A section's heading with how many of its items are complete.
 pub(crate) fn section(canvas: &mut Canvas<'_>, line: Rect, model: &Model, id: &SectionId) {
     let phase = id.as_str().split('/').next().unwrap_or_default();
     let phase = model.plan.checklist().phase(&phase.into());
@@ -208,9 +208,9 @@ fn duration(model: &Model, item: &Item) -> String {
 /// When a step of the window is planned, if its heading does not tell that already, or by how much it is late.
 fn in_time(model: &Model, item: &Item) -> Option<(Tone, String)> {
     if let Some(late) = model.helm.late(&item.id) {
-        let settled = model.board.status(&item.id).is_settled();
+        let completed = model.board.status(&item.id).is_complete();
         let late = numbers::clock(Duration::from_millis(late.unsigned_abs()));
-        return Some((if settled { Tone::Dim } else { Tone::Warning }, format!("late {late}")));
+        return Some((if completed { Tone::Dim } else { Tone::Warning }, format!("late {late}")));
     }
     let own = model.offset(&item.id)?;
     let heading = model.plan.section_of(&item.id).and_then(|section| section.offset);

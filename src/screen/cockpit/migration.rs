@@ -9,7 +9,7 @@
 //! │ elapsed    00:12 of 00:30    │
 //! │ eta        00:06 at this rate│
 //! │ rows       240,000 of 360,000│
-//! │ locked     told at its end   │
+//! │ locked     reported at its end   │
 //! ├ Panes ───────────────────────┤
 //! ```
 
@@ -55,7 +55,7 @@ fn locks(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     area::top(area, used).1
 }
 
-/// Whether the output counts anything; on a server its own account tells more than a zero.
+/// Whether the output counts anything; on a server its own account shows more than a zero.
 pub(crate) fn counts(progress: &Progress) -> bool {
     progress.total.is_some() || progress.done > 0 || progress.live.is_none()
 }

@@ -16,7 +16,7 @@ use crate::screen::text;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-/// Columns that must be left before it is told what is waited for.
+/// Columns that must be left before it is reported what is waited for.
 const WAITING_FROM: u16 = 30;
 
 /// Draws the lowest line; gives what is left above it.
@@ -62,7 +62,7 @@ fn waits(call: Call) -> &'static str {
     if call == Call::NoGo { "because of" } else { "waiting for" }
 }
 
-/// A verdict as it is told from across the room.
+/// A verdict as it is distinguished from across the room.
 pub(crate) fn verdict(call: Call) -> &'static str {
     match call {
         Call::Go | Call::DoesNotApply => "GO",

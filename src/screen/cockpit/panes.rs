@@ -40,13 +40,13 @@ pub(crate) struct Reading {
 #[must_use]
 pub(crate) fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Reading {
     let (glyphs, seen) = (canvas.glyphs, view.seen());
-    // A number that is too old is told with its age, so that nobody takes it for one of now.
+    // A number that is too old is reported with its age, so that nobody takes it for one of now.
     let old = view.last_at.filter(|_| view.overdue(model.now).is_some() && view.last().is_some());
     let value = seen.value.or(view.last().filter(|_| old.is_some()));
     let awaits = model.awaits(view);
     let (glyph, tone) = match seen.verdict {
         PaneVerdict::NoData => (glyphs.unknown, Tone::Warning),
-        _ if !seen.judged => (glyphs.inapplicable, Tone::Text),
+        _ if !seen.evaluated => (glyphs.inapplicable, Tone::Text),
         PaneVerdict::Ok => (glyphs.done, Tone::Good),
         _ if awaits == Some(Awaits::Release) => (glyphs.inapplicable, Tone::Dim),
         PaneVerdict::OverTarget if awaits.is_none() => (glyphs.failed, Tone::Bad),

@@ -184,9 +184,9 @@ pub(super) fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, criter
     let targets: Vec<String> = criterion.item.targets.iter().map(|t| format!("{} {t}", t.measure)).collect();
     let age = taken(model, criterion).map(|at| format!("{} old", numbers::age(model.now, at))).unwrap_or_default();
     let age = if criterion.source.is_empty() { String::new() } else { age };
-    let told = [targets.join(", "), criterion.source.clone(), age, about::origin(model, criterion.item)];
-    let told: Vec<String> = told.into_iter().filter(|part| !part.is_empty()).collect();
-    block.push(Line::of(Tone::Dim, told.join("   ")));
+    let reported = [targets.join(", "), criterion.source.clone(), age, about::origin(model, criterion.item)];
+    let reported: Vec<String> = reported.into_iter().filter(|part| !part.is_empty()).collect();
+    block.push(Line::of(Tone::Dim, reported.join("   ")));
     canvas.lines(body, &block.lines);
 }
 

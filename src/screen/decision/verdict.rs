@@ -10,7 +10,7 @@ use crate::screen::line::{Block, Line};
 use crate::screen::numbers;
 use crate::screen::palette::Tone;
 
-/// Decisions that no longer stand, of which so many are told.
+/// Decisions that no longer stand, of which so many are reported.
 const EARLIER: usize = 2;
 
 pub(super) fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {

@@ -24,11 +24,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, evidence:
         None => block.push(Line::of(Tone::Dim, "reading the evidence …")),
         Some(review) => {
             for line in &review.lines {
-                let told = line.trim_start();
-                match line.len() - told.len() {
-                    _ if told.is_empty() => block.space(),
+                let reported = line.trim_start();
+                match line.len() - reported.len() {
+                    _ if reported.is_empty() => block.space(),
                     0 => block.paragraph(Tone::Title, line),
-                    deep => block.behind(&Line::of(Tone::Text, " ".repeat(deep)), usize::MAX, Tone::Text, told),
+                    deep => block.behind(&Line::of(Tone::Text, " ".repeat(deep)), usize::MAX, Tone::Text, reported),
                 }
             }
         }

@@ -276,7 +276,7 @@ fn length_of(length: TimeDelta, grain: Grain) -> String {
     numbers::clock(length.max(TimeDelta::zero()).to_std().unwrap_or_default())
 }
 
-/// The hold in force, across the screen: who, why, since when.
+/// The hold active, across the screen: who, why, since when.
 pub(super) fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let Some(hold) = model.hold() else { return area };
     let style = canvas.palette.banner;

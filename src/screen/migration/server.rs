@@ -1,4 +1,4 @@
-//! What the database server tells: the statement in hand, who holds what, who waits, how busy it is.
+//! What the database server shows: the statement in hand, who holds what, who is waiting, how busy it is.
 //!
 //! ```text
 //! statement  ALTER TABLE process_data ALTER COLUMN created_at TYPE …
@@ -19,7 +19,7 @@ use crate::screen::numbers;
 use crate::screen::palette::Tone;
 use std::fmt::Write as _;
 
-/// Locks, and longest holds, that are told one by one.
+/// Locks, and longest holds, that are reported one by one.
 const MOST: usize = 3;
 
 /// How much room there is for it.
@@ -30,7 +30,7 @@ pub(crate) enum Detail {
     Full,
 }
 
-/// Adds what the server tells.
+/// Adds what the server shows.
 pub(crate) fn block(block: &mut Block, model: &Model, live: &Live, target: Option<&Target>, detail: Detail) {
     let lines = if detail == Detail::Full { 2 } else { 1 };
     if let Some(statement) = &live.statement {
@@ -73,7 +73,7 @@ pub(crate) fn block(block: &mut Block, model: &Model, live: &Live, target: Optio
     }
 }
 
-/// What stands in the way, for columns with little room: at most so many lines.
+/// What is in the way, for columns with little room: at most so many lines.
 pub(crate) fn brief(block: &mut Block, model: &Model, live: &Live, target: Option<&Target>) {
     if let Some(statement) = &live.statement {
         block.at_most(2, Tone::Running, &brief_phase(statement));
@@ -192,7 +192,7 @@ mod tests {
     use crate::deployment::live::Session;
 
     #[test]
-    fn a_lock_is_told_with_its_margin_against_its_target() {
+    fn a_lock_is_reported_with_its_margin_against_its_target() {
         let target = Target { measure: "lock".into(), bound: Bound::Below(5.0), unit: "s".into() };
         let mut lock = TableLock {
             table: "lots".into(),

@@ -100,7 +100,7 @@ fn draw_role(
     let (words, tone) = match (signed, held) {
         _ if yours => (format!("you: {} sign", model.keymap.hint(Action::Go)), Tone::Accent),
         (Some((stamp, signed)), _) if !open => {
-            let who = if stamp.by.stand_in.is_some() { "simulated" } else { signed.name.as_str() };
+            let who = if stamp.by.simulated.is_some() { "simulated" } else { signed.name.as_str() };
             (format!("{who} {}", stamp.at.format("%H:%M")), Tone::Dim)
         }
         (Some(_), _) => (mark.word.clone(), mark.tone),

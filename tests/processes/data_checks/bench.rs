@@ -192,7 +192,7 @@ impl Bench {
 
     pub(crate) fn past_in(&mut self, id: &str, outcome: Outcome, environment: &str) {
         let number = AttemptNumber(u32::try_from(self.state.attempts.len()).unwrap() + 1);
-        let by = Operator { user: "u".into(), says: "u".into(), host: "h".into(), stand_in: None };
+        let by = Operator { user: "u".into(), says: "u".into(), host: "h".into(), simulated: None };
         self.state.attempts.push(Attempt {
             number,
             item: id.into(),

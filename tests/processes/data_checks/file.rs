@@ -248,7 +248,7 @@ async fn what_is_no_regular_file_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn log_times_without_a_zone_are_read_and_the_assumption_is_told() {
+async fn log_times_without_a_zone_are_read_and_the_assumption_is_reported() {
     let mut bench = Bench::new(SCHEMA).await;
     bench.past("p/s/start", outcome(Verdict::Pass));
     let began = bench.state.attempts[0].started;

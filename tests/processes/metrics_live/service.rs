@@ -104,7 +104,7 @@ fn router(counts: Arc<Counts>) -> Router {
         .route("/moved", on_get(|| async { (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/count")]) }))
         .route("/sometimes", on_get(sometimes))
         .route("/whoami", on_get(whoami))
-        .route("/mine", on_get(|headers: HeaderMap| async move { told(&headers) }))
+        .route("/mine", on_get(|headers: HeaderMap| async move { reported(&headers) }))
         .route("/echo", post(echo))
         .layer(middleware::from_fn_with_state(Arc::clone(&counts), count))
         .with_state(counts)
@@ -156,10 +156,10 @@ async fn sometimes(State(counts): State<Arc<Counts>>) -> impl IntoResponse {
 }
 
 async fn whoami(headers: HeaderMap) -> impl IntoResponse {
-    (StatusCode::UNAUTHORIZED, told(&headers))
+    (StatusCode::UNAUTHORIZED, reported(&headers))
 }
 
-fn told(headers: &HeaderMap) -> String {
+fn reported(headers: &HeaderMap) -> String {
     headers.get(header::AUTHORIZATION).map_or("nobody", |value| value.to_str().unwrap()).to_owned()
 }
 
@@ -180,10 +180,10 @@ impl Collector {
         self.lines.lock().unwrap().join("\n")
     }
 
-    /// Done and total of a stage, as last told.
+    /// Done and total of a stage, as last reported.
     pub(crate) fn last_progress(&self, stage: &str) -> Option<(u64, Option<u64>)> {
-        let told = self.progress.lock().unwrap();
-        told.iter().rev().find(|progress| progress.stage == stage).map(|progress| (progress.done, progress.total))
+        let reported = self.progress.lock().unwrap();
+        reported.iter().rev().find(|progress| progress.stage == stage).map(|progress| (progress.done, progress.total))
     }
 }
 

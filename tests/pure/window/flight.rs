@@ -26,7 +26,7 @@ pub(crate) struct Flight {
 }
 
 pub(crate) fn person(name: &str) -> Operator {
-    Operator { user: name.to_lowercase(), says: name.into(), host: "bastion".into(), stand_in: None }
+    Operator { user: name.to_lowercase(), says: name.into(), host: "bastion".into(), simulated: None }
 }
 
 pub(crate) fn outcome(verdict: Verdict, took_ms: u64) -> Outcome {
@@ -144,7 +144,7 @@ impl Flight {
         }
     }
 
-    /// Starts and ends an attempt; as long as it took passes.
+    /// Starts and ends an attempt; as long as it lasted passes.
     pub(crate) fn attempt(
         &mut self,
         name: &str,

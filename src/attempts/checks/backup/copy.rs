@@ -67,7 +67,7 @@ pub(super) fn trouble(path: &Path, error: &io::Error) -> Trouble {
     Trouble::Open(format!("{} cannot be read: {error}", path.display()))
 }
 
-/// Removes a database file and what SQLite keeps beside it when dropped, unless told to keep it.
+/// Removes a database file and what SQLite keeps beside it when dropped, unless asked to keep it.
 pub(super) struct Throwaway {
     path: Option<PathBuf>,
 }

@@ -134,7 +134,7 @@ impl Desk<'_> {
     }
 
     /// Where the plan puts this backup in the place of the database, the rights for that are looked at now: a drill is to
-    /// find what the way back would hit.
+    /// find what the rollback would hit.
     async fn swap_would_be_refused(&mut self) -> Result<(), Trouble> {
         let Some(swap) = self.planned_swap() else { return Ok(()) };
         let mut database = place::connect(self.assignment, Purpose::Read, self.interrupt).await?;
@@ -150,7 +150,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Restores into a database that is empty and compares; gives the seconds it took.
+    /// Restores into a database that is empty and compares; gives the seconds it lasted.
     pub(super) async fn restore_into(
         &mut self,
         kept: &Kept,

@@ -1,4 +1,4 @@
-//! Putting a backup in place of the environment's own database: the way back.
+//! Putting a backup in place of the environment's own database: the rollback.
 
 use super::super::account::Trouble;
 use super::super::place;

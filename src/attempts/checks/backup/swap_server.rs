@@ -157,14 +157,14 @@ impl Desk<'_> {
             }
             tokio::time::sleep(LOOK).await;
         }
-        let told = |words: &str, who: &[String]| match who {
+        let reported = |words: &str, who: &[String]| match who {
             [] => String::new(),
             who => format!("; {words}: {}", listed(who)),
         };
-        Ok(told("sessions ended", &ended) + &told("waited for", &waited))
+        Ok(reported("sessions ended", &ended) + &reported("waited for", &waited))
     }
 
-    /// A connection to the same server that stands in neither database.
+    /// A connection to the same server that is in neither database.
     async fn beside(&self, live: &PostgresAddress) -> Result<Database, Trouble> {
         let scratch = self.assignment.environment.scratch.as_deref().map(Address::parse);
         let scratch = match scratch {

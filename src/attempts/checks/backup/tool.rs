@@ -77,7 +77,7 @@ async fn listen(said: Option<tokio::process::ChildStderr>, console: &dyn Console
     let mut lines = BufReader::new(said).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         console.line(&line);
-        // What it warns of is told; what it fails on is kept.
+        // What it warns of is reported; what it fails on is kept.
         if line.contains("error:") && complaints.len() < MOST_COMPLAINTS {
             complaints.push(cut(&line, LONGEST_COMPLAINT));
         }
@@ -93,7 +93,10 @@ pub(super) async fn output(name: &str, words: &[String]) -> Result<String, Troub
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Trouble::Wrong(format!("{name} cannot read the backup: {}", said.lines().next().unwrap_or("no reason told"))))
+    Err(Trouble::Wrong(format!(
+        "{name} cannot read the backup: {}",
+        said.lines().next().unwrap_or("no reason reported")
+    )))
 }
 
 /// `pg_dump (PostgreSQL) 15.18 (Debian …)`

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 pub(super) const STALL: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Held by the work: it tells that it moves, what it says, and hears when to stop.
+/// Held by the work: it shows that it moves, what it says, and hears when to stop.
 #[derive(Clone)]
 pub(super) struct Beat {
     moves: Arc<AtomicU64>,
@@ -21,7 +21,7 @@ pub(super) struct Beat {
 }
 
 impl Beat {
-    /// Tells that the work moves; an error when it is to stop.
+    /// Shows that the work moves; an error when it is to stop.
     pub(super) fn pass(&self) -> Result<(), Trouble> {
         self.moves.fetch_add(1, Ordering::Relaxed);
         if self.interrupt.is_set() { Err(Trouble::Interrupted) } else { Ok(()) }

@@ -147,9 +147,9 @@ mod tests {
     #[test]
     fn the_zone_of_a_log_is_what_its_last_line_shows() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        let told = |last, changed| shift((at(last), at(changed))).num_minutes();
-        assert_eq!(told("2026-11-27T19:30:03Z", "2026-11-27T18:30:04Z"), 60);
-        assert_eq!(told("2026-11-27T13:00:00Z", "2026-11-27T18:30:04Z"), -330);
-        assert_eq!(told("2026-11-27T18:30:00Z", "2026-11-27T18:30:00Z"), 0);
+        let reported = |last, changed| shift((at(last), at(changed))).num_minutes();
+        assert_eq!(reported("2026-11-27T19:30:03Z", "2026-11-27T18:30:04Z"), 60);
+        assert_eq!(reported("2026-11-27T13:00:00Z", "2026-11-27T18:30:04Z"), -330);
+        assert_eq!(reported("2026-11-27T18:30:00Z", "2026-11-27T18:30:00Z"), 0);
     }
 }

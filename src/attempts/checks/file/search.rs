@@ -21,7 +21,7 @@ const LONGEST_SHOWN: usize = 200;
 /// Bytes read between two looks at whether to go on.
 const BYTES_A_LOOK: usize = 1 << 20;
 /// A file that says it is empty may still hold something, as those of `/proc` do; not more than this of it is read.
-const UNTOLD: u64 = 1 << 20;
+const UNREPORTED: u64 = 1 << 20;
 
 /// What was found of one pattern.
 #[derive(Debug)]
@@ -187,7 +187,7 @@ fn goes_on(line: &[u8]) -> bool {
     starts.iter().any(|start| line.starts_with(start))
 }
 
-/// Opens a regular file, and tells how much of it there is now: what is added meanwhile is not waited for.
+/// Opens a regular file, and shows how much of it there is now: what is added meanwhile is not waited for.
 fn open(path: &Path) -> io::Result<(File, u64)> {
     // It may have become a FIFO since it was looked at, and opening one waits for a writer.
     let file = OpenOptions::new().read(true).custom_flags(input::without_waiting()).open(path)?;
@@ -195,7 +195,7 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
     if !about.is_file() {
         return Err(io::Error::other("no regular file"));
     }
-    let length = if about.len() == 0 { UNTOLD } else { about.len() };
+    let length = if about.len() == 0 { UNREPORTED } else { about.len() };
     Ok((file, length))
 }
 
@@ -221,7 +221,7 @@ impl Found {
     }
 }
 
-/// Whether a line's time is not before `since`, as exactly as the line tells it: a log that writes whole seconds may
+/// Whether a line's time is not before `since`, as exactly as the line shows it: a log that writes whole seconds may
 /// have written at the end of the second in which the attempt began.
 fn not_before(at: DateTime<Utc>, since: DateTime<Utc>) -> bool {
     let since = if at.nanosecond() == 0 { since.with_nanosecond(0).unwrap_or(since) } else { since };

@@ -24,7 +24,7 @@ pub(super) struct Written {
     pub year_assumed: bool,
 }
 
-/// The time of a line; `field` names where a JSON line keeps it, `now` tells which year a syslog line is of.
+/// The time of a line; `field` names where a JSON line keeps it, `now` shows which year a syslog line is of.
 #[must_use]
 pub(super) fn read(line: &[u8], field: Option<&str>, now: DateTime<Utc>) -> Option<Written> {
     let line = line.trim_ascii_start();
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_assumed_is_told() {
+    fn what_is_assumed_is_reported() {
         for line in [
             "2026-11-26 18:30:36,000 ERROR lost",
             "2026-11-26T18:30:36 lost",

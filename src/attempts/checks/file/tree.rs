@@ -20,7 +20,7 @@ pub(super) struct Files {
     pub passed_over: usize,
 }
 
-/// Lists the files below `root` and tells what was passed over. Links to folders are not followed.
+/// Lists the files below `root` and shows what was passed over. Links to folders are not followed.
 pub(super) fn files(root: &Path, ending: Option<&str>, beat: &Beat) -> Result<Files, Trouble> {
     let ending = ending.map(|ending| format!(".{}", ending.trim_start_matches('.')));
     let mut files = Files::default();

@@ -156,7 +156,7 @@ impl Tally {
         self.records.filter(|_| !self.uncounted)
     }
 
-    /// The worst number of queries seen, or why it cannot be told; `None` when no answer was asked for it.
+    /// The worst number of queries seen, or why it cannot be reported; `None` when no answer was asked for it.
     pub(super) fn queries(&self) -> Option<Result<f64, String>> {
         match (&self.queries_missing, self.queries) {
             (Some(why), _) => Some(Err(why.clone())),
@@ -170,7 +170,7 @@ impl Tally {
             return Vec::new();
         }
         let latencies = &self.latencies;
-        let told = [("p50", latencies.at(0.50)), ("p95", latencies.at(0.95)), ("max", latencies.max())];
+        let reported = [("p50", latencies.at(0.50)), ("p95", latencies.at(0.95)), ("max", latencies.max())];
         let measure = |(name, at): (&str, Duration)| {
             let mut measured = Measurement::new(format!("latency-{name}"), milliseconds(at), "ms");
             // A baseline is a set of samples; one of the three keeps them for all.
@@ -181,7 +181,7 @@ impl Tally {
             }
             measured
         };
-        told.into_iter().map(measure).collect()
+        reported.into_iter().map(measure).collect()
     }
 
     /// Answered requests a second over the whole time.

@@ -1,4 +1,4 @@
-//! What kind of error a line of a log tells: its text without what differs each time. Pure.
+//! What kind of error a line of a log shows: its text without what differs each time. Pure.
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};

@@ -15,7 +15,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha384};
 use std::path::Path;
 
-/// What stands in the way of the files that are not applied yet.
+/// What is in the way of the files that are not applied yet.
 ///
 /// # Errors
 /// When a file cannot be read.

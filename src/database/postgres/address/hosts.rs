@@ -16,7 +16,7 @@ impl Host {
         self.name.starts_with(['/', '@'])
     }
 
-    /// As it stands in an address.
+    /// As it is in an address.
     pub(super) fn written(&self) -> String {
         let port = self.port.map_or_else(String::new, |port| format!(":{port}"));
         if self.name.contains(':') {

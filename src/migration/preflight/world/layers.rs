@@ -89,7 +89,7 @@ impl World<'_> {
         if self.get(key).is_none_or(|relation| relation.layer.is_none() && relation.origin.is_none()) {
             return;
         }
-        // Rows that are told apart by their place in the table need it.
+        // Rows that are distinguished by their place in the table need it.
         let by_place = tail.contains("ctid") || put.values().any(|value| value.contains("ctid"));
         let parts = self.source(key, alias).zip(self.bind(tables, Some(if by_place { "ctid, *" } else { "*" })));
         let reads = self.reads(tables);

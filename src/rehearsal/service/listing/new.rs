@@ -56,7 +56,7 @@ fn list(listing: Listing, loading: Loading) -> &'static str {
     }
 }
 
-/// How often each result stands in the process data of the listed records, for lots in that of the last process:
+/// How often each result is in the process data of the listed records, for lots in that of the last process:
 /// `owner`, `result`, `times`. The first parameter is the limit, the second the last process.
 fn results(listing: Listing) -> Option<&'static str> {
     match listing {

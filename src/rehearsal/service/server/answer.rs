@@ -45,7 +45,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Told to the log by `observe`.
+/// Asked to the log by `observe`.
 #[derive(Debug, Clone)]
 struct Failure(String);
 

@@ -37,7 +37,7 @@ pub(super) async fn health(State(service): State<Service>, Extension(count): Ext
 }
 
 pub(super) async fn metrics(State(service): State<Service>) -> Response {
-    if !service.night.tells_metrics() {
+    if !service.night.reports_metrics() {
         let said = "the exporter is down (fault exporter-down)";
         return (StatusCode::SERVICE_UNAVAILABLE, said).into_response();
     }

@@ -23,7 +23,7 @@ const WINDOW: i64 = 45;
 /// What is known of a number against one thing, with its sentence.
 type Found = (PaneVerdict, String);
 
-pub(super) fn judge(watched: &Watched, now: DateTime<Utc>) -> Assessment {
+pub(super) fn evaluate(watched: &Watched, now: DateTime<Utc>) -> Assessment {
     let pane = &watched.pane;
     let mut seen = match (number(watched, now), &pane.source) {
         (Ok(_), Source::Availability { objective, .. }) => over_a_period(watched, *objective, now),
@@ -31,7 +31,7 @@ pub(super) fn judge(watched: &Watched, now: DateTime<Utc>) -> Assessment {
         (Err(why), _) => Assessment::no_data(&pane.unit, why),
     };
     seen.target = pane.expected();
-    seen.judged = seen.target.is_some() || pane.baseline.is_some();
+    seen.evaluated = seen.target.is_some() || pane.baseline.is_some();
     seen.baseline = watched.reference().known.as_ref().map(|known| known.value);
     seen
 }
@@ -43,7 +43,7 @@ struct Read {
     of: Option<(usize, f64)>,
 }
 
-/// The number to judge, or why there is none.
+/// The number to evaluate, or why there is none.
 fn number(watched: &Watched, now: DateTime<Utc>) -> Result<Read, String> {
     let Some(at) = watched.last_at else { return Err("nothing measured yet".to_owned()) };
     let Some(last) = watched.last() else {
@@ -87,7 +87,7 @@ fn look(watched: &Watched, read: &Read, now: DateTime<Utc>) -> Assessment {
         seen.sentence = format!("{}, no target", quantity(read.value, &pane.unit));
         return seen;
     }
-    // A target that holds is enough: what cannot be compared yet is told beside it.
+    // A target that holds is enough: what cannot be compared yet is reported beside it.
     let decided: Vec<&Found> = [&target, &slope].into_iter().flatten().collect();
     let decided = if decided.is_empty() { baseline.iter().collect() } else { decided };
     let worst = decided.into_iter().chain(baseline.iter().filter(|found| found.0.is_bad())).map(|found| found.0);
@@ -144,7 +144,7 @@ fn against_slope(series: &Series, stable: Stable, pane: &Pane, now: DateTime<Utc
         return (PaneVerdict::Inconclusive, format!("stability: {} of {} {why}", span(covered), stable.over));
     }
     let Some(trend) = trend::trend(&numbers) else {
-        return (PaneVerdict::Inconclusive, "stability: no slope can be told around zero".to_owned());
+        return (PaneVerdict::Inconclusive, "stability: no slope can be reported around zero".to_owned());
     };
     let sign = pane.worse().sign();
     let (low, high) = if sign > 0.0 { (trend.low, trend.high) } else { (-trend.high, -trend.low) };

@@ -7,13 +7,13 @@ use super::super::formula::bare;
 use super::super::name::Name;
 use super::super::question::Broken;
 use super::super::world::{Key, Relation};
-use super::{Judge, WorkKind};
+use super::{Evaluate, WorkKind};
 
 pub(super) const THEN_VALIDATE: &str =
     "ADD CONSTRAINT … NOT VALID, then VALIDATE CONSTRAINT in a transaction of its own, beside which writers go on";
 const BY_INDEX: &str = "CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT … USING INDEX";
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     pub(super) fn add_constraint(&mut self, table: &Name, constraint: &NewConstraint) {
         if let Some(key) = self.table(table) {
             self.constrain(&key, constraint, false);

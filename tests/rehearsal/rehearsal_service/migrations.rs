@@ -58,7 +58,7 @@ async fn up_down_and_up_again_keeps_every_row() {
     assert_eq!(migrator::current(&database).await.unwrap(), 3);
 }
 
-/// A table that was rebuilt stands in quotes, and its name may stand elsewhere in the list; nothing else differs.
+/// A table that was rebuilt is in quotes, and its name may stand elsewhere in the list; nothing else differs.
 async fn assert_same_columns(database: &std::path::Path, first: &[String]) {
     let plain = |schema: &[String]| -> Vec<String> {
         let mut lines: Vec<String> = schema.iter().map(|line| line.replace('"', "")).collect();

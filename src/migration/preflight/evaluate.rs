@@ -1,7 +1,7 @@
 //! Holding the statements of a chain against the catalog, one after the other.
 //!
 //! What the catalog alone can tell becomes a finding at once; what rests on rows becomes a question; what takes time
-//! under a lock becomes a piece of work, whose length is told when the sizes and the server's speed are known.
+//! under a lock becomes a piece of work, whose length is reported when the sizes and the server's speed are known.
 
 mod asking;
 mod beyond;
@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of reading a chain against a catalog.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Judgement {
+pub(crate) struct Evaluation {
     pub findings: Vec<Finding>,
     pub questions: Vec<Question>,
     pub works: Vec<Work>,
@@ -77,33 +77,33 @@ pub(crate) enum WorkKind {
     Change,
 }
 
-/// Judges a chain. Pure: the same statements and catalog give the same judgement.
+/// Evaluates a chain. Pure: the same statements and catalog give the same evaluation.
 #[must_use]
-pub(crate) fn judge(statements: &[Statement], catalog: &Catalog) -> Judgement {
-    let mut judge = Judge {
+pub(crate) fn evaluate(statements: &[Statement], catalog: &Catalog) -> Evaluation {
+    let mut evaluate = Evaluate {
         statements,
         at: 0,
         world: World::new(catalog),
-        out: Judgement::default(),
+        out: Evaluation::default(),
         lock_timeout: catalog.server.lock_timeout > 0,
         unlimited: false,
         new_enum_values: BTreeMap::new(),
         local_path: None,
-        told_owners: BTreeSet::new(),
+        known_owners: BTreeSet::new(),
     };
     for (at, statement) in statements.iter().enumerate() {
-        judge.at = at;
-        judge.statement(statement);
+        evaluate.at = at;
+        evaluate.statement(statement);
     }
-    judge.finish();
-    judge.out
+    evaluate.finish();
+    evaluate.out
 }
 
-struct Judge<'a> {
+struct Evaluate<'a> {
     statements: &'a [Statement],
     at: usize,
     world: World<'a>,
-    out: Judgement,
+    out: Evaluation,
     lock_timeout: bool,
     /// Some lock that others wait for is asked for without a limit.
     unlimited: bool,
@@ -112,10 +112,10 @@ struct Judge<'a> {
     /// Where names were looked up before `SET LOCAL`, and the transaction that it ends with.
     local_path: Option<(Option<usize>, Vec<String>)>,
     /// Tables of which it was said that they belong to somebody else.
-    told_owners: BTreeSet<Key>,
+    known_owners: BTreeSet<Key>,
 }
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     fn statement(&mut self, statement: &Statement) {
         if is_bookkeeping(&statement.text) {
             return;
@@ -126,7 +126,7 @@ impl Judge<'_> {
                 self.world.blur(&statement.text, statement.line);
                 let mut finding =
                     self.finding(Severity::Inconclusive, None, format!("this statement was not understood: {why}"));
-                finding.safer = Some("read it yourself; what it does is not judged".to_owned());
+                finding.safer = Some("read it yourself; what it does is not evaluated".to_owned());
                 self.out.findings.push(finding);
             }
             Reading::Missing(what) => {
@@ -216,7 +216,7 @@ impl Judge<'_> {
             Act::LeftOpen { what } => self.left_open(what.clone()),
             Act::OwnerTo { role } => self.owner_becomes(role),
             Act::CallsFunction { name } => self.calls_function(name),
-            Act::NotJudged { what } => self.not_judged(what),
+            Act::NotEvaluated { what } => self.not_evaluated(what),
         }
     }
 
@@ -243,7 +243,7 @@ impl Judge<'_> {
         }
     }
 
-    // What all judges use.
+    // What all evaluations use.
 
     fn line(&self) -> usize {
         self.statements[self.at].line

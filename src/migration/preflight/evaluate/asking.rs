@@ -6,9 +6,9 @@ use super::super::finding::Severity;
 use super::super::name::Name;
 use super::super::question::{Broken, Claim, Purpose, Question};
 use super::super::world::Key;
-use super::Judge;
+use super::Evaluate;
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     /// Asks whether rows of a table stand in the way. `rests` are the columns, and other tables with columns, that the
     /// answer rests on.
     pub(super) fn ask(

@@ -6,12 +6,12 @@ use super::super::name::{Name, quoted};
 use super::super::question::Broken;
 use super::super::types::{Cost, Type, casts_by_itself, cost, pattern};
 use super::super::world::Key;
-use super::{Judge, WorkKind, unsafe_function};
+use super::{Evaluate, WorkKind, unsafe_function};
 
 const IN_BATCHES: &str =
     "add the column without a default that differs by row, fill it in batches, then set the default";
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     pub(super) fn add_column(&mut self, table: &Name, column: &NewColumn, if_absent: bool) {
         let Some(key) = self.table(table) else { return };
         let name = &column.name;
@@ -39,8 +39,8 @@ impl Judge<'_> {
             column.default.as_ref().is_some_and(|value| unsafe_function(self.world.catalog, value).is_some());
         if unsafe_default || column.generated {
             // What the rows will hold is not computed; that they hold something is all there is to know.
-            let stand_in = Formula { text: format!("NULL::{}", column.type_name), ..Formula::default() };
-            let default = NewColumn { default: Some(stand_in), ..column.clone() };
+            let simulated = Formula { text: format!("NULL::{}", column.type_name), ..Formula::default() };
+            let default = NewColumn { default: Some(simulated), ..column.clone() };
             self.world.add_column(&key, &default, line);
             if let Some(relation) = self.world.get_mut(&key) {
                 relation.overwrite(line, |name| name == column.name);
@@ -240,7 +240,8 @@ impl Judge<'_> {
         self.refuse_views(&key, column, "retyped");
         let by_itself = casts_by_itself(self.world.catalog, &from, &new);
         if using.is_none() && !by_itself && !self.world.catalog.casts.is_empty() {
-            let text = format!("{column} cannot be turned from {} into {to} without being told how", known.type_name);
+            let text =
+                format!("{column} cannot be turned from {} into {to} without being reported how", known.type_name);
             let safer = format!("postgresql_using='{column}::{}'", to.to_lowercase());
             let rests = known.touched.or(self.world.named(&key));
             self.fails(Some(&key.1), rests, text, &safer);

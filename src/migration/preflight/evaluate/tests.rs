@@ -9,7 +9,7 @@ use super::super::moment::{Client, Disk, Lock, Prepared, Session, Slot};
 use super::super::question::{Answer, Purpose, Reply};
 use super::super::statement::{Wrapping, read, read_from};
 use super::super::{probes, settle};
-use super::{WorkKind, judge};
+use super::{WorkKind, evaluate};
 use proptest::prelude::*;
 use rstest::rstest;
 use std::time::Duration;
@@ -98,15 +98,15 @@ fn catalog() -> Catalog {
 /// What a chain comes to when every question is answered with one number.
 fn with_answer(sql: &str, catalog: &Catalog, reply: &Reply) -> Vec<Finding> {
     let statements = read(sql);
-    let mut judgement = judge(&statements, catalog);
-    probes::add(&mut judgement, catalog);
+    let mut evaluation = evaluate(&statements, catalog);
+    probes::add(&mut evaluation, catalog);
     let answer = |purpose: &Purpose| {
         let reply =
             if matches!(purpose, Purpose::Breaks(_)) { reply.clone() } else { Reply::Row(vec![Some(1_000_000)]) };
         Answer { reply, took: Duration::from_millis(500), counted: None }
     };
-    let answers: Vec<Answer> = judgement.questions.iter().map(|question| answer(&question.purpose)).collect();
-    settle(&statements, &judgement, catalog, &answers).findings
+    let answers: Vec<Answer> = evaluation.questions.iter().map(|question| answer(&question.purpose)).collect();
+    settle(&statements, &evaluation, catalog, &answers).findings
 }
 
 fn severities(sql: &str, rows: i64) -> Vec<Severity> {
@@ -169,7 +169,7 @@ fn what_earlier_statements_leave_alone_stays_certain(#[case] sql: &str) {
 #[case("BEGIN; VACUUM FULL lots; COMMIT", "cannot run inside a transaction")]
 #[case("DROP INDEX lots_pkey", "constraint lots_pkey of lots needs it")]
 #[case("DROP TYPE mood", "there is no type mood")]
-fn what_the_catalog_tells_fails_for_certain(#[case] sql: &str, #[case] expected: &str) {
+fn what_the_catalog_reports_fails_for_certain(#[case] sql: &str, #[case] expected: &str) {
     let found = with_answer(sql, &catalog(), &Reply::Row(vec![Some(0)]));
     let will: Vec<&Finding> = found.iter().filter(|finding| finding.severity == Severity::WillFail).collect();
     assert_eq!(will.len(), 1, "{found:#?}");
@@ -227,15 +227,15 @@ fn what_is_fine_is_not_accused(#[case] sql: &str) {
 #[case("VACUUM FULL lots", Mode::AccessExclusive, WorkKind::Rewrite)]
 #[case("LOCK TABLE lots IN SHARE MODE", Mode::Share, WorkKind::Instant)]
 fn each_statement_takes_its_lock_and_does_its_work(#[case] sql: &str, #[case] mode: Mode, #[case] kind: WorkKind) {
-    let judgement = judge(&read(sql), &catalog());
-    let work = judgement.works.first().unwrap_or_else(|| panic!("{sql}: {:#?}", judgement.findings));
+    let evaluation = evaluate(&read(sql), &catalog());
+    let work = evaluation.works.first().unwrap_or_else(|| panic!("{sql}: {:#?}", evaluation.findings));
     assert_eq!((work.mode, work.kind), (mode, kind), "{}", work.words);
 }
 
 #[test]
 fn a_foreign_key_locks_both_tables() {
-    let judgement = judge(&read("ALTER TABLE serials ADD FOREIGN KEY (lot_id) REFERENCES lots (id)"), &catalog());
-    let tables: Vec<&str> = judgement.works.iter().map(|work| work.table.1.as_str()).collect();
+    let evaluation = evaluate(&read("ALTER TABLE serials ADD FOREIGN KEY (lot_id) REFERENCES lots (id)"), &catalog());
+    let tables: Vec<&str> = evaluation.works.iter().map(|work| work.table.1.as_str()).collect();
     assert_eq!(tables, ["serials", "lots"]);
 }
 
@@ -265,9 +265,9 @@ fn a_cast_that_the_server_refuses_fails_in_its_words() {
 #[test]
 fn nothing_that_may_do_more_than_read_is_tried() {
     let sql = "ALTER TABLE lots ADD CONSTRAINT c CHECK (reach_out(code))";
-    let judgement = judge(&read(sql), &catalog());
-    assert!(judgement.questions.is_empty(), "{:#?}", judgement.questions);
-    assert!(judgement.findings.iter().any(|f| f.what.contains("reach_out()") && f.severity == Severity::Inconclusive));
+    let evaluation = evaluate(&read(sql), &catalog());
+    assert!(evaluation.questions.is_empty(), "{:#?}", evaluation.questions);
+    assert!(evaluation.findings.iter().any(|f| f.what.contains("reach_out()") && f.severity == Severity::Inconclusive));
 }
 
 #[test]
@@ -275,14 +275,14 @@ fn a_revision_that_could_not_be_read_makes_the_rest_uncertain() {
     let mut statements = read_from("ALTER TABLE lots ADD COLUMN code int;", Some("1"), Wrapping::EachRevision);
     statements.push(super::super::Statement::missing("2", 2, "revision 2 reads the database".into()));
     statements.extend(read_from("ALTER TABLE serials ADD COLUMN id int;", Some("3"), Wrapping::EachRevision));
-    let found = judge(&statements, &catalog()).findings;
-    let told: Vec<(Severity, Option<&str>)> = found
+    let found = evaluate(&statements, &catalog()).findings;
+    let reported: Vec<(Severity, Option<&str>)> = found
         .iter()
         .map(|finding| (finding.severity, finding.revision.as_deref()))
         .filter(|(s, _)| *s != Severity::WillLock)
         .collect();
     assert_eq!(
-        told,
+        reported,
         [(Severity::WillFail, Some("1")), (Severity::Inconclusive, Some("2")), (Severity::MayFail, Some("3")),]
     );
 }
@@ -292,18 +292,18 @@ fn revisions_in_one_transaction_keep_their_locks_to_the_end() {
     let sql = "BEGIN;\n-- Running upgrade 1 -> 2\nALTER TABLE lots ADD COLUMN a int;\n\
                -- Running upgrade 2 -> 3\nCREATE INDEX i ON serials (number);\nCOMMIT;\n";
     let statements = read(sql);
-    let judgement = judge(&statements, &catalog());
-    let settled = settle(&statements, &judgement, &catalog(), &[]);
-    let lots = settled.holds.iter().find(|hold| hold.table == "lots").unwrap();
-    let serials = settled.holds.iter().find(|hold| hold.table == "serials").unwrap();
-    assert!(lots.seconds > serials.seconds && serials.seconds > 0.5, "{:#?}", settled.holds);
+    let evaluation = evaluate(&statements, &catalog());
+    let completed = settle(&statements, &evaluation, &catalog(), &[]);
+    let lots = completed.holds.iter().find(|hold| hold.table == "lots").unwrap();
+    let serials = completed.holds.iter().find(|hold| hold.table == "serials").unwrap();
+    assert!(lots.seconds > serials.seconds && serials.seconds > 0.5, "{:#?}", completed.holds);
     assert_eq!((lots.line, lots.until, lots.mode), (3, 6, "AccessExclusiveLock"));
-    assert!(settled.findings.iter().any(|finding| finding.what.starts_with("2 revisions share one transaction")));
+    assert!(completed.findings.iter().any(|finding| finding.what.starts_with("2 revisions share one transaction")));
     let each = sql.replace("-- Running upgrade 2", "COMMIT;\nBEGIN;\n-- Running upgrade 2");
     let statements = read(&each);
-    let settled = settle(&statements, &judge(&statements, &catalog()), &catalog(), &[]);
-    assert!(settled.findings.iter().all(|finding| !finding.what.contains("share one transaction")));
-    assert!(settled.holds.iter().find(|hold| hold.table == "lots").unwrap().seconds < 0.1);
+    let completed = settle(&statements, &evaluate(&statements, &catalog()), &catalog(), &[]);
+    assert!(completed.findings.iter().all(|finding| !finding.what.contains("share one transaction")));
+    assert!(completed.holds.iter().find(|hold| hold.table == "lots").unwrap().seconds < 0.1);
 }
 
 #[rstest]
@@ -311,8 +311,8 @@ fn revisions_in_one_transaction_keep_their_locks_to_the_end() {
 #[case("ALTER TABLE lots ADD COLUMN a int", true)]
 #[case("SET lock_timeout = 0; ALTER TABLE lots ADD COLUMN a int", true)]
 #[case("CREATE TABLE fresh (id int)", false)]
-fn locks_without_a_limit_are_told(#[case] sql: &str, #[case] expected: bool) {
-    let found = judge(&read(sql), &catalog()).findings;
+fn locks_without_a_limit_are_reported(#[case] sql: &str, #[case] expected: bool) {
+    let found = evaluate(&read(sql), &catalog()).findings;
     assert_eq!(found.iter().any(|finding| finding.what.contains("no lock_timeout")), expected);
 }
 
@@ -326,17 +326,17 @@ fn locks_without_a_limit_are_told(#[case] sql: &str, #[case] expected: bool) {
 #[case("ALTER TABLE lots ADD COLUMN a int; UPDATE lots SET a = 1; ALTER TABLE lots DROP COLUMN a", false)]
 #[case("CREATE TABLE n (id int); DROP TABLE n", false)]
 #[case("ALTER TABLE lots ALTER COLUMN id TYPE bigint", false)]
-fn what_loses_data_has_no_way_back(#[case] sql: &str, #[case] expected: bool) {
+fn what_loses_data_has_no_rollback(#[case] sql: &str, #[case] expected: bool) {
     let losing = |rows| {
         let found = with_answer(sql, &catalog(), &Reply::Row(vec![Some(rows)]));
-        found.iter().any(|finding| finding.severity == Severity::NoWayBack)
+        found.iter().any(|finding| finding.severity == Severity::Irreversible)
     };
     assert_eq!(losing(5), expected);
     assert!(!losing(0), "nothing is lost where nothing is");
 }
 
 #[test]
-fn dangers_of_the_moment_are_told() {
+fn dangers_of_the_moment_are_reported() {
     let mut catalog = catalog();
     let session = |application: &str, transaction_s, wraparound| Session {
         pid: 7,
@@ -369,7 +369,7 @@ fn dangers_of_the_moment_are_told() {
     catalog.moment.disk = Disk::Free(150_000_000);
     catalog.moment.client = Client::Major(14);
     let found = with_answer("ALTER TABLE lots ALTER COLUMN id TYPE bigint", &catalog, &Reply::Row(vec![Some(0)]));
-    let told: Vec<&str> =
+    let reported: Vec<&str> =
         found.iter().filter(|f| f.severity == Severity::Hazard).map(|finding| finding.what.as_str()).collect();
     for expected in [
         "a dump runs",
@@ -381,20 +381,20 @@ fn dangers_of_the_moment_are_told() {
         "150 MB are free, and the rewrite of lots (100 MB) needs 220 MB",
         "pg_dump is of PostgreSQL 14",
     ] {
-        assert!(told.iter().any(|what| what.contains(expected)), "{expected}: {told:#?}");
+        assert!(reported.iter().any(|what| what.contains(expected)), "{expected}: {reported:#?}");
     }
-    assert_eq!(told.len(), 8, "{told:#?}");
+    assert_eq!(reported.len(), 8, "{reported:#?}");
     catalog.server.in_recovery = true;
     let found = with_answer("SELECT 1", &catalog, &Reply::Row(vec![Some(0)]));
     assert_eq!(found[0].severity, Severity::WillFail);
 }
 
 proptest! {
-    /// Whatever text comes, every statement of it is read or said to be unread, and judging ends.
+    /// Whatever text comes, every statement of it is read or said to be unread, and evaluating ends.
     #[test]
     fn no_text_makes_it_panic(text in "[-a-zA-Z0-9_ ;'\"$(),.*=\\\\\n/]{0,200}") {
-        let judgement = judge(&read(&text), &catalog());
-        prop_assert!(judgement.works.len() < 1000);
+        let evaluation = evaluate(&read(&text), &catalog());
+        prop_assert!(evaluation.works.len() < 1000);
     }
 
     #[test]
@@ -406,9 +406,9 @@ proptest! {
         ];
         let text: Vec<&str> = order.iter().map(|at| SOME[*at]).collect();
         let statements = read(&text.join(";\n"));
-        let judgement = judge(&statements, &catalog());
-        let settled = settle(&statements, &judgement, &catalog(), &[]);
-        prop_assert!(settled.holds.iter().all(|hold| hold.seconds >= 0.0));
+        let evaluation = evaluate(&statements, &catalog());
+        let completed = settle(&statements, &evaluation, &catalog(), &[]);
+        prop_assert!(completed.holds.iter().all(|hold| hold.seconds >= 0.0));
     }
 }
 
@@ -422,8 +422,8 @@ fn updates(count: usize) -> String {
 #[test]
 fn questions_grow_no_faster_than_the_chain_and_end_at_a_bound() {
     let longest = |sql: &str| {
-        let judgement = judge(&read(sql), &catalog());
-        judgement.questions.iter().map(|question| question.sql.len()).max().unwrap_or(0)
+        let evaluation = evaluate(&read(sql), &catalog());
+        evaluation.questions.iter().map(|question| question.sql.len()).max().unwrap_or(0)
     };
     let (ten, twenty) = (longest(&updates(10)), longest(&updates(20)));
     assert!(twenty < 2 * ten + 500, "{ten} bytes of ten, {twenty} of twenty");
@@ -433,8 +433,8 @@ fn questions_grow_no_faster_than_the_chain_and_end_at_a_bound() {
                 UPDATE serials SET number = (SELECT count(code) FROM lots);";
     assert!(longest(&pair.repeat(60)) < 4 * 64 * 1024);
     // Every layer is fenced: the server must not put one expression into the next.
-    let judgement = judge(&read(&updates(20)), &catalog());
-    let last = judgement.questions.iter().rev().find(|q| q.sql.contains("IS NULL")).unwrap();
+    let evaluation = evaluate(&read(&updates(20)), &catalog());
+    let last = evaluation.questions.iter().rev().find(|q| q.sql.contains("IS NULL")).unwrap();
     assert_eq!(last.sql.matches(" OFFSET 0").count(), 20, "{}", last.sql);
 }
 

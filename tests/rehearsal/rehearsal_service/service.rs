@@ -77,7 +77,7 @@ async fn both_releases_tell_the_same_results() {
     let _flying = Flying(&tried);
     // Before 0002 the old release misses rows whose lot is not filled in; afterwards both must agree.
     migrate(&tried.database(Slot::Production), Upgrade, "head").await;
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for release in ["old", "new"] {
         tried.succeed(&["deploy", "production", release]);
         tried.succeed(&["service", "start", "production"]);
@@ -86,12 +86,12 @@ async fn both_releases_tell_the_same_results() {
             let results: Vec<Value> =
                 answer["items"].as_array().unwrap().iter().map(|item| json!([item["id"], item["results"]])).collect();
             assert!(results.iter().any(|pair| pair[1]["PASS"].as_i64() > Some(0)), "{path}");
-            told.push(results);
+            reported.push(results);
         }
         tried.succeed(&["service", "stop", "production"]);
     }
-    assert_eq!(told[0], told[2]);
-    assert_eq!(told[1], told[3]);
+    assert_eq!(reported[0], reported[2]);
+    assert_eq!(reported[1], reported[3]);
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn rules_are_enforced_and_a_report_leaves_its_trace() {
 }
 
 #[tokio::test]
-async fn wrong_requests_are_told_apart_and_metrics_count_them() {
+async fn wrong_requests_are_distinguished_and_metrics_count_them() {
     let tried = build(ROWS, &[]).await;
     let _flying = Flying(&tried);
     tried.succeed(&["service", "start", "staging"]);
@@ -195,7 +195,7 @@ async fn a_service_starts_once_says_where_and_stops() {
     assert!(std::net::TcpStream::connect(address).is_err(), "the port is silent");
     assert!(tried.succeed(&["service", "stop", "production"]).contains("no service was running"));
     let log = std::fs::read_to_string(Slot::Production.log(tried.folder())).unwrap();
-    assert!(log.lines().last().unwrap().ends_with("INFO stopped: told to stop"), "{log}");
+    assert!(log.lines().last().unwrap().ends_with("INFO stopped: asked to stop"), "{log}");
 
     let other = std::net::TcpListener::bind(address).unwrap();
     let taken = tried.command(&["service", "start", "production"]);

@@ -6,9 +6,9 @@ use super::super::name::{Name, listed, quoted};
 use super::super::question::Broken;
 use super::super::world::Key;
 use super::constraints::THEN_VALIDATE;
-use super::{Judge, WorkKind};
+use super::{Evaluate, WorkKind};
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     pub(super) fn foreign_key(
         &mut self,
         key: &Key,

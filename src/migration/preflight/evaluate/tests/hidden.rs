@@ -179,8 +179,8 @@ fn what_a_partitioned_table_refuses_fails(#[case] sql: &str, #[case] expected: &
 #[test]
 fn questions_under_another_search_path_name_its_tables() {
     let sql = "SET search_path TO app; ALTER TABLE lots ADD CONSTRAINT c CHECK (id > (SELECT count(*) FROM lots))";
-    let judgement = judge(&read(sql), &rich());
-    let asked = &judgement.questions[0].sql;
+    let evaluation = evaluate(&read(sql), &rich());
+    let asked = &evaluation.questions[0].sql;
     assert!(asked.starts_with("WITH \"lots\" AS NOT MATERIALIZED (SELECT * FROM \"app\".\"lots\")"), "{asked}");
     assert!(asked.contains("FROM \"app\".\"lots\" AS \"lots\""), "{asked}");
 }
@@ -188,6 +188,6 @@ fn questions_under_another_search_path_name_its_tables() {
 #[test]
 fn a_type_made_anew_rewrites_the_table() {
     let sql = "ALTER TYPE state RENAME TO old; CREATE TYPE state AS ENUM ('a'); ALTER TABLE jobs ALTER COLUMN state TYPE state USING state::text::state";
-    let works = judge(&read(sql), &rich()).works;
+    let works = evaluate(&read(sql), &rich()).works;
     assert_eq!(works.last().map(|work| work.kind), Some(WorkKind::Rewrite));
 }

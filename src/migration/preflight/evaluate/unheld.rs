@@ -1,18 +1,18 @@
-//! Rows that a statement writes or reads and that no question holds against keys, checks and expressions: whether the
+//! Rows that a statement writes or reads and that no question compares with keys, checks and expressions: whether the
 //! server will take them is not known, and not said to be.
 
 use super::super::act::{Change, Formula};
 use super::super::catalog::Constraint;
 use super::super::finding::Severity;
 use super::super::world::Key;
-use super::Judge;
+use super::Evaluate;
 
 /// Signs of an expression that may fail on a row: division, remainder, a cast.
 const MAY_FAIL: [&str; 4] = ["/", "%", "::", "cast("];
 /// Functions of the server whose outcome depends on more than their arguments.
 const STATEFUL: [&str; 3] = ["setval", "nextval", "currval"];
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     /// Says what was not evaluated.
     fn unheld(&mut self, key: Option<&Key>, what: String) {
         let mut finding = self.finding(Severity::Inconclusive, key.map(|key| key.1.as_str()), what);

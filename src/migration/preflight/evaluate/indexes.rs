@@ -8,9 +8,9 @@ use super::super::question::Broken;
 use super::super::world::{Key, Relation};
 use super::constraints::is_word_of_sql;
 use super::relations::with_article;
-use super::{Judge, WorkKind};
+use super::{Evaluate, WorkKind};
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     pub(super) fn ask_for_repeats(
         &mut self,
         key: &Key,

@@ -5,11 +5,11 @@ use super::super::finding::Severity;
 use super::super::name::Name;
 use super::super::question::{Purpose, Question};
 use super::super::world::Key;
-use super::{Judge, WorkKind, unsafe_function};
+use super::{Evaluate, WorkKind, unsafe_function};
 
 const BATCHES: &str = "change them in batches, each in a transaction of its own, before the window";
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     pub(super) fn insert(&mut self, table: &Name, columns: &[String]) {
         let Some(key) = self.table(table) else { return };
         if !columns.iter().all(|column| self.has_column(&key, column)) {
@@ -119,7 +119,7 @@ impl Judge<'_> {
                     }
                 }
                 let text = format!("CASCADE empties {} too", referring.join(", "));
-                let finding = self.finding(Severity::NoWayBack, Some(&key.1), text);
+                let finding = self.finding(Severity::Irreversible, Some(&key.1), text);
                 self.out.findings.push(finding);
             } else if !referring.is_empty() {
                 let text = format!("{} cannot be emptied: {} refers to it", key.1, referring.join(", "));

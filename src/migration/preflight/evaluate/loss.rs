@@ -6,9 +6,9 @@ use super::super::name::quoted;
 use super::super::question::{Broken, Claim, Purpose, Question};
 use super::super::types::{Type, loses};
 use super::super::world::Key;
-use super::{Judge, unsafe_function};
+use super::{Evaluate, unsafe_function};
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     /// Whether a table was there before the chain; what the chain itself has made is no loss.
     fn is_old(&self, key: &Key) -> bool {
         self.world.get(key).is_some_and(|relation| relation.origin.is_some())
@@ -22,14 +22,14 @@ impl Judge<'_> {
     /// Asks how many rows lose something. None is no finding; one that cannot be counted is.
     fn loses(&mut self, key: &Key, what: String, sql: Option<String>) {
         let Some(sql) = sql else {
-            let mut finding = self.finding(Severity::NoWayBack, Some(&key.1), what);
-            finding.safer = Some("a verified backup is the only way back".to_owned());
+            let mut finding = self.finding(Severity::Irreversible, Some(&key.1), what);
+            finding.safer = Some("a verified backup is the only rollback".to_owned());
             self.out.findings.push(finding);
             return;
         };
         let claim = Claim {
             statement: self.at,
-            severity: Severity::NoWayBack,
+            severity: Severity::Irreversible,
             because: None,
             unseen: None,
             table: key.1.clone(),

@@ -7,9 +7,9 @@ use super::super::act::Mode;
 use super::super::finding::Severity;
 use super::super::name::Name;
 use super::super::world::Key;
-use super::Judge;
+use super::Evaluate;
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     /// Something is made in a schema.
     pub(super) fn needs_create(&mut self, schema: &str) {
         if self.world.catalog.rights.closed_schemas.contains(schema) {
@@ -24,8 +24,8 @@ impl Judge<'_> {
         let lacking = (origin.0.clone(), origin.1.clone(), right.to_owned());
         if self.world.catalog.rights.lacking.contains(&lacking) {
             let grant = format!("GRANT {right} ON {} TO", origin.1);
-            let told = (format!("{} {right}", origin.0), origin.1.clone());
-            self.lacks(told, Some(&key.1), &format!("table {}", origin.1), right, &grant);
+            let reported = (format!("{} {right}", origin.0), origin.1.clone());
+            self.lacks(reported, Some(&key.1), &format!("table {}", origin.1), right, &grant);
         }
     }
 
@@ -89,8 +89,8 @@ impl Judge<'_> {
         for function in functions {
             if self.world.catalog.rights.closed_functions.contains(function) {
                 let grant = format!("GRANT EXECUTE ON FUNCTION {function} TO");
-                let told = ("function".to_owned(), function.clone());
-                self.lacks(told, None, &format!("function {function}"), "EXECUTE", &grant);
+                let reported = ("function".to_owned(), function.clone());
+                self.lacks(reported, None, &format!("function {function}"), "EXECUTE", &grant);
             }
         }
     }
@@ -118,7 +118,7 @@ impl Judge<'_> {
     }
 
     fn belongs_to_others(&mut self, kind: &str, name: &str) {
-        if !self.told_owners.insert((kind.to_owned(), format!("own {name}"))) {
+        if !self.known_owners.insert((kind.to_owned(), format!("own {name}"))) {
             return;
         }
         let text = format!(
@@ -130,8 +130,8 @@ impl Judge<'_> {
         self.out.findings.push(finding);
     }
 
-    fn lacks(&mut self, told: Key, table: Option<&str>, what: &str, right: &str, grant: &str) {
-        if !self.told_owners.insert(told) {
+    fn lacks(&mut self, reported: Key, table: Option<&str>, what: &str, right: &str, grant: &str) {
+        if !self.known_owners.insert(reported) {
             return;
         }
         let text = format!(

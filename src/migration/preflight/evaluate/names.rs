@@ -3,9 +3,9 @@
 use super::super::act::Mentioned;
 use super::super::finding::Severity;
 use super::super::name::Name;
-use super::Judge;
+use super::Evaluate;
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     pub(super) fn mentions(&mut self, mentioned: &Mentioned) {
         for relation in &mentioned.relations {
             self.must_be_there(relation);
@@ -75,7 +75,7 @@ impl Judge<'_> {
         let origin = self.world.get(key).and_then(|relation| relation.origin.clone());
         let Some(own) = origin.and_then(|origin| self.world.catalog.relation(&origin.0, &origin.1)) else { return };
         let Some(owner) = own.foreign_owner.clone() else { return };
-        if !self.told_owners.insert(key.clone()) {
+        if !self.known_owners.insert(key.clone()) {
             return;
         }
         let text = format!(

@@ -4,11 +4,11 @@
 use super::super::finding::Severity;
 use super::super::name::{Name, literal};
 use super::super::world::Key;
-use super::Judge;
+use super::Evaluate;
 use regex::Regex;
 use std::collections::BTreeSet;
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     /// Rows of a table came, went or changed: so they may have elsewhere.
     pub(super) fn rows_change(&mut self, key: &Key) {
         let line = self.line();
@@ -169,8 +169,7 @@ impl Judge<'_> {
         if !default && !parts.iter().all(plain) {
             let line = self.line();
             self.world.unknown.get_or_insert_with(|| format!("line {line} changes where names are looked up"));
-            let text =
-                "search_path becomes what cannot be told from here: names without a schema may mean other tables";
+            let text = "search_path becomes what cannot be distinguished from here: names without a schema may mean other tables";
             let finding = self.finding(Severity::Inconclusive, None, text.to_owned());
             self.out.findings.push(finding);
             return;
@@ -248,7 +247,7 @@ mod tests {
     use super::casts_to;
 
     #[test]
-    fn a_cast_is_told_from_an_alias() {
+    fn a_cast_is_distinguished_from_an_alias() {
         assert!(casts_to("select count(cast((state::text) as app.state)) from t", "state"));
         assert!(casts_to("select state::state", "state") && casts_to("select cast(x as state[])", "state"));
         assert!(!casts_to("select state as state from (select t.state as state, 1 as n from t) as t", "state"));

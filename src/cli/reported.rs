@@ -1,4 +1,4 @@
-//! The command line of what is told of a deployment, to people and to programs.
+//! The command line of what is notified of a deployment, to people and to programs.
 
 use clap::{Args, ValueEnum};
 use std::net::{Ipv4Addr, SocketAddr};

@@ -6,11 +6,11 @@ use super::super::act::{Mode, NewTable, RelationKind};
 use super::super::finding::Severity;
 use super::super::name::Name;
 use super::super::world::{Column, Key, Relation, TEMPORARY};
-use super::{Judge, WorkKind};
+use super::{Evaluate, WorkKind};
 
 const BRIEF: &str = "set lock_timeout and try again rather than wait";
 
-impl Judge<'_> {
+impl Evaluate<'_> {
     /// Whether a name is free for a relation or a type. Says so when it is not.
     fn is_free(&mut self, key: &Key, what: &str, if_absent: bool) -> bool {
         let taken = match self.world.get(key) {
@@ -399,25 +399,25 @@ impl Judge<'_> {
             own || self.world.changed_functions.contains_key(name.as_str())
         };
         if let Some(function) = functions.iter().find(changes_things).cloned() {
-            self.not_judged(&format!("a query that calls {function}()"));
+            self.not_evaluated(&format!("a query that calls {function}()"));
         } else if functions.iter().any(|name| name == "set_config") {
             self.set_config();
         } else if changes {
-            self.not_judged("a query that writes on the side");
+            self.not_evaluated("a query that writes on the side");
         } else {
             self.query_unheld(functions);
         }
     }
 
     /// Said of what was read and is not followed up.
-    pub(super) fn not_judged(&mut self, what: &str) {
+    pub(super) fn not_evaluated(&mut self, what: &str) {
         let text = self.statements[self.at].text.clone();
         let line = self.line();
         self.world.blur(&text, line);
         if ["DROP SCHEMA", "DROP OWNED", "DROP TYPE"].iter().any(|drop| what.starts_with(drop)) {
             self.world.unknown.get_or_insert_with(|| format!("line {line} drops what is not listed there"));
         }
-        let finding = self.finding(Severity::Inconclusive, None, format!("read, but not judged: {what}"));
+        let finding = self.finding(Severity::Inconclusive, None, format!("read, but not evaluated: {what}"));
         self.out.findings.push(finding);
     }
 }

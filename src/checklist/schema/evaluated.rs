@@ -135,12 +135,12 @@ pub(crate) enum Source {
         number: HostNumber,
         /// All processes of this name.
         process: Option<String>,
-        /// The process whose number stands in this file.
+        /// The process whose number is in this file.
         pid_file: Option<String>,
         /// Of a disk: any path on its file system.
         path: Option<String>,
     },
-    /// Whether the service that another pane asks works: 100, or 0 where it does not; judged by its error budget.
+    /// Whether the service that another pane asks works: 100, or 0 where it does not; evaluated by its error budget.
     Availability {
         /// The id of a pane that asks a service.
         of: Id,

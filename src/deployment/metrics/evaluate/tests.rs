@@ -25,19 +25,19 @@ fn watched(pane: Pane, values: &[Result<f64, &str>]) -> (Watched, DateTime<Utc>)
     (watched, at(2 * (i64::try_from(values.len()).unwrap() - 1).max(0)))
 }
 
-fn judged(pane: Pane, values: &[Result<f64, &str>]) -> (PaneVerdict, String) {
+fn evaluated(pane: Pane, values: &[Result<f64, &str>]) -> (PaneVerdict, String) {
     let (watched, now) = watched(pane, values);
-    let seen = judge(&watched, now);
+    let seen = evaluate(&watched, now);
     (seen.verdict, seen.sentence)
 }
 
 #[test]
 fn a_number_is_held_against_its_target() {
-    let of = |value, bound| judged(pane(Source::DatabaseSize, Some(bound)), &[Ok(value)]);
+    let of = |value, bound| evaluated(pane(Source::DatabaseSize, Some(bound)), &[Ok(value)]);
     assert_eq!(of(4.0, Bound::AtMost(4.0)), (PaneVerdict::Ok, "4 ms (≤ 4 ms)".into()));
     assert_eq!(of(5.0, Bound::AtMost(4.0)).0, PaneVerdict::OverTarget);
     assert_eq!(of(0.0, Bound::Equals(0.0)).0, PaneVerdict::Ok);
-    let (verdict, sentence) = judged(pane(Source::DatabaseSize, None), &[Ok(5.0)]);
+    let (verdict, sentence) = evaluated(pane(Source::DatabaseSize, None), &[Ok(5.0)]);
     assert_eq!((verdict, sentence.as_str()), (PaneVerdict::Inconclusive, "5 ms, no target"));
 }
 
@@ -47,31 +47,31 @@ fn one_slow_request_in_twenty_is_no_breach_and_two_are() {
     let mut values = vec![Ok(24.0); 39];
     values.push(Ok(900.0));
     values.push(Ok(900.0));
-    assert_eq!(judged(below(), &values).0, PaneVerdict::Ok, "2 of 41");
+    assert_eq!(evaluated(below(), &values).0, PaneVerdict::Ok, "2 of 41");
     values.push(Ok(900.0));
-    let (verdict, sentence) = judged(below(), &values);
+    let (verdict, sentence) = evaluated(below(), &values);
     assert_eq!((verdict, sentence.as_str()), (PaneVerdict::OverTarget, "p95 900 ms, target < 200 ms, of 42 samples"));
 }
 
 #[test]
 fn a_p95_of_few_samples_is_inconclusive_unless_half_of_them_are_beyond() {
     let below = || pane(LATENCY(), Some(Bound::Below(200.0)));
-    let few = judged(below(), &[Ok(24.0); 19]);
+    let few = evaluated(below(), &[Ok(24.0); 19]);
     assert_eq!(few, (PaneVerdict::Inconclusive, "19 of 20 samples for a p95 (< 200 ms)".into()));
-    assert_eq!(judged(below(), &[Ok(24.0); 20]).0, PaneVerdict::Ok);
-    assert_eq!(judged(below(), &[Ok(950.0); 2]).0, PaneVerdict::Inconclusive);
-    assert_eq!(judged(below(), &[Ok(950.0); 3]).0, PaneVerdict::OverTarget);
+    assert_eq!(evaluated(below(), &[Ok(24.0); 20]).0, PaneVerdict::Ok);
+    assert_eq!(evaluated(below(), &[Ok(950.0); 2]).0, PaneVerdict::Inconclusive);
+    assert_eq!(evaluated(below(), &[Ok(950.0); 3]).0, PaneVerdict::OverTarget);
 }
 
 #[test]
 fn what_is_missing_or_old_is_no_data_with_its_reason() {
     let below = || pane(LATENCY(), Some(Bound::Below(200.0)));
-    assert_eq!(judged(below(), &[]), (PaneVerdict::NoData, "nothing measured yet".into()));
-    let gap = judged(below(), &[Ok(5.0), Err("connection refused")]);
+    assert_eq!(evaluated(below(), &[]), (PaneVerdict::NoData, "nothing measured yet".into()));
+    let gap = evaluated(below(), &[Ok(5.0), Err("connection refused")]);
     assert_eq!(gap, (PaneVerdict::NoData, "connection refused".into()));
     let (watched, now) = watched(below(), &[Ok(5.0); 30]);
-    assert_eq!(judge(&watched, now + TimeDelta::seconds(9)).verdict, PaneVerdict::Ok);
-    let late = judge(&watched, now + TimeDelta::seconds(11));
+    assert_eq!(evaluate(&watched, now + TimeDelta::seconds(9)).verdict, PaneVerdict::Ok);
+    let late = evaluate(&watched, now + TimeDelta::seconds(11));
     assert_eq!((late.verdict, late.value, late.sentence.as_str()), (PaneVerdict::NoData, None, "no sample for 11 s"));
 }
 
@@ -101,7 +101,7 @@ fn compared(bound: Option<Bound>, before: f64, after: &[Result<f64, &'static str
     let values: Vec<f64> = around(before, 200).into_iter().map(Result::unwrap).collect();
     let known = Some(Known::of(Sample::of(&values), Statistic::Median));
     watched.compared_with(Reference { known, ..Reference::default() });
-    judge(&watched, now)
+    evaluate(&watched, now)
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn memory(minutes: i64, value: impl Fn(f64) -> Option<f64>) -> (PaneVerdict, Str
         let value = value(minute as f64 / 60.0).map(|value| value + wave);
         watched.push(at(minute * 60), value.ok_or_else(|| "down".to_owned()));
     }
-    let seen = judge(&watched, at(minutes * 60));
+    let seen = evaluate(&watched, at(minutes * 60));
     (seen.verdict, seen.sentence)
 }
 
