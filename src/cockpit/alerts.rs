@@ -84,7 +84,7 @@ impl Model {
     #[must_use]
     pub(crate) fn without_alert(&self) -> Vec<String> {
         let views = self.charts.order.iter().filter_map(|at| self.panes.get(*at));
-        let bad = views.filter(|view| view.seen().judged && view.seen().verdict.is_bad());
+        let bad = views.filter(|view| view.seen().evaluated && view.seen().verdict.is_bad());
         let quiet = bad.filter(|view| self.state.alerts.of(&view.pane.id).is_none());
         let line = |view: &PaneView| {
             let why = self.awaits(view).map_or_else(

@@ -53,7 +53,9 @@ impl Scrape {
         let read = parse_lenient(&answer.body);
         let exposition = match read.first {
             Some(error) if read.exposition.samples.is_empty() => {
-                return Err(Missing::Unusable(format!("{} holds no metrics: {error}", self.path)));
+                // What the line holds may be a secret.
+                let (path, line) = (&self.path, error.line);
+                return Err(Missing::Unusable(format!("{path} holds no metrics: line {line} cannot be read as one")));
             }
             _ => read.exposition,
         };

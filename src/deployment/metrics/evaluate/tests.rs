@@ -80,13 +80,13 @@ fn the_release_before_does_not_speak_for_the_one_that_is_there() {
     let mut values = vec![Ok(1_130.0); 40];
     values.extend([Ok(29.0); 25]);
     let (mut watched, now) = watched(pane(LATENCY(), Some(Bound::Below(200.0))), &values);
-    assert_eq!(judge(&watched, now).verdict, PaneVerdict::OverTarget);
+    assert_eq!(evaluate(&watched, now).verdict, PaneVerdict::OverTarget);
     let released = |second| Reference { released_ms: Some(at(second).timestamp_millis()), ..Reference::default() };
     watched.compared_with(released(80));
-    let seen = judge(&watched, now);
+    let seen = evaluate(&watched, now);
     assert_eq!((seen.verdict, seen.sentence.as_str()), (PaneVerdict::Ok, "p95 29 ms (< 200 ms), of 25 samples"));
     watched.compared_with(released(100));
-    assert_eq!(judge(&watched, now).sentence, "15 of 20 samples for a p95 (< 200 ms)");
+    assert_eq!(evaluate(&watched, now).sentence, "15 of 20 samples for a p95 (< 200 ms)");
 }
 
 /// A wave around a level.
