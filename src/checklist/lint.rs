@@ -15,6 +15,7 @@ mod sensed;
 mod signed;
 mod slots;
 mod targets;
+mod variables;
 mod watches;
 
 use super::ids::EnvironmentName;
@@ -167,6 +168,7 @@ fn check(draft: &Draft, report: &Report<'_>) {
     slots::check(draft, report);
     requirements::check(draft, report);
     targets::check(draft, report);
+    variables::check(draft, report);
     evidence::check(draft, report);
     origins::check(draft, report);
     effects::check(draft, report);

@@ -67,7 +67,7 @@ fn number(model: &Model, item: &Item) -> Option<String> {
     if let Some((_, value)) = &history.value {
         return Some(value.clone());
     }
-    measured(model, item).map(|(value, target)| numbers::quantity(value, &target.unit))
+    measured(model, item).map(|(value, target)| numbers::quantity_beside(value, &target.unit, Some(target.bound)))
 }
 
 /// What was measured against the target that is missed, or against the first one.

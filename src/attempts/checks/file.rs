@@ -10,7 +10,8 @@ mod tree;
 use super::account::{Account, Trouble};
 use super::{place, rows, unless_stopped};
 use crate::attempts::{Assignment, Console};
-use crate::checklist::check::{File, Pattern};
+use crate::checklist::check::{File, Pattern, Zone};
+use crate::config::variables::expand;
 use crate::database::Interrupt;
 use crate::deployment::attempt::Outcome;
 use crate::deployment::measurement::Verdict;
@@ -50,10 +51,12 @@ async fn look(
     interrupt: &Interrupt,
     account: &mut Account,
 ) -> Result<(), Trouble> {
-    let path = whole_path(assignment, &file.path)?;
+    let unset = || Trouble::NotStarted(format!("a variable of `{}` is not set", file.path));
+    let written = expand(&file.path, &assignment.variables).ok_or_else(unset)?;
+    let path = whole_path(assignment, &written)?;
     let began = file.since.as_ref().map(|item| place::began(assignment, item)).transpose()?;
     let title = file.since.as_ref().map(|item| rows::title(assignment, item)).unwrap_or_default();
-    let since = began.map(|at| Since { at, field: file.time_field.clone(), now: Utc::now() });
+    let since = began.map(|at| Since { at, field: file.time_field.clone(), now: Utc::now(), zone: file.assumed_zone });
     let search = Search::new(patterns(&file.contains)?, patterns(&file.lacks)?, since);
     console.line(&format!("looking at {}", path.display()));
     let what = path.display().to_string();
@@ -77,7 +80,7 @@ async fn look(
         );
         account.find(Verdict::Inconclusive, why);
     }
-    if let Some(reported) = words_of_times(&looked.search.times) {
+    if let Some(reported) = words_of_times(&looked.search.times, file.assumed_zone) {
         account.find(Verdict::Pass, reported);
     }
     Ok(())
@@ -217,13 +220,14 @@ fn kind_of(kind: std::fs::FileType) -> &'static str {
 }
 
 /// What had to be assumed of the lines' times, and how many had none.
-fn words_of_times(times: &Times) -> Option<String> {
+fn words_of_times(times: &Times, given: Option<Zone>) -> Option<String> {
     let without = match times.without {
         0 => None,
         1 => Some("1 line without a time counted with the one before it".to_owned()),
         many => Some(format!("{many} lines without a time counted with the one before them")),
     };
     let zone = times.zone_assumed.then(|| "its times name no zone: UTC assumed".to_owned());
+    let zone = zone.or(given.filter(|_| times.zone_given).map(|zone| format!("times read as {zone}")));
     let year = times.year_assumed.then(|| "its times name no year: the latest possible assumed".to_owned());
     let parts: Vec<_> = [without, zone, year].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join("; "))

@@ -100,6 +100,7 @@ impl Prepared {
         let base = assignment.environment.url.as_deref();
         let base =
             base.ok_or_else(|| format!("{} has no url; give it one in the checklist", assignment.environment_name))?;
+        let http = &request::expanded(assignment, http)?;
         let url = address(base, &http.path)?;
         let learn = answer::learn(&assignment.secrets);
         answer::learn_address(&url, &assignment.secrets);

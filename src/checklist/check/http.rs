@@ -223,6 +223,32 @@ fn read_queries(mut table: TableReader<'_>) -> Option<QueryCount> {
 }
 
 impl Http {
+    /// Every text that variables are put in place in: all that is sent, and all that is expected.
+    fn texts(&self) -> Vec<&str> {
+        let own = [&self.body, &self.body_file, &self.contains].into_iter().flatten().chain([&self.path]);
+        let wants = self.json.iter().chain(&self.response_headers);
+        own.chain(self.headers.values()).map(String::as_str).chain(wants.flat_map(Want::texts)).collect()
+    }
+
+    /// The same with each of these texts replaced; an error is that of the first one that cannot be.
+    ///
+    /// # Errors
+    /// As `text` gives them.
+    pub fn map<E>(&self, mut text: impl FnMut(&str) -> Result<String, E>) -> Result<Self, E> {
+        let mut mapped = self.clone();
+        mapped.path = text(&self.path)?;
+        for own in [&mut mapped.body, &mut mapped.body_file, &mut mapped.contains].into_iter().flatten() {
+            *own = text(own)?;
+        }
+        for value in mapped.headers.values_mut() {
+            *value = text(value)?;
+        }
+        for want in mapped.json.iter_mut().chain(&mut mapped.response_headers) {
+            want.replace(&mut text)?;
+        }
+        Ok(mapped)
+    }
+
     /// Whether its status says that a rule of the application refused.
     fn claims_rule(&self) -> bool {
         let refuses = [400, 409, 412, 422].into_iter().any(|status| self.status.has(status));
@@ -238,7 +264,7 @@ impl Http {
 
 impl Kind for Http {
     fn needs(&self) -> Vec<Need<'_>> {
-        let texts = self.headers.values().chain(&self.body_file).chain(&self.ca).map(|text| Need::Text(text));
+        let texts = self.texts().into_iter().map(Need::Text);
         [Need::Url].into_iter().chain(self.body_file.as_ref().map(|_| Need::Folder)).chain(texts).collect()
     }
 

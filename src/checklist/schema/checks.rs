@@ -190,6 +190,8 @@ pub(crate) enum Check {
         since: Option<ItemPath>,
         /// Where JSON lines keep their time: a name, or a JSON pointer.
         time_field: Option<String>,
+        /// The zone of times that name none: an offset such as `+09:00`, `UTC`, or `local` for that of this host. With `since`.
+        assumed_zone: Option<String>,
     },
     /// A backup made, read back, restored to scratch and compared. Measures `bytes`, `duration` (s), `restore` (s).
     Backup {

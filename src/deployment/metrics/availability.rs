@@ -8,7 +8,7 @@ use super::series::Series;
 use super::verdict::PaneVerdict;
 use crate::checklist::offset::Span;
 use crate::checklist::pane::Objective;
-use crate::deployment::measurement::Number;
+use crate::deployment::measurement::{Number, digits};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -136,27 +136,34 @@ impl Availability {
     #[must_use]
     pub(crate) fn sentence(&self, objective: Objective) -> String {
         let Self { percent, elapsed_ms, covered, budget_left, burns } = self;
-        let round = |value: f64, places: f64| Number((value * places).round() / places);
-        let budget = if *budget_left < 0.0 {
-            format!("error budget overdrawn by {} %", round(-budget_left * 100.0, 1.0))
-        } else {
-            format!("{} % of the error budget left", round(budget_left * 100.0, 1.0))
+        let trimmed = |text: String| match text.contains('.') {
+            true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+            false => text,
         };
-        let mut text =
-            format!("{} % of {}; objective {objective}; {budget}", round(*percent, 1_000.0), span(*elapsed_ms));
+        let round = |value: f64, places: usize, marks: &[f64]| trimmed(digits(value, places, marks));
+        let budget = if *budget_left < 0.0 {
+            format!("error budget overdrawn by {} %", round(-budget_left * 100.0, 0, &[0.0]))
+        } else {
+            format!("{} % of the error budget left", round(budget_left * 100.0, 0, &[0.0, 100.0]))
+        };
+        let mut text = format!(
+            "{} % of {}; objective {objective}; {budget}",
+            round(*percent, 3, &[objective.percent, 100.0]),
+            span(*elapsed_ms)
+        );
         if let Some(burn) = burns.iter().find(|burn| burn.alarms()) {
             let _ = write!(
                 text,
                 "; it burns {} times too fast over {} and {} over {} (limit {})",
-                round(burn.rate, 10.0),
+                round(burn.rate, 1, &[burn.limit]),
                 span(burn.over_ms),
-                round(burn.lately, 10.0),
+                round(burn.lately, 1, &[burn.limit]),
                 span(burn.lately_ms),
                 burn.limit
             );
         }
         if *covered < COVERED {
-            let _ = write!(text, "; only {} % of the time has data", round((covered * 100.0).floor(), 1.0));
+            let _ = write!(text, "; only {} % of the time has data", round((covered * 100.0).floor(), 0, &[]));
         } else if *elapsed_ms < SHORTEST {
             let _ = write!(text, "; too short to tell before {}", span(SHORTEST));
         }

@@ -10,8 +10,8 @@ use super::verdict::{Assessment, PaneVerdict};
 use super::watched::Watched;
 use crate::checklist::Target;
 use crate::checklist::pane::{Objective, Pane, Source, Stable};
-use crate::deployment::measurement::Number;
-use crate::deployment::numbers::quantity;
+use crate::deployment::measurement::digits;
+use crate::deployment::numbers::{quantity, quantity_beside};
 use chrono::{DateTime, Utc};
 
 /// Samples after the change that are compared, the newest.
@@ -108,7 +108,7 @@ fn over_a_period(watched: &Watched, objective: Objective, now: DateTime<Utc>) ->
 
 fn against_target(read: &Read, target: &Target) -> Found {
     let bound = target.bound;
-    let shown = quantity(read.value, &target.unit);
+    let shown = quantity_beside(read.value, &target.unit, Some(bound));
     let Some((count, median)) = read.of else {
         let holds = bound.holds(read.value);
         let verdict = if holds { PaneVerdict::Ok } else { PaneVerdict::OverTarget };
@@ -118,9 +118,10 @@ fn against_target(read: &Read, target: &Target) -> Found {
         (true, true) => (PaneVerdict::Ok, format!("p95 {shown} ({target})")),
         (true, false) => (PaneVerdict::OverTarget, format!("p95 {shown}, target {target}")),
         // Half of them beyond it is more than one in twenty, however few they are.
-        (false, false) if count >= 3 && !bound.holds(median) => {
-            (PaneVerdict::OverTarget, format!("median {}, target {target}", quantity(median, &target.unit)))
-        }
+        (false, false) if count >= 3 && !bound.holds(median) => (
+            PaneVerdict::OverTarget,
+            format!("median {}, target {target}", quantity_beside(median, &target.unit, Some(bound))),
+        ),
         (false, _) => {
             return (PaneVerdict::Inconclusive, format!("{count} of {LEAST} samples for a p95 ({target})"));
         }
@@ -155,7 +156,11 @@ fn against_slope(series: &Series, stable: Stable, pane: &Pane, now: DateTime<Utc
     } else {
         PaneVerdict::Inconclusive
     };
-    let round = |share: f64| Number((share * 10.0).round() / 10.0 + 0.0);
+    // Each as far as it takes to see on which side of the limit and of nothing it lies.
+    let round = |share: f64| {
+        let text = digits(share + 0.0, 1, &[0.0, stable.percent, -stable.percent]);
+        text.strip_suffix(".0").map(ToOwned::to_owned).unwrap_or(text)
+    };
     let slope = format!("{} %/h [{}, {}]", round(trend.slope), round(trend.low), round(trend.high));
     (verdict, format!("slope {slope} ({stable}), Theil-Sen {SURE} %"))
 }

@@ -56,7 +56,8 @@ pub(crate) fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Re
     };
     let word = if awaits == Some(Awaits::Release) { Awaits::Release.words() } else { seen.word().to_owned() };
     let word = old.map_or(word, |at| format!("{} old", numbers::age(model.now, at)));
-    let value = value.map(|value| numbers::quantity(value, &view.pane.unit));
+    let bound = view.pane.target.as_ref().map(|target| target.bound);
+    let value = value.map(|value| numbers::quantity_beside(value, &view.pane.unit, bound));
     // An alert that asks for somebody outlasts a good sample between two bad ones.
     if let Some((Alerted::Open, alert)) = model.alert_of(&view.pane.id)
         && !seen.verdict.is_bad()

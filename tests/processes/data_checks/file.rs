@@ -6,7 +6,15 @@ use gonogo::deployment::Verdict;
 use gonogo::deployment::attempt::{End, Outcome};
 
 fn check(path: &str) -> File {
-    File { path: path.into(), contains: Vec::new(), lacks: Vec::new(), ending: None, since: None, time_field: None }
+    File {
+        path: path.into(),
+        contains: Vec::new(),
+        lacks: Vec::new(),
+        ending: None,
+        since: None,
+        time_field: None,
+        assumed_zone: None,
+    }
 }
 
 fn lacks(path: &str, pattern: &str) -> File {
