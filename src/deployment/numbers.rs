@@ -47,7 +47,7 @@ pub(crate) fn quantity(value: f64, unit: &str) -> String {
 
 /// A unit that is an English word in the plural, for one of it: `query` of `queries`.
 fn singular(unit: &str) -> String {
-    let is_plural = unit.len() > 4 && unit.bytes().all(|b| b.is_ascii_lowercase()) && unit.ends_with('s');
+    let is_plural = unit.len() > 3 && unit.bytes().all(|b| b.is_ascii_lowercase()) && unit.ends_with('s');
     if !is_plural || unit.ends_with("ss") || unit.ends_with("us") {
         return unit.to_owned();
     }
