@@ -154,7 +154,7 @@ fn source(ledger: &Ledger) -> Source<'_> {
     let mut troubles = Vec::new();
     if ledger.incomplete_bytes() > 0 {
         troubles.push(format!(
-            "the ledger ends with {} bytes that are no whole record; `gonogo verify` tells which",
+            "the ledger ends with {} bytes that are no whole record; `gonogo verify` shows which",
             ledger.incomplete_bytes()
         ));
     }

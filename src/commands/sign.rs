@@ -68,7 +68,7 @@ fn which(plan: &Plan, wanted: &str, found: usize) -> String {
         return format!("{} asks for no sign-off, so there is nothing to sign", plan.checklist().title);
     }
     let mut text = match (wanted, found) {
-        ("", _) => "say which role signs:".to_owned(),
+        ("", _) => "missing ROLE; the roles are:".to_owned(),
         (_, 0) => format!("the checklist has no sign-off `{wanted}`; its roles are:"),
         _ => format!("{found} groups have a role `{wanted}`; say which with GROUP/ROLE:"),
     };
@@ -77,6 +77,6 @@ fn which(plan: &Plan, wanted: &str, found: usize) -> String {
             let _ = write!(text, "\n  {}/{}  {}, {}", group.id, role.id, role.title, group.title);
         }
     }
-    text.push_str("\nThe name is yours or that of --as; --note TEXT adds a comment, which --no-go needs.");
+    text.push_str("\nThe name is yours or that of --name; --note TEXT adds a comment, which --no-go needs.");
     text
 }

@@ -38,12 +38,12 @@ impl Since {
             Ok(targets) if targets.is_empty() => return Ok(()),
             Ok(targets) => targets,
             Err(error) => {
-                writeln!(out, "nobody was told: {error}")?;
+                writeln!(out, "nobody was notified: {error}")?;
                 return Ok(());
             }
         };
         for unsent in targets.tell(&plan, &first, &own).await {
-            writeln!(out, "{} could not be told of it: {}", unsent.target, unsent.reason)?;
+            writeln!(out, "{} could not be notified: {}", unsent.target, unsent.reason)?;
             let (event, target, reason) = (unsent.event.to_owned(), unsent.target, unsent.reason);
             if let Err(error) = ledger.append(&self.by, Intent::ReportNotice { event, target, reason }) {
                 writeln!(out, "nor could that be recorded: {error}")?;

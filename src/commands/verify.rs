@@ -258,7 +258,7 @@ fn signers(ledger: &Ledger, given: &Given, signed: usize, mut not_allowed: Vec<S
         told.push(format!("changed in record {} by {} to {}", stamp.seq, stamp.by, known.digest.short()));
     }
     if let Some((file, own, _)) = &given.signers {
-        told.push(format!("held against {}", file.display()));
+        told.push(format!("checked against {}", file.display()));
         let last = recorded.last().map(|(_, known)| &known.digest);
         if let Some(other) = last.filter(|last| **last != own.digest) {
             let text = format!("the ledger follows other allowed signers ({}) than {}", other.short(), file.display());

@@ -58,7 +58,7 @@ pub fn recording(plan: &Plan, step: &Step, today: NaiveDate) -> Option<Recording
             let number = plan
                 .item(item)
                 .is_some_and(|item| matches!(&item.check, Check::Value(value) if value.form == ValueForm::Number));
-            let value = if number { "0" } else { "stand-in" }.to_owned();
+            let value = if number { "0" } else { "simulated" }.to_owned();
             Recording { intent: Intent::FillValue { item: item.clone(), value }, stand_in: crew() }
         }
         Step::Sign(group, role) => {
@@ -67,7 +67,7 @@ pub fn recording(plan: &Plan, step: &Step, today: NaiveDate) -> Option<Recording
             let intent = Intent::Sign {
                 group: group.clone(),
                 role: role.clone(),
-                name: format!("stand-in for {title}"),
+                name: format!("simulated {title}"),
                 decision: Approval::Go,
                 comment: Some("rehearsal".to_owned()),
                 date: today,

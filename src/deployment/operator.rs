@@ -18,7 +18,7 @@ impl Operator {
     /// The same session answering as a rehearsal's stand-in for `role`.
     #[must_use]
     pub fn standing_in(&self, role: &str) -> Self {
-        Self { says: format!("stand-in for {role}"), stand_in: Some(role.to_owned()), ..self.clone() }
+        Self { says: format!("simulated {role}"), stand_in: Some(role.to_owned()), ..self.clone() }
     }
 }
 

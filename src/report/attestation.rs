@@ -54,7 +54,7 @@ pub struct Predicate {
     pub outcome: String,
     /// The decision that stands; null while none does.
     pub decision: Option<Decision>,
-    /// Every environment is a stand-in: it says nothing of a real one.
+    /// Every environment is simulated: it says nothing of a real one.
     pub rehearsal: bool,
     /// Nothing is recorded in the ledger any more.
     pub closed: bool,

@@ -166,6 +166,6 @@ pub fn environment(slot: &str, protection: Protection) -> Environment {
             ],
         )),
         commands: BTreeMap::from([("stop".to_owned(), "\"$GONOGO\" rehearsal service stop production".to_owned())]),
-        lacks: BTreeMap::from([("python-backend".to_owned(), "the stand-in has no Python code".to_owned())]),
+        lacks: BTreeMap::from([("python-backend".to_owned(), "the simulated application has no Python code".to_owned())]),
     }
 }

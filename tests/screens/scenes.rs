@@ -269,8 +269,8 @@ fn decided() -> Model {
         text: "measured from the bastion, not from the plant".into(),
     });
     flight.by =
-        Operator { stand_in: Some("Product Owner".into()), says: "stand-in for Product Owner".into(), ..captain() };
-    sign(&mut flight, "production", "product-owner", "stand-in for Product Owner", Approval::Go, Some("rehearsal"));
+        Operator { stand_in: Some("Product Owner".into()), says: "simulated Product Owner".into(), ..captain() };
+    sign(&mut flight, "production", "product-owner", "simulated Product Owner", Approval::Go, Some("rehearsal"));
     flight.by = captain();
     let criteria = Vec::new();
     let checklist = flight.plan.digest().clone();

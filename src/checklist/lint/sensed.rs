@@ -12,7 +12,7 @@ pub fn check(draft: &Draft, report: &Report<'_>) {
     for phase in &draft.checklist.phases {
         let mentions = draft.marks.mentions.iter().filter(|mention| mention.key == "gate");
         for mention in mentions.filter(|mention| mention.target == phase.id.as_str() && !phase.way.is_forward()) {
-            let message = format!("the way back `{}` is never complete when all goes well", phase.id);
+            let message = format!("the rollback `{}` is never complete when all goes well", phase.id);
             report.error(mention.at, message, "remove it from the gate");
         }
     }

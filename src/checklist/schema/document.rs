@@ -125,7 +125,7 @@ pub enum Plain {
     Flag(bool),
 }
 
-/// `real` unless given. `rehearsal` is the built-in stand-in: only there may stand-ins answer for people.
+/// `real` unless given. `rehearsal` is the built-in simulation: only there may answers of people be simulated.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EnvironmentKind {

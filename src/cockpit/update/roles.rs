@@ -78,7 +78,7 @@ fn assign(model: &mut Model, (group, role): (GroupId, RoleId)) {
     forms::open(
         model,
         Purpose::AssignRole(group, role),
-        Form::new("Give a role to a person", "give it", fields).with_intro(intro),
+        Form::new("Assign role", "assign", fields).with_intro(intro),
     );
 }
 

@@ -147,7 +147,7 @@ impl Log {
         if let Some(lost) = read.lost {
             return Err(Missing::Unusable(lost));
         }
-        number.ok_or_else(|| Missing::Unusable("a rate needs two readings".to_owned()))
+        number.ok_or_else(|| Missing::Unusable("waiting for a second sample".to_owned()))
     }
 }
 

@@ -95,7 +95,7 @@ pub fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
         aside.push(format!("{} ticked there already", counted(account.checked(), "box", "boxes")));
     }
     if !aside.is_empty() {
-        writeln!(out, "{}; `gonogo import` tells all of it", aside.join(", "))?;
+        writeln!(out, "{}; `gonogo import` shows all of it", aside.join(", "))?;
     }
     for warning in account.warnings.iter().take(1) {
         writeln!(out, "warning: {}", harmless(warning))?;
@@ -136,7 +136,7 @@ fn found(account: &Account) -> Vec<String> {
     let commands: usize = account.live.iter().map(|live| live.proposals.len()).sum();
     if commands > 0 {
         lines.push(format!(
-            "{}: nothing runs before a person arms it",
+            "{}: nothing runs before a person enables it",
             counted(commands, "proposed command", "proposed commands")
         ));
     }
@@ -228,7 +228,7 @@ fn listed(out: &mut dyn Write, what: &str, lines: &[(u32, String)], most: usize)
         writeln!(out, "    line {line}: {}", shown(text))?;
     }
     if lines.len() > most {
-        writeln!(out, "    and {} more; --json tells all", lines.len() - most)?;
+        writeln!(out, "    and {} more; --json shows all", lines.len() - most)?;
     }
     Ok(())
 }

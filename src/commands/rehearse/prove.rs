@@ -194,7 +194,7 @@ impl Prover {
         let total = self.lines.len();
         writeln!(out, "\n{seen} of {total} measured lines can fail")?;
         if still > 0 {
-            writeln!(out, "  {still} still pass under sabotage: tighten them; `gonogo lint --strict` tells how")?;
+            writeln!(out, "  {still} still pass under sabotage: tighten them; `gonogo lint --strict` shows how")?;
         }
         if total > seen + still {
             writeln!(out, "  {} could not be sabotaged, for the reasons above", total - seen - still)?;

@@ -120,7 +120,7 @@ impl Script {
         let line = headless.reading();
         writeln!(headless.out, "  {line}")?;
         round(headless, &stations, Some("support answers now"), None)?;
-        resume(headless, "support answers, and every station says go")
+        resume(headless, "support responds, and every poll role says go")
     }
 
     /// What the script does at this moment of the count.
@@ -224,7 +224,7 @@ fn round(
         let reason = says_no.then(|| NO_GO.to_owned());
         let by = headless.operator.standing_in(&station.title);
         let told = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        writeln!(headless.out, "  poll    {}: {}{told} (stand-in)", station.title, answer.word().to_uppercase())?;
+        writeln!(headless.out, "  poll    {}: {}{told} (simulated)", station.title, answer.word().to_uppercase())?;
         headless.ledger.append(&by, Intent::AnswerPoll { station: station.id.clone(), answer, reason })?;
     }
     Ok(())

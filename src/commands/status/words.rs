@@ -50,7 +50,7 @@ pub fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn Write) 
         0 => Ok(()),
         bytes => writeln!(
             out,
-            "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` tells."
+            "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` shows which."
         ),
     }
 }
@@ -209,7 +209,7 @@ fn tell_signoffs(plan: &Plan, state: &State, board: &mut Board, out: &mut dyn Wr
         write!(out, "  {glyph} {}: {} {word}", Plain(&line.group.title), Plain(&line.role.title))?;
         match line.signed {
             Some((stamp, signed)) => {
-                let stand_in = if stamp.by.stand_in.is_some() { ", a stand-in" } else { "" };
+                let stand_in = if stamp.by.stand_in.is_some() { ", simulated" } else { "" };
                 let name = &signed.name;
                 // One person under two names is seen to be one.
                 let user = if *name == stamp.by.user { String::new() } else { format!(" ({})", stamp.by.user) };

@@ -29,7 +29,7 @@ pub fn start(
         let instead = match item.check.kind().settled() {
             Settled::Ticked => "look for yourself and tick it",
             Settled::Filled => "fill its value in",
-            Settled::Judged | Settled::Run => "judge it",
+            Settled::Judged | Settled::Run => "evaluate it",
         };
         return Err(Refusal::WrongKind { item: named(), kind: item.check.word(), instead });
     }

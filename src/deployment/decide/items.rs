@@ -25,8 +25,8 @@ pub fn check(
     let instead = match item.check.kind().settled() {
         Settled::Ticked => None,
         Settled::Filled => Some("fill its value in"),
-        Settled::Judged => Some("judge it, or waive it with a reason"),
-        Settled::Run if !item.proposals.is_empty() => Some("run the command that was armed, or take the arming back"),
+        Settled::Judged => Some("evaluate it, or waive it with a reason"),
+        Settled::Run if !item.proposals.is_empty() => Some("run the command that was enabled, or disable it"),
         Settled::Run => Some("run it, or waive it with a reason"),
     };
     if let Some(instead) = instead {

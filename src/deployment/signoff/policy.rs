@@ -24,7 +24,7 @@ pub fn people(lines: &[Line<'_>]) -> u32 {
     let counted = lines.iter().filter(|line| counts(line)).filter_map(|line| line.signed);
     let people: BTreeSet<String> = counted
         .map(|(stamp, signed)| match (&signed.signature, &stamp.by.stand_in) {
-            (_, Some(role)) => format!("stand-in {role}"),
+            (_, Some(role)) => format!("simulated {role}"),
             (Some(signature), None) => signature.fingerprint.clone(),
             (None, None) => stamp.by.user.clone(),
         })

@@ -109,7 +109,7 @@ fn finished(canvas: &Canvas<'_>, block: &mut Block, model: &Model, attempt: &Att
     let pace = pace::pace(attempt, None, model.now);
     elapsed_field(block, model, attempt, &pace);
     for (label, measure) in
-        [("migrator", "duration"), ("rewritten", "rows-changed"), ("max lock", "lock"), ("size", "size-increase")]
+        [("migrator", "duration"), ("rewritten", "rows-changed"), ("longest lock", "lock"), ("size", "size-increase")]
     {
         if let Some(found) = outcome.measured.iter().find(|m| m.name == measure) {
             block.field(label, Tone::Text, &numbers::quantity(found.value, &found.unit));
@@ -122,6 +122,10 @@ fn finished(canvas: &Canvas<'_>, block: &mut Block, model: &Model, attempt: &Att
 
 /// Elapsed time against the budget that the item's target on duration gives.
 pub fn elapsed_field(block: &mut Block, model: &Model, attempt: &Attempt, pace: &pace::Pace) {
+    if let Some(outcome) = attempt.outcome() {
+        block.field("wall clock", Tone::Text, &numbers::took(outcome.took_ms));
+        return;
+    }
     let budget = model.plan.item(&attempt.item).and_then(pace::budget);
     let (tone, words) = match budget {
         Some(budget) if pace.elapsed > budget => {
@@ -130,7 +134,7 @@ pub fn elapsed_field(block: &mut Block, model: &Model, attempt: &Attempt, pace: 
         Some(budget) => (Tone::Text, format!("{} of {}", numbers::clock(pace.elapsed), numbers::clock(budget))),
         None => (Tone::Text, numbers::clock(pace.elapsed)),
     };
-    block.field(if attempt.is_running() { "elapsed" } else { "wall clock" }, tone, &words);
+    block.field("elapsed", tone, &words);
 }
 
 /// `stage 2 of 4  `, where there is more than one.

@@ -22,6 +22,9 @@ use ratatui::layout::Rect;
 /// From this width on target and age have columns of their own, and from this one the source too.
 const WIDE_FROM: u16 = 100;
 const SOURCE_FROM: u16 = 136;
+/// Columns of a title, and of what was measured at least.
+const TITLE: u16 = 43;
+const VALUE: u16 = 14;
 
 /// In the order people look for them: what is due now before what is due later, the worst first.
 pub fn sorted(mut rows: Vec<Criterion<'_>>) -> Vec<Criterion<'_>> {
@@ -90,7 +93,9 @@ impl Columns {
         let (source, rest) = area::right(rest, if line.width >= SOURCE_FROM { 26 } else { 0 });
         let (margin, rest) = area::right(rest, if wide { 17 } else { 0 });
         let (target, rest) = area::right(rest, if wide { 16 } else { 0 });
-        let (title, value) = area::left(rest, rest.width * 11 / 20);
+        // A title of the length that titles may have is never cut where there is a table; what was measured is short.
+        let title = if wide { TITLE.min(rest.width.saturating_sub(VALUE)) } else { rest.width * 11 / 20 };
+        let (title, value) = area::left(rest, title);
         let title = Rect { width: title.width.saturating_sub(2), ..title };
         let value = Rect { width: value.width.saturating_sub(1), ..value };
         let (_, source) = area::left(source, 2);
@@ -180,7 +185,15 @@ pub fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, criterion: &C
     canvas.divide(head, Frame { title: criterion.item.check.word(), note: &due, focus: Focus::Here });
     let mut block = Block::new(usize::from(body.width));
     block.at_most(1, Tone::Title, &criterion.item.title);
-    block.at_most(2, Tone::Text, &criterion.value);
+    // The number is written as in its line above.
+    let value = match standing::measured(model, criterion.item) {
+        Some((value, target)) => {
+            let more = criterion.value.split_once("; ").map(|(_, more)| format!("; {more}")).unwrap_or_default();
+            format!("{} {} ({target}){more}", target.measure, numbers::quantity(value, &target.unit))
+        }
+        None => criterion.value.clone(),
+    };
+    block.at_most(2, Tone::Text, &value);
     let targets: Vec<String> = criterion.item.targets.iter().map(|t| format!("{} {t}", t.measure)).collect();
     let age = taken(model, criterion).map(|at| format!("{} old", numbers::age(model.now, at))).unwrap_or_default();
     let age = if criterion.source.is_empty() { String::new() } else { age };
