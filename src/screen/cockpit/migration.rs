@@ -25,6 +25,7 @@ use crate::screen::numbers;
 use crate::screen::palette::Tone;
 use crate::screen::standing;
 use ratatui::layout::Rect;
+use std::time::Duration;
 
 /// Lines kept for the migration where there are panes below it.
 const HEIGHT: u16 = 10;
@@ -122,19 +123,18 @@ fn finished(canvas: &Canvas<'_>, block: &mut Block, model: &Model, attempt: &Att
 
 /// Elapsed time against the budget that the item's target on duration gives.
 pub fn elapsed_field(block: &mut Block, model: &Model, attempt: &Attempt, pace: &pace::Pace) {
-    if let Some(outcome) = attempt.outcome() {
-        block.field("wall clock", Tone::Text, &numbers::took(outcome.took_ms));
-        return;
-    }
     let budget = model.plan.item(&attempt.item).and_then(pace::budget);
+    // What is over is written as everywhere else; what runs counts seconds.
+    let over = |time: Duration| numbers::took(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+    let (label, word): (_, fn(Duration) -> String) =
+        if attempt.is_running() { ("elapsed", numbers::clock) } else { ("wall clock", over) };
+    let elapsed = word(pace.elapsed);
     let (tone, words) = match budget {
-        Some(budget) if pace.elapsed > budget => {
-            (Tone::Bad, format!("{} over {}", numbers::clock(pace.elapsed), numbers::clock(budget)))
-        }
-        Some(budget) => (Tone::Text, format!("{} of {}", numbers::clock(pace.elapsed), numbers::clock(budget))),
-        None => (Tone::Text, numbers::clock(pace.elapsed)),
+        Some(budget) if pace.elapsed > budget => (Tone::Bad, format!("{elapsed} over {}", word(budget))),
+        Some(budget) => (Tone::Text, format!("{elapsed} of {}", word(budget))),
+        None => (Tone::Text, elapsed),
     };
-    block.field("elapsed", tone, &words);
+    block.field(label, tone, &words);
 }
 
 /// `stage 2 of 4  `, where there is more than one.

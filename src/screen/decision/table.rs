@@ -24,7 +24,7 @@ const WIDE_FROM: u16 = 100;
 const SOURCE_FROM: u16 = 136;
 /// Columns of a title, and of what was measured at least.
 const TITLE: u16 = 43;
-const VALUE: u16 = 14;
+const VALUE: u16 = 17;
 
 /// In the order people look for them: what is due now before what is due later, the worst first.
 pub fn sorted(mut rows: Vec<Criterion<'_>>) -> Vec<Criterion<'_>> {
@@ -89,9 +89,9 @@ impl Columns {
         let wide = line.width >= WIDE_FROM;
         let (verdict, rest) = area::left(line, 11);
         let (age, rest) = area::right(rest, if wide { 8 } else { 0 });
-        let (due, rest) = area::right(rest, 10);
+        let (due, rest) = area::right(rest, 9);
         let (source, rest) = area::right(rest, if line.width >= SOURCE_FROM { 26 } else { 0 });
-        let (margin, rest) = area::right(rest, if wide { 17 } else { 0 });
+        let (margin, rest) = area::right(rest, if wide { 15 } else { 0 });
         let (target, rest) = area::right(rest, if wide { 16 } else { 0 });
         // A title of the length that titles may have is never cut where there is a table; what was measured is short.
         let title = if wide { TITLE.min(rest.width.saturating_sub(VALUE)) } else { rest.width * 11 / 20 };
@@ -135,7 +135,10 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, criterion: &Crit
     let measured = standing::measured(model, criterion.item);
     let value = match &measured {
         // A number says it all where it is what the target asks for.
-        Some((value, target)) if criterion.call == Call::Go && columns.target.width > 0 => {
+        Some((value, target))
+            if columns.target.width > 0
+                && (criterion.call == Call::Go || criterion.call == Call::NoGo && !target.bound.holds(*value)) =>
+        {
             numbers::quantity(*value, &target.unit)
         }
         _ => criterion.value.clone(),

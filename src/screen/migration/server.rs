@@ -174,7 +174,7 @@ fn lock_words(lock: &TableLock, target: Option<&Target>) -> (Tone, String) {
             let tone = if over { Tone::Bad } else { Tone::Warning };
             (tone, format!("{} held {time}{of} by {who}", lock.table))
         }
-        LockStanding::Wanted => (Tone::Warning, format!("{} waiting {time}, wanted by {who}", lock.table)),
+        LockStanding::Wanted => (Tone::Warning, format!("{} waiting {time} by {who}", lock.table)),
     }
 }
 
