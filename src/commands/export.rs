@@ -33,7 +33,9 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> Result<u8, Failure>
                 "not written: {path} says on no line what the checklist says of it; name the document that it was imported from with --source"
             )
         } else {
-            format!("not written: {path} has no box, blank or cell to enter anything in; gonogo report tells what was done")
+            format!(
+                "not written: {path} has no box, blank or cell to enter anything in; gonogo report tells what was done"
+            )
         }));
     }
     import::write_new(&asked.output, &filled.bytes, asked.force)?;

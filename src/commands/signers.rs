@@ -30,7 +30,12 @@ pub(crate) fn signers(asked: &Signers, out: &mut dyn Write) -> Result<u8, Failur
         ledger.leave_seat(&by)?;
     }
     let what = if recorded?.is_empty() { "are recorded already" } else { "are recorded" };
-    writeln!(out, "{} lines of {} {what}; signatures from now on are checked against them", allowed.len(), file.display())?;
+    writeln!(
+        out,
+        "{} lines of {} {what}; signatures from now on are checked against them",
+        allowed.len(),
+        file.display()
+    )?;
     who_may(ledger.plan(), &allowed).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
     Ok(0)
 }

@@ -39,7 +39,8 @@ impl Revoked {
         let lines = text.lines().map(str::trim).enumerate();
         let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
         let keys = lines.map(|(index, line)| {
-            let key = PublicKey::from_openssh(line).map_err(|_| refuse(format!("line {} holds no public key", index + 1)));
+            let key =
+                PublicKey::from_openssh(line).map_err(|_| refuse(format!("line {} holds no public key", index + 1)));
             key.map(|key| key.key_data().clone())
         });
         Ok(Self { keys: keys.collect::<Result<_, _>>()?, ..Self::default() })
@@ -67,7 +68,8 @@ impl Revoked {
 /// What `ssh-keygen -Q` says of a key: 0 where it is not in the list, and on its output where it is.
 fn listed(list: &Path, presented: &[u8]) -> Result<bool, String> {
     let refuse = |error: io::Error| format!("ssh-keygen could not look into the revoked keys: {error}");
-    let length = presented.get(..4).map_or(0, |length| length.iter().fold(0, |sum, byte| sum * 256 + usize::from(*byte)));
+    let length =
+        presented.get(..4).map_or(0, |length| length.iter().fold(0, |sum, byte| sum * 256 + usize::from(*byte)));
     let kind = String::from_utf8_lossy(presented.get(4..4 + length).unwrap_or_default());
     let mut file = tempfile::Builder::new().prefix("gonogo-key-").suffix(".pub").tempfile().map_err(refuse)?;
     writeln!(file, "{kind} {}", BASE64.encode(presented)).map_err(refuse)?;

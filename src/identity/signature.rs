@@ -105,7 +105,8 @@ fn decoded(armored: &str) -> Result<Vec<u8>, Bad> {
     }
     // As `ssh-keygen` reads it: nothing before the first line, and the last one is a line of its own.
     let inside = armored.trim_end().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
-    let inside = inside.filter(|inside| inside.ends_with('\n')).ok_or(Bad::Malformed("its first or last line is missing"))?;
+    let inside =
+        inside.filter(|inside| inside.ends_with('\n')).ok_or(Bad::Malformed("its first or last line is missing"))?;
     let text: String = inside.split_whitespace().collect();
     BASE64.decode(text.as_bytes()).map_err(|_| Bad::Malformed("it is not base64"))
 }

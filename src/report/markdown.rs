@@ -1,8 +1,8 @@
 //! The report as Markdown, as GitHub and GitLab render it. What comes from outside is text there and nothing else: no
 //! HTML, no links, no pictures, no mentions.
 
-use super::{Phase, Report};
 use super::attempts::Attempt;
+use super::{Phase, Report};
 use crate::harmless;
 use askama::Template;
 use askama::filters::Escaper;

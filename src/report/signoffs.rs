@@ -78,7 +78,10 @@ pub(super) fn signoffs(at: &View<'_>, board: &mut Board) -> Vec<Signoff> {
             Some(signature) => format!("signed with {} as {}", signature.fingerprint, signature.principal),
             None => Proof::Attested.word().to_owned(),
         }),
-        replaced: policy::replacements(at.state, &line.group.id, &line.role.id).iter().map(ToString::to_string).collect(),
+        replaced: policy::replacements(at.state, &line.group.id, &line.role.id)
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     });
     one.collect()
 }

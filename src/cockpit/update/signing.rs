@@ -88,9 +88,11 @@ fn form(model: &mut Model) -> Vec<Effect> {
     let mut intro =
         vec![format!("{}, {}", role.title, group.title), format!("for checklist {digest} and its evidence so far")];
     let standing = policy::standing_signature(&model.state, &id, &role_id);
-    intro.extend(standing.map(|standing| {
-        format!("signed by {} with {} (#{})", standing.name, standing.fingerprint, standing.record.0)
-    }));
+    intro.extend(
+        standing.map(|standing| {
+            format!("signed by {} with {} (#{})", standing.name, standing.fingerprint, standing.record.0)
+        }),
+    );
     let mut fields = vec![
         Field::text("name", "", "your name"),
         Field::choice("decision", &forms::DECISIONS, 0),

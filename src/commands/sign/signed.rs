@@ -3,8 +3,8 @@
 use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::commands::Failure;
 use crate::deployment::fact::Approval;
-use crate::deployment::signoff::{evidence, policy};
 use crate::deployment::signoff::statement::Statement;
+use crate::deployment::signoff::{evidence, policy};
 use crate::deployment::{Intent, Operator};
 use crate::identity::key::Key;
 use crate::identity::keygen;
@@ -109,8 +109,10 @@ fn record(
     let (signature, signer) = worded.signature(ledger, armored)?;
     let fingerprint = signature.fingerprint.clone();
     let role = (&worded.statement.group, &worded.statement.role);
-    let replaced = policy::standing_signature(ledger.state(), role.0, role.1).filter(|old| old.fingerprint != fingerprint);
-    let replaced = replaced.map(|old| format!("It replaces {}'s signature with {} (record {})", old.name, old.fingerprint, old.record));
+    let replaced =
+        policy::standing_signature(ledger.state(), role.0, role.1).filter(|old| old.fingerprint != fingerprint);
+    let replaced = replaced
+        .map(|old| format!("It replaces {}'s signature with {} (record {})", old.name, old.fingerprint, old.record));
     ledger.append(by, Intent::SignStatement(signature))?;
     let (title, word) = (&worded.statement.title, worded.statement.decision.word().to_uppercase());
     writeln!(out, "{by} signed {title}: {word}, with {} {fingerprint}", signer.kind())?;

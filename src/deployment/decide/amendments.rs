@@ -63,5 +63,6 @@ pub(super) fn amend(plan: &Plan, state: &State, asked: Amendment) -> Result<Vec<
         after_failure,
         targets,
         loosened,
+        relaxed: amendment::relaxed(plan.written(), new.written()),
     })])
 }

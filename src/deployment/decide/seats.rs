@@ -38,10 +38,9 @@ pub(crate) fn duty(intent: &Intent) -> Duty {
         | Intent::EndRollback { .. }
         | Intent::AmendChecklist(_)
         | Intent::Close { .. } => Duty::Drive,
-        Intent::HoldClock { .. }
-        | Intent::Abort { .. }
-        | Intent::RequestCancel { .. }
-        | Intent::RecordSigners(_) => Duty::Stop,
+        Intent::HoldClock { .. } | Intent::Abort { .. } | Intent::RequestCancel { .. } | Intent::RecordSigners(_) => {
+            Duty::Stop
+        }
         Intent::Sign { .. }
         | Intent::SignStatement(_)
         | Intent::WithdrawSignoff { .. }

@@ -65,7 +65,11 @@ pub(crate) struct StandingSignature<'a> {
 
 /// The signature of a role that another sign-off would replace.
 #[must_use]
-pub(crate) fn standing_signature<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<StandingSignature<'a>> {
+pub(crate) fn standing_signature<'a>(
+    state: &'a State,
+    group: &GroupId,
+    role: &RoleId,
+) -> Option<StandingSignature<'a>> {
     let mut own = state.signed.iter().rev().filter(|(_, signed)| signed.group == *group && signed.role == *role);
     let (stamp, signed, signature) =
         own.find_map(|(stamp, signed)| Some((stamp, signed, signed.signature.as_ref()?)))?;
@@ -121,7 +125,11 @@ impl std::fmt::Display for Replacement<'_> {
             Some(signature) => format!("signed with {}", signature.fingerprint),
             None => "without a key".to_owned(),
         };
-        write!(f, "record {}, {} {how}, replaces {name}'s signature with {fingerprint} (record {record})", stamp.seq, signed.name)
+        write!(
+            f,
+            "record {}, {} {how}, replaces {name}'s signature with {fingerprint} (record {record})",
+            stamp.seq, signed.name
+        )
     }
 }
 

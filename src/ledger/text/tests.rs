@@ -143,6 +143,7 @@ fn amended() -> impl Strategy<Value = Fact> {
                 after_failure: changed.clone(),
                 changed,
                 targets,
+                relaxed: loosened.clone(),
                 loosened,
             })
         },
