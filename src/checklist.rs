@@ -23,7 +23,8 @@ pub mod schema;
 pub(crate) mod span;
 pub(crate) mod sql;
 pub mod target;
-pub(crate) mod variant;
+pub(crate) mod variables;
+pub mod variant;
 
 pub use check::Check;
 pub use digest::Digest;

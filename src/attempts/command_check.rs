@@ -9,6 +9,7 @@ use super::scan::{Found, Scan};
 use crate::checklist::check::{Command, CommandSource};
 use crate::deployment::attempt::{End, Outcome};
 use crate::deployment::measurement::{Measurement, Verdict};
+use crate::deployment::numbers;
 use std::time::Duration;
 
 /// Runs the command and evaluates it.
@@ -71,7 +72,8 @@ fn evaluate(assignment: &Assignment, check: &Command, ended: &Ended, found: Foun
         }
         return Outcome { verdict: Verdict::Fail, detail: wrong.join("; "), ..status };
     }
-    let mut outcome = Outcome { detail: format!("{how} after {:.1} s", ended.took.as_secs_f64()), ..status };
+    let mut outcome =
+        Outcome { detail: format!("{how} after {}", numbers::seconds(ended.took.as_secs_f64())), ..status };
     evaluate_targets(&mut outcome, &assignment.item.targets);
     if outcome.verdict != Verdict::Pass
         && let Some(line) = found.last_line

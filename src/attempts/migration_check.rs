@@ -20,6 +20,7 @@ use crate::checklist::environment::Migrator;
 use crate::database::proof::Proofs;
 use crate::deployment::attempt::{End, Moment, Outcome, TableProof};
 use crate::deployment::measurement::{Measurement, Verdict};
+use crate::deployment::numbers;
 use crate::deployment::progress::Progress;
 use crate::migration::compare::{Vanishing, compare};
 use crate::migration::lineage::Lineage;
@@ -173,19 +174,19 @@ impl Run<'_> {
                 return outcome;
             }
             (Ok(stands), _) => {
-                let took = moved.ended.took.as_secs_f64();
+                let took = numbers::seconds(moved.ended.took.as_secs_f64());
                 if let Some(error) = moved.track.error().filter(|_| *stands == Stands::Unknown) {
                     // The exit status decides; where nothing else shows, an error in the output leaves it open.
                     outcome.verdict = Verdict::Inconclusive;
-                    outcome.detail = format!("ended well in {took:.1} s, but printed an error: {error}");
+                    outcome.detail = format!("ended well in {took}, but printed an error: {error}");
                     found.tell(&mut outcome);
                     return outcome;
                 }
                 outcome.detail = match stands {
-                    Stands::Unknown => format!("ended well in {took:.1} s, where the database stands is not reported"),
+                    Stands::Unknown => format!("ended well in {took}, where the database stands is not reported"),
                     Stands::At(_) => {
                         let step = if way.is_relative() { format!(" (`{}`)", self.check.to) } else { String::new() };
-                        format!("{} → {}{step} in {took:.1} s", now.name(), stands.name())
+                        format!("{} → {}{step} in {took}", now.name(), stands.name())
                     }
                 };
             }
@@ -296,6 +297,11 @@ impl Run<'_> {
             measured.extend(seen.measured.iter().cloned());
         } else if let Some(lock) = reported {
             measured.push(Measurement::new("lock", lock, "s"));
+        }
+        // A run that ended by itself has let go of everything, so that no lock of it was held for longer than it lasted.
+        if succeeded && !measured.iter().any(|known| known.name == "lock") {
+            let half = seconds(ended.took) / 2.0;
+            measured.push(Measurement::new("lock", half, "s").within(half));
         }
         if let Some(rows) = track.completed().iter().filter_map(|done| done.rows).reduce(u64::saturating_add) {
             measured.push(Measurement::new("rows-changed", rows as f64, "rows"));

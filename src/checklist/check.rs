@@ -26,7 +26,7 @@ pub use backup::{Backup, BackupStage};
 pub use command::{Command, CommandSource, Number};
 pub use consistency::{Columns, Consistency, Look};
 pub use evidence::Evidence;
-pub use file::{File, Pattern};
+pub use file::{File, Pattern, Zone};
 pub use http::{Http, QueryCount, Reachability, Redirects, Statuses, Want};
 pub use kind::{Completion, Kind, Need};
 pub use load::Load;

@@ -21,11 +21,13 @@ mod quotes;
 mod running;
 mod session;
 mod shell;
+mod started;
 mod statements;
 mod table;
 mod verbs;
 
 pub(crate) use session::{Tongue, script};
+pub(crate) use started::programs;
 
 /// What a command takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

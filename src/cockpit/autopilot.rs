@@ -89,7 +89,7 @@ pub(crate) fn drive(model: &mut Model) -> Vec<Effect> {
         Waiting::Attempt(item) => {
             model.settle();
             match model.board.status(&item).clone() {
-                ItemStatus::Running(_) | ItemStatus::Open => return Vec::new(),
+                ItemStatus::Running(_) | ItemStatus::Open | ItemStatus::Outdated(_) => return Vec::new(),
                 ItemStatus::Done => {}
                 other => {
                     model.select(&item);

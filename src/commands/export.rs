@@ -34,7 +34,7 @@ pub(super) fn export(asked: &Export, out: &mut dyn Write) -> Result<u8, Failure>
             )
         } else {
             format!(
-                "not written: {path} has no box, blank or cell to enter anything in; gonogo report tells what was done"
+                "not written: {path} has no box, blank or cell to enter anything in; gonogo report shows what was done"
             )
         }));
     }

@@ -17,6 +17,12 @@ pub(crate) fn import(asked: &Import, out: &mut dyn Write) -> Result<u8, Failure>
     let templates = if asked.templates { Templates::Opened } else { Templates::Closed };
     let guesses = if asked.guesses { Guesses::Taken } else { Guesses::Apart };
     let mut account = read(&asked.file, templates)?;
+    if account.live.is_empty() && account.guessed.is_empty() {
+        let file = asked.file.display();
+        return Err(Failure::usage(format!(
+            "{file} has no line that could be an item of a checklist; give a Markdown file with tasks (`- [ ] …`) or steps"
+        )));
+    }
     choose(&mut account, &asked.guess)?;
     if asked.json {
         json::write(&account, out)?;
@@ -48,8 +54,8 @@ pub(crate) fn source(file: &Path) -> Result<(open::Source, Account), Failure> {
     Ok((open::Source { name: account.file.clone(), text }, account))
 }
 
-/// The account in a few lines, for those who open a document at once.
-pub(crate) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<()> {
+/// The account in a few lines, for those who open a document at once. True when lines that may be steps are left out.
+pub(crate) fn write_short(account: &Account, out: &mut dyn Write) -> io::Result<bool> {
     words::write_short(account, out)
 }
 

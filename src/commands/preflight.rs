@@ -4,6 +4,7 @@
 //! asks the rows, and the evaluating is done by [`crate::migration::preflight`]. A revision runs only when `--try-on-scratch`
 //! asks for it, on an empty copy.
 
+mod certain;
 mod chain;
 mod files;
 mod migrator;
@@ -29,7 +30,7 @@ use crate::ledger::{Ledger, operator};
 use crate::migration::preflight::catalog::Catalog;
 use crate::migration::preflight::moment::{Client, Disk};
 use crate::migration::preflight::report::{Rate, Read, Report, point_of_no_return};
-use crate::migration::preflight::{Finding, Severity, back, evaluate, probes, settle};
+use crate::migration::preflight::{Finding, Severity, back, evaluate, holds, probes, settle};
 use chain::{Chain, Range};
 use migrator::Host;
 use named::Named;
@@ -176,7 +177,12 @@ async fn ask(
         findings.push(compared.map_err(|error| unreachable(name, &error))?);
     }
     look_at_host(host, environment, &mut catalog).await;
-    let Chain { statements, revisions, steps, notes, tried: _ } = chain;
+    catalog.rights.other_role = match (host.folder(), host.database().and_then(|url| PostgresAddress::parse(url).ok()))
+    {
+        (Some(folder), Some(own)) => reach::other_role(&folder, &migrator.command, &own, |name| host.value(name)),
+        _ => Some("the migrator's settings are on another host, and may name another role".to_owned()),
+    };
+    let Chain { statements, revisions, steps, notes, tried: _, sharing_unknown } = chain;
     findings.extend(notes);
     let mut evaluation = evaluate(&statements, &catalog);
     probes::add(&mut evaluation, &catalog);
@@ -184,7 +190,10 @@ async fn ask(
     for question in &evaluation.questions {
         answers.push(server.ask(question).await);
     }
-    let completed = settle(&statements, &evaluation, &catalog, &answers);
+    let mut completed = settle(&statements, &evaluation, &catalog, &answers);
+    if let Some(why) = sharing_unknown {
+        holds::doubt_sharing(&mut completed.findings, &why);
+    }
     let back = back::evaluate(&statements, &steps);
     findings.extend(completed.findings);
     findings.extend(back);

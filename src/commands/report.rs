@@ -8,6 +8,7 @@ use super::window::roles_named;
 use super::{Failure, import};
 use crate::attempts::files::AttemptFiles;
 use crate::attempts::sanitize::{Piece, Sanitizer};
+use crate::checklist::pane::Source as PaneSource;
 use crate::checklist::{EnvironmentName, PaneId};
 use crate::cli::reported::{self, Format};
 use crate::deployment::attempt::AttemptNumber;
@@ -169,6 +170,7 @@ fn source(ledger: &Ledger) -> Source<'_> {
         now: Utc::now(),
         outputs: BTreeMap::new(),
         samples: BTreeMap::new(),
+        probed: BTreeMap::new(),
         troubles,
     }
 }
@@ -346,6 +348,12 @@ async fn read_samples(ledger: &Ledger, source: &mut Source<'_>) {
             Ok(points) => earlier(&store, ledger, environment, &pane.id, points).await,
             Err(error) => Err(error),
         };
+        if let PaneSource::Availability { .. } = &pane.source
+            && let Ok(mut watched) = store.watched(pane, environment, source.now.timestamp_millis()).await
+        {
+            let seen = watched.assess(plan, ledger.state(), source.now);
+            source.probed.insert(pane.id.clone(), (watched, seen));
+        }
         match points {
             Ok(points) if points.is_empty() => {}
             Ok(points) => _ = source.samples.insert(key, points),

@@ -4,6 +4,8 @@ use crate::checklist::auth::Auth;
 use crate::checklist::check::Need;
 use crate::checklist::environment::Migrator;
 use crate::checklist::proposal;
+use crate::checklist::variables::is_name;
+pub(crate) use crate::checklist::variables::names_in;
 use crate::checklist::{Environment, EnvironmentKind, EnvironmentName, Item};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStringExt as _;
@@ -140,6 +142,7 @@ fn put_in_place<'a>(
     expanded.database = field(&environment.database);
     expanded.scratch = field(&environment.scratch);
     expanded.url = field(&environment.url);
+    expanded.ca = field(&environment.ca);
     expanded.folder = field(&environment.folder);
     expanded.backups = field(&environment.backups);
     expanded.log = field(&environment.log);
@@ -177,45 +180,7 @@ fn shell_text(text: &str, variables: &BTreeMap<String, String>) -> Option<String
 /// `text` with every `${VAR}` replaced; `None` when one is not set.
 #[must_use]
 pub(crate) fn expand(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, name, after)) = next_name(rest) {
-        out.push_str(before);
-        out.push_str(variables.get(name)?);
-        rest = after;
-    }
-    out.push_str(rest);
-    Some(out)
-}
-
-/// The names of every `${VAR}` in `text`.
-#[must_use]
-pub(crate) fn names_in(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some((_, name, after)) = next_name(rest) {
-        found.push(name.to_owned());
-        rest = after;
-    }
-    found
-}
-
-fn next_name(text: &str) -> Option<(&str, &str, &str)> {
-    for (at, _) in text.match_indices("${") {
-        let inside = &text[at + 2..];
-        if let Some(end) = inside.find('}')
-            && is_name(&inside[..end])
-        {
-            return Some((&text[..at], &inside[..end], &inside[end + 1..]));
-        }
-    }
-    None
-}
-
-fn is_name(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    crate::checklist::variables::expand(text, |name| variables.get(name).map(String::as_str))
 }
 
 /// The variables that an environment cannot do without. Without a shell prefix commands run on this host.
@@ -243,8 +208,9 @@ pub(crate) fn login_lacks<'e>(
 
 /// Every text of an environment that may name variables.
 fn texts(environment: &Environment) -> Vec<&str> {
-    let Environment { database, scratch, url, folder, backups, log, disk, shell, migrator, commands, .. } = environment;
-    let fields = [database, scratch, url, folder, backups, log, disk, shell];
+    let Environment { database, scratch, url, ca, folder, backups, log, disk, shell, migrator, commands, .. } =
+        environment;
+    let fields = [database, scratch, url, ca, folder, backups, log, disk, shell];
     let mut texts: Vec<&str> = fields.into_iter().filter_map(Option::as_deref).collect();
     texts.extend(migrator.iter().flat_map(Migrator::commands));
     texts.extend(commands.values().map(String::as_str));
@@ -256,13 +222,13 @@ fn texts(environment: &Environment) -> Vec<&str> {
 fn needed_names(environment: &Environment, item: &Item) -> BTreeSet<String> {
     let mut fields: Vec<Option<&str>> = Vec::new();
     let mut command: Option<&str> = None;
-    let Environment { database, scratch, url, folder, backups, log, .. } = environment;
+    let Environment { database, scratch, url, ca, folder, backups, log, .. } = environment;
     for need in item.check.kind().needs() {
         match need {
             Need::Database => fields.push(database.as_deref()),
             Need::Scratch => fields.push(scratch.as_deref()),
             Need::Url => {
-                fields.push(url.as_deref());
+                fields.extend([url.as_deref(), ca.as_deref()]);
                 fields.extend(environment.auth.iter().flat_map(Auth::texts).map(Some));
             }
             Need::Backups => fields.push(backups.as_deref()),

@@ -98,6 +98,7 @@ fn criterion<'a>(
         ItemStatus::Done => (answered(state, item).unwrap_or(Call::Go), detail()),
         ItemStatus::Failed(why) => (Call::NoGo, why.clone()),
         ItemStatus::Inconclusive(why) => (Call::Inconclusive, why.clone()),
+        ItemStatus::Outdated(why) => (Call::Inconclusive, why.clone()),
         ItemStatus::Waived(how) => {
             let reason = history.and_then(|h| h.waived.as_ref()).map_or("", |waived| waived.reason.as_str());
             let call = match how {
@@ -127,15 +128,14 @@ fn criterion<'a>(
         None => (call, value),
     };
     let changed = behind(state, item).into_iter().find_map(|attempt| Some((attempt, changes.since(attempt)?)));
-    let (call, value) = match changed.filter(|_| call == Call::Go) {
+    // An evidence line whose lines are outdated is open by that alone, and it helps nobody to read that it has no verdict.
+    let rests = call == Call::Go || (*board.status(&item.id) == ItemStatus::Open && history.is_some());
+    let (call, value) = match changed.filter(|_| rests) {
         Some((measured, step)) => {
             let title =
                 |id: &ItemId| plan.item(id).map_or_else(|| id.to_string(), |item| item.in_sentence().to_owned());
             let what = title(&measured.item);
-            (
-                Call::Inconclusive,
-                format!("{what} was measured before {} was carried out again; run it again", step.in_sentence()),
-            )
+            (Call::Inconclusive, format!("{what} was measured before {} was run; run it again", step.in_sentence()))
         }
         None => (call, value),
     };

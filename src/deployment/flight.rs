@@ -156,7 +156,8 @@ fn step(plan: &Plan, state: &State, board: &mut Board, item: &Item, crew: Crew) 
         let waits = now.verdict == super::Verdict::Inconclusive && rests_on_open(plan, board, item, wanted);
         return (!known && !waits).then(|| Step::Evaluate(item.id.clone()));
     }
-    if status != ItemStatus::Open {
+    // What was measured before a step was run again is measured again.
+    if !matches!(status, ItemStatus::Open | ItemStatus::Outdated(_)) {
         return None;
     }
     let step = match (item.check.kind().completion(), crew) {
@@ -170,7 +171,9 @@ fn step(plan: &Plan, state: &State, board: &mut Board, item: &Item, crew: Crew) 
 
 fn rests_on_open(plan: &Plan, board: &Board, item: &Item, wanted: &crate::checklist::evidence::Evidence) -> bool {
     use crate::checklist::evidence::EvidenceOf;
-    let open = |item: &Item| matches!(board.status(&item.id), ItemStatus::Open | ItemStatus::Running(_));
+    let open = |item: &Item| {
+        matches!(board.status(&item.id), ItemStatus::Open | ItemStatus::Running(_) | ItemStatus::Outdated(_))
+    };
     match &wanted.of {
         EvidenceOf::Children => item.items.iter().any(open),
         EvidenceOf::These(references) => references.iter().any(|reference| match reference {

@@ -13,7 +13,7 @@ use super::series::was_not_asked;
 use super::store::Parts;
 use crate::checklist::Target;
 use crate::checklist::target::Bound;
-use crate::deployment::measurement::{self, Measurement, Verdict};
+use crate::deployment::measurement::{self, Measurement, Verdict, beside};
 use crate::deployment::watching::{ENOUGH, Period};
 use chrono::{DateTime, Utc};
 
@@ -183,10 +183,10 @@ impl Seen {
         match (target.measure.as_str(), target.bound) {
             ("max", Bound::Below(_) | Bound::AtMost(_) | Bound::Equals(_)) => {
                 let over = self.count > 0 && self.max >= number && !target.bound.holds(self.max);
-                over.then(|| format!("max is {} ({target})", crate::deployment::measurement::Number(self.max)))
+                over.then(|| format!("max is {}, target {target}", beside(self.max, target.bound)))
             }
             ("min", Bound::AtLeast(_) | Bound::Equals(_)) => (self.count > 0 && self.min < number)
-                .then(|| format!("min is {} ({target})", crate::deployment::measurement::Number(self.min))),
+                .then(|| format!("min is {}, target {target}", beside(self.min, target.bound))),
             ("median" | "p95", Bound::Below(_) | Bound::AtMost(_)) => {
                 let quantile: u64 = if target.measure == "p95" { 95 } else { 50 };
                 let rank = (u128::from(all) * u128::from(quantile)).div_ceil(100);

@@ -103,6 +103,7 @@ pub(crate) struct Watch {
     gap: Option<String>,
     limits: Option<String>,
     seen: bool,
+    looks: u64,
 }
 
 impl Watch {
@@ -121,6 +122,7 @@ impl Watch {
             gap: None,
             limits: None,
             seen: false,
+            looks: 0,
         }
     }
 
@@ -132,6 +134,7 @@ impl Watch {
     /// Takes in who holds or wants tables exclusively at `at`.
     pub(crate) fn look(&mut self, at: f64, found: &[Exclusive]) {
         self.gap = None;
+        self.looks += 1;
         self.seen = self.seen || found.iter().any(|lock| lock.session.application == self.tag);
         self.holds.look(at, found);
         let lock = |lock: &Exclusive| {
@@ -189,6 +192,12 @@ impl Watch {
     #[must_use]
     pub(crate) fn has_seen_it(&self) -> bool {
         self.seen
+    }
+
+    /// How often it was said who holds what.
+    #[must_use]
+    pub(crate) fn looks(&self) -> u64 {
+        self.looks
     }
 
     /// What the run measured by its end, `at`: the lock of each table in seconds, the worst first, and bytes of the log.
@@ -278,7 +287,7 @@ mod tests {
         assert!(watch.measurements(50.0).is_empty());
         watch.view(View { sessions: vec![activity("SELECT 1", 1)], ..View::default() });
         watch.look(90.0, &[]);
-        assert_eq!(watch.measurements(100.0)[0].to_string(), "lock 0.025 ± 0.025 s");
+        assert_eq!(watch.measurements(100.0)[0].to_string(), "lock ≤ 0.05 s");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! HTML, no links, no pictures, no mentions.
 
 use super::attempts::Attempt;
+use super::availability::Handover;
 use super::{Phase, Report};
 use crate::harmless;
 use askama::Template;
@@ -107,14 +108,27 @@ impl Attempt {
         }
         let excerpt = self.output.as_ref().and_then(|output| output.excerpt.as_ref());
         text.push_str(excerpt.map_or("", |excerpt| excerpt.text.as_str()));
-        let text = harmless::text(text.trim_end());
-        if text.is_empty() {
-            return None;
-        }
-        let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-        let fence = "`".repeat(longest.max(2) + 1);
-        Some(format!("{fence}text\n{text}\n{fence}"))
+        fence(&text)
     }
+}
+
+impl Handover {
+    /// As it was written.
+    #[must_use]
+    pub fn fenced(&self) -> Option<String> {
+        fence(&self.text)
+    }
+}
+
+/// A block that nothing in it ends; none of nothing.
+fn fence(text: &str) -> Option<String> {
+    let text = harmless::text(text.trim_end());
+    if text.is_empty() {
+        return None;
+    }
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    Some(format!("{fence}text\n{text}\n{fence}"))
 }
 
 #[cfg(test)]

@@ -160,8 +160,13 @@ impl Measured {
     /// The number with its unit, without its name.
     #[must_use]
     pub fn quantity(&self) -> String {
-        let mut text = numbers::quantity(self.value.unwrap_or(f64::NAN), &self.unit);
-        if let Some(margin) = self.margin {
+        let value = self.value.unwrap_or(f64::NAN);
+        let most = self.margin.filter(|margin| value > 0.0 && *margin >= value).map(|margin| value + margin);
+        let mut text = match most {
+            Some(most) => format!("≤ {}", numbers::quantity(most, &self.unit)),
+            None => numbers::quantity(value, &self.unit),
+        };
+        if let Some(margin) = self.margin.filter(|_| most.is_none()) {
             text.push_str(" ± ");
             text.push_str(&numbers::quantity(margin, &self.unit));
         }

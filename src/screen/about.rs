@@ -104,7 +104,7 @@ pub(super) fn failure(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &
         let found = outcome.measured.iter().find(|m| m.name == target.measure && m.unit == target.unit);
         let (tone, actual) = match found {
             Some(found) if target.bound.holds(found.value) => continue,
-            Some(found) => (Tone::Bad, numbers::quantity(found.value, &found.unit)),
+            Some(found) => (Tone::Bad, numbers::quantity_beside(found.value, &found.unit, Some(target.bound))),
             None => (Tone::Warning, "not measured".to_owned()),
         };
         block.field("expected", Tone::Text, &format!("{} {target}", target.measure));
@@ -194,6 +194,9 @@ pub(super) fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &It
         if *status == ItemStatus::Open {
             block.paragraph(Tone::Warning, "Inputs changed. Re-evaluate");
         }
+    }
+    if let ItemStatus::Outdated(why) = status {
+        block.paragraph(Tone::Warning, &format!("Outdated: {why}"));
     }
     if let Some(watched) = model.watches.of(&item.id).filter(|_| *status == ItemStatus::Open) {
         let tone = if watched.coverage < crate::deployment::watching::ENOUGH { Tone::Warning } else { Tone::Text };

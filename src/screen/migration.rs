@@ -33,7 +33,7 @@ use crate::cockpit::pace;
 use crate::cockpit::{Action, Model, Screen};
 use crate::deployment::attempt::Attempt;
 use crate::deployment::live::{Live, LockStanding};
-use crate::deployment::measurement::Verdict;
+use crate::deployment::measurement::{Verdict, digits};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use server::Detail;
@@ -199,7 +199,8 @@ fn lock_gauge(canvas: &mut Canvas<'_>, area: Rect, live: &Live, target: Option<&
     let seconds = held / 1_000.0;
     let share = if limit > 0.0 { seconds / limit } else { 1.0 };
     let style = if share > 1.0 { canvas.palette.bad } else { canvas.palette.bar };
-    canvas.gauge(place, &format!("lock {seconds:.1} s of {target}"), share, style);
+    let seconds = digits(seconds, 1, &[limit]);
+    canvas.gauge(place, &format!("lock {seconds} s of {target}"), share, style);
     rest
 }
 
@@ -256,11 +257,15 @@ fn left(
         let item = model.plan.item(&attempt.item);
         for measured in &outcome.measured {
             let target = item.and_then(|item| item.targets.iter().find(|target| target.measure == measured.name));
-            let margin = measured.margin.map(|margin| format!(" ± {}", numbers::quantity(margin, "")));
             let of = measured.of.as_ref().map(|of| format!(" {of}")).unwrap_or_default();
-            let value = match margin {
-                Some(margin) => format!("{}{margin} {}{of}", numbers::quantity(measured.value, ""), measured.unit),
-                None => format!("{}{of}", numbers::quantity(measured.value, &measured.unit)),
+            let bound = target.map(|target| target.bound);
+            let value = match (measured.most(), measured.margin) {
+                (Some(most), _) => format!("≤ {}{of}", numbers::quantity_beside(most, &measured.unit, bound)),
+                (None, Some(margin)) => {
+                    let value = numbers::quantity(measured.value, "");
+                    format!("{value} ± {} {}{of}", numbers::quantity(margin, ""), measured.unit)
+                }
+                (None, None) => format!("{}{of}", numbers::quantity_beside(measured.value, &measured.unit, bound)),
             };
             let mut line = Line::of(Tone::Text, format!("{:<16}{value}", named(&measured.name)));
             if let Some(target) = target {

@@ -51,7 +51,7 @@ pub(super) fn of_item(model: &Model, glyphs: &Glyphs, item: &Item) -> Mark {
             let word = number(model, item).map_or_else(|| word.to_owned(), |number| format!("{word} {number}"));
             Mark::new(glyphs.failed, Tone::Bad, word)
         }
-        ItemStatus::Inconclusive(_) => Mark::new(glyphs.unknown, Tone::Warning, word),
+        ItemStatus::Inconclusive(_) | ItemStatus::Outdated(_) => Mark::new(glyphs.unknown, Tone::Warning, word),
         ItemStatus::Lost(_) => Mark::new(glyphs.unknown, Tone::Bad, word),
         ItemStatus::Waived(Waiver::Deferred) => Mark::new(glyphs.deferred, Tone::Warning, word),
         ItemStatus::Waived(Waiver::Inapplicable) | ItemStatus::Inapplicable(_) => {
@@ -67,7 +67,7 @@ fn number(model: &Model, item: &Item) -> Option<String> {
     if let Some((_, value)) = &history.value {
         return Some(value.clone());
     }
-    measured(model, item).map(|(value, target)| numbers::quantity(value, &target.unit))
+    measured(model, item).map(|(value, target)| numbers::quantity_beside(value, &target.unit, Some(target.bound)))
 }
 
 /// What was measured against the target that is missed, or against the first one.

@@ -131,6 +131,7 @@ fn report(deployment: &Deployment, output: &str) -> Report {
         now: deployment.now,
         outputs: BTreeMap::from([(AttemptNumber(3), excerpt)]),
         samples: BTreeMap::from([(("one".into(), "lots".into()), (0..60).map(point).collect())]),
+        probed: BTreeMap::new(),
         troubles: vec![output.to_owned()],
     })
 }
@@ -331,6 +332,7 @@ fn an_attestation_fits_its_schema_and_reports_no_time_of_its_own() {
             now: records.last().unwrap().at,
             outputs: BTreeMap::new(),
             samples: BTreeMap::new(),
+            probed: BTreeMap::new(),
             troubles: Vec::new(),
         };
         let file = attestation::File { sha256: "00".repeat(32), bytes: 7, checklists: attestation::followed(&source) };

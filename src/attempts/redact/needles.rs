@@ -94,6 +94,13 @@ impl Needles {
         self.begins[usize::from(first)] = true;
     }
 
+    /// Counts three bytes among those that may begin something.
+    pub(crate) fn mark_start(&mut self, begins: &[u8]) {
+        set(&mut self.pairs, pair(begins[0], begins[1]));
+        set(&mut self.starts, start(begins));
+        self.begins[usize::from(begins[0])] = true;
+    }
+
     /// Where in `bytes` something may begin, at the earliest; their length when nowhere.
     #[must_use]
     pub(super) fn candidate(&self, bytes: &[u8]) -> usize {

@@ -4,7 +4,7 @@ use super::header;
 use super::names::{is_secret_name, is_setting};
 use super::needles::Needles;
 use super::rows::Pieces;
-use super::{MASK, Redactor, forms};
+use super::{MASK, Redactor, assigned, forms, shapes};
 use percent_encoding::percent_decode_str;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -217,8 +217,8 @@ impl Known {
     fn new(needles: BTreeSet<Vec<u8>>, pieces: Pieces) -> Self {
         let mut needles = Needles::new(needles);
         header::mark(&mut needles);
-        needles.mark(b':', b'/');
-        needles.mark(b':', b'\\');
+        assigned::mark(&mut needles);
+        shapes::mark(&mut needles);
         Self { needles, pieces }
     }
 }

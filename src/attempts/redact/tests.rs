@@ -1,6 +1,7 @@
 //! Ordinary cases, and a generator of forms: any secret, written in any ways one over the other, cut anywhere.
 
 mod later;
+mod named;
 
 use super::*;
 use crate::attempts::sanitize::{self, Piece, Sanitizer};

@@ -51,7 +51,7 @@ enum Lines {
 ///
 /// # Errors
 /// When they are on another host, or cannot be read.
-pub(super) fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
+pub(crate) async fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> Result<Chain, Failure> {
     let folder = host.folder().ok_or_else(|| {
         Failure::refused(
             "the migrations are files, and this environment's folder is on another host; run gonogo there, or point the \
@@ -63,7 +63,16 @@ pub(super) fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> R
     let mut notes = settings::unread(host, migrator);
     let places = settings::places(host, migrator);
     for place in &places {
-        collect(&folder.join(place), migrator.kind, &mut files, &mut repeatable, &mut notes)?;
+        if let Err(why) = collect(&folder.join(place), migrator.kind, &mut files, &mut repeatable, &mut notes) {
+            // Flyway warns of a place that is not there and goes on without it.
+            let severity =
+                if migrator.kind == MigratorKind::Flyway { Severity::Inconclusive } else { Severity::WillFail };
+            notes.push(Finding::new(severity, why.message));
+        }
+    }
+    if host.lacks(&migrator.command).await {
+        let what = format!("the migrator `{}` was not found on PATH, or in the folder", migrator.command);
+        notes.push(Finding::new(Severity::WillFail, what));
     }
     if files.is_empty() {
         let what = format!("no migration was found in {}; nothing was evaluated", places.join(", "));
@@ -82,7 +91,7 @@ pub(super) fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> R
     let wanted = files.iter().filter(|file| !is_applied(file) && !is_below_baseline(position, file));
     let wanted = wanted.filter(|file| after.as_ref().is_none_or(|after| file.version > *after));
     let wanted: Vec<&File> = wanted.filter(|file| until.as_ref().is_none_or(|until| file.version <= *until)).collect();
-    notes.extend(refusals::find(host, migrator, position, &files)?);
+    notes.extend(refusals::find(host, migrator, position, &files));
     for file in &files {
         // Of those that are applied only Flyway minds.
         if !file.again.is_empty() && (migrator.kind == MigratorKind::Flyway || !is_applied(file)) {
@@ -99,20 +108,34 @@ pub(super) fn load(host: &Host<'_>, migrator: &Migrator, range: &Range<'_>) -> R
     for file in wanted {
         found.revisions.push(file.revision.clone());
         let Some(up) = &file.up else { continue };
-        if up.lines == Lines::Up && !has_way_up(up)? {
+        if up.lines == Lines::Up && has_way_up(up).is_ok_and(|has| !has) {
             let what = format!("{} has no line `-- migrate:up`; dbmate refuses it", file.revision);
             found
                 .notes
                 .push(Finding { revision: Some(file.revision.clone()), ..Finding::new(Severity::WillFail, what) });
         }
-        let mut statements = statements(up, &file.revision, migrator.kind)?;
+        let mut statements = match statements(up, &file.revision, migrator.kind) {
+            Ok(statements) => statements,
+            // The migrator reads the same file as the same user.
+            Err(why) => {
+                found.statements.push(Statement::refused(
+                    &file.revision,
+                    0,
+                    format!("{}; the migrator ends there", why.message),
+                ));
+                break;
+            }
+        };
         for statement in &mut statements {
             statement.transaction = statement.transaction.map(|own| own + transactions);
         }
         transactions += statements.iter().filter_map(|statement| statement.transaction).max().map_or(0, |own| own + 1);
         found.statements.extend(statements);
         let downgrade = match &file.down {
-            Some(down) => Downgrade::Statements(self::statements(down, &file.revision, migrator.kind)?),
+            Some(down) => match self::statements(down, &file.revision, migrator.kind) {
+                Ok(statements) => Downgrade::Statements(statements),
+                Err(why) => Downgrade::Failed(why.message),
+            },
             None => Downgrade::Statements(Vec::new()),
         };
         found.steps.push(Step { revision: file.revision.clone(), downgrade });

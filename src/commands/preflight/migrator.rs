@@ -4,6 +4,7 @@ use crate::attempts::command_line::{CommandLine, quoted};
 use crate::attempts::redact::Secrets;
 use crate::attempts::sanitize;
 use crate::checklist::Environment;
+use crate::checklist::destruction::programs;
 use crate::config::variables::Resolved;
 use crate::database::PostgresAddress;
 use std::path::{Path, PathBuf};
@@ -77,6 +78,18 @@ impl<'a> Host<'a> {
     /// Runs one command to its end.
     pub(super) async fn run(&self, text: &str) -> Said {
         self.run_with(text, &[]).await
+    }
+
+    /// Whether a program that a command starts is known not to be there.
+    pub(crate) async fn lacks(&self, command: &str) -> bool {
+        for started in programs(command) {
+            if let Some(look) = started.look()
+                && self.run(&look).await.failed.is_some()
+            {
+                return true;
+            }
+        }
+        false
     }
 
     /// Has a migrator print or list something. Doing so it carries out the revisions' own code, so every address of a
@@ -172,7 +185,9 @@ impl<'a> Host<'a> {
 fn reason(log: &str, code: Option<i32>) -> String {
     let lines: Vec<&str> = log.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let telling = |line: &&&str| line.contains("Error") || line.starts_with("FAILED") || line.starts_with("ERROR");
-    let line = lines.iter().rev().find(telling).or(lines.last()).copied();
+    // Alembic warns of a parent that is missing, and fails with a bare `KeyError`.
+    let missing = |line: &&&str| line.contains(" referenced from ") && line.contains("is not present");
+    let line = lines.iter().find(missing).or_else(|| lines.iter().rev().find(telling)).or(lines.last()).copied();
     let ending = code.map_or_else(|| "a signal ended it".to_owned(), |code| format!("exit {code}"));
     line.map_or(ending, |line| line.chars().take(300).collect())
 }

@@ -1,5 +1,6 @@
 //! Where the database is, by the migrator's own table, and what the migrator would refuse there.
 
+use super::certain;
 use super::files::refusals::flyway_setting;
 use super::files::settings::dotenv;
 use super::migrator::Host;
@@ -41,6 +42,8 @@ pub(super) struct Position {
     pub applied: Vec<Applied>,
     /// What is known to stand in the way already, or why it is not known.
     pub findings: Vec<Finding>,
+    /// The migrator cannot read its own revisions, or is not there: it fails whatever the database holds.
+    pub broken: bool,
 }
 
 impl Position {
@@ -138,22 +141,47 @@ impl Position {
         if migrator.kind != MigratorKind::Alembic {
             return to.to_owned();
         }
-        if !self.lineage.is_empty() {
-            let strange: Vec<String> = self.lineage.strange(&self.now).into_iter().map(ToOwned::to_owned).collect();
-            if !strange.is_empty() {
-                let what = format!(
-                    "the version table names {}, which the migrator does not have: it ends with \"Can't locate revision\" \
-                     before anything runs; deploy the code that has it",
-                    strange.join(", ")
-                );
-                self.find(Severity::WillFail, what);
-            }
+        // Listing heads reads the revisions' files and nothing else: what fails here fails in every upgrade.
+        let said = host.print(&format!("{} heads", migrator.command)).await;
+        let heads = current::heads(&said.output);
+        if let Some(why) = &said.failed
+            && (said.absent || certain::reads_no_revisions(why))
+        {
+            self.broken = true;
+            let what = if said.absent {
+                format!("the migrator `{}` was not found: {why}; nothing of its chain was read", migrator.command)
+            } else {
+                format!(
+                    "the migrator cannot read its revisions: {why}; `upgrade` ends with the same error before anything runs"
+                )
+            };
+            self.find(Severity::WillFail, what);
+            return to.to_owned();
+        }
+        let none = said.failed.is_none() && heads.is_empty() && said.output.trim().is_empty();
+        let strange: Vec<String> = match none {
+            true => self.now.revisions().to_vec(),
+            false if self.lineage.is_empty() => Vec::new(),
+            false => self.lineage.strange(&self.now).into_iter().map(ToOwned::to_owned).collect(),
+        };
+        if !strange.is_empty() {
+            let what = format!(
+                "the version table names {}, which the migrator does not have: it ends with \"Can't locate revision\" \
+                 before anything runs; deploy the code that has it",
+                strange.join(", ")
+            );
+            self.find(Severity::WillFail, what);
+        } else if none && !migrator.revisions.is_empty() {
+            let what = format!(
+                "the migrator has no revision at all, and the environment lists {}: none of them can be applied",
+                migrator.revisions.iter().map(|revision| revision.id.as_str()).collect::<Vec<_>>().join(", ")
+            );
+            self.broken = true;
+            self.find(Severity::WillFail, what);
         }
         if to != "head" {
             return to.to_owned();
         }
-        let said = host.print(&format!("{} heads", migrator.command)).await;
-        let heads = current::heads(&said.output);
         let names: Vec<&str> = heads.iter().map(String::as_str).collect();
         match (said.failed, names.as_slice()) {
             (None, [_, _, ..]) => {

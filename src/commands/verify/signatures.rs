@@ -4,7 +4,7 @@
 use super::gates::Gates;
 use crate::deployment::decide::signoffs::{differs, superseded};
 use crate::deployment::fact::{Signature, Signed};
-use crate::deployment::signoff::evidence::Worded;
+use crate::deployment::signoff::evidence::{self, Worded};
 use crate::deployment::signoff::statement::Statement;
 use crate::deployment::{Board, Fact, Plan, Record, State};
 use crate::identity::signature::Bad;
@@ -179,7 +179,8 @@ impl Walk<'_> {
         let known = known.and_then(|g| Some((g, g.roles.iter().find(|role| role.id == stated.role)?)));
         let Some(role) = known else { return Ok(Some("the checklist has no such role".to_owned())) };
         let plan = plan.active(&self.state);
-        let mut board = Board::at(&plan, &self.state, record.at);
+        let board = Board::at(&plan, &self.state, record.at);
+        let mut board = evidence::board(&plan, &self.state, &board, signed.evidence_form);
         let now = Statement::of_with(&plan, &self.state, &mut board, role, stated.said(), &mut self.worded);
         let now = now.ok_or("the ledger holds no record before it")?;
         Ok(differs(stated, &now, &self.state).map(|what| format!("{what} was not as it was signed")))

@@ -3,6 +3,7 @@
 use super::fact::AlertFact;
 use super::{AlertNumber, Trouble};
 use crate::checklist::PaneId;
+use crate::checklist::target::Bound;
 use crate::deployment::fact::{AlertRaised, Observed};
 use crate::deployment::numbers;
 use crate::deployment::plan::Plan;
@@ -60,7 +61,8 @@ fn trouble(alert: AlertNumber, seen: &Observed) -> String {
 #[must_use]
 pub(crate) fn state(seen: &Observed) -> String {
     let mut parts = vec![seen.verdict.word().to_owned()];
-    parts.extend(seen.value.map(|value| numbers::quantity(value, &seen.unit)));
+    let bound = seen.target.as_deref().and_then(Bound::of);
+    parts.extend(seen.value.map(|value| numbers::quantity_beside(value, &seen.unit, bound)));
     parts.extend(seen.target.as_ref().map(|target| format!("target {target}")));
     parts.join(", ")
 }

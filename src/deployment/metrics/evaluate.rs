@@ -10,8 +10,8 @@ use super::verdict::{Assessment, PaneVerdict};
 use super::watched::Watched;
 use crate::checklist::Target;
 use crate::checklist::pane::{Objective, Pane, Source, Stable};
-use crate::deployment::measurement::Number;
-use crate::deployment::numbers::quantity;
+use crate::deployment::measurement::digits;
+use crate::deployment::numbers::{quantity, quantity_beside};
 use chrono::{DateTime, Utc};
 
 /// Samples after the change that are compared, the newest.
@@ -57,7 +57,10 @@ fn number(watched: &Watched, now: DateTime<Utc>) -> Result<Read, String> {
     }
     let every = i64::try_from(watched.pane.every.duration().as_millis()).unwrap_or(i64::MAX);
     let end = at.timestamp_millis().saturating_add(1);
-    let mut values = samples(&watched.series, end.saturating_sub(every.saturating_mul(WINDOW))..end);
+    // What the release before took says nothing of the one that is there.
+    let from =
+        end.saturating_sub(every.saturating_mul(WINDOW)).max(watched.reference().released_ms.unwrap_or(i64::MIN));
+    let mut values = samples(&watched.series, from.min(end)..end);
     values.sort_unstable_by(f64::total_cmp);
     let count = values.len();
     // Nearest rank, in whole numbers: the ceiling of 95 % of the count.
@@ -99,12 +102,13 @@ fn over_a_period(watched: &Watched, objective: Objective, now: DateTime<Utc>) ->
     let Some(found) = availability(&watched.series, objective, now.timestamp_millis()) else {
         return Assessment::no_data(unit, "nothing measured yet");
     };
-    Assessment { value: Some(found.percent), ..Assessment::new(found.verdict(), unit, found.sentence(objective)) }
+    let seen = Assessment::new(found.verdict(), unit, found.sentence(objective));
+    Assessment { value: Some(found.percent), availability: Some(Box::new(found)), ..seen }
 }
 
 fn against_target(read: &Read, target: &Target) -> Found {
     let bound = target.bound;
-    let shown = quantity(read.value, &target.unit);
+    let shown = quantity_beside(read.value, &target.unit, Some(bound));
     let Some((count, median)) = read.of else {
         let holds = bound.holds(read.value);
         let verdict = if holds { PaneVerdict::Ok } else { PaneVerdict::OverTarget };
@@ -114,9 +118,10 @@ fn against_target(read: &Read, target: &Target) -> Found {
         (true, true) => (PaneVerdict::Ok, format!("p95 {shown} ({target})")),
         (true, false) => (PaneVerdict::OverTarget, format!("p95 {shown}, target {target}")),
         // Half of them beyond it is more than one in twenty, however few they are.
-        (false, false) if count >= 3 && !bound.holds(median) => {
-            (PaneVerdict::OverTarget, format!("median {}, target {target}", quantity(median, &target.unit)))
-        }
+        (false, false) if count >= 3 && !bound.holds(median) => (
+            PaneVerdict::OverTarget,
+            format!("median {}, target {target}", quantity_beside(median, &target.unit, Some(bound))),
+        ),
         (false, _) => {
             return (PaneVerdict::Inconclusive, format!("{count} of {LEAST} samples for a p95 ({target})"));
         }
@@ -151,7 +156,11 @@ fn against_slope(series: &Series, stable: Stable, pane: &Pane, now: DateTime<Utc
     } else {
         PaneVerdict::Inconclusive
     };
-    let round = |share: f64| Number((share * 10.0).round() / 10.0 + 0.0);
+    // Each as far as it takes to see on which side of the limit and of nothing it lies.
+    let round = |share: f64| {
+        let text = digits(share + 0.0, 1, &[0.0, stable.percent, -stable.percent]);
+        text.strip_suffix(".0").map(ToOwned::to_owned).unwrap_or(text)
+    };
     let slope = format!("{} %/h [{}, {}]", round(trend.slope), round(trend.low), round(trend.high));
     (verdict, format!("slope {slope} ({stable}), Theil-Sen {SURE} %"))
 }
@@ -178,7 +187,9 @@ fn against_baseline(watched: &Watched, known: &Known, seen: &mut Assessment) -> 
     // What lies further back speaks of then, and a week of it would be read for every look.
     let newest = watched.last_at.map_or(i64::MAX, |at| at.timestamp_millis());
     let reach = watched.series.every_ms().saturating_mul(2 * i64::from(COMPARED));
-    let from = watched.reference().zero_ms.unwrap_or(i64::MIN).max(newest.saturating_sub(reach));
+    let reference = watched.reference();
+    let changed = reference.zero_ms.unwrap_or(i64::MIN).max(reference.released_ms.unwrap_or(i64::MIN));
+    let from = changed.max(newest.saturating_sub(reach)).min(newest);
     let values = samples(&watched.series, from..newest.saturating_add(1));
     let after = Sample::of(&values[values.len().saturating_sub(COMPARED as usize)..]);
     let lacking = (LEAST as u64).saturating_sub(after.count());

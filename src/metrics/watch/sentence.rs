@@ -1,5 +1,6 @@
 //! A watch in one sentence.
 
+use crate::deployment::measurement::digits;
 use crate::deployment::watching::{ENOUGH, Period};
 use chrono::{DateTime, Utc};
 
@@ -20,7 +21,7 @@ pub(super) fn of(reported: &Reported<'_>) -> String {
     // In the time of the checklist, also where a rehearsal's clock runs faster.
     #[expect(clippy::cast_possible_truncation, reason = "a share of a number of milliseconds")]
     let passed = length((whole_ms as f64 * period.share(*now)) as i64);
-    let covered = format!("{coverage:.1} % covered");
+    let covered = format!("{} % covered", digits(*coverage, 1, &[0.0, ENOUGH, 100.0]));
     let shortened = if period.is_shortened() {
         format!(" (rehearsal: {} by the wall, samples as usual)", length(period.length().num_milliseconds()))
     } else {

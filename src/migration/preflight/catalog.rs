@@ -67,6 +67,12 @@ pub(crate) struct Rights {
     pub guarded_settings: BTreeSet<String>,
     /// Schema, table, and the right it lacks there.
     pub lacking: BTreeSet<(String, String, String)>,
+    /// Names of types and functions of which some are its own and some are not.
+    #[serde(default)]
+    pub mixed: BTreeSet<String>,
+    /// Why the migrator may connect as another role than the one that asks; found beside the catalog.
+    #[serde(skip)]
+    pub other_role: Option<String>,
 }
 
 /// The server and the session's settings.
@@ -77,6 +83,8 @@ pub(crate) struct Server {
     pub version: u32,
     pub version_text: String,
     pub database: String,
+    /// The role that asks.
+    pub role: String,
     pub block_size: i64,
     pub in_recovery: bool,
     /// Schemas that unqualified names are looked up in, in their order.

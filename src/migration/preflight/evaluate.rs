@@ -90,6 +90,7 @@ pub(crate) fn evaluate(statements: &[Statement], catalog: &Catalog) -> Evaluatio
         new_enum_values: BTreeMap::new(),
         local_path: None,
         known_owners: BTreeSet::new(),
+        other_rights: catalog.rights.other_role.clone(),
     };
     for (at, statement) in statements.iter().enumerate() {
         evaluate.at = at;
@@ -113,6 +114,8 @@ struct Evaluate<'a> {
     local_path: Option<(Option<usize>, Vec<String>)>,
     /// Tables of which it was said that they belong to somebody else.
     known_owners: BTreeSet<Key>,
+    /// Why the statement in hand may run with other rights than those that were read.
+    other_rights: Option<String>,
 }
 
 impl Evaluate<'_> {
@@ -141,6 +144,12 @@ impl Evaluate<'_> {
                     ..Finding::new(Severity::Inconclusive, what.clone())
                 });
             }
+            Reading::Refused(what) => {
+                let revision = statement.revision.as_deref().unwrap_or("a revision");
+                self.world.unknown.get_or_insert_with(|| format!("revision {revision} could not be read"));
+                let refused = Finding::new(Severity::WillFail, what.clone());
+                self.out.findings.push(Finding { revision: statement.revision.clone(), ..refused });
+            }
             Reading::Read(acts) => {
                 self.used_enum_values(&statement.text);
                 for act in acts {
@@ -148,6 +157,7 @@ impl Evaluate<'_> {
                 }
             }
         }
+        self.follow_rights(statement);
     }
 
     fn act(&mut self, act: &Act) {

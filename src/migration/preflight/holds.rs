@@ -171,11 +171,21 @@ fn shared(statements: &[Statement], transaction: usize, holds: &[Hold]) -> Optio
         table: Some(longest.table.clone()),
         line: Some(longest.line),
         revision: longest.revision.clone(),
-        safer: Some("transaction_per_migration=True in context.configure() of env.py".to_owned()),
+        safer: Some(EACH.to_owned()),
         seconds: Some(longest.seconds),
         ..Finding::new(Severity::WillLock, what)
     })
 }
+
+/// Says of revisions that share a transaction in print that whether they do in a run is not known.
+pub(crate) fn doubt_sharing(findings: &mut [Finding], why: &str) {
+    for finding in findings.iter_mut().filter(|finding| finding.safer.as_deref() == Some(EACH)) {
+        finding.what = format!("{}; as printed: whether a run shares it too is not known, {why}", finding.what);
+    }
+}
+
+/// The form in which revisions share no transaction.
+const EACH: &str = "transaction_per_migration=True in context.configure() of env.py";
 
 /// What a revision does to a table under one kind of lock, reported once.
 fn by_statement(

@@ -32,6 +32,8 @@ pub(crate) enum Reading {
     Unread(String),
     /// A part of the chain that could not be had at all, in a sentence; what follows rests on nobody knows what.
     Missing(String),
+    /// A part that the migrator itself cannot run, whatever the database holds, in a sentence.
+    Refused(String),
 }
 
 impl Statement {
@@ -42,11 +44,17 @@ impl Statement {
         Self { revision: Some(revision.to_owned()), line, text: String::new(), reading, transaction: None }
     }
 
+    /// Stands for a revision that fails before any of it reaches the database.
+    #[must_use]
+    pub(crate) fn refused(revision: &str, line: usize, what: String) -> Self {
+        Self { reading: Reading::Refused(what), ..Self::missing(revision, line, String::new()) }
+    }
+
     #[must_use]
     pub(crate) fn acts(&self) -> &[Act] {
         match &self.reading {
             Reading::Read(acts) => acts,
-            Reading::Unread(_) | Reading::Missing(_) => &[],
+            Reading::Unread(_) | Reading::Missing(_) | Reading::Refused(_) => &[],
         }
     }
 

@@ -131,7 +131,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, criterion: &Crit
     let value = match &measured {
         // A number says it all where it is what the target asks for.
         Some((value, target)) if criterion.call == Call::Go && columns.target.width > 0 => {
-            numbers::quantity(*value, &target.unit)
+            numbers::quantity_beside(*value, &target.unit, Some(target.bound))
         }
         _ => criterion.value.clone(),
     };

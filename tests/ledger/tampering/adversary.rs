@@ -79,8 +79,8 @@ fn work_behind_a_gate_without_its_signoffs_is_found_whatever_was_said_before_and
         let kit = signed();
         kit.fine(&[&["sign", LEDGER, "dba"], &said[..]].concat());
         press(&kit);
-        let told = kit.expect("policy", &[], 16, "not met");
-        assert!(told.contains("Two was worked on in record") && told.contains(why), "{told}");
+        let reported = kit.expect("policy", &[], 16, "not met");
+        assert!(reported.contains("Two was worked on in record") && reported.contains(why), "{reported}");
         // Signed again afterwards, it still was worked on too early.
         kit.fine(&["sign", LEDGER, "dba", "--key", "dba"]);
         kit.expect("policy", &[], 16, "not met");
@@ -89,8 +89,8 @@ fn work_behind_a_gate_without_its_signoffs_is_found_whatever_was_said_before_and
     let kit = signed();
     kit.fine(&["run", LEDGER, "one/look/count"]);
     press(&kit);
-    let (_, word, told) = kit.verify("policy", &[]);
-    assert!(word == "not met" && told.contains("sign-off for Crew is stale"), "{told}");
+    let (_, word, reported) = kit.verify("policy", &[]);
+    assert!(word == "not met" && reported.contains("sign-off for Crew is stale"), "{reported}");
     // And in good order, also where it was said after the work.
     let kit = signed();
     kit.fine(&["tick", LEDGER, "two/go/press"]);

@@ -10,6 +10,7 @@ use super::{Desk, Kept, named};
 use crate::database::{Address, Database, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::{Left, LeftOn, LeftWhy, TableProof};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::pin;
@@ -113,7 +114,7 @@ impl Desk<'_> {
         let (took, tables) = restored?;
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
-        self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded"));
+        self.account.find(Verdict::Pass, format!("restored in {}, {total} rows as recorded", numbers::seconds(took)));
         self.swap_would_be_refused().await
     }
 

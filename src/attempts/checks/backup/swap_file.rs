@@ -8,6 +8,7 @@ use super::{Desk, Kept, named};
 use crate::database::{Address, Database, Interrupt, Purpose};
 use crate::deployment::attempt::{Left, LeftOn, LeftWhy};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use chrono::Utc;
 use std::ffi::OsString;
 use std::fs;
@@ -63,7 +64,8 @@ impl Desk<'_> {
         self.account.left.push(Left { name: before.clone(), on: LeftOn::File, oid: None, why: LeftWhy::KeptAside });
         let said = format!("{name} is the restored database, the one before is kept as {before}");
         self.console.line(&said);
-        self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded; {said}"));
+        self.account
+            .find(Verdict::Pass, format!("restored in {}, {total} rows as recorded; {said}", numbers::seconds(took)));
         Ok(())
     }
 }

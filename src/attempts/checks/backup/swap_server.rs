@@ -9,6 +9,7 @@ use crate::database::postgres::sessions::Occupancy;
 use crate::database::{Address, Database, DatabaseError, Interrupt, Postgres, PostgresAddress, Purpose};
 use crate::deployment::attempt::{Left, LeftOn, LeftWhy};
 use crate::deployment::measurement::Verdict;
+use crate::deployment::numbers;
 use chrono::Utc;
 use std::time::{Duration, Instant};
 
@@ -74,7 +75,8 @@ impl Desk<'_> {
         self.account.revision.clone_from(&kept.revision);
         let total: i64 = tables.iter().map(|table| table.rows).sum();
         self.account.tables.extend(tables);
-        self.account.find(Verdict::Pass, format!("restored in {took:.1} s, {total} rows as recorded; {said}"));
+        self.account
+            .find(Verdict::Pass, format!("restored in {}, {total} rows as recorded; {said}", numbers::seconds(took)));
         if !refused.is_empty() {
             let said = format!(
                 "settings and rights of the original that this role may not set; ask an administrator for: {}",

@@ -4,6 +4,7 @@ use super::super::account::Trouble;
 use super::beat::Beat;
 use super::{PLACES, lines, times};
 use crate::attempts::redact::cut;
+use crate::checklist::check::Zone;
 use crate::input;
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use regex::bytes::Regex;
@@ -51,6 +52,8 @@ pub(super) struct Since {
     pub at: DateTime<Utc>,
     pub field: Option<String>,
     pub now: DateTime<Utc>,
+    /// The zone of times that name none; UTC is assumed where it is not given.
+    pub zone: Option<Zone>,
 }
 
 /// What the times of the lines were like.
@@ -62,6 +65,8 @@ pub(super) struct Times {
     /// Bytes before the first line with a time.
     pub bytes_before: u64,
     pub zone_assumed: bool,
+    /// Some line named no zone, and the check does.
+    pub zone_given: bool,
     pub year_assumed: bool,
 }
 
@@ -146,10 +151,11 @@ impl Search {
             number += 1;
             if let Some(since) = &self.since {
                 // A line without a time, such as one of a stack trace, belongs to the one before it.
-                match times::read(&line, since.field.as_deref(), since.now) {
+                match times::read(&line, since.field.as_deref(), since.now, since.zone) {
                     Some(written) => {
                         self.times.read += 1;
                         self.times.zone_assumed |= written.zone_assumed;
+                        self.times.zone_given |= written.zone_given;
                         self.times.year_assumed |= written.year_assumed;
                         wanted = not_before(written.at, since.at);
                         (zone_known, has_time) = (!written.zone_assumed || written.at < since.at - ANY_ZONE, true);

@@ -125,7 +125,7 @@ impl Evaluate<'_> {
     pub(super) fn create_function(&mut self, schema: Option<&str>, name: &str) {
         let made = self.world.changed_functions.contains_key(&name.to_lowercase());
         if self.world.catalog.own_functions.contains(name) && !made {
-            self.needs_own_function(name);
+            self.needs_own_function(name, false);
             self.left_open(format!("a function {name} is there already; whether this one fits it is not asked"));
         }
         let schema = schema.unwrap_or_else(|| self.world.default_schema()).to_owned();
@@ -153,7 +153,7 @@ impl Evaluate<'_> {
         if !known && !if_present {
             self.fails(None, self.world.mentioned(name), format!("there is no function {name}"), "");
         }
-        self.needs_own_function(name);
+        self.needs_own_function(name, true);
         self.drops_what_is_used("function", name);
         self.function_changes(name);
     }

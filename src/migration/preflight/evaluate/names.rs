@@ -4,6 +4,7 @@ use super::super::act::Mentioned;
 use super::super::finding::Severity;
 use super::super::name::Name;
 use super::Evaluate;
+use super::relations::kind_word;
 
 impl Evaluate<'_> {
     pub(super) fn mentions(&mut self, mentioned: &Mentioned) {
@@ -78,14 +79,12 @@ impl Evaluate<'_> {
         if !self.known_owners.insert(key.clone()) {
             return;
         }
+        let (name, kind) = (&key.1, kind_word(&own.kind));
         let text = format!(
-            "{} belongs to {owner}, and the role that the environment connects as is not one of it: as that role this fails \
-             with \"must be owner\"",
-            key.1
+            "{name} belongs to {owner}, and {} is not a member of it: \"must be owner of {kind} {name}\"",
+            self.role()
         );
-        let mut finding = self.finding(Severity::Inconclusive, Some(&key.1), text);
-        finding.safer = Some(format!("run the migrator as {owner}, or GRANT {owner} to its role"));
-        self.out.findings.push(finding);
+        self.without_right(Some(&key.1), text, format!("run the migrator as {owner}, or GRANT {owner} to its role"));
     }
 
     /// Something still rests on what is dropped, by the catalog; what the chain has changed of that is not followed.

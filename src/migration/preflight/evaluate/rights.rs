@@ -1,13 +1,34 @@
 //! Rights beyond ownership that the role the environment connects as lacks: to make things in a schema, to refer to a table, to
 //! change its rows, to make an extension.
 //!
-//! The migrator may connect as another role, so that all of it is said and left open, as ownership is.
+//! What the role lacks fails for certain, as long as the migrator connects as that role and the chain has changed no rights
+//! before. Where either is not known, the finding is inconclusive and says why.
 
 use super::super::act::Mode;
 use super::super::finding::Severity;
 use super::super::name::Name;
+use super::super::statement::{Reading, Statement};
 use super::super::world::Key;
 use super::Evaluate;
+
+/// How statements begin after which a role may do what it could not before.
+const GIVES_RIGHTS: [&str; 15] = [
+    "grant ",
+    "set role",
+    "set local role",
+    "set session role",
+    "set session authorization",
+    "set local session authorization",
+    "reset ",
+    "discard ",
+    "alter default privileges",
+    "reassign owned",
+    "alter role",
+    "alter user",
+    "alter group",
+    "do ",
+    "call ",
+];
 
 impl Evaluate<'_> {
     /// Something is made in a schema.
@@ -40,12 +61,10 @@ impl Evaluate<'_> {
     pub(super) fn needs_extension(&mut self, name: &str) {
         if self.world.catalog.rights.guarded_extensions.contains(name) {
             let text = format!(
-                "extension {name} is made by a superuser only, and the role that the environment connects as is none: as that \
-                 role this fails with \"permission denied to create extension\""
+                "only a superuser creates extension {name}, and {} is none: \"permission denied to create extension\"",
+                self.role()
             );
-            let mut finding = self.finding(Severity::Inconclusive, None, text);
-            finding.safer = Some(format!("have a superuser run CREATE EXTENSION {name} before"));
-            self.out.findings.push(finding);
+            self.without_right(None, text, format!("have a superuser run CREATE EXTENSION {name} before"));
         }
     }
 
@@ -62,15 +81,15 @@ impl Evaluate<'_> {
     pub(super) fn needs_own_type(&mut self, name: &Name) {
         let made = self.world.changed_types.contains_key(&name.name.to_lowercase());
         if self.world.catalog.rights.foreign_types.contains(&name.name) && !made {
-            self.belongs_to_others("type", &name.name);
+            self.belongs_to_others("type", &name.name, true);
         }
     }
 
     /// A function is replaced or dropped.
-    pub(super) fn needs_own_function(&mut self, name: &str) {
+    pub(super) fn needs_own_function(&mut self, name: &str, certain: bool) {
         let made = self.world.changed_functions.contains_key(&name.to_lowercase());
         if self.world.catalog.rights.foreign_functions.contains(name) && !made {
-            self.belongs_to_others("function", name);
+            self.belongs_to_others("function", name, certain);
         }
     }
 
@@ -117,29 +136,57 @@ impl Evaluate<'_> {
         }
     }
 
-    fn belongs_to_others(&mut self, kind: &str, name: &str) {
+    fn belongs_to_others(&mut self, kind: &str, name: &str, certain: bool) {
         if !self.known_owners.insert((kind.to_owned(), format!("own {name}"))) {
             return;
         }
-        let text = format!(
-            "{kind} {name} belongs to another role than the environment connects as: as that role this fails with \"must be \
-             owner\""
-        );
-        let mut finding = self.finding(Severity::Inconclusive, None, text);
-        finding.safer = Some("run the migrator as its owner".to_owned());
-        self.out.findings.push(finding);
+        let text =
+            format!("{kind} {name} belongs to another role than {}: \"must be owner of {kind} {name}\"", self.role());
+        // Which of several of that name is meant is not known.
+        if certain && !self.world.catalog.rights.mixed.contains(name) {
+            self.without_right(None, text, "run the migrator as its owner".to_owned());
+        } else {
+            self.left_open(format!("{text}, if that is the one it means"));
+        }
     }
 
     fn lacks(&mut self, reported: Key, table: Option<&str>, what: &str, right: &str, grant: &str) {
         if !self.known_owners.insert(reported) {
             return;
         }
-        let text = format!(
-            "the role that the environment connects as has no right to {right} on {what}: as that role this fails with \
-             \"permission denied\""
-        );
-        let mut finding = self.finding(Severity::Inconclusive, table, text);
-        finding.safer = Some(format!("{grant} the migrator's role, or run the migrator as another"));
+        let text = format!("{} has no right to {right} on {what}: \"permission denied\"", self.role());
+        let safer = format!("{grant} the migrator's role, or run the migrator as another");
+        self.without_right(table, text, safer);
+    }
+
+    /// The role that the environment connects as, for people.
+    pub(super) fn role(&self) -> String {
+        match self.world.catalog.server.role.as_str() {
+            "" => "the role that the environment connects as".to_owned(),
+            role => format!("role {role}"),
+        }
+    }
+
+    /// What comes after a statement that changes the role or its rights, or may, is not certain.
+    pub(super) fn follow_rights(&mut self, statement: &Statement) {
+        let text = statement.text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let unread = !matches!(statement.reading, Reading::Read(_));
+        if unread || GIVES_RIGHTS.iter().any(|begins| text.starts_with(begins)) || text.contains(" owner to ") {
+            let line = statement.line;
+            self.other_rights.get_or_insert_with(|| format!("line {line} may change the role or its rights"));
+        }
+    }
+
+    /// A statement that the role may not run.
+    pub(super) fn without_right(&mut self, table: Option<&str>, what: String, safer: String) {
+        let open = self.other_rights.clone().or_else(|| self.world.unknown.clone());
+        let (severity, what) = match open {
+            None => (Severity::WillFail, what),
+            Some(why) => (Severity::Inconclusive, format!("{what}; not certain: {why}")),
+        };
+        let mut finding = self.finding(severity, table, what);
+        finding.safer = Some(safer);
+        finding.basis = Some("read from the database's catalog".to_owned());
         self.out.findings.push(finding);
     }
 }
