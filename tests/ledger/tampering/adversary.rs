@@ -14,7 +14,7 @@ fn signed() -> Kit {
 }
 
 /// The ledger with another record at its end: a copy of the one at this place, changed.
-pub fn forge(kit: &Kit, place: usize, change: impl Fn(&str) -> String) {
+pub(super) fn forge(kit: &Kit, place: usize, change: impl Fn(&str) -> String) {
     let mut records = kit.records();
     let copy = change(&records[place]);
     records.push(copy);
