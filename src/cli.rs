@@ -13,7 +13,10 @@ pub(crate) mod running;
 pub(crate) mod window;
 
 use crate::attempts::arguments::SuperviseArguments;
+use crate::printed::Color;
+use crate::rehearsal::Fault;
 use crate::rehearsal::command::RehearsalCommand;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -45,6 +48,9 @@ pub struct Look {
     /// Draw with ASCII characters only
     #[arg(long, global = true, help_heading = "Display")]
     pub ascii: bool,
+    /// When to print colours; `NO_COLOR` and `CLICOLOR_FORCE` are followed
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, help_heading = "Display")]
+    pub color: Color,
 }
 
 /// A ledger, and who acts on it.
@@ -60,7 +66,7 @@ pub struct On {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Named {
     /// Name to record in the ledger, beside your user
-    #[arg(long = "name", alias = "as", value_name = "NAME")]
+    #[arg(long = "name", alias = "as", value_name = "NAME", global = true)]
     pub name: Option<String>,
 }
 
@@ -213,9 +219,12 @@ pub struct Rehearse {
     /// Fly by itself, one line an item; also when standard output is no terminal
     #[arg(long)]
     pub headless: bool,
-    /// Build a fault in; may be given several times; `list` shows them. `no-go` and `hold` happen by the clock: without
-    /// --pace it runs 20 times as fast
-    #[arg(long, value_name = "NAME")]
+    /// What to rehearse instead of the whole deployment
+    #[arg(value_name = "DRILL")]
+    pub only: Option<Only>,
+    /// Build a fault in; may be given several times. `no-go` and `hold` happen by the clock: without --pace it runs 20 times
+    /// as fast
+    #[arg(long, value_name = "NAME", value_parser = faults())]
     pub fault: Vec<String>,
     /// Fly the window by the clock, from T-10 on, so many times as fast as time passes: 1 to 20. Simulated people fly up to
     /// T-10 at once; from there on each step waits for its offset
@@ -225,14 +234,13 @@ pub struct Rehearse {
     /// The clock runs as much faster, samples are taken as usual
     #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "2m", value_parser = day)]
     pub days: Option<Duration>,
-    /// Fly to the migration of production, declare it failed and fly all the rollback, without the screen; exit status 0
-    /// when the old state is verified
-    #[arg(long, value_name = "DRILL")]
+    #[arg(long, value_name = "DRILL", hide = true)]
     pub drill: Option<Drill>,
-    /// Sabotage each measured line once it has passed and see it fail, without the screen; exit status 1 when one still
-    /// passes
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub prove: bool,
+    /// Print each record as a line of JSON, as `status --json --follow` does, without the screen
+    #[arg(long)]
+    pub json: bool,
     /// Rows of process data in production
     #[arg(long, value_name = "N", default_value_t = 120_000, value_parser = clap::value_parser!(u64).range(120_000..=50_000_000))]
     pub rows: u64,
@@ -247,6 +255,34 @@ fn day(text: &str) -> Result<Duration, String> {
     let day = crate::checklist::offset::Span::parse(text)?.duration();
     let fits = (Duration::from_secs(20)..=Duration::from_hours(1)).contains(&day);
     if fits { Ok(day) } else { Err("a day takes from 20s to 1h".to_owned()) }
+}
+
+/// The faults by name, with what each leads to; `list` prints them too.
+fn faults() -> PossibleValuesParser {
+    let known = Fault::ALL.iter().map(|fault| PossibleValue::new(fault.name()).help(fault.description()));
+    known.chain([PossibleValue::new("list").hide(true)]).collect::<Vec<_>>().into()
+}
+
+/// What can be rehearsed by itself, without the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Only {
+    /// Run to the migration of production, declare it failed and roll back; exit status 0 when the old state is verified
+    Rollback,
+    /// Sabotage each measured step once it has passed and see it fail; exit status 1 when one still passes
+    Prove,
+}
+
+impl Rehearse {
+    /// The same with what was asked for by its name as the flags that said so before.
+    #[must_use]
+    pub fn resolved(mut self) -> Self {
+        match self.only {
+            Some(Only::Rollback) => self.drill = Some(Drill::Rollback),
+            Some(Only::Prove) => self.prove = true,
+            None => {}
+        }
+        self
+    }
 }
 
 /// What a rehearsal is flown for besides the deployment itself.
@@ -316,7 +352,7 @@ pub struct Import {
     /// Replace the file that is there
     #[arg(long, requires = "output")]
     pub force: bool,
-    /// Machine-readable, format 1
+    /// Print JSON (format 1)
     #[arg(long)]
     pub json: bool,
     /// Take over what only looks like an item too, each marked as a guess
@@ -345,9 +381,12 @@ pub struct Fingerprint {
     /// Write them to a file
     #[arg(short, long, value_name = "FILE.toml", conflicts_with = "against")]
     pub output: Option<PathBuf>,
-    /// Hold them against those in a file
+    /// Compare with those in a file
     #[arg(long, value_name = "FILE.toml")]
     pub against: Option<PathBuf>,
+    /// Print JSON (format 1)
+    #[arg(long, conflicts_with = "against")]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

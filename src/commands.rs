@@ -183,7 +183,7 @@ async fn record(recording: Recording, out: &mut dyn Write) -> Result<u8, Failure
         Recording::Decide(asked) => poll::decide(asked, out),
         Recording::Hold(asked) => window::hold(asked, out),
         Recording::Resume(asked) => window::resume(asked, out),
-        Recording::Role(asked) => window::role(&asked, out),
+        Recording::Role(asked) => window::role(asked, out),
         Recording::Override(asked) => window::override_gate(asked, out),
         Recording::Ack(asked) => alerts::ack(asked, out),
         Recording::Silence(asked) => alerts::silence(asked, out),

@@ -19,7 +19,7 @@ use crate::checklist::check::{Direction, Migration, MigrationTarget};
 use crate::checklist::environment::Migrator;
 use crate::database::proof::Proofs;
 use crate::deployment::attempt::{End, Moment, Outcome, TableProof};
-use crate::deployment::measurement::{Measurement, Verdict};
+use crate::deployment::measurement::{Measurement, REVISION_TIME, Verdict};
 use crate::deployment::numbers;
 use crate::deployment::progress::Progress;
 use crate::migration::compare::{Vanishing, compare};
@@ -30,6 +30,9 @@ use scratch::Scratch;
 use server_scratch::ServerScratch;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+
+/// Times of single revisions that go into a record; a chain from the base may have hundreds.
+const MOST_REVISIONS: usize = 50;
 
 struct Run<'a> {
     assignment: &'a Assignment,
@@ -286,7 +289,7 @@ impl Run<'_> {
 
     /// What the run itself measured, with the verdict its exit status gives.
     fn account(moved: &Moved) -> Outcome {
-        let Moved { ended, track, last_line, seen } = moved;
+        let Moved { ended, track, last_line, applied, seen } = moved;
         let succeeded = ended.end == End::Completed && ended.exit == Some(0);
         let mut measured = vec![
             Measurement::new("duration", seconds(ended.took), "s"),
@@ -306,6 +309,9 @@ impl Run<'_> {
         if let Some(rows) = track.completed().iter().filter_map(|done| done.rows).reduce(u64::saturating_add) {
             measured.push(Measurement::new("rows-changed", rows as f64, "rows"));
         }
+        let times = applied.iter().take(MOST_REVISIONS);
+        measured
+            .extend(times.map(|(revision, took)| Measurement::new(REVISION_TIME, seconds(*took), "s").of(revision)));
         let mut outcome = completed(Verdict::Pass, "", measured);
         if ended.end != End::Completed {
             let early = ended_early(ended.end, ending(ended));

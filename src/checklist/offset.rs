@@ -123,7 +123,7 @@ impl Offset {
 
 impl fmt::Display for Offset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.millis < 0 { '−' } else { '+' };
+        let sign = if self.millis < 0 { '-' } else { '+' };
         let size = Span::from_millis(self.millis.unsigned_abs());
         if self.millis == 0 { f.pad("T+0") } else { f.pad(&format!("T{sign}{size}")) }
     }
@@ -131,7 +131,8 @@ impl fmt::Display for Offset {
 
 impl Serialize for Offset {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        // With the sign that it has always had there: digests of checklists in ledgers rest on it.
+        serializer.collect_str(&self.to_string().replace('-', "−"))
     }
 }
 
@@ -165,7 +166,7 @@ mod tests {
     #[test]
     fn offsets_keep_their_sign() {
         assert_eq!(Offset::parse("T-10m").unwrap().millis(), -600_000);
-        assert_eq!(Offset::parse("T−10m").unwrap().to_string(), "T−10m");
+        assert_eq!(Offset::parse("T−10m").unwrap().to_string(), "T-10m");
         assert_eq!(Offset::parse("T+0").unwrap().to_string(), "T+0");
         assert!(Offset::parse("10m").is_err());
     }

@@ -36,7 +36,7 @@ pub struct Silence {
 pub struct Alerts {
     /// Ledger, NAME.ledger.toml
     pub ledger: PathBuf,
-    /// Machine-readable, format 1
+    /// Print JSON (format 1)
     #[arg(long)]
     pub json: bool,
 }

@@ -62,6 +62,21 @@ pub fn with_ledger(arguments: Vec<OsString>, found: impl FnOnce() -> Option<OsSt
     }
     let given = first_positional(&[&command, asked], &arguments, at + 1).and_then(|at| arguments.get(at));
     let is_ledger = |name: &OsString| name.to_string_lossy().ends_with(LEDGER) || Path::new(name).exists();
+    // `poll open LEDGER` reads as well as `poll LEDGER open`.
+    let verb = given.filter(|given| asked.find_subcommand(given).is_some());
+    if let Some(verb) = verb {
+        let place = arguments.iter().position(|word| std::ptr::eq(word, verb)).unwrap_or(at + 1);
+        let behind = arguments.iter().skip(place + 1).position(|word| word.to_string_lossy().ends_with(LEDGER));
+        let mut whole = arguments.clone();
+        let ledger = match behind {
+            Some(behind) => Some(whole.remove(place + 1 + behind)),
+            None => found(),
+        };
+        if let Some(ledger) = ledger {
+            whole.insert(place, ledger);
+        }
+        return whole;
+    }
     if given.is_some_and(|given| !more || is_ledger(given)) {
         return arguments;
     }
@@ -97,7 +112,65 @@ fn first_positional(known: &[&Command], arguments: &[OsString], from: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser as _;
     use rstest::rstest;
+
+    #[test]
+    fn subcommands_say_what_flags_said_before() {
+        let parsed = |words: &str| Cli::try_parse_from(words.split(' ')).map(|cli| format!("{:?}", cli.command));
+        let ask = |words: &str| {
+            let Ok(Cli { command: Some(crate::cli::Command::Record(recording)), .. }) =
+                Cli::try_parse_from(words.split(' '))
+            else {
+                panic!("{words}: {:?}", parsed(words).err().map(|error| error.to_string()))
+            };
+            recording
+        };
+        use crate::cli::Recording;
+        for words in ["gonogo poll l answer dba no-go --reason busy", "gonogo poll l dba --no-go --reason busy"] {
+            let Recording::Poll(poll) = ask(words) else { panic!("{words}") };
+            let poll = poll.resolved();
+            assert_eq!(
+                (poll.station.as_deref(), poll.no_go, poll.reason.as_deref()),
+                (Some("dba"), true, Some("busy"))
+            );
+        }
+        for words in ["gonogo rollback l finish", "gonogo rollback l --end"] {
+            let Recording::Rollback(rollback) = ask(words) else { panic!("{words}") };
+            assert!(rollback.resolved().end);
+        }
+        for words in ["gonogo role l assign dba Ada", "gonogo role l dba --to Ada"] {
+            let Recording::Role(role) = ask(words) else { panic!("{words}") };
+            let role = role.resolved();
+            assert_eq!((role.role.as_deref(), role.to.as_deref()), (Some("dba"), Some("Ada")));
+        }
+        for words in ["gonogo decide l go --confirm prod --name Kim", "gonogo decide l --go --confirm prod --as Kim"] {
+            let Recording::Decide(decide) = ask(words) else { panic!("{words}") };
+            let decide = decide.resolved();
+            assert!(decide.go && decide.confirmed.confirm.as_deref() == Some("prod"));
+            assert_eq!(decide.on.by.name.as_deref(), Some("Kim"));
+        }
+        for wrong in ["gonogo poll l answer dba no-go", "gonogo decide l", "gonogo rollback l", "gonogo role l dba"] {
+            assert!(parsed(wrong).is_err(), "{wrong}");
+        }
+        assert!(parsed("gonogo rehearse rollback").is_ok() && parsed("gonogo rehearse --drill rollback").is_ok());
+        assert!(parsed("gonogo rehearse --fault nope").is_err_and(|error| error.to_string().contains("null-lot")));
+    }
+
+    #[test]
+    fn every_summary_of_a_subcommand_fits() {
+        fn look(command: &Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            for asked in command.get_subcommands().filter(|asked| !asked.is_hide_set()) {
+                let about = asked.get_about().map(ToString::to_string).unwrap_or_default();
+                assert!(about.chars().count() <= 60, "{path} {}: {about}", asked.get_name());
+                look(asked, &path);
+            }
+        }
+        let mut command = Cli::command();
+        command.build();
+        look(&command, "");
+    }
 
     #[test]
     fn every_command_is_in_one_group_and_its_summary_fits() {
@@ -122,6 +195,10 @@ mod tests {
     #[case("gonogo tick one/look/first --note seen", "gonogo tick here.ledger.toml one/look/first --note seen")]
     #[case("gonogo tick --name Kim first", "gonogo tick here.ledger.toml --name Kim first")]
     #[case("gonogo tick --as Kim first", "gonogo tick here.ledger.toml --as Kim first")]
+    #[case("gonogo poll open", "gonogo poll here.ledger.toml open")]
+    #[case("gonogo poll open x.ledger.toml", "gonogo poll x.ledger.toml open")]
+    #[case("gonogo poll --name Kim answer dba go", "gonogo poll --name Kim here.ledger.toml answer dba go")]
+    #[case("gonogo rollback x.ledger.toml --end", "gonogo rollback x.ledger.toml --end")]
     #[case("gonogo tick x.ledger.toml first", "gonogo tick x.ledger.toml first")]
     #[case("gonogo status gone.toml", "gonogo status gone.toml")]
     #[case("gonogo verify --json", "gonogo verify here.ledger.toml --json")]

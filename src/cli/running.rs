@@ -40,7 +40,7 @@ pub struct Preflight {
     /// The environment whose migrator and database are looked at
     #[arg(long, value_name = "ENV")]
     pub env: String,
-    /// Machine-readable, format 1
+    /// Print JSON (format 1)
     #[arg(long)]
     pub json: bool,
     /// The revision to begin after, `base` for the first; where the database stands unless given

@@ -1,7 +1,7 @@
 //! The command line of the deployment window: clock, poll, roles, gates, endings.
 
 use super::On;
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -10,55 +10,142 @@ use std::path::PathBuf;
 pub struct Poll {
     #[command(flatten)]
     pub on: On,
-    /// Who answers; without it the poll is shown
+    #[command(subcommand)]
+    pub verb: Option<PollVerb>,
+    /// Print JSON (format 1)
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[arg(hide = true)]
     pub station: Option<String>,
-    /// Ready
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub go: bool,
-    /// Holds the clock; needs --reason
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub no_go: bool,
-    /// Neither: the round goes on without it
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub abstain: bool,
-    /// Begin a round, as the captain; takes a decision back
-    #[arg(long, conflicts_with_all = ["station", "go", "no_go", "abstain"])]
+    #[arg(long, hide = true, conflicts_with_all = ["station", "go", "no_go", "abstain"])]
     pub open: bool,
-    /// Why; needed with --no-go
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", hide = true)]
     pub reason: Option<String>,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum PollVerb {
+    /// Show who answered what; as without a subcommand
+    Show,
+    /// Begin a round, as the captain; revokes a decision
+    Open {
+        /// Why; optional
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Answer for a role: go, no-go or abstain
+    Answer {
+        /// The role that answers
+        role: String,
+        #[arg(value_enum)]
+        answer: PollAnswer,
+        /// Why; needed with no-go
+        #[arg(long, value_name = "TEXT", required_if_eq("answer", "no-go"))]
+        reason: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PollAnswer {
+    /// Ready
+    Go,
+    /// Holds the clock
+    NoGo,
+    /// Neither: the round continues without it
+    Abstain,
+}
+
+impl Poll {
+    /// The same with its subcommand as the flags that said so before.
+    #[must_use]
+    pub fn resolved(mut self) -> Self {
+        match self.verb.take() {
+            None | Some(PollVerb::Show) => {}
+            Some(PollVerb::Open { reason }) => (self.open, self.reason) = (true, reason),
+            Some(PollVerb::Answer { role, answer, reason }) => {
+                (self.station, self.reason) = (Some(role), reason);
+                match answer {
+                    PollAnswer::Go => self.go = true,
+                    PollAnswer::NoGo => self.no_go = true,
+                    PollAnswer::Abstain => self.abstain = true,
+                }
+            }
+        }
+        self
+    }
+}
+
 #[derive(Debug, Args)]
+#[command(subcommand_negates_reqs = true)]
 #[command(group(ArgGroup::new("decision").args(["go", "no_go", "reopen"]).required(true)))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Decide {
     #[command(flatten)]
     pub on: On,
-    /// Record GO: every criterion due now and every poll role says so
-    #[arg(long)]
+    #[command(subcommand)]
+    pub verb: Option<DecideVerb>,
+    #[arg(long, hide = true)]
     pub go: bool,
-    /// Record NO-GO; needs --reason
-    #[arg(long, requires = "reason")]
+    #[arg(long, requires = "reason", hide = true)]
     pub no_go: bool,
-    /// Reopen the decision that was recorded; needs --reason
-    #[arg(long, requires = "reason")]
+    #[arg(long, requires = "reason", hide = true)]
     pub reopen: bool,
-    /// Why; optional with --go
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", hide = true)]
     pub reason: Option<String>,
     /// Decide although no poll was opened
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub without_poll: bool,
     #[command(flatten)]
     pub confirmed: Confirmed,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DecideVerb {
+    /// Record GO: all criteria due now and all poll roles say so
+    Go {
+        /// Why; optional
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Record NO-GO
+    NoGo {
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Reopen the decision that was recorded
+    Reopen {
+        /// What has changed
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+impl Decide {
+    /// The same with its subcommand as the flags that said so before.
+    #[must_use]
+    pub fn resolved(mut self) -> Self {
+        match self.verb.take() {
+            None => {}
+            Some(DecideVerb::Go { reason }) => (self.go, self.reason) = (true, reason),
+            Some(DecideVerb::NoGo { reason }) => (self.no_go, self.reason) = (true, Some(reason)),
+            Some(DecideVerb::Reopen { reason }) => (self.reopen, self.reason) = (true, Some(reason)),
+        }
+        self
+    }
 }
 
 #[derive(Debug, Args)]
 pub struct Hold {
     #[command(flatten)]
     pub on: On,
-    /// Why it stands still
+    /// Why the clock is held
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
 }
@@ -67,7 +154,7 @@ pub struct Hold {
 pub struct Resume {
     #[command(flatten)]
     pub on: On,
-    /// Why it may go on
+    /// Why the clock may continue
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
 }
@@ -87,20 +174,52 @@ pub struct Abort {
 }
 
 #[derive(Debug, Args)]
+#[command(subcommand_negates_reqs = true)]
 pub struct Rollback {
     #[command(flatten)]
     pub on: On,
-    /// Why it is begun, or with --end why something is left unverified
-    #[arg(long, value_name = "TEXT", required_unless_present = "end")]
+    #[command(subcommand)]
+    pub verb: Option<RollbackVerb>,
+    #[arg(long, value_name = "TEXT", required_unless_present = "end", hide = true)]
     pub reason: Option<String>,
-    /// It was carried out and did not work, rather than was not approved
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub failed: bool,
-    /// Record that the rollback is at its end, and what is not verified
-    #[arg(long)]
+    #[arg(long, hide = true)]
     pub end: bool,
     #[command(flatten)]
     pub confirmed: Confirmed,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RollbackVerb {
+    /// Start the rollback; it cannot be cancelled
+    Start {
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The deployment was carried out and did not work, rather than was not approved
+        #[arg(long)]
+        failed: bool,
+    },
+    /// Record that it is complete, and what is not verified
+    Finish {
+        /// Why something is left unverified
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+}
+
+impl Rollback {
+    /// The same with its subcommand as the flags that said so before.
+    #[must_use]
+    pub fn resolved(mut self) -> Self {
+        match self.verb.take() {
+            None => {}
+            Some(RollbackVerb::Start { reason, failed }) => (self.reason, self.failed) = (Some(reason), failed),
+            Some(RollbackVerb::Finish { reason }) => (self.end, self.reason) = (true, reason),
+        }
+        self
+    }
 }
 
 #[derive(Debug, Args)]
@@ -125,18 +244,55 @@ pub struct Window {
 }
 
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("change").args(["to", "release"]).required(true)))]
+#[command(group(ArgGroup::new("change").args(["to", "release"]).requires("role")))]
 pub struct Role {
     #[command(flatten)]
     pub on: On,
-    /// The role, or GROUP/ROLE where several groups have it
-    pub role: String,
-    /// Who takes it: a name as they state it, or their user
-    #[arg(long, value_name = "NAME")]
+    #[command(subcommand)]
+    pub verb: Option<RoleVerb>,
+    /// Print JSON (format 1)
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[arg(hide = true, requires = "change")]
+    pub role: Option<String>,
+    #[arg(long, value_name = "NAME", hide = true)]
     pub to: Option<String>,
-    /// Leave it to nobody, for this reason
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", hide = true)]
     pub release: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RoleVerb {
+    /// Show who has which role; as without a subcommand
+    List,
+    /// Assign a role to a person
+    Assign {
+        /// The role, or GROUP/ROLE where several groups have it
+        role: String,
+        /// Who takes it: a name as they state it, or their user
+        person: String,
+    },
+    /// Release a role
+    Release {
+        /// The role, or GROUP/ROLE where several groups have it
+        role: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+impl Role {
+    /// The same with its subcommand as the flags that said so before.
+    #[must_use]
+    pub fn resolved(mut self) -> Self {
+        match self.verb.take() {
+            None | Some(RoleVerb::List) => {}
+            Some(RoleVerb::Assign { role, person }) => (self.role, self.to) = (Some(role), Some(person)),
+            Some(RoleVerb::Release { role, reason }) => (self.role, self.release) = (Some(role), Some(reason)),
+        }
+        self
+    }
 }
 
 #[derive(Debug, Args)]
@@ -172,6 +328,6 @@ pub struct Close {
 #[derive(Debug, Args)]
 pub struct Confirmed {
     /// Name of the protected environment; asked for on a terminal unless given
-    #[arg(long, value_name = "ENV")]
+    #[arg(long, value_name = "ENV", global = true)]
     pub confirm: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! The autopilot: takes the next step that needs nobody, until one fails, a person is needed or a key is pressed.
 
+use super::action::Action;
 use super::dialog::Dialog;
 use super::effect::{Effect, Ticket};
 use super::model::{Follow, Model, Tone};
@@ -49,7 +50,9 @@ impl Autopilot {
 /// Asks whether to turn it on, or turns it off when it is on. Simulated answers come at once: nothing is real where they do.
 pub(crate) fn toggle(model: &mut Model, crew: Crew) -> Vec<Effect> {
     if model.autopilot.is_on() {
-        stop(model, Tone::Plain, "autopilot paused: esc was pressed; what is running continues");
+        let action = if crew == Crew::Simulated { Action::AutopilotSimulated } else { Action::Autopilot };
+        let key = model.keymap.hint(action);
+        stop(model, Tone::Plain, &format!("autopilot paused: {key} was pressed; the running step continues"));
         return Vec::new();
     }
     if crew == Crew::Simulated && !model.plan.is_rehearsal() {
@@ -69,7 +72,8 @@ pub(crate) fn start(model: &mut Model, crew: Crew) -> Vec<Effect> {
     model.autopilot = Autopilot::On { crew, waiting: Waiting::Nothing };
     model.follow = Follow::Running;
     model.paused = None;
-    model.say(Tone::Good, "autopilot on; esc pauses it");
+    let key = model.keymap.hint(Action::Autopilot);
+    model.say(Tone::Good, format!("autopilot on; {key} pauses it"));
     drive(model)
 }
 

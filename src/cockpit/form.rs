@@ -11,6 +11,8 @@ pub struct Form {
     pub intro: Vec<String>,
     pub fields: Vec<Field>,
     pub focus: usize,
+    /// Lines of what stands above the fields that are scrolled away.
+    pub scroll: usize,
     /// Why the last submission was refused.
     pub error: Option<String>,
     pub stage: Stage,
@@ -121,7 +123,16 @@ impl Field {
 
 impl Form {
     pub fn new(title: impl Into<String>, verb: &'static str, fields: Vec<Field>) -> Self {
-        Self { title: title.into(), intro: Vec::new(), fields, focus: 0, error: None, stage: Stage::Filling, verb }
+        Self {
+            title: title.into(),
+            intro: Vec::new(),
+            fields,
+            focus: 0,
+            scroll: 0,
+            error: None,
+            stage: Stage::Filling,
+            verb,
+        }
     }
 
     #[must_use]

@@ -90,9 +90,11 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let first = command.lines().next().unwrap_or_default();
             let more = command.lines().count().saturating_sub(1);
             let more = if more == 0 { String::new() } else { format!(" and {more} more lines") };
-            (Bearing::Doubtful, format!("armed {}: {first}{more}", title(item)))
+            (Bearing::Doubtful, format!("enabled the command of {}: {first}{more}", title(item)))
         }
-        Fact::CommandDisarmed { item, reason } => (Bearing::Plain, format!("disarmed {}: {reason}", title(item))),
+        Fact::CommandDisarmed { item, reason } => {
+            (Bearing::Plain, format!("disabled the command of {}: {reason}", title(item)))
+        }
         Fact::AttemptStarted { environment, item, attempt, .. } => {
             (Bearing::Begins, format!("started {} in {environment} as attempt {attempt}", title(item)))
         }
@@ -223,7 +225,7 @@ pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
             (Bearing::Doubtful, format!("agreed to override the gate of {}: {word}", phase(plan, id)))
         }
         Fact::PollOpened { stations, reason } => {
-            (Bearing::Begins, with(format!("polls {} stations", stations.len()), reason.as_deref()))
+            (Bearing::Begins, with(format!("opened the poll, {} roles", stations.len()), reason.as_deref()))
         }
         Fact::PollAnswered { station, answer, reason } => {
             let bearing = match answer {

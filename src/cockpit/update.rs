@@ -36,7 +36,7 @@ use super::dialog::Dialog;
 use super::effect::{Effect, Order};
 use super::form::FormAnswer;
 use super::key::{Code, Key};
-use super::model::{Access, Follow, Model, READ_ONLY, Tone};
+use super::model::{Access, Follow, Model, Panel, READ_ONLY, Tone};
 use super::msg::Msg;
 use super::palette::Kind;
 use super::screens::Screen;
@@ -234,8 +234,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
 fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
     // Among alerts nothing is collapsed, and the same key silences.
     let action = if action == Action::ShowAll && model.screen == Screen::Alerts { Action::Silence } else { action };
-    let pauses = model.autopilot.is_on() && action == Action::Back;
-    if !pauses && charts::act(model, action) {
+    if charts::act(model, action) {
         return model.ask_for_buckets();
     }
     let mut effects = carry_on(model, action);
@@ -246,8 +245,10 @@ fn ask(model: &mut Model, action: Action) -> Vec<Effect> {
 /// While the autopilot is on, what acts pauses it first.
 fn carry_on(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.autopilot.is_on() {
-        if action == Action::Back {
-            autopilot::stop(model, Tone::Plain, "autopilot paused: esc was pressed; what is running continues");
+        if action == Action::Back && !closes(model) {
+            let why =
+                format!("autopilot paused: {} was pressed; the running step continues", model.keymap.hint(action));
+            autopilot::stop(model, Tone::Plain, &why);
             return Vec::new();
         }
         if action.acts() && !matches!(action, Action::Autopilot | Action::AutopilotSimulated) {
@@ -258,6 +259,11 @@ fn carry_on(model: &mut Model, action: Action) -> Vec<Effect> {
     act(model, action)
 }
 
+/// Whether there is something that going back closes or leaves.
+fn closes(model: &Model) -> bool {
+    model.search.is_some() || model.screen != Screen::Cockpit || model.panel == Panel::Output || model.first_run
+}
+
 /// Whether what is searched for is being typed.
 fn types(model: &Model) -> bool {
     model.search.as_ref().is_some_and(|search| search.typing)
@@ -265,6 +271,12 @@ fn types(model: &Model) -> bool {
 
 fn dialog_key(model: &mut Model, key: Key) -> Vec<Effect> {
     match &mut model.dialog {
+        Some(Dialog::Form { form, .. }) if matches!(key.code, Code::PageUp | Code::PageDown) => {
+            let page = model.windows.dialog.saturating_sub(1).max(1);
+            let down = key.code == Code::PageDown;
+            form.scroll = if down { form.scroll.saturating_add(page) } else { form.scroll.saturating_sub(page) };
+            Vec::new()
+        }
         Some(Dialog::Form { form, .. }) => match form.key(key) {
             FormAnswer::Stays => {
                 forms::show_typed(model);
@@ -393,6 +405,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.first_run = false;
             return vec![Effect::FirstRunRead];
         }
+        Action::Back if model.panel == Panel::Output => model.panel = Panel::Items,
         Action::Back => model.follow = Follow::Free,
         other => return moves::act(model, other),
     }

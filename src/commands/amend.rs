@@ -60,7 +60,7 @@ pub(crate) fn announce(source: &open::Source, file: &Path, ledger: &Ledger) -> O
     let followed = followed.or(state.opened.as_ref().map(|(_, opened)| &opened.checklist))?;
     if *followed != source.name {
         return Some(format!(
-            "{path} follows {}, not {}; it goes on with that",
+            "{path} follows {}, not {}; it stays with that",
             harmless(followed),
             harmless(&source.name)
         ));

@@ -9,6 +9,7 @@ use crate::config::{self, theme::Theme};
 use crate::deployment::Operator;
 use crate::ledger::Ledger;
 use crate::printed;
+use crate::printed::Color;
 use crate::runtime::{self, Flight};
 use crate::screen::Glyphs;
 use std::io::Write as _;
@@ -121,8 +122,8 @@ fn keymap() -> Result<Keymap, Failure> {
     })
 }
 
-/// The themes to choose from, ours and the person's own, and which to begin with. `NO_COLOR` (set and not empty) wins
-/// over everything but a theme asked for on this very command line.
+/// The themes to choose from, ours and the person's own, and which to begin with. `NO_COLOR` (set and not empty), or `--color never`,
+/// wins over everything but a theme asked for on this very command line.
 fn themes(look: &Look, warnings: &mut Vec<String>) -> Result<(Vec<Theme>, usize), Failure> {
     let mut themes: Vec<Theme> = Theme::NAMES.into_iter().filter_map(Theme::named).collect();
     if let Some(folder) = config::folder::folder() {
@@ -130,7 +131,11 @@ fn themes(look: &Look, warnings: &mut Vec<String>) -> Result<(Vec<Theme>, usize)
         themes.extend(own);
         warnings.extend(left_out);
     }
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let no_color = match look.color {
+        Color::Always => false,
+        Color::Never => true,
+        Color::Auto => std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+    };
     let name = look.theme.as_deref().unwrap_or(if no_color { "mono" } else { "dark" });
     if let Some(at) = themes.iter().position(|theme| theme.name == name) {
         return Ok((themes, at));

@@ -20,7 +20,7 @@ pub(crate) fn diff(asked: &proof::Diff, out: &mut dyn Write) -> Result<u8, Failu
     let before: &[Arc<Record>] = &ledger.records()[..ledger.records().len() - ledger.records_after(record.seq).len()];
     let then = State::replay(before);
     let old = plan_then(&ledger, &then).ok_or_else(|| {
-        Failure::not_fine("the checklist that was signed for cannot be read; gonogo verify shows more")
+        Failure::not_fine("the checklist that was signed for cannot be read; `gonogo verify` shows more")
     })?;
     let (who, at) = (&signed.name, record.at.format("%Y-%m-%d %H:%M UTC"));
     writeln!(out, "Since {who} signed {}/{} in record {} at {at}:", signed.group, signed.role, record.seq)?;

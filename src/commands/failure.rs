@@ -24,6 +24,18 @@ impl Failure {
         Self { status: 2, message: message.into() }
     }
 
+    /// What to do next where the message does not say it itself.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self.status {
+            2 => "`gonogo COMMAND --help` shows what can be asked",
+            3 => "`gonogo verify LEDGER` says what is damaged; work on a copy",
+            4 => "`gonogo status LEDGER` shows what is open, and who drives",
+            5 => "`gonogo doctor CHECKLIST` checks variables, addresses and rights",
+            _ => "`GONOGO_LOG=FILE gonogo …` keeps a log of what it does",
+        }
+    }
+
     pub fn refused(message: impl Into<String>) -> Self {
         Self { status: 4, message: message.into() }
     }

@@ -13,6 +13,7 @@ use crate::database::{Database, DatabaseError, Interrupt, Purpose, address::Addr
 use crate::deployment::attempt::{Moment, TableProof};
 use crate::printed;
 use file::{Record, Table};
+use serde_json::json;
 use std::io::Write;
 use std::path::Path;
 
@@ -50,10 +51,12 @@ pub(crate) async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write) -> Res
     let status = match &before {
         Some(before) => hold(&mut database, before, &record, missing, &asked.tables, out).await?,
         None if missing.is_empty() => {
-            show(&record, out)?;
+            show(&record, asked.json, out)?;
             if let Some(path) = &asked.output {
                 file::write(path, &record)?;
-                writeln!(out, "written to {}", path.display())?;
+                if !asked.json {
+                    writeln!(out, "written to {}", path.display())?;
+                }
             }
             0
         }
@@ -132,7 +135,17 @@ async fn take(database: &mut Database, wanted: &Table) -> Result<Result<Table, S
     Ok(Ok(table))
 }
 
-fn show(record: &Record, out: &mut dyn Write) -> Result<(), Failure> {
+fn show(record: &Record, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    if json {
+        let tables = record.tables.iter();
+        let tables: Vec<_> = tables
+            .map(|table| json!({ "name": table.name, "rows": table.rows, "fingerprint": table.fingerprint }))
+            .collect();
+        let reported =
+            json!({ "format": 1, "identity": record.identity, "taken": record.taken.to_string(), "tables": tables });
+        writeln!(out, "{reported:#}")?;
+        return Ok(());
+    }
     writeln!(out, "{}", record.identity)?;
     let width = record.tables.iter().map(|table| table.name.chars().count()).max().unwrap_or_default();
     for table in &record.tables {
@@ -154,7 +167,7 @@ async fn hold(
         return Err(Failure::usage(format!("the file holds no fingerprint of {unknown}")));
     }
     if before.identity != now.identity {
-        writeln!(out, "taken of {}, held against {}", before.identity, now.identity)?;
+        writeln!(out, "taken of {}, compared with {}", before.identity, now.identity)?;
     }
     let mut differing = missing.len();
     for sentence in missing {

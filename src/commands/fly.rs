@@ -19,7 +19,7 @@ use crate::deployment::progress::Progress;
 use crate::deployment::{Board, Intent, ItemStatus, Operator, Plan, criteria, rollback};
 use crate::ledger::watch::Watcher;
 use crate::ledger::{AppendError, Ledger};
-use crate::printed;
+use crate::printed::{self, Paint, painted};
 use done::{Done, Kind};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -228,7 +228,7 @@ impl<'a> Headless<'a> {
         let detail = why.to_owned();
         self.done.push(Done { item: item.clone(), kind: Kind::Refused, detail, attempt: None, took_ms: None });
         let title = self.title(item);
-        writeln!(self.out, "  refused {title}: {why}")?;
+        writeln!(self.out, "  {} {title}: {why}", painted(Paint::Bad, "refused  "))?;
         Ok(())
     }
 
@@ -301,7 +301,7 @@ impl<'a> Headless<'a> {
         if self.phase.as_ref() != Some(&id.phase()) {
             self.phase = Some(id.phase());
             let title = plan.phase_of(id).map_or("", |phase| phase.title.as_str());
-            writeln!(self.out, "\n{title}")?;
+            writeln!(self.out, "\n{}", painted(Paint::Heading, title))?;
         }
         let board = Board::new(&plan, self.ledger.state());
         let status = board.status(id);
@@ -333,7 +333,14 @@ impl<'a> Headless<'a> {
             self.inconclusive += usize::from(matches!(status, ItemStatus::Inconclusive(_)));
         }
         let dash = if detail.is_empty() { "" } else { ": " };
-        writeln!(self.out, "  {word:<9} {}{dash}{detail}{took}", item.title)?;
+        let paint = match kind {
+            Kind::Passed => Paint::Good,
+            Kind::Failed | Kind::Refused => Paint::Bad,
+            Kind::Inconclusive | Kind::Lost => Paint::Warning,
+            Kind::Skipped => Paint::Dim,
+        };
+        let word = painted(paint, &format!("{word:<9}"));
+        writeln!(self.out, "  {word} {}{dash}{detail}{took}", item.title)?;
         Ok(())
     }
 }

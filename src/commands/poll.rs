@@ -7,34 +7,37 @@ use crate::deployment::Intent;
 use crate::deployment::fact::Approval;
 use crate::deployment::poll::{self, Answer};
 use crate::ledger::Ledger;
+use serde_json::json;
 use std::io::Write;
 
 pub(crate) fn poll(asked: Poll, out: &mut dyn Write) -> Result<u8, Failure> {
+    let asked = asked.resolved();
     let by = acting(&asked.on.by);
     if asked.open {
         return seat::drive(&asked.on.ledger, &by, |ledger| {
             ledger.append(&by, Intent::OpenPoll { reason: asked.reason })?;
-            tell(ledger, out)
+            tell(ledger, asked.json, out)
         });
     }
     let Some(station) = asked.station else {
-        return tell(&Ledger::open(&asked.on.ledger)?, out);
+        return tell(&Ledger::open(&asked.on.ledger)?, asked.json, out);
     };
     let answer = match (asked.go, asked.no_go, asked.abstain) {
         (true, ..) => Answer::Go,
         (_, true, _) => Answer::NoGo,
         (.., true) => Answer::Abstain,
-        _ => return Err(Failure::usage("say --go, --no-go or --abstain")),
+        _ => return Err(Failure::usage("no answer given\nhint: `gonogo poll answer ROLE go|no-go|abstain`")),
     };
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     ledger.append(&by, Intent::AnswerPoll { station, answer, reason: asked.reason })?;
-    tell(&ledger, out)?;
+    tell(&ledger, asked.json, out)?;
     Ok(0)
 }
 
 /// Records the decision by the rules of the screen: a poll first unless it is said to go without, the environment's name
 /// typed. Exit status as that of the decision.
 pub(crate) fn decide(asked: Decide, out: &mut dyn Write) -> Result<u8, Failure> {
+    let asked = asked.resolved();
     let by = acting(&asked.on.by);
     let path = asked.on.ledger.clone();
     if asked.reopen {
@@ -51,8 +54,8 @@ pub(crate) fn decide(asked: Decide, out: &mut dyn Write) -> Result<u8, Failure> 
         let not_taken = poll::not_taken(ledger.plan(), ledger.state());
         if let Some(why) = not_taken.filter(|_| !asked.without_poll) {
             let shown = path.display();
-            let next = format!("`gonogo poll {shown} --open` opens it; add --without-poll to decide all the same");
-            return Err(Failure::refused(format!("not decided: {why} {next}")));
+            let next = format!("`gonogo poll {shown} open` opens it; add --without-poll to decide all the same");
+            return Err(Failure::refused(format!("not decided: {why}\nhint: {next}")));
         }
     }
     confirm_ending(&path, &format!("record {word}"), &asked.confirmed, out)?;
@@ -63,11 +66,31 @@ pub(crate) fn decide(asked: Decide, out: &mut dyn Write) -> Result<u8, Failure> 
     })
 }
 
-/// Every station with its answer. Exit status 1 when one says NO-GO.
-fn tell(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
+/// Every poll role with its answer. Exit status 6 when one says NO-GO.
+fn tell(ledger: &Ledger, json: bool, out: &mut dyn Write) -> Result<u8, Failure> {
     let stations = poll::stations(ledger.plan());
+    if json {
+        let poll = ledger.state().poll();
+        let roles: Vec<_> = stations
+            .iter()
+            .map(|station| {
+                let answer = poll.and_then(|poll| poll.answer(&station.id));
+                json!({
+                    "role": station.id,
+                    "title": station.title,
+                    "answer": answer.map(|answered| answered.answer.word()),
+                    "by": answer.map(|answered| answered.stamp.by.to_string()),
+                    "at": answer.map(|answered| answered.stamp.at),
+                    "reason": answer.and_then(|answered| answered.reason.as_deref()),
+                })
+            })
+            .collect();
+        let next = poll.and_then(|poll| poll.next());
+        writeln!(out, "{:#}", json!({ "format": 1, "open": poll.is_some(), "next": next, "roles": roles }))?;
+        return Ok(if poll.is_some_and(|poll| poll.no_gos().next().is_some()) { super::NO_GO } else { 0 });
+    }
     let Some(poll) = ledger.state().poll() else {
-        writeln!(out, "no poll is open; the stations are:")?;
+        writeln!(out, "no poll is open; its roles are:")?;
         for station in stations {
             writeln!(out, "  {} ({})", station.id, station.title)?;
         }
@@ -81,7 +104,7 @@ fn tell(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
                 let word = answered.answer.word().to_uppercase();
                 writeln!(out, "  {title}: {word}, {}{reason}", answered.stamp.by)?;
             }
-            None if poll.next() == Some(station) => writeln!(out, "  {title}: is asked ({station})")?,
+            None if poll.next() == Some(station) => writeln!(out, "  {title}: asked now ({station})")?,
             None => writeln!(out, "  {title}: –")?,
         }
     }

@@ -7,6 +7,7 @@ pub(crate) mod script;
 
 use super::fly::Headless;
 use super::open::{self, Source};
+use super::status::event;
 use super::{Failure, acting, cockpit};
 use crate::cli::{Drill, Look, Rehearse};
 use crate::cockpit::model::Access;
@@ -19,7 +20,7 @@ use crate::rehearsal::{Fault, Sandbox, Slot, traffic};
 use crate::{collector, printed, program};
 use prove::Prover;
 use script::Script;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -42,6 +43,20 @@ impl Drop for Traffic {
 
 /// Flies the rehearsal. Exit status 0 on GO or when the screen was left in peace.
 pub(crate) async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -> Result<u8, Failure> {
+    let asked = asked.resolved();
+    if asked.json && !asked.fault.iter().any(|name| name == "list") {
+        return Box::pin(reported(asked, look, &mut io::sink(), Some(out))).await;
+    }
+    Box::pin(reported(asked, look, out, None)).await
+}
+
+/// As [`rehearse`], with where each record goes as a line of JSON.
+async fn reported(
+    asked: Rehearse,
+    look: Look,
+    out: &mut dyn Write,
+    events: Option<&mut dyn Write>,
+) -> Result<u8, Failure> {
     if asked.fault.iter().any(|name| name == "list") {
         for fault in Fault::ALL {
             writeln!(out, "{:<14} {}", fault.name(), fault.description())?;
@@ -49,7 +64,7 @@ pub(crate) async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -
         return Ok(0);
     }
     let faults = asked.fault.iter().map(|name| Fault::parse(name)).collect::<Result<Vec<_>, _>>()?;
-    let headless = asked.headless || asked.prove || asked.drill.is_some() || !printed::is_terminal();
+    let headless = asked.headless || asked.prove || asked.json || asked.drill.is_some() || !printed::is_terminal();
     let by = acting(&asked.by);
     let folder = folder(asked.dir.as_deref(), headless);
     let known = folder.join(LEDGER);
@@ -102,7 +117,7 @@ pub(crate) async fn rehearse(asked: Rehearse, look: Look, out: &mut dyn Write) -
         collector::spawn::spawn(ledger.path(), |_, _| {})?;
     }
     let evidence = ledger.layout().evidence().to_owned();
-    let flown = Box::pin(headless_flight(ledger, by, script, &asked, out)).await;
+    let flown = Box::pin(headless_flight(ledger, by, script, &asked, (&mut *out, events))).await;
     since.tell(out).await?;
     if traffic.is_some() {
         super::collect::stop(&evidence).await?;
@@ -175,9 +190,10 @@ async fn headless_flight(
     by: Operator,
     script: Option<Script>,
     asked: &Rehearse,
-    out: &mut dyn Write,
+    (out, events): (&mut dyn Write, Option<&mut dyn Write>),
 ) -> Result<u8, Failure> {
     let mut headless = Headless::new(ledger, by, Crew::Simulated, out);
+    headless.events = events.map(|events| events as &mut dyn Write);
     if asked.prove {
         headless.prover = Some(Prover::new(headless.ledger.layout().home())?);
     }
@@ -187,7 +203,9 @@ async fn headless_flight(
     if let (Ok(None), true, None) = (&flown, days, &headless.ledger.state().ending) {
         flown = Box::pin(days::fly(&mut headless)).await;
     }
-    let Headless { mut ledger, operator, prover, out, .. } = headless;
+    headless.tell_records()?;
+    let Headless { mut ledger, operator, prover, out, events, .. } = headless;
+    let so_far = ledger.records().len();
     let status = match flown {
         Ok(Some(status)) => Ok(status),
         Ok(None) => match ledger.state().ending.clone() {
@@ -200,6 +218,11 @@ async fn headless_flight(
         Err(failure) => Err(failure),
     };
     ledger.leave_seat(&operator)?;
+    if let Some(events) = events {
+        for record in ledger.records().iter().skip(so_far) {
+            event::write(ledger.plan(), record, events)?;
+        }
+    }
     let proven = prover.map_or(Ok(0), |prover| prover.account(out))?;
     status.map(|status| status.max(proven))
 }
@@ -316,7 +339,7 @@ async fn farewell(sandbox: &Sandbox, ledger: &Path, out: &mut dyn Write) -> Resu
     sandbox.rest_services().await?;
     writeln!(
         out,
-        "the rehearsal's services are stopped; `gonogo rehearse --dir {}` goes on",
+        "the rehearsal's services are stopped; `gonogo rehearse --dir {}` continues",
         sandbox.folder.display()
     )?;
     Ok(())

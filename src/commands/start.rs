@@ -80,8 +80,10 @@ async fn open_choice(choice: Choice, look: &Look, out: &mut dyn Write) -> Result
                 fault: Vec::new(),
                 pace: None,
                 days: None,
+                only: None,
                 drill: None,
                 prove: false,
+                json: false,
                 rows: ROWS,
                 by: Named::default(),
             };

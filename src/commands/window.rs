@@ -13,6 +13,7 @@ use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Board, Intent, Operator, Plan, Refusal, clock, timing};
 use crate::ledger::{AppendError, Ledger};
 use chrono::Utc;
+use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
@@ -40,11 +41,12 @@ pub(crate) fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
     writeln!(out, "the deployment is {}", ending.word())?;
     let running = ledger.state().running().count();
     if running > 0 {
-        writeln!(out, "{running} attempt was asked to stop; `gonogo status` shows when it has")?;
+        let attempts = if running == 1 { "attempt was" } else { "attempts were" };
+        writeln!(out, "{running} {attempts} asked to stop; `gonogo status` shows when")?;
     }
     let path = ledger.path().display();
     if crate::deployment::rollback::has_changed(ledger.plan(), ledger.state()) {
-        writeln!(out, "production was changed; `gonogo rollback {path} --reason …` begins the rollback")?;
+        writeln!(out, "production was changed; `gonogo rollback {path} start --reason TEXT` starts a rollback")?;
     } else {
         writeln!(out, "nothing protected was changed, so there is nothing to undo")?;
     }
@@ -52,6 +54,7 @@ pub(crate) fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 pub(crate) fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
+    let asked = asked.resolved();
     let by = acting(&asked.on.by);
     if !asked.end {
         confirm_ending(&asked.on.ledger, "roll back; this cannot be cancelled", &asked.confirmed, out)?;
@@ -66,7 +69,7 @@ pub(crate) fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failu
         let Some(rollback) = &ledger.state().rollback else { return Ok(0) };
         let Some((_, over)) = &rollback.over else {
             let path = ledger.path().display();
-            writeln!(out, "the rollback has begun; `gonogo run {path}` goes on with it")?;
+            writeln!(out, "rollback started; `gonogo run {path}` continues it")?;
             return Ok(0);
         };
         let seconds = over.took_ms / 1_000;
@@ -154,23 +157,44 @@ fn estimates(path: &Path) -> Result<EstimatesAdopted, Failure> {
     })
 }
 
-pub(crate) fn role(asked: &Role, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn role(asked: Role, out: &mut dyn Write) -> Result<u8, Failure> {
+    let asked = asked.resolved();
+    let Some(role) = &asked.role else { return show_roles(&Ledger::open(&asked.on.ledger)?, asked.json, out) };
     let by = acting(&asked.on.by);
     seat::drive(&asked.on.ledger, &by, |ledger| {
-        let (group, role) = find_role(ledger.plan(), &asked.role)?;
+        let (group, role) = find_role(ledger.plan(), role)?;
         let intent = match (&asked.to, &asked.release) {
             (Some(person), _) => Intent::AssignRole { group, role, person: person.clone() },
             (None, reason) => Intent::ReleaseRole { group, role, reason: reason.clone().unwrap_or_default() },
         };
         ledger.append(&by, intent)?;
-        for (key, held) in &ledger.state().roles {
-            writeln!(out, "{}: {}", crate::deployment::roles::title_of(ledger.plan(), key), held.person)?;
-        }
-        for concern in crate::deployment::roles::concerns(ledger.plan(), ledger.state()) {
-            writeln!(out, "mind: {concern}")?;
-        }
-        Ok(0)
+        show_roles(ledger, asked.json, out)
     })
+}
+
+/// Who has which role, and what is wrong with that.
+fn show_roles(ledger: &Ledger, json: bool, out: &mut dyn Write) -> Result<u8, Failure> {
+    let roles = &ledger.state().roles;
+    let concerns = crate::deployment::roles::concerns(ledger.plan(), ledger.state());
+    if json {
+        let roles: Vec<_> = roles
+            .iter()
+            .map(|((group, role), held)| json!({ "group": group, "role": role, "person": held.person }))
+            .collect();
+        let concerns: Vec<String> = concerns.iter().map(ToString::to_string).collect();
+        writeln!(out, "{:#}", json!({ "format": 1, "roles": roles, "concerns": concerns }))?;
+        return Ok(0);
+    }
+    if roles.is_empty() {
+        writeln!(out, "no role is assigned")?;
+    }
+    for (key, held) in roles {
+        writeln!(out, "{}: {}", crate::deployment::roles::title_of(ledger.plan(), key), held.person)?;
+    }
+    for concern in concerns {
+        writeln!(out, "mind: {concern}")?;
+    }
+    Ok(0)
 }
 
 /// The roles that a text names: `ROLE`, or `GROUP/ROLE`.
@@ -195,7 +219,7 @@ pub(crate) fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, 
     if let Some(word) = asked.confirm {
         let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
         ledger.append(&by, Intent::ConfirmOverride { phase: phase.clone(), word })?;
-        writeln!(out, "the gate of {phase} is open by {by}'s word; it is in the ledger")?;
+        writeln!(out, "the gate of {phase} is open, agreed by {by}; both names are in the ledger")?;
         return Ok(0);
     }
     if !asked.yes && std::io::stdin().is_terminal() {

@@ -102,7 +102,7 @@ fn weigh_references(
         return (Verdict::Inconclusive, "nothing of what it rests on applies here".to_owned());
     }
     let aside = if inapplicable > 0 { format!(", {inapplicable} inapplicable") } else { String::new() };
-    (Verdict::Pass, format!("{held} of {} hold{aside}", total - inapplicable))
+    (Verdict::Pass, format!("{held}/{} pass{aside}", total - inapplicable))
 }
 
 /// The attempts that an item's own verdict rests on.

@@ -114,7 +114,7 @@ pub fn lacks(plan: &Plan, state: &State, board: &mut Board, reference: &Referenc
         other => plan.section_of(&first.id).map_or_else(|| other.to_string(), |s| s.title.clone()),
     };
     vec![format!(
-        "{name} has {} of {} to settle, first `{}` ({})",
+        "{name} has {} of {} left, first `{}` ({})",
         incomplete.len(),
         items.len(),
         first.title,

@@ -5,6 +5,9 @@ use crate::checklist::target::Bound;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// How long one revision of a migration took; `of` names it.
+pub(crate) const REVISION_TIME: &str = "revision-time";
+
 /// One number with its unit, by the name targets use.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measurement {

@@ -36,7 +36,7 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         Fact::ClockStarted { from, .. } => ("clock-started", format!("{by} started the clock at {from}")),
         Fact::ClockHeld { reason } => ("clock-held", format!("HOLD by {by}: {reason}")),
         Fact::PollOpened { stations, .. } => {
-            ("poll-opened", format!("{by} polls {} stations: go or no-go?", stations.len()))
+            ("poll-opened", format!("{by} opened the poll, {} roles: go or no-go?", stations.len()))
         }
         Fact::OverrideRequested(asked) => {
             let phase = plan.checklist().phase(&asked.phase).map_or(asked.phase.as_str(), |phase| &phase.title);
@@ -54,7 +54,7 @@ pub fn notice(plan: &Plan, record: &Record) -> Option<Notice> {
         {
             ("step-failed", format!("{} failed: {}", title(item), outcome.detail))
         }
-        Fact::ClockResumed { .. } => ("clock-resumed", format!("{by} let the clock go on")),
+        Fact::ClockResumed { .. } => ("clock-resumed", format!("{by} resumed the clock")),
         Fact::PollAnswered { station, answer: Answer::NoGo, reason } => {
             ("poll-answered", format!("{station} says NO-GO: {}", reason.as_deref().unwrap_or_default()))
         }

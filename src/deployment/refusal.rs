@@ -89,16 +89,16 @@ pub enum Refusal {
     WrongKind { item: NamedItem, kind: &'static str, instead: &'static str },
     #[error("{item} is {state} already")]
     Completion { item: NamedItem, state: String },
-    #[error("{item} is not {wanted}, so there is nothing to take back")]
+    #[error("{item} is not {wanted}, so there is nothing to undo")]
     NothingToTakeBack { item: NamedItem, wanted: &'static str },
     #[error("a reason is needed: say in a few words why")]
     ReasonMissing,
     #[error("text is needed here")]
     TextMissing,
-    #[error("{item} proposes no command that could be armed{}", .why.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
+    #[error("{item} proposes no command that could be enabled{}", .why.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
     NothingToArm { item: NamedItem, why: Option<String> },
     #[error(
-        "{item} proposes {} and nobody has armed {} yet; look at it in the cockpit and arm it there, or run it by hand and tick the item",
+        "{item} proposes {} and nobody has enabled {} yet; review and enable it in the cockpit, or run it by hand and tick the item",
         if *.proposals == 1 { "a command".to_owned() } else { format!("{} commands", .proposals) },
         if *.proposals == 1 { "it" } else { "any" }
     )]
@@ -111,13 +111,13 @@ pub enum Refusal {
         "a password is written out in the command of {item}; write `${{VAR}}` in its place and set it where gonogo runs"
     )]
     PasswordInCommand { item: NamedItem },
-    #[error("the command of {item} {destroys}; type `{destroys}` to arm it")]
+    #[error("the command of {item} {destroys}; type `{destroys}` to enable it")]
     DestructionUnconfirmed { item: NamedItem, destroys: &'static str },
     #[error(
         "{item} has run its command as attempt {attempt}, so it cannot be disarmed; arm another one, or waive the item"
     )]
     HasRun { item: NamedItem, attempt: AttemptNumber },
-    #[error("a simulated answer enables nothing: a person reviews the command of {0} and enables it")]
+    #[error("simulated answers enable no command: a person reviews the command of {0} and enables it")]
     SimulatedMayNotEnable(NamedItem),
     #[error("`{value}` is not a number{}", .unit.as_ref().map(|u| format!(" of {u}")).unwrap_or_default())]
     NotANumber { value: String, unit: Option<String> },
@@ -191,7 +191,7 @@ pub enum Refusal {
     ClockNotHeld,
     #[error("only a rehearsal's clock runs at another pace; start it at pace 1")]
     PaceForbidden,
-    #[error("{item} had to be complete by {latest}, and it is {now}; plan a later T-0, or waive it with a reason")]
+    #[error("{item} was due by {latest}, and it is {now}; plan a later T-0, or waive it with a reason")]
     TooLate { item: NamedItem, latest: String, now: String },
     #[error("{role} is {person}; they act in this role until it is given to another")]
     RoleOfAnother { role: String, person: String },
@@ -234,15 +234,15 @@ pub enum Refusal {
     RoleVacant(String),
     #[error("the checklist has no phase `{0}`")]
     NoSuchPhase(PhaseId),
-    #[error("the gate of {0} is open; nothing has to be overridden")]
+    #[error("the gate of {0} is already open")]
     GateOpen(NamedPhase),
     #[error("nobody has asked to override the gate of {0}; the captain requests it first")]
     NoOverrideRequested(NamedPhase),
     #[error("an override takes a second person: another user and another name than {0}'s")]
     SecondPersonNeeded(Operator),
-    #[error("the checklist has no stations: no gate before the decision names a sign-off group")]
+    #[error("the checklist has no poll roles: no gate before the decision names a sign-off group")]
     NoStations,
-    #[error("there is no station `{station}`; they are {}", .stations.join(", "))]
+    #[error("no poll role `{station}`; poll roles: {}", .stations.join(", "))]
     NoSuchStation { station: String, stations: Vec<String> },
     #[error("no poll is open; the captain opens it")]
     NoPoll,
@@ -272,13 +272,13 @@ pub enum Refusal {
     SilenceTooLong,
     #[error("{0} not silenced, so there is nothing to end")]
     NotSilenced(String),
-    #[error("this deployment {0}; only the rollback, sign-offs, notes and closing are left")]
+    #[error("this deployment {0}; only rollback, sign-offs, notes and closing are left")]
     Ended(&'static str),
     #[error("this deployment is closed; notes, issues and lessons can still be added")]
     Closed,
     #[error("the checklist has no phase with `rollback = true`, so there is no rollback to carry out")]
     NoRollback,
-    #[error("{0} is part of the rollback, and no rollback has begun")]
+    #[error("{0} is a rollback step, and no rollback has started")]
     NoRollbackBegun(NamedItem),
     #[error("a rollback is under way; only its steps are carried out until it ends")]
     RollbackUnderWay,
@@ -296,7 +296,7 @@ pub enum Refusal {
         "{item} was carried out, and the checklist to take over removes it or moves it; keep it there, and waive it instead"
     )]
     AmendsCarriedOut { item: NamedItem },
-    #[error("it can be closed once it is decided, aborted or rolled back")]
+    #[error("not closed: record a decision, abort or roll back first")]
     NotOver,
 }
 

@@ -92,7 +92,7 @@ impl Basis {
             Basis::Earlier => "measured here",
             Basis::Rehearsal => "measured in the rehearsal",
             Basis::Elsewhere => "measured in another environment",
-            Basis::Promise => "promised",
+            Basis::Promise => "budget",
             Basis::Nothing => "takes no time",
         }
     }

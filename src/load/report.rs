@@ -218,7 +218,7 @@ impl Report {
         }
     }
 
-    /// Machine-readable, format 1.
+    /// Print JSON (format 1).
     #[must_use]
     pub fn json(&self) -> Json {
         let latencies = &self.tally.latencies;

@@ -12,6 +12,8 @@ pub(crate) struct Track {
     progress: Progress,
     /// The revision that runs, until it is done or another begins.
     running: Option<String>,
+    /// Which way the run goes, as its last line said.
+    way: Option<Way>,
     started: u32,
     completed: Vec<Completed>,
     error: Option<String>,
@@ -33,6 +35,7 @@ impl Track {
             revisions: revisions.to_vec(),
             progress: Progress { stage: "migrator starts".into(), unit: "rows".into(), ..Progress::default() },
             running: None,
+            way: None,
             started: 0,
             completed: Vec::new(),
             error: None,
@@ -95,6 +98,12 @@ impl Track {
         }
     }
 
+    /// The revision that is being applied now; nothing on the way down.
+    #[must_use]
+    pub(crate) fn applying(&self) -> Option<&str> {
+        self.running.as_deref().filter(|_| self.way == Some(Way::Up))
+    }
+
     #[must_use]
     pub(crate) fn completed(&self) -> &[Completed] {
         &self.completed
@@ -108,6 +117,7 @@ impl Track {
 
     fn begin(&mut self, way: Way, revision: Option<&str>, stage: &str) {
         self.started += 1;
+        self.way = Some(way);
         self.running = revision.map(ToOwned::to_owned);
         let count = u32::try_from(self.revisions.len()).unwrap_or(u32::MAX);
         let place = revision.and_then(|revision| standing::place(&self.revisions, revision));

@@ -173,7 +173,7 @@ pub(super) fn state(block: &mut Block, model: &Model, glyphs: &Glyphs, item: &It
         block.push(Line::of(Tone::Good, format!("{} ticked", glyphs.done)).with(Tone::Dim, by(stamp)));
     }
     if let Some(armed) = history.and_then(|history| history.armed()) {
-        block.push(Line::of(Tone::Warning, "armed").with(Tone::Dim, by(&armed.stamp)));
+        block.push(Line::of(Tone::Warning, "enabled").with(Tone::Dim, by(&armed.stamp)));
     }
     if let Some((stamp, value)) = history.and_then(|history| history.value.as_ref()) {
         let unit =

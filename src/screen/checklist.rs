@@ -40,7 +40,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: 
     if model.tree_rows.is_empty() {
         let words = match model.filter {
             Filter::All => "this checklist has no items".to_owned(),
-            filter => format!("no step is {}; {} goes on to the next filter", filter.word(), key(model)),
+            filter => format!("no step is {}; {} next filter", filter.word(), key(model)),
         };
         canvas.text(inner, &words, canvas.palette.dim);
     }

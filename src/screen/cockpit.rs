@@ -37,7 +37,7 @@ const THREE_FROM: u16 = 160;
 const TWO_FROM: u16 = 100;
 /// From this height on the latest records have a panel of their own.
 const LATEST_FROM: u16 = 44;
-/// Lines of that panel, with its frame.
+/// Lines of that panel at least, with its frame.
 const LATEST: u16 = 10;
 /// From this height on the go/no-go line is there on one column too.
 const OUTLOOK_FROM: u16 = 16;
@@ -84,7 +84,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: 
     let (line, rest) = area::top(area, 1);
     rail::draw(canvas, area::inset(line, 1), model);
     let rest = if area.height >= OUTLOOK_FROM { outlook::draw(canvas, rest, model) } else { rest };
-    let rest = if rest.height >= LATEST_FROM { latest::draw(canvas, rest, model, LATEST) } else { rest };
+    let rest =
+        if rest.height >= LATEST_FROM { latest::draw(canvas, rest, model, latest_lines(rest, model)) } else { rest };
     let rest = card::draw(canvas, rest, model);
     let columns = Columns::of(model, area.width);
     let (beside, main) = match columns {
@@ -106,6 +107,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: 
     } else {
         items::draw(canvas, main, model, columns, windows);
     }
+}
+
+/// More of the records where the list of the phase leaves the room.
+fn latest_lines(area: Rect, model: &Model) -> u16 {
+    let wanted = area::cells(model.item_rows.len()).saturating_add(2);
+    let quarter = area.height / 4;
+    if wanted.saturating_add(quarter) <= area.height { LATEST.max(quarter) } else { LATEST }
 }
 
 /// The phases with what their gates lack, while they have the keys; the items of the one in hand otherwise.

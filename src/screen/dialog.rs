@@ -34,7 +34,7 @@ pub(super) fn draw(
 ) -> Option<Position> {
     backdrop(canvas, area);
     match dialog {
-        Dialog::Form { form, purpose, .. } => return form::draw(canvas, area, form, purpose),
+        Dialog::Form { form, purpose, .. } => return form::draw(canvas, area, form, purpose, windows),
         Dialog::Palette(palette) => return Some(palette::draw(canvas, area, model, palette, windows)),
         Dialog::Details { item, scroll } => details::draw(canvas, area, model, item, *scroll, windows),
         Dialog::Autopilot { .. } => autopilot(canvas, area, model),

@@ -1,7 +1,7 @@
 //! What stands below every screen: the answer to the last key or the one next thing to do, and the keys.
 //!
 //! ```text
-//!  NOW ▶ Run migration 00:02   NEXT Migration duration < 30 s                       AUTOPILOT simulated, esc pauses
+//!  NOW ▶ Run migration 00:02   NEXT Migration duration < 30 s                       AUTOPILOT simulated, a pauses
 //!  ⏎ run  w waive  a autopilot  e note  d details  tab next panel  4 go/no-go  ? help
 //! ```
 
@@ -28,6 +28,8 @@ use ratatui::style::Style;
 
 /// From this height on an answer and the next thing to do stand below each other.
 const ROOMY: u16 = 34;
+/// Below this width the reason of a pause stands without the word for what is paused.
+const NARROW: u16 = 100;
 /// Columns of the text searched for once its matches are marked.
 const SEARCHED: usize = 24;
 
@@ -108,10 +110,10 @@ fn chip(model: &Model, glyphs: &Glyphs) -> String {
 fn status_line(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let (line, rest) = area::bottom(area, 1);
     let mut line = area::inset(line, 1);
-    let autopilot = autopilot(model);
-    let asks = if model.autopilot.is_on() { 40 } else { 90 };
-    if line.width >= asks && autopilot.width() > 0 && autopilot.width() * 2 <= usize::from(line.width) {
-        let used = canvas.line_right(line, &autopilot);
+    let autopilot = autopilot(model, line.width);
+    if line.width >= 40 && autopilot.width() > 0 {
+        // At most half of the line: what comes next stays in sight, and a long reason is cut where one sees it.
+        let used = canvas.line_right(area::right(line, line.width / 2).0, &autopilot);
         line.width = line.width.saturating_sub(used + 2);
     }
     let running = model.state.running().last();
@@ -142,13 +144,15 @@ fn status_line(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
 }
 
 /// What the autopilot does, or why it does nothing.
-fn autopilot(model: &Model) -> Line {
+fn autopilot(model: &Model, columns: u16) -> Line {
     let head = Line::of(Tone::Heading, "AUTOPILOT ");
     match (&model.autopilot, &model.paused) {
         (Autopilot::On { crew, .. }, _) => {
             let words = if *crew == Crew::Simulated { "simulated" } else { "on" };
-            head.with(Tone::Running, words).with(Tone::Dim, ", esc pauses")
+            head.with(Tone::Running, words)
+                .with(Tone::Dim, format!(", {} pauses", model.keymap.hint(Action::Autopilot)))
         }
+        (Autopilot::Off, Some(why)) if columns < NARROW => Line::of(Tone::Heading, "PAUSED ").with(Tone::Warning, why),
         (Autopilot::Off, Some(why)) => head.with(Tone::Warning, format!("paused: {why}")),
         (Autopilot::Off, None) => Line::blank(),
     }

@@ -98,11 +98,17 @@ fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     if model.plan.is_rehearsal() {
         chips.push((over(palette.rehearsal), "REHEARSAL".to_owned()));
     }
+    let title = model.state.opened.as_ref().map_or(&model.plan.checklist().title, |(_, opened)| &opened.title);
     if let Some(state) = state {
         // Where it runs is reported whatever else has to be shorter.
         let kept = chips.first().map_or(0, |(_, chip)| text::width(chip) + 2);
         let room = usize::from(line.width).saturating_sub(LEAST_TITLE + 3 + kept);
-        if let Some(words) = state.forms.iter().find(|words| text::width(words) <= room).or(state.forms.last()) {
+        // The first form is the longest: it is taken where the title stays whole beside it.
+        let taken = chips.iter().map(|(_, chip)| text::width(chip) + 2).sum::<usize>() + text::width(title) + 3;
+        let whole = usize::from(line.width).saturating_sub(taken);
+        let fits = |(at, words): &(usize, &String)| text::width(words) <= if *at == 0 { whole } else { room };
+        let fitting = state.forms.iter().enumerate().find(fits).map(|(_, words)| words);
+        if let Some(words) = fitting.or(state.forms.last()) {
             // Where little room is left, what was decided is worth more than that it is a rehearsal.
             let wide = |chips: &[(Style, String)]| chips.iter().map(|(_, chip)| text::width(chip) + 2).sum::<usize>();
             while !chips.is_empty() && wide(&chips) + text::width(words) + LEAST_TITLE + 3 > usize::from(line.width) {
@@ -113,7 +119,6 @@ fn title_line(canvas: &mut Canvas<'_>, line: Rect, model: &Model) {
     }
     let chips_width: usize = chips.iter().map(|(_, chip)| text::width(chip) + 2).sum();
     let title_room = line.width.saturating_sub(cells(chips_width)).max(line.width / 5);
-    let title = model.state.opened.as_ref().map_or(&model.plan.checklist().title, |(_, opened)| &opened.title);
     let mut used = canvas.text(Rect { width: title_room.min(line.width), ..line }, title, over(palette.title));
     for (style, chip) in chips {
         let (_, rest) = area::left(line, used + 2);

@@ -26,6 +26,7 @@ use super::numbers;
 use super::output::{self as shown_output, out_of_sight};
 use super::palette::Tone;
 use super::standing;
+use super::text;
 use crate::checklist::{EnvironmentName, Target};
 use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
@@ -33,7 +34,7 @@ use crate::cockpit::pace;
 use crate::cockpit::{Action, Model, Screen};
 use crate::deployment::attempt::Attempt;
 use crate::deployment::live::{Live, LockStanding};
-use crate::deployment::measurement::{Verdict, digits};
+use crate::deployment::measurement::{REVISION_TIME, Verdict};
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use server::Detail;
@@ -128,7 +129,16 @@ fn banner(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt)
     let (line, rest) = area::top(area, 1);
     let ground = canvas.palette.tone(mark.tone).add_modifier(Modifier::REVERSED | Modifier::BOLD);
     canvas.fill(area::widened(line), " ", ground);
-    canvas.text(line, &format!("{} {word}{at}   {}", mark.glyph, parts.join(" · ")), ground);
+    let mut words = format!("{} {word}{at}", mark.glyph);
+    for (index, part) in parts.iter().enumerate() {
+        let more = format!("{}{part}", if index == 0 { "   " } else { " · " });
+        // A number that is cut is worse than none: what does not fit stands below.
+        if text::width(&words) + text::width(&more) > usize::from(line.width) {
+            break;
+        }
+        words.push_str(&more);
+    }
+    canvas.text(line, &words, ground);
     rest
 }
 
@@ -156,6 +166,9 @@ fn now(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) ->
     let used = canvas.lines(area, &block.lines);
     let (_, rest) = area::top(area, used);
     if !attempt.is_running() {
+        let lock = attempt.outcome().and_then(|outcome| outcome.measured.iter().find(|m| m.name == "lock"));
+        let longest = lock.filter(|lock| lock.unit == "s").map(|lock| lock.value);
+        let rest = lock_gauge(canvas, rest, "longest lock", longest, server::lock_target(model, attempt));
         return area::top(rest, 1).1;
     }
     let (line, rest) = area::top(rest, 1);
@@ -185,22 +198,27 @@ fn now(canvas: &mut Canvas<'_>, area: Rect, model: &Model, attempt: &Attempt) ->
     }
     let used = canvas.lines(rest, &below.lines);
     let rest = area::top(rest, used).1;
-    let rest = reported.map_or(rest, |live| lock_gauge(canvas, rest, live, server::lock_target(model, attempt)));
+    let longest = reported.and_then(held);
+    let rest = lock_gauge(canvas, rest, "lock", longest, server::lock_target(model, attempt));
     area::top(rest, 1).1
 }
 
-/// The longest lock against its limit, as far as one is known; gives what is left below it.
-fn lock_gauge(canvas: &mut Canvas<'_>, area: Rect, live: &Live, target: Option<&Target>) -> Rect {
+/// The longest of the locks that are held now, in seconds.
+fn held(live: &Live) -> Option<f64> {
     let held = live.locks.iter().filter(|lock| lock.standing == LockStanding::Held);
-    let longest = held.map(|lock| lock.ms).max_by(f64::total_cmp);
-    let Some((held, target)) = longest.zip(target).filter(|_| area.height > 4) else { return area };
+    held.map(|lock| lock.ms / 1_000.0).max_by(f64::total_cmp)
+}
+
+/// A lock against its limit, as far as both are known; gives what is left below it.
+fn lock_gauge(canvas: &mut Canvas<'_>, area: Rect, label: &str, lock: Option<f64>, target: Option<&Target>) -> Rect {
+    let Some((seconds, target)) = lock.zip(target).filter(|_| area.height > 4) else { return area };
     let (place, rest) = area::top(area, 1);
     let limit = target.bound.number();
-    let seconds = held / 1_000.0;
     let share = if limit > 0.0 { seconds / limit } else { 1.0 };
     let style = if share > 1.0 { canvas.palette.bad } else { canvas.palette.bar };
-    let seconds = digits(seconds, 1, &[limit]);
-    canvas.gauge(place, &format!("lock {seconds} s of {target}"), share, style);
+    let seconds = numbers::quantity_beside(seconds, &target.unit, Some(target.bound));
+    let words = format!("{label} {seconds} (limit {target})");
+    canvas.gauge(place, &words, share, style);
     rest
 }
 
@@ -244,18 +262,19 @@ fn left(
         block.heading("Completed steps");
         for stage in &progress.finished {
             let rows = if stage.done > 0 {
-                format!(", {} {}", numbers::count(stage.done), progress.unit)
+                format!("{} {}", numbers::count(stage.done), progress.unit)
             } else {
                 String::new()
             };
-            let words = format!("{}{rows}", numbers::took(stage.took_ms));
-            block.push(Line::of(Tone::Text, format!("{}   ", stage.stage)).with(Tone::Dim, words));
+            let words = format!("{:<9}{rows:<14}", numbers::took(stage.took_ms));
+            block.push(Line::of(Tone::Text, words).with(Tone::Dim, stage.stage.clone()));
         }
     }
     if let Some(outcome) = attempt.outcome().filter(|outcome| !outcome.measured.is_empty()) {
         block.heading("Measured");
         let item = model.plan.item(&attempt.item);
-        for measured in &outcome.measured {
+        // How long each revision took stands beside it in the chain.
+        for measured in outcome.measured.iter().filter(|measured| measured.name != REVISION_TIME) {
             let target = item.and_then(|item| item.targets.iter().find(|target| target.measure == measured.name));
             let of = measured.of.as_ref().map(|of| format!(" {of}")).unwrap_or_default();
             let bound = target.map(|target| target.bound);

@@ -11,6 +11,7 @@
 //!
 //! Above it, once a T-0 is known, the steps of the window: see [`steps`].
 
+mod gantt;
 mod steps;
 
 use super::area::{self, cells};
@@ -97,7 +98,11 @@ pub(super) fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, recor
     let (place, rest) = area::left(rest, columns);
     canvas.text(place, &time, palette.dim);
     let (place, rest) = area::left(rest, (line.width / 6).clamp(12, 24));
-    canvas.text(Rect { width: place.width.saturating_sub(2), ..place }, &actor(record), palette.text);
+    let place = Rect { width: place.width.saturating_sub(2), ..place };
+    let whole = actor(record);
+    // The name stated is worth more than the user beside it.
+    let fits = text::width(&whole) <= usize::from(place.width);
+    canvas.text(place, if fits || record.by.simulated.is_some() { &whole } else { &record.by.says }, palette.text);
     let sentence = sentence(&model.plan, record);
     let (glyph, tone) = mark(canvas, sentence.bearing);
     canvas.text(rest, glyph, palette.tone(tone));

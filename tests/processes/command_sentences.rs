@@ -54,10 +54,10 @@ fn a_folder_is_said_to_be_one_and_what_is_in_it_is_named() {
     assert_eq!(
         words,
         "error: . is a folder; name a checklist or a ledger; there is none in it, and `gonogo open CHECKLIST` takes a \
-         TOML or Markdown file\n"
+         TOML or Markdown file\nhint: `gonogo COMMAND --help` shows what can be asked\n"
     );
     let (_, words) = gonogo(empty.path(), &["status", "."]);
-    assert!(words.ends_with("name a ledger; there is none in it, and `gonogo open CHECKLIST` makes one\n"), "{words}");
+    assert!(words.contains("name a ledger; there is none in it, and `gonogo open CHECKLIST` makes one\n"), "{words}");
     assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     fs::write(folder.path().join("release.md"), "- [ ] a\n").unwrap();
     fs::write(folder.path().join("prose.md"), "nothing\n").unwrap();
@@ -70,7 +70,8 @@ fn a_folder_is_said_to_be_one_and_what_is_in_it_is_named() {
     for command in ["verify", "status", "watch", "run"] {
         let (status, words) = gonogo(folder.path(), &[command, "."]);
         assert_eq!(status, 2, "{command}: {words}");
-        assert_eq!(words, "error: . is a folder; name a ledger; in it there is the ledger small.ledger.toml\n");
+        let first = words.lines().next();
+        assert_eq!(first, Some("error: . is a folder; name a ledger; in it there is the ledger small.ledger.toml"));
     }
 }
 
@@ -90,14 +91,14 @@ fn a_file_that_is_no_ledger_is_distinguished_from_a_damaged_one() {
         for command in ["status", "verify"] {
             let (status, words) = gonogo(folder.path(), &[command, "odd"]);
             assert_eq!(status, 2, "{words}");
-            assert!(words.ends_with(&format!("odd is no ledger: {why}{name}")), "{text:?}: {words}");
+            assert!(words.contains(&format!("odd is no ledger: {why}{name}")), "{text:?}: {words}");
         }
     }
     fs::write(folder.path().join("odd"), "format = 2\n").unwrap();
     let (status, words) = gonogo(folder.path(), &["status", "odd"]);
     assert_eq!(
-        (status, words.as_str()),
-        (1, "error: odd is of format 2, and this gonogo reads format 1; use a newer gonogo\n")
+        (status, words.lines().next()),
+        (1, Some("error: odd is of format 2, and this gonogo reads format 1; use a newer gonogo"))
     );
 }
 
@@ -107,8 +108,9 @@ fn a_role_that_is_none_is_answered_with_those_there_are() {
     assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
     let list = "\n  all/lead  Release Lead, All of it\n  all/qa  QA, All of it\n  half/qa  QA, Half of it\n";
     for (role, why) in [
-        ("qa", "2 groups have a role `qa`; say which with GROUP/ROLE:"),
-        ("boss", "the checklist has no sign-off `boss`; its roles are:"),
+        (None, "missing ROLE; the roles are:"),
+        (Some("qa"), "2 groups have a role `qa`; say which with GROUP/ROLE:"),
+        (Some("boss"), "the checklist has no sign-off `boss`; its roles are:"),
     ] {
         let (status, words) = gonogo(folder.path(), &["sign", "small.ledger.toml", role]);
         assert_eq!(status, 2);
@@ -268,4 +270,48 @@ fn a_ledger_in_a_repository_keeps_its_line_ends() {
         assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml", "--ledger", ledger]).0, 0);
     }
     assert_eq!(fs::read_to_string(&attributes).unwrap(), "*.png binary\n*.ledger.toml -text\n");
+}
+
+#[test]
+fn every_error_has_a_hint_and_colours_are_asked_for() {
+    let folder = folder();
+    let run = |words: &[&str], set: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
+        command.current_dir(folder.path()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").args(words);
+        let output = command.envs(set.iter().copied()).output().unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    for words in [&["lint", "gone.toml"][..], &["status", "gone"], &["poll"], &["no-such"], &["status", "--no-such"]] {
+        let said = run(words, &[]);
+        assert!(said.starts_with("error: ") && said.contains("\nhint: "), "{words:?}: {said}");
+        assert!(!said.contains('\u{1b}'), "{words:?}: {said}");
+    }
+    let gone = ["lint", "gone.toml"];
+    let coloured = |said: &str| said.starts_with("\u{1b}[1;31merror\u{1b}[0m: ") && said.contains("hint\u{1b}[0m: ");
+    for (words, set, has) in [
+        (&["--color", "always", "lint", "gone.toml"][..], &[("NO_COLOR", "1")][..], true),
+        (&["lint", "gone.toml", "--color=never"], &[("CLICOLOR_FORCE", "1")], false),
+        (&gone, &[("CLICOLOR_FORCE", "1")], true),
+        (&gone, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+        (&gone, &[], false),
+    ] {
+        let said = run(words, set);
+        assert_eq!(coloured(&said), has, "{words:?} {set:?}: {said:?}");
+    }
+}
+
+#[test]
+fn poll_and_roles_speak_json_and_take_their_ledger_behind_the_subcommand() {
+    let folder = folder();
+    assert_eq!(gonogo(folder.path(), &["open", "--no-screen", "small.toml"]).0, 0);
+    let (status, _) = gonogo(folder.path(), &["role", "assign", "small.ledger.toml", "lead", "Ada"]);
+    assert_eq!(status, 0);
+    let read = |words: &[&str]| {
+        let output = Command::new(cargo_bin("gonogo")).current_dir(folder.path()).args(words).output().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let roles = read(&["role", "--json"]);
+    assert_eq!((roles["format"].as_i64(), roles["roles"][0]["person"].as_str()), (Some(1), Some("Ada")), "{roles}");
+    let poll = read(&["poll", "show", "--json"]);
+    assert_eq!((poll["format"].as_i64(), poll["open"].as_bool()), (Some(1), Some(false)), "{poll}");
 }

@@ -41,7 +41,7 @@ fn an_unarmed_command_is_refused_with_the_reason() {
     assert_eq!(refused.status.code(), Some(4), "{}", text(&refused.stderr));
     let said = text(&refused.stdout);
     assert!(
-        said.contains("`Say hello` (_start/_items/say-hello) proposes a command and nobody has armed it yet"),
+        said.contains("`Say hello` (_start/_items/say-hello) proposes a command and nobody has enabled it yet"),
         "{said}"
     );
     // Nor does everything that can go on by itself include it.
@@ -68,7 +68,7 @@ fn a_command_is_shown_filled_in_armed_and_run() {
     terminal.until_text("<name> is required", 30);
     terminal.keys("\tKim & crew\r\r");
     terminal.until("the form to close", 30, |screen| !screen.contains("Arm a command"));
-    terminal.until_text("armed   by", 30);
+    terminal.until_text("enabled   by", 30);
     assert!(!folder.path().join("said.txt").exists(), "arming runs nothing");
     terminal.keys("\r");
     // What an armed command does nobody knows: nothing else is asked here, as the place is not protected.
@@ -92,9 +92,9 @@ fn what_destroys_is_typed_and_arming_is_taken_back() {
     terminal.keys("\r");
     terminal.until_text("type: removes files", 30);
     terminal.keys("build\t\r");
-    terminal.until_text("type `removes files` to arm it", 30);
+    terminal.until_text("type `removes files` to enable it", 30);
     terminal.keys("removes files\r");
-    terminal.until_text("armed   by", 30);
+    terminal.until_text("enabled   by", 30);
     terminal.keys("u");
     terminal.until_text("Disarm a command", 30);
     terminal.keys("not today\r");
@@ -119,7 +119,7 @@ fn a_first_line_that_fails_is_no_pass() {
     terminal.until_text("first line", 30);
     terminal.until_text("$ set -e", 30);
     terminal.keys("\r");
-    terminal.until_text("armed   by", 30);
+    terminal.until_text("enabled   by", 30);
     terminal.keys("\r");
     terminal.until_text("exit 1", 60);
     assert!(!folder.path().join("moved.txt").exists());

@@ -178,11 +178,11 @@ fn a_stop_too_long_before_the_start_is_reported_with_the_latest_offset() {
     let text = format!("{BASE}{}", stop("T-10m"));
     assert_eq!(
         shown(&text),
-        "c.toml:26:10: warning: `p1/a/stop` takes the service away at T−10m and `p1/a/start` gives it back at T+1m: \
+        "c.toml:26:10: warning: `p1/a/stop` takes the service away at T-10m and `p1/a/start` gives it back at T+1m: \
          11m without it, 6m more than the downtime of 5m\n\
         \x20 26 | offset = \"T-10m\"\n\
         \x20               ^^^^^^^\n\
-        \x20    = stop it at T−4m or later, or start it sooner\n"
+        \x20    = stop it at T-4m or later, or start it sooner\n"
     );
     assert!(read("c.toml", &text).is_ok(), "a warning keeps nobody from flying");
     assert_eq!(added(&stop("T-4m")), [""; 0]);

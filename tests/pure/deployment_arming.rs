@@ -117,8 +117,8 @@ fn nothing_runs_before_it_is_armed_and_then_what_was_armed_runs() {
     let refusal = deployment.ask(start(DEPLOY)).unwrap_err();
     assert_eq!(
         refusal.to_string(),
-        "`Deploy it` (p/s/deploy) proposes 3 commands and nobody has armed any yet; look at it in the cockpit and arm \
-         it there, or run it by hand and tick the item"
+        "`Deploy it` (p/s/deploy) proposes 3 commands and nobody has enabled any yet; review and enable it in the \
+         cockpit, or run it by hand and tick the item"
     );
     assert_eq!(refusal.exit_status(), 4);
     let refusal = deployment.ask(arm(DEPLOY, 1, &[("<env>", "blue"), ("vX.Y.Z", " ")])).unwrap_err();
@@ -133,7 +133,7 @@ fn nothing_runs_before_it_is_armed_and_then_what_was_armed_runs() {
     // A tick would hide that the command never ran.
     let tick = Intent::CheckItem { item: DEPLOY.into(), note: None };
     let refusal = deployment.ask(tick).unwrap_err().to_string();
-    assert!(refusal.contains("run the command that was armed, or take the arming back"), "{refusal}");
+    assert!(refusal.contains("run the command that was enabled, or disable it"), "{refusal}");
     let mut board = Board::new(&plan, &deployment.state);
     let next = flight::next(&plan, &deployment.state, &mut board, Crew::People);
     assert_eq!(next, Some(Step::Run(DEPLOY.into())));
@@ -178,7 +178,7 @@ fn what_cannot_be_armed_says_why() {
     assert!(refuse(arm(DEPLOY, 3, &[])).contains("SQL is run by hand"));
     assert!(refuse(arm(DEPLOY, 4, &[])).contains("it has 3, and 4 is none of them"));
     assert!(refuse(arm(DEPLOY, 0, &[])).contains("it has 3, and 0 is none of them"));
-    assert_eq!(refuse(arm("p/s/look", 1, &[])), "`Look at it` (p/s/look) proposes no command that could be armed");
+    assert_eq!(refuse(arm("p/s/look", 1, &[])), "`Look at it` (p/s/look) proposes no command that could be enabled");
     let lines = [("<env>", "blue\nrm x"), ("vX.Y.Z", "1")];
     assert!(refuse(arm(DEPLOY, 1, &lines)).starts_with("the value for <env> goes over several lines"));
     let secret = [("<env>", "postgres://a:oyster@db"), ("vX.Y.Z", "1")];
@@ -208,7 +208,7 @@ fn what_destroys_is_typed_even_when_a_value_brings_it_in() {
         let refusal = deployment.ask(intent(wrong)).unwrap_err();
         assert_eq!(
             refusal.to_string(),
-            "the command of `Clean up` (p/s/clean) removes files; type `removes files` to arm it"
+            "the command of `Clean up` (p/s/clean) removes files; type `removes files` to enable it"
         );
     }
     deployment.ask(intent(Some(" removes files "))).unwrap();

@@ -172,11 +172,7 @@ fn a_closed_gate_says_everything_that_is_missing() {
     let Refusal::GateClosed { missing, .. } = &refusal else { panic!("{refusal}") };
     assert_eq!(
         *missing,
-        [
-            "Check has 2 of 3 to settle, first `Look at it` (open)",
-            "QA has not signed Staging",
-            "DBA has not signed Staging"
-        ]
+        ["Check has 2 of 3 left, first `Look at it` (open)", "QA has not signed Staging", "DBA has not signed Staging"]
     );
     assert_eq!(refusal.exit_status(), 4);
 }

@@ -4,6 +4,7 @@ use crate::fixture::charts::night;
 use crate::fixture::scenes::{keys, scene};
 use crate::picture::{letters, paint, whole};
 use chrono::TimeDelta;
+use gonogo::cockpit::autopilot::{Autopilot, Waiting};
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::model::Access;
 use gonogo::cockpit::msg::{Mouse, MouseDid, Sample};
@@ -11,6 +12,7 @@ use gonogo::cockpit::pane_view::board::Zoom;
 use gonogo::cockpit::pane_view::series::{Bucket, MINUTE, Point};
 use gonogo::cockpit::{Effect, Key, Model, Msg, Screen, update};
 use gonogo::config::theme::Theme;
+use gonogo::deployment::flight::Crew;
 use gonogo::screen::Glyphs;
 use ratatui::style::Color;
 
@@ -109,7 +111,7 @@ fn looking_at_charts_leaves_the_autopilot_on() {
         assert!(model.autopilot.is_on(), "{key} paused it");
     }
     press(&mut model, Key::plain(Code::Esc));
-    assert!(!model.autopilot.is_on());
+    assert!(model.autopilot.is_on() && model.opened_pane().is_none());
 }
 
 #[test]
@@ -259,4 +261,42 @@ fn the_main_screen_shows_the_worst_with_their_lines() {
         |word: &str| text.lines().position(|line| line.contains(word)).unwrap_or_else(|| panic!("{word}\n{text}"));
     assert!(line("? size of") < line("✔ lots") && text.contains("locked"), "{text}");
     assert!(text.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)), "{text}");
+}
+
+#[test]
+fn esc_closes_what_is_open_first_and_pauses_the_autopilot_only_where_nothing_is() {
+    let esc = Key::plain(Code::Esc);
+    let mut model = night(4);
+    model.autopilot = Autopilot::On { crew: Crew::People, waiting: Waiting::Nothing };
+    let flies = |model: &Model, what: &str| assert!(model.autopilot.is_on(), "{what}: {:?}", model.paused);
+    for key in ['3', 'd', '?', ':', '6', '1', '/'] {
+        for open in [&[Key::char(key)][..], &[Key::char(key), Key::plain(Code::Enter)]] {
+            let reads = open.len() == 1 || key == '3';
+            for key in open.iter().filter(|_| reads) {
+                press(&mut model, *key);
+            }
+            flies(&model, &format!("{key} opened"));
+            let mut presses = 0;
+            while model.dialog.is_some() || model.search.is_some() || model.screen != Screen::Cockpit {
+                press(&mut model, esc);
+                presses += 1;
+                assert!(presses < 5, "{key} is never closed");
+            }
+            flies(&model, &format!("{key} closed"));
+        }
+    }
+    // An opened metric closes to the metrics, and only then they close.
+    press(&mut model, Key::char('3'));
+    press(&mut model, Key::plain(Code::Enter));
+    assert!(model.opened_pane().is_some());
+    press(&mut model, esc);
+    assert_eq!((model.opened_pane().is_some(), model.screen), (false, Screen::Panes));
+    press(&mut model, esc);
+    flies(&model, "metrics");
+    press(&mut model, esc);
+    assert!(!model.autopilot.is_on());
+    // Why it is paused stays in sight on the smallest screen people use, once the answer has gone.
+    model.answer = None;
+    let text = drawn(&mut model, 80, 24, &Glyphs::unicode());
+    assert!(text.contains("PAUSED esc was pressed"), "{text}");
 }

@@ -17,6 +17,8 @@ mod steering;
 use fixture::checklist;
 use fixture::flight::Flight;
 use fixture::scenes::{self, keys, scene};
+use gonogo::cockpit::dialog::Purpose;
+use gonogo::cockpit::form::{Field, Form};
 use gonogo::cockpit::key::Code;
 use gonogo::cockpit::model::Panel;
 use gonogo::cockpit::start::StartMsg;
@@ -255,6 +257,33 @@ fn a_form_says_what_enter_does_and_goes_to_the_field_that_is_missing() {
     update(&mut model, Msg::Refused(ticket, "a reason is needed".to_owned()));
     let Some(Dialog::Form { form, .. }) = &model.dialog else { panic!("the form went away") };
     assert_eq!((form.focus, form.fields[form.focus].label.as_ref()), (1, "reason"));
+}
+
+#[test]
+fn a_form_keeps_its_field_in_sight_and_says_how_much_is_below() {
+    let fields = (0..30).map(|at| Field::text(format!("field {at}"), "", "")).collect();
+    let intro: Vec<String> = (0..40).map(|at| format!("sentence {at}")).collect();
+    let form = Form::new("Long", "record", fields).with_intro(intro);
+    let mut model = scene("cockpit-fresh");
+    model.dialog = Some(Dialog::Form { form: Box::new(form), purpose: Purpose::Note("p/s/i".into()), ticket: None });
+    for (columns, lines) in [(80, 24), (60, 16), (120, 36), (200, 60)] {
+        let text = completed(&mut model, columns, lines);
+        assert!(text.contains("field 0 ") && text.contains("more"), "{columns}x{lines}\n{text}");
+        assert!(text.contains("sentence 0") && text.contains("more lines"), "{columns}x{lines}\n{text}");
+        assert!(text.contains("next field"), "{columns}x{lines}\n{text}");
+    }
+    // The text scrolls, and ends with its last line.
+    for _ in 0..40 {
+        update(&mut model, Msg::Key(Key::plain(Code::PageDown)));
+        completed(&mut model, 80, 24);
+    }
+    let text = completed(&mut model, 80, 24);
+    assert!(text.contains("sentence 39") && !text.contains("more lines"), "{text}");
+    for _ in 0..20 {
+        update(&mut model, Msg::Key(Key::plain(Code::Down)));
+    }
+    let text = completed(&mut model, 80, 24);
+    assert!(text.contains("› field 20") && text.contains("↑ ") && text.contains("↓ "), "{text}");
 }
 
 #[test]

@@ -167,6 +167,9 @@ pub(crate) fn environment(slot: &str, protection: Protection) -> Environment {
             ],
         )),
         commands: BTreeMap::from([("stop".to_owned(), "\"$GONOGO\" rehearsal service stop production".to_owned())]),
-        lacks: BTreeMap::from([("python-backend".to_owned(), "the simulation has no Python code".to_owned())]),
+        lacks: BTreeMap::from([(
+            "python-backend".to_owned(),
+            "the simulated application has no Python code".to_owned(),
+        )]),
     }
 }

@@ -132,7 +132,7 @@ fn a_value_that_destroys_asks_for_one_more_word() {
     assert!(press(&mut model, &[TAB, ENTER]).is_empty());
     let asked = form(&model);
     assert_eq!((asked.fields.len(), asked.focus), (3, 2));
-    assert_eq!(asked.error.as_deref(), Some("filled in like this it removes files; type `removes files` to arm it"));
+    assert_eq!(asked.error.as_deref(), Some("filled in like this it removes files; type `removes files` to enable it"));
     type_in(&mut model, "removes files");
     let effects = press(&mut model, &[ENTER]);
     let Intent::ArmCommand { destroys, values, .. } = intent(&effects) else { panic!("{effects:?}") };

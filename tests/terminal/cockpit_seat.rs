@@ -129,7 +129,7 @@ fn the_clock_is_planned_held_and_let_go_on_and_the_other_cockpit_shows_it() {
     // The same from outside.
     ada.keys("6");
     ada.until("the steps", SOON, |screen| {
-        screen.contains("Steps of the window") && screen.contains("Projected finish") && screen.contains("T−5m")
+        screen.contains("Steps of the window") && screen.contains("Projected finish") && screen.contains("T-5m")
     });
     let mut watch = Terminal::start(folder.path(), 100, 30, &["watch", "small.ledger.toml"]);
     watch.until("the clock", SOON, |screen| screen.contains("T-00:0") && screen.contains("captain: Ada"));

@@ -319,7 +319,7 @@ fn one_person_in_two_roles_that_must_differ_is_reported() {
 fn an_abort_takes_a_reason_and_the_name_of_what_is_protected() {
     let mut cockpit = Cockpit::open();
     cockpit.keys("!a");
-    assert_eq!(cockpit.title(), "End the deployment");
+    assert_eq!(cockpit.title(), "Abort deployment");
     for line in ["aborted: not approved", "failed: it was carried out", "Nothing protected was changed"] {
         assert!(cockpit.intro().contains(line), "{}", cockpit.intro());
     }
@@ -359,7 +359,7 @@ fn changed() -> Cockpit {
 #[test]
 fn the_rollback_is_begun_carried_out_and_ended_with_what_is_not_verified() {
     let mut cockpit = changed();
-    cockpit.refuses("!c", "it can be closed once it is decided, aborted or rolled back");
+    cockpit.refuses("!c", "not closed: record a decision, abort or roll back first");
     cockpit.keys("!r");
     assert_eq!(cockpit.title(), "Roll back");
     let reported = "Upgrade production: what was written in the old form is gone";

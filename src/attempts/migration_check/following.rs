@@ -13,7 +13,7 @@ use crate::attempts::sanitize::{Piece, Sanitizer};
 use crate::deployment::live;
 use crate::migration::patterns::Reader;
 use crate::migration::track::Track;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// What a run of the migrator came to.
@@ -21,6 +21,8 @@ pub(super) struct Moved {
     pub ended: Ended,
     pub track: Track,
     pub last_line: Option<String>,
+    /// Each revision applied to its end, with the time it lasted.
+    pub applied: Vec<(String, Duration)>,
     /// Of a server; absent for databases that are files.
     pub seen: Option<Seen>,
 }
@@ -72,7 +74,11 @@ impl Run<'_> {
             console.line(&unseen(seen, ended.took));
         }
         follower.end(console);
-        Ok(Moved { ended, track: follower.track, last_line: follower.last_line, seen })
+        if ended.exit == Some(0) {
+            follower.applied.extend(follower.applying.take().map(|(revision, since)| (revision, since.elapsed())));
+        }
+        let Follower { track, last_line, applied, .. } = follower;
+        Ok(Moved { ended, track, last_line, applied, seen })
     }
 }
 
@@ -109,11 +115,15 @@ struct Follower {
     line: String,
     track: Track,
     last_line: Option<String>,
+    /// The revision that is being applied, and since when.
+    applying: Option<(String, Instant)>,
+    applied: Vec<(String, Duration)>,
 }
 
 impl Follower {
     fn new(reader: Reader, track: Track) -> Self {
-        Self { sanitizer: Sanitizer::default(), reader, line: String::new(), track, last_line: None }
+        let (applying, applied) = (None, Vec::new());
+        Self { sanitizer: Sanitizer::default(), reader, line: String::new(), track, last_line: None, applying, applied }
     }
 
     fn feed(&mut self, bytes: &[u8], console: &dyn Console) {
@@ -144,5 +154,17 @@ impl Follower {
         if let Some(progress) = self.reader.read(line).and_then(|line| self.track.feed(line)) {
             console.progress(progress);
         }
+        self.time_revisions();
+    }
+
+    /// Migrators say when a revision begins; it ends with the next one, with its last line, or with the run.
+    fn time_revisions(&mut self) {
+        let now = self.track.applying();
+        if now == self.applying.as_ref().map(|(revision, _)| revision.as_str()) {
+            return;
+        }
+        let now = now.map(|revision| (revision.to_owned(), Instant::now()));
+        let before = std::mem::replace(&mut self.applying, now);
+        self.applied.extend(before.map(|(revision, since)| (revision, since.elapsed())));
     }
 }

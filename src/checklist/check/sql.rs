@@ -69,7 +69,7 @@ impl Sql {
         }
         if !table.has("equals") && !table.has("expect") && targets.is_empty() {
             let suggestion = "add `equals = \"…\"`, `expect = \"empty\"` or a target";
-            table.report().warning(table.at(), "the query's value is held against nothing", suggestion);
+            table.report().warning(table.at(), "the query's value has no target", suggestion);
         }
         let expect = equals.map(Expectation::Equals).or(expect.map(|expect| match expect {
             Expect::Empty => Expectation::Empty,

@@ -48,7 +48,7 @@ pub(super) fn write(account: &Account, plan: &Plan) -> String {
             out.text("id", &section.id);
             out.text("title", &section.title);
             if let Some(offset) = section.offset {
-                out.text("offset", &offset.to_string().replace('−', "-"));
+                out.text("offset", &offset.to_string());
             }
             if let Some(note) = &section.note {
                 out.lines("note", note);
@@ -137,7 +137,7 @@ impl Writer {
         self.text("title", &item.title);
         self.line(&format!("seed_line = {}", item.line));
         if let Some(offset) = item.offset {
-            self.text("offset", &offset.to_string().replace('−', "-"));
+            self.text("offset", &offset.to_string());
         }
         if item.decides {
             self.text("due", "decision");

@@ -10,7 +10,7 @@ pub(super) fn check(draft: &Draft, report: &Report<'_>) {
         let (Check::Evidence(evidence), Some(check)) = (&item.check, marks.check) else { continue };
         let (message, suggestion) = match &evidence.of {
             EvidenceOf::Children if item.items.is_empty() => (
-                format!("`{}` is evaluated by its children and has none", item.id),
+                format!("`{}` is evaluated from its children and has none", item.id),
                 "nest items in it, or name them in `of`",
             ),
             EvidenceOf::These(these) if these.is_empty() && evidence.reading.is_none() => {

@@ -32,7 +32,7 @@ pub(super) fn check(draft: &Draft, report: &Report<'_>) {
             && let Some(reading) = &evidence.reading
         {
             if item.targets.is_empty() && marks.targets.is_empty() {
-                let message = format!("the reading of `{}` is held against nothing", reading.measure);
+                let message = format!("the reading of `{}` has no target", reading.measure);
                 report.warning(check.at, message, "add a target to the item");
             }
             let sources = [Some(&reading.item), reading.against.as_ref().map(|against| &against.item)];

@@ -127,7 +127,7 @@ pub(crate) enum Plain {
     Flag(bool),
 }
 
-/// `real` unless given. `rehearsal` is the built-in simulation: only there are simulated answers allowed.
+/// `real` unless given. `rehearsal` is the built-in simulation: only there may answers of people be simulated.
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum EnvironmentKind {

@@ -83,14 +83,14 @@ fn fill(model: &mut Model, id: &ItemId, number: u32) {
     let mut fields: Vec<Field> = places.iter().map(|place| Field::text(place.clone(), "", "value")).collect();
     let variables = proposal.variables().into_iter();
     fields.extend(variables.map(|name| Field::text(name, "", "empty: from the environment gonogo runs in")));
-    let ends = "set -e ends it at the first command that fails; set +e goes on";
+    let ends = "set -e ends it at the first command that fails; set +e continues";
     fields.extend(proposal.first_line().map(|line| Field::text(FIRST_LINE, line, ends)));
     fields.extend(destructive(&proposal.text).map(destroys));
     let environment = model.plan.environment_of(item).map(|(name, _)| name.to_string()).unwrap_or_default();
     if model.plan.is_protected(item) {
         fields.push(Field::text(ENVIRONMENT, "", environment));
     }
-    let form = Form::new("Arm a command", "arm it", fields);
+    let form = Form::new("Enable command", "enable command", fields);
     forms::open(model, Purpose::Arm(id.clone(), number), form);
     show_filled(model);
 }
@@ -150,7 +150,7 @@ pub(super) fn intent(model: &mut Model, id: &ItemId, number: u32) -> Option<Inte
     if let (Some(what), Some(Dialog::Form { form, .. })) = (brought_in, &mut model.dialog) {
         form.fields.push(destroys(what));
         form.focus = form.fields.len() - 1;
-        form.error = Some(format!("filled in like this it {what}; type `{what}` to arm it"));
+        form.error = Some(format!("filled in like this it {what}; type `{what}` to enable it"));
         return None;
     }
     let item = id.clone();
@@ -170,7 +170,7 @@ pub(super) fn take_back(model: &mut Model, item: &ItemId) -> bool {
         return false;
     };
     let first = armed.command.lines().next().unwrap_or_default().to_owned();
-    let form = Form::new("Disarm a command", "disarm it", vec![Field::text("reason", "", "why it shall not run")]);
+    let form = Form::new("Disable command", "disable command", vec![Field::text("reason", "", "why it shall not run")]);
     let intro = vec![model.title(item), format!("$ {first}")];
     forms::open(model, Purpose::Disarm(item.clone()), form.with_intro(intro));
     true

@@ -25,16 +25,16 @@ pub(super) fn open(model: &mut Model) {
     };
     let environment = environment.clone();
     let what = if session.is_at_work() {
-        "Its statement is cancelled on the server; the session goes on."
+        "Its statement is cancelled on the server; the session stays."
     } else {
         "It is at no statement and keeps its transaction open, so its session is ended and what it did is undone."
     };
     let mut intro = vec![format!("{} as {}, {}", session.name(), session.user, session.state)];
     intro.extend(Some(session.query.clone()).filter(|query| !query.is_empty()));
     intro.push(what.to_owned());
-    let mut fields = vec![Field::text("reason", "", "why it may not go on")];
+    let mut fields = vec![Field::text("reason", "", "why")];
     if is_protected(model, &environment) {
-        intro.push(format!("{environment} is protected. Type its name to go on."));
+        intro.push(format!("{environment} is protected. Type its name."));
         fields.push(Field::text("name", "", environment.to_string()));
     }
     let form = Form::new("Terminate blocking session", "end session", fields).with_intro(intro);

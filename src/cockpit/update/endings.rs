@@ -31,9 +31,9 @@ pub(super) fn abort(model: &mut Model) {
     intro.push(undo(model));
     // A failure is what most people come here with once something was changed.
     let at = usize::from(rollback::has_changed(&model.plan, &model.state));
-    let mut fields = vec![Field::choice(HOW, &ENDINGS, at), Field::lines(REASON, "", "why it does not go on")];
+    let mut fields = vec![Field::choice(HOW, &ENDINGS, at), Field::lines(REASON, "", "why")];
     fields.extend(name_field(model));
-    forms::open(model, Purpose::Abort, Form::new("End the deployment", "end it", fields).with_intro(intro));
+    forms::open(model, Purpose::Abort, Form::new("Abort deployment", "abort deployment", fields).with_intro(intro));
 }
 
 /// What ending it leaves to undo, and which key does that.

@@ -58,7 +58,7 @@ fn request(model: &mut Model, phase: PhaseId) {
     }
     intro
         .push("For exactly this it opens, once a second person has agreed. Both names stand in the ledger.".to_owned());
-    let fields = vec![Field::lines("reason", "", "why it may go on without")];
+    let fields = vec![Field::lines("reason", "", "why it may open all the same")];
     forms::open(
         model,
         Purpose::RequestOverride(phase),
@@ -70,7 +70,7 @@ fn confirm(model: &mut Model, asked: &Override) {
     let mut intro = vec![model.phase_title(&asked.phase)];
     intro.push(format!("{} asks to open it: {}", asked.requested.by, asked.reason));
     intro.extend(asked.missing.iter().take(REPORTED).map(|missing| format!("• without: {missing}")));
-    intro.push(format!("You agree as {}. Your name is in the ledger beside theirs.", model.operator));
+    intro.push(format!("You agree as {}. Your name is recorded beside theirs.", model.operator));
     let fields = vec![Field::lines("word", "", "what you agree to")];
     forms::open(
         model,

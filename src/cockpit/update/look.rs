@@ -37,7 +37,7 @@ pub(super) fn clock(model: &mut Model, msg: &Msg) {
             let Some(set) = set else { return };
             let way = if *set < TimeDelta::zero() { "back" } else { "forward" };
             let text = format!(
-                "{CLOCK_SET} {way} by {} while this cockpit was open; T goes on steadily here, records carry the host's time",
+                "{CLOCK_SET} {way} by {} while this cockpit was open; T counts steadily here, records carry the host's time",
                 span(set.abs())
             );
             model.warnings.insert(0, text);

@@ -334,6 +334,9 @@ pub(super) fn settle_windows(model: &mut Model, windows: &Windows) {
     if let Some(Dialog::Details { scroll, .. } | Dialog::Command { scroll, .. }) = &mut model.dialog {
         *scroll = (*scroll).min(windows.dialog_end);
     }
+    if let Some(Dialog::Form { form, .. }) = &mut model.dialog {
+        form.scroll = form.scroll.min(windows.dialog_end);
+    }
     if let Some(Dialog::Evidence(shown)) = &mut model.dialog
         && shown.read.is_some()
     {

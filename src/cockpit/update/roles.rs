@@ -75,11 +75,7 @@ fn assign(model: &mut Model, (group, role): (GroupId, RoleId)) {
     intro.push("Only this person signs and answers the poll in it: the name they state, or their user.".to_owned());
     let fields = vec![Field::text("person", held.as_deref().unwrap_or_default(), "a name, or a user")];
     let (group, role) = key;
-    forms::open(
-        model,
-        Purpose::AssignRole(group, role),
-        Form::new("Give a role to a person", "give it", fields).with_intro(intro),
-    );
+    forms::open(model, Purpose::AssignRole(group, role), Form::new("Assign role", "assign", fields).with_intro(intro));
 }
 
 fn release(model: &mut Model, (group, role): (GroupId, RoleId)) {

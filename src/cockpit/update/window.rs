@@ -198,8 +198,8 @@ pub(super) fn goes_on(model: &mut Model, done: Ticket) -> Option<Vec<Effect>> {
 pub(super) fn hold(model: &mut Model) {
     if let Some(hold) = model.hold() {
         let intro = vec![format!("Held by {}: {}", hold.held.by, hold.reason)];
-        let fields = vec![Field::lines("word", "", "optional: what let it go on")];
-        let form = Form::new("Resume clock", "let it go on", fields).with_intro(intro);
+        let fields = vec![Field::lines("word", "", "optional")];
+        let form = Form::new("Resume clock", "resume clock", fields).with_intro(intro);
         forms::open(model, Purpose::Resume, form);
         return;
     }

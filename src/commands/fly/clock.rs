@@ -39,7 +39,7 @@ impl Headless<'_> {
                 }
                 Some(Wait::Held) => {
                     let reason = self.ledger.state().clock.hold().map_or("", |hold| hold.reason.as_str());
-                    writeln!(self.out, "  the clock is held: {reason}; `gonogo resume` lets it go on")?;
+                    writeln!(self.out, "  the clock is held: {reason}; `gonogo resume` resumes it")?;
                     self.refused = Some(4);
                     return Ok(false);
                 }

@@ -136,7 +136,7 @@ fn found(account: &Account) -> Vec<String> {
     let commands: usize = account.live.iter().map(|live| live.proposals.len()).sum();
     if commands > 0 {
         lines.push(format!(
-            "{}: nothing runs before a person arms it",
+            "{}: nothing runs before a person enables it",
             counted(commands, "proposed command", "proposed commands")
         ));
     }

@@ -28,7 +28,7 @@ pub(super) async fn go_back(headless: &mut Headless<'_>) -> Result<u8, Failure> 
     let captain = headless.operator.simulating("captain");
     if headless.ledger.state().rollback.is_none() {
         if !rollback::has_changed(&plan, headless.ledger.state()) {
-            writeln!(headless.out, "\nproduction was not changed, so there was no rollback to fly")?;
+            writeln!(headless.out, "\nproduction was not changed, so there was nothing to roll back")?;
             headless.account(None)?;
             return Ok(1);
         }

@@ -120,7 +120,7 @@ impl Script {
         let line = headless.reading();
         writeln!(headless.out, "  {line}")?;
         round(headless, &stations, Some("support answers now"), None)?;
-        resume(headless, "support answers, and every station says go")
+        resume(headless, "support responds, and every poll role says go")
     }
 
     /// What the script does at this moment of the count.

@@ -52,7 +52,7 @@ pub(super) fn tell(ledger: &Ledger, collected: &super::Collected, out: &mut dyn 
         0 => Ok(()),
         bytes => writeln!(
             out,
-            "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` shows."
+            "\nThe ledger ends with {bytes} bytes that are no whole record: one on its way, or a torn one. `gonogo verify` shows which."
         ),
     }
 }

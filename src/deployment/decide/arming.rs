@@ -56,7 +56,7 @@ pub(super) fn arm(
         unused && history.armed().is_some_and(|armed| armed.proposal == number && armed.command == command)
     });
     if same {
-        return Err(Refusal::Completion { item: named(), state: "armed with this command".to_owned() });
+        return Err(Refusal::Completion { item: named(), state: "enabled with this command".to_owned() });
     }
     Ok(vec![Fact::CommandArmed { item: id, proposal: number, command }])
 }
@@ -65,7 +65,7 @@ pub(super) fn arm(
 pub(super) fn disarm(plan: &Plan, state: &State, id: ItemId, why: &str) -> Result<Vec<Fact>, Refusal> {
     let named = || NamedItem::item(plan, &id);
     let Some(history) = state.history(&id).filter(|history| history.armed().is_some()) else {
-        return Err(Refusal::NothingToTakeBack { item: named(), wanted: "armed" });
+        return Err(Refusal::NothingToTakeBack { item: named(), wanted: "enabled" });
     };
     if let Some(attempt) = history.current_attempts().last() {
         return Err(Refusal::HasRun { item: named(), attempt: *attempt });

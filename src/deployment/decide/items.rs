@@ -26,9 +26,7 @@ pub(super) fn check(
         Completion::Ticked => None,
         Completion::Filled => Some("fill its value in"),
         Completion::Evaluated => Some("evaluate it, or waive it with a reason"),
-        Completion::Run if !item.proposals.is_empty() => {
-            Some("run the command that was armed, or take the arming back")
-        }
+        Completion::Run if !item.proposals.is_empty() => Some("run the command that was enabled, or disable it"),
         Completion::Run => Some("run it, or waive it with a reason"),
     };
     if let Some(instead) = instead {

@@ -29,9 +29,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let inner = canvas.frame(place, Frame { title: "First time here?", note: &note, focus: Focus::Elsewhere });
     let fly = if model.plan.is_rehearsal() {
         let simulate = key(Action::AutopilotSimulated);
-        (simulate, "runs the whole rehearsal with simulated answers, in about a minute; esc pauses it")
+        (simulate, "runs the whole rehearsal with simulated answers, in about a minute; a pauses it")
     } else {
-        (key(Action::Autopilot), "runs every step that gonogo can run by itself, after asking; esc pauses it")
+        (key(Action::Autopilot), "runs every step that gonogo can run by itself, after asking; a pauses it")
     };
     let lines = [
         (key(Action::Go), "runs or completes the selected step; the cursor starts on the next one"),

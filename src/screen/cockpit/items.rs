@@ -32,7 +32,7 @@ const TIME_FROM: u16 = 62;
 const TARGET_FROM: u16 = 92;
 /// Columns of each.
 const TIME: u16 = 11;
-const TARGET: u16 = 14;
+const TARGET: u16 = 18;
 /// Stands behind the title of an item whose note holds what is searched for.
 const NOTE: &str = "in a note";
 /// Columns kept for the word behind the kind; a longer one takes the kind's place.

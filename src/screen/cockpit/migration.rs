@@ -25,6 +25,7 @@ use crate::screen::numbers;
 use crate::screen::palette::Tone;
 use crate::screen::standing;
 use ratatui::layout::Rect;
+use std::time::Duration;
 
 /// Lines kept for the migration where there are panes below it.
 const HEIGHT: u16 = 10;
@@ -109,7 +110,7 @@ fn finished(canvas: &Canvas<'_>, block: &mut Block, model: &Model, attempt: &Att
     let pace = pace::pace(attempt, None, model.now);
     elapsed_field(block, model, attempt, &pace);
     for (label, measure) in
-        [("migrator", "duration"), ("rewritten", "rows-changed"), ("max lock", "lock"), ("size", "size-increase")]
+        [("migrator", "duration"), ("rewritten", "rows-changed"), ("longest lock", "lock"), ("size", "size-increase")]
     {
         if let Some(found) = outcome.measured.iter().find(|m| m.name == measure) {
             block.field(label, Tone::Text, &numbers::quantity(found.value, &found.unit));
@@ -123,14 +124,17 @@ fn finished(canvas: &Canvas<'_>, block: &mut Block, model: &Model, attempt: &Att
 /// Elapsed time against the budget that the item's target on duration gives.
 pub(crate) fn elapsed_field(block: &mut Block, model: &Model, attempt: &Attempt, pace: &pace::Pace) {
     let budget = model.plan.item(&attempt.item).and_then(pace::budget);
+    // What is over is written as everywhere else; what is running counts seconds.
+    let over = |time: Duration| numbers::took(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+    let (label, word): (_, fn(Duration) -> String) =
+        if attempt.is_running() { ("elapsed", numbers::clock) } else { ("wall clock", over) };
+    let elapsed = word(pace.elapsed);
     let (tone, words) = match budget {
-        Some(budget) if pace.elapsed > budget => {
-            (Tone::Bad, format!("{} over {}", numbers::clock(pace.elapsed), numbers::clock(budget)))
-        }
-        Some(budget) => (Tone::Text, format!("{} of {}", numbers::clock(pace.elapsed), numbers::clock(budget))),
-        None => (Tone::Text, numbers::clock(pace.elapsed)),
+        Some(budget) if pace.elapsed > budget => (Tone::Bad, format!("{elapsed} over {}", word(budget))),
+        Some(budget) => (Tone::Text, format!("{elapsed} of {}", word(budget))),
+        None => (Tone::Text, elapsed),
     };
-    block.field(if attempt.is_running() { "elapsed" } else { "wall clock" }, tone, &words);
+    block.field(label, tone, &words);
 }
 
 /// `stage 2 of 4  `, where there is more than one.

@@ -16,6 +16,7 @@ use crate::screen::canvas::Canvas;
 use crate::screen::line::Line;
 use crate::screen::numbers;
 use crate::screen::palette::Tone;
+use crate::screen::text;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
@@ -95,7 +96,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
         let used = canvas.text(line, verdict.word, ground);
         let (_, place) = area::left(line, used + 3);
         let used = canvas.text(place, &counts(model), ground);
-        canvas.text_right(area::left(place, used + 2).1, &verdict.says, ground);
+        let (_, rest) = area::left(place, used + 2);
+        if text::width(&verdict.says) <= usize::from(rest.width) {
+            canvas.text_right(rest, &verdict.says, ground);
+        } else if band.height > 2 {
+            canvas.text(Rect { y: place.y + 1, ..place }, &verdict.says, ground);
+        }
     }
     let (line, rest) = area::top(rest, 1);
     canvas.line(line, &sequence(canvas, model));
@@ -117,7 +123,13 @@ fn sequence(canvas: &Canvas<'_>, model: &Model) -> Line {
     let polled = stations == 0 || poll.is_some_and(|poll| poll.against(&model.plan).is_empty());
     let mut steps = vec![(format!("1 Criteria {met}/{}", counts.due()), counts.due() > 0 && met == counts.due())];
     if stations > 0 {
-        let words = if poll.is_some() { format!("2 Poll {answered}/{stations}") } else { "2 Poll not open".to_owned() };
+        let words = if poll.is_some() {
+            format!("2 Poll {answered}/{stations}")
+        } else if decided {
+            "2 No poll".to_owned()
+        } else {
+            "2 Poll not open".to_owned()
+        };
         steps.push((words, polled));
     }
     steps.push((format!("{} Decision", steps.len() + 1), decided));

@@ -21,6 +21,10 @@ pub(super) fn block(glyphs: &Glyphs, model: &Model, columns: usize) -> Block {
     let current = model.state.poll();
     let Some(poll) = current.or(model.state.polls.last()) else {
         let key = glyphs.spell(model.keymap.hint(Action::Poll).into()).into_owned();
+        if model.state.decision().is_some() {
+            block.push(Line::of(Tone::Heading, "Poll  ").with(Tone::Dim, "none was taken"));
+            return block;
+        }
         let titles: Vec<&str> = known.iter().map(|station| station.title.as_str()).collect();
         let text = format!("not open; {key} opens it for {}", titles.join(", "));
         block.behind(&Line::of(Tone::Heading, "Poll  "), 2, Tone::Dim, &text);

@@ -22,6 +22,9 @@ use ratatui::layout::Rect;
 /// From this width on target and age have columns of their own, and from this one the source too.
 const WIDE_FROM: u16 = 100;
 const SOURCE_FROM: u16 = 136;
+/// Columns of a title, and of what was measured at least.
+const TITLE: u16 = 43;
+const VALUE: u16 = 17;
 
 /// In the order people look for them: what is due now before what is due later, the worst first.
 pub(super) fn sorted(mut rows: Vec<Criterion<'_>>) -> Vec<Criterion<'_>> {
@@ -86,11 +89,13 @@ impl Columns {
         let wide = line.width >= WIDE_FROM;
         let (verdict, rest) = area::left(line, 11);
         let (age, rest) = area::right(rest, if wide { 8 } else { 0 });
-        let (due, rest) = area::right(rest, 10);
+        let (due, rest) = area::right(rest, 9);
         let (source, rest) = area::right(rest, if line.width >= SOURCE_FROM { 26 } else { 0 });
-        let (margin, rest) = area::right(rest, if wide { 17 } else { 0 });
+        let (margin, rest) = area::right(rest, if wide { 15 } else { 0 });
         let (target, rest) = area::right(rest, if wide { 16 } else { 0 });
-        let (title, value) = area::left(rest, rest.width * 11 / 20);
+        // A title of the length that titles may have is never cut where there is a table; what was measured is short.
+        let title = if wide { TITLE.min(rest.width.saturating_sub(VALUE)) } else { rest.width * 11 / 20 };
+        let (title, value) = area::left(rest, title);
         let title = Rect { width: title.width.saturating_sub(2), ..title };
         let value = Rect { width: value.width.saturating_sub(1), ..value };
         let (_, source) = area::left(source, 2);
@@ -130,7 +135,10 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, model: &Model, criterion: &Crit
     let measured = standing::measured(model, criterion.item);
     let value = match &measured {
         // A number says it all where it is what the target asks for.
-        Some((value, target)) if criterion.call == Call::Go && columns.target.width > 0 => {
+        Some((value, target))
+            if columns.target.width > 0
+                && (criterion.call == Call::Go || criterion.call == Call::NoGo && !target.bound.holds(*value)) =>
+        {
             numbers::quantity_beside(*value, &target.unit, Some(target.bound))
         }
         _ => criterion.value.clone(),
@@ -180,7 +188,15 @@ pub(super) fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, criter
     canvas.divide(head, Frame { title: criterion.item.check.word(), note: &due, focus: Focus::Here });
     let mut block = Block::new(usize::from(body.width));
     block.at_most(1, Tone::Title, &criterion.item.title);
-    block.at_most(2, Tone::Text, &criterion.value);
+    // The number is written as in its line above.
+    let value = match standing::measured(model, criterion.item) {
+        Some((value, target)) => {
+            let more = criterion.value.split_once("; ").map(|(_, more)| format!("; {more}")).unwrap_or_default();
+            format!("{} {} ({target}){more}", target.measure, numbers::quantity(value, &target.unit))
+        }
+        None => criterion.value.clone(),
+    };
+    block.at_most(2, Tone::Text, &value);
     let targets: Vec<String> = criterion.item.targets.iter().map(|t| format!("{} {t}", t.measure)).collect();
     let age = taken(model, criterion).map(|at| format!("{} old", numbers::age(model.now, at))).unwrap_or_default();
     let age = if criterion.source.is_empty() { String::new() } else { age };

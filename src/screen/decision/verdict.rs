@@ -89,7 +89,7 @@ fn earlier(block: &mut Block, model: &Model, stamp: &Stamp, decided: &Decided) {
             numbers::time(record.at),
             record.by
         ),
-        None => format!("{word} of {} by {} no longer stands", numbers::time(stamp.at), stamp.by),
+        None => format!("{word} of {} by {} no longer counts", numbers::time(stamp.at), stamp.by),
     };
     block.behind(&Line::of(Tone::Warning, "reopened  "), 2, Tone::Text, &text);
 }

@@ -9,7 +9,7 @@
 //! │                                             │
 //! │ to fill in <env>, vX.Y.Z                    │
 //! │ runs in    /srv/release (here)              │
-//! │ ⏎ arm it   esc leave it                     │
+//! │ ⏎ enable   esc cancel                     │
 //! ╰─────────────────────────────────────────────╯
 //! ```
 
@@ -81,11 +81,11 @@ fn block(canvas: &Canvas<'_>, model: &Model, item: &Item, proposal: &Proposal, c
     block.field("expects", Tone::Text, &proposal.variables().join(", "));
     block.field("runs in", Tone::Text, &place(model, item));
     if let Some(armed) = model.state.history(&item.id).and_then(|history| history.armed()) {
-        block.field("armed now", Tone::Warning, &armed.command);
+        block.field("enabled", Tone::Warning, &armed.command);
     }
     block.space();
     let open = proposal.placeholders().is_empty() && proposal.variables().is_empty();
-    let keys = Line::of(Tone::Accent, "⏎").with(Tone::Dim, if open { " arm it" } else { " fill it in and arm it" });
-    block.push(keys.with(Tone::Accent, "   esc").with(Tone::Dim, " leave it"));
+    let keys = Line::of(Tone::Accent, "⏎").with(Tone::Dim, if open { " enable" } else { " fill in and enable" });
+    block.push(keys.with(Tone::Accent, "   esc").with(Tone::Dim, " cancel"));
     block
 }

@@ -37,7 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, evidence:
     let shown = area.height.min(height).saturating_sub(2);
     let end = block.lines.len().saturating_sub(usize::from(shown));
     let note = match (evidence.scroll.min(end) * 100).checked_div(end) {
-        Some(percent) if percent < 100 => format!("{percent} %, ⏎ goes on"),
+        Some(percent) if percent < 100 => format!("{percent} %, ⏎ next page"),
         _ => "end, ⏎ signs".to_owned(),
     };
     let known = model.plan.checklist().signoff(&evidence.group);

@@ -14,6 +14,7 @@
 use super::open;
 use crate::cockpit::dialog::Purpose;
 use crate::cockpit::form::{Check, Field, FieldKind, Form, Length, Stage};
+use crate::cockpit::msg::Windows;
 use crate::cockpit::update::needed;
 use crate::screen::area::{self, cells};
 use crate::screen::canvas::Canvas;
@@ -24,44 +25,74 @@ use crate::screen::text;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, form: &Form, purpose: &Purpose) -> Option<Position> {
+/// Lines above the fields that stay in sight where there is little room.
+const KEPT: u16 = 3;
+
+/// Draws a form; gives where the terminal's cursor goes.
+///
+/// The field in hand and the buttons are always in sight. What stands above them gets the lines that are left, is scrolled
+/// where they are too few, and says how much is below.
+pub(crate) fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    form: &Form,
+    purpose: &Purpose,
+    windows: &mut Windows,
+) -> Option<Position> {
     let required = needed(purpose, form);
     let width = area.width.saturating_sub(8).clamp(40, 84);
     let columns = usize::from(width.saturating_sub(4));
     let mut intro = Block::new(columns);
     for (at, paragraph) in form.intro.iter().enumerate() {
-        intro.at_most(3, if at == 0 { Tone::Title } else { Tone::Dim }, paragraph);
+        intro.paragraph(if at == 0 { Tone::Title } else { Tone::Dim }, paragraph);
     }
-    intro.space();
     let mut below = Block::new(columns);
-    below.space();
     if let Some(error) = &form.error {
         below.at_most(4, Tone::Bad, error);
     }
     below.push(Line::blank());
-    let fields = cells(form.fields.len());
     let above = cells(intro.lines.len());
-    let height = above.saturating_add(fields).saturating_add(1).saturating_add(cells(below.lines.len())) + 2;
+    let air = u16::from(above > 0);
+    // Fields come and go with a choice; the frame stays as it is.
+    let height = above + air + cells(form.fields.len()) + 1 + cells(below.lines.len()) + 2;
     let inner = open(canvas, area, &form.title, "", width, height);
 
-    // Where there is little room the fields and the buttons stay, and what explains them goes.
-    let needed = fields + 1 + cells(below.lines.len());
-    let (place, rest) = area::top(inner, above.min(inner.height.saturating_sub(needed)));
-    canvas.lines(place, &intro.lines);
-    let (place, rest) = area::top(rest, fields);
+    let (foot, rest) = area::bottom(inner, cells(below.lines.len()));
+    let last = foot.height.saturating_sub(1);
+    canvas.lines(foot, &below.lines);
+    buttons(canvas, area::line(foot, last), form, &required);
+
+    let (gap, rest) = area::bottom(rest, 1);
+    let there: Vec<usize> = (0..form.fields.len()).filter(|at| form.is_there(*at)).collect();
+    let all = cells(there.len());
+    // Of what explains the fields some lines stay, whatever the number of fields.
+    let kept = above.min(KEPT).saturating_add(air);
+    let shown = all.min(rest.height.saturating_sub(kept).max(1));
+    let (text, rest) = area::top(rest, (above + air).min(rest.height.saturating_sub(shown)));
+    let text = Rect { height: text.height.saturating_sub(air).max(text.height.min(above).min(1)), ..text };
+    windows.dialog = usize::from(text.height);
+    windows.dialog_end = canvas.window(text, &intro.lines, form.scroll);
+    canvas.thumb(text, form.scroll.min(windows.dialog_end), intro.lines.len());
+    if windows.dialog_end > 0 {
+        let line = area::line(text, text.height.saturating_sub(1));
+        canvas.text_right(line, " PgUp PgDn scroll", canvas.palette.dim);
+    }
+
+    let in_hand = there.iter().position(|at| *at == form.focus).unwrap_or(0);
+    let first = usize::from(shown / 2);
+    let first = in_hand.saturating_sub(first).min(there.len().saturating_sub(usize::from(shown)));
     let label = form.fields.iter().map(|field| text::width(&field.label) + 2).max().unwrap_or(0);
     let mut cursor = None;
-    let there = form.fields.iter().enumerate().filter(|(at, _)| form.is_there(*at));
-    for (line, (at, field)) in there.enumerate() {
-        let focused = at == form.focus && form.stage == Stage::Filling;
-        let found =
-            draw_field(canvas, area::line(place, cells(line)), field, cells(label), (focused, required.contains(&at)));
-        cursor = cursor.or(found);
+    for (line, at) in there.iter().skip(first).take(usize::from(shown)).enumerate() {
+        let Some(field) = form.fields.get(*at) else { continue };
+        let focused = *at == form.focus && form.stage == Stage::Filling;
+        let line = area::line(rest, cells(line));
+        cursor = cursor.or(draw_field(canvas, line, field, cells(label), (focused, required.contains(at))));
     }
-    let (_, rest) = area::top(rest, 1);
-    canvas.lines(rest, &below.lines);
-    let last = cells(below.lines.len()).min(rest.height).saturating_sub(1);
-    buttons(canvas, area::line(rest, last), form, &required);
+    let hidden = [("↑", first), ("↓", there.len() - first - usize::from(shown))];
+    let hidden: Vec<String> =
+        hidden.iter().filter(|(_, count)| *count > 0).map(|(way, count)| format!("{way} {count} more")).collect();
+    canvas.text(area::left(gap, 2).1, &hidden.join("   "), canvas.palette.accent);
     cursor
 }
 

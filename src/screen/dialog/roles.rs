@@ -96,8 +96,8 @@ fn below(canvas: &Canvas<'_>, model: &Model, columns: usize) -> Block {
         block.push(Line::blank());
     }
     let take_back = canvas.glyphs.spell(model.keymap.hint(Action::TakeBack).into()).into_owned();
-    let keys = Line::of(Tone::Accent, "⏎").with(Tone::Dim, " give it to a person");
-    let keys = keys.with(Tone::Accent, format!("   {take_back}")).with(Tone::Dim, " take it back");
+    let keys = Line::of(Tone::Accent, "⏎").with(Tone::Dim, " assign");
+    let keys = keys.with(Tone::Accent, format!("   {take_back}")).with(Tone::Dim, " release");
     block.push(keys.with(Tone::Accent, "   esc").with(Tone::Dim, " close"));
     block
 }

@@ -284,7 +284,7 @@ pub(super) fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let since = (model.now - hold.held.at).max(TimeDelta::zero());
     let (at, by) = (clock::text(hold.at_t), &hold.held.by);
     let key = model.keymap.hint(Action::Hold);
-    let goes_on = if model.drives() { format!("   {key} lets it go on") } else { String::new() };
+    let goes_on = if model.drives() { format!("   {key} resumes it") } else { String::new() };
     let words = format!(
         "HOLD at {at} by {by} since {} UTC, {}: {}",
         numbers::time(hold.held.at),

@@ -3,12 +3,17 @@
 use crate::checklist::environment::Revision;
 use crate::checklist::{Check, EnvironmentName};
 use crate::cockpit::Model;
+use crate::cockpit::pace::{self, Eta, Pace};
 use crate::deployment::attempt::{Attempt, AttemptPhase};
+use crate::deployment::measurement::REVISION_TIME;
+use crate::deployment::progress::Progress;
 use crate::deployment::standing::{self, Standing};
 use crate::screen::glyphs::Glyphs;
 use crate::screen::line::{Block, Line};
 use crate::screen::numbers;
 use crate::screen::palette::Tone;
+use crate::screen::text;
+use std::time::Duration;
 
 /// Where an environment's database stands, as its latest attempt that asked has reported; `None` when nobody has asked.
 #[must_use]
@@ -59,24 +64,105 @@ pub(super) fn revisions(
             .is_some_and(|p| speaks_of(&p.stage, revision) || p.finished.iter().any(|s| speaks_of(&s.stage, revision)))
     };
     let reached = chain.iter().position(brought);
+    let here = attempt.map_or(0, |attempt| attempt.number.0);
+    let took = |environment: &EnvironmentName, revision: &Revision| {
+        last_took(model.state.attempts.iter().filter(|other| other.number.0 < here || here == 0), environment, revision)
+    };
+    let beside = compared(model, environment, &took, chain);
+    if let Some(other) = beside {
+        let other = text::cut(short(other.as_str(), environment.as_str()), WORD - 1, glyphs.ellipsis);
+        let head = format!("  {:<wide$}{:<WORD$}", "revision", "here", wide = id_width(chain));
+        block.push(Line::of(Tone::Dim, head).with(Tone::Dim, other));
+    }
+    let left =
+        attempt.zip(progress).map(|(attempt, progress)| (progress, pace::pace(attempt, Some(progress), model.now)));
     for (at, revision) in chain.iter().enumerate() {
         let done = progress.and_then(|progress| progress.finished.iter().find(|s| speaks_of(&s.stage, revision)));
-        let running = progress.is_some_and(|progress| speaks_of(&progress.stage, revision));
-        let (glyph, tone, word) = if running {
-            (glyphs.running, Tone::Running, "running".to_owned())
+        let running = left.as_ref().filter(|(progress, _)| speaks_of(&progress.stage, revision));
+        let expected = beside.and_then(|other| took(other, revision)).or_else(|| took(environment, revision));
+        let measured = attempt.and_then(|attempt| took_in(attempt, revision));
+        let (glyph, tone, word) = if let Some((progress, pace)) = running {
+            (glyphs.running, Tone::Running, time_left(progress, pace, expected))
         } else if let Some(stage) = done {
             (glyphs.done, Tone::Good, numbers::took(stage.took_ms))
+        } else if let Some(ms) = measured {
+            (glyphs.done, Tone::Good, numbers::took(ms))
         } else if marks.get(at).copied().unwrap_or_default() || reached.is_some_and(|reached| at < reached) {
             (glyphs.done, Tone::Good, "applied".to_owned())
+        } else if let Some(ms) = expected.filter(|_| progress.is_some()) {
+            (glyphs.open, Tone::Dim, format!("~{}", numbers::took(ms)))
         } else if reported.is_some() {
             (glyphs.open, Tone::Dim, "pending".to_owned())
         } else {
             (glyphs.open, Tone::Dim, String::new())
         };
-        let first = Line::of(tone, format!("{glyph} ")).with(Tone::Text, format!("{}  ", revision.id));
-        let first = if word.is_empty() { first } else { first.with(tone, format!("{word:<9}")) };
-        block.push(first.with(Tone::Text, &revision.title));
+        let id = format!("{:<wide$}", revision.id, wide = id_width(chain));
+        let mut line = Line::of(tone, format!("{glyph} ")).with(Tone::Text, id);
+        if !word.is_empty() {
+            line = line.with(tone, format!("{word:<WORD$}"));
+        }
+        if let Some(other) = beside {
+            let there = took(other, revision).map(numbers::took).unwrap_or_default();
+            line = line.with(Tone::Dim, format!("{there:<WORD$}"));
+        }
+        block.push(line.with(Tone::Text, &revision.title));
     }
+}
+
+/// Columns of a time, here and beside it.
+const WORD: usize = 12;
+
+fn id_width(chain: &[Revision]) -> usize {
+    chain.iter().map(|revision| text::width(&revision.id)).max().unwrap_or(0) + 2
+}
+
+/// What is left of the revision in hand: by its own rate, else by how long it lasted before.
+fn time_left(progress: &Progress, pace: &Pace, expected: Option<u64>) -> String {
+    let spent = u64::try_from(pace.elapsed.as_millis()).unwrap_or(u64::MAX).saturating_sub(progress.stage_began_ms);
+    match (pace.eta, expected) {
+        (Eta::AtThisRate(left), _) => format!("{} left", numbers::clock(left)),
+        (Eta::Overrun, _) => "overdue".to_owned(),
+        (_, Some(expected)) if spent < expected => {
+            format!("~{} left", numbers::clock(Duration::from_millis(expected - spent)))
+        }
+        (_, Some(_)) => "overdue".to_owned(),
+        _ => "running".to_owned(),
+    }
+}
+
+/// The other environment whose times stand beside the ones here: the last that applied one of these revisions.
+fn compared<'a>(
+    model: &'a Model,
+    here: &EnvironmentName,
+    took: &impl Fn(&EnvironmentName, &Revision) -> Option<u64>,
+    chain: &[Revision],
+) -> Option<&'a EnvironmentName> {
+    let others = model.state.attempts.iter().rev().map(|attempt| &attempt.environment).filter(|name| *name != here);
+    others.into_iter().find(|name| chain.iter().any(|revision| took(name, revision).is_some()))
+}
+
+/// How long a revision took the last time it was applied in an environment.
+fn last_took<'a>(
+    attempts: impl DoubleEndedIterator<Item = &'a Attempt>,
+    environment: &EnvironmentName,
+    revision: &Revision,
+) -> Option<u64> {
+    attempts.rev().filter(|attempt| attempt.environment == *environment).find_map(|attempt| took_in(attempt, revision))
+}
+
+/// How long an attempt took to apply a revision, in milliseconds.
+fn took_in(attempt: &Attempt, revision: &Revision) -> Option<u64> {
+    let of = |id: &String| standing::same(id, &revision.id);
+    let measured = &attempt.outcome()?.measured;
+    let time = measured.iter().find(|m| m.name == REVISION_TIME && m.of.as_ref().is_some_and(of))?;
+    u64::try_from(Duration::try_from_secs_f64(time.value).ok()?.as_millis()).ok()
+}
+
+/// The part of a name that another name does not begin with: `staging` of `rehearsal-staging`.
+fn short<'a>(name: &'a str, other: &str) -> &'a str {
+    let common = name.char_indices().zip(other.chars()).take_while(|((_, a), b)| a == b).map(|((at, _), _)| at);
+    let cut = common.filter(|at| name[*at..].starts_with('-')).last().map_or(0, |at| at + 1);
+    name.get(cut..).filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
 
 /// Whether a stage is the one that brings this revision: `0001 → 0002 …` brings 0002.
@@ -125,6 +211,25 @@ mod tests {
         assert!(speaks_of("0002: backfill", &revision("0002")));
         assert!(!speaks_of("0001 → 0002 add wip link", &revision("0001")));
         assert!(!speaks_of("fingerprints before", &revision("0001")));
+    }
+
+    #[test]
+    fn time_left_goes_by_the_rate_and_without_one_by_the_time_before() {
+        let progress = Progress { stage_began_ms: 2_000, ..Progress::default() };
+        let pace = |elapsed, eta| Pace { elapsed: Duration::from_secs(elapsed), share: None, eta };
+        let at_rate = pace(4, Eta::AtThisRate(Duration::from_secs(6)));
+        assert_eq!(time_left(&progress, &at_rate, Some(20_000)), "00:06 left");
+        assert_eq!(time_left(&progress, &pace(4, Eta::NoTotal), Some(20_000)), "~00:18 left");
+        assert_eq!(time_left(&progress, &pace(30, Eta::NoTotal), Some(20_000)), "overdue");
+        assert_eq!(time_left(&progress, &pace(30, Eta::NoTotal), None), "running");
+    }
+
+    #[test]
+    fn names_are_distinguished_by_what_differs() {
+        assert_eq!(short("rehearsal-staging", "rehearsal-production"), "staging");
+        assert_eq!(short("staging", "production"), "staging");
+        assert_eq!(short("prod-a-1", "prod-a-2"), "1");
+        assert_eq!(short("same", "same"), "same");
     }
 
     #[test]

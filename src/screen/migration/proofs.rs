@@ -84,7 +84,7 @@ fn line(
         Equality::Different => (canvas.glyphs.failed, Tone::Bad, "different"),
         Equality::OneSided if after.is_none() => (canvas.glyphs.unknown, Tone::Dim, "not counted afterwards"),
         Equality::OneSided => (canvas.glyphs.unknown, Tone::Warning, "new"),
-        Equality::Rewritten => (canvas.glyphs.done, Tone::Good, "rewritten, row count same"),
+        Equality::Rewritten => (canvas.glyphs.done, Tone::Good, "rewritten, rows same"),
         Equality::SameCount => (canvas.glyphs.done, Tone::Good, "row count same"),
         Equality::Equal => (canvas.glyphs.done, Tone::Good, "identical"),
     };

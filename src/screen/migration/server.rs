@@ -174,7 +174,7 @@ fn lock_words(lock: &TableLock, target: Option<&Target>) -> (Tone, String) {
             let tone = if over { Tone::Bad } else { Tone::Warning };
             (tone, format!("{} held {time}{of} by {who}", lock.table))
         }
-        LockStanding::Wanted => (Tone::Warning, format!("{} wanted for {time} by {who}", lock.table)),
+        LockStanding::Wanted => (Tone::Warning, format!("{} waiting {time} by {who}", lock.table)),
     }
 }
 
@@ -206,7 +206,7 @@ mod tests {
         lock.ms = 5_200.0;
         assert_eq!(lock_words(&lock, Some(&target)).0, Tone::Bad);
         lock.standing = LockStanding::Wanted;
-        assert!(lock_words(&lock, None).1.starts_with("lots wanted for"));
+        assert!(lock_words(&lock, None).1.starts_with("lots waiting"));
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! The steps of the window, planned against actual, and when they will be over.
 //!
 //! ```text
-//! ╭ Steps of the window ───────────────────────────────────────────────────────── 7 of 24 over ╮
-//! │ finish ~T+00:12:30, 02:12:30 UTC; on durations at least measured in the rehearsal, 2 unknown  │
-//! │   step                        planned  began        over                   takes             │
-//! │ ✔ Stop the service            T−1m     T-00:00:58   T-00:00:57                               │
+//! ╭ Steps of the window ───────────────────────────────────────────────────── 7 of 24 complete ╮
+//! │ Projected finish T+00:12:30, 02:12:30 UTC (weakest estimate budget; 2 steps without estimate) │
+//! │   STEP                        PLAN     START        END (EST.)             DURATION          │
+//! │ ✔ Stop the service            T-1m     T-00:00:58   T-00:00:57                               │
 //! │ ▶ Run the migration           T+0      T+00:00:04  ~T+00:00:22  late 0:04  ~18 s, rehearsal  │
 //! ╰──────────────────────────────────────────────────────────────────────────────────────────────╯
 //! ```
 
+use super::gantt::{self, Scale};
 use crate::cockpit::model::Aside;
 use crate::cockpit::msg::Windows;
 use crate::cockpit::window::span;
@@ -28,6 +29,11 @@ use std::time::Duration;
 
 /// From this width on when a step was begun has a column of its own.
 const WIDE_FROM: u16 = 100;
+/// From this width on each step has its own strip of time; below it all of them share two lines from this height on.
+const GANTT_FROM: u16 = 140;
+const STRIPS_FROM: u16 = 24;
+/// Columns of the table where a strip stands beside it: a title of 40, and what follows.
+const TABLE: u16 = 112;
 /// Columns of planned, began, over, late and takes.
 const PLANNED: u16 = 8;
 const BEGAN: u16 = 13;
@@ -44,7 +50,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: 
     let columns = usize::from(area.width.saturating_sub(4));
     let mut above = Block::new(columns);
     above.at_most(if area.width >= WIDE_FROM { 2 } else { 3 }, Tone::Text, &reported(model));
-    let wanted = cells(steps.len() + above.lines.len() + 3);
+    let scale = Scale::of(model);
+    let strips = scale.filter(|_| columns < usize::from(GANTT_FROM) && area.height >= STRIPS_FROM).map_or(0, |_| 4);
+    let wanted = cells(steps.len() + above.lines.len() + 3) + strips;
     let (place, rest) = area::top(area, wanted.min(area.height * 11 / 20));
     let over = steps.iter().filter(|step| step.completed.is_some()).count();
     let note = format!("{over} of {} complete", steps.len());
@@ -52,8 +60,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: 
     let inner = canvas.frame(place, Frame { title: "Steps of the window", note: &note, focus });
     let used = canvas.lines(inner, &above.lines);
     let (_, table) = area::top(inner, used);
+    let (place, table) = area::top(table, strips);
+    if let Some(scale) = scale.filter(|_| strips > 0) {
+        gantt::summary(canvas, place, model, &scale);
+    }
     let (head, table) = area::top(table, 1);
     heading(canvas, head);
+    if let Some(scale) = &scale {
+        gantt::axis(canvas, columns_of(head).strip, scale);
+    }
 
     let height = usize::from(table.height);
     windows.aside = height;
@@ -67,6 +82,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: 
     for (at, step) in steps.iter().enumerate().skip(top).take(height) {
         let line = area::line(table, cells(at - top));
         draw_step(canvas, line, model, step);
+        if let Some(scale) = &scale {
+            gantt::row(canvas, columns_of(line).strip, model, scale, step);
+        }
         if at == current {
             canvas.tint(area::widened(line), canvas.palette.selection_idle);
         }
@@ -85,7 +103,7 @@ fn reported(model: &Model) -> String {
         let length = TimeDelta::try_milliseconds(i64::try_from(ms).unwrap_or(i64::MAX)).unwrap_or(TimeDelta::MAX);
         parts.push(format!("Rollback ~{} ({})", span(length), basis.word()));
     }
-    parts.join("; ")
+    parts.join(". ")
 }
 
 fn finish(projection: &Projection, state: &State) -> String {
@@ -95,20 +113,31 @@ fn finish(projection: &Projection, state: &State) -> String {
     }
     let held = if state.clock.hold().is_some() { ", if the clock resumed now" } else { "" };
     let wall = numbers::time(projection.finish_at);
+    let basis = (projection.basis != Basis::Nothing).then(|| format!("weakest estimate {}", projection.basis.word()));
     let unknown = match projection.unknown.len() {
-        0 => String::new(),
-        1 => ", 1 step without estimate".to_owned(),
-        more => format!(", {more} steps without estimate"),
+        0 => None,
+        1 => Some("1 step without estimate".to_owned()),
+        more => Some(format!("{more} steps without estimate")),
     };
-    let basis = match projection.basis {
-        Basis::Nothing => String::new(),
-        basis => format!(", on durations at least {}", basis.word()),
-    };
-    format!("Projected finish {at}, {wall} UTC{held}{basis}{unknown}")
+    let rests: Vec<String> = basis.into_iter().chain(unknown).collect();
+    let rests = if rests.is_empty() { String::new() } else { format!(" ({})", rests.join("; ")) };
+    format!("Projected finish {at}, {wall} UTC{held}{rests}")
 }
 
-/// The columns of a line: title, planned, began where there is room, over, late, takes.
-fn columns(line: Rect) -> [Rect; 6] {
+/// Where the columns of a line stand; those without room have no width.
+struct Columns {
+    title: Rect,
+    planned: Rect,
+    began: Rect,
+    over: Rect,
+    late: Rect,
+    takes: Rect,
+    strip: Rect,
+}
+
+fn columns_of(line: Rect) -> Columns {
+    let (strip, line) = area::right(line, if line.width >= GANTT_FROM { line.width - TABLE } else { 0 });
+    let strip = area::left(strip, 1).1;
     let (takes, rest) = area::right(line, TAKES);
     let wide = line.width >= WIDE_FROM;
     let (late, rest) = area::right(rest, if wide { LATE } else { 0 });
@@ -116,12 +145,12 @@ fn columns(line: Rect) -> [Rect; 6] {
     let (began, rest) = area::right(rest, if wide { BEGAN } else { 0 });
     let (planned, title) = area::right(rest, PLANNED);
     let title = Rect { width: title.width.saturating_sub(1), ..title };
-    [title, planned, began, over, late, takes]
+    Columns { title, planned, began, over, late, takes, strip }
 }
 
 fn heading(canvas: &mut Canvas<'_>, line: Rect) {
     let dim = canvas.palette.dim;
-    let [title, planned, began, over, _, takes] = columns(line);
+    let Columns { title, planned, began, over, takes, .. } = columns_of(line);
     canvas.text(area::left(title, 2).1, "STEP", dim);
     canvas.text(planned, "PLAN", dim);
     canvas.text(began, "START", dim);
@@ -131,7 +160,7 @@ fn heading(canvas: &mut Canvas<'_>, line: Rect) {
 
 fn draw_step(canvas: &mut Canvas<'_>, line: Rect, model: &Model, step: &StepTime) {
     let palette = canvas.palette;
-    let [title, planned, began, over, late, takes] = columns(line);
+    let Columns { title, planned, began, over, late, takes, .. } = columns_of(line);
     let Some(item) = model.plan.item(&step.item) else { return };
     let mark = standing::of_item(model, canvas.glyphs, item);
     canvas.text(title, mark.glyph, palette.tone(mark.tone));
