@@ -42,6 +42,7 @@ fn an_open_cockpit_follows_the_checklist_that_was_taken_over() {
             after_failure: Vec::new(),
             targets: Vec::new(),
             loosened: Vec::new(),
+            relaxed: Vec::new(),
         }
         .into(),
     ));
