@@ -75,7 +75,7 @@ pub fn is_kept() -> bool {
         && kind.is_ok_and(|kind| kind != rustix::fs::FileType::Fifo && kind != rustix::fs::FileType::Socket)
 }
 
-/// Writes a line over the one that the cursor stands in; nothing where standard output is no terminal.
+/// Writes a line over the one that the cursor is in; nothing where standard output is no terminal.
 ///
 /// # Errors
 /// When it cannot be written.

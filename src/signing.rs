@@ -1,4 +1,4 @@
-//! A sign-off with a key: worded on the ledger as it stands, signed by `ssh-keygen`, checked as anybody would check it.
+//! A sign-off with a key: worded on the ledger as it is now, signed by `ssh-keygen`, checked as anybody would check it.
 
 use crate::checklist::model::{SignoffGroup, SignoffRole};
 use crate::deployment::fact::{Approval, Head, Signature};
@@ -122,7 +122,7 @@ pub fn statement(
     saying: &Saying<'_>,
     now: DateTime<Utc>,
 ) -> Result<Statement, NotSigned> {
-    let (plan, state) = (ledger.plan().in_force(ledger.state()), ledger.state());
+    let (plan, state) = (ledger.plan().active(ledger.state()), ledger.state());
     let mut board = Board::at(&plan, state, now);
     let head = ledger.records().last().map(|last| Head { seq: last.seq, sum: last.sum.clone() });
     let comment = saying.comment.map(str::trim).filter(|comment| !comment.is_empty());

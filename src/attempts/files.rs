@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lock_tells_whether_its_supervisor_lives() {
+    fn a_lock_reports_whether_its_supervisor_lives() {
         let folder = tempfile::tempdir().unwrap();
         let files = AttemptFiles::new(folder.path(), AttemptNumber(1));
         assert!(files.is_abandoned().unwrap());

@@ -110,7 +110,7 @@ async fn supervise(
     let secrets = Arc::new(secrets_of(&environment, &resolved));
     let begun = start(book, &by, arguments, &secrets)?;
     say(&started_line(begun.number));
-    // Another command may have been armed since the plan was looked at: what was recorded as started is what runs.
+    // Another command may have been armed since the plan was looked at: what was recorded as started is what is running.
     let plan = book.plan();
     let item = plan.item(&id).ok_or_else(|| BookError::from(Refusal::NoSuchItem(id.clone())))?;
 

@@ -11,11 +11,12 @@ mod origins;
 mod proposals;
 mod references;
 mod requirements;
-pub mod secrets;
+pub(crate) mod secrets;
 mod sensed;
 mod signed;
 mod slots;
 mod targets;
+mod variables;
 mod watches;
 
 use super::ids::EnvironmentName;
@@ -47,7 +48,7 @@ impl Linted {
     }
 }
 
-/// Reads `text` and judges it; `file` is only named in problems. The checklist is there when no problem is an error;
+/// Reads `text` and evaluates it; `file` is only named in problems. The checklist is there when no problem is an error;
 /// the problems are in the order of their places.
 #[must_use]
 pub fn lint(file: &str, text: &str) -> (Option<Checklist>, Vec<Problem>) {
@@ -57,13 +58,13 @@ pub fn lint(file: &str, text: &str) -> (Option<Checklist>, Vec<Problem>) {
 /// As [`lint`], with overlays laid over the checklist: names and texts, the checklist first.
 #[must_use]
 pub fn lint_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Linted {
-    judge(&Sources::new(files), &[], Rigour::Usual)
+    evaluate(&Sources::new(files), &[], Rigour::Usual)
 }
 
 /// As [`lint_with`], and warns of each check that would pass on an empty target.
 #[must_use]
 pub fn lint_strictly<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Linted {
-    judge(&Sources::new(files), &[], Rigour::Strict)
+    evaluate(&Sources::new(files), &[], Rigour::Strict)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,7 +77,7 @@ enum Rigour {
 #[must_use]
 pub fn lint_bytes(file: &str, bytes: &[u8]) -> (Option<Checklist>, Vec<Problem>) {
     let Err(_) = std::str::from_utf8(bytes) else { return lint(file, &String::from_utf8_lossy(bytes)) };
-    // Each wrong sequence becomes one replacement character, so that all the rest is judged as well.
+    // Each wrong sequence becomes one replacement character, so that all the rest is evaluated as well.
     let mut text = String::new();
     let mut wrong: Vec<(usize, String)> = Vec::new();
     for chunk in bytes.utf8_chunks() {
@@ -96,7 +97,7 @@ pub fn lint_bytes(file: &str, bytes: &[u8]) -> (Option<Checklist>, Vec<Problem>)
             (Span { start, end: start + char::REPLACEMENT_CHARACTER.len_utf8() }, hex)
         })
         .collect();
-    judge(&sources, &wrong, Rigour::Usual).into_parts()
+    evaluate(&sources, &wrong, Rigour::Usual).into_parts()
 }
 
 /// Where each value of an item comes from, one line a value. None when there is no such item; what is wrong with the
@@ -109,7 +110,7 @@ pub fn explain<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, item: &s
     reader::explain::explain(&report, &document, item)
 }
 
-fn judge(sources: &Sources, wrong: &[(Span, String)], rigour: Rigour) -> Linted {
+fn evaluate(sources: &Sources, wrong: &[(Span, String)], rigour: Rigour) -> Linted {
     let report = Report::new(sources);
     for (at, hex) in wrong {
         report.error(*at, format!("the bytes {hex} are no UTF-8"), "save the file as UTF-8");
@@ -169,6 +170,7 @@ fn check(draft: &Draft, report: &Report<'_>) {
     slots::check(draft, report);
     requirements::check(draft, report);
     targets::check(draft, report);
+    variables::check(draft, report);
     evidence::check(draft, report);
     origins::check(draft, report);
     effects::check(draft, report);

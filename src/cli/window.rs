@@ -96,7 +96,7 @@ pub struct Rollback {
     /// It was carried out and did not work, rather than was not approved
     #[arg(long)]
     pub failed: bool,
-    /// Record that the way back is at its end, and what is not verified
+    /// Record that the rollback is at its end, and what is not verified
     #[arg(long)]
     pub end: bool,
     #[command(flatten)]

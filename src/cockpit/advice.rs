@@ -6,7 +6,7 @@ use super::screens::Screen;
 use super::seat::Sitting;
 use super::window::span;
 use crate::checklist::ItemId;
-use crate::checklist::check::Settled;
+use crate::checklist::check::Completion;
 use crate::checklist::model::Phase;
 use crate::deployment::attempt::AttemptNumber;
 use crate::deployment::flight::{self, Crew, Step};
@@ -29,9 +29,9 @@ pub enum Next {
     #[default]
     Decide,
     Decided(String),
-    /// It ended with something changed, and there is a way back.
+    /// It ended with something changed, and there is a rollback.
     GoBack,
-    /// The way back has nothing left to carry out.
+    /// The rollback has nothing left to carry out.
     EndBack,
     /// It is over, and only has to be closed.
     Close,
@@ -77,7 +77,7 @@ pub fn next(model: &Model) -> Next {
         return Next::Repair(failed);
     }
     let mut board = model.board.clone();
-    if let Some(Step::Run(id) | Step::Judge(id)) = flight::next(&plan, &model.state, &mut board, Crew::People) {
+    if let Some(Step::Run(id) | Step::Evaluate(id)) = flight::next(&plan, &model.state, &mut board, Crew::People) {
         return Next::Run(id);
     }
     if let Some(item) = flight::person_needed(&plan, &model.state, &mut board) {
@@ -89,7 +89,7 @@ pub fn next(model: &Model) -> Next {
     if decided { Next::Decided(criteria::outcome(&model.state).to_uppercase()) } else { Next::Decide }
 }
 
-/// The first item up to the decision that failed of itself, not because another one did; on the way back the first of
+/// The first item up to the decision that failed of itself, not because another one did; on the rollback the first of
 /// that.
 #[must_use]
 pub fn failed(model: &Model) -> Option<ItemId> {
@@ -100,7 +100,8 @@ pub fn failed(model: &Model) -> Option<ItemId> {
     };
     let mut items = phases.into_iter().flat_map(Phase::items);
     let failed = items.find(|item| {
-        matches!(model.board.status(&item.id), ItemStatus::Failed(_)) && item.check.kind().settled() != Settled::Judged
+        matches!(model.board.status(&item.id), ItemStatus::Failed(_))
+            && item.check.kind().completion() != Completion::Evaluated
     });
     failed.map(|item| item.id.clone())
 }
@@ -153,7 +154,7 @@ pub fn sentence(model: &Model, columns: usize) -> String {
     })
 }
 
-/// Columns of a title that are always told.
+/// Columns of a title that are always reported.
 const LEAST_TITLE: usize = 14;
 
 fn tell(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
@@ -198,7 +199,7 @@ fn reviews(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
     }
 }
 
-/// How a step of the window stands in time: late, or not due yet.
+/// How a step of the window is in time: late, or not due yet.
 fn in_time(model: &Model, id: &ItemId) -> String {
     let Some(step) = model.helm.step(id) else { return String::new() };
     let Some(reading) = model.helm.reading else { return String::new() };
@@ -238,20 +239,20 @@ fn drives(model: &Model, title: &dyn Fn(&ItemId) -> String) -> String {
                 return format!("{}: {run}, {clock}", title(id));
             }
             let simulate = if model.plan.is_rehearsal() {
-                format!(", {} simulate", key(Action::AutopilotWithStandIns))
+                format!(", {} simulate", key(Action::AutopilotSimulated))
             } else {
                 String::new()
             };
             format!("{}{}: {run}, {} autopilot{simulate}", title(id), in_time(model, id), key(Action::Autopilot))
         }
         Next::Person(id) => {
-            let value = model.plan.item(id).is_some_and(|item| item.check.kind().settled() == Settled::Filled);
+            let value = model.plan.item(id).is_some_and(|item| item.check.kind().completion() == Completion::Filled);
             let proposes = model.plan.item(id).is_some_and(|item| !item.proposals.is_empty());
             let how = match (value, in_hand(id)) {
                 (_, false) => go_to(model, id, ""),
                 (true, true) => format!("{} enter value", key(Action::Go)),
                 (false, true) if proposes => {
-                    format!("{} review its command, {} tick", key(Action::Arm), key(Action::Go))
+                    format!("{} review its command, {} tick", key(Action::Arm), key(Action::Tick))
                 }
                 (false, true) => format!("{} tick", key(Action::Go)),
             };

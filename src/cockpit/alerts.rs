@@ -31,7 +31,7 @@ impl AlertList {
         let all = alerts.in_order(now);
         let entry = |(standing, alert): &(Standing, &Alert)| Entry::Alert(*standing, alert.number);
         let over = all.iter().position(|(standing, _)| *standing == Standing::Cleared).unwrap_or(all.len());
-        let silences = alerts.silences().iter().enumerate().filter(|(_, silence)| silence.is_in_force(now));
+        let silences = alerts.silences().iter().enumerate().filter(|(_, silence)| silence.is_active(now));
         let mut entries: Vec<Entry> = all[..over].iter().map(entry).collect();
         entries.extend(silences.map(|(at, _)| Entry::Silence(at)));
         entries.extend(all[over..].iter().map(entry));

@@ -130,7 +130,7 @@ impl Form {
         self
     }
 
-    /// What stands in a text field; empty for a choice.
+    /// What is in a text field; empty for a choice.
     #[must_use]
     pub fn text(&self, index: usize) -> &str {
         match self.fields.get(index).map(|field| &field.kind) {

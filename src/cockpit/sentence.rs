@@ -1,4 +1,4 @@
-//! What a record tells, as a sentence for the timeline.
+//! What a record shows, as a sentence for the timeline.
 
 use crate::checklist::offset::Span;
 use crate::checklist::{GroupId, ItemId, PaneId, RoleId};
@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 /// A sentence without its subject, which is the record's author, and how it bears on the deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sentence {
+pub(crate) struct Sentence {
     pub text: String,
     pub bearing: Bearing,
 }
@@ -28,9 +28,9 @@ pub enum Bearing {
     Doubtful,
 }
 
-/// Tells one record; items are named by their titles.
+/// Shows one record; items are named by their titles.
 #[must_use]
-pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
+pub(crate) fn sentence(plan: &Plan, record: &Record) -> Sentence {
     let title = |item: &ItemId| plan.item(item).map_or_else(|| item.to_string(), |item| item.in_sentence().to_owned());
     let pane_title = |pane: &PaneId| notice::title(plan, pane);
     let (bearing, text) = match &record.fact {
@@ -77,7 +77,7 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
             let unit = unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
             (Bearing::Good, format!("entered {}: {value}{unit}", title(item)))
         }
-        Fact::ItemJudged { item, verdict, detail, .. } => {
+        Fact::ItemEvaluated { item, verdict, detail, .. } => {
             (bearing(*verdict), with(format!("{}: {}", title(item), verdict.word()), Some(detail)))
         }
         Fact::CommandArmed { item, command, .. } => {

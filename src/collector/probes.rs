@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// The last sample of every pane.
 #[derive(Debug, Default)]
-pub struct Probes(Mutex<HashMap<(EnvironmentName, PaneId), Seen>>);
+pub(super) struct Probes(Mutex<HashMap<(EnvironmentName, PaneId), Seen>>);
 
 #[derive(Debug, Clone)]
 struct Seen {
@@ -21,7 +21,7 @@ struct Seen {
 }
 
 impl Probes {
-    pub fn saw(&self, sample: &Sample) {
+    pub(super) fn saw(&self, sample: &Sample) {
         let seen = Seen { at: sample.at, gap: sample.value.as_ref().err().cloned() };
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.insert((sample.environment.clone(), sample.pane.clone()), seen);
@@ -33,7 +33,7 @@ impl Probes {
 }
 
 /// Takes 100 while the service works and 0 while it does not.
-pub struct Probed {
+pub(super) struct Probed {
     probes: Arc<Probes>,
     of: (EnvironmentName, PaneId),
     /// A sample that is older says nothing of now.
@@ -41,7 +41,7 @@ pub struct Probed {
 }
 
 impl Probed {
-    pub fn new(probes: Arc<Probes>, environment: EnvironmentName, of: &Pane) -> Self {
+    pub(super) fn new(probes: Arc<Probes>, environment: EnvironmentName, of: &Pane) -> Self {
         let patience = (of.every.duration() * 3).max(LONGEST_PAUSE + Duration::from_secs(5));
         Self { probes, of: (environment, of.id.clone()), patience }
     }
@@ -82,7 +82,7 @@ mod tests {
         let pane = Pane::new("lots", "production", Source::Latency { path: "/lots".into() }, "ms");
         let take = Probed::new(Arc::clone(&probes), "production".into(), &pane);
         let began = Instant::now();
-        let told = |seconds| {
+        let reported = |seconds| {
             let now = take.now(began + Duration::from_secs(seconds));
             now.map_err(|missing| (missing.clone().gap().down, missing.gap().reason))
         };
@@ -90,18 +90,18 @@ mod tests {
             let (pane, environment) = ("lots".into(), "production".into());
             probes.saw(&Sample { pane, environment, at: began, time: Utc::now(), value });
         };
-        assert_eq!(told(0).unwrap_err(), (false, "lots has not been sampled yet".into()));
+        assert_eq!(reported(0).unwrap_err(), (false, "lots has not been sampled yet".into()));
         saw(Ok(24.0));
-        assert_eq!(told(0), Ok(100.0));
-        assert_eq!(told(15), Ok(100.0));
-        assert_eq!(told(16).unwrap_err(), (false, "lots has not been sampled for 16 s".into()));
+        assert_eq!(reported(0), Ok(100.0));
+        assert_eq!(reported(15), Ok(100.0));
+        assert_eq!(reported(16).unwrap_err(), (false, "lots has not been sampled for 16 s".into()));
         saw(Err(Missing::Down("connection refused".into()).gap()));
-        assert_eq!(told(0), Ok(0.0));
+        assert_eq!(reported(0), Ok(0.0));
         saw(Err(Missing::Failing("answered 503".into()).gap()));
-        assert_eq!(told(0), Ok(0.0));
+        assert_eq!(reported(0), Ok(0.0));
         saw(Err(Missing::Unreached("no connection: name not found".into()).gap()));
-        assert_eq!(told(0).unwrap_err(), (false, "lots: no connection: name not found".into()));
+        assert_eq!(reported(0).unwrap_err(), (false, "lots: no connection: name not found".into()));
         saw(Err(Missing::Unusable("answered 404".into()).gap()));
-        assert_eq!(told(0).unwrap_err(), (false, "lots: answered 404".into()));
+        assert_eq!(reported(0).unwrap_err(), (false, "lots: answered 404".into()));
     }
 }

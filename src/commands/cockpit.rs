@@ -13,14 +13,14 @@ use crate::screen::Glyphs;
 use std::path::{Path, PathBuf};
 
 /// Flies a ledger on the screen until the person leaves. Its checklist is watched where it lies beside the ledger.
-pub async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look) -> Result<(), Failure> {
+pub(crate) async fn fly(ledger: Ledger, operator: Operator, access: Access, look: &Look) -> Result<(), Failure> {
     let beside = followed(&ledger).map(|name| ledger.layout().home().join(name));
     Box::pin(fly_from(ledger, beside, operator, access, look)).await
 }
 
 /// The name of the checklist file that a ledger follows; nothing where overlays were laid over one, or it was Markdown.
 #[must_use]
-pub fn followed(ledger: &Ledger) -> Option<String> {
+pub(crate) fn followed(ledger: &Ledger) -> Option<String> {
     let state = ledger.state();
     let amended = state.amendments.last().map(|(_, amended)| &amended.checklist);
     let name = amended.or(state.opened.as_ref().map(|(_, opened)| &opened.checklist))?;
@@ -29,7 +29,7 @@ pub fn followed(ledger: &Ledger) -> Option<String> {
 }
 
 /// As [`fly`], with the checklist file to watch.
-pub async fn fly_from(
+pub(crate) async fn fly_from(
     ledger: Ledger,
     checklist: Option<PathBuf>,
     operator: Operator,
@@ -58,7 +58,7 @@ pub async fn fly_from(
 ///
 /// # Errors
 /// Without a terminal, or with one that has no cursor to move.
-pub fn needs_screen() -> Result<(), Failure> {
+pub(crate) fn needs_screen() -> Result<(), Failure> {
     let without = "without one, use gonogo open --no-screen, run or status";
     if !printed::is_terminal() {
         return Err(Failure::usage(format!("the cockpit needs a terminal; {without}")));
@@ -72,7 +72,7 @@ pub fn needs_screen() -> Result<(), Failure> {
 }
 
 /// What the screen looks like and which keys it knows.
-pub struct Appearance {
+pub(crate) struct Appearance {
     /// The themes there are, and which of them to begin with.
     pub themes: Vec<Theme>,
     pub theme: usize,
@@ -83,7 +83,7 @@ pub struct Appearance {
 }
 
 /// What was asked for on the command line and in the folder of settings.
-pub fn appearance(look: &Look) -> Result<Appearance, Failure> {
+pub(crate) fn appearance(look: &Look) -> Result<Appearance, Failure> {
     let mut warnings = Vec::new();
     let (themes, theme) = themes(look, &mut warnings)?;
     Ok(Appearance { themes, theme, keymap: keymap()?, glyphs: glyphs(look), warnings })
@@ -101,8 +101,8 @@ fn keymap() -> Result<Keymap, Failure> {
         Err(error) => return Err(Failure::usage(format!("{} cannot be read: {error}", path.display()))),
     };
     Keymap::read(&path.to_string_lossy(), &text).map_err(|problems| {
-        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Failure::usage(format!("the keys cannot be used\n{}", told.join("\n")))
+        let reported: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Failure::usage(format!("the keys cannot be used\n{}", reported.join("\n")))
     })
 }
 

@@ -2,6 +2,7 @@
 //! folders answer, and what may the roles do? Nothing is changed, and every question has a limit.
 
 mod looks;
+mod rights;
 
 use super::{Failure, open, preflight};
 use crate::checklist::lint::answering;
@@ -14,7 +15,7 @@ use std::path::Path;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Look {
+pub(crate) struct Look {
     pub environment: Option<EnvironmentName>,
     pub about: &'static str,
     pub state: State,
@@ -23,7 +24,7 @@ pub struct Look {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum State {
+pub(crate) enum State {
     Ok,
     /// It works, and may surprise.
     Warning,
@@ -50,11 +51,12 @@ struct Report<'a> {
 }
 
 /// Exit status 1 when something failed.
-pub async fn doctor(asked: &Doctor, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn doctor(asked: &Doctor, out: &mut dyn Write) -> Result<u8, Failure> {
     let (checklist, home) = preflight::checklist(&asked.checklist, &asked.over)?;
     let mut all = looks::host(&home);
     for (name, environment) in chosen(asked, &checklist)? {
-        all.extend(looks::environment(name, environment, &home).await);
+        let wanted = rights::Wanted::of(&checklist, environment);
+        all.extend(looks::environment(name, environment, &home, wanted).await);
         if answering::is_unproven(&checklist, &environment.slot) {
             let text = "its database is not proven: no http check asks with `own_database = true` (on this machine)";
             let (environment, text) = (Some(name.clone()), text.to_owned());

@@ -4,7 +4,7 @@ use super::{Failure, import, report};
 use crate::checklist::import::Templates;
 use crate::checklist::import::filled::{Entry, Filled, What, fill};
 use crate::checklist::{Check, Item};
-use crate::cli::told::Export;
+use crate::cli::reported::Export;
 use crate::deployment::signoff::{self, Standing};
 use crate::deployment::{Board, ItemStatus, Plan, State};
 use crate::harmless;
@@ -14,7 +14,7 @@ use chrono::Utc;
 use std::io::Write;
 use std::path::PathBuf;
 
-pub fn export(asked: &Export, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(super) fn export(asked: &Export, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let path = document(&ledger, asked)?;
     let bytes = input::read(&path, input::DOCUMENT).map_err(|error| {
@@ -75,8 +75,8 @@ fn filled(file: &str, bytes: &[u8], entries: &[Entry]) -> Result<Filled, Failure
 }
 
 /// What was ticked, filled in and signed, by the line of the document that it belongs to.
-pub fn entries(plan: &Plan, state: &State) -> Vec<Entry> {
-    let plan = plan.in_force(state);
+pub(super) fn entries(plan: &Plan, state: &State) -> Vec<Entry> {
+    let plan = plan.active(state);
     let mut board = Board::at(&plan, state, Utc::now());
     let done = plan.checklist().items().filter(|item| *board.status(&item.id) == ItemStatus::Done);
     let mut entries: Vec<Entry> = done.flat_map(|item| done_on(state, item)).collect();

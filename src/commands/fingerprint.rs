@@ -18,12 +18,12 @@ use std::path::Path;
 
 /// Takes the fingerprints and writes or compares them. Exit status 1 where something differs, 5 where the environment's
 /// database cannot be reached.
-pub async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn fingerprint(asked: &Fingerprint, out: &mut dyn Write) -> Result<u8, Failure> {
     let before = asked.against.as_deref().map(file::read).transpose()?;
     let url = database_url(asked)?;
     let interrupt = Interrupt::new();
     let stop = interrupt.clone();
-    // A statement on a server goes on unless it is told to end.
+    // A statement on a server goes on unless it is asked to end.
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             stop.set();

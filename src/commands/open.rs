@@ -221,7 +221,7 @@ pub fn open_checklist(
     Ok(made)
 }
 
-/// Tells git to leave the line ends of ledgers alone, where a ledger lies in a repository and nobody has said so.
+/// Shows git to leave the line ends of ledgers alone, where a ledger lies in a repository and nobody has said so.
 fn keep_line_ends(folder: &Path) -> std::io::Result<()> {
     const LINE: &str = "*.ledger.toml -text";
     if !folder.ancestors().any(|ancestor| ancestor.join(".git").exists()) {
@@ -269,7 +269,7 @@ pub fn is_writable(ledger: &Ledger) -> bool {
     may(ledger.path()) && may(ledger.evidence())
 }
 
-/// Where the ledger of a checklist file stands unless told otherwise: `<stem>.ledger.toml` in this folder.
+/// Where the ledger of a checklist file stands unless set otherwise: `<stem>.ledger.toml` in this folder.
 #[must_use]
 pub fn ledger_path(source: &Source) -> PathBuf {
     let name = source.name.split_once(AND).map_or(source.name.as_str(), |(base, _)| base);

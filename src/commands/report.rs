@@ -1,14 +1,15 @@
 //! `gonogo report` and `gonogo review`: a deployment as a document.
 
-pub mod attest;
+pub(crate) mod attest;
 mod serve;
 
 use super::window::roles_named;
 use super::{Failure, import};
 use crate::attempts::files::AttemptFiles;
 use crate::attempts::sanitize::{Piece, Sanitizer};
+use crate::checklist::pane::Source as PaneSource;
 use crate::checklist::{EnvironmentName, PaneId};
-use crate::cli::told::{self, Format};
+use crate::cli::reported::{self, Format};
 use crate::deployment::attempt::AttemptNumber;
 use crate::harmless;
 use crate::ledger::Ledger;
@@ -36,7 +37,7 @@ const COLUMNS: usize = 1_000;
 ///
 /// # Errors
 /// When the ledger cannot be read, or the file not be written.
-pub async fn report(asked: &told::Report, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) async fn report(asked: &reported::Report, out: &mut dyn Write) -> Result<u8, Failure> {
     if let Some(address) = asked.serve {
         return serve::serve(&asked.ledger, address, out).await;
     }
@@ -66,7 +67,7 @@ pub async fn report(asked: &told::Report, out: &mut dyn Write) -> Result<u8, Fai
 }
 
 /// Writes the attestation.
-fn attested(asked: &told::Report, ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
+fn attested(asked: &reported::Report, ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
     if let Some(path) = &asked.output {
         guard(path, ledger)?;
     }
@@ -85,7 +86,7 @@ fn attested(asked: &told::Report, ledger: &Ledger, out: &mut dyn Write) -> Resul
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub fn review(asked: &told::Review, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn review(asked: &reported::Review, out: &mut dyn Write) -> Result<u8, Failure> {
     let ledger = Ledger::open(&asked.ledger)?;
     let phases = match &asked.role {
         None => None,
@@ -104,11 +105,11 @@ pub fn review(asked: &told::Review, out: &mut dyn Write) -> Result<u8, Failure> 
 }
 
 /// What a reviewer looks at, without outputs and samples.
-pub fn shown(ledger: &Ledger, phases: Option<&[String]>) -> String {
+pub(crate) fn shown(ledger: &Ledger, phases: Option<&[String]>) -> String {
     Report::of(&source(ledger)).review(phases)
 }
 
-fn format(asked: &told::Report) -> Result<Format, Failure> {
+fn format(asked: &reported::Report) -> Result<Format, Failure> {
     if let Some(format) = asked.format {
         return Ok(format);
     }
@@ -122,7 +123,7 @@ fn format(asked: &told::Report) -> Result<Format, Failure> {
         Some("md" | "markdown") => Ok(Format::Md),
         Some("json") => Ok(Format::Json),
         _ => Err(Failure::usage(format!(
-            "{} has no ending that tells its form; name it .html, .md or .json, or give --format",
+            "{} has no ending that shows its form; name it .html, .md or .json, or give --format",
             path.display()
         ))),
     }
@@ -141,8 +142,8 @@ pub(super) fn guard(path: &Path, ledger: &Ledger) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The report of a ledger as it stands now.
-pub async fn read(ledger: &Ledger) -> Report {
+/// The report of a ledger as it is now now.
+pub(crate) async fn read(ledger: &Ledger) -> Report {
     let mut source = source(ledger);
     read_outputs(ledger, &mut source);
     read_samples(ledger, &mut source).await;
@@ -154,7 +155,7 @@ fn source(ledger: &Ledger) -> Source<'_> {
     let mut troubles = Vec::new();
     if ledger.incomplete_bytes() > 0 {
         troubles.push(format!(
-            "the ledger ends with {} bytes that are no whole record; `gonogo verify` tells which",
+            "the ledger ends with {} bytes that are no whole record; `gonogo verify` shows which",
             ledger.incomplete_bytes()
         ));
     }
@@ -166,6 +167,7 @@ fn source(ledger: &Ledger) -> Source<'_> {
         now: Utc::now(),
         outputs: BTreeMap::new(),
         samples: BTreeMap::new(),
+        probed: BTreeMap::new(),
         troubles,
     }
 }
@@ -307,6 +309,12 @@ async fn read_samples(ledger: &Ledger, source: &mut Source<'_>) {
             Ok(points) => earlier(&store, ledger, environment, &pane.id, points).await,
             Err(error) => Err(error),
         };
+        if let PaneSource::Availability { .. } = &pane.source
+            && let Ok(mut watched) = store.watched(pane, environment, source.now.timestamp_millis()).await
+        {
+            let seen = watched.assess(plan, ledger.state(), source.now);
+            source.probed.insert(pane.id.clone(), (watched, seen));
+        }
         match points {
             Ok(points) if points.is_empty() => {}
             Ok(points) => _ = source.samples.insert(key, points),

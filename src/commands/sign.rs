@@ -12,7 +12,7 @@ use chrono::Utc;
 use std::fmt::Write as _;
 use std::io::Write;
 
-pub fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn sign(asked: Sign, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
     let plan = ledger.plan().clone();

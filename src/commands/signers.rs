@@ -15,7 +15,7 @@ use std::path::Path;
 const LONGEST: u64 = 1 << 20;
 
 /// Prints those recorded, or records others.
-pub fn signers(asked: &Signers, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn signers(asked: &Signers, out: &mut dyn Write) -> Result<u8, Failure> {
     let Some(file) = &asked.file else { return show(&Ledger::open(&asked.on.ledger)?, out) };
     let by = acting(&asked.on.by);
     let signers = SignersRecorded { reason: asked.reason.clone(), ..read(file)? };
@@ -42,7 +42,7 @@ fn show(ledger: &Ledger, out: &mut dyn Write) -> Result<u8, Failure> {
 ///
 /// # Errors
 /// When it cannot be read, or no line of it can.
-pub fn named(
+pub(crate) fn named(
     source: &open::Source,
     checklist: &Path,
     given: Option<&Path>,
@@ -58,8 +58,8 @@ pub fn named(
 /// Reads an `allowed_signers` file whole.
 ///
 /// # Errors
-/// When it cannot be read, or some line of it cannot: whoever stands in that line could not sign.
-pub fn read(file: &Path) -> Result<SignersRecorded, Failure> {
+/// When it cannot be read, or some line of it cannot: whoever is in that line could not sign.
+pub(crate) fn read(file: &Path) -> Result<SignersRecorded, Failure> {
     let refuse = |why: String| Failure::usage(format!("the allowed signers in {} {why}", file.display()));
     let bytes = input::read(file, LONGEST).map_err(|error| refuse(format!("cannot be read: {error}")))?;
     let digest = Digest::of(&bytes);

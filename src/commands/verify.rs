@@ -253,20 +253,20 @@ fn signers(ledger: &Ledger, given: &Given, signed: usize, mut not_allowed: Vec<S
     if !altered.is_empty() {
         return Row::new("signers", "altered", ALTERED, altered);
     }
-    let mut told: Vec<String> = Vec::new();
+    let mut reported: Vec<String> = Vec::new();
     for (stamp, known) in recorded.iter().skip(1) {
-        told.push(format!("changed in record {} by {} to {}", stamp.seq, stamp.by, known.digest.short()));
+        reported.push(format!("changed in record {} by {} to {}", stamp.seq, stamp.by, known.digest.short()));
     }
     if let Some((file, own, _)) = &given.signers {
-        told.push(format!("held against {}", file.display()));
+        reported.push(format!("held against {}", file.display()));
         let last = recorded.last().map(|(_, known)| &known.digest);
         if let Some(other) = last.filter(|last| **last != own.digest) {
             let text = format!("the ledger follows other allowed signers ({}) than {}", other.short(), file.display());
-            if not_allowed.is_empty() { told.push(text) } else { not_allowed.push(text) }
+            if not_allowed.is_empty() { reported.push(text) } else { not_allowed.push(text) }
         }
     }
     let word = if signed == 0 { "none" } else { "allowed" };
-    Row::of("signers", (word, told.join("; ")), "not allowed", NOT_ALLOWED, not_allowed)
+    Row::of("signers", (word, reported.join("; ")), "not allowed", NOT_ALLOWED, not_allowed)
 }
 
 /// Whether the ledger extends each head that was posted.

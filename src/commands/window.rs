@@ -16,13 +16,13 @@ use chrono::Utc;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-pub fn hold(asked: Hold, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn hold(asked: Hold, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let ledger = stop(&asked.on.ledger, &by, &Intent::HoldClock { reason: asked.reason })?;
     tell_clock(&ledger, out)
 }
 
-pub fn resume(asked: Resume, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn resume(asked: Resume, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     seat::drive(&asked.on.ledger, &by, |ledger| {
         ledger.append(&by, Intent::ResumeClock { reason: asked.reason })?;
@@ -30,7 +30,7 @@ pub fn resume(asked: Resume, out: &mut dyn Write) -> Result<u8, Failure> {
     })
 }
 
-pub fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let ending = ending(asked.failed);
     let decided = open::open_ledger(&asked.on.ledger, &by)?.state().decision().is_some();
@@ -40,18 +40,18 @@ pub fn abort(asked: Abort, out: &mut dyn Write) -> Result<u8, Failure> {
     writeln!(out, "the deployment is {}", ending.word())?;
     let running = ledger.state().running().count();
     if running > 0 {
-        writeln!(out, "{running} attempt was asked to stop; `gonogo status` tells when it has")?;
+        writeln!(out, "{running} attempt was asked to stop; `gonogo status` shows when it has")?;
     }
     let path = ledger.path().display();
     if crate::deployment::rollback::has_changed(ledger.plan(), ledger.state()) {
-        writeln!(out, "production was changed; `gonogo rollback {path} --reason …` begins the way back")?;
+        writeln!(out, "production was changed; `gonogo rollback {path} --reason …` begins the rollback")?;
     } else {
         writeln!(out, "nothing protected was changed, so there is nothing to undo")?;
     }
     Ok(0)
 }
 
-pub fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     if !asked.end {
         confirm_ending(&asked.on.ledger, "roll back; this cannot be cancelled", &asked.confirmed, out)?;
@@ -66,7 +66,7 @@ pub fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
         let Some(rollback) = &ledger.state().rollback else { return Ok(0) };
         let Some((_, over)) = &rollback.over else {
             let path = ledger.path().display();
-            writeln!(out, "the way back has begun; `gonogo run {path}` goes on with it")?;
+            writeln!(out, "the rollback has begun; `gonogo run {path}` goes on with it")?;
             return Ok(0);
         };
         let seconds = over.took_ms / 1_000;
@@ -82,7 +82,7 @@ pub fn rollback(asked: Rollback, out: &mut dyn Write) -> Result<u8, Failure> {
     })
 }
 
-pub fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn close(asked: Close, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     confirm_ending(&asked.on.ledger, "close the deployment for good", &asked.confirmed, out)?;
     let open = left_open(&open::open_ledger(&asked.on.ledger, &by)?);
@@ -117,7 +117,7 @@ fn left_open(ledger: &Ledger) -> Vec<String> {
     failed.into_iter().chain(missing).collect()
 }
 
-pub fn window(asked: &Window, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn window(asked: &Window, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let from = match asked.start.as_deref().map(str::trim) {
         None | Some("") => None,
@@ -154,7 +154,7 @@ fn estimates(path: &Path) -> Result<EstimatesAdopted, Failure> {
     })
 }
 
-pub fn role(asked: &Role, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn role(asked: &Role, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     seat::drive(&asked.on.ledger, &by, |ledger| {
         let (group, role) = find_role(ledger.plan(), &asked.role)?;
@@ -174,14 +174,14 @@ pub fn role(asked: &Role, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 /// The roles that a text names: `ROLE`, or `GROUP/ROLE`.
-pub fn roles_named<'a>(plan: &'a Plan, text: &str) -> Vec<(&'a SignoffGroup, &'a SignoffRole)> {
+pub(crate) fn roles_named<'a>(plan: &'a Plan, text: &str) -> Vec<(&'a SignoffGroup, &'a SignoffRole)> {
     let (group, role) = text.split_once('/').map_or((None, text), |(group, role)| (Some(group), role));
     let groups = plan.checklist().signoffs.iter().filter(|g| group.is_none_or(|wanted| g.id.as_str() == wanted));
     groups.flat_map(|g| g.roles.iter().filter(|r| r.id.as_str() == role).map(move |r| (g, r))).collect()
 }
 
 /// The role of that name, if only one group has it or the group is named too.
-pub fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Failure> {
+pub(crate) fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Failure> {
     match roles_named(plan, text).as_slice() {
         [(group, role)] => Ok((group.id.clone(), role.id.clone())),
         _ => Err(Refusal::NoSuchRole(text.to_owned()).into()),
@@ -189,13 +189,13 @@ pub fn find_role(plan: &Plan, text: &str) -> Result<(GroupId, RoleId), Failure> 
 }
 
 /// The request is the captain's; agreeing takes no seat.
-pub fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, Failure> {
+pub(crate) fn override_gate(asked: Override, out: &mut dyn Write) -> Result<u8, Failure> {
     let by = acting(&asked.on.by);
     let phase = PhaseId::new(asked.phase);
     if let Some(word) = asked.confirm {
         let mut ledger = open::open_ledger(&asked.on.ledger, &by)?;
         ledger.append(&by, Intent::ConfirmOverride { phase: phase.clone(), word })?;
-        writeln!(out, "the gate of {phase} is open by {by}'s word; it stands in the ledger")?;
+        writeln!(out, "the gate of {phase} is open by {by}'s word; it is in the ledger")?;
         return Ok(0);
     }
     if !asked.yes && std::io::stdin().is_terminal() {

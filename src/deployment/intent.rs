@@ -58,7 +58,7 @@ pub enum Intent {
         value: String,
     },
     /// Draw an evidence item's verdict from what the ledger holds.
-    JudgeItem {
+    EvaluateItem {
         item: ItemId,
     },
     /// Make one of an item's proposed commands runnable.
@@ -261,7 +261,7 @@ pub enum Intent {
     EndSilence {
         pane: Option<PaneId>,
     },
-    /// End it without carrying on; what runs is asked to stop.
+    /// End it without carrying on; what is running is asked to stop.
     Abort {
         ending: Ending,
         reason: String,

@@ -20,8 +20,8 @@ pub struct Named<I> {
     title: Option<String>,
 }
 
-pub type NamedItem = Named<ItemId>;
-pub type NamedPhase = Named<PhaseId>;
+pub(crate) type NamedItem = Named<ItemId>;
+pub(crate) type NamedPhase = Named<PhaseId>;
 
 impl NamedItem {
     #[must_use]
@@ -88,7 +88,7 @@ pub enum Refusal {
     #[error("{item} is {kind}: {instead}")]
     WrongKind { item: NamedItem, kind: &'static str, instead: &'static str },
     #[error("{item} is {state} already")]
-    Settled { item: NamedItem, state: String },
+    Completion { item: NamedItem, state: String },
     #[error("{item} is not {wanted}, so there is nothing to take back")]
     NothingToTakeBack { item: NamedItem, wanted: &'static str },
     #[error("a reason is needed: say in a few words why")]
@@ -117,8 +117,8 @@ pub enum Refusal {
         "{item} has run its command as attempt {attempt}, so it cannot be disarmed; arm another one, or waive the item"
     )]
     HasRun { item: NamedItem, attempt: AttemptNumber },
-    #[error("a stand-in arms nothing: a person looks at the command of {0} and arms it")]
-    StandInMayNotArm(NamedItem),
+    #[error("a simulated answer enables nothing: a person reviews the command of {0} and enables it")]
+    SimulatedMayNotEnable(NamedItem),
     #[error("`{value}` is not a number{}", .unit.as_ref().map(|u| format!(" of {u}")).unwrap_or_default())]
     NotANumber { value: String, unit: Option<String> },
     #[error("`{value}` is none of the answers; give one of: {}", .choices.join(", "))]
@@ -152,8 +152,8 @@ pub enum Refusal {
     NoSuchEnvironment(EnvironmentName),
     #[error("{0}")]
     Untouchable(String),
-    #[error("stand-ins answer only in a rehearsal, and {0} is none")]
-    StandInForbidden(EnvironmentName),
+    #[error("simulated answers work only in a rehearsal, and {0} is none")]
+    SimulatedForbidden(EnvironmentName),
     #[error("GO cannot be recorded: {}", .reasons.join("; "))]
     NotGo { reasons: Vec<String> },
     #[error("{0} has taken this line already")]
@@ -191,7 +191,7 @@ pub enum Refusal {
     ClockNotHeld,
     #[error("only a rehearsal's clock runs at another pace; start it at pace 1")]
     PaceForbidden,
-    #[error("{item} had to be settled by {latest}, and it is {now}; plan a later T-0, or waive it with a reason")]
+    #[error("{item} had to be complete by {latest}, and it is {now}; plan a later T-0, or waive it with a reason")]
     TooLate { item: NamedItem, latest: String, now: String },
     #[error("{role} is {person}; they act in this role until it is given to another")]
     RoleOfAnother { role: String, person: String },
@@ -260,13 +260,13 @@ pub enum Refusal {
     SilenceTooLong,
     #[error("{0} not silenced, so there is nothing to end")]
     NotSilenced(String),
-    #[error("this deployment {0}; only the way back, sign-offs, notes and closing are left")]
+    #[error("this deployment {0}; only the rollback, sign-offs, notes and closing are left")]
     Ended(&'static str),
     #[error("this deployment is closed; notes, issues and lessons can still be added")]
     Closed,
-    #[error("the checklist has no phase with `rollback = true`, so there is no way back to carry out")]
+    #[error("the checklist has no phase with `rollback = true`, so there is no rollback to carry out")]
     NoRollback,
-    #[error("{0} is part of the way back, and no rollback has begun")]
+    #[error("{0} is part of the rollback, and no rollback has begun")]
     NoRollbackBegun(NamedItem),
     #[error("a rollback is under way; only its steps are carried out until it ends")]
     RollbackUnderWay,
@@ -289,7 +289,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Whether an environment turned out to be something else, or a gate or a person stands in the way: exit status 4.
+    /// Whether an environment turned out to be something else, or a gate or a person is in the way: exit status 4.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {

@@ -122,7 +122,7 @@ fn last_signed<'a>(state: &'a State, group: &GroupId, role: &RoleId) -> Option<&
 }
 
 /// A role that another person than this one must hold, and that was signed by the user `by` acts as; with who signed it. A
-/// rehearsal's stand-ins are nobody.
+/// rehearsal's simulated people are nobody.
 #[must_use]
 pub fn signed_by_same_user<'a>(
     plan: &Plan,
@@ -139,7 +139,7 @@ pub fn signed_by_same_user<'a>(
     });
     apart.find_map(|(group, other)| {
         let signed = last_signed(state, group, &other.id)?;
-        let same = signed.user == by.user && signed.stand_in.is_none() && by.stand_in.is_none();
+        let same = signed.user == by.user && signed.simulated.is_none() && by.simulated.is_none();
         same.then(|| (title_of(plan, &(group.clone(), other.id.clone())), signed))
     })
 }
@@ -159,10 +159,10 @@ pub fn title_of(plan: &Plan, (group, role): &(GroupId, RoleId)) -> String {
     }
 }
 
-/// The person that a role was given to, if it is somebody else than `by`. A rehearsal's stand-in acts for anybody.
+/// The person that a role was given to, if it is somebody else than `by`. A simulated answer acts for anybody.
 #[must_use]
 pub fn held_by_another<'a>(state: &'a State, group: &GroupId, role: &RoleId, by: &Operator) -> Option<&'a str> {
     let held = state.roles.get(&(group.clone(), role.clone()))?;
-    let other = by.stand_in.is_none() && !is_named(&held.person, by);
+    let other = by.simulated.is_none() && !is_named(&held.person, by);
     other.then_some(held.person.as_str())
 }

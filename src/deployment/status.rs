@@ -33,7 +33,7 @@ pub enum ItemStatus {
 impl ItemStatus {
     /// Nothing more is to be done for it.
     #[must_use]
-    pub fn is_settled(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         matches!(self, ItemStatus::Done | ItemStatus::Waived(_) | ItemStatus::Inapplicable(_))
     }
 
@@ -89,7 +89,7 @@ pub struct Tally {
 impl Tally {
     /// Done or waived.
     #[must_use]
-    pub fn settled(&self) -> usize {
+    pub fn completed(&self) -> usize {
         self.done + self.waived
     }
 
@@ -100,7 +100,7 @@ impl Tally {
 
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.settled() == self.applicable()
+        self.completed() == self.applicable()
     }
 
     /// `12/262 done · 3 waived · 75 n/a`.
@@ -117,7 +117,7 @@ impl Tally {
         if self.applicable() == 0 && self.total > 0 {
             return "n/a".to_owned();
         }
-        format!("{}/{}", self.settled(), self.applicable())
+        format!("{}/{}", self.completed(), self.applicable())
     }
 }
 
@@ -177,8 +177,8 @@ impl Board {
                 ItemStatus::Running(_) => tally.running += 1,
                 ItemStatus::Open | ItemStatus::Outdated(_) => tally.open += 1,
             }
-            let judged = matches!(status, ItemStatus::Done | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_));
-            tally.measured += usize::from(judged && item.check.is_measured());
+            let evaluated = matches!(status, ItemStatus::Done | ItemStatus::Failed(_) | ItemStatus::Inconclusive(_));
+            tally.measured += usize::from(evaluated && item.check.is_measured());
         }
         tally
     }
@@ -221,13 +221,13 @@ impl Board {
             Check::Manual => history.checked.as_ref().map_or(ItemStatus::Open, |_| ItemStatus::Done),
             Check::Value(_) => history.value.as_ref().map_or(ItemStatus::Open, |_| ItemStatus::Done),
             Check::Evidence(wanted) => {
-                let Some(judged) = &history.judged else { return ItemStatus::Open };
+                let Some(evaluated) = &history.evaluated else { return ItemStatus::Open };
                 let now = evidence::weigh(plan, state, self, item, wanted);
-                // What it rests on was measured anew: the old verdict no longer counts until it is judged again.
-                if now.attempts != judged.attempts || now.verdict != judged.verdict {
+                // What it rests on was measured anew: the old verdict no longer counts until it is evaluated again.
+                if now.attempts != evaluated.attempts || now.verdict != evaluated.verdict {
                     return ItemStatus::Open;
                 }
-                verdict(judged.verdict, &judged.detail)
+                verdict(evaluated.verdict, &evaluated.detail)
             }
             Check::Watch(watch) => match current.filter(|attempt| watching::counts(plan, state, watch, attempt)) {
                 Some(attempt) => {

@@ -1,6 +1,6 @@
 //! `allowed_signers` as OpenSSH defines it (ssh-keygen(1), "ALLOWED SIGNERS"): who may sign as which principal.
 //!
-//! A line that cannot be read allows nobody and is told; the lines beside it count, as they do for `ssh-keygen`.
+//! A line that cannot be read allows nobody and is reported; the lines beside it count, as they do for `ssh-keygen`.
 
 use super::signature::Signer;
 use super::{Certificate, NAMESPACE, pattern};

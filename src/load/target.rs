@@ -22,13 +22,13 @@ const LISTENING: &str = "0A";
 const ESTABLISHED: &str = "01";
 
 /// Looks on until it is asked for what it saw.
-pub struct Watch {
+pub(super) struct Watch {
     stop: Sender<()>,
     thread: Option<JoinHandle<Target>>,
 }
 
 impl Watch {
-    pub fn of(address: SocketAddr) -> Self {
+    pub(super) fn of(address: SocketAddr) -> Self {
         let (stop, stopped) = channel();
         let look = move || {
             let pids = match listeners(address) {
@@ -52,10 +52,10 @@ impl Watch {
         Self { stop, thread }
     }
 
-    pub fn told(self) -> Target {
+    pub(super) fn reported(self) -> Target {
         let _ = self.stop.send(());
-        let told = self.thread.and_then(|thread| thread.join().ok());
-        told.unwrap_or_else(|| Target::NotMeasured("the thread that looks at it did not run".to_owned()))
+        let reported = self.thread.and_then(|thread| thread.join().ok());
+        reported.unwrap_or_else(|| Target::NotMeasured("the thread that looks at it did not run".to_owned()))
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Criterion {
     pub title: String,
     /// The decision it is due for: `decision`, `24h` or `7d`.
     pub due: String,
-    /// `go`, `no-go`, `n/a` or `inconclusive`, as it stands.
+    /// `go`, `no-go`, `n/a` or `inconclusive`, as it is now.
     pub verdict: String,
     pub tone: Tone,
     pub value: String,

@@ -3,6 +3,7 @@
 
 use super::Report;
 use super::attempts::Attempt;
+use super::availability::Handover;
 use crate::harmless;
 use askama::Template;
 use askama::filters::Escaper;
@@ -10,7 +11,7 @@ use std::fmt::{self, Write};
 
 /// Escapes what a template puts into Markdown.
 #[derive(Debug, Clone, Copy)]
-pub struct Markdown;
+pub(crate) struct Markdown;
 
 /// The invisible character that keeps `@name` and `#12` from being turned into links: it joins and breaks no line.
 const JOINER: &str = "&#8288;";
@@ -60,7 +61,7 @@ pub(super) fn render(report: &Report) -> Result<String, askama::Error> {
     Ok(page)
 }
 
-/// What stands in a line of HTML within Markdown, where only HTML is read.
+/// What is in a line of HTML within Markdown, where only HTML is read.
 fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in harmless::line(text).chars() {
@@ -96,14 +97,27 @@ impl Attempt {
         }
         let excerpt = self.output.as_ref().and_then(|output| output.excerpt.as_ref());
         text.push_str(excerpt.map_or("", |excerpt| excerpt.text.as_str()));
-        let text = harmless::text(text.trim_end());
-        if text.is_empty() {
-            return None;
-        }
-        let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-        let fence = "`".repeat(longest.max(2) + 1);
-        Some(format!("{fence}text\n{text}\n{fence}"))
+        fence(&text)
     }
+}
+
+impl Handover {
+    /// As it was written.
+    #[must_use]
+    pub fn fenced(&self) -> Option<String> {
+        fence(&self.text)
+    }
+}
+
+/// A block that nothing in it ends; none of nothing.
+fn fence(text: &str) -> Option<String> {
+    let text = harmless::text(text.trim_end());
+    if text.is_empty() {
+        return None;
+    }
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    Some(format!("{fence}text\n{text}\n{fence}"))
 }
 
 #[cfg(test)]
@@ -130,16 +144,16 @@ mod tests {
     fn what_is_put_in_is_text_and_nothing_else(#[case] text: &str) {
         let markdown = escaped(text);
         let events: Vec<Event> = Parser::new_ext(&markdown, Options::all()).collect();
-        let mut told = String::new();
+        let mut reported = String::new();
         for event in &events {
             match event {
                 Event::Start(Tag::Paragraph) | Event::End(_) => {}
-                Event::Text(text) => told.push_str(text),
+                Event::Text(text) => reported.push_str(text),
                 other => panic!("{other:?} in {markdown}"),
             }
         }
-        let told = told.replace('\u{2060}', "");
-        assert_eq!(told.trim_end(), text.replace('\n', " ").trim_end(), "{markdown}");
+        let reported = reported.replace('\u{2060}', "");
+        assert_eq!(reported.trim_end(), text.replace('\n', " ").trim_end(), "{markdown}");
     }
 
     #[test]

@@ -89,14 +89,14 @@ pub(super) fn people(at: &View<'_>) -> Vec<Person> {
             person.by == by.says
                 && person.user == by.user
                 && person.host == by.host
-                && person.simulated == by.stand_in.is_some()
+                && person.simulated == by.simulated.is_some()
         };
         let index = people.iter().position(same).unwrap_or_else(|| {
             people.push(Person {
                 by: by.says.clone(),
                 user: by.user.clone(),
                 host: by.host.clone(),
-                simulated: by.stand_in.is_some(),
+                simulated: by.simulated.is_some(),
                 attempts: 0,
                 ticked: 0,
                 signed: 0,

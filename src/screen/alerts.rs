@@ -38,7 +38,7 @@ enum Row {
     Entry(usize, Entry),
 }
 
-/// The group that an entry stands in; silences are one of their own.
+/// The group that an entry is in; silences are one of their own.
 fn group(entry: Entry) -> Option<Standing> {
     match entry {
         Entry::Alert(standing, _) => Some(standing),
@@ -46,7 +46,7 @@ fn group(entry: Entry) -> Option<Standing> {
     }
 }
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     let alerts = &model.summary.alerts;
     let silences = alerts.entries.iter().filter(|entry| group(**entry).is_none()).count();
     let note = format!("{} open, {silences} {}", alerts.open, if silences == 1 { "silence" } else { "silences" });
@@ -222,7 +222,7 @@ fn in_hand(canvas: &mut Canvas<'_>, area: Rect, model: &Model, standing: Standin
 }
 
 /// What asks for somebody, across every other screen.
-pub fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn band(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let count = model.summary.alerts.asking.len();
     let Some(worst) = model.worst_alert().filter(|_| model.screen != Screen::Alerts) else { return area };
     let (line, rest) = area::top(area, 1);

@@ -75,7 +75,7 @@ fn a_folder_is_said_to_be_one_and_what_is_in_it_is_named() {
 }
 
 #[test]
-fn a_file_that_is_no_ledger_is_told_from_a_damaged_one() {
+fn a_file_that_is_no_ledger_is_distinguished_from_a_damaged_one() {
     let folder = folder();
     let name = "; name a NAME.ledger.toml that `gonogo open CHECKLIST` made\n";
     for (text, why) in [
@@ -83,7 +83,7 @@ fn a_file_that_is_no_ledger_is_told_from_a_damaged_one() {
         ("format = one\n", "it does not begin with `format = 1`"),
         ("hello\n", "it does not begin with `format = 1`"),
         ("", "it is empty"),
-        ("format = 1\ntitle = \"x\"\n", "no record stands in it"),
+        ("format = 1\ntitle = \"x\"\n", "no record is in it"),
         (&small::checklist(SMALL), "it is a checklist, which `gonogo open` flies"),
     ] {
         fs::write(folder.path().join("odd"), text).unwrap();
@@ -228,7 +228,7 @@ fn what_is_no_regular_file_is_refused_with_a_sentence_and_never_waited_for() {
 }
 
 #[test]
-fn what_was_recorded_is_told_although_the_output_failed() {
+fn what_was_recorded_is_reported_although_the_output_failed() {
     let folder = folder();
     let (status, said) = gonogo(folder.path(), &["open", "--no-screen", "small.toml"]);
     assert_eq!(status, 0, "{said}");

@@ -46,7 +46,7 @@ fn folder() -> TempDir {
 }
 
 #[test]
-fn a_report_is_written_in_the_form_its_ending_tells_and_never_over_the_ledger() {
+fn a_report_is_written_in_the_form_its_ending_reports_and_never_over_the_ledger() {
     let folder = folder();
     let place = folder.path();
     let page = |name: &str| {

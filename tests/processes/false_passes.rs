@@ -55,7 +55,7 @@ fn a_log_that_was_written_over_in_place_is_not_the_one_that_grew() {
                 append(log, &line(0, "ERROR lost"));
                 fs::write(log, first.clone() + &line(0, "INFO on")).unwrap();
             }),
-            3,
+            6,
             over,
         ),
         (
@@ -64,7 +64,7 @@ fn a_log_that_was_written_over_in_place_is_not_the_one_that_grew() {
                 append(log, &line(0, "ERROR lost"));
                 fs::write(log, first.clone() + &line(-20, "INFO other").repeat(500) + &line(0, "INFO on")).unwrap();
             }),
-            3,
+            6,
             over,
         ),
         (

@@ -97,7 +97,7 @@ fn init_writes_a_checklist_that_opens_and_never_over_another() {
 }
 
 #[test]
-fn a_watched_status_is_told_again_when_something_is_recorded() {
+fn a_watched_status_is_reported_again_when_something_is_recorded() {
     let folder = small::folder(SMALL);
     let at = folder.path();
     assert_eq!(gonogo(at, &["open", "--no-screen", "small.toml"]).0, 0);

@@ -39,7 +39,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     })
 }
 
-pub fn intent() -> impl Strategy<Value = Intent> {
+pub(crate) fn intent() -> impl Strategy<Value = Intent> {
     let attempt = || (1_u32..6).prop_map(AttemptNumber);
     let words = || "[a-z \n\"]{0,12}";
     let decision = || prop_oneof![Just(Approval::Go), Just(Approval::NoGo)];
@@ -54,7 +54,7 @@ pub fn intent() -> impl Strategy<Value = Intent> {
         }),
         1 => (item(), words()).prop_map(|(item, reason)| Intent::WithdrawWaiver { item, reason }),
         2 => (item(), "[0-9a]{1,3}").prop_map(|(item, value)| Intent::FillValue { item, value }),
-        2 => item().prop_map(|item| Intent::JudgeItem { item }),
+        2 => item().prop_map(|item| Intent::EvaluateItem { item }),
         6 => (item(), confirmation).prop_map(|(item, confirmation)| Intent::StartAttempt { item, confirmation }),
         6 => (attempt(), outcome()).prop_map(|(attempt, outcome)| Intent::FinishAttempt { attempt, outcome }),
         1 => (attempt(), words()).prop_map(|(attempt, reason)| Intent::LoseAttempt { attempt, reason }),
@@ -84,7 +84,7 @@ pub fn intent() -> impl Strategy<Value = Intent> {
 }
 
 /// Decides intents one after another, as the ledger does, with times that jump as they like.
-pub fn fly(plan: &Plan, intents: Vec<(Intent, i64)>) -> (State, Vec<Record>) {
+pub(crate) fn fly(plan: &Plan, intents: Vec<(Intent, i64)>) -> (State, Vec<Record>) {
     let opened = LedgerOpened {
         title: plan.checklist().title.clone(),
         checklist: "flight.toml".into(),

@@ -57,7 +57,7 @@ fn run(deployment: &mut Deployment, items: &[&str]) {
     for item in items {
         deployment.attempt(&format!("w/s/{item}"), passed());
     }
-    deployment.ask(Intent::JudgeItem { item: "w/s/complete".into() }).unwrap();
+    deployment.ask(Intent::EvaluateItem { item: "w/s/complete".into() }).unwrap();
 }
 
 fn call(deployment: &Deployment) -> (Call, Vec<String>) {
@@ -272,7 +272,7 @@ fn a_criterion_with_a_baseline_asks_for_the_line_and_never_for_the_baseline() {
     let mut deployment = lines();
     carry_out(&mut deployment, &FLOWN);
     for item in ["x/s/faster", "x/s/same"] {
-        deployment.ask(Intent::JudgeItem { item: item.into() }).unwrap();
+        deployment.ask(Intent::EvaluateItem { item: item.into() }).unwrap();
     }
     assert_eq!(call(&deployment), (Call::Go, Vec::new()));
     carry_out(&mut deployment, &["w/s/migrate"]);

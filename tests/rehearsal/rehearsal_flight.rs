@@ -54,13 +54,13 @@ fn every_measured_line_fails_once_what_it_measures_is_sabotaged() {
     let proved = gonogo(folder.path(), &["rehearse", "--prove", "--dir", "flight"]);
     let said = text(&proved.stdout);
     assert_eq!(proved.status.code(), Some(0), "{}", in_short(&proved));
-    let told = said.lines().find_map(|line| line.strip_suffix(" measured lines can fail")).unwrap();
-    let (can, all) = told.split_once(" of ").unwrap();
+    let reported = said.lines().find_map(|line| line.strip_suffix(" measured lines can fail")).unwrap();
+    let (can, all) = reported.split_once(" of ").unwrap();
     let (can, all): (usize, usize) = (can.parse().unwrap(), all.parse().unwrap());
     // A notice that arrives can only be seen by whoever gets it: nothing else is left out.
     let left_out: Vec<&str> = said.lines().filter(|line| line.trim_start().starts_with("not tried")).collect();
     assert!(left_out.iter().all(|line| line.ends_with("no sabotage is known for a notify check")), "{left_out:?}");
-    assert!(can + left_out.len() == all && can >= 205, "{told}: {left_out:?}");
+    assert!(can + left_out.len() == all && can >= 205, "{reported}: {left_out:?}");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn it_flies_to_go_and_the_ledger_says_so() {
     let parsed: toml::Table = ledger.parse().unwrap();
     let records = parsed["record"].as_array().unwrap().len();
     assert_eq!(status["ledger"]["records"].as_u64().unwrap(), records as u64);
-    // Whoever answered for a person is marked as a stand-in.
+    // Whoever answered for a person is marked as a simulation.
     let ticks = parsed["record"].as_array().unwrap().iter().filter(|r| r["kind"].as_str() == Some("item-checked"));
     for tick in ticks {
         assert!(tick["by"].get("stand-in").is_some(), "{tick}");

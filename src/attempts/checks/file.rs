@@ -12,7 +12,8 @@ use super::account::{Account, Trouble};
 use super::{place, rows, unless_stopped};
 use crate::attempts::{Assignment, Console};
 use crate::checklist::Environment;
-use crate::checklist::check::{File, Pattern};
+use crate::checklist::check::{File, Pattern, Zone};
+use crate::config::variables::expand;
 use crate::database::Interrupt;
 use crate::deployment::attempt::Outcome;
 use crate::deployment::measurement::Verdict;
@@ -31,7 +32,7 @@ const SLACK: TimeDelta = TimeDelta::seconds(2);
 const SAME_ZONE: TimeDelta = TimeDelta::minutes(7);
 /// Places named in the verdict.
 const PLACES: usize = 3;
-/// Files whose counts are told in the output.
+/// Files whose counts are reported in the output.
 const FILES: usize = 20;
 /// A larger single file is not read: it would take longer than anybody waits.
 const LARGEST: u64 = 4 << 30;
@@ -53,10 +54,12 @@ async fn look(
     interrupt: &Interrupt,
     account: &mut Account,
 ) -> Result<(), Trouble> {
-    let path = whole_path(assignment, &file.path)?;
+    let unset = || Trouble::NotStarted(format!("a variable of `{}` is not set", file.path));
+    let written = expand(&file.path, &assignment.variables).ok_or_else(unset)?;
+    let path = whole_path(assignment, &written)?;
     let began = file.since.as_ref().map(|item| place::began(assignment, item)).transpose()?;
     let title = file.since.as_ref().map(|item| rows::title(assignment, item)).unwrap_or_default();
-    let since = began.map(|at| Since { at, field: file.time_field.clone(), now: Utc::now() });
+    let since = began.map(|at| Since { at, field: file.time_field.clone(), now: Utc::now(), zone: file.assumed_zone });
     let search = Search::new(patterns(&file.contains)?, patterns(&file.lacks)?, since);
     console.line(&format!("looking at {}", path.display()));
     let what = path.display().to_string();
@@ -75,7 +78,7 @@ async fn look(
     if looked.single {
         account.measure("bytes", looked.search.bytes as f64, "bytes");
     }
-    judge(file, &looked.search, looked.covered, console, account);
+    evaluate(file, &looked.search, looked.covered, console, account);
     if !looked.search.unsure.is_empty() && looked.search.lacks.iter().all(|lacked| lacked.matches == 0) {
         let places = looked.search.unsure.join(", ");
         let why = format!(
@@ -83,8 +86,8 @@ async fn look(
         );
         account.find(Verdict::Inconclusive, why);
     }
-    if let Some(told) = told_of_times(&looked.search.times) {
-        account.find(Verdict::Pass, told);
+    if let Some(reported) = words_of_times(&looked.search.times, file.assumed_zone) {
+        account.find(Verdict::Pass, reported);
     }
     Ok(())
 }
@@ -123,7 +126,7 @@ impl Looked {
             }
             let files = tree::files(path, ending, beat)?;
             for name in &files.names {
-                // Files vanish while a tree is searched; what cannot be read is told at the end.
+                // Files vanish while a tree is searched; what cannot be read is reported at the end.
                 search.file(&path.join(name), name, beat)?;
             }
             let unreadable = search.unreadable + files.unreadable;
@@ -182,7 +185,7 @@ impl Looked {
             }
         }
         if since.is_some() && search.times.bytes_before > 0 && search.times.read == 0 {
-            let why = "no line has a time that can be read, so what was added since then cannot be told apart";
+            let why = "no line has a time that can be read, so what was added since then cannot be distinguished";
             return Err(Trouble::Open(format!("{shown}: {why}; name the field of JSON lines with `time_field`")));
         }
         let gap = match since {
@@ -226,19 +229,20 @@ fn kind_of(kind: std::fs::FileType) -> &'static str {
 }
 
 /// What had to be assumed of the lines' times, and how many had none.
-fn told_of_times(times: &Times) -> Option<String> {
+fn words_of_times(times: &Times, given: Option<Zone>) -> Option<String> {
     let without = match times.without {
         0 => None,
         1 => Some("1 line without a time counted with the one before it".to_owned()),
         many => Some(format!("{many} lines without a time counted with the one before them")),
     };
     let zone = times.zone_assumed.then(|| "its times name no zone: UTC assumed".to_owned());
+    let zone = zone.or(given.filter(|_| times.zone_given).map(|zone| format!("times read as {zone}")));
     let year = times.year_assumed.then(|| "its times name no year: the latest possible assumed".to_owned());
     let parts: Vec<_> = [without, zone, year].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-fn judge(file: &File, search: &Search, covered: bool, console: &dyn Console, account: &mut Account) {
+fn evaluate(file: &File, search: &Search, covered: bool, console: &dyn Console, account: &mut Account) {
     for found in search.contains.iter().chain(&search.lacks) {
         found.shown.iter().for_each(|line| console.line(line));
         if found.files.len() > 1 {

@@ -36,6 +36,9 @@ pub struct Http {
     /// Sent with every request; values may name `${VARIABLES}`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// A file of certificates that the service is trusted by; the environment's `ca` unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
     /// Sent without the environment's `auth`, to see what a stranger is answered.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub anonymous: bool,
@@ -114,6 +117,7 @@ impl Http {
             body: None,
             body_file: None,
             headers: BTreeMap::new(),
+            ca: None,
             anonymous: false,
             redirects: Redirects::None,
             status: Statuses::default(),
@@ -164,6 +168,7 @@ impl Http {
             table.report().error(at, "the check has both `body` and `body_file`", "keep one of the two");
         }
         let headers = table.table("headers", "the headers").map(read_headers).unwrap_or_default();
+        let ca = table.text("ca").map(|ca| ca.value);
         let anonymous = table.flag("anonymous").is_some_and(|flag| flag.value);
         let status = want::statuses(table);
         let json = table.tables("json", "an expectation").into_iter().map(Want::json).collect();
@@ -179,6 +184,7 @@ impl Http {
             body,
             body_file,
             headers,
+            ca,
             anonymous,
             status: status.unwrap_or_default(),
             contains,
@@ -228,6 +234,32 @@ fn read_queries(mut table: TableReader<'_>) -> Option<QueryCount> {
 }
 
 impl Http {
+    /// Every text that variables are put in place in: all that is sent, and all that is expected.
+    fn texts(&self) -> Vec<&str> {
+        let own = [&self.body, &self.body_file, &self.contains].into_iter().flatten().chain([&self.path]);
+        let wants = self.json.iter().chain(&self.response_headers);
+        own.chain(self.headers.values()).map(String::as_str).chain(wants.flat_map(Want::texts)).collect()
+    }
+
+    /// The same with each of these texts replaced; an error is that of the first one that cannot be.
+    ///
+    /// # Errors
+    /// As `text` gives them.
+    pub fn map<E>(&self, mut text: impl FnMut(&str) -> Result<String, E>) -> Result<Self, E> {
+        let mut mapped = self.clone();
+        mapped.path = text(&self.path)?;
+        for own in [&mut mapped.body, &mut mapped.body_file, &mut mapped.contains].into_iter().flatten() {
+            *own = text(own)?;
+        }
+        for value in mapped.headers.values_mut() {
+            *value = text(value)?;
+        }
+        for want in mapped.json.iter_mut().chain(&mut mapped.response_headers) {
+            want.replace(&mut text)?;
+        }
+        Ok(mapped)
+    }
+
     /// Whether its status says that a rule of the application refused.
     fn claims_rule(&self) -> bool {
         let refuses = [400, 409, 412, 422].into_iter().any(|status| self.status.has(status));
@@ -235,7 +267,7 @@ impl Http {
     }
 
     /// Whether it looks at more of the answer than its status.
-    pub(crate) fn tells_answers_apart(&self) -> bool {
+    pub(crate) fn distinguishes_answers(&self) -> bool {
         let wants = !self.json.is_empty() || !self.response_headers.is_empty();
         self.contains.is_some() || self.at_least_records.is_some() || wants
     }
@@ -243,14 +275,10 @@ impl Http {
 
 impl Kind for Http {
     fn needs(&self) -> Vec<Need<'_>> {
-        let texts = self.headers.values().chain(&self.body_file).map(|text| Need::Text(text));
+        let texts = self.texts().into_iter().map(Need::Text);
         let database = self.own_database.then_some(Need::Database);
-        [Need::Url]
-            .into_iter()
-            .chain(database)
-            .chain(self.body_file.as_ref().map(|_| Need::Folder))
-            .chain(texts)
-            .collect()
+        let folder = self.body_file.as_ref().map(|_| Need::Folder);
+        [Need::Url].into_iter().chain(database).chain(folder).chain(texts).collect()
     }
 
     fn measures(&self, _: Measures<'_>) -> Vec<Measure> {
@@ -294,7 +322,7 @@ impl Kind for Http {
 
     /// A refusal by a rule must say which: a wrong address or a broken body is refused with the same status.
     fn precondition(&self) -> Precondition<'_> {
-        if self.claims_rule() && !self.tells_answers_apart() {
+        if self.claims_rule() && !self.distinguishes_answers() {
             let status = &self.status;
             return Precondition::Lacking(format!(
                 "any {status} would pass, whatever was refused; name the field or the rule with `contains`"
@@ -304,7 +332,7 @@ impl Kind for Http {
     }
 
     fn hollow(&self, _: &[Target]) -> Option<Hollow> {
-        if self.expect == Reachability::Silent || self.tells_answers_apart() {
+        if self.expect == Reachability::Silent || self.distinguishes_answers() {
             return None;
         }
         Some(if (400..500).any(|status| self.status.has(status)) {
@@ -341,7 +369,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_measured_endpoint_tells_how_it_is_measured() {
+    fn a_measured_endpoint_reports_how_it_is_measured() {
         let http = Http {
             requests: 30,
             warmup: 5,

@@ -1,6 +1,6 @@
 //! The one table of commands that destroy, by what they do.
 //!
-//! Each is told by its program and the shape of what follows it. Words are parted by single spaces; white space inside
+//! Each is recognised by its program and the shape of what follows it. Words are parted by single spaces; white space inside
 //! a word is [`JOINT`], so that a quoted sentence is never taken for a subcommand. The shape [`VERBS`] stands for any
 //! subcommand that says so itself (see `verbs`).
 //!
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// White space inside a word.
-pub const JOINT: char = '\u{1}';
+pub(super) const JOINT: char = '\u{1}';
 /// The most words of a command that are looked at.
 const MOST_WORDS: usize = 200;
 
@@ -425,7 +425,7 @@ static SHAPES: LazyLock<Vec<Option<Regex>>> = LazyLock::new(|| {
     shapes.collect()
 });
 
-/// Where each program stands in the table. A name may stand for all that begin (`mkfs.*`) or end (`*manage.py`) like it.
+/// Where each program is in the table. A name may stand for all that begin (`mkfs.*`) or end (`*manage.py`) like it.
 static BY_NAME: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, (programs, ..)) in TABLE.iter().enumerate() {
@@ -437,8 +437,8 @@ static BY_NAME: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
 static SAFE: LazyLock<Option<Vec<Regex>>> =
     LazyLock::new(|| HARMLESS.iter().map(|shape| Regex::new(&format!("(?-u){shape}")).ok()).collect());
 
-/// The name by which the table knows a program; Windows tells no small letters from capitals.
-pub fn canonical(program: &str, windows: bool) -> &str {
+/// The name by which the table knows a program; Windows shows no small letters from capitals.
+pub(super) fn canonical(program: &str, windows: bool) -> &str {
     let cmdlet = program.starts_with(|c: char| c.is_ascii_uppercase()) && program.contains('-');
     if !(windows || cmdlet) || knows(program) {
         return program;
@@ -447,7 +447,7 @@ pub fn canonical(program: &str, windows: bool) -> &str {
 }
 
 /// Whether the table knows a program.
-pub fn knows(program: &str) -> bool {
+pub(super) fn knows(program: &str) -> bool {
     rules(program).is_some()
 }
 
@@ -463,7 +463,7 @@ fn rules(program: &str) -> Option<&'static [usize]> {
 }
 
 /// What a program does with its arguments.
-pub fn of_program(program: &str, arguments: &[String]) -> Option<Destroyed> {
+pub(super) fn of_program(program: &str, arguments: &[String]) -> Option<Destroyed> {
     if let Some(words) = of_cmdlet(program, arguments) {
         return Some(Destroyed { words, loss: Loss::Other });
     }
@@ -477,7 +477,7 @@ pub fn of_program(program: &str, arguments: &[String]) -> Option<Destroyed> {
     }
     // A shape that cannot be read counts as found: better one question more.
     let fits = |rule: usize| SHAPES[rule].as_ref().is_none_or(|shape| shape.is_match(words.as_bytes()));
-    let told = rules.iter().find_map(|rule| {
+    let reported = rules.iter().find_map(|rule| {
         let (_, shape, what, loss) = TABLE[*rule];
         let destroyed = Destroyed { words: what, loss };
         if shape != VERBS {
@@ -490,11 +490,11 @@ pub fn of_program(program: &str, arguments: &[String]) -> Option<Destroyed> {
     })?;
     let line = format!("{program} {words}");
     let safe = SAFE.as_ref().is_some_and(|safe| safe.iter().any(|safe| safe.is_match(line.as_bytes())));
-    (!safe).then_some(told)
+    (!safe).then_some(reported)
 }
 
-/// What a program that stands in no row says that it does.
-pub fn of_stranger(program: &str, arguments: &[String]) -> Option<Destroyed> {
+/// What a program that is in no row says that it does.
+pub(super) fn of_stranger(program: &str, arguments: &[String]) -> Option<Destroyed> {
     verbs::of_stranger(program, arguments)?;
     let line = arguments.join(" ");
     let safe = SAFE.as_ref().is_some_and(|safe| safe.iter().any(|safe| safe.is_match(format!(" {line}").as_bytes())));
@@ -512,6 +512,6 @@ fn of_cmdlet(program: &str, arguments: &[String]) -> Option<&'static str> {
         "host|variable|module|job|pssession|psdrive|typedata|event|history|breakpoint|alias|itemproperty|clipboard";
     let simulates = arguments.iter().any(|word| word.eq_ignore_ascii_case("-whatif"));
     let shown = program.starts_with(|c: char| c.is_ascii_uppercase()) || matches!(&*noun, "item" | "content");
-    let told = named && shown && destroys && !simulates && !super::among(session, &noun) && !knows(program);
-    told.then_some("deletes what it names")
+    let reported = named && shown && destroys && !simulates && !super::among(session, &noun) && !knows(program);
+    reported.then_some("deletes what it names")
 }

@@ -1,4 +1,4 @@
-//! The way back: the document with what was ticked, filled in and signed entered, and every other byte as it was.
+//! The rollback: the document with what was ticked, filled in and signed entered, and every other byte as it was.
 
 use super::account::{Account, Blank, BoxState, Fill, Guess, Guessed, Kind, Live, Part, Tick};
 use super::source::Source;
@@ -173,7 +173,7 @@ fn entered(source: &Source, blank: &Blank, value: &str) -> Option<Vec<Edit>> {
     })
 }
 
-/// A text as it stands in a line of the document: on one line, nothing in it is markup, and in a row it ends no cell.
+/// A text as it is in a line of the document: on one line, nothing in it is markup, and in a row it ends no cell.
 fn plain(text: &str, line: &str) -> String {
     let row = line.trim_start_matches([' ', '\t', '>']).starts_with('|');
     let mut out = String::with_capacity(text.len());
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_signed_stand_in_their_cells() {
+    fn those_who_signed_are_in_their_cells() {
         let rows = "| Role | Name | Signature | Date |\n|---|---|---|---|\n| QA | | | |\n| Ops | ____ | | [Date] |\n";
         let done = becomes(rows, &[signed(3, "QA", true), signed(4, "Ops", true)]);
         assert_eq!(

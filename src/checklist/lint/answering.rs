@@ -6,7 +6,7 @@ use crate::checklist::model::{Checklist, Item, Risk};
 use crate::checklist::reader::marks::{Draft, ItemMarks};
 use crate::checklist::reader::report::Report;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(crate) fn check(draft: &Draft, report: &Report<'_>) {
     let items: Vec<(&Item, &ItemMarks)> = draft.checklist.items().zip(&draft.marks.items).collect();
     for (at, (step, _)) in items.iter().enumerate() {
         if step.risk == Risk::Changes && matches!(step.check, Check::Command(_)) {
@@ -29,7 +29,7 @@ fn ghost(step: &Item, behind: &[(&Item, &ItemMarks)], report: &Report<'_>) {
     let until_the_next = behind.take_while(|(item, _)| item.risk != Risk::Changes);
     let asked = until_the_next.filter_map(|(item, marks)| Some((answers(item)?, marks.check?)));
     let asked: Vec<_> = asked.collect();
-    let tells = |http: &Http| http.started_since.is_some() || http.tells_answers_apart();
+    let tells = |http: &Http| http.started_since.is_some() || http.distinguishes_answers();
     let Some((_, first)) = asked.first().filter(|_| !asked.iter().any(|(http, _)| tells(http))) else { return };
     report.warning(
         first.detail.unwrap_or(first.at),

@@ -5,12 +5,12 @@ use crate::checklist::evidence::EvidenceOf;
 use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::{Cause, Report};
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     for (item, marks) in draft.checklist.items().zip(&draft.marks.items) {
         let (Check::Evidence(evidence), Some(check)) = (&item.check, marks.check) else { continue };
         let (message, suggestion) = match &evidence.of {
             EvidenceOf::Children if item.items.is_empty() => (
-                format!("`{}` is judged by its children and has none", item.id),
+                format!("`{}` is evaluated by its children and has none", item.id),
                 "nest items in it, or name them in `of`",
             ),
             EvidenceOf::These(these) if these.is_empty() && evidence.reading.is_none() => {

@@ -8,7 +8,7 @@ use crate::checklist::reader::report::{Cause, Report};
 use crate::checklist::reader::suggest::{listed, nearest};
 use std::collections::BTreeSet;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let names = Names::of(&draft.checklist);
     for mention in &draft.marks.mentions {
         check_one(mention, &names, report);

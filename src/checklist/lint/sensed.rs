@@ -5,14 +5,14 @@ use crate::checklist::reader::marks::Draft;
 use crate::checklist::reader::report::Report;
 use crate::checklist::span::Span;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     for (item, marks) in draft.checklist.items().zip(&draft.marks.items) {
         check_one(item, marks.at, report);
     }
     for phase in &draft.checklist.phases {
         let mentions = draft.marks.mentions.iter().filter(|mention| mention.key == "gate");
         for mention in mentions.filter(|mention| mention.target == phase.id.as_str() && !phase.way.is_forward()) {
-            let message = format!("the way back `{}` is never complete when all goes well", phase.id);
+            let message = format!("the rollback `{}` is never complete when all goes well", phase.id);
             report.error(mention.at, message, "remove it from the gate");
         }
     }

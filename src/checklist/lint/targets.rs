@@ -9,7 +9,7 @@ use crate::checklist::reader::report::Report;
 use crate::checklist::reader::suggest::did_you_mean;
 use crate::checklist::span::Span;
 
-pub fn check(draft: &Draft, report: &Report<'_>) {
+pub(super) fn check(draft: &Draft, report: &Report<'_>) {
     let mut items = Items::new();
     for item in draft.checklist.items() {
         items.entry(&item.id).or_insert(item);

@@ -113,7 +113,7 @@ impl<'a> Columns<'a> {
 
     fn sort(&mut self, series: &Series, now_ms: i64) {
         let (lens, patience) = (self.lens, series.patience());
-        // One piece more on the left tells whether the first in sight goes on from something.
+        // One piece more on the left shows whether the first in sight goes on from something.
         let margin = patience.max(super::series::TEN_MINUTES);
         let from = lens.span.start.saturating_sub(margin);
         let mut end = series.pieces(from..lens.span.start).last().map(|piece| piece.end_ms());
@@ -265,7 +265,7 @@ impl Scale {
             high = 1.0;
         }
         if !(high - low).is_finite() {
-            // Numbers so large that they have no distance are told by their labels alone.
+            // Numbers so large that they have no distance are recognised by their labels alone.
             return Self { low: f64::MIN / 4.0, high: f64::MAX / 4.0, step: f64::MAX / 8.0 };
         }
         let step = step((high - low) / 4.0);

@@ -18,7 +18,7 @@ fn all(model: &Model) -> Vec<(GroupId, RoleId)> {
     groups.flat_map(|group| group.roles.iter().map(|role| (group.id.clone(), role.id.clone()))).collect()
 }
 
-pub fn open(model: &mut Model) {
+pub(super) fn open(model: &mut Model) {
     if all(model).is_empty() {
         model.say(Tone::Plain, "this checklist has no roles: no sign-off asks for one");
         return;
@@ -27,12 +27,12 @@ pub fn open(model: &mut Model) {
 }
 
 /// Opens the list with the cursor on a role.
-pub fn open_at(model: &mut Model, group: &GroupId, role: &RoleId) {
+pub(super) fn open_at(model: &mut Model, group: &GroupId, role: &RoleId) {
     let at = all(model).iter().position(|(g, r)| g == group && r == role).unwrap_or(0);
     model.dialog = Some(Dialog::Roles { cursor: ListCursor { at, top: 0 } });
 }
 
-pub fn key(model: &mut Model, key: Key) {
+pub(super) fn key(model: &mut Model, key: Key) {
     let roles = all(model);
     let Some(Dialog::Roles { cursor }) = &mut model.dialog else { return };
     let page = isize::try_from(model.windows.dialog.max(1)).unwrap_or(1);

@@ -18,7 +18,7 @@ use crate::deployment::signoff::evidence;
 const KEY: usize = 4;
 
 /// Has the evidence read for the role under the cursor.
-pub fn sign(model: &mut Model) -> Vec<Effect> {
+pub(super) fn sign(model: &mut Model) -> Vec<Effect> {
     if model.screen != Screen::Signoffs {
         super::moves::show(model, Screen::Signoffs);
         return Vec::new();
@@ -40,7 +40,7 @@ fn read(model: &mut Model, group: GroupId, role: RoleId) -> Vec<Effect> {
 }
 
 /// What was asked for is there, unless the person has left meanwhile.
-pub fn reviewed(model: &mut Model, group: &GroupId, read: Result<Review, String>) {
+pub(super) fn reviewed(model: &mut Model, group: &GroupId, read: Result<Review, String>) {
     let Some(Dialog::Evidence(evidence)) = &mut model.dialog else { return };
     if evidence.group != *group || evidence.read.is_some() {
         return;
@@ -55,7 +55,7 @@ pub fn reviewed(model: &mut Model, group: &GroupId, read: Result<Review, String>
 }
 
 /// Keys while the evidence is shown. Enter goes on a page, and to the form only once the end has been in sight.
-pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
+pub(super) fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     let page = model.windows.dialog.max(1);
     let action = model.keymap.action(key);
     let Some(Dialog::Evidence(evidence)) = &mut model.dialog else { return Vec::new() };
@@ -112,7 +112,7 @@ fn form(model: &mut Model) -> Vec<Effect> {
 }
 
 /// What is asked of the ledger, with a signature or without.
-pub fn submit(model: &mut Model, group: GroupId, role: RoleId, shown: &Digest) -> Vec<Effect> {
+pub(super) fn submit(model: &mut Model, group: GroupId, role: RoleId, shown: &Digest) -> Vec<Effect> {
     let Some(Dialog::Form { form, .. }) = &model.dialog else { return Vec::new() };
     let text = |index: usize| form.text(index).trim().to_owned();
     let decision = if form.choice(1) == 0 { Approval::Go } else { Approval::NoGo };
@@ -128,7 +128,7 @@ pub fn submit(model: &mut Model, group: GroupId, role: RoleId, shown: &Digest) -
     };
     if key.is_empty() {
         let intent = Intent::Sign { group, role, name, decision, comment, date };
-        return forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, stand_in: None });
+        return forms::hand_over(model, |ticket| Effect::AppendRecord { ticket, intent, simulated: None });
     }
     if date != model.now.date_naive() {
         return forms::refuse(model, 3, "a signature states the day it is made".to_owned());

@@ -6,7 +6,7 @@
 mod shape;
 mod tail;
 
-pub use shape::Shape;
+pub(crate) use shape::Shape;
 
 use super::Host;
 use crate::attempts::redact::Secrets;
@@ -32,7 +32,7 @@ const ERRORS: &str = r"\b(ERROR|CRITICAL|FATAL|PANIC|Traceback|Exception)\b";
 
 /// What is kept of a log beside the ledger.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
+pub(crate) struct Kept {
     place: Option<Place>,
     /// Shapes of errors, those of before the deployment first.
     pub shapes: Vec<Shape>,
@@ -47,7 +47,7 @@ impl Kept {
 
     /// What was kept of a pane's log; `None` when nothing was.
     #[must_use]
-    pub fn read(evidence: &Path, pane: &PaneId) -> Option<Self> {
+    pub(crate) fn read(evidence: &Path, pane: &PaneId) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(Self::path(evidence, pane)).ok()?).ok()
     }
 
@@ -77,7 +77,7 @@ impl Kept {
     }
 }
 
-pub struct Log {
+pub(super) struct Log {
     tail: Tail,
     errors: Regex,
     counts: Counts,
@@ -98,7 +98,7 @@ enum Counts {
 impl Log {
     /// # Errors
     /// When no file is named, or it is on another host.
-    pub fn new(path: Option<&str>, number: &LogNumber, pane: &PaneId, host: &Host<'_>) -> Result<Self, String> {
+    pub(super) fn new(path: Option<&str>, number: &LogNumber, pane: &PaneId, host: &Host<'_>) -> Result<Self, String> {
         if host.environment.shell.as_deref().is_some_and(|shell| !shell.trim().is_empty()) {
             return Err("the log is on another host; read it with a `command` source, such as tail and grep".to_owned());
         }

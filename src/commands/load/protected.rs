@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// What was found in a folder.
 #[derive(Debug, Default)]
-pub struct Found {
+pub(super) struct Found {
     /// Protected environments that have the address.
     pub environments: BTreeSet<EnvironmentName>,
     /// What could not be compared.
@@ -21,7 +21,7 @@ pub struct Found {
 }
 
 /// Compares the address with every protected environment that the folder's checklists and ledgers name.
-pub async fn of(url: &Url, folder: &Path) -> Found {
+pub(super) async fn of(url: &Url, folder: &Path) -> Found {
     let mut found = Found::default();
     for path in open::ledgers(folder) {
         let shown = path.strip_prefix(folder).unwrap_or(&path).display().to_string();

@@ -32,10 +32,10 @@ use tokio::sync::watch;
 
 /// A sabotaged line that takes longer is given up.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Attempts outside the ledger are numbered from here on, so that what they leave is told from what attempts left.
+/// Attempts outside the ledger are numbered from here on, so that what they leave is distinguished from what attempts left.
 const NUMBERS: u32 = 900_000;
 
-pub struct Prover {
+pub(crate) struct Prover {
     /// Everything that sabotage makes; gone when it is over.
     folder: PathBuf,
     lines: Vec<Line>,
@@ -56,7 +56,7 @@ enum Came {
 }
 
 impl Prover {
-    pub fn new(home: &Path) -> std::io::Result<Self> {
+    pub(crate) fn new(home: &Path) -> std::io::Result<Self> {
         let folder = home.join("prove");
         for name in ["evidence", "backups", "scratch"] {
             std::fs::create_dir_all(folder.join(name))?;
@@ -65,7 +65,7 @@ impl Prover {
     }
 
     /// Sabotages a line that has passed, in each way its kind knows, until it does not pass.
-    pub async fn prove(&mut self, ledger: &Ledger, id: &ItemId) {
+    pub(crate) async fn prove(&mut self, ledger: &Ledger, id: &ItemId) {
         let (plan, state) = (ledger.plan(), Arc::new(ledger.state().clone()));
         let Some(item) = plan.item(id).filter(|item| item.check.is_measured()) else { return };
         let passed = *Board::new(plan, &state).status(id) == ItemStatus::Done;
@@ -174,7 +174,7 @@ impl Prover {
     }
 
     /// The table and how many lines can fail. Exit status 1 when a sabotaged line still passes.
-    pub fn account(self, out: &mut dyn Write) -> Result<u8, Failure> {
+    pub(crate) fn account(self, out: &mut dyn Write) -> Result<u8, Failure> {
         writeln!(out, "\nSabotage")?;
         let (mut seen, mut still) = (0_usize, 0_usize);
         for Line { item, title, came } in &self.lines {
@@ -194,7 +194,7 @@ impl Prover {
         let total = self.lines.len();
         writeln!(out, "\n{seen} of {total} measured lines can fail")?;
         if still > 0 {
-            writeln!(out, "  {still} still pass under sabotage: tighten them; `gonogo lint --strict` tells how")?;
+            writeln!(out, "  {still} still pass under sabotage: tighten them; `gonogo lint --strict` shows how")?;
         }
         if total > seen + still {
             writeln!(out, "  {} could not be sabotaged, for the reasons above", total - seen - still)?;

@@ -20,7 +20,7 @@ use std::path::Path;
 const LONGEST: u64 = 1 << 20;
 
 /// What the signer says, before it is put into words.
-pub struct Saying {
+pub(super) struct Saying {
     pub decision: Approval,
     pub comment: Option<String>,
     /// Whether to sign without asking once more.
@@ -46,7 +46,7 @@ impl From<NotSigned> for Failure {
 type Role<'a> = (&'a SignoffGroup, &'a SignoffRole);
 
 /// Prints the text that would be signed, and nothing else, so that it can be signed elsewhere.
-pub fn print(
+pub(super) fn print(
     ledger: &Ledger,
     by: &Operator,
     role: Role<'_>,
@@ -59,7 +59,7 @@ pub fn print(
 }
 
 /// Shows the text, has it signed, and records it.
-pub fn sign(
+pub(super) fn sign(
     ledger: &mut Ledger,
     by: &Operator,
     role: Role<'_>,
@@ -76,7 +76,7 @@ pub fn sign(
 }
 
 /// Records a text that was signed elsewhere.
-pub fn bring(
+pub(super) fn bring(
     ledger: &mut Ledger,
     by: &Operator,
     (group, role): Role<'_>,

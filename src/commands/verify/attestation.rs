@@ -16,7 +16,7 @@ const LONGEST: u64 = 16 << 20;
 const WHAT: &str = "attestation";
 
 /// An attestation as it was read.
-pub struct Attestation {
+pub(super) struct Attestation {
     envelope: Envelope,
     payload: Vec<u8>,
 }
@@ -24,7 +24,7 @@ pub struct Attestation {
 impl Attestation {
     /// # Errors
     /// When the file is no envelope.
-    pub fn read(path: &Path) -> Result<Self, String> {
+    pub(super) fn read(path: &Path) -> Result<Self, String> {
         let refuse = |why: String| format!("the attestation {} cannot be read: {why}", path.display());
         let bytes = input::read(path, LONGEST).map_err(|error| refuse(error.to_string()))?;
         let envelope: Envelope = serde_json::from_slice(&bytes).map_err(|error| refuse(error.to_string()))?;
@@ -34,7 +34,7 @@ impl Attestation {
 }
 
 /// What it is worth. The signer has to be allowed at the time of the last record that it speaks of.
-pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>, own: &Attestation) -> Row {
+pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>, own: &Attestation) -> Row {
     let bad = |why: String| Row::new(WHAT, "bad signature", BAD_SIGNATURE, vec![why]);
     let altered = |why: String| Row::new(WHAT, "altered", ALTERED, vec![why]);
     let Attestation { envelope, payload } = own;
@@ -72,7 +72,7 @@ pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>, own: &Attestation) 
         let text = "no allowed signers are recorded; give --allowed-signers FILE".to_owned();
         return Row::new(WHAT, "not allowed", NOT_ALLOWED, vec![text]);
     };
-    let mut told = row.details;
+    let mut reported = row.details;
     for signer in signers {
         let fingerprint = signer.fingerprint();
         let Some(principal) = permitted(ledger.plan(), allowed, &signer, last.at) else {
@@ -80,9 +80,9 @@ pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>, own: &Attestation) 
             let text = format!("{fingerprint} may sign as none of {names}");
             return Row::new(WHAT, "not allowed", NOT_ALLOWED, vec![text]);
         };
-        told.push(format!("signed by {fingerprint} as {principal}"));
+        reported.push(format!("signed by {fingerprint} as {principal}"));
     }
-    Row::new(WHAT, "holds", 0, told)
+    Row::new(WHAT, "holds", 0, reported)
 }
 
 fn records(stated: &Value) -> Option<usize> {

@@ -10,7 +10,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 /// Outputs of finished attempts that are gone or not what was recorded.
-pub fn spoiled(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec<String> {
+pub(super) fn spoiled(layout: &Layout, outputs: &[(Seq, AttemptNumber, Output)]) -> Vec<String> {
     let spoiled = outputs.iter().filter_map(|(seq, attempt, output)| {
         let path = layout.evidence().join(&output.file);
         let why = match sum_of(&path, output.bytes) {

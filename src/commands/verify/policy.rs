@@ -7,7 +7,7 @@ use crate::deployment::signoff::{self, Line, Proof, Standing, policy};
 use crate::deployment::{Board, Plan, State, roles};
 
 /// What is not met, one sentence each.
-pub fn unmet(plan: &Plan, state: &State, board: &mut Board) -> Vec<String> {
+pub(super) fn unmet(plan: &Plan, state: &State, board: &mut Board) -> Vec<String> {
     let groups = plan.checklist().signoffs.iter();
     groups.flat_map(|group| of_group(plan, state, board, group)).collect()
 }
@@ -18,7 +18,7 @@ fn of_group(plan: &Plan, state: &State, board: &mut Board, group: &SignoffGroup)
     for line in &lines {
         let Some((stamp, signed)) = line.signed.filter(|_| line.standing != Standing::Withdrawn) else { continue };
         let (role, person) = (&line.role.title, &stamp.by);
-        let attested = Proof::of(signed) == Proof::Attested && person.stand_in.is_none();
+        let attested = Proof::of(signed) == Proof::Attested && person.simulated.is_none();
         if group.signed == Signatures::Required && attested {
             unmet.push(format!(
                 "{role}'s sign-off for {} (record {}) has to be signed and is not",
@@ -53,7 +53,7 @@ fn has_begun(state: &State, phase: &Phase, group: &SignoffGroup) -> bool {
         && items.any(|history| !history.attempts.is_empty() || history.checked.is_some() || history.value.is_some())
 }
 
-/// Who never said GO; what has gone stale since is told elsewhere.
+/// Who never said GO; what has gone stale since is reported elsewhere.
 fn lacking(lines: &[Line<'_>], group: &SignoffGroup) -> Option<String> {
     let said = |line: &Line<'_>| line.signed.is_some_and(|(_, signed)| signed.decision == Approval::Go);
     let go: Vec<Line<'_>> = lines.iter().filter(|line| said(line)).cloned().collect();

@@ -1,4 +1,4 @@
-//! Every signature once more: whether it holds, whether it was made for the record it stands in, and whether its signer
+//! Every signature once more: whether it holds, whether it was made for the record it is in, and whether its signer
 //! was allowed at the time.
 
 use crate::deployment::decide::signoffs::differs;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// What came of looking at all of them.
 #[derive(Debug, Default)]
-pub struct Looked {
+pub(super) struct Looked {
     pub signed: usize,
     pub attested: usize,
     pub bad: Vec<String>,
@@ -25,7 +25,7 @@ pub struct Looked {
 }
 
 /// Looks at the signatures of a ledger. `given` takes the place of the allowed signers recorded in it.
-pub fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
+pub(super) fn look(ledger: &Ledger, given: Option<&AllowedSigners>) -> Looked {
     let mut walk = Walk {
         ledger,
         given,
@@ -154,7 +154,7 @@ impl Walk<'_> {
         let known = plan.checklist().signoff(&stated.group);
         let known = known.and_then(|g| Some((g, g.roles.iter().find(|role| role.id == stated.role)?)));
         let Some(role) = known else { return Ok(Some("the checklist has no such role".to_owned())) };
-        let plan = plan.in_force(&self.state);
+        let plan = plan.active(&self.state);
         let board = Board::at(&plan, &self.state, record.at);
         let mut board = evidence::board(&plan, &self.state, &board, signed.evidence_form);
         let now = Statement::of_with(&plan, &self.state, &mut board, role, stated.said(), &mut self.worded);

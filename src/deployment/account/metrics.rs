@@ -7,7 +7,7 @@ use crate::checklist::check::{self, QueryCount, Reachability, Redirects};
 use crate::checklist::pane::{HttpNumber, Pane, Source};
 use crate::checklist::{Check, EnvironmentName, Item, PaneId};
 use crate::deployment::attempt::Attempt;
-use crate::deployment::measurement::judge;
+use crate::deployment::measurement::evaluate;
 use crate::deployment::metrics::Assessment;
 use crate::deployment::outdated::Changes;
 use crate::deployment::{Measurement, Plan, State, Verdict};
@@ -48,7 +48,7 @@ fn metric(plan: &Plan, state: &State, changes: &Changes<'_>, pane: &Pane) -> Met
     let value = latest.map(|(_, measured)| measured);
     let verdict = match (&pane.target, value) {
         (Some(target), Some(value)) if is_current => {
-            judge(std::slice::from_ref(target), &[Measurement { name: target.measure.clone(), ..value.clone() }]).0
+            evaluate(std::slice::from_ref(target), &[Measurement { name: target.measure.clone(), ..value.clone() }]).0
         }
         _ => Verdict::Inconclusive,
     };
@@ -65,10 +65,10 @@ fn metric(plan: &Plan, state: &State, changes: &Changes<'_>, pane: &Pane) -> Met
 }
 
 /// How metrics stand by the samples collected.
-pub type Seen = BTreeMap<PaneId, Assessment>;
+pub(crate) type Seen = BTreeMap<PaneId, Assessment>;
 
 /// Puts what was seen beside what steps measured.
-pub fn see(metrics: &mut [Metric], seen: &Seen) {
+pub(crate) fn see(metrics: &mut [Metric], seen: &Seen) {
     for metric in metrics {
         metric.now = seen.get(&metric.name).cloned();
     }

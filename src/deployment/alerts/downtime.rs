@@ -14,13 +14,13 @@ use crate::deployment::{numbers, window};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long a stopped service is expected to stay away where the checklist promises nothing.
-pub const UNSTATED: TimeDelta = TimeDelta::minutes(30);
+pub(crate) const UNSTATED: TimeDelta = TimeDelta::minutes(30);
 
 /// How long a metric may take to have data again once the service is healthy, and beyond a promised end.
-pub const GRACE: TimeDelta = TimeDelta::seconds(60);
+pub(crate) const GRACE: TimeDelta = TimeDelta::seconds(60);
 
 /// How long a changed service may take to show what it is: a 95th percentile reaches back over minutes of samples.
-pub const ARRIVAL: TimeDelta = TimeDelta::minutes(5);
+pub(crate) const ARRIVAL: TimeDelta = TimeDelta::minutes(5);
 
 /// A service that a step took away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ struct Absence {
 
 /// Why it is expected that this metric has no data now; nothing when it is not.
 #[must_use]
-pub fn expected(plan: &Plan, state: &State, pane: &Pane, now: DateTime<Utc>) -> Option<String> {
+pub(crate) fn expected(plan: &Plan, state: &State, pane: &Pane, now: DateTime<Utc>) -> Option<String> {
     if pane.source.asks() != Asks::Service {
         return None;
     }
@@ -52,7 +52,7 @@ pub fn expected(plan: &Plan, state: &State, pane: &Pane, now: DateTime<Utc>) -> 
 /// by now. Before that a metric that was never well shows the release that goes, and one that never had a number what
 /// only the release that comes has.
 #[must_use]
-pub fn change_is_in(plan: &Plan, state: &State, environment: &EnvironmentName, now: DateTime<Utc>) -> bool {
+pub(crate) fn change_is_in(plan: &Plan, state: &State, environment: &EnvironmentName, now: DateTime<Utc>) -> bool {
     if !state.decisions.is_empty() || state.ending.is_some() {
         return true;
     }

@@ -112,7 +112,7 @@ fn clear(open: &Alert, since: DateTime<Utc>, value: Option<f64>, sentence: &str)
     Intent::ClearAlert { pane: open.pane.clone(), since, value, sentence: sentence.to_owned() }
 }
 
-/// An alert that was expected and is not any more is told again.
+/// An alert that was expected and is not any more is reported again.
 fn unexpected(plan: &Plan, state: &State, open: &Alert, pane: &Pane, now: DateTime<Utc>) -> Option<Intent> {
     let lapsed = open.seen.expected.is_some() && downtime::expected(plan, state, pane, now).is_none();
     lapsed.then(|| Intent::RaiseAlert { pane: pane.id.clone(), seen: open.seen.clone() })

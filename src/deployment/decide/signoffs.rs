@@ -14,7 +14,7 @@ use crate::deployment::status::Board;
 use chrono::NaiveDate;
 
 /// What a person says with a sign-off.
-pub struct Said {
+pub(crate) struct Said {
     pub name: String,
     pub decision: Approval,
     pub comment: Option<String>,
@@ -22,7 +22,7 @@ pub struct Said {
 }
 
 /// A sign-off that rests on the user alone. A later one of the same role replaces it; both stay in the ledger.
-pub fn attest(
+pub(crate) fn attest(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -31,7 +31,7 @@ pub fn attest(
 ) -> Result<Vec<Fact>, Refusal> {
     let (group, role) = known(plan, &group, &role)?;
     refuse_person(plan, state, context, group, role)?;
-    if group.signed == Signatures::Required && context.by.stand_in.is_none() {
+    if group.signed == Signatures::Required && context.by.simulated.is_none() {
         let role = format!("{}/{}", group.id, role.id);
         return Err(Refusal::SignatureNeeded { group: group.title.clone(), role });
     }
@@ -41,7 +41,7 @@ pub fn attest(
 }
 
 /// A sign-off whose text was signed. What was signed has to be what the ledger says now.
-pub fn sign(plan: &Plan, state: &State, context: &Context, signature: Signature) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn sign(plan: &Plan, state: &State, context: &Context, signature: Signature) -> Result<Vec<Fact>, Refusal> {
     let stated = Statement::read(&signature.statement).map_err(Refusal::NoStatement)?;
     let (group, role) = known(plan, &stated.group, &stated.role)?;
     refuse_person(plan, state, context, group, role)?;
@@ -63,7 +63,7 @@ pub fn sign(plan: &Plan, state: &State, context: &Context, signature: Signature)
 
 /// What of a statement is not as it would be worded now; nothing when it is the same text.
 #[must_use]
-pub fn differs(stated: &Statement, now: &Statement, state: &State) -> Option<&'static str> {
+pub(crate) fn differs(stated: &Statement, now: &Statement, state: &State) -> Option<&'static str> {
     // What was signed last may lie some records back, but never ahead.
     let ahead = state
         .head
@@ -138,7 +138,7 @@ fn refuse_person(
 }
 
 /// By the user who signed, or whoever the role was given to since.
-pub fn withdraw(
+pub(crate) fn withdraw(
     plan: &Plan,
     state: &State,
     context: &Context,
@@ -161,7 +161,7 @@ pub fn withdraw(
 }
 
 /// The same once more is no record.
-pub fn record_signers(state: &State, signers: SignersRecorded) -> Vec<Fact> {
+pub(crate) fn record_signers(state: &State, signers: SignersRecorded) -> Vec<Fact> {
     let same = state.signers.last().is_some_and(|(_, known)| known.digest == signers.digest);
     if same { Vec::new() } else { vec![Fact::SignersRecorded(signers)] }
 }

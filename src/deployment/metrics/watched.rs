@@ -1,6 +1,6 @@
 //! A metric as whoever watches it holds it: its numbers so far, the newest of them, and what it is compared with.
 
-use super::judge::judge;
+use super::evaluate::evaluate;
 use super::reference::Reference;
 use super::series::{Bucket, Series};
 use super::verdict::Assessment;
@@ -77,7 +77,7 @@ impl Watched {
     /// How it stands. The one answer for screens, alerts, reports and scripts.
     pub fn assess(&mut self, plan: &Plan, state: &State, now: DateTime<Utc>) -> Assessment {
         self.reference.renew(&self.pane, &self.environment, &self.series, plan, state, now);
-        judge(self, now)
+        evaluate(self, now)
     }
 
     /// Compared with this, as if it had been worked out.

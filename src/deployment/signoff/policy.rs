@@ -8,23 +8,23 @@ use crate::deployment::plan::Plan;
 use crate::deployment::state::{Stamp, State};
 use std::collections::BTreeSet;
 
-/// Whether a GO counts for its group: it is signed where the checklist asks for it. A rehearsal's stand-ins have no keys.
+/// Whether a GO counts for its group: it is signed where the checklist asks for it. Simulated people have no keys.
 #[must_use]
-pub fn counts(line: &Line<'_>) -> bool {
+pub(crate) fn counts(line: &Line<'_>) -> bool {
     let (Standing::Go, Some((stamp, signed))) = (line.standing, line.signed) else { return false };
     match line.group.signed {
         Signatures::Optional => true,
-        Signatures::Required => Proof::of(signed) == Proof::Signed || stamp.by.stand_in.is_some(),
+        Signatures::Required => Proof::of(signed) == Proof::Signed || stamp.by.simulated.is_some(),
     }
 }
 
 /// How many people gave a GO that counts: one key or user in two roles is one person.
 #[must_use]
-pub fn people(lines: &[Line<'_>]) -> u32 {
+pub(crate) fn people(lines: &[Line<'_>]) -> u32 {
     let counted = lines.iter().filter(|line| counts(line)).filter_map(|line| line.signed);
     let people: BTreeSet<String> = counted
-        .map(|(stamp, signed)| match (&signed.signature, &stamp.by.stand_in) {
-            (_, Some(role)) => format!("stand-in {role}"),
+        .map(|(stamp, signed)| match (&signed.signature, &stamp.by.simulated) {
+            (_, Some(role)) => format!("simulated {role}"),
             (Some(signature), None) => signature.fingerprint.clone(),
             (None, None) => stamp.by.user.clone(),
         })
@@ -34,7 +34,7 @@ pub fn people(lines: &[Line<'_>]) -> u32 {
 
 /// Whether the sign-off of that record was taken back.
 #[must_use]
-pub fn withdrawn(state: &State, signed: &Stamp, group: &GroupId, role: &RoleId) -> bool {
+pub(crate) fn withdrawn(state: &State, signed: &Stamp, group: &GroupId, role: &RoleId) -> bool {
     let mut all = state.withdrawn.iter();
     all.any(|withdrawn| withdrawn.stamp.seq > signed.seq && withdrawn.group == *group && withdrawn.role == *role)
 }
@@ -42,11 +42,11 @@ pub fn withdrawn(state: &State, signed: &Stamp, group: &GroupId, role: &RoleId) 
 /// The first item of a group's phases that this person carried out, ticked, filled in or waived, where the checklist
 /// wants others to approve that.
 #[must_use]
-pub fn own_work<'a>(plan: &'a Plan, state: &State, group: &SignoffGroup, by: &Operator) -> Option<&'a str> {
-    if group.own_work == OwnWork::Allowed || by.stand_in.is_some() {
+pub(crate) fn own_work<'a>(plan: &'a Plan, state: &State, group: &SignoffGroup, by: &Operator) -> Option<&'a str> {
+    if group.own_work == OwnWork::Allowed || by.simulated.is_some() {
         return None;
     }
-    let same = |other: &Operator| other.user == by.user && other.stand_in.is_none();
+    let same = |other: &Operator| other.user == by.user && other.simulated.is_none();
     let phases = group.phases.iter().filter_map(|phase| plan.checklist().phase(phase));
     let mut items = phases.flat_map(crate::checklist::Phase::items);
     let own = items.find(|item| {

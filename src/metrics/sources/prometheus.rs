@@ -15,7 +15,7 @@ const FORMS: &str = "application/openmetrics-text;version=1.0.0,text/plain;versi
 /// How long observations count for a quantile, at least.
 const WINDOW: Duration = Duration::from_mins(1);
 
-pub struct Scrape {
+pub(super) struct Scrape {
     service: Service,
     path: String,
     selector: Selector,
@@ -32,7 +32,7 @@ enum Way {
 impl Scrape {
     /// # Errors
     /// When the selector selects nothing, or the service has no address.
-    pub fn new(source: &pane::Prometheus, reach: &Reach<'_>, every: Duration) -> Result<Self, String> {
+    pub(super) fn new(source: &pane::Prometheus, reach: &Reach<'_>, every: Duration) -> Result<Self, String> {
         let selector = Selector::parse(&source.metric)?;
         let (selector, way) = match source.reading {
             PrometheusReading::Value => (selector, Way::Value),

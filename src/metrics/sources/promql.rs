@@ -10,13 +10,13 @@ use serde_json::Value;
 use std::ops::Range;
 use std::time::Duration;
 
-/// Letters of a server's own words that are told.
+/// Letters of a server's own words that are reported.
 const LONGEST: usize = 160;
 
 /// A day of history takes longer to read than one number.
 const PAST_LIMIT: Duration = Duration::from_secs(5);
 
-pub struct Promql {
+pub(super) struct Promql {
     server: String,
     query: String,
     url: Url,
@@ -26,7 +26,7 @@ pub struct Promql {
 impl Promql {
     /// # Errors
     /// When a variable is not set, or the server's address is none.
-    pub fn new(server: &str, query: &str, reach: &Reach<'_>) -> Result<Self, String> {
+    pub(super) fn new(server: &str, query: &str, reach: &Reach<'_>) -> Result<Self, String> {
         let server = (reach.expand)(server)?;
         let mut url = api(&server, "query")?;
         url.query_pairs_mut().append_pair("query", query).append_pair("timeout", "1s");
@@ -170,8 +170,8 @@ mod tests {
         let answer =
             |series: &str| format!(r#"{{"status":"success","data":{{"resultType":"matrix","result":[{series}]}}}}"#);
         let read = points(&data(answer(series).as_bytes()).unwrap()).unwrap();
-        let told: Vec<_> = read.iter().map(|point| (point.at_ms, point.value.clone().unwrap())).collect();
-        assert_eq!(told, [(1_700_000_000_500, 1.0), (1_700_000_002_000, 3.0)]);
+        let reported: Vec<_> = read.iter().map(|point| (point.at_ms, point.value.clone().unwrap())).collect();
+        assert_eq!(reported, [(1_700_000_000_500, 1.0), (1_700_000_002_000, 3.0)]);
         assert!(points(&data(answer("").as_bytes()).unwrap()).is_err());
     }
 

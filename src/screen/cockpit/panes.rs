@@ -29,7 +29,7 @@ const WORDS: u16 = 14;
 
 /// How a pane stands against its target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
+pub(crate) struct Reading {
     pub glyph: &'static str,
     pub word: String,
     pub value: String,
@@ -37,20 +37,21 @@ pub struct Reading {
 }
 
 #[must_use]
-pub fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Reading {
+pub(crate) fn reading(canvas: &Canvas<'_>, model: &Model, view: &PaneView) -> Reading {
     let (glyphs, seen) = (canvas.glyphs, view.seen());
-    // A number that is too old is told with its age, so that nobody takes it for one of now.
+    // A number that is too old is reported with its age, so that nobody takes it for one of now.
     let old = view.last_at.filter(|_| view.overdue(model.now).is_some() && view.last().is_some());
     let value = seen.value.or(view.last().filter(|_| old.is_some()));
     let (glyph, tone) = match seen.verdict {
         PaneVerdict::NoData => (glyphs.unknown, Tone::Warning),
-        _ if !seen.judged => (glyphs.inapplicable, Tone::Text),
+        _ if !seen.evaluated => (glyphs.inapplicable, Tone::Text),
         PaneVerdict::Ok => (glyphs.done, Tone::Good),
         PaneVerdict::OverTarget | PaneVerdict::WorseThanBaseline => (glyphs.failed, Tone::Bad),
         PaneVerdict::Inconclusive => (glyphs.unknown, Tone::Warning),
     };
     let word = old.map_or_else(|| seen.word().to_owned(), |at| format!("{} old", numbers::age(model.now, at)));
-    let value = value.map(|value| numbers::quantity(value, &view.pane.unit));
+    let bound = view.pane.target.as_ref().map(|target| target.bound);
+    let value = value.map(|value| numbers::quantity_beside(value, &view.pane.unit, bound));
     // An alert that asks for somebody outlasts a good sample between two bad ones.
     if let Some((Alerted::Open, alert)) = model.alert_of(&view.pane.id)
         && !seen.verdict.is_bad()
@@ -76,7 +77,7 @@ fn compared_with(view: &PaneView) -> Vec<String> {
 }
 
 /// Draws the divider on the first line and the panes below it.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, windows: &mut Windows) {
     if model.panes.is_empty() || area.height < 2 {
         return;
     }

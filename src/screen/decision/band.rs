@@ -27,7 +27,7 @@ const BAND_FROM: u16 = 14;
 const LETTER: (u16, u16) = (5, 6);
 
 /// The verdict as it is, or would be now.
-pub struct Verdict {
+pub(super) struct Verdict {
     pub tone: Tone,
     pub word: &'static str,
     pub says: String,
@@ -35,7 +35,7 @@ pub struct Verdict {
 
 /// What was decided, else what criteria and poll come to now.
 #[must_use]
-pub fn verdict(model: &Model) -> Verdict {
+pub(super) fn verdict(model: &Model) -> Verdict {
     if let Some((stamp, decided)) = model.state.decision() {
         let (tone, word) = match decided.decision {
             Approval::Go => (Tone::Good, "GO"),
@@ -69,7 +69,7 @@ pub fn verdict(model: &Model) -> Verdict {
 }
 
 /// Draws the band and the sequence; gives what is left below them.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) -> Rect {
     let verdict = verdict(model);
     let ground = canvas.palette.tone(verdict.tone).add_modifier(Modifier::REVERSED | Modifier::BOLD);
     let large = area.width >= LARGE_FROM.0 && area.height >= LARGE_FROM.1;

@@ -24,7 +24,7 @@ use crate::screen::text;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, form: &Form, purpose: &Purpose) -> Option<Position> {
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, form: &Form, purpose: &Purpose) -> Option<Position> {
     let required = needed(purpose, form);
     let width = area.width.saturating_sub(8).clamp(40, 84);
     let columns = usize::from(width.saturating_sub(4));

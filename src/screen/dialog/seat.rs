@@ -27,7 +27,7 @@ use crate::screen::palette::Tone;
 use crate::screen::text;
 use ratatui::layout::Rect;
 
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize) {
+pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, at: usize) {
     let width = area.width.saturating_sub(8).min(72);
     let mut block = Block::new(usize::from(width.saturating_sub(4)));
     sitter(&mut block, canvas, model);
@@ -126,7 +126,7 @@ fn way(model: &Model, is_you: bool, gone: bool) -> &'static str {
 
 /// The word on the hint line for what Enter does.
 #[must_use]
-pub fn verb(model: &Model, at: usize) -> Option<&'static str> {
+pub(crate) fn verb(model: &Model, at: usize) -> Option<&'static str> {
     let offers = model.offers();
     offers.get(at.min(offers.len().saturating_sub(1))).map(|offer: &Offer| offer.word())
 }

@@ -10,13 +10,13 @@ use ratatui::style::{Modifier, Style};
 const NAME: usize = 16;
 
 /// The ground of the line, and the words on it: whole first, then shorter.
-pub struct State {
+pub(super) struct State {
     pub ground: Style,
     pub forms: Vec<String>,
 }
 
 /// The state that counts most; nothing while the deployment is simply on its way.
-pub fn of(canvas: &Canvas<'_>, model: &Model) -> Option<State> {
+pub(super) fn of(canvas: &Canvas<'_>, model: &Model) -> Option<State> {
     let (palette, state) = (canvas.palette, &model.state);
     let name = |name: &str| text::cut(&text::clean(name), NAME, canvas.glyphs.ellipsis).into_owned();
     let sealed = |style: Style| style.add_modifier(Modifier::REVERSED | Modifier::BOLD);

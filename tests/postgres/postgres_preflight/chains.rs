@@ -1,7 +1,7 @@
-//! Chains that cannot be printed whole, that have no way back, and that hold statements of every kind.
+//! Chains that cannot be printed whole, that have no rollback, and that hold statements of every kind.
 
 use super::postgres::{cluster, connect};
-use super::{Stage, of, told};
+use super::{Stage, of, reported};
 
 const FIRST: (&str, &str, &str) = (
     "r1",
@@ -13,7 +13,7 @@ const ROWS: &str = "CREATE TABLE a (id int PRIMARY KEY, v int); CREATE TABLE b (
     CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('r1');";
 
 #[tokio::test]
-async fn a_revision_that_reads_the_database_is_named_and_the_others_are_judged() {
+async fn a_revision_that_reads_the_database_is_named_and_the_others_are_evaluated() {
     let base = cluster().database(ROWS).await;
     let stage = Stage::of_alembic(
         &base,
@@ -50,7 +50,7 @@ async fn a_revision_that_reads_the_database_is_named_and_the_others_are_judged()
 }
 
 #[tokio::test]
-async fn the_point_of_no_return_is_told() {
+async fn the_point_of_no_return_is_reported() {
     let base = cluster().database(ROWS).await;
     let stage = Stage::of_alembic(
         &base,
@@ -72,7 +72,7 @@ async fn the_point_of_no_return_is_told() {
     assert!(by("r4").iter().any(|what| what.contains("the values of b.v go: 4 rows")), "{back:#?}");
     assert!(by("r5")[0].contains("does nothing"), "{back:#?}");
     assert!(by("r2").is_empty());
-    assert!(told(&report, "note").iter().any(|what| what.contains("takes a.w away")));
+    assert!(reported(&report, "note").iter().any(|what| what.contains("takes a.w away")));
 }
 
 #[tokio::test]
@@ -81,11 +81,11 @@ async fn an_autocommit_block_may_build_concurrently() {
     let inside = "op.create_index(\"i\", \"a\", [\"v\"], postgresql_concurrently=True)";
     let outside = format!("with op.get_context().autocommit_block():\n    {inside}");
     let (report, code) = Stage::of_alembic(&base, &[FIRST, ("r2", inside, "op.drop_index(\"i\")")]).report(&[]);
-    assert!(told(&report, "will-fail")[0].contains("cannot run inside a transaction"), "{report:#}");
+    assert!(reported(&report, "will-fail")[0].contains("cannot run inside a transaction"), "{report:#}");
     assert_eq!(code, 1);
     let (report, code) = Stage::of_alembic(&base, &[FIRST, ("r2", &outside, "op.drop_index(\"i\")")]).report(&[]);
-    assert_eq!((told(&report, "will-fail"), code), (Vec::new(), 0));
-    assert!(told(&report, "note").iter().any(|what| what.contains("ShareUpdateExclusiveLock on a")), "{report:#}");
+    assert_eq!((reported(&report, "will-fail"), code), (Vec::new(), 0));
+    assert!(reported(&report, "note").iter().any(|what| what.contains("ShareUpdateExclusiveLock on a")), "{report:#}");
 }
 
 #[tokio::test]
@@ -143,11 +143,14 @@ async fn the_files_of_dbmate_and_flyway_are_read() {
     );
     let will = of(&report, "will-fail");
     assert_eq!((will.len(), will[0]["revision"].as_str()), (1, Some("1.9__ninth")), "{report:#}");
-    assert!(told(&report, "inconclusive").iter().any(|what| what.contains("R__views.sql runs again")), "{report:#}");
+    assert!(
+        reported(&report, "inconclusive").iter().any(|what| what.contains("R__views.sql runs again")),
+        "{report:#}"
+    );
 }
 
 #[tokio::test]
-async fn a_deployment_remembers_from_where_on_there_is_no_way_back() {
+async fn a_deployment_remembers_from_where_on_there_is_no_rollback() {
     let base = cluster().database(ROWS).await;
     let stage = Stage::of_alembic(
         &base,
@@ -217,13 +220,13 @@ async fn when_asked_for_a_revision_that_reads_the_database_is_tried_on_an_empty_
     };
     // Unasked, nothing runs.
     let (report, errors) = run(&with, &[]);
-    assert!(told(&report, "inconclusive").iter().any(|what| what.contains("--try-on-scratch")), "{report:#}");
+    assert!(reported(&report, "inconclusive").iter().any(|what| what.contains("--try-on-scratch")), "{report:#}");
     assert_eq!((report["verdict"].as_str(), errors.as_str()), (Some("inconclusive"), ""));
 
     let (report, errors) = run(&with, &["--try-on-scratch"]);
     assert!(errors.contains("will run in") && errors.contains("on the empty copy gonogo_preflight_"), "{errors}");
-    assert!(told(&report, "note").iter().any(|what| what.contains("no row written meanwhile")), "{report:#}");
-    let unclear = told(&report, "inconclusive");
+    assert!(reported(&report, "note").iter().any(|what| what.contains("no row written meanwhile")), "{report:#}");
+    let unclear = reported(&report, "inconclusive");
     let read = |what: &&str| what.contains("r3 reads the database") && what.contains("empty copy");
     assert!(unclear.iter().any(|what| read(&what.as_ref())), "{report:#}");
     // What was seen without rows is not certain, nor is what comes behind it.
@@ -238,7 +241,7 @@ async fn when_asked_for_a_revision_that_reads_the_database_is_tried_on_an_empty_
     let stray = with.replacen("command = \"", "command = \"GONOGO_DATABASE_URL=$PREFLIGHT_TEST_STRAY ", 1);
     let (report, _) = run(&stray, &["--try-on-scratch"]);
     assert!(
-        told(&report, "inconclusive")
+        reported(&report, "inconclusive")
             .iter()
             .any(|what| what.contains("does not take its database from $GONOGO_DATABASE_URL")),
         "{report:#}"
@@ -294,13 +297,13 @@ async fn what_was_not_read_is_inconclusive_unless_that_is_allowed() {
     std::fs::write(&stage.checklist, text.replacen(&program, "alembic-of-another-host", 1)).unwrap();
     let (report, code) = stage.report(&[]);
     assert_eq!((report["verdict"].as_str(), code), (Some("inconclusive"), 1), "{report:#}");
-    assert!(told(&report, "inconclusive")[0].contains("was not found"), "{report:#}");
+    assert!(reported(&report, "inconclusive")[0].contains("was not found"), "{report:#}");
 }
 
 #[tokio::test]
 async fn a_revision_that_connects_by_itself_reaches_no_server_while_it_is_printed() {
     let base = cluster().database("CREATE TABLE parts (id int PRIMARY KEY)").await;
-    // By the address it is told, and by one that stands in the revision.
+    // By the address it is reported, and by one that is in the revision.
     for address in ["os.environ[\"GONOGO_DATABASE_URL\"]".to_owned(), format!("\"{}\"", base.url)] {
         let up = format!(
             "import os\nimport psycopg2\nown = psycopg2.connect({address})\nown.autocommit = True\n\

@@ -146,6 +146,6 @@ fn of(report: &Value, severity: &str) -> Vec<Value> {
 }
 
 /// What findings of one severity say, for messages and searches.
-fn told(report: &Value, severity: &str) -> Vec<String> {
+fn reported(report: &Value, severity: &str) -> Vec<String> {
     of(report, severity).iter().map(|finding| finding["what"].as_str().unwrap().to_owned()).collect()
 }

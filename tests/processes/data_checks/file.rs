@@ -6,7 +6,15 @@ use gonogo::deployment::Verdict;
 use gonogo::deployment::attempt::{End, Outcome};
 
 fn check(path: &str) -> File {
-    File { path: path.into(), contains: Vec::new(), lacks: Vec::new(), ending: None, since: None, time_field: None }
+    File {
+        path: path.into(),
+        contains: Vec::new(),
+        lacks: Vec::new(),
+        ending: None,
+        since: None,
+        time_field: None,
+        assumed_zone: None,
+    }
 }
 
 fn lacks(path: &str, pattern: &str) -> File {
@@ -248,7 +256,7 @@ async fn what_is_no_regular_file_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn log_times_without_a_zone_are_read_and_the_assumption_is_told() {
+async fn log_times_without_a_zone_are_read_and_the_assumption_is_reported() {
     let mut bench = Bench::new(SCHEMA).await;
     bench.past("p/s/start", outcome(Verdict::Pass));
     let began = bench.state.attempts[0].started;

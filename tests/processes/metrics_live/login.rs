@@ -196,11 +196,11 @@ async fn what_a_login_hands_out_is_masked_wherever_a_later_answer_repeats_it() {
         [(body, "Ada, ****"), (cut, "/it is \"****"), (all, "/all is \"sess=****"), (header, "x-seen is \"sess=****")]
     {
         let (outcome, said) = service.visit(&http, Some(auth.clone())).await;
-        let told = format!("{} {said}", outcome.detail);
-        assert_eq!(outcome.verdict, Verdict::Fail, "{told}");
-        assert!(told.to_lowercase().contains(&shown.to_lowercase()), "{told}");
+        let reported = format!("{} {said}", outcome.detail);
+        assert_eq!(outcome.verdict, Verdict::Fail, "{reported}");
+        assert!(reported.to_lowercase().contains(&shown.to_lowercase()), "{reported}");
         for part in ["4711", "c2lnbmF0", "again-and", "csrf-08", "eyJ", "q7Zk3", "c2Vzcz1z"] {
-            assert!(!told.contains(part), "{part} in {told}");
+            assert!(!reported.contains(part), "{part} in {reported}");
         }
     }
     let (outcome, said) = service.visit(&Http::get("/hand-out"), None).await;
@@ -310,7 +310,7 @@ async fn an_encoding_that_is_not_understood_is_named() {
 }
 
 #[tokio::test]
-async fn a_load_that_is_cut_off_tells_what_it_counted() {
+async fn a_load_that_is_cut_off_reports_what_it_counted() {
     let service = Guarded::start().await;
     let http = Http { requests: 50, concurrency: 2, ..Http::get("/slow") };
     let (assignment, stop) = assignment(&service.url, &http, Vec::new());

@@ -26,11 +26,11 @@ fn a_column_has_two_points_at_most_and_loses_no_crest() {
 }
 
 #[test]
-fn a_gap_breaks_the_line_whether_told_or_not() {
+fn a_gap_breaks_the_line_whether_reported_or_not() {
     // Down from 10 to 14, nobody looked from 25 to 29, and nothing has come since 39.
-    let told = (0..40).filter(|second| !(25..30).contains(second));
+    let reported = (0..40).filter(|second| !(25..30).contains(second));
     let values: Vec<(i64, Option<f64>)> =
-        told.map(|second| (second, (!(10..15).contains(&second)).then_some(1.0))).collect();
+        reported.map(|second| (second, (!(10..15).contains(&second)).then_some(1.0))).collect();
     let chart = Chart::new(&series(&values), seconds(60, 60), 50_000, Marks::default());
     assert_eq!(chart.gaps, [10..15, 25..30, 40..51]);
     let ends: Vec<(f64, f64)> = chart.runs.iter().map(|run| (run[0].0, run[run.len() - 1].0)).collect();

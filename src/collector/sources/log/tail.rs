@@ -22,7 +22,7 @@ const LONGEST_LINE: usize = 64 << 10;
 
 /// A place in a file: which file, how far, and what stands before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub(super) struct Place {
     device: u64,
     inode: u64,
     offset: u64,
@@ -32,7 +32,7 @@ pub struct Place {
     print: Option<Print>,
 }
 
-pub struct Read {
+pub(super) struct Read {
     /// Whole lines, without their ends.
     pub lines: Vec<String>,
     pub place: Place,
@@ -40,7 +40,7 @@ pub struct Read {
     pub lost: Option<String>,
 }
 
-pub struct Tail {
+pub(super) struct Tail {
     path: PathBuf,
     place: Option<Place>,
     /// Held open, so that the end of a file that was renamed can still be read.
@@ -48,7 +48,7 @@ pub struct Tail {
 }
 
 impl Tail {
-    pub fn new(path: PathBuf, place: Option<Place>) -> Self {
+    pub(super) fn new(path: PathBuf, place: Option<Place>) -> Self {
         Self { path, place, file: None }
     }
 
@@ -56,7 +56,7 @@ impl Tail {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn read(&mut self) -> Result<Read, String> {
+    pub(super) fn read(&mut self) -> Result<Read, String> {
         let refused = |error: io::Error| format!("the log {} cannot be read: {error}", self.path.display());
         let now = open(&self.path).map_err(refused)?;
         let about = now.metadata().map_err(refused)?;
